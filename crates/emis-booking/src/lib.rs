@@ -1,0 +1,1 @@
+//! Appointment self-booking on EMIS: search, book once, read back, cancel.

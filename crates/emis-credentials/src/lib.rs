@@ -1,0 +1,1 @@
+//! API users, sealed passwords and token sources for the EMIS Partner API.

@@ -1,0 +1,1 @@
+//! Appointment reminders and self-booking for EMIS GP practices, ready to embed.

@@ -1,0 +1,1 @@
+//! Appointment reminders for EMIS practices: who is due, who is passed over and why.

@@ -1,0 +1,1 @@
+//! A practice's settings for EMIS appointment reminders and self-booking.

@@ -1,0 +1,1 @@
+//! SQLite stores for practice settings and for the booking and reminder ledgers.
