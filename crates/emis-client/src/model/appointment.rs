@@ -1,0 +1,185 @@
+//! Appointments: a patient in a slot.
+
+use emis_types::{
+    BookedBy, PatientNumber, Sensitive, SessionId, SiteId, SlotId, SlotTypeId, StaffId,
+};
+use jiff::civil::DateTime;
+
+use super::{Patient, SessionHolder, SlotStatus};
+
+/// An appointment ahead, with its patient, from `GetBookedPatients`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct BookedPatient {
+    /// The slot. Together with the patient it names the appointment.
+    pub slot: SlotId,
+    /// When it starts, UK time.
+    pub start: DateTime,
+    /// The patient.
+    pub patient: Patient,
+    /// The session (V2 only).
+    pub session: Option<SessionId>,
+    /// The name of the site, as EMIS gives it here: without an id.
+    pub site_name: Option<String>,
+    /// The ids of the session's locations (V2 only).
+    pub sites: Vec<SiteId>,
+    /// The staff who hold the session.
+    pub session_holders: Vec<StaffId>,
+    /// The slot type (V2 only).
+    pub slot_type: Option<SlotTypeId>,
+    /// Whether the patient's record has an alert. Never to be shown to the patient.
+    pub alert: Option<bool>,
+}
+
+impl BookedPatient {
+    /// An appointment of which only the slot, the start and the patient are known.
+    pub fn new(slot: SlotId, start: DateTime, patient: Patient) -> Self {
+        Self {
+            slot,
+            start,
+            patient,
+            session: None,
+            site_name: None,
+            sites: Vec::new(),
+            session_holders: Vec::new(),
+            slot_type: None,
+            alert: None,
+        }
+    }
+}
+
+/// An appointment of one patient, from `GetPatientAppointments`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PatientAppointment {
+    /// The slot.
+    pub slot: SlotId,
+    /// When it starts, UK time.
+    pub start: DateTime,
+    /// Its length in minutes.
+    pub minutes: Option<u16>,
+    /// The session.
+    pub session: Option<SessionId>,
+    /// The site.
+    pub site: Option<SiteId>,
+    /// Who holds the session.
+    pub session_holders: Vec<SessionHolder>,
+    /// The status. May be absent, and a future appointment may even say `Slot Available`.
+    pub status: Option<SlotStatus>,
+    /// The slot type (V2 only).
+    pub slot_type: Option<SlotTypeId>,
+    /// Why it was booked.
+    pub reason: Option<Sensitive<String>>,
+    /// Notes; the booking note is among them.
+    pub notes: Option<Sensitive<String>>,
+}
+
+impl PatientAppointment {
+    /// An appointment of which only the slot and the start are known.
+    pub fn new(slot: SlotId, start: DateTime) -> Self {
+        Self {
+            slot,
+            start,
+            minutes: None,
+            session: None,
+            site: None,
+            session_holders: Vec::new(),
+            status: None,
+            slot_type: None,
+            reason: None,
+            notes: None,
+        }
+    }
+}
+
+/// What to book, for `BookAppointment`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct NewBooking {
+    /// The slot to fill.
+    pub slot: SlotId,
+    /// The patient.
+    pub patient: PatientNumber,
+    /// In whose name it is booked.
+    pub booked_by: BookedBy,
+    /// Why, in fixed words: mandatory for EMIS, and not the place for clinical detail.
+    pub reason: Sensitive<String>,
+    /// A note kept with the appointment: the place for a reference of your own.
+    pub note: Option<Sensitive<String>>,
+}
+
+impl NewBooking {
+    /// A booking without a note.
+    pub fn new(
+        slot: SlotId,
+        patient: PatientNumber,
+        booked_by: BookedBy,
+        reason: impl Into<String>,
+    ) -> Self {
+        Self {
+            slot,
+            patient,
+            booked_by,
+            reason: Sensitive::new(reason.into()),
+            note: None,
+        }
+    }
+}
+
+/// What EMIS answers to a booking or a cancellation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct BookedAppointment {
+    /// The slot.
+    pub slot: SlotId,
+    /// The patient, where EMIS names them.
+    pub patient: Option<PatientNumber>,
+    /// The session.
+    pub session: Option<SessionId>,
+    /// When it starts, UK time.
+    pub start: Option<DateTime>,
+    /// When it ends, UK time.
+    pub end: Option<DateTime>,
+    /// The slot type.
+    pub slot_type: Option<SlotTypeId>,
+}
+
+impl BookedAppointment {
+    /// An answer that names only the slot.
+    pub fn new(slot: SlotId) -> Self {
+        Self {
+            slot,
+            patient: None,
+            session: None,
+            start: None,
+            end: None,
+            slot_type: None,
+        }
+    }
+}
+
+/// The statuses that `SetAppointmentStatus` can set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum AppointmentStatus {
+    /// The patient arrived (2).
+    Arrive,
+    /// The patient was sent in (3).
+    SentIn,
+    /// The patient left (4).
+    Left,
+    /// The patient was sent in without an announcement (12).
+    QuietSentIn,
+}
+
+impl AppointmentStatus {
+    /// EMIS's number for it.
+    pub const fn id(self) -> i32 {
+        match self {
+            Self::Arrive => 2,
+            Self::SentIn => 3,
+            Self::Left => 4,
+            Self::QuietSentIn => 12,
+        }
+    }
+}

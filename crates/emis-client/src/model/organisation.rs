@@ -1,0 +1,104 @@
+//! The practice and its staff.
+
+use emis_types::{OdsCode, StaffId};
+use uuid::Uuid;
+
+use super::SkippedRecord;
+
+/// The answer to `GetOrganisation`: who the connection belongs to.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct Organisation {
+    /// The practice's name.
+    pub name: Option<String>,
+    /// Its ODS code (EMIS: national code).
+    pub ods_code: Option<OdsCode>,
+    /// Its GUID.
+    pub guid: Option<Uuid>,
+    /// Its staff.
+    pub users: Vec<Staff>,
+    /// Its locations.
+    pub locations: Vec<Location>,
+    /// Records that could not be read.
+    pub skipped: Vec<SkippedRecord>,
+}
+
+/// A member of staff.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Staff {
+    /// EMIS's id of the member of staff in their role.
+    pub id: StaffId,
+    /// The GUID of the same.
+    pub guid: Option<Uuid>,
+    /// Their name.
+    pub name: StaffName,
+    /// What EMIS calls their category, such as "General Medical Practitioner".
+    pub category: Option<String>,
+    /// Whether the user is active, where EMIS says so.
+    pub active: Option<bool>,
+}
+
+impl Staff {
+    /// A member of staff of whom only the id and the name are known.
+    pub fn new(id: StaffId, name: StaffName) -> Self {
+        Self {
+            id,
+            guid: None,
+            name,
+            category: None,
+            active: None,
+        }
+    }
+}
+
+/// The name of a member of staff.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
+pub struct StaffName {
+    /// Such as "Dr".
+    pub title: Option<String>,
+    /// First names.
+    pub first_names: Option<String>,
+    /// Surname. EMIS calls it `surname` in some messages and `lastName` in others.
+    pub surname: Option<String>,
+}
+
+impl StaffName {
+    /// A name in its three parts.
+    pub fn new(
+        title: Option<String>,
+        first_names: Option<String>,
+        surname: Option<String>,
+    ) -> Self {
+        Self {
+            title,
+            first_names,
+            surname,
+        }
+    }
+}
+
+impl std::fmt::Display for StaffName {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let parts = [&self.title, &self.first_names, &self.surname];
+        let mut parts = parts.into_iter().flatten().filter(|part| !part.is_empty());
+        match parts.next() {
+            None => f.write_str("unnamed"),
+            Some(first) => {
+                f.write_str(first)?;
+                parts.try_for_each(|part| write!(f, " {part}"))
+            }
+        }
+    }
+}
+
+/// A location of the practice.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct Location {
+    /// Its name.
+    pub name: Option<String>,
+    /// Its ODS code (EMIS: national code).
+    pub ods_code: Option<OdsCode>,
+}

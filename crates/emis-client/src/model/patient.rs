@@ -1,0 +1,89 @@
+//! A patient's registration.
+
+use emis_types::{NhsNumber, PatientNumber, Sensitive};
+use jiff::civil::Date;
+
+/// A patient, as booked-patient lists, demographics and matches give them.
+///
+/// Everything about the person is redacted in `Debug`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Patient {
+    /// EMIS's number of the patient.
+    pub number: PatientNumber,
+    /// The NHS number; many patients have none on record.
+    pub nhs_number: Option<NhsNumber>,
+    /// Their name.
+    pub name: Sensitive<PatientName>,
+    /// Date of birth.
+    pub date_of_birth: Option<Sensitive<Date>>,
+    /// The mobile field exactly as the practice keeps it: free text, maybe with a note, maybe a
+    /// landline. Parse it with [`emis_types::UkMobile`].
+    pub mobile: Option<Sensitive<String>>,
+    /// The email field exactly as the practice keeps it.
+    pub email: Option<Sensitive<String>>,
+    /// Whether the patient is alive, as far as EMIS says.
+    pub vital_status: VitalStatus,
+    /// The day on which the patient left the practice's list.
+    pub deducted_on: Option<Date>,
+    /// The registration, which only demographics and matches carry.
+    pub registration: Option<Registration>,
+}
+
+impl Patient {
+    /// A patient of whom only the number is known.
+    pub fn new(number: PatientNumber) -> Self {
+        Self {
+            number,
+            nhs_number: None,
+            name: Sensitive::default(),
+            date_of_birth: None,
+            mobile: None,
+            email: None,
+            vital_status: VitalStatus::NoSignOfDeath,
+            deducted_on: None,
+            registration: None,
+        }
+    }
+}
+
+/// A patient's name.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
+pub struct PatientName {
+    /// Such as "Mrs".
+    pub title: Option<Sensitive<String>>,
+    /// First names.
+    pub first_names: Option<Sensitive<String>>,
+    /// What the patient wants to be called.
+    pub calling_name: Option<Sensitive<String>>,
+    /// Family name.
+    pub family_name: Option<Sensitive<String>>,
+}
+
+/// Whether a patient is alive, decoded from three wire fields that can contradict each other.
+///
+/// The wire's `dead` is an ordinal whose order is inverted in JSON (an assumption, see
+/// `docs/contract-notes.md`), so it is never read alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum VitalStatus {
+    /// Nothing says that the patient died.
+    NoSignOfDeath,
+    /// A date of death is on record, or the `dead` flag is set.
+    Deceased,
+    /// The fields contradict each other. Treat as deceased for messages, and tell a person.
+    Conflicting,
+}
+
+/// A patient's registration with the practice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
+pub struct Registration {
+    /// EMIS's registration status code: 1-3 pre-registered, 4-8 registered, 9-10 temporary,
+    /// 11, 12, 47 and 48 died, most others deducted.
+    pub status_code: Option<i32>,
+    /// EMIS's patient type: 4 is regular, 7 is a dummy patient.
+    pub patient_type: Option<i32>,
+    /// Whether the practice regards the patient as registered.
+    pub practice_registered: Option<bool>,
+}

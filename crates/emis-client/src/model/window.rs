@@ -1,0 +1,135 @@
+//! What a call asks for, held within what EMIS allows.
+
+use jiff::ToSpan;
+use jiff::civil::Date;
+
+use crate::error::Error;
+use crate::operation::Operation;
+
+/// Days from one date to another, both included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct DateRange {
+    start: Date,
+    end: Date,
+}
+
+impl DateRange {
+    /// From `start` to `end`, both included.
+    ///
+    /// # Errors
+    /// Where `end` comes before `start`.
+    pub fn new(start: Date, end: Date) -> Result<Self, Error> {
+        if end < start {
+            return Err(Error::invalid_request(
+                "the end of the date range lies before its start",
+            ));
+        }
+        Ok(Self { start, end })
+    }
+
+    /// A single day.
+    pub const fn day(day: Date) -> Self {
+        Self {
+            start: day,
+            end: day,
+        }
+    }
+
+    /// The first day.
+    pub const fn start(self) -> Date {
+        self.start
+    }
+
+    /// The last day, included.
+    pub const fn end(self) -> Date {
+        self.end
+    }
+
+    /// Whether the range fits a limit of so many days, counted from the first day to the last.
+    pub(crate) fn check_days(self, operation: Operation, days: u16) -> Result<(), Error> {
+        match self.start.checked_add(i64::from(days).days()) {
+            Ok(latest) if self.end > latest => Err(Error::invalid_request(
+                "the date range is longer than EMIS serves in one call (90 days)",
+            )
+            .with_operation(operation)),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Minutes around now: so many back and so many ahead.
+///
+/// EMIS serves at most 60 minutes back and 43,200 (30 days) ahead, and asks that the window be
+/// kept small: the call is a heavy one for the practice's system.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct MinutesWindow {
+    before: u16,
+    within: u16,
+}
+
+impl MinutesWindow {
+    /// The furthest back that EMIS serves, in minutes.
+    pub const MAX_BEFORE: u32 = 60;
+    /// The furthest ahead that EMIS serves, in minutes: 30 days.
+    pub const MAX_WITHIN: u32 = 43_200;
+
+    /// From `before` minutes ago to `within` minutes ahead.
+    ///
+    /// # Errors
+    /// Where EMIS would not serve it.
+    pub fn new(before: u32, within: u32) -> Result<Self, Error> {
+        match (u16::try_from(before), u16::try_from(within)) {
+            (Ok(b), Ok(w)) if before <= Self::MAX_BEFORE && within <= Self::MAX_WITHIN => {
+                Ok(Self {
+                    before: b,
+                    within: w,
+                })
+            }
+            _ => Err(Error::invalid_request(
+                "EMIS serves at most 60 minutes back and 43,200 minutes (30 days) ahead",
+            )),
+        }
+    }
+
+    /// Minutes back from now.
+    pub const fn before(self) -> u16 {
+        self.before
+    }
+
+    /// Minutes ahead of now.
+    pub const fn within(self) -> u16 {
+        self.within
+    }
+}
+
+/// Search terms for `GetMatchedPatients`, such as an NHS number, or "date-of-birth first-name
+/// surname". About a patient, so `Debug` is redacted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MatchedTerms(emis_types::Sensitive<String>);
+
+impl MatchedTerms {
+    /// Checks terms against what EMIS accepts: letters, digits, spaces, and `/ - ' .` in dates
+    /// and names; no brackets, special characters or country codes; 1 to 100 characters.
+    ///
+    /// # Errors
+    /// Where EMIS would refuse them.
+    pub fn new(terms: &str) -> Result<Self, Error> {
+        let terms = terms.trim();
+        let allowed = |c: char| c.is_alphanumeric() || " /-'.".contains(c);
+        if terms.is_empty() || terms.chars().count() > 100 || !terms.chars().all(allowed) {
+            return Err(Error::invalid_request(
+                "search terms must be 1 to 100 letters, digits, spaces or / - ' .",
+            ));
+        }
+        Ok(Self(terms.to_owned().into()))
+    }
+
+    /// Terms that look for one NHS number.
+    pub fn nhs_number(number: emis_types::NhsNumber) -> Self {
+        Self(number.expose().into())
+    }
+
+    pub(crate) fn expose(&self) -> &str {
+        self.0.expose()
+    }
+}
