@@ -1,8 +1,7 @@
 //! Time as a thing handed in: the only place in the workspace that reads a clock.
 
 use std::fmt::Debug;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::{SignedDuration, Timestamp, civil};
 
@@ -39,8 +38,6 @@ impl Clock for SystemClock {
 
 /// A clock that stands still until it is moved. Clones share the hands.
 ///
-/// Millisecond resolution.
-///
 /// ```
 /// use emis_types::{Clock, ManualClock, uk};
 /// use jiff::{SignedDuration, civil::date};
@@ -50,16 +47,12 @@ impl Clock for SystemClock {
 /// assert_eq!(uk::now(&clock).to_string(), "2026-06-02T11:00:00+01:00[Europe/London]");
 /// ```
 #[derive(Debug, Clone)]
-pub struct ManualClock {
-    millis: Arc<AtomicI64>,
-}
+pub struct ManualClock(Arc<Mutex<Timestamp>>);
 
 impl ManualClock {
     /// A clock standing at `now`.
     pub fn new(now: Timestamp) -> Self {
-        Self {
-            millis: Arc::new(AtomicI64::new(now.as_millisecond())),
-        }
+        Self(Arc::new(Mutex::new(now)))
     }
 
     /// A clock standing at a date and time as a clock on a wall in England shows it.
@@ -69,7 +62,7 @@ impl ManualClock {
 
     /// Moves the clock to `now`, forwards or backwards.
     pub fn set(&self, now: Timestamp) {
-        self.millis.store(now.as_millisecond(), Ordering::SeqCst);
+        *self.hands() = now;
     }
 
     /// Moves the clock to a UK wall-clock time.
@@ -79,19 +72,22 @@ impl ManualClock {
 
     /// Moves the clock on (or back, for a negative duration), as far as time reaches.
     pub fn advance(&self, by: SignedDuration) {
-        let now = self.now();
-        let bound = if by.is_negative() {
+        let end = if by.is_negative() {
             Timestamp::MIN
         } else {
             Timestamp::MAX
         };
-        self.set(now.checked_add(by).unwrap_or(bound));
+        let mut hands = self.hands();
+        *hands = hands.checked_add(by).unwrap_or(end);
+    }
+
+    fn hands(&self) -> MutexGuard<'_, Timestamp> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Clock for ManualClock {
     fn now(&self) -> Timestamp {
-        Timestamp::from_millisecond(self.millis.load(Ordering::SeqCst))
-            .unwrap_or(Timestamp::UNIX_EPOCH)
+        *self.hands()
     }
 }

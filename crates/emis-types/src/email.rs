@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::error::{ParseError, ParseErrorKind as Kind};
+use crate::hidden::is_hidden;
 
 /// An email address that GOV.UK Notify would accept.
 ///
@@ -30,11 +31,7 @@ impl FromStr for EmailAddress {
 
     fn from_str(text: &str) -> Result<Self, ParseError> {
         let error = |kind, rule| Err(ParseError::new(Self::FIELD, kind, rule));
-        let text: String = text
-            .trim()
-            .chars()
-            .filter(|c| !is_hidden_space(*c))
-            .collect();
+        let text: String = text.trim().chars().filter(|c| !is_hidden(*c)).collect();
         if text.is_empty() {
             return error(Kind::Empty, "is empty");
         }
@@ -82,15 +79,6 @@ fn is_valid_host(host: &str) -> bool {
         && ascii.len() <= 253
         && labels.iter().all(label_ok)
         && labels.last().is_some_and(last_ok)
-}
-
-/// White space that nobody sees in a form: zero-width characters, byte order marks, soft hyphens.
-fn is_hidden_space(c: char) -> bool {
-    matches!(
-        c,
-        '\u{180e}' | '\u{200b}'
-            ..='\u{200d}' | '\u{2060}' | '\u{feff}' | '\u{00ad}' | '\u{00a0}' | '\u{202f}'
-    )
 }
 
 impl fmt::Debug for EmailAddress {

@@ -35,6 +35,7 @@
 mod clock;
 mod email;
 mod error;
+mod hidden;
 mod ids;
 mod mobile;
 mod nhs_number;

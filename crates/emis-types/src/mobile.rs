@@ -6,6 +6,7 @@ use std::str::FromStr;
 use phonenumber::country;
 
 use crate::error::{ParseError, ParseErrorKind as Kind};
+use crate::hidden::is_hidden;
 
 /// A mobile number of the United Kingdom, kept as E.164 (`+447700900123`).
 ///
@@ -43,7 +44,7 @@ impl FromStr for UkMobile {
             match c {
                 '0'..='9' => digits.push(c),
                 '(' | ')' | '-' | '+' => {}
-                c if c.is_whitespace() || is_invisible(c) => {}
+                c if c.is_whitespace() || is_hidden(c) => {}
                 _ => {
                     return error(
                         Kind::InvalidCharacter,
@@ -75,26 +76,20 @@ impl FromStr for UkMobile {
         let Ok(number) = phonenumber::parse(Some(country::GB), format!("+44{national}")) else {
             return error(Kind::NotUkMobile, "is not a UK mobile number");
         };
-        // The Crown dependencies answer with a country of their own; drama numbers count as
-        // mobiles of Great Britain.
+        // The Crown dependencies answer with a country of their own.
         let is_uk = number.country().id() == Some(country::GB);
-        let is_mobile =
-            number.number_type(&phonenumber::metadata::DATABASE) == phonenumber::Type::Mobile;
-        if !(is_uk && is_mobile) && !is_drama(national) {
+        let kind = number.number_type(&phonenumber::metadata::DATABASE);
+        let is_mobile = is_uk && kind == phonenumber::Type::Mobile;
+        if !is_mobile && !is_drama(national) {
             return error(Kind::NotUkMobile, "is not a UK mobile number");
         }
         Ok(Self(format!("+44{national}")))
     }
 }
 
-/// 07700 900000 to 900999: reserved by Ofcom for drama, unassigned in the library's data.
+/// 07700 900000 to 900999: reserved by Ofcom for drama, so to the library they are nobody's.
 fn is_drama(national: &str) -> bool {
     national.starts_with("7700900")
-}
-
-/// Characters that copying from a screen or a document brings along unseen.
-fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}' | '\u{feff}' | '\u{00ad}')
 }
 
 impl fmt::Debug for UkMobile {

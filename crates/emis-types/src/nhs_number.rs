@@ -61,7 +61,7 @@ impl FromStr for NhsNumber {
             _ => return error(Kind::InvalidLength, "must be 10 digits"),
         }
         // A remainder of 1 would need the check digit 10: such numbers are never issued.
-        if (weighted + check) % 11 != 0 || number == 0 {
+        if !(weighted + check).is_multiple_of(11) || number == 0 {
             return error(
                 Kind::CheckDigit,
                 "has a wrong check digit: a digit was mistyped",
