@@ -1,0 +1,61 @@
+//! Who asks for a token: the product, and with which right.
+
+use std::fmt;
+
+use secrecy::SecretString;
+
+use crate::ApiUser;
+
+/// The product's own credentials, handed out by EMIS.
+#[derive(Clone)]
+pub struct ClientCredentials {
+    pub(crate) client_id: String,
+    pub(crate) client_secret: SecretString,
+}
+
+impl ClientCredentials {
+    /// A client ID and its secret.
+    pub fn new(client_id: impl Into<String>, client_secret: SecretString) -> Self {
+        Self {
+            client_id: client_id.into(),
+            client_secret,
+        }
+    }
+}
+
+impl fmt::Debug for ClientCredentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientCredentials").finish_non_exhaustive()
+    }
+}
+
+/// What the token is asked for with.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum Grant {
+    /// The product on its own behalf: OAuth 2.0's `client_credentials`.
+    ClientCredentials,
+    /// The product on behalf of a practice's API user: OAuth 2.0's `password`.
+    Password(ApiUser),
+}
+
+impl Grant {
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::ClientCredentials => "client_credentials",
+            Self::Password(_) => "password",
+        }
+    }
+}
+
+/// Where the client ID and secret stand in a token request. EMIS's discovery document leaves
+/// this open.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ClientAuthentication {
+    /// In the form, as `client_id` and `client_secret`.
+    #[default]
+    Body,
+    /// In the `Authorization` header.
+    Basic,
+}

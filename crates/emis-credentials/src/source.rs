@@ -1,0 +1,90 @@
+//! Where tokens come from.
+
+use std::fmt::Debug;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+use crate::{AccessToken, TokenError};
+
+/// Something that gives out tokens and keeps them for as long as they are good.
+///
+/// Call [`token`](Self::token) before every request rather than holding on to what it gave: a
+/// source answers from memory, renews in good time, and asks the identity service once however
+/// many callers there are.
+#[async_trait]
+pub trait TokenSource: Debug + Send + Sync {
+    /// A token that is good now.
+    async fn token(&self) -> Result<AccessToken, TokenError>;
+
+    /// Tells the source that EMIS refused this token with a 401, so that it is not given out
+    /// again. A token that has been replaced since is left alone.
+    fn invalidate(&self, refused: &AccessToken);
+}
+
+#[async_trait]
+impl<S: TokenSource + ?Sized> TokenSource for Arc<S> {
+    async fn token(&self) -> Result<AccessToken, TokenError> {
+        (**self).token().await
+    }
+
+    fn invalidate(&self, refused: &AccessToken) {
+        (**self).invalidate(refused);
+    }
+}
+
+/// A source that always gives out the same token: for tests, and for a token that was got by
+/// other means.
+///
+/// It keeps giving it out after a refusal; [`refusals`](Self::refusals) counts those. Clones
+/// share the count.
+///
+/// ```
+/// use emis_credentials::{FixedToken, TokenSource};
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// let source = FixedToken::new("a-token");
+/// assert_eq!(source.token().await?.expose(), "a-token");
+/// # Ok::<(), emis_credentials::TokenError>(())
+/// # }).unwrap();
+/// ```
+#[derive(Debug, Clone)]
+pub struct FixedToken {
+    token: AccessToken,
+    refusals: Arc<AtomicUsize>,
+}
+
+impl FixedToken {
+    /// A bearer that does not expire.
+    pub fn new(bearer: impl Into<String>) -> Self {
+        AccessToken::new(bearer.into().into(), Timestamp::MAX).into()
+    }
+
+    /// How often the token was [invalidated](TokenSource::invalidate).
+    pub fn refusals(&self) -> usize {
+        self.refusals.load(Ordering::SeqCst)
+    }
+}
+
+impl From<AccessToken> for FixedToken {
+    fn from(token: AccessToken) -> Self {
+        Self {
+            token,
+            refusals: Arc::default(),
+        }
+    }
+}
+
+#[async_trait]
+impl TokenSource for FixedToken {
+    async fn token(&self) -> Result<AccessToken, TokenError> {
+        Ok(self.token.clone())
+    }
+
+    fn invalidate(&self, refused: &AccessToken) {
+        if self.token.is_same(refused) {
+            self.refusals.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+}
