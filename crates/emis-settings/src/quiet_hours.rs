@@ -1,0 +1,56 @@
+//! The hours in which no patient is disturbed.
+
+use jiff::civil::Time;
+use serde::{Deserialize, Serialize};
+
+/// The hours of the day, by a UK wall clock, in which no reminder is sent.
+///
+/// From `from` (inclusive) until `until` (exclusive), over midnight where `until` is the earlier
+/// of the two. The default is 20:00 until 08:00, so that reminders go out between 08:00 and
+/// 20:00. Equal times make no quiet hours, which [`problems`](crate::ReminderSettings::problems)
+/// refuses.
+///
+/// ```
+/// use emis_settings::QuietHours;
+/// use jiff::civil::time;
+///
+/// let quiet = QuietHours::default();
+/// assert!(quiet.contains(time(23, 0, 0, 0)) && quiet.contains(time(7, 59, 0, 0)));
+/// assert!(!quiet.contains(time(8, 0, 0, 0)) && !quiet.contains(time(19, 59, 0, 0)));
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct QuietHours {
+    /// When quiet begins.
+    pub from: Time,
+    /// When quiet ends.
+    pub until: Time,
+}
+
+impl QuietHours {
+    /// Quiet from `from` until `until`.
+    pub const fn new(from: Time, until: Time) -> Self {
+        Self { from, until }
+    }
+
+    /// Whether it is quiet at `time`.
+    pub fn contains(&self, time: Time) -> bool {
+        if self.from <= self.until {
+            self.from <= time && time < self.until
+        } else {
+            self.from <= time || time < self.until
+        }
+    }
+
+    /// How many minutes of a day of 24 hours are left for sending.
+    pub(crate) fn minutes_left_for_sending(&self) -> i64 {
+        const DAY: i64 = 24 * 60;
+        let minute = |time: Time| i64::from(time.hour()) * 60 + i64::from(time.minute());
+        DAY - (minute(self.until) - minute(self.from)).rem_euclid(DAY)
+    }
+}
+
+impl Default for QuietHours {
+    fn default() -> Self {
+        Self::new(Time::constant(20, 0, 0, 0), Time::constant(8, 0, 0, 0))
+    }
+}

@@ -1,0 +1,229 @@
+//! What is reminded of, when and how.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use crate::problem::{Problem, ProblemCode as Code};
+use crate::{OptOuts, QuietHours, SiteRule, SlotTypeRule, text};
+
+/// How a practice's patients are reminded of their appointments.
+///
+/// The default is on: a practice that connects EMIS for reminders gets them, for every slot type
+/// and site, 24 hours before, by text message or else by email, between 08:00 and 20:00, to
+/// patients of 16 years or more. That is careful enough to start with, because a reminder's text
+/// holds nothing clinical; a practice that has slot types whose patients must not be contacted
+/// lists the others under `slot_types`, or switches reminders off first.
+///
+/// Fields that are absent from JSON have their defaults, and unknown ones are ignored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+#[non_exhaustive]
+pub struct ReminderSettings {
+    /// Whether reminders are sent. Default: yes.
+    pub enabled: bool,
+    /// How many hours before the appointment, by a UK wall clock, a reminder goes out; one
+    /// reminder for each. 1 to 168 (a week), at most three of them. Default: 24.
+    pub hours_before: BTreeSet<u16>,
+    /// How to send, in order of preference: the first for which the patient has a valid contact
+    /// detail is used, once. Default: text message, then email.
+    pub channels: Vec<Channel>,
+    /// The slot types that are reminded of. Default: all.
+    pub slot_types: SlotTypeRule,
+    /// The sites whose appointments are reminded of. Default: all.
+    pub sites: SiteRule,
+    /// When nobody is disturbed. Default: 20:00 until 08:00.
+    pub quiet_hours: QuietHours,
+    /// Nothing is sent when the appointment is less than this many minutes away; shorter than
+    /// every one of `hours_before`. Default: 60.
+    pub minimum_notice_minutes: u32,
+    /// Patients younger than this on the day are not reminded, because parents may read their
+    /// messages. Years, 0 to 18. Default: 16.
+    pub minimum_age_years: u8,
+    /// The practice's name as patients know it, 1 to 60 characters. Default: none, which is the
+    /// name in `PracticeSettings`, or else the one EMIS gives.
+    pub practice_name: Option<String>,
+    /// A sentence on how to cancel, such as "To cancel, call 01632 960123.", 1 to 160
+    /// characters. Default: none, which is a plain request to tell the practice.
+    pub cancel_text: Option<String>,
+    /// Patients who are never reminded. Default: nobody.
+    pub opted_out: OptOuts,
+}
+
+/// A way of sending a reminder. In JSON, `"sms"` or `"email"`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Channel {
+    /// A text message to a UK mobile.
+    Sms,
+    /// An email.
+    Email,
+}
+
+impl Channel {
+    /// The channel as JSON and ledgers write it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Sms => "sms",
+            Self::Email => "email",
+        }
+    }
+}
+
+impl Default for ReminderSettings {
+    fn default() -> Self {
+        Self {
+            enabled: true,
+            hours_before: BTreeSet::from([24]),
+            channels: vec![Channel::Sms, Channel::Email],
+            slot_types: SlotTypeRule::All,
+            sites: SiteRule::All,
+            quiet_hours: QuietHours::default(),
+            minimum_notice_minutes: 60,
+            minimum_age_years: 16,
+            practice_name: None,
+            cancel_text: None,
+            opted_out: OptOuts::default(),
+        }
+    }
+}
+
+impl ReminderSettings {
+    /// The earliest that a reminder can be set for, in hours before the appointment.
+    pub const MOST_HOURS_BEFORE: u16 = 7 * 24;
+    /// The most reminders that one appointment can have.
+    pub const MOST_REMINDERS: usize = 3;
+
+    /// Everything that is wrong. What a feature needs is asked for only while it is on; a value
+    /// that can't be right is always reported.
+    pub fn problems(&self) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        self.check_times(&mut problems);
+        self.check_channels(&mut problems);
+        self.check_coverage(&mut problems);
+        self.check_texts(&mut problems);
+        problems
+    }
+
+    fn check_times(&self, problems: &mut Vec<Problem>) {
+        const HOURS: &str = "reminders.hours_before";
+        let mut report =
+            |code, path, message: &str| problems.push(Problem::new(code, path, message));
+
+        if self.enabled && self.hours_before.is_empty() {
+            report(
+                Code::ReminderTimesMissing,
+                HOURS,
+                "Choose how many hours before the appointment the reminder is sent.",
+            );
+        }
+        if self.hours_before.len() > Self::MOST_REMINDERS {
+            report(
+                Code::ReminderTimesTooMany,
+                HOURS,
+                "Choose at most three reminders for one appointment.",
+            );
+        }
+        if self
+            .hours_before
+            .iter()
+            .any(|hours| !(1..=Self::MOST_HOURS_BEFORE).contains(hours))
+        {
+            report(
+                Code::ReminderTimeOutOfRange,
+                HOURS,
+                "Each reminder must be sent between 1 and 168 hours before the appointment.",
+            );
+        }
+        let shortest = self
+            .hours_before
+            .first()
+            .map(|hours| u32::from(*hours) * 60);
+        if shortest.is_some_and(|shortest| self.minimum_notice_minutes >= shortest) {
+            report(
+                Code::ReminderNoticeTooLong,
+                "reminders.minimum_notice_minutes",
+                "The minimum notice must be shorter than the time before the appointment at \
+                 which the reminder is sent, or that reminder would never go out.",
+            );
+        }
+        if self.quiet_hours.from == self.quiet_hours.until {
+            report(
+                Code::QuietHoursEmpty,
+                "reminders.quiet_hours",
+                "Quiet hours must begin and end at different times of day.",
+            );
+        } else if self.quiet_hours.minutes_left_for_sending() < 60 {
+            report(
+                Code::QuietHoursTooLong,
+                "reminders.quiet_hours",
+                "Quiet hours must leave at least one hour of the day in which reminders can be \
+                 sent.",
+            );
+        }
+    }
+
+    fn check_channels(&self, problems: &mut Vec<Problem>) {
+        const PATH: &str = "reminders.channels";
+        if self.enabled && self.channels.is_empty() {
+            problems.push(Problem::new(
+                Code::ReminderChannelsMissing,
+                PATH,
+                "Choose text message, email or both for sending reminders.",
+            ));
+        }
+        let distinct: BTreeSet<_> = self.channels.iter().collect();
+        if distinct.len() < self.channels.len() {
+            problems.push(Problem::new(
+                Code::ReminderChannelRepeated,
+                PATH,
+                "List text message and email once each, the preferred one first.",
+            ));
+        }
+    }
+
+    fn check_coverage(&self, problems: &mut Vec<Problem>) {
+        if self.enabled && self.slot_types.is_empty() {
+            problems.push(Problem::new(
+                Code::ReminderSlotTypesMissing,
+                "reminders.slot_types",
+                "Choose at least one slot type to remind patients of, or all slot types.",
+            ));
+        }
+        if self.enabled && self.sites.is_empty() {
+            problems.push(Problem::new(
+                Code::ReminderSitesMissing,
+                "reminders.sites",
+                "Choose at least one site whose appointments patients are reminded of, or all \
+                 sites.",
+            ));
+        }
+        if self.minimum_age_years > 18 {
+            problems.push(Problem::new(
+                Code::ReminderAgeOutOfRange,
+                "reminders.minimum_age_years",
+                "The youngest age at which patients are reminded must be 18 years or less.",
+            ));
+        }
+    }
+
+    fn check_texts(&self, problems: &mut Vec<Problem>) {
+        let name = self.practice_name.as_deref();
+        if let Some(fault) = name.and_then(|name| text::fault(name, 60)) {
+            problems.push(Problem::new(
+                Code::ReminderPracticeNameInvalid,
+                "reminders.practice_name",
+                format!("The practice's name in reminders {fault}."),
+            ));
+        }
+        let cancel = self.cancel_text.as_deref();
+        if let Some(fault) = cancel.and_then(|cancel| text::fault(cancel, 160)) {
+            problems.push(Problem::new(
+                Code::ReminderCancelTextInvalid,
+                "reminders.cancel_text",
+                format!("The sentence on how to cancel {fault}."),
+            ));
+        }
+    }
+}

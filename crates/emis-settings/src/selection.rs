@@ -1,0 +1,71 @@
+//! All of them, or only some.
+
+use std::collections::BTreeSet;
+
+use emis_types::{SiteId, SlotTypeId, StaffId};
+use serde::{Deserialize, Serialize};
+
+/// Which of a practice's slot types, sites or session holders a feature covers.
+///
+/// In JSON, `"all"` or `{"only": [...]}`.
+///
+/// ```
+/// use emis_settings::{Selection, SiteRule};
+///
+/// let rule: SiteRule = Selection::only(["3".parse()?]);
+/// assert!(rule.includes(&"3".parse()?));
+/// assert!(!rule.includes(&"4".parse()?));
+/// assert!(SiteRule::All.includes(&"4".parse()?));
+/// # Ok::<(), emis_types::ParseError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[serde(bound(deserialize = "T: Deserialize<'de> + Ord"))]
+pub enum Selection<T> {
+    /// Every one, those that the practice adds later included.
+    All,
+    /// These and no others.
+    Only(BTreeSet<T>),
+}
+
+/// Which slot types a feature covers.
+pub type SlotTypeRule = Selection<SlotTypeId>;
+
+/// Which sites a feature covers.
+pub type SiteRule = Selection<SiteId>;
+
+/// Which session holders a feature covers.
+pub type SessionHolderRule = Selection<StaffId>;
+
+impl<T: Ord> Selection<T> {
+    /// These and no others.
+    pub fn only(items: impl IntoIterator<Item = T>) -> Self {
+        Self::Only(items.into_iter().collect())
+    }
+
+    /// Whether `item` is covered.
+    pub fn includes(&self, item: &T) -> bool {
+        match self {
+            Self::All => true,
+            Self::Only(items) => items.contains(item),
+        }
+    }
+
+    /// Whether nothing at all is covered.
+    pub fn is_empty(&self) -> bool {
+        matches!(self, Self::Only(items) if items.is_empty())
+    }
+
+    /// Whether every one is covered.
+    pub fn is_all(&self) -> bool {
+        matches!(self, Self::All)
+    }
+}
+
+/// All of them. Written out, because `derive` would ask that `T` have a default.
+#[allow(clippy::derivable_impls, reason = "derive would bound T by Default")]
+impl<T> Default for Selection<T> {
+    fn default() -> Self {
+        Self::All
+    }
+}
