@@ -32,7 +32,8 @@ pub trait BookingLedger: Debug + Send + Sync {
 
     /// Moves a booking to `state`, where its present state
     /// [may become](BookingState::may_become) that; leaves it as it is otherwise, time of change
-    /// included. One atomic step. Gives the record as it then stands, `None` where there is none.
+    /// included. One atomic step: of two callers at once, one changes it. `None` where there is
+    /// no such booking.
     ///
     /// # Errors
     /// Where the ledger could not be read or written.
@@ -41,7 +42,7 @@ pub trait BookingLedger: Debug + Send + Sync {
         id: &BookingId,
         state: BookingState,
         at: Timestamp,
-    ) -> Result<Option<BookingRecord>, StoreError>;
+    ) -> Result<Option<Settlement>, StoreError>;
 
     /// One booking.
     ///
@@ -68,6 +69,15 @@ pub enum Begin {
     SlotInHand(BookingRecord),
     /// Another booking of the same patient may be on its way.
     PatientInHand(BookingRecord),
+}
+
+/// What [`BookingLedger::settle`] came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settlement {
+    /// The booking as it stands now.
+    pub record: BookingRecord,
+    /// Whether this call changed it.
+    pub changed: bool,
 }
 
 /// A ledger in memory, for tests and trials: it forgets everything when the process ends, and
@@ -117,15 +127,19 @@ impl BookingLedger for MemoryLedger {
         id: &BookingId,
         state: BookingState,
         at: Timestamp,
-    ) -> Result<Option<BookingRecord>, StoreError> {
+    ) -> Result<Option<Settlement>, StoreError> {
         let mut records = self.records();
         let record = records.iter_mut().find(|record| record.id == *id);
         Ok(record.map(|record| {
-            if record.state.may_become(state) {
+            let changed = record.state.may_become(state);
+            if changed {
                 record.state = state;
                 record.changed_at = at;
             }
-            record.clone()
+            Settlement {
+                record: record.clone(),
+                changed,
+            }
         }))
     }
 

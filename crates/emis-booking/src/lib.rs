@@ -4,6 +4,6 @@ mod ledger;
 mod record;
 mod rejection;
 
-pub use ledger::{Begin, BookingLedger, MemoryLedger};
+pub use ledger::{Begin, BookingLedger, MemoryLedger, Settlement};
 pub use record::{BookingId, BookingRecord, BookingState, Intent, InvalidBookingId};
 pub use rejection::{Rejection, UnknownCode};
