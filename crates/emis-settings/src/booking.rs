@@ -77,6 +77,14 @@ impl BookingSettings {
         problems
     }
 
+    /// Whether anything in these settings names something by an id that EMIS gave it.
+    pub(crate) fn names_emis_ids(&self) -> bool {
+        !(self.slot_types.is_empty()
+            && self.sites.is_all()
+            && self.session_holders.is_all()
+            && self.booked_by.is_none())
+    }
+
     fn check_needs(&self, problems: &mut Vec<Problem>) {
         let mut need = |missing: bool, code, path, message: &str| {
             if missing {

@@ -1,17 +1,44 @@
 //! A practice's settings for EMIS appointment reminders and self-booking.
 //!
-//! `PracticeSettings` is the one document that a product keeps for each practice: how to reach
+//! [`PracticeSettings`] is the one document that a product keeps for each practice: how to reach
 //! its EMIS (the EMIS organisation ID and the API user, whose password is sealed where it is
 //! typed), what is reminded of, and what may be booked. Everything here is pure; settings are
-//! kept in whatever implements `SettingsStore`.
+//! kept in whatever implements [`SettingsStore`].
 //!
 //! A practice that enters its EMIS organisation ID and its API user, and nothing else, has a
 //! working and careful product: **reminders go out** 24 hours before every booked appointment,
 //! never at night and never to a child, with a text that says nothing clinical; and **nothing can
 //! be booked** until the practice lists the slot types that patients may book themselves into.
+//!
+//! A form is answered with everything that is wrong with it at once:
+//!
+//! ```
+//! use emis_settings::{PracticeSettings, ProblemCode};
+//!
+//! let mut settings = PracticeSettings::new("A20047".parse()?);
+//!
+//! // The commonest mistake of a set-up: the ODS code instead of the CDB number.
+//! let refused = settings.update_organisation_id("A20047").unwrap_err();
+//! assert_eq!(refused.problems()[0].code(), ProblemCode::OrganisationIdIsOdsCode);
+//!
+//! settings.update_organisation_id("50002")?;
+//! let missing: Vec<_> = settings.problems().iter().map(|problem| problem.code()).collect();
+//! assert!(missing.is_empty());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! | To | Use |
+//! |---|---|
+//! | enter the connection | [`PracticeSettings::update_organisation_id`], and the API user |
+//! | choose what is reminded of | [`ReminderSettings`], [`PracticeSettings::set_reminders`] |
+//! | choose what may be booked | [`BookingSettings`], [`PracticeSettings::set_booking`] |
+//! | see what is wrong | [`PracticeSettings::problems`] |
+//! | keep settings | [`SettingsStore`] |
 
 mod booking;
+mod connection;
 mod opt_outs;
+mod practice;
 mod problem;
 mod quiet_hours;
 mod reminders;
@@ -20,9 +47,11 @@ mod store;
 mod text;
 
 pub use booking::BookingSettings;
+pub use connection::{UPDATE_API_USER_LABEL, UPDATE_ORGANISATION_ID_LABEL, UpdateOutcome};
 pub use opt_outs::OptOuts;
+pub use practice::PracticeSettings;
 pub use problem::{Problem, ProblemCode, ValidationError};
 pub use quiet_hours::QuietHours;
 pub use reminders::{Channel, ReminderSettings};
 pub use selection::{Selection, SessionHolderRule, SiteRule, SlotTypeRule};
-pub use store::{StoreError, StoreErrorKind};
+pub use store::{SettingsStore, StoreError, StoreErrorKind};

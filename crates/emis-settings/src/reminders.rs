@@ -41,7 +41,7 @@ pub struct ReminderSettings {
     /// messages. Years, 0 to 18. Default: 16.
     pub minimum_age_years: u8,
     /// The practice's name as patients know it, 1 to 60 characters. Default: none, which is the
-    /// name in `PracticeSettings`, or else the one EMIS gives.
+    /// name in [`PracticeSettings`](crate::PracticeSettings::name), or else the one EMIS gives.
     pub practice_name: Option<String>,
     /// A sentence on how to cancel, such as "To cancel, call 01632 960123.", 1 to 160
     /// characters. Default: none, which is a plain request to tell the practice.
@@ -104,6 +104,11 @@ impl ReminderSettings {
         self.check_coverage(&mut problems);
         self.check_texts(&mut problems);
         problems
+    }
+
+    /// Whether anything in these settings names something by an id that EMIS gave it.
+    pub(crate) fn names_emis_ids(&self) -> bool {
+        !(self.slot_types.is_all() && self.sites.is_all() && self.opted_out.is_empty())
     }
 
     fn check_times(&self, problems: &mut Vec<Problem>) {

@@ -1,7 +1,36 @@
 //! Where settings are kept.
 
 use std::error::Error;
-use std::fmt;
+use std::fmt::{self, Debug};
+
+use async_trait::async_trait;
+use emis_types::OdsCode;
+
+use crate::PracticeSettings;
+
+/// Keeps the settings of practices, one document for each ODS code.
+#[async_trait]
+pub trait SettingsStore: Debug + Send + Sync {
+    /// The settings of a practice, at the version that is kept; none where it has none.
+    ///
+    /// # Errors
+    /// [`Unavailable`](StoreErrorKind::Unavailable) or [`Corrupt`](StoreErrorKind::Corrupt).
+    async fn load(&self, practice: &OdsCode) -> Result<Option<PracticeSettings>, StoreError>;
+
+    /// Keeps settings that were loaded at [`version`](PracticeSettings::version), or are new at
+    /// version 0, and gives them back at the next version.
+    ///
+    /// # Errors
+    /// [`Conflict`](StoreErrorKind::Conflict) where somebody else saved since: load again, make
+    /// the change again, save again. [`Unavailable`](StoreErrorKind::Unavailable) otherwise.
+    async fn save(&self, settings: &PracticeSettings) -> Result<PracticeSettings, StoreError>;
+
+    /// The practices that have settings, in the order of their codes.
+    ///
+    /// # Errors
+    /// [`Unavailable`](StoreErrorKind::Unavailable) or [`Corrupt`](StoreErrorKind::Corrupt).
+    async fn list(&self) -> Result<Vec<OdsCode>, StoreError>;
+}
 
 /// Why a store could not do what was asked of it, be it for settings or for a ledger.
 ///
