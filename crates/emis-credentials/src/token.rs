@@ -30,6 +30,15 @@ impl AccessToken {
         }))
     }
 
+    /// The same bearer with another end.
+    pub(crate) fn expiring_at(&self, expires_at: Timestamp) -> Self {
+        Self(Arc::new(Inner {
+            bearer: self.0.bearer.clone(),
+            claims: self.0.claims.clone(),
+            expires_at,
+        }))
+    }
+
     /// The bearer, for the `Authorization` header.
     pub fn expose(&self) -> &str {
         self.0.bearer.expose_secret()
