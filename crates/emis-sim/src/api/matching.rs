@@ -1,0 +1,72 @@
+//! `GetMatchedPatients`: one kind of term, or "date of birth, first name, last name".
+
+use jiff::civil::Date;
+
+use super::{Outcome, Refused};
+use crate::assumptions::MOST_MATCHES;
+use crate::formats;
+use crate::model::{Model, Patient};
+use crate::server::Query;
+use crate::wire::Message;
+use crate::wire::matches::PatientMatches;
+
+/// What is searched for.
+enum Term {
+    NhsNumber(String),
+    Born(Date),
+    BornAndNamed(Date, Vec<String>),
+    Named(Vec<String>),
+}
+
+pub(super) fn matched(model: &Model, query: &Query) -> Outcome {
+    let term = Term::read(query.text("matchedTerms")?)?;
+    let found = model
+        .patients
+        .values()
+        .filter(|patient| term.matches(patient))
+        .take(MOST_MATCHES);
+    Ok(Some(Message::Matches(PatientMatches::of(found, model))))
+}
+
+impl Term {
+    fn read(text: &str) -> Result<Self, Refused> {
+        let allowed = |c: char| c.is_alphanumeric() || " -'/".contains(c);
+        if !text.chars().all(allowed) {
+            return Err(Refused::bad_request("matchedTerms has special characters"));
+        }
+        let digits: String = text.split_whitespace().collect();
+        if digits.len() == 10 && digits.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Ok(Self::NhsNumber(digits));
+        }
+        let mut words = text.split_whitespace();
+        let first = words.next().unwrap_or_default();
+        let names = |words: std::str::SplitWhitespace<'_>| -> Vec<String> {
+            words.map(str::to_lowercase).collect()
+        };
+        match formats::parse_date(first) {
+            Some(born) if words.clone().next().is_none() => Ok(Self::Born(born)),
+            Some(born) => Ok(Self::BornAndNamed(born, names(words))),
+            None if first.contains('/') => Err(Refused::bad_request("matchedTerms has a bad date")),
+            None => Ok(Self::Named(names(text.split_whitespace()))),
+        }
+    }
+
+    fn matches(&self, patient: &Patient) -> bool {
+        match self {
+            Self::NhsNumber(number) => patient.nhs_number.as_ref() == Some(number),
+            Self::Born(born) => patient.born == *born,
+            Self::BornAndNamed(born, names) => patient.born == *born && is_named(patient, names),
+            Self::Named(names) => is_named(patient, names),
+        }
+    }
+}
+
+/// Every word begins one of the patient's names.
+fn is_named(patient: &Patient, words: &[String]) -> bool {
+    let names = format!("{} {}", patient.first_names, patient.family_name).to_lowercase();
+    words.iter().all(|word| {
+        names
+            .split_whitespace()
+            .any(|name| name.starts_with(word.as_str()))
+    })
+}

@@ -1,0 +1,130 @@
+//! The Partner API: who may call, then the operations themselves.
+
+mod matching;
+mod reads;
+mod writes;
+
+use http::StatusCode;
+
+use crate::assumptions::Refusal;
+use crate::identity::{AUTHORIZATION, Bearer};
+use crate::model::WriteRefusal;
+use crate::operation::Operation;
+use crate::server::{Answer, BadParameter, Encoding, Request};
+use crate::wire::Message;
+use crate::world::{World, lock};
+
+/// A refusal, and what it says beyond its table entry.
+#[derive(Debug)]
+pub(crate) struct Refused {
+    refusal: Refusal,
+    diagnostics: Option<String>,
+}
+
+impl Refused {
+    fn new(refusal: Refusal, diagnostics: &str) -> Self {
+        Self {
+            refusal,
+            diagnostics: Some(diagnostics.to_owned()),
+        }
+    }
+
+    fn bad_request(diagnostics: &str) -> Self {
+        Self::new(Refusal::BadRequest, diagnostics)
+    }
+
+    fn not_found(diagnostics: &str) -> Self {
+        Self::new(Refusal::NotFound, diagnostics)
+    }
+}
+
+impl From<Refusal> for Refused {
+    fn from(refusal: Refusal) -> Self {
+        Self {
+            refusal,
+            diagnostics: None,
+        }
+    }
+}
+
+impl From<WriteRefusal> for Refused {
+    fn from(refusal: WriteRefusal) -> Self {
+        Self::new(refusal.into(), &refusal.to_string())
+    }
+}
+
+impl From<BadParameter> for Refused {
+    fn from(BadParameter(what): BadParameter) -> Self {
+        Self {
+            refusal: Refusal::BadRequest,
+            diagnostics: Some(what),
+        }
+    }
+}
+
+/// A message, or none for an operation that answers 204.
+type Outcome = Result<Option<Message>, Refused>;
+
+/// Answers one call.
+pub(crate) fn answer(world: &World, request: &Request) -> Answer {
+    if request.operation == Operation::GetHealth {
+        return Answer::empty(StatusCode::OK);
+    }
+    let Some(encoding) = Encoding::admitted_by(request.accept().as_deref()) else {
+        return Answer::refusal(Refusal::UnsupportedMediaType, None);
+    };
+    let outcome = admit(world, request).and_then(|bearer| perform(world, request, &bearer));
+    match outcome {
+        Ok(Some(message)) => Answer::message(StatusCode::OK, encoding, &message),
+        Ok(None) => Answer::empty(StatusCode::NO_CONTENT),
+        Err(refused) => Answer::refusal(refused.refusal, refused.diagnostics),
+    }
+}
+
+/// Token, party key, EMAS Manager, scope: in that order.
+fn admit(world: &World, request: &Request) -> Result<Bearer, Refused> {
+    let bearer = request
+        .header(AUTHORIZATION)
+        .and_then(|header| world.bearer(header))
+        .ok_or(Refusal::Unauthorised)?;
+    let emas = lock(&bearer.practice.emas).state;
+    let known = request.header("applicationId") == Some(world.application.id.as_str());
+    if !known || !emas.application_active {
+        return Err(Refusal::ApplicationInactive.into());
+    }
+    if !emas.admits_calls() {
+        return Err(Refusal::LoginNotAllowed.into());
+    }
+    match request.operation.scope() {
+        Some(scope) if !bearer.may(scope) => Err(Refusal::MissingScope.into()),
+        _ => Ok(bearer),
+    }
+}
+
+fn perform(world: &World, request: &Request, bearer: &Bearer) -> Outcome {
+    let practice = bearer.practice.as_ref();
+    let user_exists = lock(&practice.emas).state.user_exists;
+    // Held until the answer is made, so that a write and what it reads back are one step.
+    let mut model = lock(&practice.model);
+    let query = &request.query;
+    match request.operation {
+        Operation::GetOrganisationV2 => Ok(Some(reads::organisation(&model, user_exists))),
+        Operation::GetUserById => reads::user(&model, query, user_exists),
+        Operation::GetAppointmentConfiguration => reads::configuration(&model, query),
+        Operation::GetAppointmentSessions => reads::sessions(&model, query),
+        Operation::GetSlotsForSessionV2 => reads::slots(&model, query),
+        Operation::GetBookedPatientsV2 => reads::booked(&model, query, world.clock.as_ref()),
+        Operation::GetPatientAppointmentsV2 => reads::appointments(&model, query),
+        Operation::GetPatientDemographics => reads::demographics(&model, query),
+        Operation::GetMatchedPatients => matching::matched(&model, query),
+        Operation::BookAppointment => writes::book(&mut model, query, world.clock.now()),
+        Operation::CancelAppointment => writes::cancel(&mut model, query, world.clock.now()),
+        Operation::SetAppointmentStatusEx => {
+            writes::set_status(&mut model, query, world.clock.now())
+        }
+        Operation::AddSlotComment => writes::comment(&mut model, query),
+        Operation::GetHealth | Operation::Discovery | Operation::Jwks | Operation::Token => {
+            Err(Refusal::ServerError.into())
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! The operations that only look.
+
+use emis_types::{Clock, uk};
+use jiff::ToSpan;
+use jiff::civil::Date;
+
+use super::{Outcome, Refused};
+use crate::assumptions::{LONGEST_WINDOW_DAYS, MOST_MINUTES_BEFORE, MOST_MINUTES_WITHIN};
+use crate::model::{Category, Model, Patient, StaffMember};
+use crate::server::Query;
+use crate::wire::Message;
+use crate::wire::appointments::{AppointmentEntry, PatientAppointmentList};
+use crate::wire::booked::BookedPatients;
+use crate::wire::configuration::AppointmentConfiguration;
+use crate::wire::organisation::{OrganisationInformation, User, UserDetails};
+use crate::wire::person::Person;
+use crate::wire::record::MedicalRecord;
+use crate::wire::sessions::{AppointmentSession, AppointmentSessionList};
+use crate::wire::slots::SlotList;
+
+/// The staff whom EMIS knows: without the API user, if the practice has removed it.
+fn users(model: &Model, api_user_exists: bool) -> impl Iterator<Item = &StaffMember> {
+    model
+        .staff
+        .values()
+        .filter(move |member| api_user_exists || member.category != Category::ApiUser)
+}
+
+pub(super) fn organisation(model: &Model, api_user_exists: bool) -> Message {
+    let users = users(model, api_user_exists)
+        .map(|member| User::from(Person::of(member, model)))
+        .collect();
+    Message::Organisation(OrganisationInformation::of(model, users))
+}
+
+pub(super) fn user(model: &Model, query: &Query, api_user_exists: bool) -> Outcome {
+    let id = query.number("userInRoleId")?;
+    let member = users(model, api_user_exists)
+        .find(|member| member.id == id)
+        .ok_or_else(|| Refused::not_found("no such user"))?;
+    Ok(Some(Message::User(UserDetails {
+        person: vec![Person::of(member, model).into()],
+    })))
+}
+
+pub(super) fn configuration(model: &Model, query: &Query) -> Outcome {
+    let (from, to) = window(query)?;
+    Ok(Some(Message::Configuration(AppointmentConfiguration::of(
+        model, from, to,
+    ))))
+}
+
+pub(super) fn sessions(model: &Model, query: &Query) -> Outcome {
+    let (from, to) = short_window(query)?;
+    // An unknown slot type is not a mistake: no session has it.
+    let only = query.optional("slotType")?.map(|wanted| {
+        model
+            .slot_types
+            .iter()
+            .find(|slot_type| {
+                slot_type.id.to_string() == wanted
+                    || slot_type.display == wanted
+                    || slot_type.description == wanted
+            })
+            .map_or(0, |slot_type| slot_type.id)
+    });
+    let appointment_session = model
+        .diary
+        .sessions()
+        .filter(|session| from <= session.date && session.date <= to)
+        .filter_map(|session| AppointmentSession::of(session, model, only))
+        .collect();
+    Ok(Some(Message::Sessions(AppointmentSessionList {
+        appointment_session,
+    })))
+}
+
+pub(super) fn slots(model: &Model, query: &Query) -> Outcome {
+    let session = model
+        .diary
+        .session(query.number("appointmentSessionId")?)
+        .ok_or_else(|| Refused::not_found("no such session"))?;
+    Ok(Some(Message::Slots(SlotList::of(session, model))))
+}
+
+pub(super) fn booked(model: &Model, query: &Query, clock: &dyn Clock) -> Outcome {
+    let minutes_before = query.number("minutesBefore")?;
+    let minutes_within = query.number("minutesWithin")?;
+    if !(0..=MOST_MINUTES_BEFORE).contains(&minutes_before) {
+        return Err(Refused::bad_request("minutesBefore is 0 to 60"));
+    }
+    if !(0..=MOST_MINUTES_WITHIN).contains(&minutes_within) {
+        return Err(Refused::bad_request("minutesWithin is 0 to 43200"));
+    }
+    let now = uk::now(clock);
+    // Real minutes, not the clock's: an hour is an hour when the clocks change.
+    let from = now.saturating_sub(minutes_before.minutes()).datetime();
+    let to = now.saturating_add(minutes_within.minutes()).datetime();
+    Ok(Some(Message::Booked(BookedPatients::of(
+        model,
+        now.datetime(),
+        from,
+        to,
+    ))))
+}
+
+pub(super) fn appointments(model: &Model, query: &Query) -> Outcome {
+    let patient = patient(model, query)?;
+    let (from, to) = short_window(query)?;
+    let mut slots: Vec<_> = model
+        .diary
+        .slots()
+        .filter(|slot| from <= slot.start.date() && slot.start.date() <= to)
+        .filter(|slot| {
+            slot.appointment()
+                .is_some_and(|taken| taken.patient == patient.id)
+        })
+        .collect();
+    slots.sort_by_key(|slot| (slot.start, slot.id));
+    Ok(Some(Message::Appointments(PatientAppointmentList {
+        appointment: slots
+            .into_iter()
+            .filter_map(|slot| AppointmentEntry::of(slot, model))
+            .collect(),
+    })))
+}
+
+pub(super) fn demographics(model: &Model, query: &Query) -> Outcome {
+    let record = MedicalRecord::of(patient(model, query)?, model);
+    Ok(Some(Message::Record(Box::new(record))))
+}
+
+pub(super) fn patient<'a>(model: &'a Model, query: &Query) -> Result<&'a Patient, Refused> {
+    model
+        .patients
+        .get(&query.number("patientNumber")?)
+        .ok_or_else(|| Refused::not_found("no such patient"))
+}
+
+fn window(query: &Query) -> Result<(Date, Date), Refused> {
+    let (from, to) = (query.date("startDate")?, query.date("endDate")?);
+    if from > to {
+        return Err(Refused::bad_request("endDate is before startDate"));
+    }
+    Ok((from, to))
+}
+
+fn short_window(query: &Query) -> Result<(Date, Date), Refused> {
+    let (from, to) = window(query)?;
+    if to > from.saturating_add(LONGEST_WINDOW_DAYS.days()) {
+        return Err(Refused::bad_request("the window is longer than 90 days"));
+    }
+    Ok((from, to))
+}

@@ -1,0 +1,97 @@
+//! What EMIS's published document leaves open, decided here and nowhere else.
+//!
+//! Every entry is listed in `docs/contract-notes.md`; when EMIS says otherwise, this file is
+//! what changes.
+
+use http::StatusCode;
+
+use crate::model::{AppointmentStatus, WriteRefusal};
+
+/// Longest window of sessions and of a patient's appointments, in days.
+pub(crate) const LONGEST_WINDOW_DAYS: i32 = 90;
+/// How far back `GetBookedPatientsV2` looks, in minutes.
+pub(crate) const MOST_MINUTES_BEFORE: i32 = 60;
+/// How far ahead `GetBookedPatientsV2` looks, in minutes: 30 days.
+pub(crate) const MOST_MINUTES_WITHIN: i32 = 43_200;
+/// Most patients that a search answers with.
+pub(crate) const MOST_MATCHES: usize = 100;
+/// The status that a slot takes when a patient is booked into it, and the only one that
+/// `GetBookedPatientsV2` lists.
+pub(crate) const STATUS_OF_A_BOOKING: AppointmentStatus = AppointmentStatus::Booked;
+/// `emisAccess` of every slot type. Its values are not public.
+pub(crate) const EMIS_ACCESS: &str = "All";
+
+/// Why the API refuses a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    BadRequest,
+    Unauthorised,
+    /// The product is not activated at the practice, or its party key is unknown.
+    ApplicationInactive,
+    /// Login Access does not let the product act as its API user.
+    LoginNotAllowed,
+    /// The token does not carry the operation's scope.
+    MissingScope,
+    NotFound,
+    WrongMethod,
+    Conflict,
+    TooLarge,
+    UnsupportedMediaType,
+    ServerError,
+    /// A status that a fault asked for.
+    Other(u16),
+}
+
+/// What a refusal looks like on the wire.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Shape {
+    pub(crate) status: StatusCode,
+    pub(crate) code: &'static str,
+    pub(crate) text: &'static str,
+    pub(crate) legacy_outcome: i32,
+}
+
+/// Outcome of the COM interface for "something else".
+const TECHNICAL: i32 = -1;
+
+impl Refusal {
+    /// The table: HTTP status, issue code, text, legacy outcome.
+    pub(crate) fn shape(self) -> Shape {
+        let (status, code, text, legacy_outcome) = match self {
+            Self::BadRequest => (400, "invalid", "The request is not valid", TECHNICAL),
+            Self::Unauthorised => (401, "login", "The token is not valid", TECHNICAL),
+            Self::ApplicationInactive => (403, "forbidden", "Unmatched supplier id", 3),
+            Self::LoginNotAllowed => (403, "forbidden", "Invalid login id", 4),
+            Self::MissingScope => (403, "forbidden", "Insufficient authorisations", TECHNICAL),
+            Self::NotFound => (404, "not-found", "No such record", TECHNICAL),
+            Self::WrongMethod => (405, "not-supported", "The method is not allowed", TECHNICAL),
+            Self::Conflict => (409, "conflict", "The slot is not available", 2),
+            Self::TooLarge => (413, "too-long", "The request is too large", TECHNICAL),
+            Self::UnsupportedMediaType => (
+                415,
+                "not-supported",
+                "The media type is not supported",
+                TECHNICAL,
+            ),
+            Self::ServerError => (500, "exception", "Something went wrong", TECHNICAL),
+            Self::Other(status) => (status, "exception", "Something went wrong", TECHNICAL),
+        };
+        Shape {
+            status: StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
+            code,
+            text,
+            legacy_outcome,
+        }
+    }
+}
+
+impl From<WriteRefusal> for Refusal {
+    fn from(refusal: WriteRefusal) -> Self {
+        match refusal {
+            WriteRefusal::UnknownSlot | WriteRefusal::UnknownPatient | WriteRefusal::Empty => {
+                Self::NotFound
+            }
+            WriteRefusal::NotAvailable | WriteRefusal::OtherPatient => Self::Conflict,
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! Why a simulator did not start.
+
+use std::fmt;
+use std::io;
+
+/// The simulator could not start.
+pub struct StartError {
+    kind: StartErrorKind,
+    source: Option<io::Error>,
+}
+
+/// What stood in the way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum StartErrorKind {
+    /// The address cannot be listened on.
+    Listen,
+    /// No signing key could be made.
+    SigningKey,
+    /// A simulator holds 1 to 99 practices of at most 100,000 patients.
+    Size,
+}
+
+impl StartError {
+    pub(crate) const fn new(kind: StartErrorKind) -> Self {
+        Self { kind, source: None }
+    }
+
+    pub(crate) const fn listen(source: io::Error) -> Self {
+        Self {
+            kind: StartErrorKind::Listen,
+            source: Some(source),
+        }
+    }
+
+    /// What stood in the way.
+    pub const fn kind(&self) -> StartErrorKind {
+        self.kind
+    }
+}
+
+impl fmt::Debug for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StartError")
+            .field("kind", &self.kind)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Display for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.kind {
+            StartErrorKind::Listen => "the simulator cannot listen on that address",
+            StartErrorKind::SigningKey => "the simulator could not make a signing key",
+            StartErrorKind::Size => {
+                "a simulator holds 1 to 99 practices of at most 100,000 patients"
+            }
+        })
+    }
+}
+
+impl std::error::Error for StartError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.source.as_ref().map(|source| source as _)
+    }
+}

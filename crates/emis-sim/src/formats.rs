@@ -1,0 +1,84 @@
+//! How EMIS Open writes dates and times: text, UK wall clock, no offset.
+
+use jiff::civil::{Date, DateTime, Time};
+
+/// `dd/MM/yyyy`.
+pub(crate) fn date(date: Date) -> String {
+    format!("{:02}/{:02}/{:04}", date.day(), date.month(), date.year())
+}
+
+/// `HH:mm`.
+pub(crate) fn time(time: Time) -> String {
+    format!("{:02}:{:02}", time.hour(), time.minute())
+}
+
+/// `dd/MM/yyyy HH:mm`.
+pub(crate) fn date_time(at: DateTime) -> String {
+    format!("{} {}", date(at.date()), time(at.time()))
+}
+
+/// Reads `dd/MM/yyyy`, `yyyy-MM-dd`, or an ISO date and time whose time is ignored.
+pub(crate) fn parse_date(text: &str) -> Option<Date> {
+    if let Some(day_first) = parse_day_first(text) {
+        return Some(day_first);
+    }
+    let day = text.split_once('T').map_or(text, |(day, _)| day);
+    if day.len() == "yyyy-MM-dd".len() {
+        day.parse().ok()
+    } else {
+        None
+    }
+}
+
+fn parse_day_first(text: &str) -> Option<Date> {
+    let mut parts = text.split('/');
+    let (day, month, year) = (parts.next()?, parts.next()?, parts.next()?);
+    if parts.next().is_some() || (day.len(), month.len(), year.len()) != (2, 2, 4) {
+        return None;
+    }
+    if ![day, month, year]
+        .iter()
+        .all(|part| part.bytes().all(|byte| byte.is_ascii_digit()))
+    {
+        return None;
+    }
+    Date::new(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date as civil;
+
+    use super::*;
+
+    #[test]
+    fn dates_are_written_and_read_day_first() {
+        assert_eq!(date(civil(2026, 6, 2)), "02/06/2026");
+        assert_eq!(parse_date("02/06/2026"), Some(civil(2026, 6, 2)));
+        assert_eq!(parse_date("2026-06-02"), Some(civil(2026, 6, 2)));
+        assert_eq!(parse_date("2026-06-02T00:00:00Z"), Some(civil(2026, 6, 2)));
+        assert_eq!(
+            date_time(civil(2026, 6, 2).at(9, 5, 0, 0)),
+            "02/06/2026 09:05"
+        );
+    }
+
+    #[test]
+    fn anything_else_is_refused() {
+        for text in [
+            "",
+            "2/6/2026",
+            "06/31/2026",
+            "31/02/2026",
+            "29/02/2026",
+            "02-06-2026",
+            "+2/06/2026",
+            "02/06/2026/1",
+            "٠٢/06/2026",
+            "2026-13-01",
+            "2026-06-02x",
+        ] {
+            assert_eq!(parse_date(text), None, "{text}");
+        }
+    }
+}

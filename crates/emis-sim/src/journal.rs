@@ -1,0 +1,73 @@
+//! What the simulator was asked, in the order in which it decided.
+
+use std::sync::Mutex;
+
+use jiff::Timestamp;
+
+use crate::Operation;
+use crate::world::lock;
+
+/// How a call ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum CallEnd {
+    /// An answer with this HTTP status was sent, whole.
+    Answered(u16),
+    /// An answer with this HTTP status was cut off half-way.
+    Truncated(u16),
+    /// The connection was closed without an answer.
+    Dropped,
+    /// No answer was ever sent.
+    Stalled,
+}
+
+/// One call that reached the simulator. Noted before the caller hears anything.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Call {
+    /// What was asked.
+    pub operation: Operation,
+    /// CDB number of the practice that the caller's token is for, where it is known.
+    pub practice: Option<String>,
+    /// The `slotId` parameter, where it is a number.
+    pub slot: Option<i32>,
+    /// The `patientNumber` parameter, where it is a number.
+    pub patient: Option<i32>,
+    /// How it ended.
+    pub end: CallEnd,
+    /// When, by the simulator's clock.
+    pub at: Timestamp,
+}
+
+impl Call {
+    /// The HTTP status that was sent, whole or cut off.
+    pub const fn status(&self) -> Option<u16> {
+        match self.end {
+            CallEnd::Answered(status) | CallEnd::Truncated(status) => Some(status),
+            CallEnd::Dropped | CallEnd::Stalled => None,
+        }
+    }
+}
+
+/// Every call so far.
+#[derive(Debug, Default)]
+pub(crate) struct Journal {
+    calls: Mutex<Vec<Call>>,
+}
+
+impl Journal {
+    pub(crate) fn note(&self, call: Call) {
+        lock(&self.calls).push(call);
+    }
+
+    pub(crate) fn calls(&self) -> Vec<Call> {
+        lock(&self.calls).clone()
+    }
+
+    pub(crate) fn count(&self, operation: Operation) -> usize {
+        lock(&self.calls)
+            .iter()
+            .filter(|call| call.operation == operation)
+            .count()
+    }
+}

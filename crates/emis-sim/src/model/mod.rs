@@ -1,0 +1,113 @@
+//! What one practice's EMIS holds. Everything that the API shows is read from here.
+
+mod diary;
+mod generate;
+mod names;
+mod people;
+mod staff;
+mod status;
+
+use std::collections::BTreeMap;
+
+use jiff::civil::{Date, DateTime, Time};
+use uuid::Uuid;
+
+pub use diary::WriteRefusal;
+pub(crate) use diary::{Appointment, Diary, Session, Slot, SlotState};
+pub(crate) use generate::{Plan, generate};
+pub(crate) use people::Patient;
+pub use people::PatientKind;
+pub(crate) use staff::{Category, StaffMember, guid};
+pub use status::AppointmentStatus;
+
+/// One practice's records.
+#[derive(Debug)]
+pub(crate) struct Model {
+    pub(crate) organisation: Organisation,
+    pub(crate) sites: Vec<Site>,
+    pub(crate) staff: BTreeMap<i32, StaffMember>,
+    pub(crate) slot_types: Vec<SlotType>,
+    pub(crate) practice_holidays: Vec<Holiday>,
+    pub(crate) staff_holidays: BTreeMap<i32, Vec<Holiday>>,
+    pub(crate) patients: BTreeMap<i32, Patient>,
+    pub(crate) diary: Diary,
+}
+
+/// The practice itself.
+#[derive(Debug, Clone)]
+pub(crate) struct Organisation {
+    pub(crate) id: i32,
+    pub(crate) guid: Uuid,
+    pub(crate) name: String,
+    pub(crate) ods: String,
+}
+
+/// A place where patients are seen.
+#[derive(Debug, Clone)]
+pub(crate) struct Site {
+    pub(crate) id: i32,
+    pub(crate) guid: Uuid,
+    pub(crate) name: String,
+    pub(crate) street: &'static str,
+    pub(crate) town: &'static str,
+    pub(crate) post_code: &'static str,
+    pub(crate) telephone: String,
+}
+
+/// What kind of appointment a slot is for.
+#[derive(Debug, Clone)]
+pub(crate) struct SlotType {
+    pub(crate) id: i32,
+    pub(crate) display: &'static str,
+    pub(crate) description: &'static str,
+    pub(crate) bookable: bool,
+    for_patients: bool,
+}
+
+impl SlotType {
+    /// Whether patients are really meant to have it; `bookable` says so of too many.
+    pub(crate) const fn is_for_patients(&self) -> bool {
+        self.for_patients
+    }
+}
+
+/// Time away on one day.
+#[derive(Debug, Clone)]
+pub(crate) struct Holiday {
+    pub(crate) description: &'static str,
+    pub(crate) day: Date,
+    pub(crate) start: Time,
+    pub(crate) end: Time,
+}
+
+impl Holiday {
+    fn covers(&self, at: DateTime) -> bool {
+        self.day == at.date() && self.start <= at.time() && at.time() < self.end
+    }
+}
+
+impl Model {
+    pub(crate) fn slot_type(&self, id: i32) -> Option<&SlotType> {
+        self.slot_types.iter().find(|slot_type| slot_type.id == id)
+    }
+
+    pub(crate) fn site(&self, id: i32) -> Option<&Site> {
+        self.sites.iter().find(|site| site.id == id)
+    }
+
+    /// The member of staff whom a `bookedBy` names, by GUID or by DBID.
+    pub(crate) fn staff_named(&self, booked_by: &str) -> Option<&StaffMember> {
+        if let Ok(id) = booked_by.parse::<i32>() {
+            return self.staff.get(&id);
+        }
+        let guid = Uuid::try_parse(booked_by).ok()?;
+        self.staff.values().find(|member| member.guid == guid)
+    }
+
+    /// Whoever works in surgeries, in the order of their DBIDs.
+    pub(crate) fn session_holders(&self) -> impl Iterator<Item = &StaffMember> {
+        self.staff
+            .values()
+            .filter(|member| member.category.holds_sessions())
+    }
+}

@@ -1,0 +1,113 @@
+//! Word lists that people are invented from. No entry stands for anybody.
+
+pub(super) const FEMALE: &[&str] = &[
+    "Abigail",
+    "Amara",
+    "Aoife",
+    "Beryl",
+    "Bronwen",
+    "Chidinma",
+    "Clementine",
+    "Deepika",
+    "Dorothy",
+    "Eilidh",
+    "Farida",
+    "Gabriela",
+    "Hannah",
+    "Ingrid",
+    "Jasmin",
+    "Kathleen",
+    "Leyla",
+    "Mabel",
+    "Niamh",
+    "Olivia",
+    "Parveen",
+    "Rosalind",
+    "Saoirse",
+    "Tabitha",
+    "Wanjiru",
+    "Xiulan",
+    "Yvonne",
+    "Zoë",
+];
+
+pub(super) const MALE: &[&str] = &[
+    "Adebayo", "Alistair", "Arthur", "Bilal", "Callum", "Dafydd", "Desmond", "Emeka", "Finlay",
+    "Gareth", "Hamish", "Idris", "Jaspreet", "Kenji", "Leopold", "Mateusz", "Neville", "Oisín",
+    "Percival", "Rashid", "Stanley", "Tariq", "Umar", "Vikram", "Wilfred", "Yusuf", "Zachary",
+];
+
+pub(super) const FAMILY: &[&str] = &[
+    "Applethwaite",
+    "Barleycombe",
+    "Bellweather",
+    "Cawthistle",
+    "Dunmarrow",
+    "D'Arbeline",
+    "Elderwick",
+    "Farthingale",
+    "Fitzhollow",
+    "Gorseley",
+    "Greenhythe",
+    "Hartlebury",
+    "Inglethorpe",
+    "Jessamine",
+    "Kettlewick",
+    "Lambourne-Okafor",
+    "Lindqvale",
+    "MacTarrow",
+    "Merriwynd",
+    "Nettlefold",
+    "O'Branigan",
+    "Oakhanger",
+    "Peverell",
+    "Quenby",
+    "Rookhope",
+    "Silverdale",
+    "Tamblingson",
+    "Underfell",
+    "Vesperley",
+    "Wetherlam",
+    "Wyndcliffe",
+    "Yarrowdene",
+    "Zellerby",
+    "Nwachukwin",
+    "Patelinde",
+    "Raghunathe",
+    "Kowalstrand",
+    "al-Hasrani",
+    "Begumara",
+    "Van der Quill",
+];
+
+pub(super) const STREETS: &[&str] = &[
+    "Bramble Lane",
+    "Cobbler's Row",
+    "Dovecote Street",
+    "Elm Rise",
+    "Foundry Terrace",
+    "Goosegate",
+    "Heron Way",
+    "Inkwell Court",
+    "Juniper Close",
+    "Kiln Street",
+];
+
+pub(super) const TOWN: &str = "Netherquill";
+
+pub(super) const PRACTICES: &[&str] = &[
+    "Quillbrook Surgery",
+    "Tarnleaf Medical Centre",
+    "Harebell Lane Practice",
+    "Mossgate Health Centre",
+    "Owlstone Family Practice",
+];
+
+pub(super) const REASONS: &[&str] = &[
+    "Review",
+    "Follow-up as discussed",
+    "Medication review",
+    "Requested by patient",
+    "Annual check",
+    "Results",
+];

@@ -1,0 +1,168 @@
+//! The operations that the simulator answers: one table of names, verbs, paths and scopes.
+
+use std::fmt;
+use std::str::FromStr;
+
+use http::Method;
+
+/// A permission that a token can carry in its `authorizations` claim.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Scope {
+    AppointmentsRead,
+    AppointmentsWrite,
+    SubjectsRead,
+    ConfigRead,
+}
+
+impl Scope {
+    /// Everything that the simulator's application holds.
+    pub(crate) const HELD: [Self; 4] = [
+        Self::AppointmentsRead,
+        Self::AppointmentsWrite,
+        Self::SubjectsRead,
+        Self::ConfigRead,
+    ];
+
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::AppointmentsRead => "papi-appt.read",
+            Self::AppointmentsWrite => "papi-appt.write",
+            Self::SubjectsRead => "papi-subjects.read",
+            Self::ConfigRead => "papi-config.read",
+        }
+    }
+}
+
+macro_rules! operations {
+    ($($name:ident $verb:ident $path:literal $scope:expr, $doc:literal;)*) => {
+        /// What a caller asked for, named as EMIS's Partner API names it; the identity service's
+        /// endpoints have names of our own.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[non_exhaustive]
+        pub enum Operation {
+            $(#[doc = $doc] $name,)*
+        }
+
+        impl Operation {
+            /// Every operation.
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+
+            /// The name, as in the path: `BookAppointment`.
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$name => stringify!($name),)*
+                }
+            }
+
+            /// The verb it is called with.
+            pub(crate) const fn method(self) -> Method {
+                match self {
+                    $(Self::$name => Method::$verb,)*
+                }
+            }
+
+            /// The path on the server.
+            pub(crate) const fn path(self) -> &'static str {
+                match self {
+                    $(Self::$name => $path,)*
+                }
+            }
+
+            /// The scope that a token must carry.
+            pub(crate) const fn scope(self) -> Option<Scope> {
+                match self {
+                    $(Self::$name => $scope,)*
+                }
+            }
+        }
+    };
+}
+
+operations! {
+    GetHealth GET "/partner/" None,
+        "Whether the API is there at all; needs no token.";
+    GetOrganisationV2 GET "/partner/api/v1/organisation/GetOrganisationV2" Some(Scope::ConfigRead),
+        "The practice, its staff and its locations.";
+    GetUserById GET "/partner/api/v1/user/GetUserById" Some(Scope::ConfigRead),
+        "One member of staff.";
+    GetAppointmentConfiguration
+        GET "/partner/api/v1/appointments/GetAppointmentConfiguration" Some(Scope::AppointmentsRead),
+        "Sites, session holders, slot types and holidays.";
+    GetAppointmentSessions
+        GET "/partner/api/v1/appointments/GetAppointmentSessions" Some(Scope::AppointmentsRead),
+        "Sessions within at most 90 days, with counts of their slots.";
+    GetSlotsForSessionV2
+        GET "/partner/api/v1/appointments/GetSlotsForSessionV2" Some(Scope::AppointmentsRead),
+        "The slots of one session.";
+    GetBookedPatientsV2
+        GET "/partner/api/v1/appointments/GetBookedPatientsV2" Some(Scope::AppointmentsRead),
+        "Booked patients around the present moment.";
+    GetPatientAppointmentsV2
+        GET "/partner/api/v1/appointments/GetPatientAppointmentsV2" Some(Scope::AppointmentsRead),
+        "One patient's appointments within at most 90 days.";
+    GetPatientDemographics
+        GET "/partner/api/v1/patient/GetPatientDemographics" Some(Scope::SubjectsRead),
+        "One patient's registration.";
+    GetMatchedPatients
+        GET "/partner/api/v1/patientMatching/GetMatchedPatients" Some(Scope::SubjectsRead),
+        "Patients that match a search term.";
+    BookAppointment
+        GET "/partner/api/v1/appointments/BookAppointment" Some(Scope::AppointmentsWrite),
+        "Puts a patient into a slot. A GET that writes.";
+    CancelAppointment
+        GET "/partner/api/v1/appointments/CancelAppointment" Some(Scope::AppointmentsWrite),
+        "Takes a patient out of a slot. A GET that writes.";
+    SetAppointmentStatusEx
+        PATCH "/partner/api/v1/appointments/SetAppointmentStatusEx" Some(Scope::AppointmentsWrite),
+        "Marks an appointment as arrived, sent in or left.";
+    AddSlotComment
+        PATCH "/partner/api/v1/appointments/AddSlotComment" Some(Scope::AppointmentsWrite),
+        "Adds a comment to a slot.";
+    Discovery GET "/identity/.well-known/openid-configuration" None,
+        "The identity service's discovery document.";
+    Jwks GET "/identity/discovery/keys" None,
+        "The identity service's signing keys.";
+    Token POST "/identity/oauth2/token" None,
+        "The identity service's token endpoint.";
+}
+
+impl Operation {
+    /// Whether it belongs to the identity service, whose errors look different.
+    pub(crate) const fn is_identity(self) -> bool {
+        matches!(self, Self::Discovery | Self::Jwks | Self::Token)
+    }
+
+    /// The operation at `path`, whatever the verb.
+    pub(crate) fn at(path: &str) -> Option<Self> {
+        let path = if path == "/partner" {
+            "/partner/"
+        } else {
+            path
+        };
+        Self::ALL.iter().copied().find(|op| op.path() == path)
+    }
+}
+
+impl fmt::Display for Operation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// No operation has that name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the simulator knows no operation of that name")]
+#[non_exhaustive]
+pub struct UnknownOperation;
+
+impl FromStr for Operation {
+    type Err = UnknownOperation;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|op| op.as_str() == name)
+            .ok_or(UnknownOperation)
+    }
+}

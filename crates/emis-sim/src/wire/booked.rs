@@ -1,0 +1,142 @@
+//! `BookedPatientsV2`. No patient type and no registration status in it.
+
+use std::collections::BTreeSet;
+
+use jiff::civil::DateTime;
+use serde::Serialize;
+
+use super::ident::Ident;
+use super::person::Person;
+use super::registration::Registration;
+use crate::assumptions;
+use crate::formats;
+use crate::model::{Appointment, Model, Slot};
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct BookedPatients {
+    booked_list: Vec<Booked>,
+    session_holder_list: Vec<SessionHolder>,
+    time: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Booked {
+    patient: Registration,
+    appointment: BookedAppointment,
+    /// 0 none, 1 alert. Not to be shown to patients.
+    alert: u8,
+    alert_specified: bool,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct BookedAppointment {
+    id: Ident,
+    appointment_site: Option<String>,
+    appointment_name: Option<String>,
+    date: Option<String>,
+    time: Option<String>,
+    session_holder: Ident,
+    session_users_list: Vec<Ident>,
+    session_locations_list: Vec<Ident>,
+    session_id: i64,
+    slot_type: SlotType,
+}
+
+/// A slot type in the appointment messages, where `bookable` is a boolean.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct SlotType {
+    id: Option<String>,
+    display: Option<String>,
+    description: Option<String>,
+    bookable: bool,
+    emis_access: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct SessionHolder {
+    #[serde(flatten)]
+    person: Person,
+    /// Seconds that the holder is behind.
+    waiting_time: Option<String>,
+}
+
+impl SlotType {
+    pub(crate) fn of(slot: &Slot, model: &Model) -> Self {
+        let slot_type = model.slot_type(slot.slot_type);
+        Self {
+            id: Some(slot.slot_type.to_string()),
+            display: slot_type.map(|slot_type| slot_type.display.to_owned()),
+            description: slot_type.map(|slot_type| slot_type.description.to_owned()),
+            bookable: slot_type.is_some_and(|slot_type| slot_type.bookable),
+            emis_access: Some(assumptions::EMIS_ACCESS.to_owned()),
+        }
+    }
+}
+
+impl BookedPatients {
+    /// The appointments from `from` to `to`, both included, that nobody has arrived for.
+    pub(crate) fn of(model: &Model, now: DateTime, from: DateTime, to: DateTime) -> Self {
+        let mut slots: Vec<_> = model
+            .diary
+            .slots()
+            .filter(|slot| from <= slot.start && slot.start <= to)
+            .filter_map(|slot| Some((slot, slot.appointment()?)))
+            .filter(|(_, taken)| taken.status == assumptions::STATUS_OF_A_BOOKING)
+            .collect();
+        slots.sort_by_key(|(slot, _)| (slot.start, slot.id));
+        let holders: BTreeSet<i32> = slots
+            .iter()
+            .filter_map(|(slot, _)| model.diary.session(slot.session))
+            .flat_map(|session| session.holders.iter().copied())
+            .collect();
+        Self {
+            booked_list: slots
+                .into_iter()
+                .filter_map(|(slot, taken)| Booked::of(slot, taken, model))
+                .collect(),
+            session_holder_list: holders
+                .into_iter()
+                .filter_map(|id| model.staff.get(&id))
+                .map(|member| SessionHolder {
+                    person: Person::of(member, model),
+                    waiting_time: Some("0".to_owned()),
+                })
+                .collect(),
+            time: Some(formats::date_time(now)),
+        }
+    }
+}
+
+impl Booked {
+    fn of(slot: &Slot, taken: &Appointment, model: &Model) -> Option<Self> {
+        let patient = model.patients.get(&taken.patient)?;
+        let session = model.diary.session(slot.session)?;
+        let holders: Vec<_> = session
+            .holders
+            .iter()
+            .map(|id| Ident::reference(*id))
+            .collect();
+        Some(Self {
+            patient: Registration::of(patient, model),
+            appointment: BookedAppointment {
+                id: Ident::reference(slot.id),
+                appointment_site: model.site(session.site).map(|site| site.name.clone()),
+                appointment_name: Some(session.name.clone()),
+                date: Some(formats::date(slot.start.date())),
+                time: Some(formats::time(slot.start.time())),
+                session_holder: holders.first().cloned().unwrap_or_default(),
+                session_users_list: holders,
+                session_locations_list: vec![Ident::reference(session.site)],
+                session_id: session.id.into(),
+                slot_type: SlotType::of(slot, model),
+            },
+            alert: patient.has_alert.into(),
+            alert_specified: true,
+        })
+    }
+}

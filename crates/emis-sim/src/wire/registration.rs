@@ -1,0 +1,119 @@
+//! `RegistrationType`: who a patient is. The same in three messages.
+
+use serde::Serialize;
+
+use super::ident::{Address, Ident};
+use crate::formats;
+use crate::model::{Model, Patient};
+
+#[derive(Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Registration {
+    #[serde(flatten)]
+    ident: Ident,
+    date_of_birth: Option<String>,
+    sex: Option<String>,
+    previous_names: Option<String>,
+    family_name: Option<String>,
+    calling_name: Option<String>,
+    first_names: Option<String>,
+    title: Option<String>,
+    nhs_number: Option<String>,
+    address: Address,
+    home_telephone: Option<String>,
+    #[serde(rename = "registeredGpID")]
+    registered_gp_id: Ident,
+    #[serde(rename = "usualGpID")]
+    usual_gp_id: Ident,
+    walking_quarters: Option<String>,
+    dispensing: Option<String>,
+    rural_mileage: Option<String>,
+    difficult_quarters: Option<String>,
+    residential_institute: Option<String>,
+    blocked_special: Option<String>,
+    records_at: Option<String>,
+    hospital_numbers: Option<String>,
+    deducted_date: Option<String>,
+    date_of_death: Option<String>,
+    dead: u8,
+    dead_specified: bool,
+    date_added: Option<String>,
+    old_nhs_number: Option<String>,
+    work_telephone: Option<String>,
+    mobile: Option<String>,
+    email: Option<String>,
+    #[serde(rename = "homeGP")]
+    home_gp: Option<String>,
+    #[serde(rename = "homeGPCode")]
+    home_gp_code: Option<String>,
+    chi_number: Option<String>,
+    footpath_miles: Option<String>,
+    water_miles: Option<String>,
+    service_type: Option<String>,
+    service_number: Option<String>,
+    custom_registration_fields: Vec<CustomField>,
+    gro_number: Option<String>,
+    upci_number: Option<String>,
+    marital_status: Option<String>,
+    medication_review_date: Option<String>,
+    exemption_expiry: Option<String>,
+    screen_message: Option<String>,
+    reminder_sent: Option<String>,
+    ethnic_code: Option<String>,
+    prison_number: Option<String>,
+    previous_prison_numbers: Option<String>,
+    social_security_number: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct CustomField {
+    field_name: Option<String>,
+    field_value: Option<String>,
+}
+
+impl Registration {
+    pub(crate) fn of(patient: &Patient, model: &Model) -> Self {
+        let gp = model.staff.get(&patient.usual_gp);
+        let gp = gp.map_or_else(Ident::default, |gp| Ident::of(gp.id, gp.guid));
+        let standing = &patient.registration;
+        let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        Self {
+            ident: Ident::of(patient.id, patient.guid),
+            date_of_birth: Some(formats::date(patient.born)),
+            sex: text(patient.sex),
+            family_name: text(&patient.family_name),
+            calling_name: patient.calling_name.clone(),
+            first_names: text(&patient.first_names),
+            title: text(patient.title),
+            nhs_number: patient.nhs_number.clone(),
+            address: Address {
+                house_name_flat: text(&patient.house),
+                street: text(patient.street),
+                town: model.sites.first().and_then(|site| text(site.town)),
+                post_code: model.sites.first().and_then(|site| text(site.post_code)),
+                ..Address::default()
+            },
+            home_telephone: patient.home_telephone.clone(),
+            registered_gp_id: gp.clone(),
+            usual_gp_id: gp,
+            deducted_date: standing.deducted.map(formats::date),
+            date_of_death: standing.died.map(formats::date),
+            dead: dead_ordinal(standing.dead),
+            dead_specified: standing.dead.is_some(),
+            date_added: Some(formats::date(standing.added)),
+            mobile: patient.mobile.clone(),
+            email: patient.email.clone(),
+            ..Self::default()
+        }
+    }
+}
+
+/// The XML enumeration lists `1` (dead) before `0`, and .NET writes the ordinal: 0 is dead. An
+/// absent element is 0 too, which is why `deadSpecified` has to be read with it.
+const fn dead_ordinal(dead: Option<bool>) -> u8 {
+    match dead {
+        Some(true) | None => 0,
+        Some(false) => 1,
+    }
+}

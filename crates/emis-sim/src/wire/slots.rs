@@ -1,0 +1,104 @@
+//! `SlotListStruct` (V2). A slot has no date of its own.
+
+use serde::Serialize;
+
+use crate::formats;
+use crate::model::{Model, Patient, Session, Slot};
+
+#[derive(Debug, Serialize)]
+pub(crate) struct SlotList {
+    slot: Vec<SlotEntry>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct SlotEntry {
+    dbid: i32,
+    #[serde(rename = "refID")]
+    ref_id: i32,
+    start_time: Option<String>,
+    slot_length: Option<String>,
+    r#type: Type,
+    status: Option<String>,
+    patient_list: PatientList,
+    notes: Option<String>,
+    reason: Option<String>,
+    comment_list: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct Type {
+    #[serde(rename = "typeID")]
+    type_id: Option<String>,
+    description: Option<String>,
+}
+
+/// Named a list, holds one patient at most.
+#[derive(Debug, Serialize)]
+struct PatientList {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    patient: Option<PatientEntry>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct PatientEntry {
+    dbid: i32,
+    #[serde(rename = "refID")]
+    ref_id: i32,
+    title: Option<String>,
+    first_names: Option<String>,
+    surname: Option<String>,
+    full_name: Option<String>,
+}
+
+impl SlotList {
+    pub(crate) fn of(session: &Session, model: &Model) -> Self {
+        Self {
+            slot: model
+                .diary
+                .slots_of(session)
+                .map(|slot| SlotEntry::of(slot, model))
+                .collect(),
+        }
+    }
+}
+
+impl SlotEntry {
+    fn of(slot: &Slot, model: &Model) -> Self {
+        let appointment = slot.appointment();
+        let patient = appointment.and_then(|taken| model.patients.get(&taken.patient));
+        Self {
+            dbid: slot.id,
+            ref_id: slot.id,
+            start_time: Some(formats::time(slot.start.time())),
+            slot_length: Some(slot.minutes.to_string()),
+            r#type: Type {
+                type_id: Some(slot.slot_type.to_string()),
+                description: model
+                    .slot_type(slot.slot_type)
+                    .map(|slot_type| slot_type.description.to_owned()),
+            },
+            status: Some(slot.state.as_str().to_owned()),
+            patient_list: PatientList {
+                patient: patient.map(PatientEntry::of),
+            },
+            notes: appointment.and_then(|taken| taken.note.clone()),
+            reason: appointment.map(|taken| taken.reason.clone()),
+            comment_list: slot.comments.clone(),
+        }
+    }
+}
+
+impl PatientEntry {
+    fn of(patient: &Patient) -> Self {
+        Self {
+            dbid: patient.id,
+            ref_id: patient.id,
+            title: Some(patient.title.to_owned()),
+            first_names: Some(patient.first_names.clone()),
+            surname: Some(patient.family_name.clone()),
+            full_name: Some(patient.full_name()),
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! Everything behind the two URLs, shared by the server and by the handles.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use emis_types::Clock;
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
+use uuid::Uuid;
+
+use crate::emas::EmasRecord;
+use crate::fault::Faults;
+use crate::identity::{SigningKey, Tokens};
+use crate::journal::Journal;
+use crate::model::{Model, Plan, generate, guid};
+
+/// Locks, and carries on after a panic elsewhere: every change is made in one step, so that
+/// what a broken-off holder left behind is whole.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// One simulated EMIS.
+#[derive(Debug)]
+pub(crate) struct World {
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) issuer: String,
+    pub(crate) application: Application,
+    pub(crate) practices: Vec<Arc<PracticeState>>,
+    pub(crate) key: SigningKey,
+    pub(crate) tokens: Tokens,
+    pub(crate) faults: Faults,
+    pub(crate) journal: Journal,
+    pub(crate) password_attempts: Mutex<HashMap<String, usize>>,
+}
+
+/// The partner's application as EMIS knows it.
+pub(crate) struct Application {
+    /// The party key.
+    pub(crate) id: String,
+    pub(crate) name: &'static str,
+    pub(crate) ern: String,
+    pub(crate) client_id: String,
+    pub(crate) client_secret: String,
+}
+
+impl fmt::Debug for Application {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Application").finish_non_exhaustive()
+    }
+}
+
+impl Application {
+    pub(crate) fn draw(rng: &mut StdRng) -> Self {
+        Self {
+            id: guid(rng).to_string(),
+            name: "Patchs",
+            ern: ern("app", guid(rng)),
+            client_id: guid(rng).to_string(),
+            client_secret: password(rng, 40),
+        }
+    }
+}
+
+/// One practice: its records, and what EMAS Manager says.
+#[derive(Debug)]
+pub(crate) struct PracticeState {
+    pub(crate) ods: String,
+    pub(crate) cdb: String,
+    pub(crate) name: String,
+    pub(crate) username: String,
+    pub(crate) org_ern: String,
+    pub(crate) user_ern: String,
+    pub(crate) role_ern: String,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) emas: Mutex<EmasRecord>,
+    pub(crate) model: Mutex<Model>,
+}
+
+/// The EMIS user that practices are asked to create for the partner's product.
+pub(crate) const USERNAME: &str = "patchs";
+
+impl PracticeState {
+    /// Draws practice number `index`, counted from 0.
+    pub(crate) fn draw(seed: u64, index: u32, patients: usize, clock: Arc<dyn Clock>) -> Self {
+        let mut rng = StdRng::seed_from_u64(seed.wrapping_mul(1_000).wrapping_add(index.into()));
+        // The first is NHS England's test practice; codes in Z9 are nobody's.
+        let ods = match index {
+            0 => "A20047".to_owned(),
+            _ => format!("Z9{index:04}"),
+        };
+        let password = password(&mut rng, 16);
+        let [org, user, role] = [(); 3].map(|()| guid(&mut rng));
+        let model = generate(
+            &mut rng,
+            &Plan {
+                practice: index,
+                ods: &ods,
+                username: USERNAME,
+                patients,
+                now: emis_types::uk::now(&clock).datetime(),
+            },
+        );
+        Self {
+            ods,
+            cdb: (50_002 + index).to_string(),
+            name: model.organisation.name.clone(),
+            username: USERNAME.to_owned(),
+            org_ern: ern("org", org),
+            user_ern: ern("user", user),
+            role_ern: ern("role", role),
+            clock,
+            emas: Mutex::new(EmasRecord::new(password)),
+            model: Mutex::new(model),
+        }
+    }
+}
+
+fn ern(kind: &str, id: Uuid) -> String {
+    format!("ern:emis:idam:{kind}:{id}")
+}
+
+/// Random text that meets any password rule: upper, lower, digit, no look-alikes.
+fn password(rng: &mut StdRng, length: usize) -> String {
+    const SETS: [&[u8]; 3] = [
+        b"ABCDEFGHJKLMNPQRSTUVWXYZ",
+        b"abcdefghijkmnopqrstuvwxyz",
+        b"23456789",
+    ];
+    SETS.iter()
+        .cycle()
+        .take(length)
+        .filter_map(|set| set.get(rng.random_range(0..set.len())))
+        .map(|byte| char::from(*byte))
+        .collect()
+}
