@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use emis_credentials::TokenError;
 use uuid::Uuid;
 
 use crate::operation::Operation;
@@ -35,6 +36,8 @@ pub enum ErrorKind {
     /// The request was wrong before it was sent: a range too long, a text not allowed. Nothing
     /// was sent.
     InvalidRequest,
+    /// The client was set up wrongly: a base URL that is not https, say. Nothing was sent.
+    Configuration,
     /// No token could be had: see the source, an [`emis_credentials::TokenError`]. Nothing was sent.
     Credentials,
     /// The API's host could not be reached: name resolution, connection or TLS. Nothing was sent.
@@ -158,6 +161,12 @@ impl Error {
     /// How long EMIS asks us to wait before the next try.
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
+    }
+
+    /// Why there was no token, for [`ErrorKind::Credentials`]. None where the token merely came too
+    /// late for the deadline.
+    pub fn token_error(&self) -> Option<&TokenError> {
+        self.0.source.as_ref()?.downcast_ref()
     }
 
     /// Whether a write may have happened: see [`ErrorKind::Ambiguous`].

@@ -1,0 +1,120 @@
+//! Answers into domain types. JSON ends here: nothing above knows of it.
+//!
+//! The structs that mirror the wire are private to this module, every field of them may be
+//! missing or null, and what they do not name is skipped. Records of a list are decoded one by
+//! one, so that a bad one loses itself and no other.
+
+mod appointments;
+mod configuration;
+mod error_body;
+mod organisation;
+mod patients;
+mod scalar;
+mod sessions;
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::model::{Listing, SkippedRecord};
+use crate::request::Response;
+
+pub(crate) use appointments::{booked_appointment, booked_patients, patient_appointments};
+pub(crate) use configuration::appointment_configuration;
+pub(crate) use error_body::{ErrorFacts, error_facts};
+pub(crate) use organisation::{organisation, staff};
+pub(crate) use patients::{demographics, matched_patients};
+pub(crate) use sessions::{sessions, slots};
+
+/// What was wrong with which field of an answer; never what it held.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{field} {problem}")]
+pub(crate) struct FieldError {
+    field: String,
+    problem: &'static str,
+}
+
+impl FieldError {
+    fn new(field: impl Into<String>, problem: &'static str) -> Self {
+        Self {
+            field: field.into(),
+            problem,
+        }
+    }
+}
+
+/// Decodes a JSON value, and on failure names the path of the field and our words for the problem.
+fn decode<'a, T: Deserialize<'a>>(json: &'a [u8]) -> Result<T, FieldError> {
+    let mut deserializer = serde_json::Deserializer::from_slice(json);
+    let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
+        let path = error.path().to_string();
+        let field = if path == "." { "the answer" } else { &path };
+        FieldError::new(field, scalar::problem(error.inner()))
+    })?;
+    match deserializer.end() {
+        Ok(()) => Ok(value),
+        Err(_) => Err(FieldError::new("the answer", "goes on after its end")),
+    }
+}
+
+/// Decodes the outermost object of an answer.
+fn decode_answer<'a, T: Deserialize<'a>>(response: &'a Response) -> Result<T, FieldError> {
+    let body = response.body();
+    // .NET is fond of byte order marks.
+    decode(body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body))
+}
+
+/// The records of a list, each still undecoded. Null is an empty list.
+type Records<'a> = Option<Vec<&'a RawValue>>;
+
+/// Decodes the records of a list one by one.
+fn listing<'a, W, T>(
+    records: Records<'a>,
+    convert: impl Fn(W) -> Result<T, FieldError>,
+) -> Listing<T>
+where
+    W: Deserialize<'a>,
+{
+    let mut listing = Listing::default();
+    for (index, record) in records.into_iter().flatten().enumerate() {
+        match decode::<W>(record.get().as_bytes()).and_then(&convert) {
+            Ok(item) => listing.items.push(item),
+            Err(fault) => {
+                let skipped = SkippedRecord::new(index, fault.field, fault.problem);
+                listing.skipped.push(skipped);
+            }
+        }
+    }
+    listing
+}
+
+/// Decodes one list of several in an answer: the list's name goes before each field's.
+fn named_listing<'a, W, T>(
+    name: &str,
+    records: Records<'a>,
+    skipped: &mut Vec<SkippedRecord>,
+    convert: impl Fn(W) -> Result<T, FieldError>,
+) -> Vec<T>
+where
+    W: Deserialize<'a>,
+{
+    let listing = listing(records, convert);
+    skipped.extend(listing.skipped.into_iter().map(|mut record| {
+        record.field = format!("{name}.{}", record.field);
+        record
+    }));
+    listing.items
+}
+
+/// The answer to an operation that answers nothing of use: no body, or any JSON. Something that
+/// is not JSON did not come from EMIS.
+pub(crate) fn nothing(response: &Response) -> Result<(), FieldError> {
+    if is_empty(response) {
+        return Ok(());
+    }
+    decode_answer::<serde::de::IgnoredAny>(response).map(drop)
+}
+
+/// Whether an answer holds nothing: 204, whatever comes with it, or no body.
+fn is_empty(response: &Response) -> bool {
+    response.status() == 204 || response.body().trim_ascii().is_empty()
+}

@@ -1,0 +1,135 @@
+//! Patients: `GetPatientDemographics`, `GetMatchedPatients`, and the registration within
+//! `GetBookedPatientsV2`.
+
+use emis_types::{PatientNumber, Sensitive};
+use serde::Deserialize;
+
+use super::scalar::{Day, Flag, Id, Int, Text, required};
+use super::{FieldError, Records, decode_answer, listing};
+use crate::formats::{DeadEncoding, SignsOfDeath};
+use crate::model::{Listing, Patient, PatientName, Registration};
+use crate::request::Response;
+
+#[derive(Deserialize, Default)]
+#[serde(default, rename_all = "camelCase")]
+pub(super) struct RegistrationWire {
+    dbid: Id<PatientNumber>,
+    date_of_birth: Day,
+    family_name: Text,
+    calling_name: Text,
+    first_names: Text,
+    title: Text,
+    nhs_number: Text,
+    mobile: Text,
+    email: Text,
+    deducted_date: Day,
+    date_of_death: Text,
+    dead: Int,
+    dead_specified: Flag,
+    /// In matches only; demographics have it elsewhere.
+    current_status: Option<StatusWire>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default, rename_all = "camelCase")]
+struct StatusWire {
+    code: Option<CodeWire>,
+    patient_type: Option<CodeWire>,
+    practice_registered: Flag,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct CodeWire {
+    value: Int,
+}
+
+/// EMIS's registration status codes for a patient who died: death, death notification, died,
+/// stillbirth.
+const STATUSES_OF_DEATH: [i32; 4] = [11, 12, 47, 48];
+
+impl RegistrationWire {
+    /// `id_field` is the wire path of the patient's number in the record at hand.
+    pub(super) fn into_patient(
+        self,
+        id_field: &'static str,
+        encoding: DeadEncoding,
+    ) -> Result<Patient, FieldError> {
+        let mut patient = Patient::new(required(self.dbid.0, id_field)?);
+        let registration = self.current_status.map(registration);
+        let status = registration.and_then(|registration| registration.status_code);
+        let signs = SignsOfDeath {
+            // A date that can't be read is a date of death all the same.
+            recorded: self.date_of_death.0.is_some()
+                || status.is_some_and(|code| STATUSES_OF_DEATH.contains(&code)),
+            dead: self.dead.0,
+            specified: self.dead_specified.0,
+        };
+        patient.vital_status = signs.weigh(encoding);
+        // Placeholders stand in this field, too; they name nobody.
+        patient.nhs_number = self.nhs_number.0.and_then(|number| number.parse().ok());
+        patient.name = Sensitive::new(PatientName {
+            title: self.title.0.map(Into::into),
+            first_names: self.first_names.0.map(Into::into),
+            calling_name: self.calling_name.0.map(Into::into),
+            family_name: self.family_name.0.map(Into::into),
+        });
+        patient.date_of_birth = self.date_of_birth.0.map(Into::into);
+        patient.mobile = self.mobile.0.map(Into::into);
+        patient.email = self.email.0.map(Into::into);
+        patient.deducted_on = self.deducted_date.0;
+        patient.registration = registration;
+        Ok(patient)
+    }
+}
+
+fn registration(wire: StatusWire) -> Registration {
+    let code = |code: Option<CodeWire>| code?.value.0?.try_into().ok();
+    Registration {
+        status_code: code(wire.code),
+        patient_type: code(wire.patient_type),
+        practice_registered: wire.practice_registered.0,
+    }
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default, rename_all = "camelCase")]
+struct MedicalRecordWire {
+    registration: Option<RegistrationWire>,
+    registration_status: Option<RegistrationStatusWire>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default, rename_all = "camelCase")]
+struct RegistrationStatusWire {
+    current_status: Option<StatusWire>,
+}
+
+pub(crate) fn demographics(
+    response: &Response,
+    encoding: DeadEncoding,
+) -> Result<Patient, FieldError> {
+    let wire: MedicalRecordWire = decode_answer(response)?;
+    let mut registration = required(wire.registration, "registration")?;
+    registration.current_status = wire
+        .registration_status
+        .and_then(|status| status.current_status);
+    registration.into_patient("registration.dbid", encoding)
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default, rename_all = "camelCase")]
+struct MatchesWire<'a> {
+    #[serde(borrow)]
+    patient_list: Records<'a>,
+}
+
+pub(crate) fn matched_patients(
+    response: &Response,
+    encoding: DeadEncoding,
+) -> Result<Listing<Patient>, FieldError> {
+    let wire: MatchesWire<'_> = decode_answer(response)?;
+    Ok(listing(wire.patient_list, |patient: RegistrationWire| {
+        patient.into_patient("dbid", encoding)
+    }))
+}

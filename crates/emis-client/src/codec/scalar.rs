@@ -1,0 +1,243 @@
+//! Single values as EMIS may write them: a number as text, a text as number, null, blank.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use jiff::civil::{Date, DateTime, Time};
+use serde::de::{self, Deserialize, Deserializer, Visitor};
+use uuid::Uuid;
+
+use super::FieldError;
+use crate::formats;
+
+/// What can be wrong with a value. Errors carry one of these and nothing of the value.
+const PROBLEMS: &[&str] = &[
+    NOT_TEXT,
+    NOT_A_NUMBER,
+    NOT_AN_ID,
+    NOT_A_DATE,
+    NOT_A_TIME,
+    NOT_A_DATE_TIME,
+    NOT_MINUTES,
+];
+const NOT_TEXT: &str = "is not a text";
+const NOT_A_NUMBER: &str = "is not a whole number";
+const NOT_AN_ID: &str = "is not an id";
+const NOT_A_DATE: &str = "is not a date";
+const NOT_A_TIME: &str = "is not a time";
+const NOT_A_DATE_TIME: &str = "is not a date and time";
+const NOT_MINUTES: &str = "is not a number of minutes";
+
+/// Our words for an error of serde's, whose own may quote the value.
+pub(super) fn problem(error: &serde_json::Error) -> &'static str {
+    use serde_json::error::Category;
+    match error.classify() {
+        Category::Syntax | Category::Io => "is not JSON",
+        Category::Eof => "breaks off",
+        Category::Data => {
+            let text = error.to_string();
+            PROBLEMS
+                .iter()
+                .copied()
+                .find(|problem| text.starts_with(problem))
+                .unwrap_or("has another form than documented")
+        }
+    }
+}
+
+/// A text, trimmed; null and blank are none. Numbers and booleans count as texts.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Text(pub(super) Option<String>);
+
+/// A whole number; null and blank are none.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Int(pub(super) Option<i64>);
+
+/// Yes or no, in any of the forms that EMIS has for it; anything else is none.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Flag(pub(super) Option<bool>);
+
+/// An id; null, blank and 0 are none. (.NET writes 0 for a number that is not there.)
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Id<T>(pub(super) Option<T>);
+
+/// A GUID; what is not one is none, because nothing hangs on it.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Guid(pub(super) Option<Uuid>);
+
+/// A date.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Day(pub(super) Option<Date>);
+
+/// A time of day.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct TimeOfDay(pub(super) Option<Time>);
+
+/// A date and time.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Moment(pub(super) Option<DateTime>);
+
+/// A length in minutes.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Minutes(pub(super) Option<u16>);
+
+/// A value that its record can't do without.
+pub(super) fn required<T>(value: Option<T>, field: &'static str) -> Result<T, FieldError> {
+    value.ok_or_else(|| FieldError::new(field, "is missing"))
+}
+
+/// Anything that parses from text, as an identifier does; a text that does not parse is an error.
+pub(super) fn parsed<T: std::str::FromStr>(
+    text: Text,
+    field: &'static str,
+) -> Result<Option<T>, FieldError> {
+    text.0
+        .map(|text| text.parse().map_err(|_| FieldError::new(field, NOT_AN_ID)))
+        .transpose()
+}
+
+impl<T> Default for Id<T> {
+    fn default() -> Self {
+        Self(None)
+    }
+}
+
+impl<'de> Deserialize<'de> for Text {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        scalar(deserializer, NOT_TEXT, |text| Some(text.to_owned())).map(Self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Int {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        scalar(deserializer, NOT_A_NUMBER, |text| text.parse().ok()).map(Self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Flag {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = Text::deserialize(deserializer)?.0.unwrap_or_default();
+        Ok(Self(match text.to_ascii_lowercase().as_str() {
+            "true" | "1" | "y" | "yes" => Some(true),
+            "false" | "0" | "n" | "no" => Some(false),
+            _ => None,
+        }))
+    }
+}
+
+impl<'de, T: TryFrom<i64>> Deserialize<'de> for Id<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let read = |text: &str| match text.parse::<i64>() {
+            Ok(0) => Some(None),
+            Ok(number) => T::try_from(number).ok().map(Some),
+            Err(_) => None,
+        };
+        let id = scalar(deserializer, NOT_AN_ID, read)?;
+        Ok(Self(id.flatten()))
+    }
+}
+
+impl<'de> Deserialize<'de> for Guid {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = Text::deserialize(deserializer)?.0;
+        Ok(Self(text.and_then(|text| Uuid::try_parse(&text).ok())))
+    }
+}
+
+impl<'de> Deserialize<'de> for Day {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        scalar(deserializer, NOT_A_DATE, formats::parse_date).map(Self)
+    }
+}
+
+impl<'de> Deserialize<'de> for TimeOfDay {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        scalar(deserializer, NOT_A_TIME, formats::parse_time).map(Self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Moment {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        scalar(deserializer, NOT_A_DATE_TIME, formats::parse_date_time).map(Self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Minutes {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        scalar(deserializer, NOT_MINUTES, |text| text.parse().ok()).map(Self)
+    }
+}
+
+/// Reads a string, number or boolean as text, and the text with `read`; null and blank are none.
+fn scalar<'de, D, T>(
+    deserializer: D,
+    problem: &'static str,
+    read: impl Fn(&str) -> Option<T>,
+) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+{
+    deserializer.deserialize_any(Scalar {
+        problem,
+        read,
+        value: PhantomData,
+    })
+}
+
+struct Scalar<F, T> {
+    problem: &'static str,
+    read: F,
+    value: PhantomData<T>,
+}
+
+impl<F: Fn(&str) -> Option<T>, T> Scalar<F, T> {
+    fn read<E: de::Error>(&self, text: &str) -> Result<Option<T>, E> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Ok(None);
+        }
+        let value = (self.read)(text).ok_or_else(|| E::custom(self.problem))?;
+        Ok(Some(value))
+    }
+}
+
+impl<'de, F: Fn(&str) -> Option<T>, T> Visitor<'de> for Scalar<F, T> {
+    type Value = Option<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a text or number")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
+        self.read(text)
+    }
+
+    fn visit_i64<E: de::Error>(self, number: i64) -> Result<Self::Value, E> {
+        self.read(&number.to_string())
+    }
+
+    fn visit_u64<E: de::Error>(self, number: u64) -> Result<Self::Value, E> {
+        self.read(&number.to_string())
+    }
+
+    fn visit_f64<E: de::Error>(self, number: f64) -> Result<Self::Value, E> {
+        // 10.0 prints as 10, and so counts as a whole number.
+        self.read(&number.to_string())
+    }
+
+    fn visit_bool<E: de::Error>(self, yes: bool) -> Result<Self::Value, E> {
+        self.read(if yes { "true" } else { "false" })
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_seq<A: de::SeqAccess<'de>>(self, _: A) -> Result<Self::Value, A::Error> {
+        Err(de::Error::custom(self.problem))
+    }
+
+    fn visit_map<A: de::MapAccess<'de>>(self, _: A) -> Result<Self::Value, A::Error> {
+        Err(de::Error::custom(self.problem))
+    }
+}

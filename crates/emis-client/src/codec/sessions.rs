@@ -1,0 +1,198 @@
+//! `GetAppointmentSessions` and `GetSlotsForSessionV2`.
+
+use emis_types::{PatientNumber, SessionId, SiteId, SlotId, StaffId};
+use serde::Deserialize;
+
+use super::scalar::{Day, Id, Int, Minutes, Text, TimeOfDay, parsed, required};
+use super::{FieldError, Records, decode_answer, listing};
+use crate::model::{
+    Listing, Session, SessionHolder, Site, Slot, SlotStatus, SlotTypeCount, StaffName,
+};
+use crate::request::Response;
+
+/// A session holder. Some messages call the surname `surname`, others `lastName`.
+#[derive(Deserialize, Default)]
+#[serde(default, rename_all = "camelCase")]
+pub(super) struct HolderWire {
+    pub(super) dbid: Id<StaffId>,
+    title: Text,
+    first_names: Text,
+    last_name: Text,
+    surname: Text,
+}
+
+impl HolderWire {
+    pub(super) fn into_holder(self, id: StaffId) -> SessionHolder {
+        let surname = self.last_name.0.or(self.surname.0);
+        SessionHolder::new(
+            id,
+            StaffName::new(self.title.0, self.first_names.0, surname),
+        )
+    }
+}
+
+/// The holders that have an id: a cancellation list may be held by nobody.
+pub(super) fn holders(list: Option<Vec<HolderWire>>) -> Vec<SessionHolder> {
+    list.into_iter()
+        .flatten()
+        .filter_map(|holder| {
+            let id = holder.dbid.0?;
+            Some(holder.into_holder(id))
+        })
+        .collect()
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct SiteWire {
+    pub(super) dbid: Id<SiteId>,
+    pub(super) name: Text,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default, rename_all = "camelCase")]
+struct SessionsWire<'a> {
+    #[serde(borrow)]
+    appointment_session: Records<'a>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default, rename_all = "camelCase")]
+struct SessionWire {
+    dbid: Id<SessionId>,
+    name: Text,
+    date: Day,
+    start_time: TimeOfDay,
+    end_time: TimeOfDay,
+    slot_length: Minutes,
+    slot_type_list: Option<Vec<SlotTypeCountWire>>,
+    site: Option<SiteWire>,
+    holder_list: Option<Vec<HolderWire>>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct SlotTypeCountWire {
+    #[serde(rename = "typeID")]
+    type_id: Text,
+    description: Text,
+    total: Int,
+    booked: Int,
+    blocked: Int,
+    embargoed: Int,
+    available: Int,
+}
+
+pub(crate) fn sessions(response: &Response) -> Result<Listing<Session>, FieldError> {
+    let wire: SessionsWire<'_> = decode_answer(response)?;
+    Ok(listing(wire.appointment_session, session))
+}
+
+fn session(wire: SessionWire) -> Result<Session, FieldError> {
+    let id = required(wire.dbid.0, "dbid")?;
+    let mut session = Session::new(id, required(wire.date.0, "date")?);
+    session.start = wire.start_time.0;
+    session.end = wire.end_time.0;
+    session.slot_minutes = wire.slot_length.0;
+    session.name = wire.name.0;
+    session.site = wire
+        .site
+        .and_then(|site| Some(Site::new(site.dbid.0?, site.name.0)));
+    session.session_holders = holders(wire.holder_list);
+    session.slot_types = wire
+        .slot_type_list
+        .into_iter()
+        .flatten()
+        .map(slot_type_count)
+        .collect::<Result<_, _>>()?;
+    Ok(session)
+}
+
+fn slot_type_count(wire: SlotTypeCountWire) -> Result<SlotTypeCount, FieldError> {
+    let field = "slotTypeList.typeID";
+    let mut count = SlotTypeCount::new(required(parsed(wire.type_id, field)?, field)?);
+    count.description = wire.description.0;
+    count.total = number(wire.total, "slotTypeList.total")?;
+    count.booked = number(wire.booked, "slotTypeList.booked")?;
+    count.blocked = number(wire.blocked, "slotTypeList.blocked")?;
+    count.embargoed = number(wire.embargoed, "slotTypeList.embargoed")?;
+    count.available = number(wire.available, "slotTypeList.available")?;
+    Ok(count)
+}
+
+fn number(value: Int, field: &'static str) -> Result<u32, FieldError> {
+    u32::try_from(value.0.unwrap_or_default())
+        .map_err(|_| FieldError::new(field, "is not a number of slots"))
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct SlotsWire<'a> {
+    #[serde(borrow)]
+    slot: Records<'a>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default, rename_all = "camelCase")]
+struct SlotWire {
+    dbid: Id<SlotId>,
+    start_time: TimeOfDay,
+    slot_length: Minutes,
+    #[serde(rename = "type")]
+    slot_type: Option<SlotTypeWire>,
+    status: Text,
+    patient_list: Option<PatientListWire>,
+    notes: Text,
+    reason: Text,
+    comment_list: Option<Vec<Text>>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct SlotTypeWire {
+    #[serde(rename = "typeID")]
+    type_id: Text,
+    description: Text,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct PatientListWire {
+    patient: Option<PatientWire>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct PatientWire {
+    dbid: Id<PatientNumber>,
+}
+
+pub(crate) fn slots(response: &Response) -> Result<Listing<Slot>, FieldError> {
+    let wire: SlotsWire<'_> = decode_answer(response)?;
+    Ok(listing(wire.slot, slot))
+}
+
+fn slot(wire: SlotWire) -> Result<Slot, FieldError> {
+    let id = required(wire.dbid.0, "dbid")?;
+    let start = required(wire.start_time.0, "startTime")?;
+    let status = SlotStatus::from_wire(&required(wire.status.0, "status")?);
+    let mut slot = Slot::new(id, start, status);
+    slot.minutes = wire.slot_length.0;
+    if let Some(slot_type) = wire.slot_type {
+        slot.slot_type = parsed(slot_type.type_id, "type.typeID")?;
+        slot.slot_type_description = slot_type.description.0;
+    }
+    slot.patient = wire
+        .patient_list
+        .and_then(|list| list.patient)
+        .and_then(|patient| patient.dbid.0);
+    slot.notes = wire.notes.0.map(Into::into);
+    slot.reason = wire.reason.0.map(Into::into);
+    slot.comments = wire
+        .comment_list
+        .into_iter()
+        .flatten()
+        .filter_map(|comment| comment.0.map(Into::into))
+        .collect();
+    Ok(slot)
+}

@@ -1,0 +1,180 @@
+//! One call from its token to its answer: attempts, waits and the deadline.
+//!
+//! Which attempt follows which is decided by [`crate::retry::decide`] alone; this is the loop
+//! around it.
+
+use std::time::Duration;
+
+use emis_credentials::AccessToken;
+use tokio::time::Instant;
+
+use crate::client::Inner;
+use crate::codec::{self, ErrorFacts};
+use crate::error::{Error, ErrorKind, SentStatus};
+use crate::operation::Operation;
+use crate::request::{Request, Response, TransportError, TransportErrorKind};
+use crate::retry::{self, Chances, Decision};
+
+type Attempt = Result<Response, TransportError>;
+
+/// Sends a request until there is a 2xx answer, or no more to be tried.
+pub(crate) async fn exchange(client: &Inner, request: &Request) -> Result<Response, Error> {
+    let operation = request.operation();
+    let needs_token = operation.spec().scope.is_some();
+    let deadline = Instant::now() + client.deadline;
+    let mut attempt = 1;
+    let mut may_renew = needs_token;
+    loop {
+        let token = match needs_token {
+            true => {
+                let token = token(client, deadline).await;
+                Some(token.map_err(|error| error.with_operation(operation))?)
+            }
+            false => None,
+        };
+        let result = send(client, request, token.as_ref(), deadline).await;
+        let facts = result
+            .as_ref()
+            .map_or_else(|_| ErrorFacts::default(), codec::error_facts);
+        let status = result.as_ref().map(Response::status);
+        record(operation, attempt, status, &facts);
+        if let (Ok(401), Some(token)) = (status, &token) {
+            client.tokens.invalidate(token);
+        }
+        let chances = Chances {
+            another_attempt: attempt < client.retry.max_attempts,
+            new_token: may_renew,
+        };
+        let status = status.map_err(|failure| failure.kind());
+        match retry::decide(operation.effect(), status, chances) {
+            Decision::Accept => {
+                return result.map_err(|failure| {
+                    error(operation, ErrorKind::Interrupted).with_source(failure)
+                });
+            }
+            Decision::NewToken => may_renew = false,
+            Decision::Retry(kind) => {
+                let asked = retry_after(client, &result);
+                let wait = client.retry.delay(attempt, rand::random());
+                let wait = wait.max(asked.unwrap_or_default());
+                if remaining(deadline) <= wait {
+                    return Err(failure(operation, kind, result, &facts, asked));
+                }
+                tokio::time::sleep(wait).await;
+                attempt += 1;
+            }
+            Decision::Fail(kind) => {
+                let asked = retry_after(client, &result);
+                return Err(failure(operation, kind, result, &facts, asked));
+            }
+        }
+    }
+}
+
+/// A token to call with, within the time that the call has.
+pub(crate) async fn token(client: &Inner, deadline: Instant) -> Result<AccessToken, Error> {
+    match tokio::time::timeout_at(deadline, client.tokens.token()).await {
+        Ok(Ok(token)) => Ok(token),
+        Ok(Err(cause)) => {
+            Err(Error::new(ErrorKind::Credentials, "no token could be had").with_source(cause))
+        }
+        Err(_) => Err(Error::new(
+            ErrorKind::Credentials,
+            "no token came before the deadline",
+        )),
+    }
+}
+
+async fn send(
+    client: &Inner,
+    request: &Request,
+    token: Option<&AccessToken>,
+    deadline: Instant,
+) -> Attempt {
+    let limit = client.attempt_timeout.min(remaining(deadline));
+    let sending = client.transport.send(request, token);
+    match tokio::time::timeout(limit, sending).await {
+        Ok(result) => result,
+        Err(_) => Err(TransportError::new(
+            TransportErrorKind::TimedOut,
+            "no answer came in time",
+        )),
+    }
+}
+
+fn remaining(deadline: Instant) -> Duration {
+    deadline.saturating_duration_since(Instant::now())
+}
+
+fn retry_after(client: &Inner, result: &Attempt) -> Option<Duration> {
+    let value = result.as_ref().ok()?.retry_after()?;
+    retry::parse_retry_after(value, client.clock.now())
+}
+
+fn failure(
+    operation: Operation,
+    kind: ErrorKind,
+    result: Attempt,
+    facts: &ErrorFacts,
+    retry_after: Option<Duration>,
+) -> Error {
+    let error = error(operation, kind);
+    match result {
+        Ok(response) => error.with_answer(
+            response.status(),
+            facts.message_id,
+            facts.legacy_outcome,
+            retry_after,
+        ),
+        Err(failure) => error.with_sent(failure.sent()).with_source(failure),
+    }
+}
+
+/// An error of an operation in our words for its kind.
+pub(crate) fn error(operation: Operation, kind: ErrorKind) -> Error {
+    let message = match kind {
+        ErrorKind::InvalidRequest => "the request could not be put together",
+        ErrorKind::Configuration => "the client is set up wrongly",
+        ErrorKind::Credentials => "no token could be had",
+        ErrorKind::Unreachable => "EMIS could not be reached",
+        ErrorKind::Interrupted => "no whole answer came",
+        ErrorKind::Ambiguous => {
+            "it is not known whether EMIS did it: read back before anything else"
+        }
+        ErrorKind::Unauthenticated => "EMIS did not accept the token",
+        ErrorKind::Forbidden => "EMIS does not allow it",
+        ErrorKind::NotFound => "EMIS knows no such record",
+        ErrorKind::Conflict => "the slot is not in the state that this needs",
+        ErrorKind::RateLimited => "EMIS asks for fewer calls",
+        ErrorKind::Rejected => "EMIS refused the request",
+        ErrorKind::Server => "EMIS failed",
+        ErrorKind::Decode => "the answer could not be understood",
+    };
+    Error::new(kind, message)
+        .with_operation(operation)
+        .with_sent(SentStatus::NotSent)
+}
+
+/// One event for each attempt, holding nothing that could name a patient.
+fn record(
+    operation: Operation,
+    attempt: u32,
+    result: Result<u16, &TransportError>,
+    facts: &ErrorFacts,
+) {
+    let (outcome, status) = match result {
+        Ok(status) => ("answered", Some(status)),
+        Err(failure) => (
+            match failure.kind() {
+                TransportErrorKind::Unsendable => "unsendable",
+                TransportErrorKind::Unreachable => "unreachable",
+                TransportErrorKind::TimedOut => "timed out",
+                TransportErrorKind::Interrupted => "interrupted",
+                TransportErrorKind::TooLarge => "too large",
+            },
+            None,
+        ),
+    };
+    let message_id = facts.message_id.map(tracing::field::display);
+    tracing::debug!(%operation, attempt, outcome, status, message_id, "partner API call");
+}

@@ -1,0 +1,204 @@
+//! The transport over HTTP.
+
+use std::fmt;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use emis_credentials::AccessToken;
+use emis_types::ApplicationId;
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, HeaderMap, HeaderValue, RETRY_AFTER};
+use reqwest::{Method, redirect};
+use url::{Host, Url};
+
+use crate::error::{Error, ErrorKind};
+use crate::operation::{Effect, Verb};
+use crate::request::{Request, Response, Transport, TransportError, TransportErrorKind as Kind};
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// The longest answer that is read: a month of a very large practice stays well below.
+const MAX_BODY: usize = 64 * 1024 * 1024;
+
+/// Carries calls over HTTP/1.1, each of them once.
+///
+/// Redirects are not followed and nothing is sent again by the layers below. Those layers do
+/// send a request anew when a kept-alive connection turns out to be dead before its first byte,
+/// which a write must not leave to them: writes have a connection of their own that nothing
+/// was sent on before, and whose end is the end of the attempt.
+pub(crate) struct HttpTransport {
+    base: Url,
+    reads: reqwest::Client,
+    writes: reqwest::Client,
+}
+
+impl HttpTransport {
+    /// A transport to the API at `base`, such as `https://api.platform.emis-x.uk/partner`.
+    pub(crate) fn new(base: Url, application: &ApplicationId) -> Result<Self, Error> {
+        check_base(&base)?;
+        let mut headers = HeaderMap::new();
+        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+        headers.insert("applicationId", secret_value(application.as_str())?);
+        let builder = || {
+            let builder = reqwest::Client::builder()
+                .user_agent(concat!("emis-client/", env!("CARGO_PKG_VERSION")))
+                .default_headers(headers.clone())
+                .redirect(redirect::Policy::none())
+                .retry(reqwest::retry::never())
+                .referer(false)
+                .connect_timeout(CONNECT_TIMEOUT);
+            // A proxy is no way to this machine.
+            if is_loopback(&base) {
+                builder.no_proxy()
+            } else {
+                builder.https_only(true)
+            }
+        };
+        let failed = |_| Error::new(ErrorKind::Configuration, "TLS could not be set up");
+        Ok(Self {
+            reads: builder().build().map_err(failed)?,
+            writes: builder()
+                .pool_max_idle_per_host(0)
+                .build()
+                .map_err(failed)?,
+            base,
+        })
+    }
+
+    fn url(&self, request: &Request) -> Url {
+        let mut url = self.base.clone();
+        let below = request.operation().spec().path;
+        let path = format!("{}{below}", self.base.path().trim_end_matches('/'));
+        url.set_path(&path);
+        let mut parameters = request.parameters().peekable();
+        if parameters.peek().is_some() {
+            let mut query = url::form_urlencoded::Serializer::new(String::new());
+            query.extend_pairs(parameters);
+            // A plus sign means a space in forms only; %20 means one everywhere.
+            url.set_query(Some(&query.finish().replace('+', "%20")));
+        }
+        url
+    }
+}
+
+#[async_trait]
+impl Transport for HttpTransport {
+    async fn send(
+        &self,
+        request: &Request,
+        token: Option<&AccessToken>,
+    ) -> Result<Response, TransportError> {
+        let spec = request.operation().spec();
+        let client = match spec.effect {
+            Effect::Read => &self.reads,
+            Effect::Write => &self.writes,
+        };
+        let mut builder = client.request(method(spec.verb), self.url(request));
+        if spec.verb != Verb::Get {
+            builder = builder.header(CONTENT_LENGTH, 0);
+        }
+        if let Some(token) = token {
+            let bearer = secret_value(&format!("Bearer {}", token.expose()))
+                .map_err(|_| TransportError::new(Kind::Unsendable, "the token is not ASCII"))?;
+            builder = builder.header(AUTHORIZATION, bearer);
+        }
+        let response = builder.send().await.map_err(|error| translate(&error))?;
+        receive(response).await
+    }
+}
+
+/// Reads an answer to its end. An error status stands even where its body breaks off.
+async fn receive(mut response: reqwest::Response) -> Result<Response, TransportError> {
+    let status = response.status();
+    let retry_after = response
+        .headers()
+        .get(RETRY_AFTER)
+        .and_then(|value| value.to_str().ok())
+        .map(str::to_owned);
+    let body = match read_body(&mut response).await {
+        Ok(body) => body,
+        Err(_) if !status.is_success() => Vec::new(),
+        Err(error) => return Err(error),
+    };
+    let answer = Response::new(status.as_u16(), body);
+    Ok(match retry_after {
+        Some(value) => answer.with_retry_after(value),
+        None => answer,
+    })
+}
+
+async fn read_body(response: &mut reqwest::Response) -> Result<Vec<u8>, TransportError> {
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(|error| translate(&error))? {
+        if body.len() + chunk.len() > MAX_BODY {
+            return Err(TransportError::new(
+                Kind::TooLarge,
+                "the answer is longer than 64 MiB",
+            ));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
+
+/// Puts a failure into words of our own: reqwest's hold the URL, and with it the patient.
+fn translate(error: &reqwest::Error) -> TransportError {
+    // A connection that was never made has carried nothing. Of anything later that can't be
+    // said, not even of a request that broke off before its answer.
+    if error.is_builder() {
+        TransportError::new(Kind::Unsendable, "the request could not be built")
+    } else if error.is_connect() {
+        TransportError::new(Kind::Unreachable, "no connection could be made")
+    } else if error.is_timeout() {
+        TransportError::new(Kind::TimedOut, "no answer came in time")
+    } else {
+        TransportError::new(Kind::Interrupted, "the connection broke")
+    }
+}
+
+fn method(verb: Verb) -> Method {
+    match verb {
+        Verb::Get => Method::GET,
+        Verb::Patch => Method::PATCH,
+        Verb::Post => Method::POST,
+    }
+}
+
+fn secret_value(text: &str) -> Result<HeaderValue, Error> {
+    let mut value = HeaderValue::from_str(text)
+        .map_err(|_| Error::new(ErrorKind::Configuration, "a header value is not ASCII"))?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+fn check_base(base: &Url) -> Result<(), Error> {
+    let wrong = |message| Err(Error::new(ErrorKind::Configuration, message));
+    match base.scheme() {
+        "https" => {}
+        "http" if is_loopback(base) => {}
+        _ => return wrong("the base URL must be https, or http to this machine"),
+    }
+    if !base.username().is_empty() || base.password().is_some() {
+        return wrong("the base URL must not hold a user or password");
+    }
+    if base.query().is_some() || base.fragment().is_some() {
+        return wrong("the base URL must end with its path");
+    }
+    Ok(())
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+impl fmt::Debug for HttpTransport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HttpTransport")
+            .field("host", &self.base.host_str())
+            .finish_non_exhaustive()
+    }
+}

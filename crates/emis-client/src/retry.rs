@@ -1,0 +1,156 @@
+//! What to do after an attempt: one pure function, and how long to wait before the next.
+//!
+//! | what happened                      | read                        | write                |
+//! |------------------------------------|-----------------------------|----------------------|
+//! | 2xx                                | accept                      | accept               |
+//! | no connection (provably not sent)  | retry, else `Unreachable`   | `Unreachable`        |
+//! | could not be put into a request    | `InvalidRequest`            | `InvalidRequest`     |
+//! | timeout or break after connecting  | retry, else `Interrupted`   | `Ambiguous`          |
+//! | answer too long                    | `Decode`                    | `Ambiguous`          |
+//! | 1xx, 3xx                           | `Decode`                    | `Ambiguous`          |
+//! | 401                                | new token once, else `Unauthenticated` | `Unauthenticated` |
+//! | 403                                | `Forbidden`                 | `Forbidden`          |
+//! | 404                                | `NotFound`                  | `NotFound`           |
+//! | 408                                | retry, else `Interrupted`   | `Ambiguous`          |
+//! | 409                                | `Conflict`                  | `Conflict`           |
+//! | 429                                | retry, else `RateLimited`   | `RateLimited`        |
+//! | other 4xx                          | `Rejected`                  | `Rejected`           |
+//! | 5xx                                | retry, else `Server`        | `Ambiguous`          |
+//! | anything else                      | `Decode`                    | `Ambiguous`          |
+//!
+//! No row of the right column says "retry": a write is sent once, whatever happens.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use jiff::fmt::rfc2822;
+
+use crate::error::ErrorKind;
+use crate::operation::Effect;
+use crate::request::TransportErrorKind;
+
+/// How often and how fast a read is tried again. Writes are never tried again.
+///
+/// The wait before attempt *n* + 1 is drawn at random between a half and the whole of
+/// `base_delay` · 2ⁿ⁻¹, at most `max_delay`; where EMIS asks for longer by `Retry-After`, that
+/// long. Nothing is waited for that the call's deadline does not leave time for.
+///
+/// The default is 3 attempts, from 250 milliseconds up to 5 seconds apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RetryPolicy {
+    /// Attempts in all, the first included; 0 counts as 1.
+    pub max_attempts: u32,
+    /// The longest wait after the first attempt.
+    pub base_delay: Duration,
+    /// The longest wait after any attempt, unless EMIS asks for longer.
+    pub max_delay: Duration,
+}
+
+impl RetryPolicy {
+    /// A policy of so many attempts, with waits between two lengths.
+    pub const fn new(max_attempts: u32, base_delay: Duration, max_delay: Duration) -> Self {
+        Self {
+            max_attempts,
+            base_delay,
+            max_delay,
+        }
+    }
+
+    /// One attempt and no more.
+    pub const fn never() -> Self {
+        Self::new(1, Duration::ZERO, Duration::ZERO)
+    }
+
+    /// The wait after attempt number `attempt` (from 1); `draw` lies in 0.0..=1.0.
+    pub(crate) fn delay(&self, attempt: u32, draw: f64) -> Duration {
+        let doubled = 2u32.saturating_pow(attempt.saturating_sub(1));
+        let whole = self.base_delay.saturating_mul(doubled).min(self.max_delay);
+        whole.mul_f64(0.5 + draw.clamp(0.0, 1.0) / 2.0)
+    }
+}
+
+impl Default for RetryPolicy {
+    fn default() -> Self {
+        Self::new(3, Duration::from_millis(250), Duration::from_secs(5))
+    }
+}
+
+/// How an attempt ended: with an HTTP status, or without an answer.
+pub(crate) type AttemptResult = Result<u16, TransportErrorKind>;
+
+/// What may still be tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Chances {
+    /// Whether attempts are left.
+    pub(crate) another_attempt: bool,
+    /// Whether a new token may be fetched, because none has been in this call.
+    pub(crate) new_token: bool,
+}
+
+/// What to do after an attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Decision {
+    /// Decode the answer.
+    Accept,
+    /// Try again at once with a new token.
+    NewToken,
+    /// Wait and try again; where no time is left, fail with this.
+    Retry(ErrorKind),
+    /// Give up.
+    Fail(ErrorKind),
+}
+
+pub(crate) fn decide(effect: Effect, result: AttemptResult, chances: Chances) -> Decision {
+    use TransportErrorKind as Failure;
+
+    // What a read may be tried again for; of a write it leaves the outcome unknown.
+    let transient = |kind| match effect {
+        Effect::Write => Decision::Fail(ErrorKind::Ambiguous),
+        Effect::Read => retry_or_fail(chances, kind),
+    };
+    let not_understood = match effect {
+        Effect::Write => Decision::Fail(ErrorKind::Ambiguous),
+        Effect::Read => Decision::Fail(ErrorKind::Decode),
+    };
+    // What provably changed nothing, and which a read may be tried again for.
+    let harmless = |kind| match effect {
+        Effect::Write => Decision::Fail(kind),
+        Effect::Read => retry_or_fail(chances, kind),
+    };
+    match result {
+        Err(Failure::Unsendable) => Decision::Fail(ErrorKind::InvalidRequest),
+        Err(Failure::Unreachable) => harmless(ErrorKind::Unreachable),
+        Err(Failure::TimedOut | Failure::Interrupted) => transient(ErrorKind::Interrupted),
+        Err(Failure::TooLarge) => not_understood,
+        Ok(200..=299) => Decision::Accept,
+        Ok(401) if effect == Effect::Read && chances.new_token => Decision::NewToken,
+        Ok(401) => Decision::Fail(ErrorKind::Unauthenticated),
+        Ok(403) => Decision::Fail(ErrorKind::Forbidden),
+        Ok(404) => Decision::Fail(ErrorKind::NotFound),
+        Ok(408) => transient(ErrorKind::Interrupted),
+        Ok(409) => Decision::Fail(ErrorKind::Conflict),
+        Ok(429) => harmless(ErrorKind::RateLimited),
+        Ok(400..=499) => Decision::Fail(ErrorKind::Rejected),
+        Ok(500..=599) => transient(ErrorKind::Server),
+        Ok(_) => not_understood,
+    }
+}
+
+fn retry_or_fail(chances: Chances, kind: ErrorKind) -> Decision {
+    if chances.another_attempt {
+        Decision::Retry(kind)
+    } else {
+        Decision::Fail(kind)
+    }
+}
+
+/// Reads a `Retry-After` header: seconds, or an HTTP date, of which one in the past means now.
+pub(crate) fn parse_retry_after(value: &str, now: Timestamp) -> Option<Duration> {
+    let value = value.trim();
+    if let Ok(seconds) = value.parse::<u32>() {
+        return Some(Duration::from_secs(seconds.into()));
+    }
+    let moment = rfc2822::parse(value).ok()?.timestamp();
+    Some(Duration::try_from(moment.duration_since(now)).unwrap_or(Duration::ZERO))
+}
