@@ -3,12 +3,13 @@
 use std::fmt;
 use std::str::FromStr;
 
-use emis_types::{OdsCode, PatientNumber, SessionId, SlotId, SlotTypeId, uk};
-use jiff::{Timestamp, Zoned};
+use emis_types::{OdsCode, PatientNumber, SessionId, SlotId, SlotTypeId};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::rejection::{Rejection, UnknownCode};
+use crate::slot::Appointment;
 
 /// The name of one attempt to book: a random UUID, written into the appointment's booking note.
 ///
@@ -226,8 +227,13 @@ impl BookingRecord {
         }
     }
 
-    /// When the slot starts, on a wall clock in England.
-    pub fn starts(&self) -> Zoned {
-        uk::at(self.start)
+    /// The appointment that it is about.
+    pub fn appointment(&self) -> Appointment {
+        Appointment {
+            session: self.session,
+            slot: self.slot,
+            patient: self.patient,
+            start: self.start,
+        }
     }
 }

@@ -1,0 +1,95 @@
+//! Whether the patient is the one who is meant, and one who can be booked for. Pure.
+
+use emis_client::model::{Patient, Registration, VitalStatus};
+use emis_types::{NhsNumber, PatientNumber, Sensitive};
+use jiff::civil::Date;
+
+use crate::rejection::Rejection;
+
+/// What the caller knows about the patient besides the number: an NHS number, a date of birth,
+/// or both. Each that is known must match what is on record.
+///
+/// A patient number alone is never enough to book: EMIS has several kinds of them, and one
+/// mixed up names somebody else.
+///
+/// ```
+/// use emis_booking::Identity;
+/// use jiff::civil::date;
+/// let known = Identity::nhs_number("999 000 0018".parse()?).and_date_of_birth(date(1957, 5, 9));
+/// # Ok::<(), emis_types::ParseError>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Identity {
+    nhs_number: Option<NhsNumber>,
+    date_of_birth: Option<Sensitive<Date>>,
+}
+
+impl Identity {
+    /// An NHS number is known.
+    pub const fn nhs_number(nhs_number: NhsNumber) -> Self {
+        Self {
+            nhs_number: Some(nhs_number),
+            date_of_birth: None,
+        }
+    }
+
+    /// A date of birth is known.
+    pub const fn date_of_birth(date_of_birth: Date) -> Self {
+        Self {
+            nhs_number: None,
+            date_of_birth: Some(Sensitive::new(date_of_birth)),
+        }
+    }
+
+    /// A date of birth is known too.
+    #[must_use]
+    pub const fn and_date_of_birth(mut self, date_of_birth: Date) -> Self {
+        self.date_of_birth = Some(Sensitive::new(date_of_birth));
+        self
+    }
+
+    /// Whether the record bears out everything that is known. What is known and not on record
+    /// does not match.
+    fn matches(&self, patient: &Patient) -> bool {
+        let nhs_number = self.nhs_number.is_none() || self.nhs_number == patient.nhs_number;
+        let date_of_birth =
+            self.date_of_birth.is_none() || self.date_of_birth == patient.date_of_birth;
+        nhs_number && date_of_birth
+    }
+}
+
+/// Decides whether the patient on record is the one meant, and can be booked for on a day.
+///
+/// # Errors
+/// [`IdentityMismatch`](Rejection::IdentityMismatch) or
+/// [`PatientNotActive`](Rejection::PatientNotActive), in this order.
+pub fn may_book(
+    patient: &Patient,
+    number: PatientNumber,
+    identity: &Identity,
+    on: Date,
+) -> Result<(), Rejection> {
+    if patient.number != number || !identity.matches(patient) {
+        return Err(Rejection::IdentityMismatch);
+    }
+    let alive = patient.vital_status == VitalStatus::NoSignOfDeath;
+    let on_list = patient.deducted_on.is_none_or(|deducted| on < deducted);
+    let registered = patient.registration.is_none_or(|it| is_active(&it));
+    if alive && on_list && registered {
+        Ok(())
+    } else {
+        Err(Rejection::PatientNotActive)
+    }
+}
+
+/// Whether a registration is a living patient's with the practice, by EMIS's status codes: 1-3
+/// pre-registered, 4-8 registered, 9 and 10 temporary, 20 and 23 registered for some services,
+/// 34 left an institute. All others died or left, and a code unknown to us does not count.
+fn is_active(registration: &Registration) -> bool {
+    const DUMMY: i32 = 7;
+    let status = match registration.status_code {
+        Some(code) => matches!(code, 1..=10 | 20 | 23 | 34),
+        None => registration.practice_registered != Some(false),
+    };
+    status && registration.patient_type != Some(DUMMY)
+}

@@ -1,0 +1,149 @@
+//! Whether a slot may be booked. Pure: settings, the time and what EMIS said, and nothing else.
+
+use emis_client::model::{Session, Slot};
+use emis_settings::BookingSettings;
+use emis_types::uk;
+use jiff::civil::Time;
+use jiff::{SignedDuration, Timestamp, ToSpan};
+
+use crate::rejection::Rejection;
+use crate::slot::FreeSlot;
+
+/// Why a slot is not offered.
+///
+/// For the practice and for programs; [`rejection`](Self::rejection) is what the patient hears.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum NotOffered {
+    /// The practice has not switched self-booking on.
+    Off,
+    /// A patient is in it, whatever its status says.
+    HoldsPatient,
+    /// Its status is not `Slot Available`: booked, blocked, embargoed, or a word unknown to us.
+    NotFree,
+    /// EMIS does not say of which type it is, or the practice does not list the type.
+    SlotType,
+    /// It is not held at one of the sites that the practice lists.
+    Site,
+    /// Nobody holds its session, as with cancellation lists, or somebody whom the practice does
+    /// not list.
+    SessionHolder,
+    /// It starts within the minimum notice, or has started.
+    TooSoon,
+    /// It starts after the last day that the practice has opened.
+    TooFar,
+}
+
+impl NotOffered {
+    /// What the patient is told who chose such a slot.
+    pub const fn rejection(self) -> Rejection {
+        match self {
+            Self::HoldsPatient => Rejection::SlotTaken,
+            Self::NotFree => Rejection::SlotChanged,
+            Self::TooSoon => Rejection::TooSoon,
+            Self::TooFar => Rejection::TooFar,
+            Self::Off | Self::SlotType | Self::Site | Self::SessionHolder => Rejection::NotOffered,
+        }
+    }
+}
+
+/// Decides whether a slot is offered at the moment `now`.
+///
+/// EMIS's own "bookable" box plays no part: it is ticked unless somebody unticks it. What counts
+/// is the practice's list of slot types. Of a session with several holders all must be listed.
+///
+/// # Errors
+/// The first reason against it, in the order of [`NotOffered`].
+pub fn offer(
+    settings: &BookingSettings,
+    now: Timestamp,
+    session: &Session,
+    slot: &Slot,
+) -> Result<FreeSlot, NotOffered> {
+    if !settings.enabled {
+        return Err(NotOffered::Off);
+    }
+    if slot.patient.is_some() {
+        return Err(NotOffered::HoldsPatient);
+    }
+    if !slot.status.is_free() {
+        return Err(NotOffered::NotFree);
+    }
+    let slot_type = slot
+        .slot_type
+        .as_ref()
+        .filter(|slot_type| settings.slot_types.contains(slot_type))
+        .ok_or(NotOffered::SlotType)?;
+    offer_session(settings, session)?;
+
+    let start = slot.starts_at(session);
+    let window = BookingWindow::open(settings, now);
+    if start.timestamp() < window.earliest {
+        return Err(NotOffered::TooSoon);
+    }
+    if !window.holds(start.timestamp()) {
+        return Err(NotOffered::TooFar);
+    }
+    Ok(FreeSlot {
+        session: session.id,
+        slot: slot.id,
+        slot_type: slot_type.clone(),
+        start,
+        minutes: slot.minutes,
+        site: session.site.clone(),
+        session_holders: session.session_holders.clone(),
+    })
+}
+
+/// Decides whether a session is one whose slots can be offered at all.
+///
+/// # Errors
+/// [`NotOffered::Site`] or [`NotOffered::SessionHolder`].
+pub fn offer_session(settings: &BookingSettings, session: &Session) -> Result<(), NotOffered> {
+    let site_listed = match &session.site {
+        Some(site) => settings.sites.includes(&site.id),
+        None => settings.sites.is_all(),
+    };
+    if !site_listed {
+        return Err(NotOffered::Site);
+    }
+    let holders = &session.session_holders;
+    let listed = |rule: &emis_settings::SessionHolderRule| {
+        holders.iter().all(|holder| rule.includes(&holder.id))
+    };
+    if holders.is_empty() || !listed(&settings.session_holders) {
+        return Err(NotOffered::SessionHolder);
+    }
+    Ok(())
+}
+
+/// The stretch of time in which slots may start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BookingWindow {
+    /// The first moment: now and the minimum notice.
+    pub earliest: Timestamp,
+    /// The end, not included: midnight, UK time, after the last day of the horizon.
+    pub end: Timestamp,
+}
+
+impl BookingWindow {
+    /// The window that is open at the moment `now`. Today is day 0 of the horizon, so that with
+    /// a horizon of 7 days the same day of next week is the last.
+    pub fn open(settings: &BookingSettings, now: Timestamp) -> Self {
+        let notice = SignedDuration::from_mins(i64::from(settings.minimum_notice_minutes));
+        let earliest = now.checked_add(notice).unwrap_or(Timestamp::MAX);
+        let after_last = uk::at(now)
+            .date()
+            .saturating_add((i64::from(settings.horizon_days) + 1).days());
+        let end = uk::zoned(after_last.to_datetime(Time::midnight()));
+        Self {
+            earliest,
+            end: end.timestamp(),
+        }
+    }
+
+    /// Whether a slot that starts at this moment lies in the window.
+    pub fn holds(&self, start: Timestamp) -> bool {
+        (self.earliest..self.end).contains(&start)
+    }
+}
