@@ -1,5 +1,74 @@
 //! Appointment reminders for EMIS practices: who is due, who is passed over and why.
+//!
+//! [`plan`] decides, without touching anything; [`Reminders::run`] carries it out: it reads the
+//! appointments ahead, plans, looks at each appointment once more right before its reminder is
+//! sent, and keeps a [ledger](ReminderLedger) so that no patient is reminded twice, whatever
+//! crashes and however many runs go on at once. What travels over the wire is up to a
+//! [`Notifier`] of yours.
+//!
+//! ```
+//! use std::sync::Arc;
+//! use emis_client::Client;
+//! use emis_reminders::{MemoryLedger, Outbox, ReminderError, Reminders};
+//! use emis_settings::PracticeSettings;
+//! use emis_types::SystemClock;
+//!
+//! async fn remind(client: Client, settings: &PracticeSettings) -> Result<(), ReminderError> {
+//!     let outbox = Arc::new(Outbox::new()); // keeps messages instead of sending them
+//!     let ledger = Arc::new(MemoryLedger::default()); // a real one outlives the process
+//!     let reminders =
+//!         Reminders::new(client, settings, ledger, outbox.clone(), Arc::new(SystemClock));
+//!
+//!     let report = reminders.run().await?;
+//!     assert_eq!(report.sent.len(), outbox.messages().len());
+//!     for passed in &report.passed_over {
+//!         println!("slot {}: {}", passed.appointment.slot, passed.reason);
+//!     }
+//!     Ok(())
+//! }
+//! ```
+//!
+//! # What a patient is never sent
+//!
+//! * Anything, if EMIS gives the slightest sign that they died, or says that they left.
+//! * Anything about an appointment that was cancelled or moved, as far as EMIS knew when asked a
+//!   moment before.
+//! * A second copy. A message that may have gone is reported as in doubt, and left alone.
+//! * Anything clinical. A message names the practice, the time and the site, and how to cancel;
+//!   and no patient, where several share a telephone.
+//!
+//! # When a reminder goes out
+//!
+//! So many hours before the appointment by a wall clock, so that the day-before reminder goes
+//! out at the time of the appointment also when the clocks change. One that would fall into the
+//! quiet hours goes out an hour before they begin. One whose time was missed, or whose
+//! appointment was made late, goes out as soon as it can, until the minimum notice is reached;
+//! of several, only the nearest.
 
+mod contact;
+mod eligibility;
+mod error;
 mod ledger;
+mod message;
+mod notifier;
+mod plan;
+mod practice;
+mod reason;
+mod recheck;
+mod report;
+mod run;
+mod schedule;
+mod setback;
+mod sms;
+mod wording;
 
+pub use contact::{Addressee, Contact};
+pub use error::{ReminderError, ReminderErrorKind};
 pub use ledger::{Claim, MemoryLedger, ReminderKey, ReminderLedger, Settlement};
+pub use message::{Message, Reference};
+pub use notifier::{Delivery, Notifier, NotifyError, NotifyErrorKind, Outbox};
+pub use plan::{Appointment, DueReminder, PassedOver, Plan, plan};
+pub use reason::Reason;
+pub use report::{DoubtfulReminder, FailedReminder, FailureCause, RunReport, SentReminder};
+pub use run::Reminders;
+pub use sms::sms_parts;

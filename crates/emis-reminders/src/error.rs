@@ -1,0 +1,120 @@
+//! Why a run could not begin, or stopped half-way.
+
+use std::error::Error;
+use std::fmt;
+
+use emis_settings::StoreError;
+
+/// Why a run of reminders could not begin, or stopped half-way.
+///
+/// Its text and its causes hold nothing about a patient, and no password, token or URL.
+#[derive(Debug)]
+pub struct ReminderError {
+    kind: ReminderErrorKind,
+    message: &'static str,
+    source: Option<Source>,
+}
+
+#[derive(Debug)]
+enum Source {
+    Emis(emis_client::Error),
+    Store(StoreError),
+}
+
+/// What kind of failure it was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ReminderErrorKind {
+    /// The practice's reminder settings have [problems](emis_settings::ReminderSettings::problems).
+    InvalidSettings,
+    /// The connection leads to another practice than the settings say: to go on would remind
+    /// strangers in this practice's name.
+    WrongPractice,
+    /// EMIS says neither in the token nor in the organisation which practice this is.
+    PracticeUnconfirmed,
+    /// EMIS failed: see [`ReminderError::emis`].
+    Emis,
+    /// The ledger failed; without it nothing can be sent once only.
+    Ledger,
+    /// One reminder after another failed, so that something other than the patients is wrong.
+    TooManyFailures,
+}
+
+impl ReminderError {
+    pub(crate) const fn new(kind: ReminderErrorKind, message: &'static str) -> Self {
+        Self {
+            kind,
+            message,
+            source: None,
+        }
+    }
+
+    /// What kind of failure it was.
+    pub fn kind(&self) -> ReminderErrorKind {
+        self.kind
+    }
+
+    /// What EMIS's client said, where it was EMIS that failed.
+    pub fn emis(&self) -> Option<&emis_client::Error> {
+        match &self.source {
+            Some(Source::Emis(error)) => Some(error),
+            _ => None,
+        }
+    }
+
+    /// The error and its causes in one line, safe to log.
+    pub fn chain(&self) -> String {
+        chain(self)
+    }
+}
+
+/// An error and its causes in one line.
+pub(crate) fn chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
+}
+
+impl fmt::Display for ReminderError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.message)
+    }
+}
+
+impl Error for ReminderError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self.source.as_ref()? {
+            Source::Emis(error) => Some(error),
+            Source::Store(error) => Some(error),
+        }
+    }
+}
+
+impl From<emis_client::Error> for ReminderError {
+    fn from(error: emis_client::Error) -> Self {
+        Self {
+            source: Some(Source::Emis(error)),
+            ..Self::new(
+                ReminderErrorKind::Emis,
+                "EMIS did not answer as reminders need",
+            )
+        }
+    }
+}
+
+impl From<StoreError> for ReminderError {
+    fn from(error: StoreError) -> Self {
+        Self {
+            source: Some(Source::Store(error)),
+            ..Self::new(
+                ReminderErrorKind::Ledger,
+                "the ledger of reminders could not be used",
+            )
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! Who is due a reminder, who is not, and why.
+
+use emis_client::model::BookedPatient;
+use emis_settings::ReminderSettings;
+use emis_types::{PatientNumber, SlotId};
+use jiff::Zoned;
+use jiff::civil::DateTime;
+
+use crate::contact::{Addressee, ContactBook};
+use crate::reason::Reason;
+use crate::{eligibility, schedule};
+
+/// An appointment, by EMIS's ids. A slot alone does not name one: it may be given to somebody
+/// else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Appointment {
+    /// The slot.
+    pub slot: SlotId,
+    /// The patient.
+    pub patient: PatientNumber,
+    /// When it starts, UK wall clock.
+    pub start: DateTime,
+}
+
+impl From<&BookedPatient> for Appointment {
+    fn from(booked: &BookedPatient) -> Self {
+        Self {
+            slot: booked.slot,
+            patient: booked.patient.number,
+            start: booked.start,
+        }
+    }
+}
+
+/// What is to be done with a batch of appointments: each of them is in one of the two lists, in
+/// EMIS's order.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct Plan {
+    /// The reminders to send.
+    pub due: Vec<DueReminder>,
+    /// The appointments without one.
+    pub passed_over: Vec<PassedOver>,
+}
+
+/// A reminder to send.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct DueReminder {
+    /// The appointment, with its patient as the appointment list gives them.
+    pub booked: BookedPatient,
+    /// Which of the practice's reminders it is: so many hours before the start.
+    pub hours_before: u16,
+    /// Where it can go, the preferred first. Never empty.
+    pub addressees: Vec<Addressee>,
+}
+
+impl DueReminder {
+    /// The appointment, by its ids.
+    pub fn appointment(&self) -> Appointment {
+        Appointment::from(&self.booked)
+    }
+}
+
+/// An appointment that gets no reminder now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct PassedOver {
+    /// The appointment.
+    pub appointment: Appointment,
+    /// Why.
+    pub reason: Reason,
+}
+
+impl PassedOver {
+    pub(crate) fn new(appointment: Appointment, reason: Reason) -> Self {
+        Self {
+            appointment,
+            reason,
+        }
+    }
+}
+
+/// Sorts a batch of appointments into those due a reminder at `now` and those passed over.
+///
+/// Pure: it reads no clock and asks nobody. `now` is a moment as [`emis_types::uk`] gives it.
+/// Where several reasons apply, the one given is the one that matters most: the patient's
+/// state, then the practice's rules, then the contact, then the time.
+///
+/// ```
+/// use emis_client::model::{BookedPatient, Patient};
+/// use emis_reminders::{Reason, plan};
+/// use emis_settings::ReminderSettings;
+/// use emis_types::{PatientNumber, Sensitive, SlotId, uk};
+/// use jiff::civil::date;
+///
+/// let mut patient = Patient::new(PatientNumber::new(501)?);
+/// patient.date_of_birth = Some(Sensitive::new(date(1980, 5, 17)));
+/// patient.mobile = Some(Sensitive::new("07700 900123".into()));
+/// let start = date(2026, 6, 3).at(9, 40, 0, 0);
+/// let booked = [BookedPatient::new(SlotId::new(9001)?, start, patient)];
+///
+/// let settings = ReminderSettings::default(); // 24 hours before
+/// let early = plan(&uk::zoned(date(2026, 6, 2).at(9, 30, 0, 0)), &settings, &booked);
+/// assert_eq!(early.passed_over[0].reason, Reason::NotYetDue);
+///
+/// let due = plan(&uk::zoned(date(2026, 6, 2).at(9, 40, 0, 0)), &settings, &booked);
+/// assert_eq!(due.due[0].hours_before, 24);
+/// # Ok::<(), emis_types::ParseError>(())
+/// ```
+pub fn plan(now: &Zoned, settings: &ReminderSettings, booked: &[BookedPatient]) -> Plan {
+    let contacts = ContactBook::of(booked);
+    let mut plan = Plan::default();
+    for booked in booked {
+        match consider(now, settings, &contacts, booked) {
+            Ok((hours_before, addressees)) => plan.due.push(DueReminder {
+                booked: booked.clone(),
+                hours_before,
+                addressees,
+            }),
+            Err(reason) => plan
+                .passed_over
+                .push(PassedOver::new(Appointment::from(booked), reason)),
+        }
+    }
+    plan
+}
+
+fn consider(
+    now: &Zoned,
+    settings: &ReminderSettings,
+    contacts: &ContactBook,
+    booked: &BookedPatient,
+) -> Result<(u16, Vec<Addressee>), Reason> {
+    if !settings.enabled {
+        return Err(Reason::RemindersOff);
+    }
+    eligibility::patient(&booked.patient, now.date(), settings)?;
+    eligibility::appointment(booked, settings)?;
+    let addressees = contacts.addressees(&booked.patient, &settings.channels);
+    if addressees.is_empty() {
+        return Err(Reason::NoValidContact);
+    }
+    let hours_before = schedule::due(now, booked.start, settings)?;
+    Ok((hours_before, addressees))
+}

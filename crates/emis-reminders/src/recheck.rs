@@ -1,0 +1,73 @@
+//! The second look, right before sending: what was planned may have been cancelled, moved or
+//! given to somebody else, and the patient may have died or left.
+
+use emis_client::Client;
+use emis_client::model::{
+    BookedPatient, DateRange, KnownSlotStatus, Listing, Patient, PatientAppointment,
+};
+use emis_settings::ReminderSettings;
+use jiff::civil::Date;
+
+use crate::eligibility;
+use crate::reason::Reason;
+use crate::setback::Setback;
+
+/// Reads the patient's record, then their appointments of the day (the appointment last: it is
+/// what changes fastest), and gives the record if the reminder still stands.
+pub(crate) async fn recheck(
+    client: &Client,
+    booked: &BookedPatient,
+    today: Date,
+    settings: &ReminderSettings,
+) -> Result<Patient, Setback> {
+    let number = booked.patient.number;
+    let record = client.patient().get_patient_demographics(number).await?;
+    same_person(&booked.patient, &record)?;
+    eligibility::patient(&record, today, settings)?;
+
+    let day = DateRange::day(booked.start.date());
+    let appointments = client
+        .appointments()
+        .get_patient_appointments(number, day)
+        .await?;
+    still_booked(booked, &appointments)?;
+    Ok(record)
+}
+
+/// Whether list and record speak of the same patient, as far as both of them say.
+fn same_person(listed: &Patient, record: &Patient) -> Result<(), Reason> {
+    fn differ<T: PartialEq>(one: Option<&T>, other: Option<&T>) -> bool {
+        matches!((one, other), (Some(one), Some(other)) if one != other)
+    }
+    if listed.number != record.number
+        || differ(listed.nhs_number.as_ref(), record.nhs_number.as_ref())
+        || differ(listed.date_of_birth.as_ref(), record.date_of_birth.as_ref())
+    {
+        return Err(Reason::IdentityMismatch);
+    }
+    Ok(())
+}
+
+/// Whether the patient is still in the slot, at the same time, and has not come yet.
+fn still_booked(
+    booked: &BookedPatient,
+    appointments: &Listing<PatientAppointment>,
+) -> Result<(), Setback> {
+    let in_slot = appointments.items.iter().find(|a| a.slot == booked.slot);
+    let Some(appointment) = in_slot else {
+        // The appointment may be the very record that could not be read.
+        return Err(match appointments.skipped.first() {
+            None => Reason::NoLongerBooked.into(),
+            Some(skipped) => Setback::Unreadable(skipped.clone()),
+        });
+    };
+    if appointment.start != booked.start {
+        return Err(Reason::AppointmentMoved.into());
+    }
+    match appointment.status.as_ref().map(|status| status.known()) {
+        // EMIS leaves the status of an appointment ahead out, or calls its slot available.
+        None | Some(Some(KnownSlotStatus::Booked | KnownSlotStatus::SlotAvailable)) => Ok(()),
+        Some(None | Some(KnownSlotStatus::Unknown)) => Err(Reason::StatusUnknown.into()),
+        Some(Some(_)) => Err(Reason::StatusNotBooked.into()),
+    }
+}

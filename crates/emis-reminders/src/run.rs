@@ -1,0 +1,244 @@
+//! One run of a practice's reminders.
+
+use std::fmt;
+use std::sync::Arc;
+
+use emis_client::Client;
+use emis_settings::{Channel, PracticeSettings, ReminderSettings};
+use emis_types::{Clock, uk};
+use tracing::{info, warn};
+
+use crate::contact::ContactBook;
+use crate::error::{ReminderError, ReminderErrorKind, chain};
+use crate::ledger::{Claim, ReminderKey, ReminderLedger, Settlement};
+use crate::message::{Message, Reference};
+use crate::notifier::{Delivery, Notifier, NotifyErrorKind};
+use crate::plan::{DueReminder, plan};
+use crate::practice::Identity;
+use crate::reason::Reason;
+use crate::recheck::recheck;
+use crate::report::{FailureCause, RunReport, SentReminder};
+use crate::schedule;
+use crate::setback::Setback;
+use crate::wording::Wording;
+
+/// A practice's reminders.
+///
+/// Call [`run`](Self::run) every quarter of an hour or so; it sends what is due. How often, and
+/// in how many processes, does not matter to patients: the [ledger](ReminderLedger) sees to it
+/// that each reminder is sent once.
+#[derive(Clone)]
+pub struct Reminders {
+    client: Client,
+    settings: ReminderSettings,
+    identity: Identity,
+    ledger: Arc<dyn ReminderLedger>,
+    notifier: Arc<dyn Notifier>,
+    clock: Arc<dyn Clock>,
+}
+
+impl Reminders {
+    /// The reminders of the practice with these settings, whose EMIS `client` reaches.
+    pub fn new(
+        client: Client,
+        settings: &PracticeSettings,
+        ledger: Arc<dyn ReminderLedger>,
+        notifier: Arc<dyn Notifier>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        Self {
+            client,
+            settings: settings.reminders().clone(),
+            identity: Identity {
+                ods_code: settings.ods_code().clone(),
+                organisation_id: settings.organisation_id().cloned(),
+                name: settings.name_for_patients().map(str::to_owned),
+            },
+            ledger,
+            notifier,
+            clock,
+        }
+    }
+
+    /// Sends every reminder that is due now.
+    ///
+    /// Each appointment is looked at again right before its reminder is sent, and one patient's
+    /// trouble never keeps the others from theirs. May be dropped at any point: a message that
+    /// was being sent is then in doubt.
+    ///
+    /// # Errors
+    /// Where the run could not begin: the settings have problems, the connection leads to another
+    /// practice, or EMIS does not give the appointments. Trouble after that is in the report.
+    pub async fn run(&self) -> Result<RunReport, ReminderError> {
+        let now = uk::now(&*self.clock);
+        let mut report = RunReport::new(now.timestamp());
+        if self.settings.enabled && !self.settings.problems().is_empty() {
+            return Err(ReminderError::new(
+                ReminderErrorKind::InvalidSettings,
+                "the practice's reminder settings have problems",
+            ));
+        }
+        let Some(window) = schedule::window(&now, &self.settings) else {
+            report.idle = Some(if self.settings.enabled {
+                Reason::QuietHours
+            } else {
+                Reason::RemindersOff
+            });
+            return Ok(report);
+        };
+        let name = self.identity.confirm(&self.client).await?;
+        let wording = Wording::new(name.as_deref(), self.settings.cancel_text.as_deref());
+
+        let booked = self
+            .client
+            .appointments()
+            .get_booked_patients(window)
+            .await?;
+        let batch = Batch {
+            contacts: ContactBook::of(&booked.items),
+            wording,
+        };
+        let plan = plan(&now, &self.settings, &booked.items);
+        report.window = Some(window);
+        report.skipped_records = booked.skipped;
+        report.passed_over = plan.passed_over;
+        self.send_all(&batch, &plan.due, &mut report).await;
+        self.log(&report);
+        Ok(report)
+    }
+
+    async fn send_all(&self, batch: &Batch, due: &[DueReminder], report: &mut RunReport) {
+        let mut failures_in_a_row = 0;
+        for due in due {
+            let appointment = due.appointment();
+            if report.halted.is_some() {
+                report.fail(appointment, FailureCause::NotAttempted);
+                continue;
+            }
+            match self.remind(batch, due).await {
+                Ok(sent) => {
+                    report.sent.push(sent);
+                    failures_in_a_row = 0;
+                }
+                Err(setback) => {
+                    report.note(appointment, &setback, self.clock.now());
+                    if let Some(error) = setback.failure() {
+                        failures_in_a_row += 1;
+                        let slot = appointment.slot;
+                        warn!(practice = %self.identity.ods_code, %slot, "no reminder: {}", chain(error));
+                        report.halted = setback.halts(failures_in_a_row);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Sends one reminder, unless something stands against it.
+    async fn remind(&self, batch: &Batch, due: &DueReminder) -> Result<SentReminder, Setback> {
+        self.look_up(due).await?;
+        let today = uk::today(&*self.clock);
+        let record = recheck(&self.client, &due.booked, today, &self.settings).await?;
+        let addressees = batch.contacts.addressees(&record, &self.settings.channels);
+        if addressees.is_empty() {
+            return Err(Reason::NoValidContact.into());
+        }
+        // A run may take long, and EMIS longer.
+        schedule::due(&uk::now(&*self.clock), due.booked.start, &self.settings)?;
+
+        let mut refused = Setback::PassedOver(Reason::ContactRefused);
+        for addressee in &addressees {
+            let key = self.key(due, addressee.contact.channel());
+            let claim = self.ledger.claim(&key, self.clock.now()).await?;
+            if Setback::check(claim)? == Claim::Refused {
+                continue;
+            }
+            let reference = Reference::of(&key);
+            let message = batch
+                .wording
+                .message(&due.booked, &record, addressee, reference);
+            match self.send(&key, &message).await {
+                Ok(delivery) => {
+                    return Ok(SentReminder {
+                        appointment: due.appointment(),
+                        hours_before: due.hours_before,
+                        channel: message.channel(),
+                        reference,
+                        delivery_id: delivery.id,
+                    });
+                }
+                Err(Setback::Notifier(error)) if error.kind() == NotifyErrorKind::Permanent => {
+                    refused = Setback::Notifier(error);
+                }
+                Err(setback) => return Err(setback),
+            }
+        }
+        Err(refused)
+    }
+
+    /// Asks the ledger first: most of what is due was sent by an earlier run, and needs no
+    /// second look at EMIS.
+    async fn look_up(&self, due: &DueReminder) -> Result<(), Setback> {
+        for addressee in &due.addressees {
+            let key = self.key(due, addressee.contact.channel());
+            if Setback::check(self.ledger.peek(&key).await?)? == Claim::Ours {
+                return Ok(());
+            }
+        }
+        Err(Reason::ContactRefused.into())
+    }
+
+    /// Sends a message that was claimed, and settles the claim as far as its fate is known.
+    async fn send(&self, key: &ReminderKey, message: &Message) -> Result<Delivery, Setback> {
+        let result = self.notifier.send(message).await;
+        let outcome = match result.as_ref().map_err(|error| error.kind()) {
+            Ok(_) => Settlement::Sent,
+            Err(NotifyErrorKind::Temporary) => Settlement::NotSent,
+            Err(NotifyErrorKind::Permanent) => Settlement::Refused,
+            Err(NotifyErrorKind::Unknown) => return result.map_err(Setback::Notifier),
+        };
+        self.ledger
+            .settle(key, outcome, self.clock.now())
+            .await
+            .map_err(Setback::Unsettled)?;
+        result.map_err(Setback::Notifier)
+    }
+
+    fn key(&self, due: &DueReminder, channel: Channel) -> ReminderKey {
+        ReminderKey {
+            practice: self.identity.ods_code.clone(),
+            slot: due.booked.slot,
+            patient: due.booked.patient.number,
+            start: due.booked.start,
+            minutes_before: u32::from(due.hours_before) * 60,
+            channel,
+        }
+    }
+
+    fn log(&self, report: &RunReport) {
+        info!(
+            practice = %self.identity.ods_code,
+            sent = report.sent.len(),
+            already_sent = report.already_sent.len(),
+            passed_over = report.passed_over.len(),
+            failed = report.failed.len(),
+            in_doubt = report.in_doubt.len(),
+            skipped_records = report.skipped_records.len(),
+            halted = report.halted.is_some(),
+            "reminders run"
+        );
+    }
+}
+
+/// What the reminders of one run have in common.
+struct Batch {
+    contacts: ContactBook,
+    wording: Wording,
+}
+
+impl fmt::Debug for Reminders {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reminders")
+            .field("practice", &self.identity.ods_code)
+            .finish_non_exhaustive()
+    }
+}

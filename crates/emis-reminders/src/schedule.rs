@@ -1,0 +1,109 @@
+//! When a reminder goes out.
+
+use emis_client::model::MinutesWindow;
+use emis_settings::{QuietHours, ReminderSettings};
+use emis_types::uk;
+use jiff::civil::{DateTime, Time};
+use jiff::{SignedDuration, Zoned};
+
+use crate::reason::Reason;
+
+/// A day by the wall clock: civil times know no other.
+const DAY: SignedDuration = SignedDuration::from_hours(24);
+
+/// How long before the quiet hours a reminder goes out that would fall into them: long enough
+/// for a run or two of whoever runs us every so often.
+const BEFORE_QUIET: SignedDuration = SignedDuration::from_hours(1);
+
+/// How late a reminder may go out that has a nearer one to follow it. An appointment made the day
+/// before gets the day-before reminder, not last week's as well.
+const LATE_BY: SignedDuration = DAY;
+
+/// Which of the practice's reminders is to be sent at `now`, by its hours before the start, or
+/// why none is.
+pub(crate) fn due(
+    now: &Zoned,
+    start: DateTime,
+    settings: &ReminderSettings,
+) -> Result<u16, Reason> {
+    let start_moment = uk::zoned(start);
+    if start_moment <= *now {
+        return Err(Reason::AlreadyStarted);
+    }
+    let seconds_left = start_moment.duration_since(now).as_secs();
+    if seconds_left < i64::from(settings.minimum_notice_minutes) * 60 {
+        return Err(Reason::TooLate);
+    }
+    // From the nearest on: the first that is due stands for all that were due before it.
+    let nearest = settings.hours_before.first();
+    for hours in &settings.hours_before {
+        let due = send_at(start, *hours, settings.quiet_hours);
+        if *now < due {
+            continue;
+        }
+        let too_late = Some(hours) != nearest && later(due.datetime(), LATE_BY) < now.datetime();
+        return if too_late {
+            Err(Reason::NotYetDue)
+        } else if settings.quiet_hours.contains(now.time()) {
+            Err(Reason::QuietHours)
+        } else {
+            Ok(*hours)
+        };
+    }
+    Err(Reason::NotYetDue)
+}
+
+/// When the reminder `hours` before `start` is to go out: by the wall clock, so that the day
+/// before is the same time of day on both nights that the clocks change; and before the quiet
+/// hours rather than after them, where it would come late or not at all.
+fn send_at(start: DateTime, hours: u16, quiet: QuietHours) -> Zoned {
+    let wanted = earlier(start, SignedDuration::from_hours(hours.into()));
+    if !quiet.contains(wanted.time()) {
+        return uk::zoned(wanted);
+    }
+    let day = if quiet.from <= wanted.time() {
+        wanted.date()
+    } else {
+        earlier(wanted, DAY).date()
+    };
+    uk::zoned(earlier(day.to_datetime(quiet.from), BEFORE_QUIET))
+}
+
+/// The smallest window that holds every appointment whose reminder may go out at `now`; none
+/// where nothing may. `GetBookedPatients` is a heavy call for the practice's system.
+pub(crate) fn window(now: &Zoned, settings: &ReminderSettings) -> Option<MinutesWindow> {
+    let quiet = settings.quiet_hours;
+    if !settings.enabled || quiet.contains(now.time()) {
+        return None;
+    }
+    let furthest = SignedDuration::from_hours(i64::from(*settings.hours_before.last()?));
+    // Towards evening, what falls into the night is due as well.
+    let mut wanted_until = now.datetime();
+    if quiet.from != quiet.until {
+        let night = next(wanted_until, quiet.from);
+        if earlier(night, BEFORE_QUIET) <= wanted_until {
+            wanted_until = next(night, quiet.until);
+        }
+    }
+    let last_start = uk::zoned(later(wanted_until, furthest));
+    let seconds = last_start.duration_since(now).as_secs();
+    let minutes = u32::try_from(seconds / 60 + 1).unwrap_or(MinutesWindow::MAX_WITHIN);
+    MinutesWindow::new(0, minutes.min(MinutesWindow::MAX_WITHIN)).ok()
+}
+
+/// The next time after `now` that a wall clock shows `time`.
+fn next(now: DateTime, time: Time) -> DateTime {
+    if now.time() < time {
+        now.date().to_datetime(time)
+    } else {
+        later(now, DAY).date().to_datetime(time)
+    }
+}
+
+fn earlier(time: DateTime, by: SignedDuration) -> DateTime {
+    time.saturating_sub(by)
+}
+
+fn later(time: DateTime, by: SignedDuration) -> DateTime {
+    time.saturating_add(by)
+}

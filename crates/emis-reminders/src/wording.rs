@@ -1,0 +1,219 @@
+//! What a reminder says.
+//!
+//! As little as reminds: who (the practice), when, where, how to cancel. No clinician, no slot
+//! type, no reason and no notes: on a screen in a kitchen each of them can be too much.
+
+use emis_client::model::{BookedPatient, Patient};
+use emis_settings::Channel;
+use jiff::civil::{DateTime, Time, Weekday};
+
+use crate::contact::Addressee;
+use crate::message::{Message, Reference};
+use crate::sms::{plain_punctuation, sms_parts};
+
+const SUBJECT: &str = "Appointment reminder";
+const NO_NAME: &str = "your GP practice";
+const TELL_US: &str = "If you cannot attend, please tell the practice.";
+
+/// The longest name and the longest text of EMIS's that are taken into a message. With the
+/// limits of [`ReminderSettings`](emis_settings::ReminderSettings) a message stays far below the
+/// 918 characters that a text message may have.
+const LONGEST_FIRST_NAME: usize = 30;
+const LONGEST_LINE: usize = 160;
+
+/// The words that are the same in every reminder of a practice.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Wording {
+    practice_name: String,
+    cancel_text: String,
+}
+
+impl Wording {
+    pub(crate) fn new(practice_name: Option<&str>, cancel_text: Option<&str>) -> Self {
+        let or = |text: Option<&str>, default: &str| {
+            text.and_then(one_line)
+                .unwrap_or_else(|| default.to_owned())
+        };
+        Self {
+            practice_name: or(practice_name, NO_NAME),
+            cancel_text: or(cancel_text, TELL_US),
+        }
+    }
+
+    /// The message that reminds of `booked`. The name is the one of `patient`, whose record was
+    /// read last.
+    pub(crate) fn message(
+        &self,
+        booked: &BookedPatient,
+        patient: &Patient,
+        addressee: &Addressee,
+        reference: Reference,
+    ) -> Message {
+        let facts = Facts {
+            name: if addressee.shared {
+                None
+            } else {
+                first_name(patient)
+            },
+            shared: addressee.shared,
+            start: booked.start,
+            site: self.site(booked),
+        };
+        let (subject, body) = match addressee.contact.channel() {
+            Channel::Email => (Some(SUBJECT), self.email(&facts)),
+            _ => (None, self.text_message(&facts)),
+        };
+        Message::new(addressee.contact.clone(), subject, body, reference)
+    }
+
+    /// The site, wherever EMIS names one: whether a practice has others cannot be told from a
+    /// batch, and a patient at the wrong door has missed the appointment.
+    fn site(&self, booked: &BookedPatient) -> Option<String> {
+        let site = one_line(booked.site_name.as_deref()?)?;
+        (!site.eq_ignore_ascii_case(&self.practice_name)).then_some(site)
+    }
+
+    /// The fullest wording of those that take the fewest parts. A name with letters that text
+    /// messages lack would cost two parts more, and is left out.
+    fn text_message(&self, facts: &Facts) -> String {
+        let (long, short) = (long_date(facts.start), short_date(facts.start));
+        let name = facts.name.as_deref();
+        [
+            self.text_line(name, facts, &long),
+            self.text_line(name, facts, &short),
+            self.text_line(None, facts, &long),
+            self.text_line(None, facts, &short),
+        ]
+        .into_iter()
+        .min_by_key(|text| sms_parts(text))
+        .unwrap_or_default()
+    }
+
+    fn text_line(&self, name: Option<&str>, facts: &Facts, date: &str) -> String {
+        let opening = match name {
+            Some(name) => format!("{name}, a reminder of"),
+            None => "A reminder of".to_owned(),
+        };
+        let site = facts.site.as_ref().map(|site| format!(", {site}"));
+        format!(
+            "{opening} {whose} appointment with {practice} on {date} at {time}{site}. {cancel}",
+            whose = facts.whose(),
+            practice = self.practice_name,
+            time = clock_time(facts.start.time()),
+            site = site.unwrap_or_default(),
+            cancel = self.cancel_text,
+        )
+    }
+
+    fn email(&self, facts: &Facts) -> String {
+        let greeting = match &facts.name {
+            Some(name) => format!("Hello {name},"),
+            None => "Hello,".to_owned(),
+        };
+        let site = facts.site.as_ref().map(|site| format!("\n{site}"));
+        format!(
+            "{greeting}\n\nThis is a reminder of {whose} appointment with {practice}.\n\n\
+             {date} {year} at {time}{site}\n\n{cancel}\n",
+            whose = facts.whose(),
+            practice = self.practice_name,
+            date = long_date(facts.start),
+            year = facts.start.year(),
+            time = clock_time(facts.start.time()),
+            site = site.unwrap_or_default(),
+            cancel = self.cancel_text,
+        )
+    }
+}
+
+/// What a message tells of the appointment.
+struct Facts {
+    name: Option<String>,
+    shared: bool,
+    start: DateTime,
+    site: Option<String>,
+}
+
+impl Facts {
+    /// On a shared telephone "your" would be guesswork.
+    fn whose(&self) -> &'static str {
+        if self.shared { "an" } else { "your" }
+    }
+}
+
+/// What the patient is called, or else the first of the first names; none where the field holds
+/// anything but one name.
+fn first_name(patient: &Patient) -> Option<String> {
+    let name = patient.name.expose();
+    let field = [&name.calling_name, &name.first_names]
+        .into_iter()
+        .flatten()
+        .find(|field| !field.expose().trim().is_empty())?;
+    let first = field.expose().split_whitespace().next()?;
+    let first = plain_punctuation(first);
+    let is_name = first.chars().all(|c| c.is_alphabetic() || "'-".contains(c))
+        && first.chars().filter(|c| c.is_alphabetic()).count() > 1
+        && first.chars().count() <= LONGEST_FIRST_NAME;
+    is_name.then_some(first)
+}
+
+/// A text as one line; none where it is blank, or too long to be what it is meant to be.
+fn one_line(text: &str) -> Option<String> {
+    let visible: String = plain_punctuation(text)
+        .chars()
+        .filter(|c| c.is_whitespace() || !c.is_control())
+        .collect();
+    let line = visible.split_whitespace().collect::<Vec<_>>().join(" ");
+    (!line.is_empty() && line.chars().count() <= LONGEST_LINE).then_some(line)
+}
+
+fn long_date(start: DateTime) -> String {
+    let (weekday, month) = names(start);
+    format!("{weekday} {} {month}", start.day())
+}
+
+fn short_date(start: DateTime) -> String {
+    let (weekday, month) = names(start);
+    let short = |name: &'static str| name.get(..3).unwrap_or(name);
+    format!("{} {} {}", short(weekday), start.day(), short(month))
+}
+
+fn names(start: DateTime) -> (&'static str, &'static str) {
+    const MONTHS: [&str; 12] = [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ];
+    let weekday = match start.weekday() {
+        Weekday::Monday => "Monday",
+        Weekday::Tuesday => "Tuesday",
+        Weekday::Wednesday => "Wednesday",
+        Weekday::Thursday => "Thursday",
+        Weekday::Friday => "Friday",
+        Weekday::Saturday => "Saturday",
+        Weekday::Sunday => "Sunday",
+    };
+    let month = usize::from(start.month().unsigned_abs()).saturating_sub(1);
+    (weekday, MONTHS.get(month).copied().unwrap_or_default())
+}
+
+/// A time as the NHS writes it for the public: `9am`, `9:05am`, `midday`, `2:30pm`.
+fn clock_time(time: Time) -> String {
+    let (hour, minute) = (time.hour(), time.minute());
+    let half = if hour < 12 { "am" } else { "pm" };
+    let hour_of_twelve = if hour % 12 == 0 { 12 } else { hour % 12 };
+    match (hour, minute) {
+        (12, 0) => "midday".to_owned(),
+        (0, 0) => "midnight".to_owned(),
+        (_, 0) => format!("{hour_of_twelve}{half}"),
+        _ => format!("{hour_of_twelve}:{minute:02}{half}"),
+    }
+}
