@@ -1,1 +1,61 @@
 //! Names the cause of a broken EMIS connection, the person who must act, and the click.
+//!
+//! [`Diagnosis::run`] asks EMIS a few harmless questions in a fixed order and turns the answers
+//! into a [`Report`]: findings from a [catalogue](Cause) with stable codes, each with how sure
+//! it is, what was seen, which other causes would look the same, and the steps that put it
+//! right, button by button. [`guides`] holds the steps for the days when nothing is broken.
+//!
+//! ```
+//! use emis_client::Client;
+//! use emis_diagnostics::{Diagnosis, DiagnosisInput, Product};
+//! use emis_settings::PracticeSettings;
+//! use emis_types::SystemClock;
+//!
+//! async fn help(settings: &PracticeSettings, client: &Client, product: &Product) -> String {
+//!     let report = Diagnosis::run(&DiagnosisInput {
+//!         settings,
+//!         client: Some(client),
+//!         product,
+//!         clock: &SystemClock,
+//!     })
+//!     .await;
+//!     match report.findings.first() {
+//!         Some(finding) => finding.to_string(),
+//!         None => "EMIS is connected.".to_owned(),
+//!     }
+//! }
+//! ```
+//!
+//! Asking and concluding are apart: [`infer`] is pure, and a product can feed it failures of its
+//! own calls ([`Failure`] is made from an [`emis_client::Error`]).
+//!
+//! | To | Use |
+//! |---|---|
+//! | find out what is wrong | [`Diagnosis::run`] |
+//! | explain a failure that was seen elsewhere | [`infer`] |
+//! | show set-up, reactivation or housekeeping | [`guides`] |
+//! | print every cause, as a help page | [`Cause::ALL`], [`Cause::entry`] |
+
+mod catalogue;
+mod certainty;
+mod clicks;
+mod diagnosis;
+mod evidence;
+pub mod guides;
+mod infer;
+pub mod labels;
+mod observation;
+mod probe;
+mod product;
+mod report;
+mod step;
+mod wire_signs;
+
+pub use catalogue::{Actor, CatalogueEntry, Cause};
+pub use certainty::Certainty;
+pub use diagnosis::{Diagnosis, DiagnosisInput};
+pub use infer::infer;
+pub use observation::{Choice, Failure, FailureKind, Observation, Probe, Seen};
+pub use product::{Product, ProductError};
+pub use report::{Check, CheckResult, Finding, Report};
+pub use step::{Place, Step};

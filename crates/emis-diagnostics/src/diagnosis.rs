@@ -1,0 +1,52 @@
+//! One diagnosis of one practice's connection.
+
+use emis_client::Client;
+use emis_settings::PracticeSettings;
+use emis_types::Clock;
+
+use crate::infer::infer;
+use crate::probe::observe;
+use crate::product::Product;
+use crate::report::Report;
+
+/// What a diagnosis needs.
+#[derive(Debug, Clone, Copy)]
+pub struct DiagnosisInput<'a> {
+    /// The practice's settings.
+    pub settings: &'a PracticeSettings,
+    /// A client made of them; `None` where none could be made, which the diagnosis explains.
+    pub client: Option<&'a Client>,
+    /// The product whose name the steps show.
+    pub product: &'a Product,
+    /// What day it is.
+    pub clock: &'a dyn Clock,
+}
+
+/// Finds out why a practice's connection to EMIS does not work.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub struct Diagnosis;
+
+impl Diagnosis {
+    /// Probes the connection and explains what it finds.
+    ///
+    /// It reads only: at most one call each of `GetHealth`, `GetOrganisation`,
+    /// `GetAppointmentConfiguration` and `GetAppointmentSessions` for one day, besides what the
+    /// client's own retries add. A password that EMIS has refused is not sent again, so that a
+    /// diagnosis never locks the practice's user. It never fails: what goes wrong is the result.
+    pub async fn run(input: &DiagnosisInput<'_>) -> Report {
+        let observations = Box::pin(observe(input)).await;
+        // The steps name the user that the practice has entered, where there is one.
+        let product = match input.settings.api_user() {
+            Some(user) => input.product.with_username(user.username()),
+            None => input.product.clone(),
+        };
+        let findings = infer(&observations, &product);
+        Report::new(
+            input.clock.now(),
+            input.settings.ods_code().clone(),
+            &observations,
+            findings,
+        )
+    }
+}

@@ -1,0 +1,89 @@
+//! What was seen, as sentences. Made of codes and numbers only, so that they can be sent to
+//! anybody.
+
+use std::fmt::Write as _;
+
+use emis_client::ErrorKind;
+use emis_credentials::TokenErrorKind;
+
+use crate::observation::{Failure, FailureKind, Observation, Seen};
+
+/// What an observation shows.
+pub(crate) fn sentence(observation: &Observation) -> String {
+    match &observation.seen {
+        Seen::Passed => format!("It was checked that {}.", observation.probe),
+        Seen::NotStated => format!("EMIS did not say whether {}.", observation.probe),
+        Seen::NotChecked => format!("It was not checked whether {}.", observation.probe),
+        Seen::Failed(failure) => failure_sentence(failure),
+        Seen::SettingsProblem(problem) => format!("{} ({})", problem.message(), problem.path()),
+        Seen::NoClient => "The settings are complete, but no connection was made of them.".into(),
+        Seen::OtherOrganisationId { expected, found } => format!(
+            "The settings hold the EMIS organisation ID {expected}, and EMIS answers for {found}."
+        ),
+        Seen::OtherOdsCode { expected, found } => {
+            format!("The settings are for the ODS code {expected}, and EMIS answers for {found}.")
+        }
+        Seen::ScopeMissing(scope) => format!("The token does not hold the scope {scope}."),
+        Seen::Gone { choice, id } => format!("EMIS has no {choice} with the id {id}."),
+        Seen::RecordsSkipped(1) => format!("1 record was skipped ({}).", observation.probe),
+        Seen::RecordsSkipped(n) => format!("{n} records were skipped ({}).", observation.probe),
+    }
+}
+
+/// Neither the token nor the organisation named the practice.
+pub(crate) fn practice_unstated() -> String {
+    "Neither the token nor the organisation that answered named the practice.".into()
+}
+
+fn failure_sentence(failure: &Failure) -> String {
+    let mut text = match failure.kind {
+        FailureKind::Token(kind) => return token_sentence(kind).into(),
+        FailureKind::Api(kind) => match failure.operation {
+            Some(operation) => format!("{operation}: {}", api_words(kind)),
+            None => api_words(kind).to_owned(),
+        },
+    };
+    if let Some(status) = failure.http_status {
+        let _ = write!(text, ", HTTP {status}");
+    }
+    if let Some(outcome) = failure.legacy_outcome {
+        let _ = write!(text, ", outcome {outcome}");
+    }
+    if let Some(id) = failure.message_id {
+        let _ = write!(text, ", message id {id}");
+    }
+    text.push('.');
+    text
+}
+
+fn api_words(kind: ErrorKind) -> &'static str {
+    match kind {
+        ErrorKind::Unreachable => "no connection could be made",
+        ErrorKind::Interrupted => "no answer came in time, or the connection broke",
+        ErrorKind::Server => "EMIS failed",
+        ErrorKind::Decode => "the answer could not be read",
+        ErrorKind::InvalidRequest | ErrorKind::Configuration => "nothing was sent",
+        _ => "EMIS refused the call",
+    }
+}
+
+fn token_sentence(kind: TokenErrorKind) -> &'static str {
+    match kind {
+        TokenErrorKind::InvalidUserCredentials => {
+            "The identity service refused the username and password. They were tried once."
+        }
+        TokenErrorKind::HeldBack => {
+            "The identity service refused this username and password before. They were not tried \
+             again."
+        }
+        TokenErrorKind::ClientRefused => "The identity service refused the product's credentials.",
+        TokenErrorKind::ScopeRefused => "The identity service refused the scopes asked for.",
+        TokenErrorKind::UserRefused => {
+            "The identity service knows the user and did not let it log in."
+        }
+        TokenErrorKind::Throttled => "The identity service asked for fewer requests.",
+        TokenErrorKind::Unreachable => "The identity service could not be reached, or failed.",
+        TokenErrorKind::InsecureUrl => "The identity service's address is not https.",
+        _ => "The identity service's answer could not be read.",
+    }
+}

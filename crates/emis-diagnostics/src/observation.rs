@@ -1,0 +1,213 @@
+//! What the probes saw, typed: no word of EMIS's, no patient, no secret.
+
+use std::fmt;
+
+use emis_client::operation::{Operation, Scope};
+use emis_client::{Error, ErrorKind};
+use emis_credentials::TokenErrorKind;
+use emis_settings::Problem;
+use emis_types::{OdsCode, OrganisationId};
+use serde::Serialize;
+use uuid::Uuid;
+
+/// A question that the diagnosis asks, in the order in which it asks them. All of them read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Probe {
+    /// Are the settings complete? Nothing is sent.
+    Settings,
+    /// Is the API there?
+    Reachable,
+    /// Does the identity service give a token?
+    Token,
+    /// Is the token for the practice that the settings name?
+    TokenOrganisation,
+    /// Is the organisation that answers that practice?
+    Organisation,
+    /// Does EMIS still have the slot types, sites and session holders that the settings name?
+    AppointmentConfiguration,
+    /// Can today's sessions be read?
+    Sessions,
+}
+
+impl Probe {
+    /// Every probe, in order.
+    pub const ALL: &'static [Self] = &[
+        Self::Settings,
+        Self::Reachable,
+        Self::Token,
+        Self::TokenOrganisation,
+        Self::Organisation,
+        Self::AppointmentConfiguration,
+        Self::Sessions,
+    ];
+
+    /// Whether it calls an operation of the API that needs a token.
+    pub(crate) const fn calls_the_api(self) -> bool {
+        matches!(
+            self,
+            Self::Organisation | Self::AppointmentConfiguration | Self::Sessions
+        )
+    }
+}
+
+impl fmt::Display for Probe {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Settings => "the settings are complete",
+            Self::Reachable => "EMIS can be reached",
+            Self::Token => "EMIS accepts the API user and grants all that is needed",
+            Self::TokenOrganisation => "the permission is for this practice",
+            Self::Organisation => "this practice answers",
+            Self::AppointmentConfiguration => "the chosen slot types, sites and staff exist",
+            Self::Sessions => "today's sessions can be read",
+        })
+    }
+}
+
+/// One thing that one probe saw. A probe may see several.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Observation {
+    /// Which probe saw it.
+    pub probe: Probe,
+    /// What it saw.
+    pub seen: Seen,
+}
+
+impl Observation {
+    /// Notes what a probe saw.
+    pub fn new(probe: Probe, seen: Seen) -> Self {
+        Self { probe, seen }
+    }
+}
+
+/// What a probe saw.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Seen {
+    /// All is well.
+    Passed,
+    /// EMIS did not say, which is nothing to complain of yet.
+    NotStated,
+    /// The probe was not carried out, because an earlier one failed.
+    NotChecked,
+    /// The call failed.
+    Failed(Failure),
+    /// A mistake in the settings.
+    SettingsProblem(Problem),
+    /// The settings are complete, and yet no client was handed in.
+    NoClient,
+    /// EMIS answers for another organisation ID.
+    OtherOrganisationId {
+        /// The one in the settings.
+        expected: OrganisationId,
+        /// The one that EMIS gave.
+        found: OrganisationId,
+    },
+    /// EMIS answers for another ODS code.
+    OtherOdsCode {
+        /// The one in the settings.
+        expected: OdsCode,
+        /// The one that EMIS gave.
+        found: OdsCode,
+    },
+    /// The token lacks a scope that the settings need.
+    ScopeMissing(Scope),
+    /// EMIS has no such thing any more.
+    Gone {
+        /// What kind of thing the settings name.
+        choice: Choice,
+        /// EMIS's id of it.
+        id: String,
+    },
+    /// So many records of an answer could not be read.
+    RecordsSkipped(usize),
+}
+
+/// A choice in the settings that names something in EMIS.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Choice {
+    /// A slot type that patients are reminded of.
+    ReminderSlotType,
+    /// A site that patients are reminded of.
+    ReminderSite,
+    /// A slot type that patients may book.
+    BookingSlotType,
+    /// A site at which patients may book.
+    BookingSite,
+    /// A session holder with whom patients may book.
+    BookingSessionHolder,
+    /// The member of staff in whose name appointments are booked.
+    BookedBy,
+}
+
+impl fmt::Display for Choice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::ReminderSlotType => "slot type for reminders",
+            Self::ReminderSite => "site for reminders",
+            Self::BookingSlotType => "bookable slot type",
+            Self::BookingSite => "site for self-booking",
+            Self::BookingSessionHolder => "session holder for self-booking",
+            Self::BookedBy => "member of staff in whose name appointments are booked",
+        })
+    }
+}
+
+/// A call that failed, reduced to what can be told to anybody.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Failure {
+    /// What kind of failure it was.
+    pub kind: FailureKind,
+    /// The operation that failed; none where no token could be had.
+    pub operation: Option<Operation>,
+    /// The HTTP status, where there was an answer.
+    pub http_status: Option<u16>,
+    /// EMIS's outcome code.
+    pub legacy_outcome: Option<i32>,
+    /// EMIS's id of its answer, to quote to EMIS support.
+    pub message_id: Option<Uuid>,
+}
+
+/// Which half of the connection failed, and how.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum FailureKind {
+    /// The API.
+    Api(ErrorKind),
+    /// The identity service.
+    Token(TokenErrorKind),
+}
+
+impl Failure {
+    /// A failure of which only the kind is known.
+    pub fn new(kind: FailureKind) -> Self {
+        Self {
+            kind,
+            operation: None,
+            http_status: None,
+            legacy_outcome: None,
+            message_id: None,
+        }
+    }
+}
+
+impl From<&Error> for Failure {
+    fn from(error: &Error) -> Self {
+        let kind = match error.token_error() {
+            Some(token) => FailureKind::Token(token.kind()),
+            None => FailureKind::Api(error.kind()),
+        };
+        Self {
+            kind,
+            operation: error.operation(),
+            http_status: error.http_status(),
+            legacy_outcome: error.legacy_outcome(),
+            message_id: error.message_id(),
+        }
+    }
+}
