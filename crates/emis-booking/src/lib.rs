@@ -1,18 +1,78 @@
-//! Appointment self-booking on EMIS: search, book once, read back, cancel.
+//! Appointment self-booking on EMIS: patients find a slot that their practice offers, book it
+//! and cancel it.
+//!
+//! EMIS books by a call that may be neither repeated nor undone, holds nothing while a patient
+//! makes up their mind, and shares its slots with reception. So every booking is written down
+//! first, sent **once**, and believed only when the patient was seen in the slot:
+//!
+//! ```no_run
+//! use emis_booking::{Booking, BookingOutcome, BookingRequest, Identity, SlotSearch};
+//! use emis_types::PatientNumber;
+//! use jiff::civil::date;
+//!
+//! # async fn example(
+//! #     booking: Booking,
+//! #     patient: PatientNumber,
+//! # ) -> Result<(), Box<dyn std::error::Error>> {
+//! let week = SlotSearch::new(
+//!     date(2026, 6, 1).at(0, 0, 0, 0),
+//!     date(2026, 6, 8).at(0, 0, 0, 0),
+//! );
+//! let found = booking.free_slots(&week).await?;
+//! let slot = found.slots.first().ok_or("nothing free")?;
+//!
+//! let known = Identity::date_of_birth(date(1957, 5, 9));
+//! let request = BookingRequest::new(slot.choice(), patient, known);
+//! match booking.book(&request).await? {
+//!     BookingOutcome::Confirmed(confirmed) => {
+//!         println!("booked for {}", confirmed.appointment.starts());
+//!         booking.cancel(&confirmed.id).await?;
+//!     }
+//!     other => println!("{other}"), // a sentence fit for the patient
+//! }
+//!
+//! // Every few minutes, in any worker: settle what was cut off.
+//! booking.reconcile().await?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! | To | See |
+//! |---|---|
+//! | decide what is offered | [`rules`], [`may_book`]; both pure |
+//! | search | [`Booking::free_slots`] |
+//! | book, and know what became of it | [`Booking::book`], [`BookingOutcome`], [`Rejection`] |
+//! | cancel | [`Booking::cancel`], [`CancelOutcome`] |
+//! | settle what is unknown | [`Booking::reconcile`] |
+//! | keep the ledger in a database | [`BookingLedger`], [`BookingState`] |
+//!
+//! Nothing here holds a slot for a patient, or moves an appointment: to move one, book the new
+//! one and then cancel the old, or the other way round, as the practice's limit allows.
 
+mod book;
+mod booking;
+mod cancel;
+mod checks;
 mod error;
 mod ledger;
 mod outcome;
 mod patient;
+mod reconcile;
 mod record;
 mod rejection;
 pub mod rules;
+mod search;
+mod sighting;
 mod slot;
 
+pub use book::BookingRequest;
+pub use booking::Booking;
 pub use error::{BookingError, BookingErrorKind};
 pub use ledger::{Begin, BookingLedger, MemoryLedger, Settlement};
 pub use outcome::{BookingOutcome, CancelOutcome, CancelRefusal, Confirmation};
 pub use patient::{Identity, may_book};
+pub use reconcile::{Reconciliation, SETTLES_AFTER};
 pub use record::{BookingId, BookingRecord, BookingState, Intent, InvalidBookingId};
 pub use rejection::{Rejection, UnknownCode};
+pub use search::{FreeSlots, SlotSearch, UnreadSession};
 pub use slot::{Appointment, ChosenSlot, FreeSlot};
