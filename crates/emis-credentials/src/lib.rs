@@ -1,10 +1,52 @@
 //! API users, sealed passwords and token sources for the EMIS Partner API.
+//!
+//! A practice makes an *API user* for the product in EMIS Web and types its Partner API password
+//! into the product once. From there on:
+//!
+//! 1. The password is **sealed** where it was typed, to a [`Recipient`], for one practice
+//!    ([`SealContext`]). What is stored is a [`SealedApiUser`], which the storing side cannot
+//!    read.
+//! 2. Where tokens are fetched it is opened with the [`SealingIdentity`] and handed to an
+//!    [`OpenIdTokenSource`], which gives out an [`AccessToken`] to everyone who calls the API.
+//! 3. A password that EMIS refuses is sent **once**: after that the source holds it back
+//!    ([`TokenErrorKind::HeldBack`]), so that the practice's account is not locked.
+//!
+//! ```
+//! use emis_credentials::{ApiUser, ClientCredentials, Grant, OpenIdTokenSource, SealContext};
+//! use emis_credentials::SealingIdentity;
+//!
+//! let identity = SealingIdentity::generate();
+//! let practice = SealContext::new("A20047".parse()?, "50002".parse()?);
+//!
+//! // In the settings form, which knows only the recipient:
+//! let typed = ApiUser::new("patchs", "correct horse".to_owned().into())?;
+//! let stored = identity.recipient().seal(&typed, &practice)?;
+//!
+//! // In the worker that calls EMIS:
+//! let user = identity.open(&stored, &practice)?;
+//! let source = OpenIdTokenSource::builder(
+//!     "https://identity.example.com/tenant/".parse()?,
+//!     ClientCredentials::new("client-id", "client-secret".to_owned().into()),
+//!     Grant::Password(user),
+//! )
+//! .scopes(["papi-appt.read"])
+//! .build()?;
+//!
+//! // Nothing here prints a secret.
+//! assert!(!format!("{stored:?} {source:?}").contains("correct horse"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! Secrets are `secrecy::SecretString`s, wiped from memory when dropped. So are the copies that
+//! sealing and opening make; those that pass through HTTP and TLS are beyond our reach.
 
 mod api_user;
 mod claims;
 mod error;
 mod grant;
 mod openid;
+mod sealed;
+mod sealing;
 mod source;
 mod token;
 
@@ -13,5 +55,7 @@ pub use claims::{TokenClaims, TokenHolder};
 pub use error::{TokenError, TokenErrorKind};
 pub use grant::{ClientAuthentication, ClientCredentials, Grant};
 pub use openid::{OpenIdTokenSource, OpenIdTokenSourceBuilder};
+pub use sealed::SealedApiUser;
+pub use sealing::{Recipient, SealContext, SealError, SealErrorKind, SealingIdentity};
 pub use source::{FixedToken, TokenSource};
 pub use token::AccessToken;
