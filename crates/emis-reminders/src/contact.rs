@@ -58,6 +58,13 @@ pub struct Addressee {
     pub shared: bool,
 }
 
+impl Addressee {
+    /// A contact, and whether others use it too.
+    pub const fn new(contact: Contact, shared: bool) -> Self {
+        Self { contact, shared }
+    }
+}
+
 /// The contacts of a batch of patients, to tell which are shared.
 ///
 /// Families share a telephone. Only patients in the batch are seen, so it is a help and not a
@@ -85,9 +92,9 @@ impl ContactBook {
         channels
             .iter()
             .filter_map(|channel| Contact::of(patient, *channel))
-            .map(|contact| Addressee {
-                shared: self.is_shared(&contact, patient.number),
-                contact,
+            .map(|contact| {
+                let shared = self.is_shared(&contact, patient.number);
+                Addressee::new(contact, shared)
             })
             .collect()
     }

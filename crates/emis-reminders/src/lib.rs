@@ -72,3 +72,4 @@ pub use reason::Reason;
 pub use report::{DoubtfulReminder, FailedReminder, FailureCause, RunReport, SentReminder};
 pub use run::Reminders;
 pub use sms::sms_parts;
+pub use wording::Wording;

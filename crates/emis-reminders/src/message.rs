@@ -75,6 +75,11 @@ impl Reference {
     /// Sets our references apart from every other use of the same text.
     const NAMESPACE: Uuid = Uuid::from_u128(0x6f3b_52d0_7c1e_4d0a_9a56_1f0e_8f0d_64c2);
 
+    /// A reference for messages that are made to be looked at, and never sent.
+    pub const fn sample() -> Self {
+        Self(Self::NAMESPACE)
+    }
+
     /// The reference of a reminder.
     pub fn of(key: &ReminderKey) -> Self {
         let name = format!(

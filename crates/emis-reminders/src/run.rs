@@ -9,7 +9,7 @@ use emis_types::{Clock, uk};
 use tracing::{info, warn};
 
 use crate::contact::ContactBook;
-use crate::error::{ReminderError, ReminderErrorKind, chain};
+use crate::error::{ReminderError, ReminderErrorKind};
 use crate::ledger::{Claim, ReminderKey, ReminderLedger, Settlement};
 use crate::message::{Message, Reference};
 use crate::notifier::{Delivery, Notifier, NotifyErrorKind};
@@ -108,7 +108,7 @@ impl Reminders {
     }
 
     async fn send_all(&self, batch: &Batch, due: &[DueReminder], report: &mut RunReport) {
-        let mut failures_in_a_row = 0;
+        let mut troubles_in_a_row = 0;
         for due in due {
             let appointment = due.appointment();
             if report.halted.is_some() {
@@ -118,16 +118,16 @@ impl Reminders {
             match self.remind(batch, due).await {
                 Ok(sent) => {
                     report.sent.push(sent);
-                    failures_in_a_row = 0;
+                    troubles_in_a_row = 0;
                 }
                 Err(setback) => {
                     report.note(appointment, &setback, self.clock.now());
-                    if let Some(error) = setback.failure() {
-                        failures_in_a_row += 1;
-                        let slot = appointment.slot;
-                        warn!(practice = %self.identity.ods_code, %slot, "no reminder: {}", chain(error));
-                        report.halted = setback.halts(failures_in_a_row);
+                    if let Some(failure) = setback.failure() {
+                        let (practice, slot) = (&self.identity.ods_code, appointment.slot);
+                        warn!(%practice, %slot, "a reminder was not sent: {failure}");
                     }
+                    troubles_in_a_row += usize::from(setback.is_trouble());
+                    report.halted = setback.halts(troubles_in_a_row);
                 }
             }
         }
@@ -137,13 +137,15 @@ impl Reminders {
     async fn remind(&self, batch: &Batch, due: &DueReminder) -> Result<SentReminder, Setback> {
         self.look_up(due).await?;
         let today = uk::today(&*self.clock);
-        let record = recheck(&self.client, &due.booked, today, &self.settings).await?;
-        let addressees = batch.contacts.addressees(&record, &self.settings.channels);
+        let mut booked = due.booked.clone();
+        booked.patient = recheck(&self.client, &booked, today, &self.settings).await?;
+        let channels = &self.settings.channels;
+        let addressees = batch.contacts.addressees(&booked.patient, channels);
         if addressees.is_empty() {
             return Err(Reason::NoValidContact.into());
         }
         // A run may take long, and EMIS longer.
-        schedule::due(&uk::now(&*self.clock), due.booked.start, &self.settings)?;
+        schedule::due(&uk::now(&*self.clock), booked.start, &self.settings)?;
 
         let mut refused = Setback::PassedOver(Reason::ContactRefused);
         for addressee in &addressees {
@@ -153,9 +155,7 @@ impl Reminders {
                 continue;
             }
             let reference = Reference::of(&key);
-            let message = batch
-                .wording
-                .message(&due.booked, &record, addressee, reference);
+            let message = batch.wording.message(&booked, addressee, reference);
             match self.send(&key, &message).await {
                 Ok(delivery) => {
                     return Ok(SentReminder {

@@ -1,20 +1,18 @@
 //! What can keep a due reminder from being sent.
 
-use std::error::Error;
-
 use emis_client::ErrorKind;
 use emis_client::model::SkippedRecord;
 use emis_settings::StoreError;
 use jiff::Timestamp;
 
-use crate::error::{ReminderError, ReminderErrorKind};
+use crate::error::{ReminderError, ReminderErrorKind, chain};
 use crate::ledger::Claim;
-use crate::notifier::NotifyError;
+use crate::notifier::{NotifyError, NotifyErrorKind};
 use crate::reason::Reason;
 
-/// After so many failures in a row a run stops: it would only burden an EMIS, or a sender of
+/// After so much trouble in a row a run stops: it would only burden an EMIS, or a sender of
 /// messages, that is in trouble already.
-const MOST_FAILURES_IN_A_ROW: usize = 5;
+const MOST_TROUBLES_IN_A_ROW: usize = 5;
 
 /// Why a due reminder was not sent by this run.
 #[derive(Debug)]
@@ -43,23 +41,36 @@ impl Setback {
         }
     }
 
-    /// The error behind it, where something failed.
-    pub(crate) fn failure(&self) -> Option<&(dyn Error + 'static)> {
+    /// What failed, if anything did, in words that are safe to log. The causes of a notifier's
+    /// error are not ours to vouch for, and left out.
+    pub(crate) fn failure(&self) -> Option<String> {
         match self {
             Self::PassedOver(_) | Self::AlreadySent | Self::InDoubt { .. } => None,
-            Self::Emis(error) => Some(error),
-            Self::Unreadable(error) => Some(error),
-            Self::Notifier(error) => Some(error),
-            Self::Ledger(error) | Self::Unsettled(error) => Some(error),
+            Self::Emis(error) => Some(chain(error)),
+            Self::Unreadable(record) => Some(record.to_string()),
+            Self::Notifier(error) => Some(error.to_string()),
+            Self::Ledger(error) | Self::Unsettled(error) => Some(chain(error)),
         }
     }
 
-    /// The error to stop the run with, where what failed would fail for every other patient too.
-    pub(crate) fn halts(self, failures_in_a_row: usize) -> Option<ReminderError> {
+    /// Whether it may have to do with EMIS or the sender of messages as a whole, and not with
+    /// this one patient.
+    pub(crate) fn is_trouble(&self) -> bool {
+        match self {
+            Self::Emis(error) => error.kind() != ErrorKind::NotFound,
+            Self::Notifier(error) => error.kind() != NotifyErrorKind::Permanent,
+            Self::Ledger(_) | Self::Unsettled(_) => true,
+            Self::PassedOver(_) | Self::AlreadySent | Self::InDoubt { .. } => false,
+            Self::Unreadable(_) => false,
+        }
+    }
+
+    /// The error to stop the run with, where what failed would fail for the other patients too.
+    pub(crate) fn halts(self, troubles_in_a_row: usize) -> Option<ReminderError> {
         match self {
             Self::Ledger(error) | Self::Unsettled(error) => Some(error.into()),
             Self::Emis(error) if concerns_everybody(error.kind()) => Some(error.into()),
-            _ if failures_in_a_row >= MOST_FAILURES_IN_A_ROW => Some(ReminderError::new(
+            _ if troubles_in_a_row >= MOST_TROUBLES_IN_A_ROW => Some(ReminderError::new(
                 ReminderErrorKind::TooManyFailures,
                 "one reminder after another failed",
             )),

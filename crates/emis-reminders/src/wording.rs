@@ -21,15 +21,39 @@ const TELL_US: &str = "If you cannot attend, please tell the practice.";
 const LONGEST_FIRST_NAME: usize = 30;
 const LONGEST_LINE: usize = 160;
 
-/// The words that are the same in every reminder of a practice.
+/// What a practice's reminders say: to send them, and to show a practice beforehand what its
+/// patients will read.
+///
+/// ```
+/// use emis_client::model::{BookedPatient, Patient};
+/// use emis_reminders::{Addressee, Contact, Reference, Wording};
+/// use emis_types::{PatientNumber, SlotId};
+/// use jiff::civil::date;
+///
+/// let wording = Wording::new(Some("Willow Practice"), Some("To cancel, call 01632 960123."));
+/// let start = date(2026, 6, 3).at(9, 40, 0, 0);
+/// let booked = BookedPatient::new(SlotId::new(1)?, start, Patient::new(PatientNumber::new(2)?));
+/// let addressee = Addressee::new(Contact::Sms("07700 900123".parse()?), false);
+///
+/// let message = wording.message(&booked, &addressee, Reference::sample());
+/// assert_eq!(
+///     message.body().expose(),
+///     "A reminder of your appointment with Willow Practice on Wednesday 3 June at 9:40am. \
+///      To cancel, call 01632 960123."
+/// );
+/// # Ok::<(), emis_types::ParseError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Wording {
+pub struct Wording {
     practice_name: String,
     cancel_text: String,
 }
 
 impl Wording {
-    pub(crate) fn new(practice_name: Option<&str>, cancel_text: Option<&str>) -> Self {
+    /// The wording with the practice's name and its sentence on how to cancel, each of up to 160
+    /// characters. Where one is absent, blank or longer, it is "your GP practice", and a plain
+    /// request to tell the practice.
+    pub fn new(practice_name: Option<&str>, cancel_text: Option<&str>) -> Self {
         let or = |text: Option<&str>, default: &str| {
             text.and_then(one_line)
                 .unwrap_or_else(|| default.to_owned())
@@ -40,12 +64,10 @@ impl Wording {
         }
     }
 
-    /// The message that reminds of `booked`. The name is the one of `patient`, whose record was
-    /// read last.
-    pub(crate) fn message(
+    /// The message that reminds of an appointment.
+    pub fn message(
         &self,
         booked: &BookedPatient,
-        patient: &Patient,
         addressee: &Addressee,
         reference: Reference,
     ) -> Message {
@@ -53,7 +75,7 @@ impl Wording {
             name: if addressee.shared {
                 None
             } else {
-                first_name(patient)
+                first_name(&booked.patient)
             },
             shared: addressee.shared,
             start: booked.start,
