@@ -1,6 +1,8 @@
 //! The two commands that a practice knows from the product's settings page, and both in one.
 
+use emis_credentials::{ApiUser, ApiUserError, ApiUserMistake, Recipient, SealContext};
 use emis_types::{OrganisationId, ParseError, ParseErrorKind};
+use secrecy::SecretString;
 
 use crate::PracticeSettings;
 use crate::problem::{Problem, ProblemCode as Code, ValidationError};
@@ -10,10 +12,12 @@ use crate::problem::{Problem, ProblemCode as Code, ValidationError};
 pub const UPDATE_ORGANISATION_ID_LABEL: &str = "Update EMIS Organisation ID";
 
 /// The label of the button behind which stands
-/// `update_api_user`.
+/// [`update_api_user`](PracticeSettings::update_api_user).
 pub const UPDATE_API_USER_LABEL: &str = "Update EMIS API user details";
 
 const ORGANISATION_ID: &str = "organisation_id";
+const API_USERNAME: &str = "api_user.username";
+const API_PASSWORD: &str = "api_user.password";
 
 /// What else a change of the connection did. The practice must be told of each `true`.
 ///
@@ -45,6 +49,57 @@ impl PracticeSettings {
         Ok(self.move_to(organisation_id))
     }
 
+    /// "Update EMIS API user details": takes the username and the *Partner API* password (EMAS
+    /// Manager > Edit Users) as typed, and keeps them sealed to `recipient`. Only the holder of
+    /// that recipient's identity can open them.
+    ///
+    /// # Errors
+    /// Every mistake in both; and where no EMIS organisation ID is entered yet, because the
+    /// password is sealed for one. Nothing is changed then.
+    pub fn update_api_user(
+        &mut self,
+        username: &str,
+        password: SecretString,
+        recipient: &Recipient,
+    ) -> Result<(), ValidationError> {
+        let organisation = self.organisation_id.as_ref().ok_or_else(|| {
+            vec![Problem::new(
+                Code::OrganisationIdMissing,
+                ORGANISATION_ID,
+                "Enter the EMIS organisation ID first: the API user belongs to it.",
+            )]
+        });
+        let user = parse_api_user(username, password);
+        let (organisation, user) = both(organisation, user)?;
+        let context = SealContext::new(self.ods_code.clone(), organisation.clone());
+        self.api_user = Some(seal(&user, &context, recipient)?);
+        Ok(())
+    }
+
+    /// Both commands in one, for a form that holds all three fields.
+    ///
+    /// # Errors
+    /// Every mistake in all of them. Nothing is changed then.
+    pub fn update_connection(
+        &mut self,
+        organisation_id: &str,
+        username: &str,
+        password: SecretString,
+        recipient: &Recipient,
+    ) -> Result<UpdateOutcome, ValidationError> {
+        let organisation_id =
+            parse_organisation_id(organisation_id).map_err(|problem| vec![problem]);
+        let (organisation_id, user) = both(organisation_id, parse_api_user(username, password))?;
+        let context = SealContext::new(self.ods_code.clone(), organisation_id.clone());
+        let sealed = seal(&user, &context, recipient)?;
+        let outcome = self.move_to(organisation_id);
+        self.api_user = Some(sealed);
+        Ok(UpdateOutcome {
+            api_user_must_be_entered_again: false,
+            ..outcome
+        })
+    }
+
     /// The problems of the connection alone: what must be right before EMIS can be called.
     pub fn connection_problems(&self) -> Vec<Problem> {
         let mut problems = Vec::new();
@@ -54,6 +109,14 @@ impl PracticeSettings {
                 ORGANISATION_ID,
                 "Enter the EMIS organisation ID: the CDB number in EMIS under the practice's \
                  organisation details.",
+            ));
+        }
+        if self.api_user.is_none() {
+            problems.push(Problem::new(
+                Code::ApiUserMissing,
+                "api_user",
+                "Enter the EMIS API user: its username, and the password set in EMIS under EMAS \
+                 Manager > Partner API > Edit Users.",
             ));
         }
         problems
@@ -70,7 +133,7 @@ impl PracticeSettings {
             Some(_) => {
                 self.organisation_id = Some(organisation_id);
                 UpdateOutcome {
-                    api_user_must_be_entered_again: false,
+                    api_user_must_be_entered_again: self.api_user.take().is_some(),
                     reminders_switched_off: self.reminders.names_emis_ids()
                         && std::mem::take(&mut self.reminders.enabled),
                     booking_switched_off: self.booking.names_emis_ids()
@@ -90,4 +153,48 @@ fn parse_organisation_id(text: &str) -> Result<OrganisationId, Problem> {
         };
         Problem::new(code, ORGANISATION_ID, format!("The {mistake}."))
     })
+}
+
+fn parse_api_user(username: &str, password: SecretString) -> Result<ApiUser, Vec<Problem>> {
+    ApiUser::new(username, password)
+        .map_err(|error: ApiUserError| error.mistakes().iter().map(api_user_problem).collect())
+}
+
+fn api_user_problem(mistake: &ApiUserMistake) -> Problem {
+    use ApiUserMistake as Mistake;
+    let (code, path) = match mistake {
+        Mistake::UsernameBlank | Mistake::UsernameTooLong | Mistake::UsernameInvalidCharacter => {
+            (Code::ApiUsernameInvalid, API_USERNAME)
+        }
+        _ => (Code::ApiPasswordInvalid, API_PASSWORD),
+    };
+    Problem::new(code, path, format!("The {mistake}"))
+}
+
+fn seal(
+    user: &ApiUser,
+    context: &SealContext,
+    recipient: &Recipient,
+) -> Result<emis_credentials::SealedApiUser, Problem> {
+    recipient.seal(user, context).map_err(|_| {
+        Problem::new(
+            Code::ApiUserNotSealed,
+            API_PASSWORD,
+            "The password could not be stored safely and was not kept. Please contact support.",
+        )
+    })
+}
+
+/// Both values, or the mistakes of both.
+fn both<A, B>(
+    a: Result<A, Vec<Problem>>,
+    b: Result<B, Vec<Problem>>,
+) -> Result<(A, B), ValidationError> {
+    match (a, b) {
+        (Ok(a), Ok(b)) => Ok((a, b)),
+        (a, b) => {
+            let problems = a.err().into_iter().chain(b.err()).flatten().collect();
+            Err(ValidationError::of(problems))
+        }
+    }
 }

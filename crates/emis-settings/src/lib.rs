@@ -23,13 +23,13 @@
 //!
 //! settings.update_organisation_id("50002")?;
 //! let missing: Vec<_> = settings.problems().iter().map(|problem| problem.code()).collect();
-//! assert!(missing.is_empty());
+//! assert_eq!(missing, [ProblemCode::ApiUserMissing]);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
 //! | To | Use |
 //! |---|---|
-//! | enter the connection | [`PracticeSettings::update_organisation_id`], and the API user |
+//! | enter the connection | [`PracticeSettings::update_organisation_id`], [`update_api_user`](PracticeSettings::update_api_user), or both with [`update_connection`](PracticeSettings::update_connection) |
 //! | choose what is reminded of | [`ReminderSettings`], [`PracticeSettings::set_reminders`] |
 //! | choose what may be booked | [`BookingSettings`], [`PracticeSettings::set_booking`] |
 //! | see what is wrong | [`PracticeSettings::problems`] |

@@ -1,5 +1,6 @@
 //! The one document that is kept for each practice.
 
+use emis_credentials::{SealContext, SealedApiUser};
 use emis_types::{OdsCode, OrganisationId};
 use serde::{Deserialize, Serialize};
 
@@ -27,6 +28,8 @@ pub struct PracticeSettings {
     #[serde(default)]
     pub(crate) organisation_id: Option<OrganisationId>,
     #[serde(default)]
+    pub(crate) api_user: Option<SealedApiUser>,
+    #[serde(default)]
     pub(crate) reminders: ReminderSettings,
     #[serde(default)]
     pub(crate) booking: BookingSettings,
@@ -41,6 +44,7 @@ impl PracticeSettings {
             ods_code,
             name: None,
             organisation_id: None,
+            api_user: None,
             reminders: ReminderSettings::default(),
             booking: BookingSettings::default(),
         }
@@ -65,6 +69,19 @@ impl PracticeSettings {
     /// The EMIS organisation ID (CDB number), once entered.
     pub fn organisation_id(&self) -> Option<&OrganisationId> {
         self.organisation_id.as_ref()
+    }
+
+    /// The EMIS API user, once entered, with its password sealed.
+    pub fn api_user(&self) -> Option<&SealedApiUser> {
+        self.api_user.as_ref()
+    }
+
+    /// What the API user's password is sealed for, and must be opened with: this practice at
+    /// this EMIS organisation ID.
+    pub fn seal_context(&self) -> Option<SealContext> {
+        self.organisation_id
+            .clone()
+            .map(|organisation_id| SealContext::new(self.ods_code.clone(), organisation_id))
     }
 
     /// How patients are reminded.

@@ -62,6 +62,11 @@ impl ValidationError {
         }
     }
 
+    /// Of problems, of which there must be one at least.
+    pub(crate) fn of(problems: Vec<Problem>) -> Self {
+        Self(problems)
+    }
+
     /// The mistakes, in the order of the form.
     pub fn problems(&self) -> &[Problem] {
         &self.0
