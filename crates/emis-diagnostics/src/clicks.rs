@@ -201,6 +201,10 @@ steps! {
         "Check that {product} holds the identity to which the practice's password was sealed, and \
          that the record was not copied from another practice."
         => "The stored password opens.";
+    MOVE_PRACTICE: Product, &[], None,
+        "Keep the practice's settings under its new ODS code, and stop everything that is planned \
+         under the old one."
+        => "Nothing more is sent or booked for the closed practice.";
     SLOW_DOWN: Product, &[], None,
         "Lower the number of calls that {product} makes and keep the pause that EMIS asks for."
         => "Calls are answered again.";

@@ -35,7 +35,7 @@ impl Diagnosis {
     /// client's own retries add. A password that EMIS has refused is not sent again, so that a
     /// diagnosis never locks the practice's user. It never fails: what goes wrong is the result.
     pub async fn run(input: &DiagnosisInput<'_>) -> Report {
-        let observations = Box::pin(observe(input)).await;
+        let observations = observe(input).await;
         // The steps name the user that the practice has entered, where there is one.
         let product = match input.settings.api_user() {
             Some(user) => input.product.with_username(user.username()),

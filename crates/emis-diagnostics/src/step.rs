@@ -33,20 +33,25 @@ pub enum Place {
     Product,
 }
 
+/// On one line: the menus, what to do, and what is seen then.
 impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if !self.path.is_empty() {
             write!(f, "{}: ", self.path.join(" > "))?;
         }
-        write!(f, "{} {}", self.action, self.expected)
+        write!(f, "{} -> {}", self.action, self.expected)
     }
 }
 
-/// Numbers steps from 1, each on a line of its own.
+/// Numbers steps from 1; menus, action and what is seen then each on a line of their own.
 pub(crate) fn write_numbered(f: &mut fmt::Formatter<'_>, steps: &[Step]) -> fmt::Result {
-    (1..)
-        .zip(steps)
-        .try_for_each(|(number, step)| writeln!(f, "  {number}. {step}"))
+    (1..).zip(steps).try_for_each(|(number, step)| {
+        write!(f, "{number:>3}. ")?;
+        if !step.path.is_empty() {
+            write!(f, "{}:\n     ", step.path.join(" > "))?;
+        }
+        writeln!(f, "{}\n     -> {}", step.action, step.expected)
+    })
 }
 
 /// A step as the catalogue holds it, with `{product}` and `{username}` still to be filled in.

@@ -1,5 +1,7 @@
 //! From what was seen to what is wrong, as a table.
 
+#![allow(clippy::unwrap_used, reason = "a helper that fails fails its test")]
+
 use emis_client::ErrorKind as Api;
 use emis_client::operation::Scope;
 use emis_credentials::TokenErrorKind as Token;
@@ -35,6 +37,9 @@ fn token(kind: Token) -> Seen {
     Seen::Failed(Failure::new(FailureKind::Token(kind)))
 }
 
+/// What one probe saw, and the causes expected of it.
+type Row = (Probe, Seen, &'static [(&'static str, Certainty)]);
+
 #[test]
 fn nothing_seen_amiss_is_nothing_found() {
     let all_passed: Vec<_> = Probe::ALL
@@ -47,7 +52,7 @@ fn nothing_seen_amiss_is_nothing_found() {
 
 #[test]
 fn each_failure_has_its_causes() {
-    let table: &[(Probe, Seen, &[(&str, Certainty)])] = &[
+    let table: &[Row] = &[
         (
             Probe::Organisation,
             refused(403, 3),
@@ -179,6 +184,51 @@ fn each_failure_has_its_causes() {
         let found = findings(&[Observation::new(*probe, seen.clone())]);
         assert_eq!(summary(&found), *expected, "{seen:?}");
         assert!(!found[0].evidence[0].is_empty());
+    }
+}
+
+#[test]
+fn whatever_fails_is_explained() {
+    let kinds = [
+        Api::InvalidRequest,
+        Api::Configuration,
+        Api::Credentials,
+        Api::Unreachable,
+        Api::Interrupted,
+        Api::Ambiguous,
+        Api::Unauthenticated,
+        Api::Forbidden,
+        Api::NotFound,
+        Api::Conflict,
+        Api::RateLimited,
+        Api::Rejected,
+        Api::Server,
+        Api::Decode,
+    ];
+    let statuses = [
+        None,
+        Some(200),
+        Some(302),
+        Some(400),
+        Some(401),
+        Some(403),
+        Some(418),
+        Some(500),
+    ];
+    for kind in kinds {
+        for status in statuses {
+            for outcome in [None, Some(-1), Some(2), Some(3), Some(4), Some(99)] {
+                let seen = api(kind, status, outcome);
+                let found = findings(&[Observation::new(Probe::Organisation, seen)]);
+                assert!(!found.is_empty(), "{kind:?} {status:?} {outcome:?}");
+                assert!(found.is_sorted_by_key(|finding| finding.certainty));
+                for finding in &found {
+                    assert!(!finding.steps.is_empty());
+                    assert!(!finding.indistinguishable_from.contains(&finding.cause));
+                    assert_eq!(finding.indistinguishable_from.len(), found.len() - 1);
+                }
+            }
+        }
     }
 }
 

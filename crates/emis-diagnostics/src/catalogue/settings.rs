@@ -30,6 +30,7 @@ pub(super) const ORGANISATION_CHANGED: Template = Template {
     actor: Actor::Product,
     confirm: &[&c::READ_CDB_NUMBER],
     fix: &[
+        &c::MOVE_PRACTICE,
         &c::ENTER_ORGANISATION_ID,
         &c::UPDATE_ORGANISATION_ID,
         &c::ENTER_API_USER,

@@ -1,0 +1,8 @@
+//! Diagnoses of a practice that is broken in every way that the simulator knows, and mended by
+//! carrying out the steps.
+
+mod access;
+mod report;
+mod service;
+mod settings;
+mod support;
