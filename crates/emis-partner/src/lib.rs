@@ -1,1 +1,115 @@
-//! Appointment reminders and self-booking for EMIS GP practices, ready to embed.
+//! Appointment reminders and self-booking for GP practices on EMIS, ready to embed.
+//!
+//! This crate is the front door of the workspace: a builder that puts the rooms together, and a
+//! [`Practice`] handle over all of them. It has nothing of its own beyond that; each room is
+//! re-exported whole.
+//!
+//! ```
+//! use std::sync::Arc;
+//! use emis_partner::credentials::{ClientCredentials, SealingIdentity};
+//! use emis_partner::diagnostics::Product;
+//! use emis_partner::reminders::Outbox;
+//! use emis_partner::store::SqliteStore;
+//! use emis_partner::{EmisPartner, Environment};
+//!
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! let partner = EmisPartner::builder(
+//!     Product::new("Patchs", "patchs")?,
+//!     Environment {
+//!         api_url: "https://api.example.com/partner".parse()?,
+//!         identity_url: "https://identity.example.com/tenant/".parse()?,
+//!         application_id: "the-party-key".parse()?,
+//!         client: ClientCredentials::new("client-id", std::env::var("CLIENT_SECRET")?.into()),
+//!     },
+//!     std::env::var("SEALING_IDENTITY")?.parse::<SealingIdentity>()?,
+//!     Arc::new(SqliteStore::open("practices.sqlite")?),
+//!     Arc::new(Outbox::new()),
+//! )
+//! .build();
+//!
+//! let practice = partner.practice("A20047".parse()?);
+//! practice.update_organisation_id("50002").await?;
+//! practice.update_api_user("patchs", std::env::var("API_PASSWORD")?.into()).await?;
+//! println!("{}", practice.diagnose().await?);
+//! # Ok(())
+//! # }
+//! ```
+
+mod builder;
+mod connection;
+mod error;
+mod practice;
+
+use std::sync::Arc;
+
+pub use emis_booking as booking;
+pub use emis_client as client;
+pub use emis_credentials as credentials;
+pub use emis_diagnostics as diagnostics;
+pub use emis_reminders as reminders;
+pub use emis_settings as settings;
+pub use emis_store as store;
+pub use emis_types as types;
+
+pub use builder::{Builder, Environment, SignIn};
+pub use error::{Error, ErrorKind};
+pub use practice::Practice;
+
+use emis_booking::BookingLedger;
+use emis_credentials::{Recipient, SealingIdentity};
+use emis_diagnostics::Product;
+use emis_reminders::{Notifier, ReminderLedger};
+use emis_settings::SettingsStore;
+use emis_types::{Clock, OdsCode};
+
+use connection::Connections;
+
+/// The product, put together: one per process, shared by all its practices. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct EmisPartner(Arc<Parts>);
+
+#[derive(Debug)]
+pub(crate) struct Parts {
+    product: Product,
+    recipient: Recipient,
+    connections: Connections,
+    settings: Arc<dyn SettingsStore>,
+    bookings: Arc<dyn BookingLedger>,
+    reminders: Arc<dyn ReminderLedger>,
+    notifier: Arc<dyn Notifier>,
+    clock: Arc<dyn Clock>,
+}
+
+impl EmisPartner {
+    /// Begins a product: what practices know it by, where EMIS is, the identity that opens the
+    /// API users it stores, where everything is kept, and what carries its messages.
+    pub fn builder<S>(
+        product: Product,
+        environment: Environment,
+        sealing_identity: SealingIdentity,
+        store: Arc<S>,
+        notifier: Arc<dyn Notifier>,
+    ) -> Builder
+    where
+        S: SettingsStore + BookingLedger + ReminderLedger + 'static,
+    {
+        Builder::new(
+            product,
+            environment,
+            sealing_identity,
+            Arc::clone(&store) as _,
+            Arc::clone(&store) as _,
+            store,
+            notifier,
+        )
+    }
+
+    pub(crate) fn new(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+
+    /// The practice with this ODS code, whether it has set anything yet or not.
+    pub fn practice(&self, ods_code: OdsCode) -> Practice {
+        Practice::new(Arc::clone(&self.0), ods_code)
+    }
+}

@@ -1,0 +1,157 @@
+//! One error over all the rooms.
+
+use std::error::Error as StdError;
+use std::fmt;
+
+use emis_settings::{Problem, StoreErrorKind, ValidationError};
+
+/// Why something asked of a practice could not be done.
+///
+/// [`kind`](Self::kind) says which room it comes from; the room's own error, with its own kind
+/// and facts, is the [`source`](StdError::source) and can be downcast. Its text, and that of
+/// its sources, never holds a password, a token, a URL, a body or anything about a patient.
+#[derive(Debug)]
+pub struct Error {
+    kind: ErrorKind,
+    problems: Vec<Problem>,
+    source: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+/// What kind of failure it was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// What was entered is wrong: every mistake is in [`Error::problems`]. Nothing was changed.
+    InvalidSettings,
+    /// The practice has not set up its EMIS connection: what is missing is in
+    /// [`Error::problems`].
+    NotSetUp,
+    /// Somebody else changed the settings at the same time. Nothing was changed: look at them
+    /// again and make the change again.
+    SettingsConflict,
+    /// The store could not be read or written.
+    Store,
+    /// The stored API user can't be opened with the sealing identity at hand.
+    Sealed,
+    /// The product is put together wrongly: an address that is not https, a missing part.
+    Configuration,
+    /// A call of EMIS failed: the source is an [`emis_client::Error`]. Diagnose.
+    Emis,
+    /// Booking failed: the source is an [`emis_booking::BookingError`].
+    Booking,
+    /// Reminders failed as a whole: the source is an [`emis_reminders::ReminderError`].
+    Reminders,
+}
+
+impl ErrorKind {
+    fn message(self) -> &'static str {
+        match self {
+            Self::InvalidSettings => "the settings were not changed",
+            Self::NotSetUp => "the practice's EMIS connection is not set up",
+            Self::SettingsConflict => "somebody else changed the settings at the same time",
+            Self::Store => "the store failed",
+            Self::Sealed => "the stored API user can't be opened",
+            Self::Configuration => "the product is put together wrongly",
+            Self::Emis => "the call of EMIS failed",
+            Self::Booking => "the booking could not be carried out",
+            Self::Reminders => "the reminders could not be sent",
+        }
+    }
+}
+
+impl Error {
+    pub(crate) fn new(kind: ErrorKind, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        Self {
+            kind,
+            problems: Vec::new(),
+            source: Some(source.into()),
+        }
+    }
+
+    pub(crate) fn not_set_up(problems: Vec<Problem>) -> Self {
+        Self {
+            kind: ErrorKind::NotSetUp,
+            problems,
+            source: None,
+        }
+    }
+
+    /// What kind of failure it was.
+    pub fn kind(&self) -> ErrorKind {
+        self.kind
+    }
+
+    /// Every mistake in what was entered, each with a code, a path and a sentence for a practice
+    /// manager.
+    pub fn problems(&self) -> &[Problem] {
+        &self.problems
+    }
+
+    /// The error and its causes in one line, safe to log.
+    pub fn chain(&self) -> String {
+        let mut text = self.to_string();
+        let mut cause = self.source();
+        while let Some(error) = cause {
+            text.push_str(": ");
+            text.push_str(&error.to_string());
+            cause = error.source();
+        }
+        text
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.kind.message())?;
+        let mut separator = ": ";
+        for problem in &self.problems {
+            write!(f, "{separator}{problem}")?;
+            separator = " ";
+        }
+        Ok(())
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.source.as_deref().map(|source| source as _)
+    }
+}
+
+impl From<ValidationError> for Error {
+    fn from(mistakes: ValidationError) -> Self {
+        Self {
+            kind: ErrorKind::InvalidSettings,
+            problems: mistakes.problems().to_vec(),
+            source: None,
+        }
+    }
+}
+
+impl From<emis_settings::StoreError> for Error {
+    fn from(error: emis_settings::StoreError) -> Self {
+        let kind = match error.kind() {
+            StoreErrorKind::Conflict => ErrorKind::SettingsConflict,
+            _ => ErrorKind::Store,
+        };
+        Self::new(kind, error)
+    }
+}
+
+macro_rules! from_room {
+    ($($error:ty => $kind:ident,)*) => {$(
+        impl From<$error> for Error {
+            fn from(error: $error) -> Self {
+                Self::new(ErrorKind::$kind, error)
+            }
+        }
+    )*};
+}
+
+from_room! {
+    emis_client::Error => Emis,
+    emis_booking::BookingError => Booking,
+    emis_reminders::ReminderError => Reminders,
+    emis_credentials::SealError => Sealed,
+    emis_credentials::TokenError => Configuration,
+}

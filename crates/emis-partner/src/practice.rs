@@ -1,0 +1,223 @@
+//! One practice, and everything that the product does for it.
+
+use std::sync::Arc;
+
+use emis_booking::{
+    Appointment, Booking, BookingId, BookingOutcome, BookingRequest, CancelOutcome, FreeSlots,
+    Reconciliation, SlotSearch,
+};
+use emis_client::Client;
+use emis_diagnostics::{Diagnosis, DiagnosisInput, Report};
+use emis_reminders::{Reminders, RunReport};
+use emis_settings::{BookingSettings, PracticeSettings, ReminderSettings, UpdateOutcome};
+use emis_types::OdsCode;
+use secrecy::SecretString;
+
+use crate::{Error, Parts};
+
+/// A practice. Cheap to make and to clone; it holds no settings of its own, so what one worker
+/// changes every other one sees.
+#[derive(Debug, Clone)]
+pub struct Practice {
+    parts: Arc<Parts>,
+    ods_code: OdsCode,
+}
+
+impl Practice {
+    pub(crate) fn new(parts: Arc<Parts>, ods_code: OdsCode) -> Self {
+        Self { parts, ods_code }
+    }
+
+    /// The practice's ODS code.
+    pub fn ods_code(&self) -> &OdsCode {
+        &self.ods_code
+    }
+
+    /// The practice's settings; those of a practice that has set nothing yet, where there are none.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    pub async fn settings(&self) -> Result<PracticeSettings, Error> {
+        let stored = self.parts.settings.load(&self.ods_code).await?;
+        Ok(stored.unwrap_or_else(|| PracticeSettings::new(self.ods_code.clone())))
+    }
+
+    /// Sets the practice's name, as patients know it.
+    ///
+    /// # Errors
+    /// Where the name won't do, or the store fails.
+    pub async fn set_name(&self, name: &str) -> Result<(), Error> {
+        self.change(|settings| settings.set_name(Some(name)).map_err(Error::from))
+            .await
+    }
+
+    /// "Update EMIS Organisation ID": takes the CDB number as it was typed. The outcome says what
+    /// else the change did; tell the practice.
+    ///
+    /// # Errors
+    /// Where it is not a CDB number, an ODS code for one, or the store fails.
+    pub async fn update_organisation_id(&self, text: &str) -> Result<UpdateOutcome, Error> {
+        self.change(|settings| settings.update_organisation_id(text).map_err(Error::from))
+            .await
+    }
+
+    /// "Update EMIS API user details": takes the username and the Partner API password (EMAS
+    /// Manager > Edit Users) as they were typed. The password is sealed before it is stored and
+    /// can't be read back.
+    ///
+    /// # Errors
+    /// Where either won't do, the EMIS organisation ID is not set yet, or the store fails.
+    pub async fn update_api_user(
+        &self,
+        username: &str,
+        password: SecretString,
+    ) -> Result<(), Error> {
+        let recipient = &self.parts.recipient;
+        self.change(|settings| {
+            settings
+                .update_api_user(username, password, recipient)
+                .map_err(Error::from)
+        })
+        .await
+    }
+
+    /// Sets how patients are reminded.
+    ///
+    /// # Errors
+    /// Every mistake in it at once, or where the store fails.
+    pub async fn set_reminders(&self, reminders: ReminderSettings) -> Result<(), Error> {
+        self.change(|settings| settings.set_reminders(reminders).map_err(Error::from))
+            .await
+    }
+
+    /// Sets what patients may book.
+    ///
+    /// # Errors
+    /// Every mistake in it at once, or where the store fails.
+    pub async fn set_booking(&self, booking: BookingSettings) -> Result<(), Error> {
+        self.change(|settings| settings.set_booking(booking).map_err(Error::from))
+            .await
+    }
+
+    /// Checks the connection, step by step, reading only, and says what is wrong, who must act
+    /// and which clicks mend it.
+    ///
+    /// # Errors
+    /// Where the check could not be made: the store fails, or the stored API user can't be
+    /// opened. A connection that is broken or not set up is no error but a finding.
+    pub async fn diagnose(&self) -> Result<Report, Error> {
+        let settings = self.settings().await?;
+        let client = match self.parts.connections.client(&settings) {
+            Ok(client) => Some(client),
+            Err(error) if error.kind() == crate::ErrorKind::NotSetUp => None,
+            Err(error) => return Err(error),
+        };
+        let input = DiagnosisInput {
+            settings: &settings,
+            client: client.as_ref(),
+            product: &self.parts.product,
+            clock: self.parts.clock.as_ref(),
+        };
+        Ok(Diagnosis::run(&input).await)
+    }
+
+    /// The slots that patients may book now.
+    ///
+    /// # Errors
+    /// Where the practice is not set up, booking is off, or EMIS can't be read.
+    pub async fn free_slots(&self, search: &SlotSearch) -> Result<FreeSlots, Error> {
+        Ok(self.booking().await?.free_slots(search).await?)
+    }
+
+    /// Books a slot for a patient, once, and reads it back.
+    ///
+    /// # Errors
+    /// Where nothing was booked because something failed. That the slot is taken or the patient
+    /// may not book is no error but a [`BookingOutcome`].
+    pub async fn book(&self, request: &BookingRequest) -> Result<BookingOutcome, Error> {
+        Ok(self.booking().await?.book(request).await?)
+    }
+
+    /// Cancels a booking that was made here, once, and reads back that the patient is out of the
+    /// slot.
+    ///
+    /// # Errors
+    /// Where nothing was cancelled because something failed.
+    pub async fn cancel(&self, booking: &BookingId) -> Result<CancelOutcome, Error> {
+        Ok(self.booking().await?.cancel(booking).await?)
+    }
+
+    /// Cancels an appointment that was not booked here, such as one that reception made.
+    ///
+    /// # Errors
+    /// Where nothing was cancelled because something failed.
+    pub async fn cancel_appointment(
+        &self,
+        appointment: &Appointment,
+    ) -> Result<CancelOutcome, Error> {
+        Ok(self
+            .booking()
+            .await?
+            .cancel_appointment(appointment)
+            .await?)
+    }
+
+    /// Settles the bookings whose outcome was unknown, by reading only. Run it every few minutes.
+    ///
+    /// # Errors
+    /// Where the ledger or EMIS can't be read.
+    pub async fn reconcile(&self) -> Result<Reconciliation, Error> {
+        Ok(self.booking().await?.reconcile().await?)
+    }
+
+    /// Sends the reminders that are due now. Run it every quarter of an hour or so; nothing is
+    /// sent twice, however often and from however many workers.
+    ///
+    /// # Errors
+    /// Where none could be sent: the practice is not set up, or EMIS can't be read. What failed
+    /// for one patient is in the report.
+    pub async fn send_reminders(&self) -> Result<RunReport, Error> {
+        let settings = self.settings().await?;
+        let client = self.parts.connections.client(&settings)?;
+        let reminders = Reminders::new(
+            client,
+            &settings,
+            Arc::clone(&self.parts.reminders),
+            Arc::clone(&self.parts.notifier),
+            Arc::clone(&self.parts.clock),
+        );
+        Ok(reminders.run().await?)
+    }
+
+    /// The client of the practice's EMIS, for whatever else a product reads there.
+    ///
+    /// # Errors
+    /// Where the practice is not set up.
+    pub async fn client(&self) -> Result<Client, Error> {
+        self.parts.connections.client(&self.settings().await?)
+    }
+
+    async fn booking(&self) -> Result<Booking, Error> {
+        let settings = self.settings().await?;
+        let client = self.parts.connections.client(&settings)?;
+        Ok(Booking::new(
+            client,
+            settings.booking().clone(),
+            self.ods_code.clone(),
+            Arc::clone(&self.parts.bookings),
+            Arc::clone(&self.parts.clock),
+        ))
+    }
+
+    /// Loads, changes and saves the settings; a change that somebody else made in between is
+    /// never overwritten.
+    async fn change<T>(
+        &self,
+        change: impl FnOnce(&mut PracticeSettings) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let mut settings = self.settings().await?;
+        let outcome = change(&mut settings)?;
+        self.parts.settings.save(&settings).await?;
+        Ok(outcome)
+    }
+}

@@ -1,0 +1,1 @@
+//! Stories that run, one file each. Begin with `cargo run --example quickstart`.
