@@ -130,10 +130,11 @@ impl ReminderSettings {
                 "Choose at most three reminders for one appointment.",
             );
         }
-        if self
+        let possible = 1..=Self::MOST_HOURS_BEFORE;
+        if !self
             .hours_before
             .iter()
-            .any(|hours| !(1..=Self::MOST_HOURS_BEFORE).contains(hours))
+            .all(|hours| possible.contains(hours))
         {
             report(
                 Code::ReminderTimeOutOfRange,
@@ -143,7 +144,8 @@ impl ReminderSettings {
         }
         let shortest = self
             .hours_before
-            .first()
+            .iter()
+            .find(|hours| possible.contains(hours))
             .map(|hours| u32::from(*hours) * 60);
         if shortest.is_some_and(|shortest| self.minimum_notice_minutes >= shortest) {
             report(

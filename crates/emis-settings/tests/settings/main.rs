@@ -1,0 +1,20 @@
+//! The settings as a product and a practice use them.
+
+#![allow(clippy::unwrap_used, reason = "a helper that fails fails its test")]
+
+mod connection;
+mod generate;
+mod json;
+mod problems;
+mod rules;
+
+use emis_settings::{PracticeSettings, Problem, ProblemCode};
+
+/// A practice that has set nothing.
+fn fresh() -> PracticeSettings {
+    PracticeSettings::new("A20047".parse().unwrap())
+}
+
+fn codes(problems: &[Problem]) -> Vec<ProblemCode> {
+    problems.iter().map(Problem::code).collect()
+}
