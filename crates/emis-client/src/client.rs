@@ -8,7 +8,7 @@ use emis_types::{ApplicationId, Clock, SystemClock};
 use url::Url;
 
 use crate::appointments::Appointments;
-use crate::codec::{self, FieldError};
+use crate::codec::FieldError;
 use crate::error::{Error, ErrorKind};
 use crate::exchange;
 use crate::formats::{DeadEncoding, QueryDateFormat};
@@ -134,9 +134,8 @@ impl Client {
                 Effect::Read => ErrorKind::Decode,
                 Effect::Write => ErrorKind::Ambiguous,
             };
-            let message_id = codec::error_facts(&response).message_id;
             exchange::error(operation, kind)
-                .with_answer(response.status(), message_id, None, None)
+                .with_answer(response.status(), None, None, None)
                 .with_source(fault)
         })
     }

@@ -65,21 +65,22 @@ pub(crate) struct SignsOfDeath {
 }
 
 impl SignsOfDeath {
-    /// Weighs them up. The flag counts only where EMIS says that it was specified; where EMIS
-    /// does not say, a flag of death is no more than a contradiction.
+    /// Weighs them up. The flag counts where EMIS says that it was specified; where EMIS does not
+    /// say, it can confirm what is on record or contradict it, and no more.
     pub(crate) fn weigh(self, encoding: DeadEncoding) -> VitalStatus {
-        let flag = self.dead.and_then(|number| encoding.is_dead(number));
-        match (self.specified, flag, self.recorded) {
-            (Some(false), _, true) | (Some(true), Some(true), _) => VitalStatus::Deceased,
-            (Some(false), _, false) | (Some(true), Some(false), false) => {
-                VitalStatus::NoSignOfDeath
-            }
-            (Some(true), Some(false), true) | (Some(true), None, _) => VitalStatus::Conflicting,
-            (None, None | Some(true), true) => VitalStatus::Deceased,
-            (None, Some(false), true) => VitalStatus::Conflicting,
-            (None, Some(true), false) => VitalStatus::Conflicting,
-            (None, None, false) if self.dead.is_some() => VitalStatus::Conflicting,
-            (None, None | Some(false), false) => VitalStatus::NoSignOfDeath,
+        let on_record = if self.recorded {
+            VitalStatus::Deceased
+        } else {
+            VitalStatus::NoSignOfDeath
+        };
+        match (
+            self.specified,
+            self.dead.map(|number| encoding.is_dead(number)),
+        ) {
+            (Some(false), _) | (None, None) => on_record,
+            (_, Some(Some(dead))) if dead == self.recorded => on_record,
+            (Some(true), Some(Some(true))) => VitalStatus::Deceased,
+            _ => VitalStatus::Conflicting,
         }
     }
 }

@@ -1,4 +1,67 @@
 //! A typed client for the EMIS Partner API that never doubles a booking.
+//!
+//! It is for products that remind patients of appointments and let them book their own. One
+//! [`Client`] talks to one practice, the one that its tokens are for; its operations are those of
+//! EMIS's published document, grouped as EMIS groups them.
+//!
+//! ```no_run
+//! use std::sync::Arc;
+//!
+//! use emis_client::model::{DateRange, NewBooking};
+//! use emis_client::{Client, ErrorKind};
+//! use emis_credentials::FixedToken;
+//! use jiff::civil::date;
+//!
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! let client = Client::builder(
+//!     "https://api.platform.emis-x.uk/partner".parse()?,
+//!     "the-application-id-that-emis-gave".parse()?,
+//!     Arc::new(FixedToken::new("usually an OpenIdTokenSource")),
+//! )
+//! .build()?;
+//!
+//! let week = DateRange::new(date(2026, 6, 1), date(2026, 6, 7))?;
+//! for session in client.appointments().get_appointment_sessions(week, None).await?.items {
+//!     let slots = client.appointments().get_slots_for_session(session.id).await?;
+//!     for slot in slots.items.iter().filter(|slot| slot.status.is_free()) {
+//!         println!("{}", slot.starts_at(&session));
+//!     }
+//! }
+//!
+//! let booking = NewBooking::new("41".parse()?, "17".parse()?, "5".parse()?, "Booked online");
+//! match client.appointments().book_appointment(&booking).await {
+//!     Ok(booked) => println!("booked at {:?}", booked.start),
+//!     Err(error) if error.kind() == ErrorKind::Conflict => println!("somebody was faster"),
+//!     // It may be booked or not. Read the slot back; do not send it again.
+//!     Err(error) if error.is_ambiguous() => println!("{}", error.chain()),
+//!     Err(error) => return Err(error.into()),
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # What it takes care of
+//!
+//! - **Writes are sent once.** `BookAppointment` and `CancelAppointment` are GETs that write, so
+//!   what may be sent again is decided by the [table of operations](operation), never by the verb.
+//!   A write whose outcome is unknown is [`ErrorKind::Ambiguous`].
+//! - **Reads are tried again**, by a [`RetryPolicy`], with jitter, `Retry-After`, a limit for each
+//!   attempt and a deadline for the call. A 401 fetches one new token.
+//! - **One bad record loses itself, not its page.** A [`Listing`](model::Listing) says what it
+//!   skipped and why.
+//! - **Nothing about a patient is printed.** Errors, `Debug` and log events hold no URL, body,
+//!   parameter value or token. Each attempt is one `tracing` event at debug level: operation,
+//!   attempt, outcome, HTTP status, EMIS's message id.
+//! - **Times are UK times**, as EMIS writes them, without an offset: see [`emis_types::uk`].
+//!
+//! What EMIS's document leaves open, and which switch changes what we assume, is in
+//! `docs/contract-notes.md`: [`QueryDateFormat`], [`DeadEncoding`].
+//!
+//! # Other ways than HTTP
+//!
+//! A call is [plain data](Request) that a [`Transport`] carries once; retries, tokens and decoding
+//! stay above it. HTTP is the one that is built in;
+//! [`build_with_transport`](ClientBuilder::build_with_transport) takes any other.
 
 mod appointments;
 mod client;

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::patients::RegistrationWire;
 use super::scalar::{Day, Flag, Id, Int, Minutes, Moment, Text, TimeOfDay, parsed, required};
 use super::sessions::{HolderWire, holders};
-use super::{FieldError, Records, decode_answer, is_empty, listing};
+use super::{FieldError, Records, WHOLE, decode_answer, is_empty, listing};
 use crate::formats::DeadEncoding;
 use crate::model::{BookedAppointment, BookedPatient, Listing, PatientAppointment, SlotStatus};
 use crate::request::Response;
@@ -221,7 +221,7 @@ pub(crate) fn booked_appointment(
         return Ok(BookedAppointment::new(slot));
     }
     if is_empty(response) {
-        return Err(FieldError::new("the answer", "is empty"));
+        return Err(FieldError::new(WHOLE, "is empty"));
     }
     let wire: BookedAppointmentWire = decode_answer(response)?;
     let information = required(wire.appointment_information, "appointmentInformation")?;

@@ -25,6 +25,9 @@ pub(crate) use organisation::{organisation, staff};
 pub(crate) use patients::{demographics, matched_patients};
 pub(crate) use sessions::{sessions, slots};
 
+/// What a path calls the value as a whole.
+const WHOLE: &str = "the whole";
+
 /// What was wrong with which field of an answer; never what it held.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{field} {problem}")]
@@ -47,20 +50,33 @@ fn decode<'a, T: Deserialize<'a>>(json: &'a [u8]) -> Result<T, FieldError> {
     let mut deserializer = serde_json::Deserializer::from_slice(json);
     let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
         let path = error.path().to_string();
-        let field = if path == "." { "the answer" } else { &path };
+        let field = if path == "." { WHOLE } else { &path };
         FieldError::new(field, scalar::problem(error.inner()))
     })?;
     match deserializer.end() {
         Ok(()) => Ok(value),
-        Err(_) => Err(FieldError::new("the answer", "goes on after its end")),
+        Err(_) => Err(FieldError::new(WHOLE, "goes on after its end")),
     }
+}
+
+/// Decodes a JSON object. Left to itself, serde would take the values of an array for the fields
+/// of a struct, in order.
+fn decode_object<'a, T: Deserialize<'a>>(json: &'a [u8]) -> Result<T, FieldError> {
+    if json.trim_ascii_start().starts_with(b"[") {
+        return Err(FieldError::new(WHOLE, scalar::OTHER_FORM));
+    }
+    decode(json)
 }
 
 /// Decodes the outermost object of an answer.
 fn decode_answer<'a, T: Deserialize<'a>>(response: &'a Response) -> Result<T, FieldError> {
+    decode_object(text(response))
+}
+
+/// The body without the byte order mark that .NET is fond of.
+fn text(response: &Response) -> &[u8] {
     let body = response.body();
-    // .NET is fond of byte order marks.
-    decode(body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body))
+    body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body)
 }
 
 /// The records of a list, each still undecoded. Null is an empty list.
@@ -76,7 +92,7 @@ where
 {
     let mut listing = Listing::default();
     for (index, record) in records.into_iter().flatten().enumerate() {
-        match decode::<W>(record.get().as_bytes()).and_then(&convert) {
+        match decode_object::<W>(record.get().as_bytes()).and_then(&convert) {
             Ok(item) => listing.items.push(item),
             Err(fault) => {
                 let skipped = SkippedRecord::new(index, fault.field, fault.problem);
@@ -111,7 +127,7 @@ pub(crate) fn nothing(response: &Response) -> Result<(), FieldError> {
     if is_empty(response) {
         return Ok(());
     }
-    decode_answer::<serde::de::IgnoredAny>(response).map(drop)
+    decode::<serde::de::IgnoredAny>(text(response)).map(drop)
 }
 
 /// Whether an answer holds nothing: 204, whatever comes with it, or no body.

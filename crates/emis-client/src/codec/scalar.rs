@@ -20,6 +20,7 @@ const PROBLEMS: &[&str] = &[
     NOT_A_DATE_TIME,
     NOT_MINUTES,
 ];
+pub(super) const OTHER_FORM: &str = "has another form than documented";
 const NOT_TEXT: &str = "is not a text";
 const NOT_A_NUMBER: &str = "is not a whole number";
 const NOT_AN_ID: &str = "is not an id";
@@ -40,7 +41,7 @@ pub(super) fn problem(error: &serde_json::Error) -> &'static str {
                 .iter()
                 .copied()
                 .find(|problem| text.starts_with(problem))
-                .unwrap_or("has another form than documented")
+                .unwrap_or(OTHER_FORM)
         }
     }
 }
