@@ -36,13 +36,12 @@ pub(crate) fn practice_unstated() -> String {
 }
 
 fn failure_sentence(failure: &Failure) -> String {
-    let mut text = match failure.kind {
-        FailureKind::Token(kind) => return token_sentence(kind).into(),
-        FailureKind::Api(kind) => match failure.operation {
-            Some(operation) => format!("{operation}: {}", api_words(kind)),
-            None => api_words(kind).to_owned(),
-        },
+    let mut text = match (failure.kind, failure.operation) {
+        (FailureKind::Token(kind), _) => token_words(kind).to_owned(),
+        (FailureKind::Api(kind), Some(operation)) => format!("{operation}: {}", api_words(kind)),
+        (FailureKind::Api(kind), None) => api_words(kind).to_owned(),
     };
+    // Writing to a string cannot fail.
     if let Some(status) = failure.http_status {
         let _ = write!(text, ", HTTP {status}");
     }
@@ -52,12 +51,16 @@ fn failure_sentence(failure: &Failure) -> String {
     if let Some(id) = failure.message_id {
         let _ = write!(text, ", message id {id}");
     }
+    if let Some(code) = &failure.provider_code {
+        let _ = write!(text, ", code {code}");
+    }
     text.push('.');
     text
 }
 
 fn api_words(kind: ErrorKind) -> &'static str {
     match kind {
+        ErrorKind::Credentials => "no token came in time",
         ErrorKind::Unreachable => "no connection could be made",
         ErrorKind::Interrupted => "no answer came in time, or the connection broke",
         ErrorKind::Server => "EMIS failed",
@@ -67,23 +70,23 @@ fn api_words(kind: ErrorKind) -> &'static str {
     }
 }
 
-fn token_sentence(kind: TokenErrorKind) -> &'static str {
+fn token_words(kind: TokenErrorKind) -> &'static str {
     match kind {
         TokenErrorKind::InvalidUserCredentials => {
-            "The identity service refused the username and password. They were tried once."
+            "The identity service refused the username and password, which were tried once"
         }
         TokenErrorKind::HeldBack => {
-            "The identity service refused this username and password before. They were not tried \
-             again."
+            "The identity service refused this username and password before, and they were not \
+             tried again"
         }
-        TokenErrorKind::ClientRefused => "The identity service refused the product's credentials.",
-        TokenErrorKind::ScopeRefused => "The identity service refused the scopes asked for.",
+        TokenErrorKind::ClientRefused => "The identity service refused the product's credentials",
+        TokenErrorKind::ScopeRefused => "The identity service refused the scopes asked for",
         TokenErrorKind::UserRefused => {
-            "The identity service knows the user and did not let it log in."
+            "The identity service knows the user and did not let it log in"
         }
-        TokenErrorKind::Throttled => "The identity service asked for fewer requests.",
-        TokenErrorKind::Unreachable => "The identity service could not be reached, or failed.",
-        TokenErrorKind::InsecureUrl => "The identity service's address is not https.",
-        _ => "The identity service's answer could not be read.",
+        TokenErrorKind::Throttled => "The identity service asked for fewer requests",
+        TokenErrorKind::Unreachable => "The identity service could not be reached, or failed",
+        TokenErrorKind::InsecureUrl => "The identity service's address is not https",
+        _ => "The identity service's answer could not be read",
     }
 }

@@ -38,6 +38,7 @@
 
 mod catalogue;
 mod certainty;
+mod choices;
 mod clicks;
 mod diagnosis;
 mod evidence;
@@ -48,6 +49,7 @@ mod observation;
 mod probe;
 mod product;
 mod report;
+mod scopes;
 mod step;
 mod wire_signs;
 

@@ -171,6 +171,8 @@ pub struct Failure {
     pub legacy_outcome: Option<i32>,
     /// EMIS's id of its answer, to quote to EMIS support.
     pub message_id: Option<Uuid>,
+    /// The identity service's code, such as `AADB2C90225`, to quote to EMIS support.
+    pub provider_code: Option<String>,
 }
 
 /// Which half of the connection failed, and how.
@@ -192,22 +194,26 @@ impl Failure {
             http_status: None,
             legacy_outcome: None,
             message_id: None,
+            provider_code: None,
         }
     }
 }
 
 impl From<&Error> for Failure {
     fn from(error: &Error) -> Self {
-        let kind = match error.token_error() {
-            Some(token) => FailureKind::Token(token.kind()),
+        let token_error = error.token_error();
+        let kind = match token_error {
+            Some(token_error) => FailureKind::Token(token_error.kind()),
             None => FailureKind::Api(error.kind()),
         };
+        let provider_code = token_error.and_then(|token_error| token_error.provider_code());
         Self {
             kind,
             operation: error.operation(),
             http_status: error.http_status(),
             legacy_outcome: error.legacy_outcome(),
             message_id: error.message_id(),
+            provider_code: provider_code.map(str::to_owned),
         }
     }
 }

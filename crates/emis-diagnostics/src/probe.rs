@@ -1,19 +1,15 @@
 //! The ordered probes. They read, never write, and never send a password that was refused.
 
-use std::collections::BTreeSet;
-use std::fmt::Display;
-
-use emis_client::Client;
-use emis_client::Operation;
-use emis_client::model::{AppointmentConfiguration, DateRange, Organisation};
-use emis_client::operation::Scope;
-use emis_credentials::TokenClaims;
-use emis_settings::{PracticeSettings, Problem, ProblemCode, Selection};
-use emis_types::{BookedBy, OdsCode, OrganisationId, uk};
+use emis_client::model::DateRange;
+use emis_client::{Client, Error, Operation};
+use emis_settings::{PracticeSettings, Problem, ProblemCode};
+use emis_types::{OdsCode, OrganisationId, uk};
 use jiff::civil::Date;
 
+use crate::choices::{booked_by_gone, choices_gone};
 use crate::diagnosis::DiagnosisInput;
 use crate::observation::{Choice, Failure, Observation, Probe, Seen};
+use crate::scopes::{Granted, scopes_needed};
 
 /// Carries the probes out until one fails in a way that leaves the later ones without meaning.
 /// Those are noted as not checked.
@@ -70,7 +66,7 @@ fn connection<'a>(input: &DiagnosisInput<'a>, notes: &mut Notes) -> Result<&'a C
 }
 
 /// An answer that refuses comes from an API that is there.
-fn reached(answer: Result<(), emis_client::Error>) -> Result<(), emis_client::Error> {
+fn reached(answer: Result<(), Error>) -> Result<(), Error> {
     match answer {
         Err(error) if matches!(error.http_status(), Some(400..=499)) => Ok(()),
         other => other,
@@ -177,117 +173,14 @@ fn compare(
     }
     if fits {
         let stated = organisation_id.is_some() || ods_code.is_some();
-        notes.add(
-            probe,
-            if stated {
-                Seen::Passed
-            } else {
-                Seen::NotStated
-            },
-        );
+        let seen = if stated {
+            Seen::Passed
+        } else {
+            Seen::NotStated
+        };
+        notes.add(probe, seen);
     }
     fits
-}
-
-/// What the settings need of the token, and the diagnosis itself.
-fn scopes_needed(settings: &PracticeSettings) -> impl Iterator<Item = Scope> {
-    let (reminders, booking) = (settings.reminders().enabled, settings.booking().enabled);
-    [
-        (Scope::ConfigRead, true),
-        (Scope::AppointmentsRead, true),
-        (Scope::SubjectsRead, reminders || booking),
-        (Scope::AppointmentsWrite, booking),
-    ]
-    .into_iter()
-    .filter_map(|(scope, needed)| needed.then_some(scope))
-}
-
-/// The scopes that the token says it holds. One that says nothing may hold them all.
-struct Granted<'a>(Option<&'a TokenClaims>);
-
-impl<'a> Granted<'a> {
-    fn of(claims: &'a TokenClaims) -> Self {
-        Self(Some(claims).filter(|claims| !claims.authorizations.is_empty()))
-    }
-
-    fn covers(&self, scope: Scope) -> bool {
-        self.0
-            .is_none_or(|claims| claims.authorizes(scope.as_str()))
-    }
-
-    fn allows(&self, operation: Operation) -> bool {
-        operation
-            .spec()
-            .scope
-            .is_none_or(|scope| self.covers(scope))
-    }
-}
-
-/// The member of staff in whose name is booked, where EMIS has none such.
-fn booked_by_gone(settings: &PracticeSettings, organisation: &Organisation) -> Option<String> {
-    if !settings.booking().enabled || !organisation.skipped.is_empty() {
-        return None;
-    }
-    let by = settings.booking().booked_by?;
-    let known = organisation.users.iter().any(|user| match by {
-        BookedBy::Dbid(id) => user.id == id,
-        BookedBy::Guid(guid) => user.guid == Some(guid),
-    });
-    (!known).then(|| by.to_string())
-}
-
-/// What the features that are on have chosen and EMIS does not list.
-fn choices_gone(
-    settings: &PracticeSettings,
-    configuration: &AppointmentConfiguration,
-) -> Vec<(Choice, Vec<String>)> {
-    let slot_types = configuration.slot_types.iter().map(|it| &it.id).collect();
-    let sites = configuration.sites.iter().map(|it| &it.id).collect();
-    let holders = configuration
-        .session_holders
-        .iter()
-        .map(|it| &it.id)
-        .collect();
-
-    let (reminders, booking) = (settings.reminders(), settings.booking());
-    let mut gone = Vec::new();
-    if reminders.enabled {
-        gone.push((
-            Choice::ReminderSlotType,
-            missing(only(&reminders.slot_types), &slot_types),
-        ));
-        gone.push((
-            Choice::ReminderSite,
-            missing(only(&reminders.sites), &sites),
-        ));
-    }
-    if booking.enabled {
-        gone.push((
-            Choice::BookingSlotType,
-            missing(Some(&booking.slot_types), &slot_types),
-        ));
-        gone.push((Choice::BookingSite, missing(only(&booking.sites), &sites)));
-        gone.push((
-            Choice::BookingSessionHolder,
-            missing(only(&booking.session_holders), &holders),
-        ));
-    }
-    gone
-}
-
-fn only<T>(rule: &Selection<T>) -> Option<&BTreeSet<T>> {
-    match rule {
-        Selection::All => None,
-        Selection::Only(items) => Some(items),
-    }
-}
-
-fn missing<T: Ord + Display>(chosen: Option<&BTreeSet<T>>, present: &BTreeSet<&T>) -> Vec<String> {
-    let chosen = chosen.into_iter().flatten();
-    chosen
-        .filter(|id| !present.contains(id))
-        .map(T::to_string)
-        .collect()
 }
 
 /// A probe failed in a way that leaves the later ones without meaning.
@@ -303,11 +196,7 @@ impl Notes {
     }
 
     /// Notes the failure of a call, or hands its answer on.
-    fn fetched<T>(
-        &mut self,
-        probe: Probe,
-        answer: Result<T, emis_client::Error>,
-    ) -> Result<T, Stop> {
+    fn fetched<T>(&mut self, probe: Probe, answer: Result<T, Error>) -> Result<T, Stop> {
         answer.map_err(|error| {
             self.add(probe, Seen::Failed(Failure::from(&error)));
             Stop
@@ -315,11 +204,7 @@ impl Notes {
     }
 
     /// The same for a call that has passed by being answered.
-    fn outcome<T>(
-        &mut self,
-        probe: Probe,
-        answer: Result<T, emis_client::Error>,
-    ) -> Result<T, Stop> {
+    fn outcome<T>(&mut self, probe: Probe, answer: Result<T, Error>) -> Result<T, Stop> {
         let answer = self.fetched(probe, answer)?;
         self.add(probe, Seen::Passed);
         Ok(answer)

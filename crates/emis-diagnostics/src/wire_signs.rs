@@ -54,6 +54,8 @@ const API: &[Row] = &[
     (Some(400), None,    None,                      Sign::RequestRefused),
     (None,      None,    Some(Api::InvalidRequest), Sign::RequestRefused),
     (None,      None,    Some(Api::Configuration),  Sign::AddressWrong),
+    // No token, and no word from the identity service as to why: it did not answer in time.
+    (None,      None,    Some(Api::Credentials),    Sign::IdentityUnavailable),
     (None,      None,    Some(Api::Unreachable),    Sign::Unreachable),
     (None,      None,    Some(Api::Interrupted),    Sign::Silent),
     (None,      None,    Some(Api::Server),         Sign::Failed),

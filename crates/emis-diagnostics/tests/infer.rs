@@ -110,6 +110,11 @@ fn each_failure_has_its_causes() {
         ),
         (
             Probe::Token,
+            api(Api::Credentials, None, None),
+            &[("EMIS-D38", Likely), ("EMIS-D07", Possible)],
+        ),
+        (
+            Probe::Token,
             token(Token::Malformed),
             &[("EMIS-D40", Likely)],
         ),

@@ -1,0 +1,40 @@
+//! The scopes that the settings need and those that the token holds.
+
+use emis_client::Operation;
+use emis_client::operation::Scope;
+use emis_credentials::TokenClaims;
+use emis_settings::PracticeSettings;
+
+/// What the settings need of the token, and the diagnosis itself.
+pub(crate) fn scopes_needed(settings: &PracticeSettings) -> impl Iterator<Item = Scope> {
+    let (reminders, booking) = (settings.reminders().enabled, settings.booking().enabled);
+    [
+        (Scope::ConfigRead, true),
+        (Scope::AppointmentsRead, true),
+        (Scope::SubjectsRead, reminders || booking),
+        (Scope::AppointmentsWrite, booking),
+    ]
+    .into_iter()
+    .filter_map(|(scope, needed)| needed.then_some(scope))
+}
+
+/// The scopes that the token says it holds. One that says nothing may hold them all.
+pub(crate) struct Granted<'a>(Option<&'a TokenClaims>);
+
+impl<'a> Granted<'a> {
+    pub(crate) fn of(claims: &'a TokenClaims) -> Self {
+        Self(Some(claims).filter(|claims| !claims.authorizations.is_empty()))
+    }
+
+    pub(crate) fn covers(&self, scope: Scope) -> bool {
+        self.0
+            .is_none_or(|claims| claims.authorizes(scope.as_str()))
+    }
+
+    pub(crate) fn allows(&self, operation: Operation) -> bool {
+        operation
+            .spec()
+            .scope
+            .is_none_or(|scope| self.covers(scope))
+    }
+}
