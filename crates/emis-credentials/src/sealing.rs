@@ -48,7 +48,8 @@ impl SealContext {
 /// To whom API users are sealed: the public half of a [`SealingIdentity`]. As text it is an age
 /// recipient, `age1…`.
 ///
-/// It can only seal, so it is all that the part of a product needs that takes passwords in.
+/// It can only seal, so it is all that the part of a product needs that takes passwords in. It is
+/// no secret, and anyone who has it can seal: that something opens does not say who sealed it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Recipient(x25519::Recipient);
 

@@ -114,6 +114,16 @@ impl TokenCache {
         })
     }
 
+    /// Behaves from now on as if the password had been refused.
+    pub(super) fn hold_back(&self) {
+        let refused = TokenError::new(Kind::InvalidUserCredentials);
+        self.settle(self.clock.now(), &Err(refused));
+    }
+
+    pub(super) fn is_in_flight(&self) -> bool {
+        self.lock().in_flight().is_some()
+    }
+
     /// Forgets a token that was refused, unless another has taken its place.
     pub(super) fn invalidate(&self, refused: &AccessToken) {
         self.lock().held.take_if(|held| held.token.is_same(refused));

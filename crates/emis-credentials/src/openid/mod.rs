@@ -139,6 +139,7 @@ impl OpenIdTokenSource {
             clock: Arc::new(SystemClock),
             timeout: Self::DEFAULT_TIMEOUT,
             refresh_early: Self::DEFAULT_REFRESH_EARLY,
+            password_was_refused: false,
         }
     }
 }
@@ -159,6 +160,7 @@ impl fmt::Debug for OpenIdTokenSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("OpenIdTokenSource")
             .field("grant", &self.service.exchange.grant)
+            .field("in_flight", &self.cache.is_in_flight())
             .finish_non_exhaustive()
     }
 }
@@ -172,6 +174,7 @@ pub struct OpenIdTokenSourceBuilder {
     clock: Arc<dyn Clock>,
     timeout: Duration,
     refresh_early: Duration,
+    password_was_refused: bool,
 }
 
 impl OpenIdTokenSourceBuilder {
@@ -220,6 +223,13 @@ impl OpenIdTokenSourceBuilder {
         self
     }
 
+    /// Whether this very password is known to have been refused, by another worker or before a
+    /// restart: then it is held back from the start. Without a password this changes nothing.
+    pub fn password_was_refused(mut self, refused: bool) -> Self {
+        self.password_was_refused = refused;
+        self
+    }
+
     /// Makes the source. Nothing is sent yet. Fails with [`InsecureUrl`](TokenErrorKind::InsecureUrl) for
     /// an address that must not be told a secret, and with [`Unreachable`](TokenErrorKind::Unreachable)
     /// where TLS cannot be set up.
@@ -229,8 +239,12 @@ impl OpenIdTokenSourceBuilder {
             .as_ref()
             .map_or(Ok(()), require_secure)?;
         let http = Http::new(&self.issuer, self.timeout, Arc::clone(&self.clock))?;
+        let cache = TokenCache::new(Arc::clone(&self.clock), self.refresh_early);
+        if self.password_was_refused && matches!(self.exchange.grant, Grant::Password(_)) {
+            cache.hold_back();
+        }
         Ok(OpenIdTokenSource {
-            cache: Arc::new(TokenCache::new(Arc::clone(&self.clock), self.refresh_early)),
+            cache: Arc::new(cache),
             service: Arc::new(Service {
                 http,
                 clock: self.clock,

@@ -1,0 +1,19 @@
+//! The crate through its public interface, in one binary because linking is what takes long.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "helpers of tests fail like tests"
+)]
+
+mod api_user;
+mod cache;
+mod claims;
+mod redaction;
+mod refusals;
+mod requests;
+mod sealing;
+mod simulator;
+mod support;
