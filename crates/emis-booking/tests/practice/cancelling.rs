@@ -1,0 +1,220 @@
+use emis_booking::{
+    Appointment, BookingErrorKind, BookingId, BookingState, CancelOutcome, CancelRefusal,
+};
+use emis_sim::{Fault, Operation};
+use jiff::{SignedDuration, ToSpan};
+
+use crate::world::World;
+
+#[tokio::test]
+async fn cancels_once_and_says_so_when_the_slot_is_seen_empty() {
+    let world = World::new().await;
+    let (slot, patient) = (world.slot().await, world.patient());
+    let booked = world.booked(&slot, patient).await;
+    assert_eq!(
+        world.booking.cancel(&booked.id).await.unwrap(),
+        CancelOutcome::Cancelled
+    );
+    assert_eq!(world.patient_in(slot.slot), None);
+    // Again: nothing is sent.
+    assert_eq!(
+        world.booking.cancel(&booked.id).await.unwrap(),
+        CancelOutcome::Cancelled
+    );
+    assert_eq!(world.cancellations_sent(), 1);
+    // The slot is free for others.
+    world.booked(&slot, world.patients()[1]).await;
+}
+
+#[tokio::test]
+async fn the_cut_off_is_kept_to_the_minute() {
+    let world = World::new().await;
+    let (slot, patient) = (world.slot().await, world.patient());
+    let booked = world.booked(&slot, patient).await;
+    let cut_off = slot.start - 60.minutes();
+
+    world.clock.set(cut_off + 1.second());
+    let late = CancelOutcome::Refused(CancelRefusal::TooLate);
+    assert_eq!(world.booking.cancel(&booked.id).await.unwrap(), late);
+    assert_eq!(world.cancellations_sent(), 0);
+    world.clock.set(cut_off);
+    assert_eq!(
+        world.booking.cancel(&booked.id).await.unwrap(),
+        CancelOutcome::Cancelled
+    );
+}
+
+#[tokio::test]
+async fn an_appointment_that_has_begun_is_not_cancelled() {
+    let world = World::with(|settings| settings.cancel_cut_off_minutes = 0).await;
+    let slot = world.slot().await;
+    let booked = world.booked(&slot, world.patient()).await;
+    world.clock.set(slot.start);
+    let late = CancelOutcome::Refused(CancelRefusal::TooLate);
+    assert_eq!(world.booking.cancel(&booked.id).await.unwrap(), late);
+}
+
+#[tokio::test]
+async fn nobody_cancels_the_appointment_of_another() {
+    let world = World::new().await;
+    let (slot, patients) = (world.slot().await, world.patients());
+    let booked = world.booked(&slot, patients[0]).await;
+    let theirs = Appointment {
+        patient: patients[1],
+        ..booked.appointment
+    };
+    let not_booked = CancelOutcome::Refused(CancelRefusal::NotBooked);
+    assert_eq!(
+        world.booking.cancel_appointment(&theirs).await.unwrap(),
+        not_booked
+    );
+
+    // A stale link: the slot was emptied and given to somebody else.
+    world.practice.staff_cancel(slot.slot.get()).unwrap();
+    world
+        .practice
+        .staff_book(slot.slot.get(), patients[1].get())
+        .unwrap();
+    assert_eq!(world.booking.cancel(&booked.id).await.unwrap(), not_booked);
+    assert_eq!(world.cancellations_sent(), 0);
+    assert_eq!(world.patient_in(slot.slot), Some(patients[1]));
+}
+
+#[tokio::test]
+async fn an_appointment_at_another_time_is_not_cancelled() {
+    let world = World::new().await;
+    let booked = world.booked(&world.slot().await, world.patient()).await;
+    let moved = Appointment {
+        start: booked.appointment.start + 10.minutes(),
+        ..booked.appointment
+    };
+    let unclear = CancelOutcome::Refused(CancelRefusal::Unclear);
+    assert_eq!(
+        world.booking.cancel_appointment(&moved).await.unwrap(),
+        unclear
+    );
+    assert_eq!(world.cancellations_sent(), 0);
+}
+
+#[tokio::test]
+async fn an_appointment_that_reception_booked_can_be_cancelled() {
+    let world = World::new().await;
+    let (slot, patient) = (world.slot().await, world.patient());
+    world
+        .practice
+        .staff_book(slot.slot.get(), patient.get())
+        .unwrap();
+    let appointment = Appointment {
+        session: slot.session,
+        slot: slot.slot,
+        patient,
+        start: slot.start,
+    };
+    let outcome = world
+        .booking
+        .cancel_appointment(&appointment)
+        .await
+        .unwrap();
+    assert_eq!(outcome, CancelOutcome::Cancelled);
+    assert_eq!(world.patient_in(slot.slot), None);
+}
+
+#[tokio::test]
+async fn an_unknown_booking_is_an_error() {
+    let world = World::new().await;
+    let error = world
+        .booking
+        .cancel(&BookingId::random())
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), BookingErrorKind::UnknownBooking);
+}
+
+#[tokio::test]
+async fn a_refused_cancellation_reaches_the_caller() {
+    let world = World::new().await;
+    let (slot, patient) = (world.slot().await, world.patient());
+    let booked = world.booked(&slot, patient).await;
+
+    world
+        .sim
+        .faults()
+        .next(Operation::CancelAppointment, Fault::Status(403));
+    let error = world.booking.cancel(&booked.id).await.unwrap_err();
+    assert_eq!(error.emis().unwrap().http_status(), Some(403));
+
+    world
+        .sim
+        .faults()
+        .next(Operation::CancelAppointment, Fault::Status(409));
+    let refused = CancelOutcome::Refused(CancelRefusal::Refused);
+    assert_eq!(world.booking.cancel(&booked.id).await.unwrap(), refused);
+
+    // Nothing happened, and the patient can try again.
+    assert_eq!(world.patient_in(slot.slot), Some(patient));
+    assert_eq!(
+        world.booking.cancel(&booked.id).await.unwrap(),
+        CancelOutcome::Cancelled
+    );
+}
+
+#[tokio::test]
+async fn a_cancellation_that_was_made_unheard_is_found_by_reading_back() {
+    for fault in [
+        Fault::DropAfterCommit,
+        Fault::StatusAfterCommit(500),
+        Fault::TruncatedBody,
+    ] {
+        let world = World::new().await;
+        let booked = world.booked(&world.slot().await, world.patient()).await;
+        world.sim.faults().next(Operation::CancelAppointment, fault);
+        let outcome = world.booking.cancel(&booked.id).await.unwrap();
+        assert_eq!(outcome, CancelOutcome::Cancelled, "{fault:?}");
+        assert_eq!(world.cancellations_sent(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_cancellation_cut_off_before_it_was_made_is_unknown_until_reconciled() {
+    let world = World::new().await;
+    let (slot, patient) = (world.slot().await, world.patient());
+    let booked = world.booked(&slot, patient).await;
+    world
+        .sim
+        .faults()
+        .next(Operation::CancelAppointment, Fault::DropBeforeCommit);
+    let outcome = world.booking.cancel(&booked.id).await.unwrap();
+    assert_eq!(outcome, CancelOutcome::Unknown);
+    assert!(outcome.to_string().contains("contact the practice"));
+
+    // Asking again does not send it again.
+    assert_eq!(
+        world.booking.cancel(&booked.id).await.unwrap(),
+        CancelOutcome::Unknown
+    );
+    assert_eq!(world.cancellations_sent(), 1);
+
+    assert_eq!(world.booking.reconcile().await.unwrap().waiting.len(), 1);
+    world.clock.advance(SignedDuration::from_mins(10));
+    let settled = world.booking.reconcile().await.unwrap().settled;
+    assert_eq!(settled[0].state, BookingState::Confirmed, "it still stands");
+    assert_eq!(
+        world.booking.cancel(&booked.id).await.unwrap(),
+        CancelOutcome::Cancelled
+    );
+    assert_eq!(world.patient_in(slot.slot), None);
+}
+
+#[tokio::test]
+async fn two_workers_cancel_once() {
+    let world = World::new().await;
+    let booked = world.booked(&world.slot().await, world.patient()).await;
+    let cancel = || {
+        let booking = world.booking.clone();
+        tokio::spawn(async move { booking.cancel(&booked.id).await })
+    };
+    let (one, other) = (cancel(), cancel());
+    let outcomes = [one.await.unwrap().unwrap(), other.await.unwrap().unwrap()];
+    assert!(outcomes.contains(&CancelOutcome::Cancelled), "{outcomes:?}");
+    assert_eq!(world.cancellations_sent(), 1);
+}

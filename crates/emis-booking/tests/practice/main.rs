@@ -1,0 +1,7 @@
+//! Self-booking against a simulated practice, over real HTTP.
+
+mod booking;
+mod cancelling;
+mod search;
+mod trouble;
+mod world;

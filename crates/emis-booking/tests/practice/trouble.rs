@@ -1,0 +1,400 @@
+//! Calls that are cut off, refused or answered with nonsense: never twice, and never a guess.
+
+use emis_booking::{
+    BookingErrorKind, BookingOutcome, BookingState, CancelOutcome, CancelRefusal, Rejection,
+    SETTLES_AFTER,
+};
+use emis_client::ErrorKind;
+use emis_sim::{Fault, Operation};
+use jiff::SignedDuration;
+
+use crate::world::{NOW, World};
+
+#[tokio::test]
+async fn a_booking_that_was_made_unheard_is_found_by_reading_back() {
+    let unheard = [
+        Fault::DropAfterCommit,
+        Fault::StatusAfterCommit(500),
+        Fault::StatusAfterCommit(503),
+        // A machine in between sent the call twice, and the second was refused.
+        Fault::StatusAfterCommit(409),
+        Fault::StatusAfterCommit(404),
+        Fault::TruncatedBody,
+        Fault::MalformedRecord,
+    ];
+    for fault in unheard {
+        let world = World::new().await;
+        let (slot, patient) = (world.slot().await, world.patient());
+        world.sim.faults().next(Operation::BookAppointment, fault);
+        let outcome = world
+            .booking
+            .book(&world.request(&slot, patient))
+            .await
+            .unwrap();
+        assert!(
+            matches!(outcome, BookingOutcome::Confirmed(_)),
+            "{fault:?}: {outcome:?}"
+        );
+        assert_eq!(world.bookings_sent(), 1, "{fault:?}");
+        assert_eq!(world.patient_in(slot.slot), Some(patient));
+    }
+}
+
+#[tokio::test]
+async fn a_booking_that_timed_out_after_it_was_made_is_found_by_reading_back() {
+    let world = World::impatient().await;
+    let (slot, patient) = (world.slot().await, world.patient());
+    world
+        .sim
+        .faults()
+        .next(Operation::BookAppointment, Fault::StallAfterCommit);
+    let outcome = world
+        .booking
+        .book(&world.request(&slot, patient))
+        .await
+        .unwrap();
+    assert!(
+        matches!(outcome, BookingOutcome::Confirmed(_)),
+        "{outcome:?}"
+    );
+    assert_eq!(world.bookings_sent(), 1);
+}
+
+#[tokio::test]
+async fn a_booking_that_timed_out_before_it_was_made_is_unknown_then_not_booked() {
+    let world = World::impatient().await;
+    let (slot, patient) = (world.slot().await, world.patient());
+    world
+        .sim
+        .faults()
+        .next(Operation::BookAppointment, Fault::StallBeforeCommit);
+    let request = world.request(&slot, patient);
+    let outcome = world.booking.book(&request).await.unwrap();
+    assert_eq!(outcome, BookingOutcome::Unknown(request.id));
+
+    world.clock.advance(SETTLES_AFTER);
+    let found = world.booking.reconcile().await.unwrap();
+    assert_eq!(
+        found.settled[0].state,
+        BookingState::Rejected(Rejection::NotBooked)
+    );
+    assert_eq!(world.bookings_sent(), 1);
+}
+
+#[tokio::test]
+async fn a_slot_that_reads_free_after_a_call_was_cut_off_proves_nothing() {
+    for fault in [Fault::DropBeforeCommit, Fault::Status(500), Fault::NotJson] {
+        let world = World::new().await;
+        let (slots, patient) = (world.offered().await, world.patient());
+        let request = world.request(&slots[0], patient);
+        world.sim.faults().next(Operation::BookAppointment, fault);
+        let unknown = BookingOutcome::Unknown(request.id);
+        assert_eq!(
+            world.booking.book(&request).await.unwrap(),
+            unknown,
+            "{fault:?}"
+        );
+
+        // The same request is answered and not sent; another of the patient has to wait, and
+        // nobody else is sent after the same slot.
+        assert_eq!(world.booking.book(&request).await.unwrap(), unknown);
+        let elsewhere = world
+            .booking
+            .book(&world.request(&slots[1], patient))
+            .await
+            .unwrap();
+        assert_eq!(
+            elsewhere,
+            BookingOutcome::Rejected(Rejection::BookingInHand)
+        );
+        let rival = world.patients()[1];
+        let other = world
+            .booking
+            .book(&world.request(&slots[0], rival))
+            .await
+            .unwrap();
+        assert_eq!(other, BookingOutcome::Rejected(Rejection::SlotTaken));
+        let cancelled = world.booking.cancel(&request.id).await.unwrap();
+        assert_eq!(cancelled, CancelOutcome::Refused(CancelRefusal::Unclear));
+
+        // A second short of the time nothing is concluded.
+        world
+            .clock
+            .advance(SETTLES_AFTER - SignedDuration::from_secs(1));
+        let early = world.booking.reconcile().await.unwrap();
+        assert!(early.settled.is_empty() && early.waiting.len() == 1);
+        world.clock.advance(SignedDuration::from_secs(1));
+        let late = world.booking.reconcile().await.unwrap();
+        assert_eq!(
+            late.settled[0].state,
+            BookingState::Rejected(Rejection::NotBooked)
+        );
+        assert!(
+            world.booking.reconcile().await.unwrap().settled.is_empty(),
+            "told once"
+        );
+
+        assert_eq!(world.bookings_sent(), 1);
+        assert_eq!(world.patient_in(slots[0].slot), None);
+        world.booked(&slots[0], patient).await;
+    }
+}
+
+#[tokio::test]
+async fn a_booking_that_arrives_late_is_confirmed_when_it_is_seen() {
+    let world = World::new().await;
+    let (slot, patient) = (world.slot().await, world.patient());
+    let request = world.request(&slot, patient);
+    world
+        .sim
+        .faults()
+        .next(Operation::BookAppointment, Fault::DropBeforeCommit);
+    world.booking.book(&request).await.unwrap();
+
+    world
+        .practice
+        .staff_book(slot.slot.get(), patient.get())
+        .unwrap();
+    let found = world.booking.reconcile().await.unwrap();
+    assert_eq!(found.settled[0].state, BookingState::Confirmed);
+    let again = world.booking.book(&request).await.unwrap();
+    assert!(
+        matches!(again, BookingOutcome::Confirmed(_)),
+        "the patient who asks again is told"
+    );
+    assert_eq!(world.bookings_sent(), 1);
+}
+
+#[tokio::test]
+async fn a_slot_that_went_to_another_while_a_call_was_cut_off_is_taken() {
+    let world = World::new().await;
+    let (slot, patients) = (world.slot().await, world.patients());
+    world
+        .sim
+        .faults()
+        .next(Operation::BookAppointment, Fault::DropBeforeCommit);
+    world
+        .booking
+        .book(&world.request(&slot, patients[0]))
+        .await
+        .unwrap();
+    world
+        .practice
+        .staff_book(slot.slot.get(), patients[1].get())
+        .unwrap();
+    let found = world.booking.reconcile().await.unwrap();
+    assert_eq!(
+        found.settled[0].state,
+        BookingState::Rejected(Rejection::SlotTaken)
+    );
+}
+
+#[tokio::test]
+async fn a_booking_that_cannot_be_read_back_is_unknown_then_confirmed() {
+    let world = World::impatient().await;
+    let (slots, patients) = (world.offered().await, world.patients());
+    let reads = [
+        Operation::GetSlotsForSessionV2,
+        Operation::GetPatientAppointmentsV2,
+    ];
+    for (read, (slot, patient)) in reads.into_iter().zip(slots.iter().zip(patients)) {
+        let sent_before = world.bookings_sent();
+        world
+            .sim
+            .faults()
+            .next(Operation::BookAppointment, Fault::StallAfterCommit);
+        let request = world.request(slot, patient);
+        let while_it_hangs = async {
+            while world.bookings_sent() == sent_before {
+                tokio::task::yield_now().await;
+            }
+            world.sim.faults().next(read, Fault::Status(500));
+        };
+        let (outcome, ()) = tokio::join!(world.booking.book(&request), while_it_hangs);
+        assert_eq!(
+            outcome.unwrap(),
+            BookingOutcome::Unknown(request.id),
+            "{read:?}"
+        );
+
+        let found = world.booking.reconcile().await.unwrap();
+        assert_eq!(found.settled[0].state, BookingState::Confirmed);
+        assert_eq!(world.bookings_sent(), sent_before + 1);
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_books_nothing_and_leaves_nothing_in_hand() {
+    let refusals = [
+        (Fault::Status(400), ErrorKind::Rejected),
+        (Fault::Status(401), ErrorKind::Unauthenticated),
+        (Fault::Status(403), ErrorKind::Forbidden),
+        (
+            Fault::RetryAfter {
+                status: 429,
+                seconds: 5,
+            },
+            ErrorKind::RateLimited,
+        ),
+    ];
+    for (fault, kind) in refusals {
+        let world = World::new().await;
+        let (slot, patient) = (world.slot().await, world.patient());
+        world.sim.faults().next(Operation::BookAppointment, fault);
+        let request = world.request(&slot, patient);
+        let error = world.booking.book(&request).await.unwrap_err();
+        assert_eq!(error.kind(), BookingErrorKind::Emis);
+        assert_eq!(error.emis().unwrap().kind(), kind);
+        let record = world.booking.record(&request.id).await.unwrap().unwrap();
+        assert_eq!(record.state, BookingState::Rejected(Rejection::NotBooked));
+        world.booked(&slot, patient).await;
+    }
+}
+
+#[tokio::test]
+async fn a_conflict_over_an_empty_slot_is_a_refusal() {
+    let world = World::new().await;
+    let (slot, patient) = (world.slot().await, world.patient());
+    world
+        .sim
+        .faults()
+        .next(Operation::BookAppointment, Fault::Status(409));
+    let outcome = world
+        .booking
+        .book(&world.request(&slot, patient))
+        .await
+        .unwrap();
+    assert_eq!(outcome, BookingOutcome::Rejected(Rejection::Refused));
+}
+
+#[tokio::test]
+async fn a_check_that_cannot_be_made_books_nothing() {
+    for operation in [
+        Operation::GetPatientDemographics,
+        Operation::GetPatientAppointmentsV2,
+        Operation::GetAppointmentSessions,
+        Operation::GetSlotsForSessionV2,
+    ] {
+        let world = World::new().await;
+        let (slot, patient) = (world.slot().await, world.patient());
+        world.sim.faults().next(operation, Fault::Status(500));
+        let error = world
+            .booking
+            .book(&world.request(&slot, patient))
+            .await
+            .unwrap_err();
+        assert_eq!(error.kind(), BookingErrorKind::Emis, "{operation:?}");
+        assert_eq!(world.bookings_sent(), 0);
+        assert!(world.booking.reconcile().await.unwrap().waiting.is_empty());
+        world.booked(&slot, patient).await;
+    }
+}
+
+#[tokio::test]
+async fn a_booking_whose_worker_died_is_settled_by_another() {
+    let world = World::new().await;
+    let (slot, patient) = (world.slot().await, world.patient());
+    let (mut made, mut not_made) = (0, 0);
+    // The worker dies at every point at which it waits for something.
+    for waits in 1.. {
+        let sent_before = world.bookings_sent();
+        let request = world.request(&slot, patient);
+        let died = world.book_and_die(&request, waits).await;
+        world.clock.advance(SETTLES_AFTER);
+        world.quiet().await;
+        world.booking.reconcile().await.unwrap();
+
+        let booked = world.patient_in(slot.slot) == Some(patient);
+        let state = world
+            .booking
+            .record(&request.id)
+            .await
+            .unwrap()
+            .unwrap()
+            .state;
+        let expected = match booked {
+            true => BookingState::Confirmed,
+            false => BookingState::Rejected(Rejection::NotBooked),
+        };
+        assert_eq!(state, expected, "died waiting for the {waits}th time");
+        assert!(world.bookings_sent() <= sent_before + 1);
+        if !died {
+            break;
+        }
+        if booked {
+            made += 1;
+            world.practice.staff_cancel(slot.slot.get()).unwrap();
+        } else {
+            not_made += 1;
+        }
+        // Back to where the slot is far enough ahead.
+        world.clock.set_uk(NOW);
+    }
+    assert!(
+        made > 0 && not_made > 0,
+        "died before and after: {not_made}, {made}"
+    );
+}
+
+#[tokio::test]
+async fn reconciling_stops_where_the_connection_fails_and_goes_on_later() {
+    let world = World::new().await;
+    let (slots, patients) = (world.offered().await, world.patients());
+    for (slot, patient) in slots.iter().zip(patients).take(3) {
+        world
+            .sim
+            .faults()
+            .next(Operation::BookAppointment, Fault::DropBeforeCommit);
+        world
+            .booking
+            .book(&world.request(slot, patient))
+            .await
+            .unwrap();
+    }
+    world.clock.advance(SETTLES_AFTER);
+    world.practice.emas().deactivate_application();
+    let found = world.booking.reconcile().await.unwrap();
+    assert_eq!(found.waiting.len(), 3);
+    let stopped_by = found.stopped_by.unwrap();
+    assert_eq!(stopped_by.emis().unwrap().kind(), ErrorKind::Forbidden);
+
+    world.practice.emas().activate_application();
+    world
+        .sim
+        .faults()
+        .next(Operation::GetSlotsForSessionV2, Fault::Status(500));
+    let found = world.booking.reconcile().await.unwrap();
+    assert_eq!(
+        (found.settled.len(), found.waiting.len()),
+        (2, 1),
+        "one can't be read"
+    );
+    assert!(found.stopped_by.is_none());
+    assert_eq!(world.booking.reconcile().await.unwrap().settled.len(), 1);
+}
+
+#[tokio::test]
+async fn errors_and_debug_output_hold_nothing_about_the_patient() {
+    let world = World::new().await;
+    let (slot, patient) = (world.slot().await, world.patient());
+    world
+        .sim
+        .faults()
+        .next(Operation::BookAppointment, Fault::Status(400));
+    let request = world.request(&slot, patient);
+    let error = world.booking.book(&request).await.unwrap_err();
+    let facts = world.practice.patient(patient.get()).unwrap();
+    let text = format!(
+        "{error} {error:?} {} {request:?} {:?}",
+        error.chain(),
+        world.booking
+    );
+    for secret in [
+        facts.nhs_number.unwrap(),
+        facts.dob.to_string(),
+        facts.family_name,
+        world.practice.password(),
+    ] {
+        assert!(!text.contains(&secret), "{text}");
+    }
+}

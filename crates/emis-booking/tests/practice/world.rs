@@ -1,0 +1,245 @@
+//! A simulated practice, a clock that stands still, and self-booking on top of them.
+
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::Duration;
+
+use emis_booking::{
+    Booking, BookingOutcome, BookingRequest, ChosenSlot, Confirmation, Identity, MemoryLedger,
+    SlotSearch,
+};
+use emis_client::{Client, RetryPolicy};
+use emis_credentials::{ApiUser, ClientCredentials, Grant, OpenIdTokenSource};
+use emis_settings::BookingSettings;
+use emis_sim::{Operation, PatientKind, Practice, Sim, SlotFacts};
+use emis_types::{BookedBy, ManualClock, PatientNumber, SlotId, StaffId};
+use jiff::civil::{DateTime, date};
+
+/// Tuesday 2 June 2026, 10:00.
+pub const NOW: DateTime = date(2026, 6, 2).at(10, 0, 0, 0);
+
+pub struct World {
+    pub sim: Sim,
+    pub practice: Practice,
+    pub clock: ManualClock,
+    pub ledger: Arc<MemoryLedger>,
+    pub settings: BookingSettings,
+    pub client: Client,
+    pub booking: Booking,
+}
+
+impl World {
+    pub async fn new() -> Self {
+        Self::with(|_| {}).await
+    }
+
+    /// A practice that offers "GP Routine" slots, with further settings.
+    pub async fn with(change: impl FnOnce(&mut BookingSettings)) -> Self {
+        Self::build(change, true, Duration::from_secs(20)).await
+    }
+
+    /// A client that hangs up soon, for calls that are never answered.
+    pub async fn impatient() -> Self {
+        Self::build(|_| {}, true, Duration::from_secs(2)).await
+    }
+
+    /// A client whose tokens are the application's, and name no practice.
+    pub async fn with_application_token() -> Self {
+        Self::build(|_| {}, false, Duration::from_secs(20)).await
+    }
+
+    async fn build(
+        change: impl FnOnce(&mut BookingSettings),
+        as_api_user: bool,
+        attempt_timeout: Duration,
+    ) -> Self {
+        let clock = ManualClock::at_uk(NOW);
+        let sim = Sim::builder()
+            .patients(200)
+            .practices(2)
+            .clock(Arc::new(clock.clone()))
+            .start()
+            .await
+            .unwrap();
+        let practice = sim.practice();
+        for patient in regular_patients(&practice) {
+            for slot in practice.bookings_for(patient.get()) {
+                practice.staff_cancel(slot.slot_id).unwrap();
+            }
+        }
+        let client = connect(&sim, &practice, &clock, as_api_user, attempt_timeout);
+        let mut settings = settings(&practice);
+        change(&mut settings);
+        let ledger = Arc::new(MemoryLedger::new());
+        let booking = Booking::new(
+            client.clone(),
+            settings.clone(),
+            practice.ods().parse().unwrap(),
+            ledger.clone(),
+            Arc::new(clock.clone()),
+        );
+        Self {
+            sim,
+            practice,
+            clock,
+            ledger,
+            settings,
+            client,
+            booking,
+        }
+    }
+
+    /// The slots that the practice offers, as a patient finds them.
+    pub async fn offered(&self) -> Vec<ChosenSlot> {
+        let found = self.booking.free_slots(&whole_month()).await.unwrap();
+        assert!(found.slots.len() > 10, "the practice has slots to offer");
+        found.slots.iter().map(|slot| slot.choice()).collect()
+    }
+
+    /// The first slot on offer.
+    pub async fn slot(&self) -> ChosenSlot {
+        self.offered().await.remove(0)
+    }
+
+    /// Registered adults. At the start they have no appointment.
+    pub fn patients(&self) -> Vec<PatientNumber> {
+        regular_patients(&self.practice)
+    }
+
+    pub fn patient(&self) -> PatientNumber {
+        self.patients().remove(0)
+    }
+
+    /// What is on record of a patient.
+    pub fn identity(&self, patient: PatientNumber) -> Identity {
+        let facts = self.practice.patient(patient.get()).unwrap();
+        match facts.nhs_number {
+            Some(nhs) => Identity::nhs_number(nhs.parse().unwrap()).and_date_of_birth(facts.dob),
+            None => Identity::date_of_birth(facts.dob),
+        }
+    }
+
+    pub fn request(&self, slot: &ChosenSlot, patient: PatientNumber) -> BookingRequest {
+        BookingRequest::new(slot.clone(), patient, self.identity(patient))
+    }
+
+    /// Books a slot that nothing is wrong with.
+    pub async fn booked(&self, slot: &ChosenSlot, patient: PatientNumber) -> Confirmation {
+        match self.booking.book(&self.request(slot, patient)).await {
+            Ok(BookingOutcome::Confirmed(confirmation)) => confirmation,
+            other => panic!("not confirmed: {other:?}"),
+        }
+    }
+
+    /// Starts to book and drops everything when it waits for the `waits`th time. Whether it came
+    /// to that.
+    pub async fn book_and_die(&self, request: &BookingRequest, waits: usize) -> bool {
+        let mut booking = pin!(self.booking.book(request));
+        let mut left = waits;
+        poll_fn(|context| {
+            left -= 1;
+            match booking.as_mut().poll(context) {
+                Poll::Ready(_) => Poll::Ready(false),
+                Poll::Pending if left == 0 => Poll::Ready(true),
+                Poll::Pending => Poll::Pending,
+            }
+        })
+        .await
+    }
+
+    /// Lets EMIS finish what it was sent by somebody who did not wait for the answer: it answers
+    /// in the order in which it was asked.
+    pub async fn quiet(&self) {
+        for _ in 0..20 {
+            self.client.health().await.unwrap();
+        }
+    }
+
+    /// The patient in a slot, as reception sees it.
+    pub fn patient_in(&self, slot: SlotId) -> Option<PatientNumber> {
+        self.practice.booking_of(slot.get()).map(patient_number)
+    }
+
+    pub fn facts(&self, slot: SlotId) -> SlotFacts {
+        self.practice.slot(slot.get()).unwrap()
+    }
+
+    /// How many bookings reached EMIS.
+    pub fn bookings_sent(&self) -> usize {
+        self.sim.count(Operation::BookAppointment)
+    }
+
+    /// How many cancellations reached EMIS.
+    pub fn cancellations_sent(&self) -> usize {
+        self.sim.count(Operation::CancelAppointment)
+    }
+}
+
+pub fn patient_number(number: i32) -> PatientNumber {
+    PatientNumber::new(i64::from(number)).unwrap()
+}
+
+fn regular_patients(practice: &Practice) -> Vec<PatientNumber> {
+    let patients = practice.patients();
+    let regular = patients
+        .iter()
+        .filter(|patient| patient.kind == PatientKind::Regular && patient.nhs_number.is_some());
+    let numbers = regular.map(|patient| patient_number(patient.patient_number));
+    numbers.take(10).collect()
+}
+
+/// Every slot of the four weeks that the simulator has.
+pub fn whole_month() -> SlotSearch {
+    SlotSearch::new(NOW, date(2026, 7, 1).at(0, 0, 0, 0))
+}
+
+fn connect(
+    sim: &Sim,
+    practice: &Practice,
+    clock: &ManualClock,
+    as_api_user: bool,
+    attempt_timeout: Duration,
+) -> Client {
+    let user = ApiUser::new(practice.username(), practice.password().into()).unwrap();
+    let grant = match as_api_user {
+        true => Grant::Password(user),
+        false => Grant::ClientCredentials,
+    };
+    let tokens = OpenIdTokenSource::builder(
+        sim.identity_url().parse().unwrap(),
+        ClientCredentials::new(sim.client_id(), sim.client_secret().to_owned().into()),
+        grant,
+    )
+    .clock(Arc::new(clock.clone()))
+    .build()
+    .unwrap();
+    Client::builder(
+        sim.api_url().parse().unwrap(),
+        sim.application_id().parse().unwrap(),
+        Arc::new(tokens),
+    )
+    .clock(Arc::new(clock.clone()))
+    .attempt_timeout(attempt_timeout)
+    // One fault is then one failure.
+    .retry(RetryPolicy::never())
+    .build()
+    .unwrap()
+}
+
+fn settings(practice: &Practice) -> BookingSettings {
+    let routine = practice
+        .slot_types()
+        .into_iter()
+        .find(|slot_type| slot_type.display == "GP Routine")
+        .unwrap();
+    let api_user = practice.api_user().unwrap();
+    let mut settings = BookingSettings::default();
+    settings.enabled = true;
+    settings.slot_types = [routine.id.to_string().parse().unwrap()].into();
+    settings.booked_by = Some(BookedBy::Dbid(
+        StaffId::new(i64::from(api_user.id)).unwrap(),
+    ));
+    settings
+}
