@@ -113,3 +113,8 @@ impl EmisPartner {
         Practice::new(Arc::clone(&self.0), ods_code)
     }
 }
+
+/// The README's code compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;

@@ -13,7 +13,7 @@ use emis_settings::{BookingSettings, PracticeSettings, ReminderSettings, UpdateO
 use emis_types::OdsCode;
 use secrecy::SecretString;
 
-use crate::{Error, Parts};
+use crate::{Error, ErrorKind, Parts};
 
 /// A practice. Cheap to make and to clone; it holds no settings of its own, so what one worker
 /// changes every other one sees.
@@ -103,13 +103,13 @@ impl Practice {
     /// and which clicks mend it.
     ///
     /// # Errors
-    /// Where the check could not be made: the store fails, or the stored API user can't be
-    /// opened. A connection that is broken or not set up is no error but a finding.
+    /// Where the check could not be made: the store fails, or the product is put together
+    /// wrongly. A connection that is broken or not set up is no error but a finding.
     pub async fn diagnose(&self) -> Result<Report, Error> {
         let settings = self.settings().await?;
         let client = match self.parts.connections.client(&settings) {
             Ok(client) => Some(client),
-            Err(error) if error.kind() == crate::ErrorKind::NotSetUp => None,
+            Err(error) if matches!(error.kind(), ErrorKind::NotSetUp | ErrorKind::Sealed) => None,
             Err(error) => return Err(error),
         };
         let input = DiagnosisInput {

@@ -1,0 +1,211 @@
+//! Booking through the facade: never lost, never twice, whatever happens on the line.
+
+use emis_partner::booking::{BookingOutcome, BookingRequest, CancelOutcome, Rejection};
+use emis_partner::types::PatientNumber;
+use emis_sim::{Fault, Operation, PatientKind};
+use emis_tests::{Failure, World, known};
+use jiff::SignedDuration;
+
+#[tokio::test]
+async fn a_patient_books_and_cancels() -> Result<(), Failure> {
+    let world = World::healthy().await?;
+    let slot = world.offered_slot().await?;
+    let person = world.free_patients().next().expect("somebody is free");
+    let (patient, identity) = known(&person)?;
+
+    let outcome = world
+        .practice
+        .book(&BookingRequest::new(slot.choice(), patient, identity))
+        .await?;
+    let BookingOutcome::Confirmed(confirmed) = outcome else {
+        panic!("{outcome}")
+    };
+    assert_eq!(
+        world.sim.practice().booking_of(slot.slot.get()),
+        Some(patient.get())
+    );
+    assert_ne!(
+        world.offered_slot().await?.slot,
+        slot.slot,
+        "it is not offered any more"
+    );
+
+    assert_eq!(
+        world.practice.cancel(&confirmed.id).await?,
+        CancelOutcome::Cancelled
+    );
+    assert_eq!(world.sim.practice().booking_of(slot.slot.get()), None);
+    assert_eq!(
+        world.offered_slot().await?.slot,
+        slot.slot,
+        "it is offered again"
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_slot_taken_between_search_and_booking_is_refused() -> Result<(), Failure> {
+    let world = World::healthy().await?;
+    let slot = world.offered_slot().await?;
+    let mut people = world.free_patients();
+    let (first, second) = (people.next().expect("one"), people.next().expect("another"));
+    world
+        .sim
+        .practice()
+        .staff_book(slot.slot.get(), first.patient_number)?;
+
+    let (patient, identity) = known(&second)?;
+    let outcome = world
+        .practice
+        .book(&BookingRequest::new(slot.choice(), patient, identity))
+        .await?;
+    assert_eq!(
+        outcome,
+        BookingOutcome::Rejected(Rejection::SlotTaken),
+        "{outcome}"
+    );
+    assert_eq!(
+        world.sim.count(Operation::BookAppointment),
+        0,
+        "it was seen before it was sent"
+    );
+    assert_eq!(
+        world.sim.practice().booking_of(slot.slot.get()),
+        Some(first.patient_number)
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn of_two_patients_at_once_one_gets_the_slot() -> Result<(), Failure> {
+    let world = World::healthy().await?;
+    let slot = world.offered_slot().await?;
+    let mut people = world.free_patients();
+    let (one, other) = (
+        known(&people.next().expect("one"))?,
+        known(&people.next().expect("other"))?,
+    );
+    let request = |(patient, identity)| BookingRequest::new(slot.choice(), patient, identity);
+    let (a, b) = (request(one), request(other));
+    let (a, b) = tokio::join!(world.practice.book(&a), world.practice.book(&b));
+    let confirmed = [a?, b?]
+        .iter()
+        .filter(|o| matches!(o, BookingOutcome::Confirmed(_)))
+        .count();
+    assert_eq!(confirmed, 1);
+    assert_eq!(world.sim.count(Operation::BookAppointment), 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_booking_whose_answer_is_lost_is_found_by_reading_back() -> Result<(), Failure> {
+    for fault in [
+        Fault::StallAfterCommit,
+        Fault::DropAfterCommit,
+        Fault::StatusAfterCommit(500),
+    ] {
+        let world = World::impatient().await?;
+        let slot = world.offered_slot().await?;
+        let (patient, identity) = known(&world.free_patients().next().expect("somebody"))?;
+        world
+            .sim
+            .faults()
+            .next(Operation::BookAppointment, fault.clone());
+
+        let request = BookingRequest::new(slot.choice(), patient, identity);
+        let outcome = world.practice.book(&request).await?;
+        assert!(
+            matches!(outcome, BookingOutcome::Confirmed(_)),
+            "{fault:?}: {outcome}"
+        );
+        assert_eq!(
+            world.sim.count(Operation::BookAppointment),
+            1,
+            "{fault:?}: booked once"
+        );
+        assert_eq!(
+            world.sim.practice().booking_of(slot.slot.get()),
+            Some(patient.get())
+        );
+
+        let again = world.practice.book(&request).await?;
+        assert_eq!(again, outcome, "the same request again is the same booking");
+        assert_eq!(world.sim.count(Operation::BookAppointment), 1);
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_booking_that_never_arrived_is_unknown_until_it_is_settled() -> Result<(), Failure> {
+    let world = World::impatient().await?;
+    let slot = world.offered_slot().await?;
+    let (patient, identity) = known(&world.free_patients().next().expect("somebody"))?;
+    world
+        .sim
+        .faults()
+        .next(Operation::BookAppointment, Fault::DropBeforeCommit);
+
+    let request = BookingRequest::new(slot.choice(), patient, identity);
+    let outcome = world.practice.book(&request).await?;
+    assert!(matches!(outcome, BookingOutcome::Unknown(_)), "{outcome}");
+
+    world.clock.advance(SignedDuration::from_mins(15));
+    let settled = world.practice.reconcile().await?;
+    assert_eq!((settled.settled.len(), settled.waiting.len()), (1, 0));
+    let outcome = world.practice.book(&request).await?;
+    assert!(
+        matches!(outcome, BookingOutcome::Rejected(_)),
+        "nothing was booked: {outcome}"
+    );
+    assert_eq!(world.sim.practice().booking_of(slot.slot.get()), None);
+    assert_eq!(
+        world.sim.count(Operation::BookAppointment),
+        1,
+        "and it was sent once"
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn nobody_is_booked_for_who_is_not_the_one_meant() -> Result<(), Failure> {
+    let world = World::healthy().await?;
+    let slot = world.offered_slot().await?;
+    let mut people = world.free_patients();
+    let (one, other) = (
+        people.next().expect("one"),
+        people.find(|p| p.dob.year() < 1980).expect("other"),
+    );
+    let (number, _) = known(&one)?;
+    let (_, identity) = known(&other)?;
+    let outcome = world
+        .practice
+        .book(&BookingRequest::new(slot.choice(), number, identity))
+        .await?;
+    assert_eq!(
+        outcome,
+        BookingOutcome::Rejected(Rejection::IdentityMismatch)
+    );
+
+    for kind in [
+        PatientKind::Deceased,
+        PatientKind::Deducted,
+        PatientKind::Dummy,
+    ] {
+        let number = world
+            .sim
+            .practice()
+            .patient_of_kind(kind)
+            .expect("there is one");
+        let person = world.sim.practice().patient(number).expect("they exist");
+        let (_, identity) = known(&person)?;
+        let number = PatientNumber::new(number.into())?;
+        let request = BookingRequest::new(slot.choice(), number, identity);
+        let outcome = world.practice.book(&request).await?;
+        assert!(
+            matches!(outcome, BookingOutcome::Rejected(_)),
+            "{kind:?}: {outcome}"
+        );
+    }
+    assert_eq!(world.sim.count(Operation::BookAppointment), 0);
+    Ok(())
+}

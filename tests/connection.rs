@@ -1,0 +1,223 @@
+//! Every way in which a connection breaks: a typed error where work was being done, a finding
+//! that says what to do, and a healthy practice once it was done.
+
+use std::net::TcpListener;
+use std::sync::Arc;
+
+use emis_partner::client::{self, ErrorKind};
+use emis_partner::diagnostics::{Actor, Finding};
+use emis_partner::reminders::Outbox;
+use emis_partner::types::ManualClock;
+use emis_sim::{Fault, Operation};
+use emis_tests::{Failure, TODAY, World, environment, product};
+
+/// The labels that the steps of a finding name, in order.
+fn labels(finding: &Finding) -> Vec<&str> {
+    finding
+        .steps
+        .iter()
+        .filter_map(|step| step.label.as_deref())
+        .collect()
+}
+
+/// The first error of the client in the chain of causes.
+fn emis_error(error: &emis_partner::Error) -> Option<&client::Error> {
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(error) = cause {
+        if let Some(found) = error.downcast_ref() {
+            return Some(found);
+        }
+        cause = error.source();
+    }
+    None
+}
+
+#[tokio::test]
+async fn a_wrong_password_is_tried_once_and_no_more() -> Result<(), Failure> {
+    let world = World::healthy().await?;
+    let emis = world.sim.practice();
+    emis.emas().set_user_password("Changed-In-Emas-9");
+
+    let error = world.practice.send_reminders().await.unwrap_err();
+    let cause = emis_error(&error).expect("the client's error is in the chain");
+    assert_eq!(cause.kind(), ErrorKind::Credentials);
+
+    for _ in 0..3 {
+        let finding = world.first_finding().await?;
+        assert_eq!(
+            (finding.cause.code(), finding.actor),
+            ("EMIS-D03", Actor::Practice)
+        );
+        assert!(labels(&finding).contains(&"Edit Users"), "{finding}");
+    }
+    world.practice.send_reminders().await.unwrap_err();
+    assert_eq!(world.sim.password_attempts(emis.username()), 1);
+
+    world
+        .practice
+        .update_api_user(emis.username(), "Changed-In-Emas-9".into())
+        .await?;
+    world.must_be_healthy().await
+}
+
+#[tokio::test]
+async fn a_token_that_expires_mid_run_is_renewed() -> Result<(), Failure> {
+    let world = World::healthy().await?;
+    world.must_be_healthy().await?;
+    let tokens = world.sim.count(Operation::Token);
+    world.sim.expire_tokens();
+    let run = world.practice.send_reminders().await?;
+    assert!(run.is_clean() && !run.sent.is_empty());
+    assert_eq!(world.sim.count(Operation::Token), tokens + 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_deactivated_application_is_mended_by_the_clicks_of_the_article() -> Result<(), Failure> {
+    let world = World::healthy().await?;
+    let emas = world.sim.practice().emas();
+    emas.deactivate_application();
+
+    let error = world.practice.send_reminders().await.unwrap_err();
+    assert_eq!(
+        emis_error(&error).map(client::Error::kind),
+        Some(ErrorKind::Forbidden)
+    );
+
+    let finding = world.first_finding().await?;
+    assert_eq!(
+        (finding.cause.code(), finding.actor),
+        ("EMIS-D01", Actor::Practice)
+    );
+    let labels = labels(&finding);
+    let cross = labels
+        .iter()
+        .position(|label| *label == "Deactivate Application");
+    let tick = labels
+        .iter()
+        .position(|label| *label == "Activate Application");
+    assert!(cross.is_some() && cross < tick, "{finding}");
+
+    emas.deactivate_application();
+    emas.activate_application();
+    world.must_be_healthy().await
+}
+
+#[tokio::test]
+async fn each_unticked_box_of_login_access_is_named() -> Result<(), Failure> {
+    let world = World::healthy().await?;
+    let emas = world.sim.practice().emas();
+    for (allow, auto) in [(false, true), (true, false), (false, false)] {
+        emas.set_allow_login(allow);
+        emas.set_auto_login(auto);
+        world.practice.send_reminders().await.unwrap_err();
+        let finding = world.first_finding().await?;
+        assert_eq!(
+            (finding.cause.code(), finding.actor),
+            ("EMIS-D02", Actor::Practice)
+        );
+        let labels = labels(&finding);
+        assert!(
+            labels.contains(&"Allow Login") && labels.contains(&"Auto Login"),
+            "{finding}"
+        );
+
+        emas.set_allow_login(true);
+        emas.set_auto_login(true);
+        world.must_be_healthy().await?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_wrong_organisation_id_stops_everything_before_it_starts() -> Result<(), Failure> {
+    let world = World::new().await?;
+    let emis = world.sim.practice();
+    world.practice.update_organisation_id("50999").await?;
+    world
+        .practice
+        .update_api_user(emis.username(), emis.password().into())
+        .await?;
+    world
+        .practice
+        .set_booking(world.routine_bookings()?)
+        .await?;
+
+    world.practice.send_reminders().await.unwrap_err();
+    assert!(world.outbox.messages().is_empty());
+    assert!(world.offered_slot().await.is_err());
+    assert_eq!(
+        world.sim.count(Operation::GetBookedPatientsV2),
+        0,
+        "no patient was read"
+    );
+    assert_eq!(world.sim.count(Operation::GetAppointmentSessions), 0);
+
+    let finding = world.first_finding().await?;
+    assert_eq!(
+        (finding.cause.code(), finding.actor),
+        ("EMIS-D08", Actor::Practice)
+    );
+    assert!(
+        labels(&finding).contains(&"Update EMIS Organisation ID"),
+        "{finding}"
+    );
+
+    world.connect().await?;
+    world.must_be_healthy().await
+}
+
+#[tokio::test]
+async fn a_host_that_is_not_there_is_unreachable() -> Result<(), Failure> {
+    let world = World::new().await?;
+    // A port that was free a moment ago, and that nobody listens on.
+    let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+    let mut elsewhere = environment(&world.sim)?;
+    elsewhere.api_url = format!("http://127.0.0.1:{port}/partner").parse()?;
+    let clock = ManualClock::at_uk(TODAY.at(10, 0, 0, 0));
+    let emis = world.sim.practice();
+    let practice = product(elsewhere, &clock, &Arc::new(Outbox::new()))?
+        .build()
+        .practice(emis.ods().parse()?);
+    practice.set_name("Invented Surgery").await?;
+    practice.update_organisation_id(emis.cdb()).await?;
+    practice
+        .update_api_user(emis.username(), emis.password().into())
+        .await?;
+
+    let error = practice.send_reminders().await.unwrap_err();
+    assert_eq!(
+        emis_error(&error).map(client::Error::kind),
+        Some(ErrorKind::Unreachable)
+    );
+    let report = practice.diagnose().await?;
+    let codes: Vec<_> = report
+        .findings
+        .iter()
+        .map(|finding| finding.cause.code())
+        .collect();
+    assert_eq!(codes, ["EMIS-D07"]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_passing_500_is_not_noticed_and_a_lasting_one_is_named() -> Result<(), Failure> {
+    let world = World::healthy().await?;
+    let faults = world.sim.faults();
+    faults.next(Operation::GetBookedPatientsV2, Fault::Status(500));
+    let run = world.practice.send_reminders().await?;
+    assert!(run.is_clean() && !run.sent.is_empty());
+
+    faults.times(
+        Operation::GetAppointmentConfiguration,
+        50,
+        Fault::Status(500),
+    );
+    let finding = world.first_finding().await?;
+    assert_eq!(
+        (finding.cause.code(), finding.actor),
+        ("EMIS-D38", Actor::Emis)
+    );
+    faults.clear();
+    world.must_be_healthy().await
+}
