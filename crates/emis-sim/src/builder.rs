@@ -101,7 +101,7 @@ impl SimBuilder {
             issuer: format!("http://{address}/identity"),
             application: Application::draw(&mut StdRng::seed_from_u64(self.seed)),
             practices: (0..self.practices).map(draw).collect(),
-            key: SigningKey::generate()?,
+            key: SigningKey::of_this_process()?,
             tokens: Tokens::new(self.token_lifetime),
             faults: Faults::default(),
             journal: Journal::default(),

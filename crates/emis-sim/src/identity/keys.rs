@@ -1,6 +1,7 @@
-//! The signing key: RS256, made at start.
+//! The signing key: RS256, made at the first start.
 
 use std::fmt;
+use std::sync::LazyLock;
 
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::{KeyPair, KeySize};
@@ -15,8 +16,13 @@ use crate::{StartError, StartErrorKind};
 
 /// What tokens are signed and checked with.
 pub(crate) struct SigningKey {
-    pair: KeyPair,
+    pair: &'static KeyPair,
 }
+
+/// One pair for the whole process: to make one takes a quarter of a second, and tests start many
+/// simulators. A token is good for the simulator that issued it all the same, because each
+/// keeps a list of its own.
+static PAIR: LazyLock<Option<KeyPair>> = LazyLock::new(|| KeyPair::generate(KeySize::Rsa2048).ok());
 
 impl fmt::Debug for SigningKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -27,10 +33,11 @@ impl fmt::Debug for SigningKey {
 const KEY_ID: &str = "emis-sim-1";
 
 impl SigningKey {
-    pub(crate) fn generate() -> Result<Self, StartError> {
-        KeyPair::generate(KeySize::Rsa2048)
-            .map(|pair| Self { pair })
-            .map_err(|_| StartError::new(StartErrorKind::SigningKey))
+    pub(crate) fn of_this_process() -> Result<Self, StartError> {
+        match &*PAIR {
+            Some(pair) => Ok(Self { pair }),
+            None => Err(StartError::new(StartErrorKind::SigningKey)),
+        }
     }
 
     /// The public half as a JSON Web Key Set.

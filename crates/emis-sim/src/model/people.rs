@@ -93,7 +93,7 @@ impl Patient {
     }
 }
 
-/// One of each in any practice that is large enough; a family takes two places.
+/// The first dozen: one of each in any practice that is large enough.
 const CAST: [PatientKind; 12] = [
     PatientKind::Regular,
     PatientKind::Deceased,
@@ -101,10 +101,10 @@ const CAST: [PatientKind; 12] = [
     PatientKind::Dummy,
     PatientKind::NoMobile,
     PatientKind::SharedMobile,
+    PatientKind::Child, // drawn together with the parent
     PatientKind::LandlineInMobile,
     PatientKind::MobileWithNote,
     PatientKind::Child,
-    PatientKind::Regular,
     PatientKind::Deceased,
     PatientKind::Deducted,
 ];
@@ -155,12 +155,17 @@ impl<'a> People<'a> {
                 Some(kind) => *kind,
                 None => self.any_kind(),
             };
+            let family = kind == PatientKind::SharedMobile;
+            if family && self.drawn.len() + 1 == count {
+                // No place is left for the child.
+                self.draw_one(PatientKind::Regular);
+                break;
+            }
             self.draw_one(kind);
-            if kind == PatientKind::SharedMobile {
+            if family {
                 self.draw_child_of_last();
             }
         }
-        self.drawn.truncate(count);
         self.drawn
     }
 
@@ -193,7 +198,7 @@ impl<'a> People<'a> {
             }),
             _ => self.mobiles.next().map(|number| self.as_typed(&number)),
         };
-        if kind == PatientKind::Regular && patient.mobile.is_none() {
+        if has_mobile(kind) && patient.mobile.is_none() {
             // There are a thousand numbers that belong to nobody; a larger practice runs out.
             patient.kind = PatientKind::NoMobile;
         }
@@ -321,6 +326,14 @@ impl<'a> People<'a> {
             }
         }
     }
+}
+
+/// Whether there is no such patient without a mobile number.
+const fn has_mobile(kind: PatientKind) -> bool {
+    matches!(
+        kind,
+        PatientKind::Regular | PatientKind::SharedMobile | PatientKind::MobileWithNote
+    )
 }
 
 fn pick(rng: &mut StdRng, words: &[&'static str]) -> &'static str {

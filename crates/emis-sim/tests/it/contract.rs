@@ -1,0 +1,238 @@
+//! Every operation's answers against EMIS's published document.
+
+use emis_sim::{Operation, Sim};
+use serde_json::Value;
+
+use crate::common::{Caller, send, small, token};
+use crate::schema::Document;
+
+const ERROR: &str = "PartnerApi.Service.Model.ErrorResponse";
+
+type Parameters = Vec<(&'static str, String)>;
+
+/// An operation of the document, parameters that make it succeed, and what it then answers.
+struct Success {
+    operation: Operation,
+    query: Parameters,
+    status: u16,
+}
+
+fn successes(sim: &Sim) -> Vec<Success> {
+    let practice = sim.practice();
+    let free = practice.free_slot().expect("a free slot").slot_id;
+    let slots = practice.slots();
+    let taken = slots.iter().find(|slot| slot.patient.is_some());
+    let taken = taken.expect("somebody is booked");
+    let family_name = practice.patients()[0].family_name.clone();
+    let api_user = practice.api_user().expect("an API user").guid;
+
+    let patient = (
+        "patientNumber",
+        taken.patient.expect("a patient").to_string(),
+    );
+    let in_slot = vec![("slotId", taken.slot_id.to_string()), patient.clone()];
+    let dates = vec![
+        ("startDate", "01/06/2026".to_owned()),
+        ("endDate", "30/06/2026".to_owned()),
+    ];
+    let one = |name, value: &str| vec![(name, value.to_owned())];
+    let and = |some: &Parameters, more: Parameters| [some.clone(), more].concat();
+    let window = and(&one("minutesBefore", "60"), one("minutesWithin", "43200"));
+    let session = one("appointmentSessionId", &taken.session_id.to_string());
+    let booking = vec![
+        ("slotId", free.to_string()),
+        patient.clone(),
+        ("reason", "Review".to_owned()),
+        ("bookedBy", api_user.to_string()),
+    ];
+    let comment = and(
+        &one("slotComment", "Reminder sent"),
+        vec![in_slot[0].clone()],
+    );
+    let arrived = and(&in_slot, one("statusId", "2"));
+
+    let success = |operation, query| Success {
+        operation,
+        query,
+        status: if operation == Operation::AddSlotComment {
+            204
+        } else {
+            200
+        },
+    };
+    vec![
+        success(Operation::GetOrganisationV2, vec![]),
+        success(Operation::GetUserById, one("userInRoleId", "1101")),
+        success(Operation::GetAppointmentConfiguration, dates.clone()),
+        success(Operation::GetAppointmentSessions, dates.clone()),
+        success(Operation::GetSlotsForSessionV2, session),
+        success(Operation::GetBookedPatientsV2, window),
+        success(
+            Operation::GetPatientAppointmentsV2,
+            and(&dates, vec![patient.clone()]),
+        ),
+        success(Operation::GetPatientDemographics, vec![patient]),
+        success(
+            Operation::GetMatchedPatients,
+            one("matchedTerms", &family_name),
+        ),
+        success(Operation::BookAppointment, booking),
+        success(Operation::SetAppointmentStatusEx, arrived),
+        success(Operation::AddSlotComment, comment),
+        success(Operation::CancelAppointment, in_slot),
+    ]
+}
+
+async fn call(
+    caller: &Caller,
+    document: &Document,
+    operation: Operation,
+    query: &[(&'static str, String)],
+) -> (crate::common::Answer, Value) {
+    let (path, method, description) = document.operation(operation.as_str());
+    let query: Vec<_> = query
+        .iter()
+        .map(|(name, value)| (*name, value.as_str()))
+        .collect();
+    let request = caller.request(method.parse().expect("a method"), &path, &query);
+    (send(request).await, description.clone())
+}
+
+#[tokio::test]
+async fn every_operation_answers_as_the_document_says() {
+    let Some(document) = Document::find() else {
+        return;
+    };
+    let sim = small().start().await.expect("started");
+    let caller = Caller::first(&sim).await;
+    let successes = successes(&sim);
+    let unchecked = |operation: &&Operation| {
+        !successes
+            .iter()
+            .any(|success| success.operation == **operation)
+    };
+    let unchecked: Vec<_> = Operation::ALL.iter().filter(unchecked).collect();
+    // Health has no body, and the identity service is not in the document.
+    let expected = [
+        Operation::GetHealth,
+        Operation::Discovery,
+        Operation::Jwks,
+        Operation::Token,
+    ];
+    assert_eq!(unchecked, expected.iter().collect::<Vec<_>>());
+    for Success {
+        operation,
+        query,
+        status,
+    } in &successes
+    {
+        let (answer, description) = call(&caller, &document, *operation, query).await;
+        assert_eq!(answer.status, *status, "{operation}: {}", answer.text);
+        if *status == 204 {
+            assert_eq!(answer.text, "", "{operation}");
+            continue;
+        }
+        let body = answer.json();
+        assert!(
+            body.as_object().is_some_and(|body| !body.is_empty()),
+            "{operation}"
+        );
+        let wrong = document.check_answer(&description, *status, &body);
+        assert!(
+            wrong.is_empty(),
+            "{operation}: {:#?}",
+            &wrong[..wrong.len().min(5)]
+        );
+    }
+}
+
+#[tokio::test]
+async fn every_operation_needs_its_documented_scope_and_parameters() {
+    let Some(document) = Document::find() else {
+        return;
+    };
+    let sim = small().start().await.expect("started");
+    let full = Caller::first(&sim).await;
+    for Success {
+        operation, query, ..
+    } in successes(&sim)
+    {
+        let (_, _, description) = document.operation(operation.as_str());
+        let scope = description["security"][1]["OAuth2CodeEMIS-X-GP-PAPI"][0]
+            .as_str()
+            .expect("a scope");
+        for held in [
+            "papi-appt.read",
+            "papi-appt.write",
+            "papi-subjects.read",
+            "papi-config.read",
+        ] {
+            let fields = [("grant_type", "client_credentials"), ("scope", held)];
+            let granted = token(&sim, &fields).await.json();
+            let caller = Caller::with_token(&sim, granted["access_token"].as_str().expect("token"));
+            // Without parameters, so that nothing is written: refused for the scope, or for them.
+            let (answer, _) = call(&caller, &document, operation, &[]).await;
+            assert_eq!(
+                answer.status == 403,
+                held != scope,
+                "{operation} with {held}"
+            );
+        }
+        for required in description["parameters"].as_array().expect("parameters") {
+            if required["in"] != "query" || required["required"] != true {
+                continue;
+            }
+            let name = required["name"].as_str().expect("a name");
+            let without: Vec<_> = query
+                .iter()
+                .filter(|(given, _)| *given != name)
+                .cloned()
+                .collect();
+            assert_eq!(
+                without.len() + 1,
+                query.len(),
+                "{operation} is called with {name}"
+            );
+            let (answer, _) = call(&full, &document, operation, &without).await;
+            assert_eq!(answer.refusal().0, 400, "{operation} without {name}");
+            let wrong = document.check_answer(description, 400, &answer.json());
+            assert!(wrong.is_empty(), "{operation}: {wrong:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_refusal_has_the_documented_body() {
+    let Some(document) = Document::find() else {
+        return;
+    };
+    let sim = small().start().await.expect("started");
+    let caller = Caller::first(&sim).await;
+    let taken = sim
+        .practice()
+        .slots()
+        .into_iter()
+        .find(|slot| slot.patient.is_some());
+    let taken = taken.expect("somebody is booked").slot_id;
+    let patient = sim.practice().patients()[0].patient_number;
+    let stranger = Caller::with_token(&sim, "no.such.token");
+    let keyless = caller.clone().with_application_id("somebody else");
+    for (answer, status) in [
+        (caller.slots(-1).await, 404),
+        (caller.booked(61, 0).await, 400),
+        (stranger.slots(1).await, 401),
+        (keyless.slots(1).await, 403),
+        (caller.book(taken, patient).await, 409),
+        (caller.get("/api/v1/nowhere", &[]).await, 404),
+        (
+            caller
+                .patch("/api/v1/appointments/BookAppointment", &[])
+                .await,
+            405,
+        ),
+    ] {
+        assert_eq!(answer.status, status, "{}", answer.text);
+        let wrong = document.check_named(ERROR, &answer.json());
+        assert!(wrong.is_empty(), "{status}: {wrong:?}");
+    }
+}

@@ -1,0 +1,270 @@
+//! Each fault, and what is left behind by it.
+
+use emis_sim::{CallEnd, Fault, Operation, Sim};
+
+use crate::common::{Answer, Caller, http, send, small, token, until};
+
+struct Story {
+    sim: Sim,
+    caller: Caller,
+    slot: i32,
+    patient: i32,
+}
+
+impl Story {
+    async fn with(fault: Fault) -> Self {
+        let sim = small().start().await.expect("started");
+        let caller = Caller::first(&sim).await;
+        let slot = sim.practice().free_slot().expect("free").slot_id;
+        let patient = sim.practice().patients()[0].patient_number;
+        sim.faults().next(Operation::BookAppointment, fault);
+        Self {
+            sim,
+            caller,
+            slot,
+            patient,
+        }
+    }
+
+    async fn book(&self) -> Answer {
+        self.caller.book(self.slot, self.patient).await
+    }
+
+    /// Whether the booking is there, after asserting how the call ended.
+    fn booked(&self, end: CallEnd) -> bool {
+        let calls = self.sim.journal();
+        let call = calls.last().expect("a call");
+        assert_eq!(call.operation, Operation::BookAppointment);
+        assert_eq!(
+            (call.slot, call.patient),
+            (Some(self.slot), Some(self.patient))
+        );
+        assert_eq!(call.practice.as_deref(), Some("50002"));
+        assert_eq!(call.end, end);
+        self.sim.practice().booking_of(self.slot) == Some(self.patient)
+    }
+}
+
+/// What a booking whose answer never comes whole looks like to its caller.
+async fn broken_off(story: &Story) -> reqwest::Error {
+    let query = [
+        ("slotId", story.slot.to_string()),
+        ("patientNumber", story.patient.to_string()),
+        ("reason", "Review".to_owned()),
+        ("bookedBy", "1900".to_owned()),
+    ];
+    let query: Vec<_> = query
+        .iter()
+        .map(|(name, value)| (*name, value.as_str()))
+        .collect();
+    let path = "/api/v1/appointments/BookAppointment";
+    let request = story.caller.request(reqwest::Method::GET, path, &query);
+    match request.send().await {
+        Ok(response) => response.text().await.expect_err("cut off"),
+        Err(error) => error,
+    }
+}
+
+#[tokio::test]
+async fn a_status_before_or_after_the_commit() {
+    let story = Story::with(Fault::Status(503)).await;
+    assert_eq!(story.book().await.refusal().0, 503);
+    assert!(!story.booked(CallEnd::Answered(503)));
+    assert_eq!(story.book().await.status, 200, "a fault strikes once");
+
+    let story = Story::with(Fault::StatusAfterCommit(500)).await;
+    assert_eq!(story.book().await.refusal().0, 500);
+    assert!(story.booked(CallEnd::Answered(500)));
+    assert_eq!(story.book().await.refusal(), (409, 2));
+}
+
+#[tokio::test]
+async fn a_connection_dropped_before_or_after_the_commit() {
+    for (fault, booked) in [
+        (Fault::DropBeforeCommit, false),
+        (Fault::DropAfterCommit, true),
+    ] {
+        let story = Story::with(fault).await;
+        let error = broken_off(&story).await;
+        assert!(error.is_request() && !error.is_connect(), "{error:?}");
+        assert_eq!(story.booked(CallEnd::Dropped), booked, "{fault:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_stall_before_or_after_the_commit() {
+    for (fault, booked) in [
+        (Fault::StallBeforeCommit, false),
+        (Fault::StallAfterCommit, true),
+    ] {
+        let story = Story::with(fault).await;
+        let (caller, slot, patient) = (story.caller.clone(), story.slot, story.patient);
+        let waiting = tokio::spawn(async move { caller.book(slot, patient).await });
+        until(|| story.sim.count(Operation::BookAppointment) == 1).await;
+        assert_eq!(story.booked(CallEnd::Stalled), booked, "{fault:?}");
+        assert!(!waiting.is_finished());
+        waiting.abort();
+        assert!(waiting.await.expect_err("hung up").is_cancelled());
+        let again = story.book().await.status;
+        assert_eq!(
+            again,
+            if booked { 409 } else { 200 },
+            "others are served meanwhile"
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_answer_cut_off_half_way() {
+    let story = Story::with(Fault::TruncatedBody).await;
+    let error = broken_off(&story).await;
+    assert!(
+        error.is_body() || error.is_decode(),
+        "the headers had come: {error:?}"
+    );
+    assert!(story.booked(CallEnd::Truncated(200)));
+}
+
+#[tokio::test]
+async fn a_page_from_a_proxy() {
+    let story = Story::with(Fault::NotJson).await;
+    let answer = story.book().await;
+    assert_eq!(answer.status, 200);
+    assert!(answer.text.starts_with("<!DOCTYPE html>"));
+    assert!(!story.booked(CallEnd::Answered(200)));
+}
+
+#[tokio::test]
+async fn an_answer_that_says_when_to_come_back() {
+    let fault = Fault::RetryAfter {
+        status: 429,
+        seconds: 17,
+    };
+    let story = Story::with(fault).await;
+    let answer = story.book().await;
+    assert_eq!(answer.refusal().0, 429);
+    assert_eq!(answer.retry_after.as_deref(), Some("17"));
+    assert!(!story.booked(CallEnd::Answered(429)));
+}
+
+#[tokio::test]
+async fn one_record_of_a_page_is_broken() {
+    let sim = small().start().await.expect("started");
+    let caller = Caller::first(&sim).await;
+    let sound = caller.booked(0, 43_200).await.json();
+    sim.faults()
+        .next(Operation::GetBookedPatientsV2, Fault::MalformedRecord);
+    let broken = caller.booked(0, 43_200).await.json();
+    let (sound, broken) = (&sound["bookedList"], &broken["bookedList"]);
+    let differing: Vec<_> = sound
+        .as_array()
+        .expect("list")
+        .iter()
+        .zip(broken.as_array().expect("list"))
+        .filter(|(sound, broken)| sound != broken)
+        .collect();
+    assert_eq!(differing.len(), 1);
+    let broken = differing[0].1;
+    assert_eq!(broken["appointment"]["date"], "31/02/2026");
+    assert_eq!(broken["appointment"]["time"], "25:61");
+    assert_eq!(broken["appointment"]["sessionId"], "not a number");
+    assert!(broken["patient"]["dbid"].is_object());
+}
+
+#[tokio::test]
+async fn a_broken_answer_to_a_booking_still_books() {
+    let story = Story::with(Fault::MalformedRecord).await;
+    let body = story.book().await.json();
+    assert_eq!(body["appointmentInformation"]["slotId"], "not a number");
+    assert_eq!(body["appointmentInformation"]["slotDateTime"], "31/02/2026");
+    assert!(story.booked(CallEnd::Answered(200)));
+}
+
+#[tokio::test]
+async fn the_identity_service_has_its_own_trouble() {
+    let sim = small().start().await.expect("started");
+    let grant = [("grant_type", "client_credentials")];
+    sim.faults().times(Operation::Token, 2, Fault::Status(503));
+    assert_eq!(sim.faults().waiting(Operation::Token), 2);
+    for _ in 0..2 {
+        let answer = token(&sim, &grant).await;
+        assert_eq!(answer.status, 503);
+        assert!(
+            answer.json()["error_description"]
+                .as_str()
+                .is_some_and(|text| text.starts_with("AADB2C"))
+        );
+    }
+    assert_eq!(token(&sim, &grant).await.status, 200);
+    sim.faults().next(Operation::Discovery, Fault::NotJson);
+    let url = format!("{}/.well-known/openid-configuration", sim.identity_url());
+    assert!(send(http().get(&url)).await.text.starts_with("<!DOCTYPE"));
+    assert_eq!(
+        send(http().get(&url)).await.json()["issuer"],
+        sim.identity_url()
+    );
+    // A password that met trouble was still tried.
+    sim.faults()
+        .next(Operation::Token, Fault::StatusAfterCommit(500));
+    let fields = [
+        ("grant_type", "password"),
+        ("username", "patchs"),
+        ("password", "wrong"),
+    ];
+    assert_eq!(token(&sim, &fields).await.status, 500);
+    assert_eq!(sim.password_attempts("patchs"), 1);
+}
+
+#[tokio::test]
+async fn faults_wait_for_their_own_operation_and_can_be_forgotten() {
+    let sim = small().start().await.expect("started");
+    let caller = Caller::first(&sim).await;
+    sim.faults().next(Operation::GetHealth, Fault::Status(500));
+    sim.faults().next(Operation::GetHealth, Fault::Status(502));
+    assert_eq!(caller.booked(0, 0).await.status, 200);
+    assert_eq!(caller.get("/", &[]).await.status, 500);
+    sim.faults().clear();
+    assert_eq!(caller.get("/", &[]).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_stalled_caller_is_hung_up_on_when_the_simulator_stops() {
+    let story = Story::with(Fault::StallAfterCommit).await;
+    let waiting = {
+        let (caller, slot, patient) = (story.caller.clone(), story.slot, story.patient);
+        let query = [
+            ("slotId", slot.to_string()),
+            ("patientNumber", patient.to_string()),
+        ];
+        let query: Vec<_> = query
+            .iter()
+            .map(|(name, value)| (*name, value.as_str()))
+            .collect();
+        let path = "/api/v1/appointments/BookAppointment";
+        tokio::spawn(caller.request(reqwest::Method::GET, path, &query).send())
+    };
+    until(|| story.sim.count(Operation::BookAppointment) == 1).await;
+    let url = format!("{}/", story.sim.api_url());
+    story.sim.stop().await;
+    assert!(waiting.await.expect("joined").is_err());
+    assert!(http().get(url).send().await.expect_err("gone").is_connect());
+}
+
+#[tokio::test]
+async fn a_dropped_simulator_lets_go_of_its_port() {
+    let sim = small().start().await.expect("started");
+    let address: std::net::SocketAddr = sim
+        .api_url()
+        .trim_start_matches("http://")
+        .trim_end_matches("/partner")
+        .parse()
+        .expect("an address");
+    drop(sim);
+    loop {
+        // The task ends at its next turn; then the port is free again.
+        tokio::task::yield_now().await;
+        if small().listen(address).start().await.is_ok() {
+            break;
+        }
+    }
+}

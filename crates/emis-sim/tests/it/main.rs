@@ -1,0 +1,21 @@
+//! The simulator, asked over HTTP and through its handles.
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "tests fail by panicking, and say loudly what they skip"
+)]
+
+mod common;
+mod contract;
+mod diary;
+mod emas;
+mod faults;
+mod hostile;
+mod identity;
+mod limits;
+mod practice;
+mod program;
+mod schema;
+mod walk;
