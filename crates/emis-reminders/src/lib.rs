@@ -71,5 +71,6 @@ pub use plan::{Appointment, DueReminder, PassedOver, Plan, plan};
 pub use reason::Reason;
 pub use report::{DoubtfulReminder, FailedReminder, FailureCause, RunReport, SentReminder};
 pub use run::Reminders;
+pub use schedule::window;
 pub use sms::sms_parts;
 pub use wording::Wording;

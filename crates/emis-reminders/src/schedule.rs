@@ -69,9 +69,13 @@ fn send_at(start: DateTime, hours: u16, quiet: QuietHours) -> Zoned {
     uk::zoned(earlier(day.to_datetime(quiet.from), BEFORE_QUIET))
 }
 
-/// The smallest window that holds every appointment whose reminder may go out at `now`; none
-/// where nothing may. `GetBookedPatients` is a heavy call for the practice's system.
-pub(crate) fn window(now: &Zoned, settings: &ReminderSettings) -> Option<MinutesWindow> {
+/// The smallest window of appointments to ask EMIS for, so that [`plan`](crate::plan) sees
+/// every one whose reminder is due at `now`; none where nothing can be due, because reminders are
+/// off or it is quiet.
+///
+/// `GetBookedPatients` is a heavy call for the practice's system: ask for no more, and not more
+/// often than every quarter of an hour.
+pub fn window(now: &Zoned, settings: &ReminderSettings) -> Option<MinutesWindow> {
     let quiet = settings.quiet_hours;
     if !settings.enabled || quiet.contains(now.time()) {
         return None;

@@ -1,0 +1,87 @@
+//! Nothing about a patient prints.
+
+use std::io::{self, Write};
+use std::sync::{Arc, Mutex};
+
+use emis_reminders::{NotifyErrorKind, plan};
+use emis_settings::ReminderSettings;
+use emis_sim::{Fault, Operation};
+use tracing::instrument::WithSubscriber;
+use tracing_subscriber::fmt::MakeWriter;
+
+use crate::support::{Story, adult, booked, london, tuesday_at, wednesday_at};
+
+#[derive(Clone, Default)]
+struct Lines(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Lines {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<'a> MakeWriter<'a> for Lines {
+    type Writer = Self;
+    fn make_writer(&'a self) -> Self {
+        self.clone()
+    }
+}
+
+#[tokio::test]
+async fn neither_reports_nor_messages_nor_logs_name_a_patient() {
+    let story = Story::begin().await;
+    let booked = story.book_regulars(6);
+    let faults = story.sim.faults();
+    faults.next(Operation::GetPatientDemographics, Fault::Status(500));
+    faults.next(Operation::GetPatientAppointmentsV2, Fault::MalformedRecord);
+    story.outbox.fail_next(NotifyErrorKind::Temporary);
+    story.outbox.fail_next(NotifyErrorKind::Unknown);
+
+    let lines = Lines::default();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_writer(lines.clone())
+        .finish();
+    let reminders = story.reminders();
+    let report = reminders.run().with_subscriber(subscriber).await.unwrap();
+    assert_eq!((report.failed.len(), report.in_doubt.len()), (3, 1));
+
+    let log = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+    assert!(log.contains("reminders run") && log.contains("a reminder was not sent"));
+    let printed = format!(
+        "{log} {report:?} {reminders:?} {:?} {:?}",
+        story.outbox, story.ledger
+    );
+    for (patient, _) in booked {
+        let facts = story.practice.patient(patient).unwrap();
+        let data = [
+            facts.mobile,
+            facts.email,
+            facts.nhs_number,
+            Some(facts.family_name),
+        ];
+        for datum in data.into_iter().flatten() {
+            assert!(!printed.contains(&datum));
+        }
+        assert!(!printed.contains(&facts.first_names));
+    }
+    assert!(!printed.contains("+447"));
+    assert!(!printed.contains("Willow"), "no message's text");
+}
+
+#[test]
+fn a_plan_does_not_print_its_patients() {
+    let batch = [booked(1, wednesday_at(9, 0), adult(1))];
+    let now = london(tuesday_at(10, 0));
+    let plan = plan(&now, &ReminderSettings::default(), &batch);
+    assert_eq!(plan.due.len(), 1);
+    let printed = format!("{plan:?}");
+    for datum in ["7700", "example.com", "Morwen", "Testby", "1980"] {
+        assert!(!printed.contains(datum), "{datum}");
+    }
+}

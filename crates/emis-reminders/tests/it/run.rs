@@ -1,0 +1,352 @@
+//! Runs against a practice.
+
+use std::collections::HashSet;
+
+use emis_reminders::{Reason, ReminderErrorKind};
+use emis_settings::{Channel, Selection};
+use emis_sim::{AppointmentStatus, Operation, PatientKind};
+use emis_types::PatientNumber;
+use jiff::SignedDuration;
+use jiff::civil::date;
+
+use crate::support::{Interrupted, Story, numbers, reason_for, tuesday_at, wednesday_at};
+
+#[tokio::test]
+async fn a_whole_practice_is_reminded_once_and_nobody_who_should_not_be() {
+    let story = Story::begin_with_bookings().await;
+    let expected: HashSet<i32> = story
+        .practice
+        .slots()
+        .into_iter()
+        .filter(|slot| tuesday_at(10, 0) <= slot.start && slot.start <= wednesday_at(10, 1))
+        .filter(|slot| slot.status == "Booked")
+        .map(|slot| slot.slot_id)
+        .collect();
+    let report = story.run().await;
+    assert!(report.is_clean());
+
+    // Everybody is accounted for.
+    let mut slots: Vec<i32> = report
+        .sent
+        .iter()
+        .map(|s| s.appointment.slot.get())
+        .collect();
+    slots.extend(report.passed_over.iter().map(|p| p.appointment.slot.get()));
+    assert_eq!(slots.len(), expected.len());
+    assert_eq!(slots.into_iter().collect::<HashSet<_>>(), expected);
+
+    assert!(report.sent.len() > 20, "{} sent", report.sent.len());
+    for sent in &report.sent {
+        let patient = story
+            .practice
+            .patient(sent.appointment.patient.get())
+            .unwrap();
+        let unfit = [
+            PatientKind::Deceased,
+            PatientKind::Deducted,
+            PatientKind::Dummy,
+        ];
+        assert!(!unfit.contains(&patient.kind), "{:?}", patient.kind);
+        assert!(patient.dob <= date(2010, 6, 2));
+    }
+    assert_eq!(story.outbox.messages().len(), report.sent.len());
+
+    let looked_up = story.sim.count(Operation::GetPatientDemographics);
+    let again = story.run().await;
+    assert!(again.sent.is_empty());
+    assert_eq!(again.already_sent.len(), report.sent.len());
+    let again_looked_up = story.sim.count(Operation::GetPatientDemographics) - looked_up;
+    assert!(
+        again_looked_up < looked_up,
+        "EMIS is not asked about what was sent"
+    );
+}
+
+#[tokio::test]
+async fn each_kind_of_patient_meets_its_fate() {
+    let story = Story::begin().await;
+    let expected = [
+        (PatientKind::Regular, None),
+        (PatientKind::Deceased, Some(Reason::Deceased)),
+        (PatientKind::Deducted, Some(Reason::Deducted)),
+        (PatientKind::Dummy, Some(Reason::NoValidContact)),
+        (PatientKind::NoMobile, Some(Reason::NoValidContact)),
+        (PatientKind::LandlineInMobile, Some(Reason::NoValidContact)),
+        (PatientKind::MobileWithNote, Some(Reason::NoValidContact)),
+        (PatientKind::Child, Some(Reason::UnderAge)),
+    ];
+    let mut booked = Vec::new();
+    for (kind, reason) in expected {
+        for patient in story.of_kind(kind).into_iter().take(2) {
+            story.practice.set_email(patient, "").unwrap();
+            story.book(patient);
+            booked.push((patient, reason));
+        }
+    }
+    let report = story.run().await;
+    for (patient, reason) in &booked {
+        assert_eq!(reason_for(&report, *patient), *reason, "patient {patient}");
+    }
+    let sent = numbers(report.sent.iter().map(|sent| &sent.appointment));
+    assert_eq!(sent, story.of_kind(PatientKind::Regular)[..2]);
+}
+
+#[tokio::test]
+async fn a_dummy_patient_with_a_telephone_is_found_out_by_the_second_look() {
+    let story = Story::begin().await;
+    let dummy = story.of_kind(PatientKind::Dummy)[0];
+    story.practice.set_mobile(dummy, "07700 900321").unwrap();
+    story.book(dummy);
+    let report = story.run().await;
+    assert_eq!(reason_for(&report, dummy), Some(Reason::DummyPatient));
+    assert!(story.outbox.messages().is_empty());
+}
+
+#[tokio::test]
+async fn who_has_no_mobile_gets_an_email() {
+    let story = Story::begin().await;
+    let patient = story.of_kind(PatientKind::NoMobile)[0];
+    story
+        .practice
+        .set_email(patient, "someone@example.com")
+        .unwrap();
+    story.book(patient);
+    let report = story.run().await;
+    assert_eq!(report.sent[0].channel, Channel::Email);
+    assert_eq!(
+        story.outbox.messages()[0].subject(),
+        Some("Appointment reminder")
+    );
+}
+
+#[tokio::test]
+async fn patients_who_share_a_telephone_are_reminded_without_a_name() {
+    let story = Story::begin().await;
+    let [(one, _), (other, _), (alone, _)] = story.book_regulars(3)[..] else {
+        panic!("three were booked");
+    };
+    story.practice.set_mobile(one, "07700 900111").unwrap();
+    story.practice.set_mobile(other, "+447700900111").unwrap();
+    story.practice.set_mobile(alone, "07700 900112").unwrap();
+    story.run().await;
+    let bodies: Vec<String> = story
+        .outbox
+        .messages()
+        .iter()
+        .map(|message| message.body().expose().clone())
+        .collect();
+    assert!(bodies[0].starts_with("A reminder of an appointment"));
+    assert!(bodies[1].starts_with("A reminder of an appointment"));
+    assert!(bodies[2].contains(", a reminder of your appointment"));
+}
+
+#[tokio::test]
+async fn two_runs_at_once_send_nothing_twice() {
+    let story = Story::begin().await;
+    story.book_regulars(8);
+    let (one, other) = (story.reminders(), story.reminders());
+    let (one, other) = tokio::join!(one.run(), other.run());
+    let (one, other) = (one.unwrap(), other.unwrap());
+    assert_eq!(one.sent.len() + other.sent.len(), 8);
+    let messages = story.outbox.messages();
+    let references: HashSet<_> = messages.iter().map(|message| message.reference()).collect();
+    assert_eq!((messages.len(), references.len()), (8, 8));
+}
+
+#[tokio::test]
+async fn what_changes_between_plan_and_sending_is_noticed() {
+    let story = Story::begin().await;
+    let booked = story.book_regulars(9);
+    let practice = story.practice.clone();
+    let [
+        _,
+        cancelled,
+        died,
+        left,
+        arrived,
+        lost,
+        reused,
+        silent,
+        kept,
+    ] = booked[..]
+    else {
+        panic!("nine were booked");
+    };
+    let notifier = Interrupted::by(move || {
+        practice.staff_cancel(cancelled.1).unwrap();
+        practice.record_death(died.0, date(2026, 6, 1)).unwrap();
+        practice.deduct(left.0, date(2026, 6, 2)).unwrap();
+        practice
+            .staff_set_status(arrived.1, AppointmentStatus::Arrived)
+            .unwrap();
+        practice
+            .staff_set_status(lost.1, AppointmentStatus::Unknown)
+            .unwrap();
+        practice.staff_cancel(reused.1).unwrap();
+        practice.staff_book(reused.1, kept.0).unwrap();
+        practice.set_mobile(silent.0, "").unwrap();
+        practice.set_email(silent.0, "").unwrap();
+    });
+    let report = story
+        .reminders_through(notifier.clone())
+        .run()
+        .await
+        .unwrap();
+
+    let expected = [
+        (cancelled.0, Reason::NoLongerBooked),
+        (died.0, Reason::Deceased),
+        (left.0, Reason::Deducted),
+        (arrived.0, Reason::StatusNotBooked),
+        (lost.0, Reason::StatusUnknown),
+        (reused.0, Reason::NoLongerBooked),
+        (silent.0, Reason::NoValidContact),
+    ];
+    for (patient, reason) in expected {
+        assert_eq!(
+            reason_for(&report, patient),
+            Some(reason),
+            "patient {patient}"
+        );
+    }
+    assert_eq!(report.passed_over.len(), expected.len());
+    let sent = numbers(report.sent.iter().map(|sent| &sent.appointment));
+    assert_eq!(sent, numbers_of(&[booked[0].0, kept.0]));
+    assert_eq!(notifier.outbox.messages().len(), 2);
+}
+
+fn numbers_of(patients: &[i32]) -> Vec<i32> {
+    let mut patients = patients.to_vec();
+    patients.sort_unstable();
+    patients
+}
+
+#[tokio::test]
+async fn a_slot_given_to_somebody_else_reminds_the_new_patient() {
+    let story = Story::begin().await;
+    let (first, slot) = story.book_regulars(1)[0];
+    assert_eq!(story.run().await.sent.len(), 1);
+
+    let second = story.of_kind(PatientKind::Regular)[1];
+    assert_ne!(first, second);
+    story.practice.staff_cancel(slot).unwrap();
+    story.practice.staff_book(slot, second).unwrap();
+    let report = story.run().await;
+    assert_eq!(
+        numbers(report.sent.iter().map(|s| &s.appointment)),
+        [second]
+    );
+}
+
+#[tokio::test]
+async fn a_run_that_takes_until_the_quiet_hours_stops_sending() {
+    let mut story = Story::begin().await;
+    story.set_reminders(|reminders| reminders.minimum_notice_minutes = 5);
+    story.book_regulars(2);
+    story.clock.set_uk(tuesday_at(19, 50));
+    let clock = story.clock.clone();
+    let notifier = Interrupted::by(move || clock.advance(SignedDuration::from_mins(15)));
+    let report = story.reminders_through(notifier).run().await.unwrap();
+    assert_eq!(report.sent.len(), 1);
+    assert_eq!(report.passed_over[0].reason, Reason::QuietHours);
+
+    // The next morning the other goes out.
+    story.clock.set_uk(wednesday_at(8, 0));
+    let later = story.run().await;
+    assert_eq!((later.sent.len(), later.already_sent.len()), (1, 1));
+}
+
+#[tokio::test]
+async fn emis_is_left_alone_when_nothing_can_be_sent() {
+    let mut story = Story::begin().await;
+    story.book_regulars(1);
+    story.clock.set_uk(tuesday_at(20, 0));
+    let report = story.run().await;
+    assert_eq!(
+        (report.idle, report.window),
+        (Some(Reason::QuietHours), None)
+    );
+
+    story.clock.set_uk(tuesday_at(10, 0));
+    story.set_reminders(|reminders| reminders.enabled = false);
+    assert_eq!(story.run().await.idle, Some(Reason::RemindersOff));
+    assert!(story.sim.journal().is_empty());
+}
+
+#[tokio::test]
+async fn the_practices_rules_count() {
+    let mut story = Story::begin().await;
+    let booked = story.book_regulars(3);
+    let kept = story.practice.slot(booked[0].1).unwrap();
+    let sites = |site: i32| Selection::only([emis_types::SiteId::new(site.into()).unwrap()]);
+    story.set_reminders(|reminders| {
+        reminders.sites = sites(kept.site_id);
+        let out = PatientNumber::new(booked[1].0.into()).unwrap();
+        reminders.opted_out.insert(out);
+    });
+    let report = story.run().await;
+    assert_eq!(reason_for(&report, booked[1].0), Some(Reason::OptedOut));
+    let elsewhere = report
+        .passed_over
+        .iter()
+        .filter(|p| p.reason == Reason::SiteNotReminded);
+    assert_eq!(report.sent.len() + elsewhere.count(), 2);
+    assert!(
+        report
+            .sent
+            .iter()
+            .any(|s| s.appointment.patient.get() == booked[0].0)
+    );
+
+    story.set_reminders(|reminders| {
+        reminders.slot_types = Selection::only(["no such type".parse().unwrap()]);
+    });
+    let none = story.run().await;
+    assert!(none.sent.is_empty());
+    assert_eq!(
+        reason_for(&none, booked[0].0),
+        Some(Reason::SlotTypeNotReminded)
+    );
+}
+
+#[tokio::test]
+async fn the_name_that_emis_gives_serves_where_there_is_no_other() {
+    let mut story = Story::begin().await;
+    story.book_regulars(1);
+    story.settings.set_name(None).unwrap();
+    story.run().await;
+    let body = story.outbox.messages()[0].body().expose().clone();
+    assert!(body.contains(story.practice.name()), "{body}");
+}
+
+#[tokio::test]
+async fn another_practice_s_patients_are_never_reminded() {
+    let mut story = Story::begin().await;
+    story.book_regulars(1);
+    let other = story.sim.practices()[1].clone();
+
+    // The settings of the other practice with a connection to the first.
+    let mut settings = emis_settings::PracticeSettings::new(other.ods().parse().unwrap());
+    settings.update_organisation_id(other.cdb()).unwrap();
+    std::mem::swap(&mut story.settings, &mut settings);
+    let error = story.reminders().run().await.unwrap_err();
+    assert_eq!(error.kind(), ReminderErrorKind::WrongPractice);
+
+    // The right ODS code with the wrong organisation ID.
+    story.settings = settings;
+    story.settings.update_organisation_id(other.cdb()).unwrap();
+    let error = story.reminders().run().await.unwrap_err();
+    assert_eq!(error.kind(), ReminderErrorKind::WrongPractice);
+    assert_eq!(story.sim.count(Operation::GetBookedPatientsV2), 0);
+    assert!(story.outbox.messages().is_empty());
+}
+
+/// A server runs reminders as a task of its own, on whichever thread.
+#[tokio::test]
+async fn a_run_can_be_a_task_of_its_own() {
+    let story = Story::begin().await;
+    story.book_regulars(1);
+    let reminders = story.reminders();
+    let report = tokio::spawn(async move { reminders.run().await }).await;
+    assert_eq!(report.unwrap().unwrap().sent.len(), 1);
+}

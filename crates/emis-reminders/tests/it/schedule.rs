@@ -1,0 +1,190 @@
+//! When a reminder goes out.
+
+use emis_reminders::{Reason, plan, window};
+use emis_settings::{QuietHours, ReminderSettings};
+use jiff::civil::{DateTime, date, time};
+use jiff::{SignedDuration, Timestamp};
+use proptest::prelude::*;
+
+use crate::support::{adult, booked, london, tuesday_at, wednesday_at};
+
+/// Which reminder is due at `now` for an appointment at `start`, or why none is.
+fn due_with(settings: &ReminderSettings, now: DateTime, start: DateTime) -> Result<u16, Reason> {
+    let plan = plan(&london(now), settings, &[booked(1, start, adult(1))]);
+    match (plan.due.first(), plan.passed_over.first()) {
+        (Some(due), None) => Ok(due.hours_before),
+        (None, Some(passed)) => Err(passed.reason),
+        _ => panic!("one appointment, one fate"),
+    }
+}
+
+fn due(now: DateTime, start: DateTime) -> Result<u16, Reason> {
+    due_with(&ReminderSettings::default(), now, start)
+}
+
+fn reminders(hours: &[u16]) -> ReminderSettings {
+    let mut settings = ReminderSettings::default();
+    settings.hours_before = hours.iter().copied().collect();
+    settings
+}
+
+#[test]
+fn a_reminder_is_due_from_its_time_until_the_minimum_notice() {
+    let start = wednesday_at(14, 30);
+    assert_eq!(due(tuesday_at(14, 29), start), Err(Reason::NotYetDue));
+    assert_eq!(due(tuesday_at(14, 30), start), Ok(24));
+    assert_eq!(due(wednesday_at(13, 30), start), Ok(24));
+    assert_eq!(due(wednesday_at(13, 31), start), Err(Reason::TooLate));
+    assert_eq!(due(wednesday_at(14, 29), start), Err(Reason::TooLate));
+    assert_eq!(
+        due(wednesday_at(14, 30), start),
+        Err(Reason::AlreadyStarted)
+    );
+    assert_eq!(due(wednesday_at(18, 0), start), Err(Reason::AlreadyStarted));
+}
+
+#[test]
+fn nothing_goes_out_in_quiet_hours() {
+    let start = wednesday_at(14, 30);
+    assert_eq!(due(tuesday_at(19, 59), start), Ok(24));
+    assert_eq!(due(tuesday_at(20, 0), start), Err(Reason::QuietHours));
+    assert_eq!(due(wednesday_at(7, 59), start), Err(Reason::QuietHours));
+    assert_eq!(due(wednesday_at(8, 0), start), Ok(24));
+}
+
+#[test]
+fn what_would_fall_into_quiet_hours_goes_out_before_them() {
+    // 24 hours before is 07:30 on Tuesday: Monday evening at 19:00 it is.
+    let early = wednesday_at(7, 30);
+    let monday_at = |hour, minute| date(2026, 6, 1).at(hour, minute, 0, 0);
+    assert_eq!(due(monday_at(18, 59), early), Err(Reason::NotYetDue));
+    assert_eq!(due(monday_at(19, 0), early), Ok(24));
+    // 24 hours before is 20:30 on Tuesday: 19:00 of the same day.
+    let late = wednesday_at(20, 30);
+    assert_eq!(due(tuesday_at(18, 59), late), Err(Reason::NotYetDue));
+    assert_eq!(due(tuesday_at(19, 0), late), Ok(24));
+    // Two hours before the first appointment of the day would be in the night.
+    let two = reminders(&[2]);
+    assert_eq!(
+        due_with(&two, tuesday_at(19, 0), wednesday_at(8, 30)),
+        Ok(2)
+    );
+}
+
+#[test]
+fn quiet_hours_that_do_not_cross_midnight() {
+    let mut settings = reminders(&[24]);
+    settings.quiet_hours = QuietHours::new(time(0, 0, 0, 0), time(9, 0, 0, 0));
+    let start = wednesday_at(8, 45);
+    let monday_at = |hour, minute| date(2026, 6, 1).at(hour, minute, 0, 0);
+    assert_eq!(
+        due_with(&settings, monday_at(22, 59), start),
+        Err(Reason::NotYetDue)
+    );
+    assert_eq!(due_with(&settings, monday_at(23, 0), start), Ok(24));
+}
+
+#[test]
+fn both_nights_the_clocks_change_the_day_before_is_the_same_time_of_day() {
+    let sunday = date(2026, 3, 29).at(10, 0, 0, 0); // 23 hours after Saturday at 10
+    assert_eq!(
+        due(date(2026, 3, 28).at(9, 59, 0, 0), sunday),
+        Err(Reason::NotYetDue)
+    );
+    assert_eq!(due(date(2026, 3, 28).at(10, 0, 0, 0), sunday), Ok(24));
+    let sunday = date(2026, 10, 25).at(10, 0, 0, 0); // 25 hours after
+    assert_eq!(
+        due(date(2026, 10, 24).at(9, 59, 0, 0), sunday),
+        Err(Reason::NotYetDue)
+    );
+    assert_eq!(due(date(2026, 10, 24).at(10, 0, 0, 0), sunday), Ok(24));
+}
+
+#[test]
+fn the_minimum_notice_is_real_time_also_when_the_clocks_change() {
+    let mut settings = reminders(&[8]);
+    settings.quiet_hours = QuietHours::new(time(3, 0, 0, 0), time(4, 0, 0, 0));
+    settings.minimum_notice_minutes = 120;
+    // From 00:30 to 02:30 on the wall is one hour in March, and three in October.
+    let march = date(2026, 3, 29);
+    let spring = due_with(&settings, march.at(0, 30, 0, 0), march.at(2, 30, 0, 0));
+    assert_eq!(spring, Err(Reason::TooLate));
+    let october = date(2026, 10, 25);
+    let autumn = due_with(&settings, october.at(0, 30, 0, 0), october.at(2, 30, 0, 0));
+    assert_eq!(autumn, Ok(8));
+}
+
+#[test]
+fn of_several_reminders_the_nearest_that_is_due_goes_out() {
+    let settings = reminders(&[168, 72, 24]);
+    let start = date(2026, 6, 10).at(12, 0, 0, 0);
+    let at = |day, hour| due_with(&settings, date(2026, 6, day).at(hour, 0, 0, 0), start);
+    assert_eq!(at(3, 11), Err(Reason::NotYetDue));
+    assert_eq!(at(3, 12), Ok(168));
+    assert_eq!(at(4, 12), Ok(168), "a day late is still well");
+    assert_eq!(
+        at(4, 13),
+        Err(Reason::NotYetDue),
+        "later it waits for the next"
+    );
+    assert_eq!(at(7, 12), Ok(72));
+    assert_eq!(at(9, 12), Ok(24));
+    assert_eq!(at(10, 10), Ok(24));
+}
+
+#[test]
+fn the_window_is_the_smallest_that_will_do() {
+    let minutes = |now, settings: &ReminderSettings| {
+        let window = window(&london(now), settings)?;
+        assert_eq!(window.before(), 0);
+        Some(window.within())
+    };
+    let day_before = reminders(&[24]);
+    assert_eq!(minutes(tuesday_at(10, 0), &day_before), Some(24 * 60 + 1));
+    // From 19:00 on, what falls into the night is sent as well.
+    assert_eq!(minutes(tuesday_at(18, 59), &day_before), Some(24 * 60 + 1));
+    assert_eq!(
+        minutes(tuesday_at(19, 0), &day_before),
+        Some((24 + 13) * 60 + 1)
+    );
+    // Nothing is asked for when nothing can be sent.
+    assert_eq!(minutes(tuesday_at(20, 0), &day_before), None);
+    assert_eq!(minutes(tuesday_at(7, 59), &day_before), None);
+    let mut off = reminders(&[24]);
+    off.enabled = false;
+    assert_eq!(minutes(tuesday_at(10, 0), &off), None);
+    assert_eq!(minutes(tuesday_at(10, 0), &reminders(&[])), None);
+    // A spring night is an hour shorter.
+    let saturday = date(2026, 3, 28).at(10, 0, 0, 0);
+    assert_eq!(minutes(saturday, &day_before), Some(23 * 60 + 1));
+}
+
+proptest! {
+    /// Around both nights the clocks change, and at any other time: whatever is due lies within
+    /// the window that is asked for.
+    #[test]
+    fn nothing_that_is_due_lies_outside_the_window(
+        now in prop_oneof![
+            1_774_000_000_i64..1_775_200_000,
+            1_792_200_000_i64..1_793_400_000,
+            1_780_000_000_i64..1_790_000_000,
+        ],
+        minutes_ahead in 0_i64..15_000,
+        hours in proptest::collection::btree_set(1_u16..=168, 1..=3),
+        quiet_from in 0_i8..24,
+        quiet_hours in 1_i8..=22,
+    ) {
+        let now = emis_types::uk::at(Timestamp::from_second(now).unwrap());
+        let mut settings = reminders(&[]);
+        settings.hours_before = hours;
+        let until = (quiet_from + quiet_hours) % 24;
+        settings.quiet_hours = QuietHours::new(time(quiet_from, 0, 0, 0), time(until, 0, 0, 0));
+        let ahead = SignedDuration::from_mins(minutes_ahead);
+        let start = now.checked_add(ahead).unwrap().datetime();
+
+        let is_due = due_with(&settings, now.datetime(), start).is_ok();
+        let inside = window(&now, &settings)
+            .is_some_and(|window| minutes_ahead <= i64::from(window.within()));
+        prop_assert!(!is_due || inside);
+    }
+}

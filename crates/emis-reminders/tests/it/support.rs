@@ -1,0 +1,229 @@
+//! Synthetic patients and appointments, and a practice in the simulator with few of them.
+
+use std::fmt;
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use emis_client::model::{BookedPatient, Patient, PatientName};
+use emis_client::{Client, RetryPolicy};
+use emis_credentials::{ApiUser, ClientCredentials, Grant, OpenIdTokenSource};
+use emis_reminders::{
+    Delivery, MemoryLedger, Message, Notifier, NotifyError, Outbox, Plan, Reason, Reminders,
+    RunReport,
+};
+use emis_settings::{PracticeSettings, ReminderSettings};
+use emis_sim::{PatientKind, Practice, Sim};
+use emis_types::{ManualClock, PatientNumber, Sensitive, SlotId, uk};
+use jiff::Zoned;
+use jiff::civil::{DateTime, date};
+
+/// A Tuesday.
+pub(crate) fn tuesday_at(hour: i8, minute: i8) -> DateTime {
+    date(2026, 6, 2).at(hour, minute, 0, 0)
+}
+
+pub(crate) fn wednesday_at(hour: i8, minute: i8) -> DateTime {
+    date(2026, 6, 3).at(hour, minute, 0, 0)
+}
+
+pub(crate) fn london(local: DateTime) -> Zoned {
+    uk::zoned(local)
+}
+
+/// An adult with a mobile and an email address of their own.
+pub(crate) fn adult(number: i64) -> Patient {
+    let mut patient = Patient::new(PatientNumber::new(number).unwrap());
+    let mut name = PatientName::default();
+    name.first_names = Some(Sensitive::new("Morwen Ada".into()));
+    name.family_name = Some(Sensitive::new("Testby".into()));
+    patient.name = Sensitive::new(name);
+    patient.date_of_birth = Some(Sensitive::new(date(1980, 5, 17)));
+    patient.mobile = Some(Sensitive::new(format!("07700 900{:03}", number % 1000)));
+    patient.email = Some(Sensitive::new(format!("patient.{number}@example.com")));
+    patient
+}
+
+pub(crate) fn booked(slot: i64, start: DateTime, patient: Patient) -> BookedPatient {
+    BookedPatient::new(SlotId::new(slot).unwrap(), start, patient)
+}
+
+/// The reason for which the only appointment of a plan was passed over.
+pub(crate) fn only_reason(plan: &Plan) -> Option<Reason> {
+    assert_eq!(plan.due.len() + plan.passed_over.len(), 1);
+    plan.passed_over.first().map(|passed| passed.reason)
+}
+
+/// What happens behind our back, once, while the first message is being sent.
+type Interlude = Box<dyn FnOnce() + Send>;
+
+/// An outbox in whose first moment something else happens.
+#[derive(Default)]
+pub(crate) struct Interrupted {
+    pub(crate) outbox: Outbox,
+    interlude: Mutex<Option<Interlude>>,
+}
+
+impl Interrupted {
+    pub(crate) fn by(interlude: impl FnOnce() + Send + 'static) -> Arc<Self> {
+        Arc::new(Self {
+            outbox: Outbox::new(),
+            interlude: Mutex::new(Some(Box::new(interlude))),
+        })
+    }
+}
+
+impl fmt::Debug for Interrupted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Interrupted")
+    }
+}
+
+#[async_trait]
+impl Notifier for Interrupted {
+    async fn send(&self, message: &Message) -> Result<Delivery, NotifyError> {
+        if let Some(interlude) = self.interlude.lock().unwrap().take() {
+            interlude();
+        }
+        self.outbox.send(message).await
+    }
+}
+
+/// A practice in the simulator whose book is empty until a test fills it, on Tuesday 2 June
+/// 2026 at 10 in the morning.
+pub(crate) struct Story {
+    pub(crate) sim: Sim,
+    pub(crate) practice: Practice,
+    pub(crate) clock: ManualClock,
+    pub(crate) settings: PracticeSettings,
+    pub(crate) client: Client,
+    pub(crate) ledger: Arc<MemoryLedger>,
+    pub(crate) outbox: Arc<Outbox>,
+}
+
+impl Story {
+    pub(crate) async fn begin() -> Self {
+        let story = Self::begin_with_bookings().await;
+        for slot in story.practice.slots() {
+            if slot.patient.is_some() {
+                story.practice.staff_cancel(slot.slot_id).unwrap();
+            }
+        }
+        story
+    }
+
+    /// With the bookings that the simulator draws.
+    pub(crate) async fn begin_with_bookings() -> Self {
+        let clock = ManualClock::at_uk(tuesday_at(10, 0));
+        let builder = Sim::builder().patients(200).practices(2);
+        let sim = builder
+            .clock(Arc::new(clock.clone()))
+            .start()
+            .await
+            .unwrap();
+        let practice = sim.practice();
+        let mut settings = PracticeSettings::new(practice.ods().parse().unwrap());
+        settings.update_organisation_id(practice.cdb()).unwrap();
+        settings.set_name(Some("Willow Practice")).unwrap();
+        Self {
+            client: client(&sim, &practice, &clock),
+            practice,
+            clock,
+            settings,
+            sim,
+            ledger: Arc::default(),
+            outbox: Arc::default(),
+        }
+    }
+
+    pub(crate) fn set_reminders(&mut self, change: impl FnOnce(&mut ReminderSettings)) {
+        let mut reminders = ReminderSettings::default();
+        change(&mut reminders);
+        self.settings.set_reminders(reminders).unwrap();
+    }
+
+    /// The patients of a kind.
+    pub(crate) fn of_kind(&self, kind: PatientKind) -> Vec<i32> {
+        let patients = self.practice.patients().into_iter();
+        patients
+            .filter(|patient| patient.kind == kind)
+            .map(|patient| patient.patient_number)
+            .collect()
+    }
+
+    /// Books a patient for tomorrow, before 10 in the morning, and gives the slot.
+    pub(crate) fn book(&self, patient: i32) -> i32 {
+        let slots = self.practice.free_slots();
+        let slot = slots
+            .iter()
+            .find(|slot| slot.start < wednesday_at(10, 0))
+            .unwrap()
+            .slot_id;
+        self.practice.staff_book(slot, patient).unwrap();
+        slot
+    }
+
+    /// Books the first `count` regular patients for tomorrow: patient and slot.
+    pub(crate) fn book_regulars(&self, count: usize) -> Vec<(i32, i32)> {
+        self.of_kind(PatientKind::Regular)
+            .into_iter()
+            .take(count)
+            .map(|patient| (patient, self.book(patient)))
+            .collect()
+    }
+
+    pub(crate) fn reminders(&self) -> Reminders {
+        self.reminders_through(self.outbox.clone())
+    }
+
+    pub(crate) fn reminders_through(&self, notifier: Arc<dyn Notifier>) -> Reminders {
+        Reminders::new(
+            self.client.clone(),
+            &self.settings,
+            self.ledger.clone(),
+            notifier,
+            Arc::new(self.clock.clone()),
+        )
+    }
+
+    pub(crate) async fn run(&self) -> RunReport {
+        self.reminders().run().await.unwrap()
+    }
+}
+
+/// A client that does not wait between attempts.
+fn client(sim: &Sim, practice: &Practice, clock: &ManualClock) -> Client {
+    let user = ApiUser::new(practice.username(), practice.password().into()).unwrap();
+    let tokens = OpenIdTokenSource::builder(
+        sim.identity_url().parse().unwrap(),
+        ClientCredentials::new(sim.client_id(), sim.client_secret().to_owned().into()),
+        Grant::Password(user),
+    )
+    .clock(Arc::new(clock.clone()))
+    .build()
+    .unwrap();
+    Client::builder(
+        sim.api_url().parse().unwrap(),
+        sim.application_id().parse().unwrap(),
+        Arc::new(tokens),
+    )
+    .clock(Arc::new(clock.clone()))
+    .retry(RetryPolicy::never())
+    .build()
+    .unwrap()
+}
+
+/// The patients of a report's list, by number.
+pub(crate) fn numbers<'a>(
+    appointments: impl IntoIterator<Item = &'a emis_reminders::Appointment>,
+) -> Vec<i32> {
+    let mut numbers: Vec<_> = appointments.into_iter().map(|a| a.patient.get()).collect();
+    numbers.sort_unstable();
+    numbers
+}
+
+pub(crate) fn reason_for(report: &RunReport, patient: i32) -> Option<Reason> {
+    let mut passed = report.passed_over.iter();
+    passed
+        .find(|passed| passed.appointment.patient.get() == patient)
+        .map(|passed| passed.reason)
+}

@@ -1,0 +1,300 @@
+//! When EMIS, the sender of messages or the ledger fails.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use emis_client::ErrorKind;
+use emis_reminders::{
+    Claim, Delivery, FailureCause, MemoryLedger, Message, Notifier, NotifyError, NotifyErrorKind,
+    Reason, ReminderErrorKind, ReminderKey, ReminderLedger, Reminders, Settlement,
+};
+use emis_settings::{Channel, StoreError, StoreErrorKind};
+use emis_sim::{Fault, Operation};
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::Notify;
+
+use crate::support::{Interrupted, Story, reason_for};
+
+#[tokio::test]
+async fn a_record_that_cannot_be_read_is_reported_and_the_others_reminded() {
+    let story = Story::begin().await;
+    story.book_regulars(3);
+    let faults = story.sim.faults();
+    faults.next(Operation::GetBookedPatientsV2, Fault::MalformedRecord);
+    let report = story.run().await;
+    assert_eq!(report.sent.len(), 2);
+    assert_eq!(report.skipped_records.len(), 1);
+    assert!(!report.is_clean());
+}
+
+#[tokio::test]
+async fn trouble_with_one_patient_leaves_the_others_their_reminders() {
+    let story = Story::begin().await;
+    story.book_regulars(4);
+    let faults = story.sim.faults();
+    faults.next(Operation::GetPatientDemographics, Fault::Status(500));
+    faults.next(Operation::GetPatientAppointmentsV2, Fault::MalformedRecord);
+    let report = story.run().await;
+    let causes: Vec<_> = report.failed.iter().map(|failed| failed.cause).collect();
+    let expected = [
+        FailureCause::Emis(ErrorKind::Server),
+        FailureCause::Unreadable,
+    ];
+    assert_eq!(causes, expected);
+    assert_eq!(report.sent.len(), 2);
+    assert!(report.halted.is_none());
+
+    let next = story.run().await;
+    assert_eq!((next.sent.len(), next.already_sent.len()), (2, 2));
+    assert!(next.is_clean());
+    assert_eq!(story.outbox.messages().len(), 4);
+}
+
+#[tokio::test]
+async fn tokens_that_expire_half_way_are_renewed() {
+    let story = Arc::new(Story::begin().await);
+    story.book_regulars(4);
+    let behind = story.clone();
+    let notifier = Interrupted::by(move || behind.sim.expire_tokens());
+    let report = story.reminders_through(notifier).run().await.unwrap();
+    assert_eq!(report.sent.len(), 4);
+    assert!(report.is_clean());
+}
+
+#[tokio::test]
+async fn a_practice_that_shuts_us_out_half_way_stops_the_run() {
+    let story = Story::begin().await;
+    story.book_regulars(4);
+    let emas = story.practice.emas();
+    let notifier = Interrupted::by(move || emas.deactivate_application());
+    let report = story.reminders_through(notifier).run().await.unwrap();
+    assert_eq!(report.sent.len(), 1);
+    let causes: Vec<_> = report.failed.iter().map(|failed| failed.cause).collect();
+    let left = FailureCause::NotAttempted;
+    assert_eq!(
+        causes,
+        [FailureCause::Emis(ErrorKind::Forbidden), left, left]
+    );
+    let halted = report.halted.unwrap();
+    assert_eq!(halted.kind(), ReminderErrorKind::Emis);
+    assert_eq!(halted.emis().unwrap().kind(), ErrorKind::Forbidden);
+
+    let error = story.reminders().run().await.unwrap_err();
+    assert_eq!(error.emis().unwrap().http_status(), Some(403));
+
+    story.practice.emas().activate_application();
+    let later = story.run().await;
+    assert_eq!((later.sent.len(), later.already_sent.len()), (3, 1));
+}
+
+#[tokio::test]
+async fn an_emis_that_keeps_failing_is_left_in_peace() {
+    let story = Story::begin().await;
+    story.book_regulars(8);
+    let faults = story.sim.faults();
+    faults.times(Operation::GetPatientDemographics, 8, Fault::Status(500));
+    let report = story.run().await;
+    assert_eq!(
+        report.halted.unwrap().kind(),
+        ReminderErrorKind::TooManyFailures
+    );
+    assert_eq!(story.sim.count(Operation::GetPatientDemographics), 5);
+    assert_eq!(report.failed.len(), 8);
+}
+
+#[tokio::test]
+async fn a_list_that_does_not_come_is_an_error() {
+    let story = Story::begin().await;
+    story
+        .sim
+        .faults()
+        .next(Operation::GetBookedPatientsV2, Fault::NotJson);
+    let error = story.reminders().run().await.unwrap_err();
+    assert_eq!(error.kind(), ReminderErrorKind::Emis);
+    assert_eq!(error.emis().unwrap().kind(), ErrorKind::Decode);
+}
+
+#[tokio::test]
+async fn what_was_not_sent_is_sent_by_the_next_run() {
+    let story = Story::begin().await;
+    story.book_regulars(2);
+    story.outbox.fail_next(NotifyErrorKind::Temporary);
+    let report = story.run().await;
+    assert_eq!(
+        report.failed[0].cause,
+        FailureCause::Notifier(NotifyErrorKind::Temporary)
+    );
+    assert_eq!(report.sent.len(), 1);
+    let next = story.run().await;
+    assert_eq!((next.sent.len(), next.already_sent.len()), (1, 1));
+}
+
+#[tokio::test]
+async fn what_one_channel_refuses_goes_by_the_other() {
+    let story = Story::begin().await;
+    let (patient, _) = story.book_regulars(1)[0];
+    story
+        .practice
+        .set_email(patient, "someone@example.com")
+        .unwrap();
+    story.outbox.fail_next(NotifyErrorKind::Permanent);
+    let report = story.run().await;
+    assert_eq!(report.sent[0].channel, Channel::Email);
+    assert!(report.failed.is_empty());
+    let next = story.run().await;
+    assert_eq!(next.already_sent.len(), 1);
+    assert_eq!(story.outbox.messages().len(), 1);
+}
+
+#[tokio::test]
+async fn what_every_channel_refuses_is_given_up() {
+    let story = Story::begin().await;
+    let (patient, _) = story.book_regulars(1)[0];
+    story.practice.set_email(patient, "").unwrap();
+    story.outbox.fail_next(NotifyErrorKind::Permanent);
+    let report = story.run().await;
+    assert_eq!(
+        report.failed[0].cause,
+        FailureCause::Notifier(NotifyErrorKind::Permanent)
+    );
+    let next = story.run().await;
+    assert_eq!(reason_for(&next, patient), Some(Reason::ContactRefused));
+    assert!(story.outbox.messages().is_empty());
+}
+
+#[tokio::test]
+async fn what_may_have_been_sent_is_in_doubt_and_never_sent_again() {
+    let story = Story::begin().await;
+    story.book_regulars(1);
+    story.outbox.fail_next(NotifyErrorKind::Unknown);
+    let report = story.run().await;
+    assert_eq!(report.in_doubt.len(), 1);
+    let since = report.in_doubt[0].since;
+
+    story.clock.advance(SignedDuration::from_mins(15));
+    let next = story.run().await;
+    assert_eq!(next.in_doubt[0].since, since);
+    assert_eq!(story.outbox.messages().len(), 1, "it had gone");
+}
+
+#[tokio::test]
+async fn a_sender_that_keeps_failing_stops_the_run() {
+    let story = Story::begin().await;
+    story.book_regulars(7);
+    for _ in 0..7 {
+        story.outbox.fail_next(NotifyErrorKind::Unknown);
+    }
+    let report = story.run().await;
+    assert_eq!(report.in_doubt.len(), 5);
+    assert_eq!(report.failed.len(), 2);
+    assert_eq!(
+        report.halted.unwrap().kind(),
+        ReminderErrorKind::TooManyFailures
+    );
+}
+
+/// Says when it has begun, and never ends.
+#[derive(Debug, Default)]
+struct Endless(Notify);
+
+#[async_trait]
+impl Notifier for Endless {
+    async fn send(&self, _: &Message) -> Result<Delivery, NotifyError> {
+        self.0.notify_one();
+        std::future::pending().await
+    }
+}
+
+#[tokio::test]
+async fn a_worker_killed_while_sending_leaves_a_doubt_and_no_second_message() {
+    let story = Story::begin().await;
+    story.book_regulars(1);
+    let endless = Arc::new(Endless::default());
+    let doomed = story.reminders_through(endless.clone());
+    let worker = tokio::spawn(async move { doomed.run().await.map(|report| report.sent.len()) });
+    endless.0.notified().await;
+    worker.abort();
+    assert!(worker.await.unwrap_err().is_cancelled());
+
+    let report = story.run().await;
+    assert_eq!(report.in_doubt.len(), 1);
+    assert!(story.outbox.messages().is_empty());
+
+    // A person finds out that it was not sent, and says so.
+    let (key, outcome) = story.ledger.entries().remove(0);
+    assert_eq!(outcome, None);
+    story
+        .ledger
+        .settle(&key, Settlement::NotSent, report.at)
+        .await
+        .unwrap();
+    assert_eq!(story.run().await.sent.len(), 1);
+}
+
+/// A ledger that cannot be written to any more, from one step on.
+#[derive(Debug, Default)]
+struct Broken {
+    ledger: MemoryLedger,
+    claims_too: bool,
+}
+
+fn broken() -> StoreError {
+    StoreError::new(StoreErrorKind::Unavailable, "the disk is full")
+}
+
+#[async_trait]
+impl ReminderLedger for Broken {
+    async fn peek(&self, key: &ReminderKey) -> Result<Claim, StoreError> {
+        self.ledger.peek(key).await
+    }
+
+    async fn claim(&self, key: &ReminderKey, now: Timestamp) -> Result<Claim, StoreError> {
+        if self.claims_too {
+            return Err(broken());
+        }
+        self.ledger.claim(key, now).await
+    }
+
+    async fn settle(&self, _: &ReminderKey, _: Settlement, _: Timestamp) -> Result<(), StoreError> {
+        Err(broken())
+    }
+}
+
+fn with_ledger(story: &Story, ledger: Broken) -> Reminders {
+    Reminders::new(
+        story.client.clone(),
+        &story.settings,
+        Arc::new(ledger),
+        story.outbox.clone(),
+        Arc::new(story.clock.clone()),
+    )
+}
+
+#[tokio::test]
+async fn nothing_is_sent_that_cannot_be_claimed() {
+    let story = Story::begin().await;
+    story.book_regulars(3);
+    let ledger = Broken {
+        claims_too: true,
+        ..Broken::default()
+    };
+    let report = with_ledger(&story, ledger).run().await.unwrap();
+    assert_eq!(report.failed[0].cause, FailureCause::Ledger);
+    assert_eq!(report.failed.len(), 3);
+    let halted = report.halted.unwrap();
+    assert_eq!(halted.kind(), ReminderErrorKind::Ledger);
+    assert!(halted.chain().ends_with(": the disk is full"));
+    assert!(story.outbox.messages().is_empty());
+}
+
+#[tokio::test]
+async fn what_was_sent_but_not_noted_is_in_doubt_and_the_run_stops() {
+    let story = Story::begin().await;
+    story.book_regulars(3);
+    let reminders = with_ledger(&story, Broken::default());
+    let report = reminders.run().await.unwrap();
+    assert_eq!((report.in_doubt.len(), report.failed.len()), (1, 2));
+    assert_eq!(report.halted.unwrap().kind(), ReminderErrorKind::Ledger);
+    reminders.run().await.unwrap();
+    assert_eq!(story.outbox.messages().len(), 2, "each at most once");
+}

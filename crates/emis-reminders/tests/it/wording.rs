@@ -1,0 +1,202 @@
+//! What a reminder says.
+
+use emis_client::model::BookedPatient;
+use emis_reminders::{Addressee, Contact, Message, Reference, Wording, sms_parts};
+use emis_types::Sensitive;
+use insta::assert_snapshot;
+use jiff::civil::date;
+use proptest::prelude::*;
+
+use crate::support::{adult, booked, wednesday_at};
+
+const CANCEL: &str = "To cancel, call 01632 960123.";
+
+fn sms(shared: bool) -> Addressee {
+    Addressee::new(Contact::Sms("07700 900123".parse().unwrap()), shared)
+}
+
+fn email() -> Addressee {
+    Addressee::new(
+        Contact::Email("someone@example.com".parse().unwrap()),
+        false,
+    )
+}
+
+fn message(booked: &BookedPatient, to: &Addressee) -> Message {
+    Wording::new(Some("Willow Practice"), Some(CANCEL)).message(booked, to, Reference::sample())
+}
+
+fn text(booked: &BookedPatient, to: &Addressee) -> String {
+    message(booked, to).body().expose().clone()
+}
+
+/// An appointment of a patient with such first names.
+fn appointment(first_names: &str) -> BookedPatient {
+    let mut patient = adult(1);
+    let mut name = patient.name.expose().clone();
+    name.first_names = Some(Sensitive::new(first_names.into()));
+    patient.name = Sensitive::new(name);
+    booked(1, wednesday_at(9, 40), patient)
+}
+
+fn at_site(site: &str) -> BookedPatient {
+    let mut booked = appointment("Morwen Ada");
+    booked.site_name = Some(site.into());
+    booked
+}
+
+#[test]
+fn a_text_message() {
+    assert_snapshot!(text(&appointment("Morwen Ada"), &sms(false)), @"Morwen, a reminder of your appointment with Willow Practice on Wednesday 3 June at 9:40am. To cancel, call 01632 960123.");
+}
+
+#[test]
+fn a_text_message_to_a_shared_telephone_names_nobody() {
+    assert_snapshot!(text(&appointment("Morwen Ada"), &sms(true)), @"A reminder of an appointment with Willow Practice on Wednesday 3 June at 9:40am. To cancel, call 01632 960123.");
+}
+
+#[test]
+fn the_site_is_named_unless_it_is_the_practice() {
+    assert_snapshot!(text(&at_site("North Branch"), &sms(false)), @"Morwen, a reminder of your appointment with Willow Practice on Wednesday 3 June at 9:40am, North Branch. To cancel, call 01632 960123.");
+    let own = text(&at_site("WILLOW practice"), &sms(false));
+    assert_eq!(own, text(&appointment("Morwen Ada"), &sms(false)));
+}
+
+#[test]
+fn an_email() {
+    let message = message(&at_site("North Branch"), &email());
+    assert_eq!(message.subject(), Some("Appointment reminder"));
+    assert_eq!(message.sms_parts(), None);
+    assert_snapshot!(message.body().expose(), @r"
+    Hello Morwen,
+
+    This is a reminder of your appointment with Willow Practice.
+
+    Wednesday 3 June 2026 at 9:40am
+    North Branch
+
+    To cancel, call 01632 960123.
+    ");
+}
+
+#[test]
+fn without_a_name_and_a_cancel_text() {
+    let wording = Wording::new(None, Some("  "));
+    let message = wording.message(&appointment(""), &sms(false), Reference::sample());
+    assert_snapshot!(message.body().expose(), @"A reminder of your appointment with your GP practice on Wednesday 3 June at 9:40am. If you cannot attend, please tell the practice.");
+}
+
+#[test]
+fn what_would_take_a_second_part_is_said_shorter() {
+    let long = at_site("North Branch Surgery at the Old Mill House");
+    assert_snapshot!(text(&long, &sms(false)), @"Morwen, a reminder of your appointment with Willow Practice on Wed 3 Jun at 9:40am, North Branch Surgery at the Old Mill House. To cancel, call 01632 960123.");
+    // A letter that text messages lack would make three parts of it.
+    assert_snapshot!(text(&appointment("Siân"), &sms(false)), @"A reminder of your appointment with Willow Practice on Wednesday 3 June at 9:40am. To cancel, call 01632 960123.");
+    // An email has room for it.
+    assert!(text(&appointment("Siân"), &email()).starts_with("Hello Siân,"));
+}
+
+#[test]
+fn only_a_first_name_is_used_as_one() {
+    let greeting = |first_names: &str| {
+        let text = text(&appointment(first_names), &email());
+        text.split(',').next().unwrap().to_owned()
+    };
+    assert_eq!(greeting("Mary-Jane Ann"), "Hello Mary-Jane");
+    assert_eq!(greeting("D\u{2019}Arcy"), "Hello D'Arcy");
+    for odd in [
+        "M",
+        "J.",
+        "<b>",
+        "http://example.com",
+        "Baby/Twin",
+        "(nee)",
+        &"x".repeat(31),
+    ] {
+        assert_eq!(greeting(odd), "Hello", "{odd:?}");
+    }
+    let mut called = appointment("Morwen");
+    let mut name = called.patient.name.expose().clone();
+    name.calling_name = Some(Sensitive::new("Ren".into()));
+    called.patient.name = Sensitive::new(name);
+    assert!(text(&called, &email()).starts_with("Hello Ren,"));
+}
+
+#[test]
+fn times_are_written_as_the_nhs_writes_them() {
+    let at = |hour, minute| {
+        let mut appointment = appointment("Morwen");
+        appointment.start = date(2026, 12, 24).at(hour, minute, 0, 0);
+        let text = text(&appointment, &email());
+        text.lines().nth(4).unwrap().to_owned()
+    };
+    assert_eq!(at(9, 0), "Thursday 24 December 2026 at 9am");
+    assert_eq!(at(9, 5), "Thursday 24 December 2026 at 9:05am");
+    assert_eq!(at(12, 0), "Thursday 24 December 2026 at midday");
+    assert_eq!(at(12, 10), "Thursday 24 December 2026 at 12:10pm");
+    assert_eq!(at(14, 30), "Thursday 24 December 2026 at 2:30pm");
+    assert_eq!(at(0, 0), "Thursday 24 December 2026 at midnight");
+    assert_eq!(at(0, 15), "Thursday 24 December 2026 at 12:15am");
+}
+
+#[test]
+fn nothing_clinical_and_nothing_else_of_the_record_is_said() {
+    let mut booked = at_site("North Branch");
+    booked.slot_type = Some("SMEAR".parse().unwrap());
+    booked.alert = Some(true);
+    booked.patient.nhs_number = Some("999 000 0018".parse().unwrap());
+    for addressee in [sms(false), sms(true), email()] {
+        let text = text(&booked, &addressee);
+        for secret in ["SMEAR", "999", "1980", "Testby", "07700", "alert"] {
+            assert!(!text.contains(secret), "{secret} in {text}");
+        }
+    }
+}
+
+#[test]
+fn a_name_of_a_practice_keeps_to_the_alphabet_of_text_messages() {
+    let wording = Wording::new(Some("St\u{a0}Swithun\u{2019}s\r\nSurgery"), None);
+    let message = wording.message(&appointment(""), &sms(false), Reference::sample());
+    assert!(
+        message
+            .body()
+            .expose()
+            .contains("with St Swithun's Surgery on")
+    );
+    assert_eq!(message.sms_parts(), Some(1));
+}
+
+#[test]
+fn parts_are_counted_as_networks_count_them() {
+    let parts = |c: &str, count| sms_parts(&c.repeat(count));
+    assert_eq!(sms_parts(""), 0);
+    assert_eq!((parts("a", 160), parts("a", 161)), (1, 2));
+    assert_eq!((parts("a", 306), parts("a", 307)), (2, 3));
+    assert_eq!((parts("€", 80), parts("€", 81)), (1, 2));
+    assert_eq!((parts("é", 160), parts("é", 161)), (1, 2));
+    assert_eq!((parts("ŵ", 70), parts("ŵ", 71)), (1, 2));
+    assert_eq!((parts("ŵ", 134), parts("ŵ", 135)), (2, 3));
+    assert_eq!((parts("😀", 35), parts("😀", 36)), (1, 2));
+    assert_eq!((parts("`", 70), parts("`", 71)), (1, 2));
+    assert_eq!((parts("@", 160), parts("[", 81)), (1, 2));
+}
+
+proptest! {
+    #[test]
+    fn whatever_emis_holds_a_text_message_is_one_line_that_can_be_sent(
+        first_names in "\\PC{0,60}",
+        site in "(?s).{0,300}",
+        name in proptest::option::of("\\PC{0,200}"),
+        cancel in proptest::option::of("(?s).{0,200}"),
+        shared in any::<bool>(),
+    ) {
+        let mut booked = appointment(&first_names);
+        booked.site_name = Some(site);
+        let wording = Wording::new(name.as_deref(), cancel.as_deref());
+        let message = wording.message(&booked, &sms(shared), Reference::sample());
+        let text = message.body().expose();
+        prop_assert!(text.chars().count() <= 918);
+        prop_assert!(!text.chars().any(char::is_control));
+        prop_assert!(text.contains("at 9:40am"));
+    }
+}
