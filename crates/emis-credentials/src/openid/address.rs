@@ -19,6 +19,14 @@ pub(super) fn require_secure(url: &Url) -> Result<(), TokenError> {
     }
 }
 
+/// The same for an address that stands in for the issuer's: `https` is never left for `http`.
+pub(super) fn require_as_secure(url: &Url, issuer: &Url) -> Result<(), TokenError> {
+    if issuer.scheme() == "https" && url.scheme() != "https" {
+        return Err(TokenError::new(TokenErrorKind::InsecureUrl));
+    }
+    require_secure(url)
+}
+
 pub(super) fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),

@@ -81,6 +81,14 @@ impl TokenCache {
         }
     }
 
+    pub(super) fn empty_copy(&self) -> Self {
+        Self {
+            clock: Arc::clone(&self.clock),
+            renew_early: self.renew_early,
+            state: Mutex::default(),
+        }
+    }
+
     /// A token, by `fetch` if there has to be a request and none is in flight.
     pub(super) async fn get<F>(self: &Arc<Self>, fetch: impl FnOnce() -> F) -> Outcome
     where

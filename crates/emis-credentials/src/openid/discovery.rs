@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use url::Url;
 
-use super::address::require_secure;
+use super::address::require_as_secure;
 use super::http::Http;
 use crate::{TokenError, TokenErrorKind as Kind};
 
@@ -35,7 +35,7 @@ pub(super) async fn token_endpoint(http: &Http, issuer: &Url) -> Result<Url, Tok
             "the identity service's discovery document names another issuer",
         ));
     }
-    require_secure(&document.token_endpoint)?;
+    require_as_secure(&document.token_endpoint, issuer)?;
     Ok(document.token_endpoint)
 }
 

@@ -28,7 +28,7 @@ use crate::{
 const UNSTATED_LIFE: SignedDuration = SignedDuration::from_mins(5);
 
 /// Everything about a token request but where it goes.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Exchange {
     pub(super) client: ClientCredentials,
     pub(super) authentication: ClientAuthentication,

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use emis_credentials::{
-    ClientAuthentication, ClientCredentials, Grant, OpenIdTokenSource, TokenErrorKind as Kind,
-    TokenHolder, TokenSource,
+    ApiUser, ClientAuthentication, ClientCredentials, Grant, OpenIdTokenSource,
+    TokenErrorKind as Kind, TokenHolder, TokenSource,
 };
 use emis_types::Clock;
 use jiff::{SignedDuration, Timestamp};
@@ -14,7 +14,7 @@ use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use crate::support::{
-    CLIENT_SECRET, Identity, PASSWORD, clock, granted, granted_for, jwt, password,
+    CLIENT_SECRET, Identity, PASSWORD, clock, granted, granted_for, jwt, password, wrong_password,
 };
 
 #[tokio::test]
@@ -190,6 +190,39 @@ fn only_https_and_this_machine_are_told_a_secret() {
             .unwrap_err();
         assert_eq!(error.kind(), Kind::InsecureUrl, "{issuer}");
     }
+}
+
+#[test]
+fn https_is_not_left_even_for_this_machine() {
+    let error = source_at("https://identity.example.com/")
+        .token_endpoint("http://127.0.0.1:1/token".parse().unwrap())
+        .build()
+        .unwrap_err();
+    assert_eq!(error.kind(), Kind::InsecureUrl);
+}
+
+#[tokio::test]
+async fn a_source_for_another_practice_shares_the_service_and_nothing_else() {
+    let identity = Identity::answering([wrong_password(), granted("theirs")]).await;
+    let ours = identity
+        .source(password())
+        .scopes(["papi-appt.read"])
+        .extra_parameter("cdb", "50002")
+        .build()
+        .unwrap();
+    let error = ours.token().await.unwrap_err();
+    assert_eq!(error.kind(), Kind::InvalidUserCredentials);
+
+    let user = ApiUser::new("other", "other password".to_owned().into()).unwrap();
+    let theirs = ours.for_grant(Grant::Password(user), [("cdb", "50003")]);
+    assert_eq!(theirs.token().await.unwrap().expose(), "theirs");
+    assert_eq!(ours.token().await.unwrap_err().kind(), Kind::HeldBack);
+
+    let form = &identity.asked()[1].form;
+    assert_eq!(form["username"], "other");
+    assert_eq!(form["cdb"], "50003");
+    assert_eq!(form["scope"], "papi-appt.read");
+    assert_eq!(identity.discoveries().await, 1);
 }
 
 #[tokio::test]

@@ -1,0 +1,134 @@
+//! What can be chosen about a source.
+
+use std::fmt;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use emis_types::{Clock, SystemClock};
+use url::Url;
+
+use super::OpenIdTokenSource;
+use super::address::{require_as_secure, require_secure};
+use super::cache::TokenCache;
+use super::exchange::Exchange;
+use super::http::Http;
+use super::service::Service;
+use crate::{ClientAuthentication, ClientCredentials, Grant, TokenError};
+
+/// Options of an [`OpenIdTokenSource`].
+#[must_use]
+pub struct OpenIdTokenSourceBuilder {
+    issuer: Url,
+    token_endpoint: Option<Url>,
+    exchange: Exchange,
+    clock: Arc<dyn Clock>,
+    timeout: Duration,
+    refresh_early: Duration,
+    password_was_refused: bool,
+}
+
+impl OpenIdTokenSourceBuilder {
+    pub(super) fn new(issuer: Url, client: ClientCredentials, grant: Grant) -> Self {
+        Self {
+            issuer,
+            token_endpoint: None,
+            exchange: Exchange {
+                client,
+                authentication: ClientAuthentication::default(),
+                grant,
+                scopes: Vec::new(),
+                parameters: Vec::new(),
+            },
+            clock: Arc::new(SystemClock),
+            timeout: OpenIdTokenSource::DEFAULT_TIMEOUT,
+            refresh_early: OpenIdTokenSource::DEFAULT_REFRESH_EARLY,
+            password_was_refused: false,
+        }
+    }
+
+    /// The scopes to ask for. Without, the parameter is left out and the service decides.
+    pub fn scopes(mut self, scopes: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.exchange.scopes = scopes.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Adds a parameter to the form of the token request. This is where a practice is chosen if
+    /// EMIS binds tokens to practices that way, which it has not published. Names that OAuth 2.0
+    /// defines are not for here.
+    pub fn extra_parameter(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.exchange.parameters.push((name.into(), value.into()));
+        self
+    }
+
+    /// Where the client ID and secret stand in the request: in the form, by default.
+    pub fn client_authentication(mut self, authentication: ClientAuthentication) -> Self {
+        self.exchange.authentication = authentication;
+        self
+    }
+
+    /// Skips discovery: for a service whose document lies elsewhere or names another issuer.
+    pub fn token_endpoint(mut self, endpoint: Url) -> Self {
+        self.token_endpoint = Some(endpoint);
+        self
+    }
+
+    /// The clock by which tokens expire: the machine's, by default.
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// How long each request may take, connecting included: discovery and token request are two.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// How long before its end a token is renewed, but never earlier than in the last fifth of
+    /// its life.
+    pub fn refresh_early(mut self, early: Duration) -> Self {
+        self.refresh_early = early;
+        self
+    }
+
+    /// Whether this very password is known to have been refused, by another worker or before a
+    /// restart: then it is held back from the start. Without a password this changes nothing.
+    pub fn password_was_refused(mut self, refused: bool) -> Self {
+        self.password_was_refused = refused;
+        self
+    }
+
+    /// Makes the source. Nothing is sent yet. Fails with [`InsecureUrl`](crate::TokenErrorKind::InsecureUrl) for
+    /// an address that must not be told a secret, and with [`Unreachable`](crate::TokenErrorKind::Unreachable)
+    /// where TLS cannot be set up.
+    pub fn build(self) -> Result<OpenIdTokenSource, TokenError> {
+        require_secure(&self.issuer)?;
+        if let Some(endpoint) = &self.token_endpoint {
+            require_as_secure(endpoint, &self.issuer)?;
+        }
+        let http = Http::new(&self.issuer, self.timeout, Arc::clone(&self.clock))?;
+        let cache = TokenCache::new(Arc::clone(&self.clock), self.refresh_early);
+        if self.password_was_refused && matches!(self.exchange.grant, Grant::Password(_)) {
+            cache.hold_back();
+        }
+        Ok(OpenIdTokenSource {
+            cache: Arc::new(cache),
+            exchange: Arc::new(self.exchange),
+            service: Arc::new(Service {
+                http,
+                clock: self.clock,
+                issuer: self.issuer,
+                token_endpoint: self.token_endpoint,
+                found_endpoint: Mutex::default(),
+            }),
+        })
+    }
+}
+
+impl fmt::Debug for OpenIdTokenSourceBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OpenIdTokenSourceBuilder")
+            .field("grant", &self.exchange.grant)
+            .finish_non_exhaustive()
+    }
+}
