@@ -32,8 +32,8 @@ use crate::{AccessToken, ClientCredentials, Grant, TokenError, TokenSource};
 ///   becomes of it, a failure too.
 /// - A token is renewed in the background in good time and used until its end while that fails.
 /// - **A password that was refused is never sent again** by this source: every later call ends
-///   with [`HeldBack`](crate::TokenErrorKind::HeldBack). When the practice has entered a new password, make a new
-///   source.
+///   with [`HeldBack`](crate::TokenErrorKind::HeldBack). When the practice has entered a new
+///   password, make a new source.
 /// - After another refusal of the user (a locked account, say) it waits 15 minutes before it asks
 ///   again, and it waits as long as the service asks for, at most an hour.
 /// - Nothing is sent to an address that is not `https`, loopback excepted, and redirects are not
