@@ -158,3 +158,134 @@ fn is_iso(text: &str) -> bool {
         }
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::{date, time};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn dates_are_read_day_first_or_iso_and_nothing_else() {
+        for text in [
+            "02/06/2026",
+            "2/6/2026",
+            "2026-06-02",
+            "2026-06-02T00:00:00",
+            "2026-06-02T00:00:00.0000000",
+            "2026-06-02T00:00:00Z",
+            // Midnight in British summer, told by a server in UTC.
+            "2026-06-01T23:00:00Z",
+            "02/06/2026 09:05",
+        ] {
+            let expected = (!text.contains("/2026 ")).then(|| date(2026, 6, 2));
+            assert_eq!(parse_date(text), expected, "{text}");
+        }
+        assert_eq!(parse_date("29/02/2028"), Some(date(2028, 2, 29)));
+        for text in [
+            "",
+            "06/13/2026",
+            "31/02/2026",
+            "29/02/2026",
+            "02-06-2026",
+            "02/06/26",
+            "2/6",
+            "1/2/3/4",
+            "+2/06/2026",
+            " 2/06/2026",
+            "٠٢/06/2026",
+            "2026-13-01",
+            "2026-6-2",
+            "20260602",
+            "today",
+            "2026-06-02x",
+            "02/06/2026/",
+            "-02/06/2026",
+        ] {
+            assert_eq!(parse_date(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn times_are_read_with_or_without_seconds() {
+        assert_eq!(parse_time("9:05"), Some(time(9, 5, 0, 0)));
+        assert_eq!(parse_time("09:05"), Some(time(9, 5, 0, 0)));
+        assert_eq!(parse_time("23:59:59"), Some(time(23, 59, 59, 0)));
+        for text in [
+            "", "9", "9:5", "24:00", "09:60", "09:00:60", "9.05", "09:05 am", "1:2:3:4",
+        ] {
+            assert_eq!(parse_time(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_date_and_time_is_uk_time_unless_it_has_an_offset() {
+        let five_past = date(2026, 6, 2).at(9, 5, 0, 0);
+        for text in [
+            "02/06/2026 09:05",
+            "2/6/2026 9:05:00",
+            "2026-06-02T09:05:00",
+            "2026-06-02T09:05",
+            "2026-06-02T08:05:00Z",
+            "2026-06-02T09:05:00+01:00",
+        ] {
+            assert_eq!(parse_date_time(text), Some(five_past), "{text}");
+        }
+        for text in [
+            "",
+            "02/06/2026",
+            "2026-06-02",
+            "09:05",
+            "02/06/2026 25:00",
+            "02/06/2026T09:05",
+            "2026-06-02T09:05:00[Europe/London]",
+            "2026-06-02T",
+        ] {
+            assert_eq!(parse_date_time(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn queries_have_dates_day_first_unless_told_otherwise() {
+        let day = date(2026, 6, 2);
+        assert_eq!(QueryDateFormat::default().write(day), "02/06/2026");
+        assert_eq!(QueryDateFormat::Iso.write(day), "2026-06-02");
+    }
+
+    prop_compose! {
+        fn any_date()(year in 1i16..=9999, month in 1i8..=12, day in 1i8..=31) -> Option<Date> {
+            Date::new(year, month, day).ok()
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_date_is_read_as_it_was_written(day in any_date().prop_filter_map("no such day", |d| d)) {
+            for format in [QueryDateFormat::DayMonthYear, QueryDateFormat::Iso] {
+                prop_assert_eq!(parse_date(&format.write(day)), Some(day));
+            }
+        }
+
+        #[test]
+        fn a_time_is_read_as_it_was_written(hour in 0i8..24, minute in 0i8..60, second in 0i8..60) {
+            let expected = time(hour, minute, second, 0);
+            prop_assert_eq!(parse_time(&format!("{hour:02}:{minute:02}:{second:02}")), Some(expected));
+            let whole = time(hour, minute, 0, 0);
+            prop_assert_eq!(parse_time(&format!("{hour}:{minute:02}")), Some(whole));
+            let both = format!("02/06/2026 {hour:02}:{minute:02}");
+            prop_assert_eq!(parse_date_time(&both), Some(date(2026, 6, 2).to_datetime(whole)));
+        }
+
+        #[test]
+        fn no_text_makes_the_parsers_panic(
+            any in ".*",
+            near in "[0-9/:T+Z. -]{0,24}",
+            iso in "[0-9]{4}-[0-9]{2}-[0-9]{2}.{0,12}",
+        ) {
+            for text in [any, near, iso] {
+                let _ = (parse_date(&text), parse_time(&text), parse_date_time(&text));
+            }
+        }
+    }
+}

@@ -45,6 +45,7 @@ impl HttpTransport {
                 .redirect(redirect::Policy::none())
                 .retry(reqwest::retry::never())
                 .referer(false)
+                .connection_verbose(false)
                 .connect_timeout(CONNECT_TIMEOUT);
             // A proxy is no way to this machine.
             if is_loopback(&base) {

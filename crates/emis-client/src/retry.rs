@@ -154,3 +154,127 @@ pub(crate) fn parse_retry_after(value: &str, now: Timestamp) -> Option<Duration>
     let moment = rfc2822::parse(value).ok()?.timestamp();
     Some(Duration::try_from(moment.duration_since(now)).unwrap_or(Duration::ZERO))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ALL_CHANCES: [Chances; 4] = [
+        chances(true, true),
+        chances(true, false),
+        chances(false, true),
+        chances(false, false),
+    ];
+
+    const fn chances(another_attempt: bool, new_token: bool) -> Chances {
+        Chances {
+            another_attempt,
+            new_token,
+        }
+    }
+
+    fn all_results() -> impl Iterator<Item = AttemptResult> {
+        let failures = [
+            TransportErrorKind::Unsendable,
+            TransportErrorKind::Unreachable,
+            TransportErrorKind::TimedOut,
+            TransportErrorKind::Interrupted,
+            TransportErrorKind::TooLarge,
+        ];
+        failures.into_iter().map(Err).chain((0..=u16::MAX).map(Ok))
+    }
+
+    /// The left column of the table, row by row: what becomes of it, and whether it is retried.
+    fn expected(result: AttemptResult) -> (&'static str, Option<[ErrorKind; 2]>, bool) {
+        use ErrorKind as Kind;
+        use TransportErrorKind as Failure;
+        match result {
+            Ok(200..=299) => ("2xx", None, false),
+            Err(Failure::Unreachable) => ("no connection", Some([Kind::Unreachable; 2]), true),
+            Err(Failure::Unsendable) => ("no request", Some([Kind::InvalidRequest; 2]), false),
+            Err(Failure::TimedOut | Failure::Interrupted) | Ok(408) => {
+                ("broke", Some([Kind::Interrupted, Kind::Ambiguous]), true)
+            }
+            Ok(401) => ("401", Some([Kind::Unauthenticated; 2]), false),
+            Ok(403) => ("403", Some([Kind::Forbidden; 2]), false),
+            Ok(404) => ("404", Some([Kind::NotFound; 2]), false),
+            Ok(409) => ("409", Some([Kind::Conflict; 2]), false),
+            Ok(429) => ("429", Some([Kind::RateLimited; 2]), true),
+            Ok(400..=499) => ("4xx", Some([Kind::Rejected; 2]), false),
+            Ok(500..=599) => ("5xx", Some([Kind::Server, Kind::Ambiguous]), true),
+            Ok(_) | Err(Failure::TooLarge) => (
+                "not understood",
+                Some([Kind::Decode, Kind::Ambiguous]),
+                false,
+            ),
+        }
+    }
+
+    #[test]
+    fn every_cell_of_the_table_holds() {
+        for result in all_results() {
+            let (row, kinds, retried) = expected(result);
+            for chances in ALL_CHANCES {
+                let read = decide(Effect::Read, result, chances);
+                let write = decide(Effect::Write, result, chances);
+                let (read_expected, write_expected) = match kinds {
+                    None => (Decision::Accept, Decision::Accept),
+                    Some(_) if result == Ok(401) && chances.new_token => (
+                        Decision::NewToken,
+                        Decision::Fail(ErrorKind::Unauthenticated),
+                    ),
+                    Some([of_read, of_write]) if retried && chances.another_attempt => {
+                        (Decision::Retry(of_read), Decision::Fail(of_write))
+                    }
+                    Some([of_read, of_write]) => {
+                        (Decision::Fail(of_read), Decision::Fail(of_write))
+                    }
+                };
+                assert_eq!(read, read_expected, "{row}: {result:?} {chances:?}");
+                assert_eq!(write, write_expected, "{row}: {result:?} {chances:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_write_is_never_sent_again() {
+        for result in all_results() {
+            for chances in ALL_CHANCES {
+                let decision = decide(Effect::Write, result, chances);
+                assert!(
+                    matches!(decision, Decision::Accept | Decision::Fail(_)),
+                    "{result:?} {chances:?}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn waits_double_up_to_the_longest() {
+        let policy = RetryPolicy::new(9, Duration::from_millis(100), Duration::from_secs(1));
+        let whole: Vec<u128> = (1..=6).map(|n| policy.delay(n, 1.0).as_millis()).collect();
+        assert_eq!(whole, [100, 200, 400, 800, 1000, 1000]);
+        let half: Vec<u128> = (1..=6).map(|n| policy.delay(n, 0.0).as_millis()).collect();
+        assert_eq!(half, [50, 100, 200, 400, 500, 500]);
+        assert_eq!(policy.delay(u32::MAX, 1.0), Duration::from_secs(1));
+    }
+
+    #[test]
+    fn retry_after_is_read_as_rfc_9110_has_it() {
+        let now: Timestamp = "2026-06-02T09:00:00Z".parse().unwrap();
+        for (value, seconds) in [
+            ("0", Some(0)),
+            (" 120 ", Some(120)),
+            ("4294967295", Some(u64::from(u32::MAX))),
+            ("Tue, 02 Jun 2026 09:00:30 GMT", Some(30)),
+            ("Tue, 02 Jun 2026 08:59:30 GMT", Some(0)),
+            ("-1", None),
+            ("1.5", None),
+            ("", None),
+            ("soon", None),
+        ] {
+            let expected = seconds.map(Duration::from_secs);
+            assert_eq!(parse_retry_after(value, now), expected, "{value:?}");
+        }
+    }
+}

@@ -1,5 +1,13 @@
 //! Attempts, tokens, waits and deadlines, over a scripted transport and a clock that stands.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "helpers of tests fail as tests do"
+)]
+
 mod support;
 
 use std::sync::Arc;

@@ -1,5 +1,13 @@
 //! What answers come to: lenient towards the form, strict about what must be there.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "helpers of tests fail as tests do"
+)]
+
 mod support;
 
 use emis_client::model::{DateRange, MatchedTerms, MinutesWindow, NewBooking, SlotStatus};

@@ -1,5 +1,13 @@
 //! The truth table of the fields that say whether a patient is alive.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "helpers of tests fail as tests do"
+)]
+
 mod support;
 
 use emis_client::DeadEncoding::{self, Literal, Ordinal};

@@ -17,10 +17,10 @@ pub struct Patient {
     pub name: Sensitive<PatientName>,
     /// Date of birth.
     pub date_of_birth: Option<Sensitive<Date>>,
-    /// The mobile field exactly as the practice keeps it: free text, maybe with a note, maybe a
-    /// landline. Parse it with [`emis_types::UkMobile`].
+    /// The mobile field as the practice keeps it, but for white space around it: free text, maybe
+    /// with a note, maybe a landline. Parse it with [`emis_types::UkMobile`].
     pub mobile: Option<Sensitive<String>>,
-    /// The email field exactly as the practice keeps it.
+    /// The email field as the practice keeps it, but for white space around it.
     pub email: Option<Sensitive<String>>,
     /// Whether the patient is alive, as far as EMIS says.
     pub vital_status: VitalStatus,

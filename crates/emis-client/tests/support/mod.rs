@@ -1,6 +1,7 @@
 //! A transport that answers by script and remembers what it was asked.
 
 #![allow(dead_code, reason = "each test file uses a part")]
+#![allow(clippy::print_stderr, reason = "a skipped test says so")]
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -109,4 +110,24 @@ pub(crate) fn raw(status: u16, body: Vec<u8>) -> Client {
             Step::Answer(Response::new(status, body));
             2
         ]))
+}
+
+/// EMIS's published document: reference data that is not part of the repository.
+pub(crate) fn openapi() -> Option<serde_json::Value> {
+    let path = std::env::var_os("EMIS_PARTNER_OPENAPI").map_or_else(
+        || {
+            std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+                .join("../../../shared/openapi/emis-partner-api-1.2.json")
+        },
+        Into::into,
+    );
+    match std::fs::read(&path) {
+        Ok(text) => Some(serde_json::from_slice(&text).expect("the document is JSON")),
+        Err(_) => {
+            eprintln!(
+                "SKIPPED: EMIS's OpenAPI document is not at hand; set EMIS_PARTNER_OPENAPI to its path"
+            );
+            None
+        }
+    }
 }

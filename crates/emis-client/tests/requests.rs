@@ -1,0 +1,325 @@
+//! What goes over the wire for each operation, byte for byte, and by the document's types.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "helpers of tests fail as tests do"
+)]
+
+mod support;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use emis_client::model::{AppointmentStatus, DateRange, MatchedTerms, MinutesWindow, NewBooking};
+use emis_client::{Client, Error, ErrorKind, Operation, QueryDateFormat};
+use emis_credentials::FixedToken;
+use emis_types::BookedBy;
+use jiff::civil::date;
+use serde_json::Value;
+use support::{id, openapi};
+use wiremock::matchers::any;
+use wiremock::{Mock, MockServer, Request, ResponseTemplate};
+
+const GUID: &str = "6f9619ff-8b86-d011-b42d-00c04fc964ff";
+
+async fn server() -> MockServer {
+    let server = MockServer::start().await;
+    let answer = ResponseTemplate::new(200).set_body_string(
+        r#"{"appointmentInformation": {"slotId": 21}, "registration": {"dbid": "17"}}"#,
+    );
+    Mock::given(any()).respond_with(answer).mount(&server).await;
+    server
+}
+
+fn client(server: &MockServer, dates: QueryDateFormat) -> Client {
+    Client::builder(
+        format!("{}/partner", server.uri()).parse().unwrap(),
+        id("test-application"),
+        Arc::new(FixedToken::new("test-bearer")),
+    )
+    .date_format(dates)
+    .build()
+    .unwrap()
+}
+
+/// Calls every operation, the writes with all that they take.
+async fn call_everything(client: &Client) -> Result<(), Error> {
+    let june = DateRange::new(date(2026, 6, 1), date(2026, 6, 30))?;
+    let terms = MatchedTerms::new("01/02/1980 Zoë O'Example")?;
+    let guid = BookedBy::Guid(GUID.parse().unwrap());
+    let mut booking = NewBooking::new(id("21"), id("17"), guid, "Booked online & by a patient");
+    booking.note = Some("ref=a+b #1 50%".to_owned().into());
+    let appointments = client.appointments();
+
+    client.health().await?;
+    client.organisation().get_organisation().await?;
+    client.user().get_user_by_id(id("5")).await?;
+    appointments.get_appointment_configuration(june).await?;
+    appointments.get_appointment_sessions(june, None).await?;
+    appointments
+        .get_appointment_sessions(june, Some(&id("GP/1")))
+        .await?;
+    appointments.get_slots_for_session(id("31")).await?;
+    appointments
+        .get_booked_patients(MinutesWindow::new(60, 1440)?)
+        .await?;
+    appointments
+        .get_patient_appointments(id("17"), june)
+        .await?;
+    client.patient().get_patient_demographics(id("17")).await?;
+    client
+        .patient_matching()
+        .get_matched_patients(&terms)
+        .await?;
+    appointments.book_appointment(&booking).await?;
+    appointments.cancel_appointment(id("21"), id("17")).await?;
+    let status = AppointmentStatus::QuietSentIn;
+    appointments
+        .set_appointment_status(id("21"), id("17"), status)
+        .await?;
+    appointments
+        .add_slot_comment(id("21"), "Reminder sent")
+        .await
+}
+
+fn target(request: &Request) -> String {
+    let query = request
+        .url
+        .query()
+        .map_or(String::new(), |query| format!("?{query}"));
+    format!("{} {}{query}", request.method, request.url.path())
+}
+
+#[tokio::test]
+async fn each_operation_sends_exactly_this() {
+    let server = server().await;
+    call_everything(&client(&server, QueryDateFormat::default()))
+        .await
+        .unwrap();
+    let requests = server.received_requests().await.unwrap();
+    let targets: Vec<String> = requests.iter().map(target).collect();
+    let appointments = "/partner/api/v1/appointments";
+    let june = "startDate=01%2F06%2F2026&endDate=30%2F06%2F2026";
+    assert_eq!(
+        targets,
+        [
+            "GET /partner/".to_owned(),
+            "GET /partner/api/v1/organisation/GetOrganisationV2".to_owned(),
+            "GET /partner/api/v1/user/GetUserById?userInRoleId=5".to_owned(),
+            format!("GET {appointments}/GetAppointmentConfiguration?{june}"),
+            format!("GET {appointments}/GetAppointmentSessions?{june}"),
+            format!("GET {appointments}/GetAppointmentSessions?slotType=GP%2F1&{june}"),
+            format!("GET {appointments}/GetSlotsForSessionV2?appointmentSessionId=31"),
+            format!("GET {appointments}/GetBookedPatientsV2?minutesBefore=60&minutesWithin=1440"),
+            format!("GET {appointments}/GetPatientAppointmentsV2?patientNumber=17&{june}"),
+            "GET /partner/api/v1/patient/GetPatientDemographics?patientNumber=17".to_owned(),
+            "GET /partner/api/v1/patientMatching/GetMatchedPatients\
+             ?matchedTerms=01%2F02%2F1980%20Zo%C3%AB%20O%27Example"
+                .to_owned(),
+            format!(
+                "GET {appointments}/BookAppointment?reason=Booked%20online%20%26%20by%20a%20patient\
+                 &bookedBy={GUID}&bookingNote=ref%3Da%2Bb%20%231%2050%25&slotId=21&patientNumber=17"
+            ),
+            format!("GET {appointments}/CancelAppointment?slotId=21&patientNumber=17"),
+            format!(
+                "PATCH {appointments}/SetAppointmentStatusEx?statusId=12&slotId=21&patientNumber=17"
+            ),
+            format!("PATCH {appointments}/AddSlotComment?slotComment=Reminder%20sent&slotId=21"),
+        ]
+    );
+    for request in &requests {
+        let header = |name: &str| {
+            request
+                .headers
+                .get(name)
+                .map(|value| value.to_str().unwrap())
+        };
+        assert_eq!(header("accept"), Some("application/json"));
+        assert_eq!(header("applicationId"), Some("test-application"));
+        let health = request.url.path() == "/partner/";
+        let bearer = (!health).then_some("Bearer test-bearer");
+        assert_eq!(header("authorization"), bearer, "{}", request.url.path());
+        assert_eq!(request.body, b"");
+        let length = (request.method.as_str() != "GET").then_some("0");
+        assert_eq!(header("content-length"), length);
+    }
+}
+
+#[tokio::test]
+async fn dates_are_written_iso_where_that_is_chosen() {
+    let server = server().await;
+    let client = client(&server, QueryDateFormat::Iso);
+    let day = DateRange::day(date(2026, 6, 2));
+    client
+        .appointments()
+        .get_appointment_sessions(day, None)
+        .await
+        .unwrap();
+    let requests = server.received_requests().await.unwrap();
+    let query = requests[0].url.query();
+    assert_eq!(query, Some("startDate=2026-06-02&endDate=2026-06-02"));
+}
+
+#[tokio::test]
+async fn every_request_is_one_that_the_document_allows() {
+    let Some(document) = openapi() else { return };
+    let server = server().await;
+    call_everything(&client(&server, QueryDateFormat::default()))
+        .await
+        .unwrap();
+    let mut called = BTreeMap::new();
+    for request in server.received_requests().await.unwrap() {
+        let path = request.url.path().strip_prefix("/partner").unwrap();
+        let verb = request.method.as_str().to_lowercase();
+        let documented = &document["paths"][path][&verb];
+        let name = documented["operationId"]
+            .as_str()
+            .expect("a documented path and verb");
+        *called.entry(name.to_owned()).or_insert(0) += 1;
+
+        let sent: BTreeMap<String, String> = request.url.query_pairs().into_owned().collect();
+        let parameters: Vec<&Value> = documented["parameters"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter(|parameter| parameter["in"] == "query")
+            .collect();
+        for parameter in &parameters {
+            let key = parameter["name"].as_str().unwrap();
+            match sent.get(key) {
+                Some(value) => check_value(&document, &parameter["schema"], value, key),
+                None => assert_ne!(parameter["required"], true, "{name} lacks {key}"),
+            }
+        }
+        let known = |key: &String| {
+            parameters
+                .iter()
+                .any(|parameter| parameter["name"] == **key)
+        };
+        assert!(
+            sent.keys().all(known),
+            "{name} sends what is not documented"
+        );
+    }
+    let names: Vec<&str> = Operation::ALL
+        .iter()
+        .map(|operation| operation.name())
+        .collect();
+    assert!(
+        names.iter().all(|name| called.contains_key(*name)),
+        "{called:?}"
+    );
+}
+
+fn check_value(document: &Value, schema: &Value, value: &str, key: &str) {
+    let schema = match schema["$ref"].as_str() {
+        Some(reference) => document.pointer(reference.trim_start_matches('#')).unwrap(),
+        None => schema,
+    };
+    match (schema["type"].as_str(), schema["format"].as_str()) {
+        (Some("integer"), _) => {
+            let number: i32 = value
+                .parse()
+                .unwrap_or_else(|_| panic!("{key} is an int32"));
+            let allowed = schema["enum"].as_array();
+            let listed = allowed.is_none_or(|allowed| allowed.contains(&number.into()));
+            assert!(listed, "{key} has a documented value");
+        }
+        (Some("string"), Some("uuid")) => {
+            assert!(uuid::Uuid::try_parse(value).is_ok(), "{key} is a UUID");
+        }
+        // Declared as a date-time and described as dd/mm/yyyy: the description is followed.
+        (Some("string"), Some("date-time")) => {
+            assert!(
+                jiff::civil::Date::strptime("%d/%m/%Y", value).is_ok(),
+                "{key} is a date"
+            );
+        }
+        (Some("string"), None) => {}
+        other => panic!("{key} has a type that this test does not know: {other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_redirect_is_not_followed() {
+    let server = MockServer::start().await;
+    let elsewhere = format!("{}/elsewhere", server.uri());
+    for status in [301, 302, 303, 307, 308] {
+        let answer = ResponseTemplate::new(status).insert_header("location", elsewhere.as_str());
+        server.reset().await;
+        Mock::given(any()).respond_with(answer).mount(&server).await;
+        let client = client(&server, QueryDateFormat::default());
+        let read = client.appointments().get_slots_for_session(id("31")).await;
+        assert_eq!(read.unwrap_err().kind(), ErrorKind::Decode);
+        let write = client
+            .appointments()
+            .cancel_appointment(id("21"), id("17"))
+            .await;
+        assert_eq!(write.unwrap_err().kind(), ErrorKind::Ambiguous);
+        assert_eq!(
+            server.received_requests().await.unwrap().len(),
+            2,
+            "{status}"
+        );
+    }
+}
+
+#[test]
+fn a_base_url_must_be_one_that_keeps_patients_private() {
+    let build = |url: &str| {
+        let tokens = Arc::new(FixedToken::new("test-bearer"));
+        Client::builder(url.parse().unwrap(), id("test-application"), tokens).build()
+    };
+    for url in [
+        "https://api.example.com/partner",
+        "https://api.example.com/partner/",
+        "http://127.0.0.1:8080/partner",
+        "http://[::1]:8080",
+        "http://localhost:8080/partner",
+    ] {
+        assert!(build(url).is_ok(), "{url}");
+    }
+    for url in [
+        "http://api.example.com/partner",
+        "http://localhost.example.com",
+        "http://10.0.0.1/partner",
+        "ftp://127.0.0.1/partner",
+        "https://user:secret@api.example.com/partner",
+        "https://user@api.example.com/partner",
+        "https://api.example.com/partner?key=value",
+        "https://api.example.com/partner#part",
+    ] {
+        let error = build(url).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Configuration, "{url}");
+        assert!(!error.chain().contains("example"), "{url}");
+    }
+}
+
+#[tokio::test]
+async fn an_attempt_that_takes_too_long_is_broken_off() {
+    let server = MockServer::start().await;
+    let slow = ResponseTemplate::new(200)
+        .set_body_string("{}")
+        .set_delay(Duration::from_secs(3600));
+    Mock::given(any()).respond_with(slow).mount(&server).await;
+    let client = Client::builder(
+        server.uri().parse().unwrap(),
+        id("test-application"),
+        Arc::new(FixedToken::new("test-bearer")),
+    )
+    .attempt_timeout(Duration::from_millis(50))
+    .retry(emis_client::RetryPolicy::never())
+    .build()
+    .unwrap();
+    let read = client.appointments().get_slots_for_session(id("31")).await;
+    assert_eq!(read.unwrap_err().kind(), ErrorKind::Interrupted);
+    let write = client
+        .appointments()
+        .cancel_appointment(id("21"), id("17"))
+        .await;
+    assert_eq!(write.unwrap_err().kind(), ErrorKind::Ambiguous);
+}
