@@ -1,5 +1,12 @@
 //! Reminders, from the outside.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking, in its helpers too"
+)]
+
 mod ledger;
 mod plan;
 mod privacy;
