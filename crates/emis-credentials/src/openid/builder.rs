@@ -98,9 +98,11 @@ impl OpenIdTokenSourceBuilder {
         self
     }
 
-    /// Makes the source. Nothing is sent yet. Fails with [`InsecureUrl`](crate::TokenErrorKind::InsecureUrl) for
-    /// an address that must not be told a secret, and with [`Unreachable`](crate::TokenErrorKind::Unreachable)
-    /// where TLS cannot be set up.
+    /// Makes the source. Nothing is sent yet.
+    ///
+    /// Fails with [`InsecureUrl`](crate::TokenErrorKind::InsecureUrl) for an address that must
+    /// not be told a secret, and with [`Unreachable`](crate::TokenErrorKind::Unreachable) where
+    /// TLS cannot be set up.
     pub fn build(self) -> Result<OpenIdTokenSource, TokenError> {
         require_secure(&self.issuer)?;
         if let Some(endpoint) = &self.token_endpoint {
