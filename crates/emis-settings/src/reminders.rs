@@ -41,7 +41,8 @@ pub struct ReminderSettings {
     /// messages. Years, 0 to 18. Default: 16.
     pub minimum_age_years: u8,
     /// The practice's name as patients know it, 1 to 60 characters. Default: none, which is the
-    /// name in [`PracticeSettings`](crate::PracticeSettings::name), or else the one EMIS gives.
+    /// name in [`PracticeSettings`](crate::PracticeSettings::name), or else words such as "your
+    /// GP practice".
     pub practice_name: Option<String>,
     /// A sentence on how to cancel, such as "To cancel, call 01632 960123.", 1 to 160
     /// characters. Default: none, which is a plain request to tell the practice.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 /// Which of a practice's slot types, sites or session holders a feature covers.
 ///
-/// In JSON, `"all"` or `{"only": [...]}`.
+/// The default is all. In JSON, `"all"` or `{"only": [...]}`.
 ///
 /// ```
 /// use emis_settings::{Selection, SiteRule};
@@ -15,14 +15,15 @@ use serde::{Deserialize, Serialize};
 /// let rule: SiteRule = Selection::only(["3".parse()?]);
 /// assert!(rule.includes(&"3".parse()?));
 /// assert!(!rule.includes(&"4".parse()?));
-/// assert!(SiteRule::All.includes(&"4".parse()?));
+/// assert!(SiteRule::default().includes(&"4".parse()?));
 /// # Ok::<(), emis_types::ParseError>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[serde(bound(deserialize = "T: Deserialize<'de> + Ord"))]
 pub enum Selection<T> {
     /// Every one, those that the practice adds later included.
+    #[default]
     All,
     /// These and no others.
     Only(BTreeSet<T>),
@@ -59,13 +60,5 @@ impl<T: Ord> Selection<T> {
     /// Whether every one is covered.
     pub fn is_all(&self) -> bool {
         matches!(self, Self::All)
-    }
-}
-
-/// All of them. Written out, because `derive` would ask that `T` have a default.
-#[allow(clippy::derivable_impls, reason = "derive would bound T by Default")]
-impl<T> Default for Selection<T> {
-    fn default() -> Self {
-        Self::All
     }
 }
