@@ -88,9 +88,10 @@ impl Refusal {
 impl From<WriteRefusal> for Refusal {
     fn from(refusal: WriteRefusal) -> Self {
         match refusal {
-            WriteRefusal::UnknownSlot | WriteRefusal::UnknownPatient | WriteRefusal::Empty => {
-                Self::NotFound
-            }
+            WriteRefusal::UnknownSlot
+            | WriteRefusal::UnknownSlotType
+            | WriteRefusal::UnknownPatient
+            | WriteRefusal::Empty => Self::NotFound,
             WriteRefusal::NotAvailable | WriteRefusal::OtherPatient => Self::Conflict,
         }
     }

@@ -16,6 +16,9 @@ use crate::sim::Sim;
 use crate::world::{Application, PracticeState, World};
 use crate::{StartError, StartErrorKind};
 
+/// As many as there are NHS numbers for: each practice has a stretch of its own.
+const MOST_PATIENTS: usize = 9_000;
+
 /// Settings of a simulator, each with a default that suits most tests.
 #[derive(Debug, Clone)]
 #[must_use]
@@ -60,7 +63,7 @@ impl SimBuilder {
         self
     }
 
-    /// How many patients each practice has, up to 100,000. Default 2,000; 200 start faster.
+    /// How many patients each practice has, up to 9,000. Default 2,000; 200 start faster.
     pub const fn patients(mut self, patients: usize) -> Self {
         self.patients = patients;
         self
@@ -88,7 +91,7 @@ impl SimBuilder {
     ///
     /// Outside a tokio runtime.
     pub async fn start(self) -> Result<Sim, StartError> {
-        if !(1..=99).contains(&self.practices) || self.patients > 100_000 {
+        if !(1..=99).contains(&self.practices) || self.patients > MOST_PATIENTS {
             return Err(StartError::new(StartErrorKind::Size));
         }
         let listener = listen(self.listen).await.map_err(StartError::listen)?;

@@ -17,7 +17,7 @@ pub enum StartErrorKind {
     Listen,
     /// No signing key could be made.
     SigningKey,
-    /// A simulator holds 1 to 99 practices of at most 100,000 patients.
+    /// A simulator holds 1 to 99 practices of at most 9,000 patients.
     Size,
 }
 
@@ -52,9 +52,7 @@ impl fmt::Display for StartError {
         f.write_str(match self.kind {
             StartErrorKind::Listen => "the simulator cannot listen on that address",
             StartErrorKind::SigningKey => "the simulator could not make a signing key",
-            StartErrorKind::Size => {
-                "a simulator holds 1 to 99 practices of at most 100,000 patients"
-            }
+            StartErrorKind::Size => "a simulator holds 1 to 99 practices of at most 9,000 patients",
         })
     }
 }

@@ -4,13 +4,14 @@ use std::fmt;
 use std::sync::{Arc, MutexGuard};
 
 use emis_types::uk;
-use jiff::civil::Date;
+use jiff::ToSpan;
+use jiff::civil::{Date, DateTime, Time};
 
 use crate::emas::Emas;
 use crate::facts::{self, PatientFacts, SiteFacts, SlotFacts, SlotTypeFacts, StaffFacts};
 use crate::model::{
-    self, Appointment, AppointmentStatus, Category, Model, Patient, PatientKind, SlotState,
-    StaffMember, WriteRefusal,
+    self, Appointment, AppointmentStatus, Category, Model, Patient, PatientKind, Session,
+    SlotState, StaffMember, WriteRefusal,
 };
 use crate::world::{PracticeState, lock};
 
@@ -264,6 +265,43 @@ impl Practice {
         self.model()
             .diary
             .set_empty_state(slot, SlotState::Available)
+    }
+
+    /// Reception opens a session at the main site, held by the first GP: `slots` slots of
+    /// `minutes` each, as many as fit before midnight. Gives the ids of the slots, earliest first.
+    ///
+    /// # Errors
+    ///
+    /// If the slot type is unknown.
+    pub fn staff_open_session(
+        &self,
+        start: DateTime,
+        minutes: i16,
+        slots: i16,
+        slot_type: i32,
+    ) -> Result<Vec<i32>, WriteRefusal> {
+        let mut model = self.model();
+        if model.slot_type(slot_type).is_none() {
+            return Err(WriteRefusal::UnknownSlotType);
+        }
+        let end = start.saturating_add(i64::from(minutes) * i64::from(slots).minutes());
+        let midnight = start.date().to_datetime(Time::MAX);
+        let session = Session {
+            id: 0,
+            name: "Extra Surgery".to_owned(),
+            date: start.date(),
+            start: start.time(),
+            end: end.min(midnight).time(),
+            slot_minutes: minutes,
+            site: model.sites.first().map(|site| site.id).unwrap_or_default(),
+            holders: model
+                .session_holders()
+                .take(1)
+                .map(|holder| holder.id)
+                .collect(),
+            slots: Vec::new(),
+        };
+        Ok(model.diary.open_session(session, slots, slot_type))
     }
 
     /// Types something into the mobile field; nothing for an empty text.

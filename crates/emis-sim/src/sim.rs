@@ -164,7 +164,8 @@ impl Sim {
         self.world.faults.clone()
     }
 
-    /// Every call so far, in the order in which they were decided.
+    /// Every call so far, in the order in which they were decided. A request that is for no
+    /// operation, or with the wrong verb, or too large, is not a call.
     pub fn journal(&self) -> Vec<Call> {
         self.world.journal.calls()
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use jiff::ToSpan;
 use jiff::civil::{Date, DateTime, Time};
 
 use super::AppointmentStatus;
@@ -105,6 +106,9 @@ pub enum WriteRefusal {
     /// Nobody is in the slot.
     #[error("nobody is in the slot")]
     Empty,
+    /// The practice has no such slot type.
+    #[error("the practice has no such slot type")]
+    UnknownSlotType,
     /// Another patient is in the slot.
     #[error("another patient is in the slot")]
     OtherPatient,
@@ -143,6 +147,39 @@ impl Diary {
     /// The slots of one session, in the order of the day.
     pub(crate) fn slots_of<'a>(&'a self, session: &'a Session) -> impl Iterator<Item = &'a Slot> {
         session.slots.iter().filter_map(|id| self.slots.get(id))
+    }
+
+    /// Adds a session with slots one after the other, as many as the day has room for, and gives
+    /// the ids of the slots. The session's own id is drawn here.
+    pub(crate) fn open_session(
+        &mut self,
+        session: Session,
+        slots: i16,
+        slot_type: i32,
+    ) -> Vec<i32> {
+        let id = next_id(&self.sessions);
+        let (minutes, start) = (
+            session.slot_minutes,
+            session.date.to_datetime(session.start),
+        );
+        self.add_session(Session { id, ..session });
+        (0..slots)
+            .map(|place| start.saturating_add(i64::from(minutes) * i64::from(place).minutes()))
+            .take_while(|start| start.date() == session.date)
+            .map(|start| {
+                let slot = next_id(&self.slots);
+                self.add_slot(Slot {
+                    id: slot,
+                    session: id,
+                    start,
+                    minutes,
+                    slot_type,
+                    state: SlotState::Available,
+                    comments: Vec::new(),
+                });
+                slot
+            })
+            .collect()
     }
 
     fn slot_mut(&mut self, id: i32) -> Result<&mut Slot, WriteRefusal> {
@@ -201,6 +238,10 @@ impl Diary {
         self.slot_mut(slot)?.comments.push(comment);
         Ok(())
     }
+}
+
+fn next_id<T>(records: &BTreeMap<i32, T>) -> i32 {
+    records.last_key_value().map_or(1, |(id, _)| id + 1)
 }
 
 fn occupant(state: &mut SlotState, patient: Option<i32>) -> Result<&mut Appointment, WriteRefusal> {

@@ -1,11 +1,15 @@
 //! What one practice's EMIS holds. Everything that the API shows is read from here.
 
+mod bookings;
 mod diary;
 mod generate;
 mod names;
+mod numbers;
 mod people;
+mod slot_types;
 mod staff;
 mod status;
+mod surgeries;
 
 use std::collections::BTreeMap;
 

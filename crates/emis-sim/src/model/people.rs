@@ -6,10 +6,11 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 use rand::RngExt;
 use rand::rngs::StdRng;
-use rand::seq::{IndexedRandom, SliceRandom};
+use rand::seq::IndexedRandom;
 use uuid::Uuid;
 
 use super::names;
+use super::numbers::{Mobiles, NhsNumbers};
 use super::staff::guid;
 
 /// What is particular about a patient.
@@ -128,7 +129,7 @@ pub(super) struct People<'a> {
     today: Date,
     gps: &'a [i32],
     mobiles: Mobiles,
-    nhs_stem: u32,
+    nhs_numbers: NhsNumbers,
     drawn: Vec<Patient>,
 }
 
@@ -144,7 +145,7 @@ impl<'a> People<'a> {
             today,
             gps,
             mobiles,
-            nhs_stem: 999_000_001 + practice * 10_000,
+            nhs_numbers: NhsNumbers::of_practice(practice),
             drawn: Vec::new(),
         }
     }
@@ -267,7 +268,7 @@ impl<'a> People<'a> {
             calling_name: self.rng.random_bool(0.15).then(|| first.to_owned()),
             family_name: family.to_owned(),
             born,
-            nhs_number: self.rng.random_bool(0.985).then(|| self.next_nhs_number()),
+            nhs_number: self.rng.random_bool(0.985).then(|| self.nhs_numbers.next()),
             house: self.rng.random_range(1..120).to_string(),
             street: pick(self.rng, names::STREETS),
             home_telephone: self.rng.random_bool(0.4).then(|| self.landline()),
@@ -315,17 +316,6 @@ impl<'a> People<'a> {
             _ => number.to_owned(),
         }
     }
-
-    /// The next of the numbers that are never issued (999 000 0000 to 999 999 9999).
-    fn next_nhs_number(&mut self) -> String {
-        loop {
-            let stem = self.nhs_stem;
-            self.nhs_stem += 1;
-            if let Some(check) = nhs_check_digit(stem) {
-                return format!("{stem:09}{check}");
-            }
-        }
-    }
 }
 
 /// Whether there is no such patient without a mobile number.
@@ -338,49 +328,4 @@ const fn has_mobile(kind: PatientKind) -> bool {
 
 fn pick(rng: &mut StdRng, words: &[&'static str]) -> &'static str {
     words.choose(rng).copied().unwrap_or_default()
-}
-
-/// The tenth digit for nine digits, unless no NHS number starts with them.
-fn nhs_check_digit(stem: u32) -> Option<u32> {
-    let (mut rest, mut sum) = (stem, 0);
-    for weight in 2..=10 {
-        sum += rest % 10 * weight;
-        rest /= 10;
-    }
-    match 11 - sum % 11 {
-        11 => Some(0),
-        10 => None,
-        check => Some(check),
-    }
-}
-
-/// The mobile numbers 07700 900000 to 900999, each handed out once. The two that message
-/// providers take for failing numbers are left out.
-struct Mobiles(Vec<u32>);
-
-impl Mobiles {
-    fn shuffled(rng: &mut StdRng) -> Self {
-        let mut numbers: Vec<u32> = (0..1000)
-            .filter(|number| ![2, 3].contains(number))
-            .collect();
-        numbers.shuffle(rng);
-        Self(numbers)
-    }
-
-    fn next(&mut self) -> Option<String> {
-        self.0.pop().map(|number| format!("07700 900{number:03}"))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::nhs_check_digit;
-
-    #[test]
-    fn check_digits_of_known_numbers() {
-        assert_eq!(nhs_check_digit(943_476_591), Some(9));
-        assert_eq!(nhs_check_digit(999_000_001), Some(8));
-        assert_eq!(nhs_check_digit(999_000_000), None);
-        assert_eq!(nhs_check_digit(987_654_321), Some(0));
-    }
 }

@@ -1,7 +1,10 @@
 //! What one call changes, the others show.
 
-use emis_sim::{AppointmentStatus, PatientKind, Sim};
-use emis_types::uk;
+use std::sync::Arc;
+
+use emis_sim::{AppointmentStatus, PatientKind, Sim, WriteRefusal};
+use emis_types::{ManualClock, uk};
+use jiff::civil::date;
 use serde_json::{Value, json};
 
 use crate::common::{Caller, NOW, small, tomorrow};
@@ -381,4 +384,37 @@ async fn patients_are_found_by_what_is_known_of_them() {
     for odd in ["(Quenby)", "Quenby*", "31/02/1980", "", "  "] {
         assert_eq!(caller.matched(odd).await.refusal().0, 400, "{odd}");
     }
+}
+
+#[tokio::test]
+async fn an_extra_session_shows_on_the_day_the_clocks_change() {
+    // Saturday, ten in the morning; on Sunday the clocks go forward.
+    let clock = ManualClock::at_uk(date(2026, 3, 28).at(10, 0, 0, 0));
+    let sim = small()
+        .clock(Arc::new(clock))
+        .start()
+        .await
+        .expect("started");
+    let (caller, practice) = (Caller::first(&sim).await, sim.practice());
+    let routine = practice.slot_types()[0].id;
+    let sunday = date(2026, 3, 29);
+    let opened = practice.staff_open_session(sunday.at(10, 0, 0, 0), 15, 4, routine);
+    let slots = opened.expect("opened");
+    assert_eq!(practice.slots_on(sunday).len(), 4);
+    assert_eq!(caller.book(slots[0], patient(&sim)).await.status, 200);
+    let listed = async |within: i32| {
+        let list = caller.booked(0, within).await.json();
+        list["bookedList"].as_array().expect("list").clone()
+    };
+    // Ten on Sunday is 23 hours away.
+    assert_eq!(listed(23 * 60 - 1).await.len(), 0);
+    let found = listed(23 * 60).await;
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0]["appointment"]["date"], "29/03/2026");
+    assert_eq!(found[0]["appointment"]["time"], "10:00");
+
+    let late = practice.staff_open_session(sunday.at(23, 30, 0, 0), 15, 4, routine);
+    assert_eq!(late.expect("opened").len(), 2, "until midnight");
+    let unknown = practice.staff_open_session(sunday.at(9, 0, 0, 0), 15, 4, 1);
+    assert_eq!(unknown, Err(WriteRefusal::UnknownSlotType));
 }

@@ -88,6 +88,11 @@ async fn a_connection_dropped_before_or_after_the_commit() {
         let error = broken_off(&story).await;
         assert!(error.is_request() && !error.is_connect(), "{error:?}");
         assert_eq!(story.booked(CallEnd::Dropped), booked, "{fault:?}");
+        assert_eq!(
+            story.sim.count(Operation::BookAppointment),
+            1,
+            "nothing asked again"
+        );
     }
 }
 
