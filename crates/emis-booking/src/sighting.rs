@@ -53,8 +53,8 @@ impl Answer {
     }
 }
 
-/// Looks an appointment up in its session, and, where the patient seems to be in the slot, in
-/// the patient's own list, which also has the time.
+/// Looks an appointment up in its session and, unless that shows the patient not to be in the
+/// slot, in the patient's own list. A slot has no date, so only the list can confirm the time.
 pub(crate) async fn look(
     emis: &Client,
     appointment: &Appointment,
@@ -71,8 +71,7 @@ pub(crate) async fn look(
     };
     let slot = slots.items.iter().find(|slot| slot.id == appointment.slot);
     let in_session = slot.map(|slot| in_slot(slot, appointment));
-    if let Some(seen @ (Sighting::OtherPatient | Sighting::Empty | Sighting::Unclear)) = in_session
-    {
+    if let Some(seen @ (Sighting::OtherPatient | Sighting::Empty)) = in_session {
         return Ok(seen);
     }
     let day = DateRange::day(appointment.starts().date());

@@ -1,5 +1,12 @@
 //! Self-booking against a simulated practice, over real HTTP.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test says what went wrong by failing"
+)]
+
 mod booking;
 mod cancelling;
 mod search;

@@ -1,12 +1,15 @@
 //! Calls that are cut off, refused or answered with nonsense: never twice, and never a guess.
 
+use std::sync::Arc;
+
 use emis_booking::{
-    BookingErrorKind, BookingOutcome, BookingState, CancelOutcome, CancelRefusal, Rejection,
-    SETTLES_AFTER,
+    Booking, BookingErrorKind, BookingOutcome, BookingState, CancelOutcome, CancelRefusal,
+    Rejection, SETTLES_AFTER,
 };
 use emis_client::ErrorKind;
 use emis_sim::{Fault, Operation};
-use jiff::SignedDuration;
+use emis_types::{Clock, ManualClock};
+use jiff::{SignedDuration, Timestamp};
 
 use crate::world::{NOW, World};
 
@@ -334,6 +337,33 @@ async fn a_booking_whose_worker_died_is_settled_by_another() {
         made > 0 && not_made > 0,
         "died before and after: {not_made}, {made}"
     );
+}
+
+/// A clock that leaps on by two minutes whenever somebody looks.
+#[derive(Debug)]
+struct LeapingClock(ManualClock);
+
+impl Clock for LeapingClock {
+    fn now(&self) -> Timestamp {
+        self.0.advance(SignedDuration::from_mins(2));
+        self.0.now()
+    }
+}
+
+#[tokio::test]
+async fn a_worker_that_was_held_up_too_long_does_not_send() {
+    let world = World::new().await;
+    let request = world.request(&world.slot().await, world.patient());
+    let held_up = Booking::new(
+        world.client.clone(),
+        world.settings.clone(),
+        world.practice.ods().parse().unwrap(),
+        world.ledger.clone(),
+        Arc::new(LeapingClock(world.clock.clone())),
+    );
+    let outcome = held_up.book(&request).await.unwrap();
+    assert_eq!(outcome, BookingOutcome::Rejected(Rejection::NotBooked));
+    assert_eq!(world.bookings_sent(), 0);
 }
 
 #[tokio::test]

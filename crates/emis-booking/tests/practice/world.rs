@@ -18,35 +18,35 @@ use emis_types::{BookedBy, ManualClock, PatientNumber, SlotId, StaffId};
 use jiff::civil::{DateTime, date};
 
 /// Tuesday 2 June 2026, 10:00.
-pub const NOW: DateTime = date(2026, 6, 2).at(10, 0, 0, 0);
+pub(crate) const NOW: DateTime = date(2026, 6, 2).at(10, 0, 0, 0);
 
-pub struct World {
-    pub sim: Sim,
-    pub practice: Practice,
-    pub clock: ManualClock,
-    pub ledger: Arc<MemoryLedger>,
-    pub settings: BookingSettings,
-    pub client: Client,
-    pub booking: Booking,
+pub(crate) struct World {
+    pub(crate) sim: Sim,
+    pub(crate) practice: Practice,
+    pub(crate) clock: ManualClock,
+    pub(crate) ledger: Arc<MemoryLedger>,
+    pub(crate) settings: BookingSettings,
+    pub(crate) client: Client,
+    pub(crate) booking: Booking,
 }
 
 impl World {
-    pub async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         Self::with(|_| {}).await
     }
 
     /// A practice that offers "GP Routine" slots, with further settings.
-    pub async fn with(change: impl FnOnce(&mut BookingSettings)) -> Self {
+    pub(crate) async fn with(change: impl FnOnce(&mut BookingSettings)) -> Self {
         Self::build(change, true, Duration::from_secs(20)).await
     }
 
     /// A client that hangs up soon, for calls that are never answered.
-    pub async fn impatient() -> Self {
+    pub(crate) async fn impatient() -> Self {
         Self::build(|_| {}, true, Duration::from_secs(2)).await
     }
 
     /// A client whose tokens are the application's, and name no practice.
-    pub async fn with_application_token() -> Self {
+    pub(crate) async fn with_application_token() -> Self {
         Self::build(|_| {}, false, Duration::from_secs(20)).await
     }
 
@@ -92,28 +92,28 @@ impl World {
     }
 
     /// The slots that the practice offers, as a patient finds them.
-    pub async fn offered(&self) -> Vec<ChosenSlot> {
+    pub(crate) async fn offered(&self) -> Vec<ChosenSlot> {
         let found = self.booking.free_slots(&whole_month()).await.unwrap();
         assert!(found.slots.len() > 10, "the practice has slots to offer");
         found.slots.iter().map(|slot| slot.choice()).collect()
     }
 
     /// The first slot on offer.
-    pub async fn slot(&self) -> ChosenSlot {
+    pub(crate) async fn slot(&self) -> ChosenSlot {
         self.offered().await.remove(0)
     }
 
     /// Registered adults. At the start they have no appointment.
-    pub fn patients(&self) -> Vec<PatientNumber> {
+    pub(crate) fn patients(&self) -> Vec<PatientNumber> {
         regular_patients(&self.practice)
     }
 
-    pub fn patient(&self) -> PatientNumber {
+    pub(crate) fn patient(&self) -> PatientNumber {
         self.patients().remove(0)
     }
 
     /// What is on record of a patient.
-    pub fn identity(&self, patient: PatientNumber) -> Identity {
+    pub(crate) fn identity(&self, patient: PatientNumber) -> Identity {
         let facts = self.practice.patient(patient.get()).unwrap();
         match facts.nhs_number {
             Some(nhs) => Identity::nhs_number(nhs.parse().unwrap()).and_date_of_birth(facts.dob),
@@ -121,12 +121,12 @@ impl World {
         }
     }
 
-    pub fn request(&self, slot: &ChosenSlot, patient: PatientNumber) -> BookingRequest {
+    pub(crate) fn request(&self, slot: &ChosenSlot, patient: PatientNumber) -> BookingRequest {
         BookingRequest::new(slot.clone(), patient, self.identity(patient))
     }
 
     /// Books a slot that nothing is wrong with.
-    pub async fn booked(&self, slot: &ChosenSlot, patient: PatientNumber) -> Confirmation {
+    pub(crate) async fn booked(&self, slot: &ChosenSlot, patient: PatientNumber) -> Confirmation {
         match self.booking.book(&self.request(slot, patient)).await {
             Ok(BookingOutcome::Confirmed(confirmation)) => confirmation,
             other => panic!("not confirmed: {other:?}"),
@@ -135,7 +135,7 @@ impl World {
 
     /// Starts to book and drops everything when it waits for the `waits`th time. Whether it came
     /// to that.
-    pub async fn book_and_die(&self, request: &BookingRequest, waits: usize) -> bool {
+    pub(crate) async fn book_and_die(&self, request: &BookingRequest, waits: usize) -> bool {
         let mut booking = pin!(self.booking.book(request));
         let mut left = waits;
         poll_fn(|context| {
@@ -151,33 +151,33 @@ impl World {
 
     /// Lets EMIS finish what it was sent by somebody who did not wait for the answer: it answers
     /// in the order in which it was asked.
-    pub async fn quiet(&self) {
+    pub(crate) async fn quiet(&self) {
         for _ in 0..20 {
             self.client.health().await.unwrap();
         }
     }
 
     /// The patient in a slot, as reception sees it.
-    pub fn patient_in(&self, slot: SlotId) -> Option<PatientNumber> {
+    pub(crate) fn patient_in(&self, slot: SlotId) -> Option<PatientNumber> {
         self.practice.booking_of(slot.get()).map(patient_number)
     }
 
-    pub fn facts(&self, slot: SlotId) -> SlotFacts {
+    pub(crate) fn facts(&self, slot: SlotId) -> SlotFacts {
         self.practice.slot(slot.get()).unwrap()
     }
 
     /// How many bookings reached EMIS.
-    pub fn bookings_sent(&self) -> usize {
+    pub(crate) fn bookings_sent(&self) -> usize {
         self.sim.count(Operation::BookAppointment)
     }
 
     /// How many cancellations reached EMIS.
-    pub fn cancellations_sent(&self) -> usize {
+    pub(crate) fn cancellations_sent(&self) -> usize {
         self.sim.count(Operation::CancelAppointment)
     }
 }
 
-pub fn patient_number(number: i32) -> PatientNumber {
+pub(crate) fn patient_number(number: i32) -> PatientNumber {
     PatientNumber::new(i64::from(number)).unwrap()
 }
 
@@ -191,7 +191,7 @@ fn regular_patients(practice: &Practice) -> Vec<PatientNumber> {
 }
 
 /// Every slot of the four weeks that the simulator has.
-pub fn whole_month() -> SlotSearch {
+pub(crate) fn whole_month() -> SlotSearch {
     SlotSearch::new(NOW, date(2026, 7, 1).at(0, 0, 0, 0))
 }
 
