@@ -15,7 +15,8 @@ use crate::request::Request;
 /// Operations on the appointment book: [`Client::appointments`].
 ///
 /// Reads need `papi-appt.read`, writes `papi-appt.write`. A write is sent once: where its error
-/// [is ambiguous](Error::is_ambiguous), read back before anything else.
+/// [is ambiguous](Error::is_ambiguous), read back before anything else. The same goes for a write
+/// whose future was dropped before it was done: it may have been sent.
 #[derive(Debug, Clone, Copy)]
 pub struct Appointments<'a>(&'a Client);
 

@@ -47,6 +47,7 @@ pub(crate) async fn exchange(client: &Inner, request: &Request) -> Result<Respon
         };
         let status = status.map_err(|failure| failure.kind());
         match retry::decide(operation.effect(), status, chances) {
+            // Nothing but an answer is ever accepted.
             Decision::Accept => {
                 return result.map_err(|failure| {
                     error(operation, ErrorKind::Interrupted).with_source(failure)

@@ -23,8 +23,9 @@ const MAX_BODY: usize = 64 * 1024 * 1024;
 ///
 /// Redirects are not followed and nothing is sent again by the layers below. Those layers do
 /// send a request anew when a kept-alive connection turns out to be dead before its first byte,
-/// which a write must not leave to them: writes have a connection of their own that nothing
-/// was sent on before, and whose end is the end of the attempt.
+/// which a write must not leave to them: each write opens a connection that nothing was sent on
+/// before and nothing is sent on after. (HTTP/2, which shares connections, stays off whatever
+/// features of reqwest the rest of a program switches on.)
 pub(crate) struct HttpTransport {
     base: Url,
     reads: reqwest::Client,
@@ -42,6 +43,7 @@ impl HttpTransport {
             let builder = reqwest::Client::builder()
                 .user_agent(concat!("emis-client/", env!("CARGO_PKG_VERSION")))
                 .default_headers(headers.clone())
+                .http1_only()
                 .redirect(redirect::Policy::none())
                 .retry(reqwest::retry::never())
                 .referer(false)

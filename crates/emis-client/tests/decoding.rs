@@ -420,7 +420,7 @@ async fn a_read_that_is_not_what_the_document_says_is_a_decode_error() {
     for (body, cause) in [
         ("<html><body>Blocked</body></html>", "the whole is not JSON"),
         ("", "the whole breaks off"),
-        (r#"{"slot": [{"dbid": 1}"#, "slot breaks off"),
+        (r#"{"slot": [{"dbid": 1}"#, "the whole breaks off"),
         ("[]", "the whole has another form than documented"),
         ("null", "the whole has another form than documented"),
         (

@@ -38,7 +38,7 @@ const SECRETS: [&str; 11] = [
     "07700 900123",
 ];
 
-const BODIES: [&str; 6] = [
+const BODIES: [&str; 7] = [
     r#"{"messageId": "6f9619ff-8b86-d011-b42d-00c04fc964ff", "legacyOutcome": 2,
         "text": {"status": "x", "div": "Zebedee Quokka 999 000 0018"},
         "issue": {"code": "Quokka", "diagnostics": "patientNumber=8675309"}}"#,
@@ -56,6 +56,7 @@ const BODIES: [&str; 6] = [
         "mobile": "07700 900123", "email": "Zebedee", "dateOfBirth": "01/02/1980"},
         "appointmentInformation": {"slotId": 8675310}}"#,
     "Zebedee",
+    r#"{"Zebedee Quokka": [1, }"#,
 ];
 
 /// Makes calls full of secrets and gives everything that can be printed of what they come to.

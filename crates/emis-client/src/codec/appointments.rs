@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::patients::RegistrationWire;
 use super::scalar::{Day, Flag, Id, Int, Minutes, Moment, Text, TimeOfDay, parsed, required};
-use super::sessions::{HolderWire, holders};
+use super::sessions::{HolderWire, SiteWire, holders};
 use super::{FieldError, Records, WHOLE, decode_answer, is_empty, listing};
 use crate::formats::DeadEncoding;
 use crate::model::{BookedAppointment, BookedPatient, Listing, PatientAppointment, SlotStatus};
@@ -49,12 +49,6 @@ struct AppointmentWire {
 #[serde(default)]
 struct IdentWire {
     dbid: Id<SlotId>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(default)]
-struct SiteWire {
-    dbid: Id<SiteId>,
 }
 
 #[derive(Deserialize, Default)]

@@ -49,7 +49,11 @@ impl FieldError {
 fn decode<'a, T: Deserialize<'a>>(json: &'a [u8]) -> Result<T, FieldError> {
     let mut deserializer = serde_json::Deserializer::from_slice(json);
     let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
-        let path = error.path().to_string();
+        // Where the text itself is broken, the path may hold a key that is none of ours.
+        let path = match error.inner().is_data() {
+            true => error.path().to_string(),
+            false => String::from("."),
+        };
         let field = if path == "." { WHOLE } else { &path };
         FieldError::new(field, scalar::problem(error.inner()))
     })?;
