@@ -72,7 +72,7 @@ fn product(
         Arc::new(SqliteStore::in_memory()?),
         outbox.clone(),
     );
-    Ok(partner.clock(Arc::new(clock.clone())).build())
+    Ok(partner.clock(Arc::new(clock.clone())).build()?)
 }
 
 /// The practice manager enters two things: the EMIS organisation ID and the API user.

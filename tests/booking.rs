@@ -107,10 +107,7 @@ async fn a_booking_whose_answer_is_lost_is_found_by_reading_back() -> Result<(),
         let world = World::impatient().await?;
         let slot = world.offered_slot().await?;
         let (patient, identity) = known(&world.free_patients().next().expect("somebody"))?;
-        world
-            .sim
-            .faults()
-            .next(Operation::BookAppointment, fault.clone());
+        world.sim.faults().next(Operation::BookAppointment, fault);
 
         let request = BookingRequest::new(slot.choice(), patient, identity);
         let outcome = world.practice.book(&request).await?;

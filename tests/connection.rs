@@ -177,7 +177,7 @@ async fn a_host_that_is_not_there_is_unreachable() -> Result<(), Failure> {
     let clock = ManualClock::at_uk(TODAY.at(10, 0, 0, 0));
     let emis = world.sim.practice();
     let practice = product(elsewhere, &clock, &Arc::new(Outbox::new()))?
-        .build()
+        .build()?
         .practice(emis.ods().parse()?);
     practice.set_name("Invented Surgery").await?;
     practice.update_organisation_id(emis.cdb()).await?;

@@ -85,7 +85,7 @@ impl World {
         let outbox = Arc::new(Outbox::new());
         let environment = environment(&sim)?;
         let practice = options(product(environment, &clock, &outbox)?)
-            .build()
+            .build()?
             .practice(sim.practice().ods().parse()?);
         Ok(Self {
             sim,

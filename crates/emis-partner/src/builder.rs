@@ -5,15 +5,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use emis_booking::BookingLedger;
-use emis_credentials::{ClientCredentials, SealingIdentity};
+use emis_credentials::{ClientCredentials, Grant, OpenIdTokenSource, SealingIdentity};
 use emis_diagnostics::Product;
 use emis_reminders::{Notifier, ReminderLedger};
 use emis_settings::SettingsStore;
 use emis_types::{ApplicationId, Clock, SystemClock};
 use url::Url;
 
-use crate::EmisPartner;
 use crate::connection::{Connections, Endpoint};
+use crate::{EmisPartner, Error, Parts};
 
 /// Where EMIS is, and who the product is to it: what EMIS hands out when a product is onboarded.
 #[derive(Debug, Clone)]
@@ -44,17 +44,18 @@ pub enum SignIn {
 /// Options of [`EmisPartner`].
 #[must_use]
 pub struct Builder {
-    pub(crate) product: Product,
-    pub(crate) environment: Environment,
-    pub(crate) sign_in: SignIn,
-    pub(crate) sealing_identity: SealingIdentity,
-    pub(crate) settings: Arc<dyn SettingsStore>,
-    pub(crate) bookings: Arc<dyn BookingLedger>,
-    pub(crate) reminders: Arc<dyn ReminderLedger>,
-    pub(crate) notifier: Arc<dyn Notifier>,
-    pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) attempt_timeout: Option<Duration>,
-    pub(crate) deadline: Option<Duration>,
+    product: Product,
+    environment: Environment,
+    sign_in: SignIn,
+    practice_parameter: Option<String>,
+    sealing_identity: SealingIdentity,
+    settings: Arc<dyn SettingsStore>,
+    bookings: Arc<dyn BookingLedger>,
+    reminders: Arc<dyn ReminderLedger>,
+    notifier: Arc<dyn Notifier>,
+    clock: Arc<dyn Clock>,
+    attempt_timeout: Option<Duration>,
+    deadline: Option<Duration>,
 }
 
 impl Builder {
@@ -83,17 +84,40 @@ impl Builder {
         self
     }
 
-    /// Puts it together. Nothing is sent; addresses are checked when a practice is first used.
-    pub fn build(self) -> EmisPartner {
+    /// Sends the practice's EMIS organisation ID with every token request, as a form parameter of
+    /// this name; by default nothing of the kind is sent. How EMIS binds a token to a practice is
+    /// told at onboarding and not published.
+    pub fn practice_parameter(mut self, name: impl Into<String>) -> Self {
+        self.practice_parameter = Some(name.into());
+        self
+    }
+
+    /// Puts it together. Nothing is sent yet.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) where the identity service's
+    /// address won't do: it must be https, unless it is on this machine.
+    pub fn build(self) -> Result<EmisPartner, Error> {
+        let environment = self.environment;
+        let tokens = OpenIdTokenSource::builder(
+            environment.identity_url,
+            environment.client,
+            Grant::ClientCredentials,
+        )
+        .clock(Arc::clone(&self.clock))
+        .build()?;
         let endpoint = Endpoint {
-            environment: self.environment,
+            api_url: environment.api_url,
+            application_id: environment.application_id,
+            tokens,
             sign_in: self.sign_in,
+            practice_parameter: self.practice_parameter,
             sealing_identity: self.sealing_identity.clone(),
             clock: Arc::clone(&self.clock),
             attempt_timeout: self.attempt_timeout,
             deadline: self.deadline,
         };
-        EmisPartner::new(crate::Parts {
+        Ok(EmisPartner::new(Parts {
             product: self.product,
             recipient: self.sealing_identity.recipient(),
             connections: Connections::new(endpoint),
@@ -102,7 +126,7 @@ impl Builder {
             reminders: self.reminders,
             notifier: self.notifier,
             clock: self.clock,
-        })
+        }))
     }
 }
 
@@ -129,6 +153,7 @@ impl Builder {
             product,
             environment,
             sign_in: SignIn::default(),
+            practice_parameter: None,
             sealing_identity,
             settings,
             bookings,

@@ -7,15 +7,20 @@ use std::time::Duration;
 use emis_client::Client;
 use emis_credentials::{Grant, OpenIdTokenSource, SealedApiUser, SealingIdentity};
 use emis_settings::{PracticeSettings, ProblemCode};
-use emis_types::{Clock, OdsCode, OrganisationId};
+use emis_types::{ApplicationId, Clock, OdsCode, OrganisationId};
+use url::Url;
 
-use crate::{Environment, Error, SignIn};
+use crate::{Error, SignIn};
 
 /// Everything that a connection needs besides the practice's settings.
 #[derive(Debug)]
 pub(crate) struct Endpoint {
-    pub(crate) environment: Environment,
+    pub(crate) api_url: Url,
+    pub(crate) application_id: ApplicationId,
+    /// The source of which every practice's is a branch: they share the connection set-up.
+    pub(crate) tokens: OpenIdTokenSource,
     pub(crate) sign_in: SignIn,
+    pub(crate) practice_parameter: Option<String>,
     pub(crate) sealing_identity: SealingIdentity,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) attempt_timeout: Option<Duration>,
@@ -88,18 +93,12 @@ impl Endpoint {
             }
             None => Grant::ClientCredentials,
         };
-        let environment = &self.environment;
-        let tokens = OpenIdTokenSource::builder(
-            environment.identity_url.clone(),
-            environment.client.clone(),
-            grant,
-        )
-        .clock(Arc::clone(&self.clock))
-        .build()?;
+        let organisation = settings.organisation_id().map(OrganisationId::as_str);
+        let parameters = self.practice_parameter.as_deref().zip(organisation);
         let mut builder = Client::builder(
-            environment.api_url.clone(),
-            environment.application_id.clone(),
-            Arc::new(tokens),
+            self.api_url.clone(),
+            self.application_id.clone(),
+            Arc::new(self.tokens.for_grant(grant, parameters)),
         )
         .clock(Arc::clone(&self.clock));
         if let Some(timeout) = self.attempt_timeout {

@@ -25,7 +25,7 @@
 //!     Arc::new(SqliteStore::open("practices.sqlite")?),
 //!     Arc::new(Outbox::new()),
 //! )
-//! .build();
+//! .build()?;
 //!
 //! let practice = partner.practice("A20047".parse()?);
 //! practice.update_organisation_id("50002").await?;
