@@ -7,11 +7,11 @@ use emis_types::{Clock, SystemClock};
 use jiff::SignedDuration;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
+use tokio::net::TcpListener;
 
 use crate::fault::Faults;
 use crate::identity::{SigningKey, Tokens};
 use crate::journal::Journal;
-use crate::server::listen;
 use crate::sim::Sim;
 use crate::world::{Application, PracticeState, World};
 use crate::{StartError, StartErrorKind};
@@ -94,7 +94,9 @@ impl SimBuilder {
         if !(1..=99).contains(&self.practices) || self.patients > MOST_PATIENTS {
             return Err(StartError::new(StartErrorKind::Size));
         }
-        let listener = listen(self.listen).await.map_err(StartError::listen)?;
+        let listener = TcpListener::bind(self.listen)
+            .await
+            .map_err(StartError::listen)?;
         let address = listener.local_addr().map_err(StartError::listen)?;
         let draw = |index| {
             let clock = Arc::clone(&self.clock);

@@ -5,7 +5,6 @@ mod body;
 mod exchange;
 mod query;
 
-use std::io;
 use std::sync::Arc;
 
 use hyper::server::conn::http1;
@@ -51,9 +50,4 @@ async fn converse(stream: TcpStream, world: Arc<World>) {
     let _ = http1::Builder::new()
         .serve_connection(TokioIo::new(stream), service)
         .await;
-}
-
-/// Listens on an address, without waiting for a free one.
-pub(crate) async fn listen(address: std::net::SocketAddr) -> io::Result<TcpListener> {
-    TcpListener::bind(address).await
 }
