@@ -1,10 +1,10 @@
 //! The client, and how to build one.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use emis_credentials::{TokenClaims, TokenSource};
-use emis_types::{ApplicationId, Clock, SystemClock};
+use emis_types::{ApplicationId, Clock, OdsCode, SystemClock};
 use url::Url;
 
 use crate::appointments::Appointments;
@@ -26,7 +26,7 @@ use crate::user::UserGroup;
 /// Cheap to clone; clones share connections and tokens. Operations are grouped as EMIS groups
 /// them: `client.appointments()`, `client.patient()` and so on.
 #[derive(Debug, Clone)]
-pub struct Client(Arc<Inner>);
+pub struct Client(pub(crate) Arc<Inner>);
 
 #[derive(Debug)]
 pub(crate) struct Inner {
@@ -38,6 +38,8 @@ pub(crate) struct Inner {
     pub(crate) retry: RetryPolicy,
     pub(crate) dates: QueryDateFormat,
     pub(crate) dead: DeadEncoding,
+    /// The practice that `GetOrganisation` named, for tokens that name none.
+    pub(crate) confirmed: OnceLock<OdsCode>,
 }
 
 impl Client {
@@ -216,6 +218,7 @@ impl ClientBuilder {
             retry: self.retry,
             dates: self.dates,
             dead: self.dead,
+            confirmed: OnceLock::new(),
         }))
     }
 }

@@ -53,6 +53,11 @@ pub enum ErrorKind {
     Forbidden,
     /// 404: there is no such slot, patient or session.
     NotFound,
+    /// The connection leads to another practice than the one that was meant: see
+    /// [`Client::confirm_practice`](crate::Client::confirm_practice).
+    WrongPractice,
+    /// Nothing says to which practice the connection leads.
+    PracticeUnconfirmed,
     /// 409: the slot is not free, or not in the state that the call needs.
     Conflict,
     /// 429: too many calls.
@@ -176,14 +181,7 @@ impl Error {
 
     /// The error and its causes in one line, safe to log.
     pub fn chain(&self) -> String {
-        let mut text = self.to_string();
-        let mut cause = std::error::Error::source(self);
-        while let Some(error) = cause {
-            text.push_str(": ");
-            text.push_str(&error.to_string());
-            cause = error.source();
-        }
-        text
+        emis_types::chain(self)
     }
 }
 

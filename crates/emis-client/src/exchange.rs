@@ -25,12 +25,11 @@ pub(crate) async fn exchange(client: &Inner, request: &Request) -> Result<Respon
     let mut attempt = 1;
     let mut may_renew = needs_token;
     loop {
-        let token = match needs_token {
-            true => {
-                let token = token(client, deadline).await;
-                Some(token.map_err(|error| error.with_operation(operation))?)
-            }
-            false => None,
+        let token = if needs_token {
+            let token = token(client, deadline).await;
+            Some(token.map_err(|error| error.with_operation(operation))?)
+        } else {
+            None
         };
         let result = send(client, request, token.as_ref(), deadline).await;
         let facts = result
@@ -145,6 +144,8 @@ pub(crate) fn error(operation: Operation, kind: ErrorKind) -> Error {
         ErrorKind::Unauthenticated => "EMIS did not accept the token",
         ErrorKind::Forbidden => "EMIS does not allow it",
         ErrorKind::NotFound => "EMIS knows no such record",
+        ErrorKind::WrongPractice => "the connection leads to another practice",
+        ErrorKind::PracticeUnconfirmed => "it is not known to which practice the connection leads",
         ErrorKind::Conflict => "the slot is not in the state that this needs",
         ErrorKind::RateLimited => "EMIS asks for fewer calls",
         ErrorKind::Rejected => "EMIS refused the request",

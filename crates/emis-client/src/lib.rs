@@ -75,6 +75,7 @@ pub mod operation;
 mod organisation;
 mod patient;
 mod patient_matching;
+mod practice;
 mod request;
 mod retry;
 mod user;

@@ -374,7 +374,7 @@ async fn a_write_in_trouble_is_ambiguous_and_was_sent_once() {
     for (number, ((fault, committed), slot)) in faults.into_iter().zip(&slots).enumerate() {
         let stalls = matches!(fault, Fault::StallBeforeCommit | Fault::StallAfterCommit);
         let timeout = if stalls {
-            Duration::from_millis(200)
+            Duration::from_secs(2)
         } else {
             Duration::from_secs(60)
         };

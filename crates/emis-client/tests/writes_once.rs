@@ -130,7 +130,7 @@ async fn a_write_that_fails_was_sent_once_and_a_read_three_times() {
         (Act::BreakOff(""), LONG),
         (Act::BreakOff("HTTP/1.1 200 OK\r\n"), LONG),
         (Act::BreakOff(HALF), LONG),
-        (Act::Hang, Duration::from_millis(50)),
+        (Act::Hang, Duration::from_millis(500)),
     ] {
         let (url, counts) = serve(vec![act]).await;
         let client = client(&url, timeout);

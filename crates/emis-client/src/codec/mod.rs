@@ -50,11 +50,9 @@ fn decode<'a, T: Deserialize<'a>>(json: &'a [u8]) -> Result<T, FieldError> {
     let mut deserializer = serde_json::Deserializer::from_slice(json);
     let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
         // Where the text itself is broken, the path may hold a key that is none of ours.
-        let path = match error.inner().is_data() {
-            true => error.path().to_string(),
-            false => String::from("."),
-        };
-        let field = if path == "." { WHOLE } else { &path };
+        let path = error.path().to_string();
+        let ours = error.inner().is_data() && path != ".";
+        let field = if ours { &path } else { WHOLE };
         FieldError::new(field, scalar::problem(error.inner()))
     })?;
     match deserializer.end() {

@@ -1,9 +1,9 @@
 //! A transport that answers by script and remembers what it was asked.
 
 #![allow(dead_code, reason = "each test file uses a part")]
-#![allow(clippy::print_stderr, reason = "a skipped test says so")]
 
 use std::collections::VecDeque;
+use std::io::Write as _;
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
@@ -124,9 +124,10 @@ pub(crate) fn openapi() -> Option<serde_json::Value> {
     match std::fs::read(&path) {
         Ok(text) => Some(serde_json::from_slice(&text).expect("the document is JSON")),
         Err(_) => {
-            eprintln!(
-                "SKIPPED: EMIS's OpenAPI document is not at hand; set EMIS_PARTNER_OPENAPI to its path"
-            );
+            // Past the test harness, which keeps to itself what a passing test prints.
+            let note =
+                "SKIPPED: EMIS's OpenAPI document is not at hand; EMIS_PARTNER_OPENAPI names it";
+            writeln!(std::io::stderr(), "{note}").expect("stderr takes a line");
             None
         }
     }
