@@ -86,7 +86,7 @@ impl Client {
     /// [`ErrorKind::Credentials`] where no token could be had;
     /// [`Error::token_error`] says why.
     pub async fn token_claims(&self) -> Result<TokenClaims, Error> {
-        let token = exchange::token(&self.0, tokio::time::Instant::now() + self.0.deadline).await?;
+        let token = exchange::token(&self.0, exchange::deadline(&self.0)).await?;
         Ok(token.claims().clone())
     }
 
@@ -172,7 +172,8 @@ impl ClientBuilder {
         self
     }
 
-    /// How long a call may take in all, with its token, attempts and waits; 60 seconds by default.
+    /// How long a call may take in all, with its token, attempts and waits; 60 seconds by default,
+    /// a day at most.
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.deadline = deadline;
         self

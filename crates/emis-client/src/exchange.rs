@@ -21,7 +21,7 @@ type Attempt = Result<Response, TransportError>;
 pub(crate) async fn exchange(client: &Inner, request: &Request) -> Result<Response, Error> {
     let operation = request.operation();
     let needs_token = operation.spec().scope.is_some();
-    let deadline = Instant::now() + client.deadline;
+    let deadline = deadline(client);
     let mut attempt = 1;
     let mut may_renew = needs_token;
     loop {
@@ -69,6 +69,12 @@ pub(crate) async fn exchange(client: &Inner, request: &Request) -> Result<Respon
             }
         }
     }
+}
+
+/// When a call that begins now must have ended.
+pub(crate) fn deadline(client: &Inner) -> Instant {
+    // A day is as good as forever, and a moment that there is on every clock.
+    Instant::now() + client.deadline.min(retry::DAY)
 }
 
 /// A token to call with, within the time that the call has.

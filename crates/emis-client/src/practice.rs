@@ -24,15 +24,22 @@ impl Client {
     ) -> Result<(), Error> {
         let claims = self.token_claims().await?;
         let ods_matches = claims.ods_code.as_ref().map(|theirs| theirs == ods_code);
-        let id_matches =
-            claims.organisation_id.as_ref().zip(organisation_id).map(|(theirs, ours)| theirs == ours);
+        let id_matches = claims
+            .organisation_id
+            .as_ref()
+            .zip(organisation_id)
+            .map(|(theirs, ours)| theirs == ours);
         match (ods_matches, id_matches) {
             (Some(false), _) | (_, Some(false)) => return Err(wrong()),
             (Some(true), _) | (_, Some(true)) => return Ok(()),
             (None, None) => {}
         }
         if let Some(confirmed) = self.0.confirmed.get() {
-            return if confirmed == ods_code { Ok(()) } else { Err(wrong()) };
+            return if confirmed == ods_code {
+                Ok(())
+            } else {
+                Err(wrong())
+            };
         }
         match self.organisation().get_organisation().await?.ods_code {
             Some(theirs) if theirs == *ods_code => {
@@ -50,5 +57,8 @@ impl Client {
 }
 
 fn wrong() -> Error {
-    Error::new(ErrorKind::WrongPractice, "the connection leads to another practice than was meant")
+    Error::new(
+        ErrorKind::WrongPractice,
+        "the connection leads to another practice than was meant",
+    )
 }

@@ -29,6 +29,9 @@ use crate::error::ErrorKind;
 use crate::operation::Effect;
 use crate::request::TransportErrorKind;
 
+/// Longer than any call or wait makes sense; what is added to or multiplied stays in range.
+pub(crate) const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// How often and how fast a read is tried again. Writes are never tried again.
 ///
 /// The wait before attempt *n* + 1 is drawn at random between a half and the whole of
@@ -65,7 +68,8 @@ impl RetryPolicy {
     /// The wait after attempt number `attempt` (from 1); `draw` lies in 0.0..=1.0.
     pub(crate) fn delay(&self, attempt: u32, draw: f64) -> Duration {
         let doubled = 2u32.saturating_pow(attempt.saturating_sub(1));
-        let whole = self.base_delay.saturating_mul(doubled).min(self.max_delay);
+        let longest = self.max_delay.min(DAY);
+        let whole = self.base_delay.saturating_mul(doubled).min(longest);
         whole.mul_f64(0.5 + draw.clamp(0.0, 1.0) / 2.0)
     }
 }
@@ -257,6 +261,8 @@ mod tests {
         let half: Vec<u128> = (1..=6).map(|n| policy.delay(n, 0.0).as_millis()).collect();
         assert_eq!(half, [50, 100, 200, 400, 500, 500]);
         assert_eq!(policy.delay(u32::MAX, 1.0), Duration::from_secs(1));
+        let endless = RetryPolicy::new(9, Duration::MAX, Duration::MAX);
+        assert_eq!(endless.delay(1, 1.0), DAY);
     }
 
     #[test]

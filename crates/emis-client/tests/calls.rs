@@ -377,6 +377,17 @@ async fn what_the_deadline_leaves_no_time_for_is_not_waited_for() {
 }
 
 #[tokio::test]
+async fn no_length_of_time_is_too_long() {
+    let transport = Scripted::new([json(200, SLOTS)]);
+    let client = builder()
+        .attempt_timeout(Duration::MAX)
+        .deadline(Duration::MAX)
+        .build_with_transport(transport);
+    read(&client).await.unwrap();
+    client.token_claims().await.unwrap();
+}
+
+#[tokio::test]
 async fn what_emis_would_refuse_is_not_sent() {
     let transport = Scripted::new([]);
     let client = builder().build_with_transport(transport.clone());
