@@ -1,11 +1,10 @@
 //! Self-booking at one practice.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use emis_client::Client;
-use emis_settings::BookingSettings;
-use emis_types::{Clock, OdsCode};
+use emis_settings::{BookingSettings, PracticeSettings};
+use emis_types::{Clock, OdsCode, OrganisationId};
 use jiff::Timestamp;
 
 use crate::error::{BookingError, BookingErrorKind as Kind};
@@ -18,30 +17,28 @@ pub struct Booking {
     client: Client,
     pub(crate) settings: Arc<BookingSettings>,
     pub(crate) practice: OdsCode,
+    organisation_id: Option<OrganisationId>,
     pub(crate) ledger: Arc<dyn BookingLedger>,
     clock: Arc<dyn Clock>,
-    /// Whether EMIS named this practice as the one that the connection belongs to.
-    verified: Arc<AtomicBool>,
 }
 
 impl Booking {
-    /// Self-booking at the practice `practice`, through a client that is connected to it.
+    /// Self-booking at the practice with these settings, whose EMIS `client` reaches.
     ///
     /// Every worker that books at the practice must share the same ledger.
     pub fn new(
         client: Client,
-        settings: BookingSettings,
-        practice: OdsCode,
+        settings: &PracticeSettings,
         ledger: Arc<dyn BookingLedger>,
         clock: Arc<dyn Clock>,
     ) -> Self {
         Self {
             client,
-            settings: Arc::new(settings),
-            practice,
+            settings: Arc::new(settings.booking().clone()),
+            practice: settings.ods_code().clone(),
+            organisation_id: settings.organisation_id().cloned(),
             ledger,
             clock,
-            verified: Arc::default(),
         }
     }
 
@@ -58,39 +55,14 @@ impl Booking {
         self.clock.now()
     }
 
-    /// The client, once it is certain that it speaks to the practice that is meant.
-    ///
-    /// No operation of the Partner API names a practice; the token decides. A slot id of one
-    /// practice is somebody else's slot at another, so nothing is read or written before this.
+    /// The client, once it is certain that it speaks to the practice that is meant: nothing is
+    /// read or written before this.
     pub(crate) async fn emis(&self) -> Result<&Client, BookingError> {
-        if let Some(ods) = self.client.token_claims().await?.ods_code {
-            return self.is_practice(&ods);
-        }
-        // An application's token names no practice: ask once.
-        if self.verified.load(Ordering::Acquire) {
-            return Ok(&self.client);
-        }
-        let organisation = self.client.organisation().get_organisation().await?;
-        let ods = organisation.ods_code.ok_or_else(|| {
-            BookingError::new(
-                Kind::WrongPractice,
-                "the connection does not say to which practice it belongs",
-            )
-        })?;
-        self.is_practice(&ods)?;
-        self.verified.store(true, Ordering::Release);
+        let organisation_id = self.organisation_id.as_ref();
+        self.client
+            .confirm_practice(&self.practice, organisation_id)
+            .await?;
         Ok(&self.client)
-    }
-
-    fn is_practice(&self, ods: &OdsCode) -> Result<&Client, BookingError> {
-        if *ods == self.practice {
-            Ok(&self.client)
-        } else {
-            Err(BookingError::new(
-                Kind::WrongPractice,
-                "the connection belongs to another practice",
-            ))
-        }
     }
 
     /// Refuses to work by settings that contradict themselves or lack what EMIS demands.

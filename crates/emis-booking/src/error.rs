@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use emis_client::ErrorKind;
 use emis_settings::StoreError;
 
 /// Why searching, booking, cancelling or settling could not be done.
@@ -77,22 +78,22 @@ impl BookingError {
 
     /// The error and its causes in one line, safe to log.
     pub fn chain(&self) -> String {
-        let mut text = self.to_string();
-        let mut cause = std::error::Error::source(self);
-        while let Some(error) = cause {
-            text.push_str(": ");
-            text.push_str(&error.to_string());
-            cause = error.source();
-        }
-        text
+        emis_types::chain(self)
     }
 }
 
 impl From<emis_client::Error> for BookingError {
     fn from(error: emis_client::Error) -> Self {
+        let (kind, message) = match error.kind() {
+            ErrorKind::WrongPractice | ErrorKind::PracticeUnconfirmed => (
+                BookingErrorKind::WrongPractice,
+                "the connection could not be confirmed to be the practice's",
+            ),
+            _ => (BookingErrorKind::Emis, "EMIS did not do what was asked"),
+        };
         Self {
-            kind: BookingErrorKind::Emis,
-            message: "EMIS did not do what was asked",
+            kind,
+            message,
             cause: Some(Cause::Emis(error)),
         }
     }

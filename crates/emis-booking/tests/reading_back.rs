@@ -15,7 +15,7 @@ use async_trait::async_trait;
 use emis_booking::{Appointment, Booking, CancelOutcome, CancelRefusal, MemoryLedger};
 use emis_client::{Client, Operation, Request, Response, Transport, TransportError};
 use emis_credentials::{AccessToken, FixedToken};
-use emis_settings::BookingSettings;
+use emis_settings::PracticeSettings;
 use emis_types::{ManualClock, PatientNumber, SessionId, SlotId, uk};
 use jiff::civil::date;
 
@@ -79,8 +79,7 @@ async fn cancel(slots: Option<&'static str>, list: &'static str) -> (CancelOutco
     .build_with_transport(script.clone());
     let booking = Booking::new(
         client,
-        BookingSettings::default(),
-        "A20047".parse().unwrap(),
+        &PracticeSettings::new("A20047".parse().unwrap()),
         Arc::new(MemoryLedger::new()),
         Arc::new(ManualClock::at_uk(date(2026, 6, 2).at(10, 0, 0, 0))),
     );

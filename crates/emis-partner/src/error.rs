@@ -89,14 +89,7 @@ impl Error {
 
     /// The error and its causes in one line, safe to log.
     pub fn chain(&self) -> String {
-        let mut text = self.to_string();
-        let mut cause = self.source();
-        while let Some(error) = cause {
-            text.push_str(": ");
-            text.push_str(&error.to_string());
-            cause = error.source();
-        }
-        text
+        emis_types::chain(self)
     }
 }
 

@@ -202,8 +202,7 @@ impl Practice {
         let client = self.parts.connections.client(&settings)?;
         Ok(Booking::new(
             client,
-            settings.booking().clone(),
-            self.ods_code.clone(),
+            &settings,
             Arc::clone(&self.parts.bookings),
             Arc::clone(&self.parts.clock),
         ))

@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::fmt;
 
+use emis_client::ErrorKind;
 use emis_settings::StoreError;
 
 /// Why a run of reminders could not begin, or stopped half-way.
@@ -64,20 +65,8 @@ impl ReminderError {
 
     /// The error and its causes in one line, safe to log.
     pub fn chain(&self) -> String {
-        chain(self)
+        emis_types::chain(self)
     }
-}
-
-/// An error and its causes in one line.
-pub(crate) fn chain(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        cause = error.source();
-    }
-    text
 }
 
 impl fmt::Display for ReminderError {
@@ -97,12 +86,23 @@ impl Error for ReminderError {
 
 impl From<emis_client::Error> for ReminderError {
     fn from(error: emis_client::Error) -> Self {
-        Self {
-            source: Some(Source::Emis(error)),
-            ..Self::new(
+        let (kind, message) = match error.kind() {
+            ErrorKind::WrongPractice => (
+                ReminderErrorKind::WrongPractice,
+                "the connection leads to another practice than the settings say",
+            ),
+            ErrorKind::PracticeUnconfirmed => (
+                ReminderErrorKind::PracticeUnconfirmed,
+                "EMIS does not say to which practice the connection leads",
+            ),
+            _ => (
                 ReminderErrorKind::Emis,
                 "EMIS did not answer as reminders need",
-            )
+            ),
+        };
+        Self {
+            source: Some(Source::Emis(error)),
+            ..Self::new(kind, message)
         }
     }
 }

@@ -3,9 +3,10 @@
 use emis_client::ErrorKind;
 use emis_client::model::SkippedRecord;
 use emis_settings::StoreError;
+use emis_types::chain;
 use jiff::Timestamp;
 
-use crate::error::{ReminderError, ReminderErrorKind, chain};
+use crate::error::{ReminderError, ReminderErrorKind};
 use crate::ledger::Claim;
 use crate::notifier::{NotifyError, NotifyErrorKind};
 use crate::reason::Reason;

@@ -30,8 +30,10 @@
 //! | NHS number | [`NhsNumber`] |
 //! | contact | [`UkMobile`], [`EmailAddress`] |
 //! | redaction | [`Sensitive`] |
+//! | errors | [`ParseError`], [`chain`] |
 //! | time | [`Clock`], [`SystemClock`], [`ManualClock`], [`uk`] |
 
+mod chain;
 mod clock;
 mod email;
 mod error;
@@ -43,6 +45,7 @@ mod organisation;
 mod sensitive;
 pub mod uk;
 
+pub use chain::chain;
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use email::EmailAddress;
 pub use error::{ParseError, ParseErrorKind};

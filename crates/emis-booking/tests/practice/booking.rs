@@ -5,11 +5,11 @@ use emis_booking::{
     Rejection,
 };
 use emis_sim::{Operation, PatientKind};
-use emis_types::{OdsCode, PatientNumber, SessionId, SlotTypeId};
+use emis_types::{PatientNumber, SessionId, SlotTypeId};
 use jiff::civil::date;
 use jiff::{SignedDuration, ToSpan};
 
-use crate::world::{World, patient_number};
+use crate::world::{World, of_practice, patient_number};
 
 async fn rejection(world: &World, request: &BookingRequest) -> Rejection {
     match world.booking.book(request).await {
@@ -160,8 +160,7 @@ async fn nothing_is_booked_while_booking_is_off_or_not_set_up() {
         change(&mut settings);
         Booking::new(
             world.client.clone(),
-            settings,
-            world.practice.ods().parse().unwrap(),
+            &of_practice(world.practice.ods(), &settings),
             world.ledger.clone(),
             Arc::new(world.clock.clone()),
         )
@@ -303,11 +302,10 @@ async fn one_patient_cannot_book_past_the_limit_by_booking_at_once() {
 async fn nothing_is_sent_to_another_practice() {
     let world = World::new().await;
     let request = world.request(&world.slot().await, world.patient());
-    let elsewhere: OdsCode = world.sim.practices()[1].ods().parse().unwrap();
+    let elsewhere = world.sim.practices()[1].ods();
     let booking = Booking::new(
         world.client.clone(),
-        world.settings.clone(),
-        elsewhere,
+        &of_practice(elsewhere, &world.settings),
         world.ledger.clone(),
         Arc::new(world.clock.clone()),
     );
@@ -328,11 +326,10 @@ async fn an_application_token_is_checked_against_the_practice_once() {
     world.booked(&slot, world.patient()).await;
     assert_eq!(world.sim.count(Operation::GetOrganisationV2), 1);
 
-    let elsewhere: OdsCode = world.sim.practices()[1].ods().parse().unwrap();
+    let elsewhere = world.sim.practices()[1].ods();
     let booking = Booking::new(
         world.client.clone(),
-        world.settings.clone(),
-        elsewhere,
+        &of_practice(elsewhere, &world.settings),
         world.ledger.clone(),
         Arc::new(world.clock.clone()),
     );

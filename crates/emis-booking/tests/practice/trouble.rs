@@ -11,7 +11,7 @@ use emis_sim::{Fault, Operation};
 use emis_types::{Clock, ManualClock};
 use jiff::{SignedDuration, Timestamp};
 
-use crate::world::{NOW, World};
+use crate::world::{NOW, World, of_practice};
 
 #[tokio::test]
 async fn a_booking_that_was_made_unheard_is_found_by_reading_back() {
@@ -356,8 +356,7 @@ async fn a_worker_that_was_held_up_too_long_does_not_send() {
     let request = world.request(&world.slot().await, world.patient());
     let held_up = Booking::new(
         world.client.clone(),
-        world.settings.clone(),
-        world.practice.ods().parse().unwrap(),
+        &of_practice(world.practice.ods(), &world.settings),
         world.ledger.clone(),
         Arc::new(LeapingClock(world.clock.clone())),
     );

@@ -12,7 +12,7 @@ use emis_booking::{
 };
 use emis_client::{Client, RetryPolicy};
 use emis_credentials::{ApiUser, ClientCredentials, Grant, OpenIdTokenSource};
-use emis_settings::BookingSettings;
+use emis_settings::{BookingSettings, PracticeSettings};
 use emis_sim::{Operation, PatientKind, Practice, Sim, SlotFacts};
 use emis_types::{BookedBy, ManualClock, PatientNumber, SlotId, StaffId};
 use jiff::civil::{DateTime, date};
@@ -75,8 +75,7 @@ impl World {
         let ledger = Arc::new(MemoryLedger::new());
         let booking = Booking::new(
             client.clone(),
-            settings.clone(),
-            practice.ods().parse().unwrap(),
+            &of_practice(practice.ods(), &settings),
             ledger.clone(),
             Arc::new(clock.clone()),
         );
@@ -242,4 +241,10 @@ fn settings(practice: &Practice) -> BookingSettings {
         StaffId::new(i64::from(api_user.id)).unwrap(),
     ));
     settings
+}
+
+/// The settings of a practice, with these for booking. They are not checked: a stored document
+/// may hold anything.
+pub(crate) fn of_practice(ods_code: &str, booking: &BookingSettings) -> PracticeSettings {
+    serde_json::from_value(serde_json::json!({ "ods_code": ods_code, "booking": booking })).unwrap()
 }
