@@ -11,6 +11,7 @@
 mod api_user;
 mod cache;
 mod claims;
+mod password_rules;
 mod redaction;
 mod refusals;
 mod requests;
