@@ -1,6 +1,6 @@
 //! Whether the patient is the one who is meant, and one who can be booked for. Pure.
 
-use emis_client::model::{Patient, Registration, VitalStatus};
+use emis_client::model::{Patient, Registration, Standing, VitalStatus};
 use emis_types::{NhsNumber, PatientNumber, Sensitive};
 use jiff::civil::Date;
 
@@ -82,14 +82,12 @@ pub fn may_book(
     }
 }
 
-/// Whether a registration is a living patient's with the practice, by EMIS's status codes: 1-3
-/// pre-registered, 4-8 registered, 9 and 10 temporary, 20 and 23 registered for some services,
-/// 34 left an institute. All others died or left, and a code unknown to us does not count.
+/// Whether somebody with this registration is seen at the practice.
 fn is_active(registration: &Registration) -> bool {
-    const DUMMY: i32 = 7;
-    let status = match registration.status_code {
-        Some(code) => matches!(code, 1..=10 | 20 | 23 | 34),
-        None => registration.practice_registered != Some(false),
-    };
-    status && registration.patient_type != Some(DUMMY)
+    use Standing::{PreRegistered, Registered, Temporary};
+    let seen = matches!(
+        registration.standing(),
+        Registered | Temporary | PreRegistered
+    );
+    seen && !registration.is_dummy()
 }

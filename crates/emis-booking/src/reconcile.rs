@@ -1,6 +1,5 @@
 //! Settling what is unknown, by reading back and nothing else.
 
-use emis_client::ErrorKind;
 use jiff::SignedDuration;
 
 use crate::booking::Booking;
@@ -96,17 +95,5 @@ impl Booking {
 fn stops_everything(error: &BookingError) -> bool {
     error
         .emis()
-        .is_none_or(|error| is_connection_wide(error.kind()))
-}
-
-/// Whether a read failed for a reason that has nothing to do with what was read.
-pub(crate) fn is_connection_wide(kind: ErrorKind) -> bool {
-    matches!(
-        kind,
-        ErrorKind::Credentials
-            | ErrorKind::Unreachable
-            | ErrorKind::Unauthenticated
-            | ErrorKind::Forbidden
-            | ErrorKind::RateLimited
-    )
+        .is_none_or(|error| error.kind().is_about_the_connection())
 }

@@ -9,7 +9,6 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::booking::Booking;
 use crate::error::{BookingError, BookingErrorKind as Kind};
-use crate::reconcile::is_connection_wide;
 use crate::rules::{BookingWindow, offer, offer_session};
 use crate::slot::FreeSlot;
 
@@ -165,7 +164,7 @@ impl Booking {
             Ok(slots) => slots,
             Err(error) => {
                 let give_up = found.unread.len() >= MOST_UNREAD;
-                if give_up || is_connection_wide(error.kind()) {
+                if give_up || error.kind().is_about_the_connection() {
                     return Err(error.into());
                 }
                 found.unread.push(UnreadSession {

@@ -70,6 +70,24 @@ pub enum ErrorKind {
     Decode,
 }
 
+impl ErrorKind {
+    /// Whether it concerns the connection and not what was asked, so that the next call would
+    /// fail in the same way.
+    pub const fn is_about_the_connection(self) -> bool {
+        matches!(
+            self,
+            Self::Configuration
+                | Self::Credentials
+                | Self::Unreachable
+                | Self::Unauthenticated
+                | Self::Forbidden
+                | Self::WrongPractice
+                | Self::PracticeUnconfirmed
+                | Self::RateLimited
+        )
+    }
+}
+
 /// Whether a request reached EMIS.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum SentStatus {

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::scalar::{Day, Flag, Id, Int, Text, required};
 use super::{FieldError, Records, decode_answer, listing};
 use crate::formats::{DeadEncoding, SignsOfDeath};
-use crate::model::{Listing, Patient, PatientName, Registration};
+use crate::model::{Listing, Patient, PatientName, Registration, Standing};
 use crate::request::Response;
 
 #[derive(Deserialize, Default)]
@@ -44,10 +44,6 @@ struct CodeWire {
     value: Int,
 }
 
-/// EMIS's registration status codes for a patient who died: death, death notification, died,
-/// stillbirth.
-const STATUSES_OF_DEATH: [i32; 4] = [11, 12, 47, 48];
-
 impl RegistrationWire {
     /// `id_field` is the wire path of the patient's number in the record at hand.
     pub(super) fn into_patient(
@@ -57,11 +53,10 @@ impl RegistrationWire {
     ) -> Result<Patient, FieldError> {
         let mut patient = Patient::new(required(self.dbid.0, id_field)?);
         let registration = self.current_status.map(registration);
-        let status = registration.and_then(|registration| registration.status_code);
         let signs = SignsOfDeath {
             // A date that can't be read is a date of death all the same.
             recorded: self.date_of_death.0.is_some()
-                || status.is_some_and(|code| STATUSES_OF_DEATH.contains(&code)),
+                || registration.is_some_and(|it| it.standing() == Standing::Died),
             dead: self.dead.0,
             specified: self.dead_specified.0,
         };

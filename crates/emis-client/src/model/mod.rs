@@ -19,7 +19,7 @@ pub use appointment::{
 pub use configuration::{AppointmentConfiguration, Holiday, SlotType};
 pub use listing::{Listing, SkippedRecord};
 pub use organisation::{Location, Organisation, Staff, StaffName};
-pub use patient::{Patient, PatientName, Registration, VitalStatus};
+pub use patient::{Patient, PatientName, Registration, Standing, VitalStatus};
 pub use session::{Session, SessionHolder, Site, Slot, SlotTypeCount};
 pub use slot_status::{KnownSlotStatus, SlotStatus};
 pub use window::{DateRange, MatchedTerms, MinutesWindow};

@@ -79,11 +79,60 @@ pub enum VitalStatus {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub struct Registration {
-    /// EMIS's registration status code: 1-3 pre-registered, 4-8 registered, 9-10 temporary,
-    /// 11, 12, 47 and 48 died, most others deducted.
+    /// EMIS's registration status code: see [`standing`](Self::standing).
     pub status_code: Option<i32>,
-    /// EMIS's patient type: 4 is regular, 7 is a dummy patient.
+    /// EMIS's patient type: 4 is regular, 7 a [dummy](Self::is_dummy).
     pub patient_type: Option<i32>,
     /// Whether the practice regards the patient as registered.
     pub practice_registered: Option<bool>,
+}
+
+impl Registration {
+    /// What the registration comes down to.
+    ///
+    /// The status code, where there is one, counts for more than the practice's flag: temporary
+    /// residents and patients being registered have appointments too. Where there is neither,
+    /// nothing speaks against the patient's being registered.
+    ///
+    /// ```
+    /// use emis_client::model::{Registration, Standing};
+    /// let mut registration = Registration::default();
+    /// registration.status_code = Some(13);
+    /// assert_eq!(registration.standing(), Standing::Left);
+    /// ```
+    pub const fn standing(&self) -> Standing {
+        match (self.status_code, self.practice_registered) {
+            (Some(1..=3), _) => Standing::PreRegistered,
+            // 20 and 23 are registered for some services, 34 left an institute.
+            (Some(4..=8 | 20 | 23 | 34), _) => Standing::Registered,
+            (Some(9 | 10), _) => Standing::Temporary,
+            (Some(11 | 12 | 47 | 48), _) => Standing::Died,
+            (Some(13..=19 | 21 | 22 | 24..=33 | 35..=38), _) => Standing::Left,
+            (Some(_), _) => Standing::Unclear,
+            (None, Some(false)) => Standing::Left,
+            (None, _) => Standing::Registered,
+        }
+    }
+
+    /// Whether the patient was made up, for tests and training.
+    pub const fn is_dummy(&self) -> bool {
+        matches!(self.patient_type, Some(7))
+    }
+}
+
+/// Where a patient stands with the practice, by their [`Registration`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Standing {
+    /// Registered, if only for some services.
+    Registered,
+    /// A temporary resident.
+    Temporary,
+    /// About to be registered.
+    PreRegistered,
+    /// No longer with the practice.
+    Left,
+    /// Died.
+    Died,
+    /// EMIS gives a status code that is unknown to us.
+    Unclear,
 }
