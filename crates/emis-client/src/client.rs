@@ -90,6 +90,17 @@ impl Client {
         Ok(token.claims().clone())
     }
 
+    /// What a token says that is asked for just now: whether the credentials still work, whatever
+    /// is held from before. A password that was refused is not sent for it.
+    ///
+    /// # Errors
+    /// As [`token_claims`](Self::token_claims).
+    pub async fn fresh_token_claims(&self) -> Result<TokenClaims, Error> {
+        let deadline = tokio::time::Instant::now() + self.0.deadline;
+        let token = exchange::within(deadline, self.0.tokens.fresh_token()).await?;
+        Ok(token.claims().clone())
+    }
+
     /// The practice.
     pub fn organisation(&self) -> OrganisationGroup<'_> {
         OrganisationGroup::new(self)

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use emis_credentials::AccessToken;
+use emis_credentials::{AccessToken, TokenError};
 use tokio::time::Instant;
 
 use crate::client::Inner;
@@ -79,7 +79,15 @@ pub(crate) fn deadline(client: &Inner) -> Instant {
 
 /// A token to call with, within the time that the call has.
 pub(crate) async fn token(client: &Inner, deadline: Instant) -> Result<AccessToken, Error> {
-    match tokio::time::timeout_at(deadline, client.tokens.token()).await {
+    within(deadline, client.tokens.token()).await
+}
+
+/// What comes of a request for a token, within the time that the call has.
+pub(crate) async fn within(
+    deadline: Instant,
+    request: impl Future<Output = Result<AccessToken, TokenError>>,
+) -> Result<AccessToken, Error> {
+    match tokio::time::timeout_at(deadline, request).await {
         Ok(Ok(token)) => Ok(token),
         Ok(Err(cause)) => {
             Err(Error::new(ErrorKind::Credentials, "no token could be had").with_source(cause))

@@ -18,6 +18,8 @@ struct Inner {
     message: &'static str,
     provider_code: Option<String>,
     retry_after: Option<Duration>,
+    /// Whether the request may have reached the service.
+    sent: bool,
     source: Option<TokenError>,
 }
 
@@ -45,6 +47,9 @@ pub enum TokenErrorKind {
     Unreachable,
     /// The answer is not what OAuth 2.0 or OpenID discovery say it should be.
     Malformed,
+    /// The [memory of refused passwords](crate::RefusedPasswords) could not be asked, and nothing
+    /// was sent without it.
+    MemoryUnavailable,
     /// An address that is not `https`. Only loopback addresses may be `http`.
     InsecureUrl,
 }
@@ -68,6 +73,9 @@ impl TokenErrorKind {
             Self::Throttled => "the identity service asks for fewer requests",
             Self::Unreachable => "the identity service could not be reached",
             Self::Malformed => "the identity service gave an answer that cannot be understood",
+            Self::MemoryUnavailable => {
+                "it could not be looked up whether the password was refused before"
+            }
             Self::InsecureUrl => "the identity service's address is not https",
         }
     }
@@ -85,6 +93,7 @@ impl TokenError {
             message,
             provider_code: None,
             retry_after: None,
+            sent: false,
             source: None,
         }))
     }
@@ -97,6 +106,14 @@ impl TokenError {
 
     pub(crate) fn with_provider_code(self, code: Option<String>) -> Self {
         self.change(|inner| inner.provider_code = code)
+    }
+
+    pub(crate) fn after_sending(self) -> Self {
+        self.change(|inner| inner.sent = true)
+    }
+
+    pub(crate) fn was_sent(&self) -> bool {
+        self.0.sent
     }
 
     pub(crate) fn with_source(self, source: TokenError) -> Self {

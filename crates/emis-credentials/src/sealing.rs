@@ -5,10 +5,12 @@ use std::str::FromStr;
 
 use age::x25519;
 use emis_types::{OdsCode, OrganisationId};
+use hmac::{Hmac, Mac};
 use secrecy::{ExposeSecret, SecretString};
+use sha2::Sha256;
 use zeroize::Zeroizing;
 
-use crate::{ApiUser, SealedApiUser};
+use crate::{ApiUser, PasswordFingerprint, SealedApiUser};
 
 /// The contents are padded to a multiple of this, so that the size does not tell how long the
 /// password is.
@@ -138,6 +140,28 @@ impl SealingIdentity {
         SecretString::from(self.0.to_string().expose_secret())
     }
 
+    /// The fingerprint under which the refusal of this practice's API user is
+    /// [remembered](crate::RefusedPasswords): HMAC-SHA-256 under a key that is derived from this
+    /// one.
+    pub fn fingerprint(&self, user: &ApiUser, context: &SealContext) -> PasswordFingerprint {
+        let secret = self.0.to_string();
+        let mut key = keyed(secret.expose_secret().as_bytes());
+        key.update(b"emis-partner refused password 1");
+        let key = Zeroizing::new(<[u8; 32]>::from(key.finalize().into_bytes()));
+        let mut hash = keyed(&*key);
+        for part in [
+            context.ods_code.as_str(),
+            context.organisation_id.as_str(),
+            user.username(),
+            user.password().expose_secret(),
+        ] {
+            // The length first, so that no two sets of parts run together to the same bytes.
+            hash.update(&(part.len() as u64).to_be_bytes());
+            hash.update(part.as_bytes());
+        }
+        PasswordFingerprint::new(hash.finalize().into_bytes().into())
+    }
+
     /// Opens a sealed API user, if it was sealed to this key for this practice.
     pub fn open(
         &self,
@@ -166,6 +190,11 @@ impl SealingIdentity {
         }
         ApiUser::new(username, password.into()).map_err(|_| SealError::damaged())
     }
+}
+
+fn keyed(key: &[u8]) -> Hmac<Sha256> {
+    // HMAC takes keys of any length; the fallback is never reached.
+    Mac::new_from_slice(key).unwrap_or_else(|_| Mac::new(&Default::default()))
 }
 
 impl FromStr for SealingIdentity {

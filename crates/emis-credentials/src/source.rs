@@ -17,7 +17,20 @@ use crate::{AccessToken, TokenError};
 #[async_trait]
 pub trait TokenSource: Debug + Send + Sync {
     /// A token that is good now.
+    ///
+    /// # Errors
+    /// Where there is none to be had: [`TokenErrorKind`](crate::TokenErrorKind) says why, and who
+    /// can do something about it.
     async fn token(&self) -> Result<AccessToken, TokenError>;
+
+    /// A token that was asked for just now, to see whether the credentials still work. What is
+    /// held stays in use where that fails, and a password that was refused is not sent for it.
+    ///
+    /// # Errors
+    /// As [`token`](Self::token).
+    async fn fresh_token(&self) -> Result<AccessToken, TokenError> {
+        self.token().await
+    }
 
     /// Tells the source that EMIS refused this token with a 401, so that it is not given out
     /// again. A token that has been replaced since is left alone.
@@ -28,6 +41,10 @@ pub trait TokenSource: Debug + Send + Sync {
 impl<S: TokenSource + ?Sized> TokenSource for Arc<S> {
     async fn token(&self) -> Result<AccessToken, TokenError> {
         (**self).token().await
+    }
+
+    async fn fresh_token(&self) -> Result<AccessToken, TokenError> {
+        (**self).fresh_token().await
     }
 
     fn invalidate(&self, refused: &AccessToken) {

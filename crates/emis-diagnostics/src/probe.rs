@@ -27,7 +27,7 @@ async fn walk(input: &DiagnosisInput<'_>, notes: &mut Notes) -> Result<(), Stop>
 
     let client = connection(input, notes)?;
     notes.outcome(Probe::Reachable, reached(client.health().await))?;
-    let claims = notes.outcome(Probe::Token, client.token_claims().await)?;
+    let claims = notes.outcome(Probe::Token, client.fresh_token_claims().await)?;
     let granted = Granted::of(&claims);
     for scope in scopes_needed(settings).filter(|&scope| !granted.covers(scope)) {
         notes.add(Probe::Token, Seen::ScopeMissing(scope));

@@ -1,9 +1,11 @@
 //! SQLite stores for practice settings and for the booking and reminder ledgers.
 //!
-//! [`SqliteStore`] keeps all three in one file, and is the only code in the workspace that knows
+//! [`SqliteStore`] keeps all of them in one file, and is the only code in the workspace that knows
 //! SQL. It implements [`SettingsStore`](emis_settings::SettingsStore),
-//! [`ReminderLedger`](emis_reminders::ReminderLedger) and
-//! [`BookingLedger`](emis_booking::BookingLedger): hand one `Arc` of it to whatever needs one.
+//! [`ReminderLedger`](emis_reminders::ReminderLedger),
+//! [`BookingLedger`](emis_booking::BookingLedger) and the memory of
+//! [`RefusedPasswords`](emis_credentials::RefusedPasswords): hand one `Arc` of it to whatever
+//! needs one.
 //!
 //! ```
 //! use emis_settings::{PracticeSettings, SettingsStore, StoreErrorKind};

@@ -24,7 +24,6 @@ pub struct OpenIdTokenSourceBuilder {
     clock: Arc<dyn Clock>,
     timeout: Duration,
     refresh_early: Duration,
-    password_was_refused: bool,
 }
 
 impl OpenIdTokenSourceBuilder {
@@ -42,7 +41,6 @@ impl OpenIdTokenSourceBuilder {
             clock: Arc::new(SystemClock),
             timeout: OpenIdTokenSource::DEFAULT_TIMEOUT,
             refresh_early: OpenIdTokenSource::DEFAULT_REFRESH_EARLY,
-            password_was_refused: false,
         }
     }
 
@@ -91,13 +89,6 @@ impl OpenIdTokenSourceBuilder {
         self
     }
 
-    /// Whether this very password is known to have been refused, by another worker or before a
-    /// restart: then it is held back from the start. Without a password this changes nothing.
-    pub fn password_was_refused(mut self, refused: bool) -> Self {
-        self.password_was_refused = refused;
-        self
-    }
-
     /// Makes the source. Nothing is sent yet.
     ///
     /// Fails with [`InsecureUrl`](crate::TokenErrorKind::InsecureUrl) for an address that must
@@ -109,13 +100,12 @@ impl OpenIdTokenSourceBuilder {
             require_as_secure(endpoint, &self.issuer)?;
         }
         let http = Http::new(&self.issuer, self.timeout, Arc::clone(&self.clock))?;
-        let cache = TokenCache::new(Arc::clone(&self.clock), self.refresh_early);
-        if self.password_was_refused && matches!(self.exchange.grant, Grant::Password(_)) {
-            cache.hold_back();
-        }
+        let by_password = matches!(self.exchange.grant, Grant::Password(_));
+        let cache = TokenCache::new(Arc::clone(&self.clock), self.refresh_early, by_password);
         Ok(OpenIdTokenSource {
             cache: Arc::new(cache),
             exchange: Arc::new(self.exchange),
+            refusals: None,
             service: Arc::new(Service {
                 http,
                 clock: self.clock,

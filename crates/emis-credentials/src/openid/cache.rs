@@ -7,6 +7,10 @@
 //! | none, expired or refused | none, or no reason to wait | the outcome of the request in flight, which it starts if there is none |
 //! | none, expired or refused | password refused | [`HeldBack`](Kind::HeldBack), for good |
 //! | none, expired or refused | user refused, or asked to wait | the same failure, until the wait is over |
+//! | none, expired or refused | any other, after a password was sent | the same failure, for a minute, then two, and so on up to 15 |
+//!
+//! The last row is there because the service may count a password as wrong and say so in words
+//! that never reach us.
 //!
 //! A request runs in a task of its own and its outcome goes to everyone who waits. So a caller
 //! who gives up takes nothing away from the others, and a hundred callers with a wrong password
@@ -30,6 +34,11 @@ const RENEWAL_PAUSE: SignedDuration = SignedDuration::from_secs(30);
 const USER_PAUSE: Duration = Duration::from_secs(15 * 60);
 /// The pause after being throttled without being told how long.
 const THROTTLE_PAUSE: Duration = Duration::from_secs(30);
+/// The first pause after a password was sent and no answer came that can be understood. It doubles
+/// with each further failure, up to [`USER_PAUSE`].
+const UNANSWERED_PAUSE: Duration = Duration::from_secs(60);
+/// The pause before the memory of refused passwords is asked again.
+const MEMORY_PAUSE: Duration = Duration::from_secs(30);
 /// Nobody may make us wait longer than this.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60 * 60);
 
@@ -40,6 +49,10 @@ type Flight = watch::Receiver<Option<Outcome>>;
 pub(super) struct TokenCache {
     clock: Arc<dyn Clock>,
     renew_early: SignedDuration,
+    /// Whether requests carry a password.
+    by_password: bool,
+    /// Whether refused passwords are remembered elsewhere, which may also forget them.
+    remembered: bool,
     state: Mutex<State>,
 }
 
@@ -47,6 +60,8 @@ pub(super) struct TokenCache {
 struct State {
     held: Option<Held>,
     failure: Option<Failure>,
+    /// How many requests in a row ended without a token.
+    failures: u32,
     flight: Option<Flight>,
 }
 
@@ -73,19 +88,31 @@ enum Advice {
 }
 
 impl TokenCache {
-    pub(super) fn new(clock: Arc<dyn Clock>, renew_early: Duration) -> Self {
+    pub(super) fn new(clock: Arc<dyn Clock>, renew_early: Duration, by_password: bool) -> Self {
         Self {
             clock,
             renew_early: renew_early.try_into().unwrap_or(SignedDuration::MAX),
+            by_password,
+            remembered: false,
             state: Mutex::default(),
         }
     }
 
-    pub(super) fn empty_copy(&self) -> Self {
+    pub(super) fn empty_copy(&self, by_password: bool) -> Self {
         Self {
             clock: Arc::clone(&self.clock),
             renew_early: self.renew_early,
+            by_password,
+            remembered: false,
             state: Mutex::default(),
+        }
+    }
+
+    /// An empty copy for a password whose refusal is remembered elsewhere.
+    pub(super) fn remembered(&self) -> Self {
+        Self {
+            remembered: true,
+            ..self.empty_copy(self.by_password)
         }
     }
 
@@ -94,7 +121,7 @@ impl TokenCache {
     where
         F: Future<Output = Outcome> + Send + 'static,
     {
-        let mut flight = {
+        let flight = {
             let mut state = self.lock();
             match state.advise(self.clock.now()) {
                 Advice::Use(token) => return Ok(token),
@@ -103,12 +130,41 @@ impl TokenCache {
                     self.start(&mut state, fetch());
                     return Ok(token);
                 }
-                Advice::Wait => match state.in_flight() {
-                    Some(flight) => flight,
-                    None => self.start(&mut state, fetch()),
-                },
+                Advice::Wait => self.join(&mut state, fetch),
             }
         };
+        Self::landing(flight).await
+    }
+
+    /// A token from a request that is made now, unless there is a reason to leave the service
+    /// alone. A token that is held stays in use where it fails.
+    pub(super) async fn get_fresh<F>(self: &Arc<Self>, fetch: impl FnOnce() -> F) -> Outcome
+    where
+        F: Future<Output = Outcome> + Send + 'static,
+    {
+        let flight = {
+            let mut state = self.lock();
+            let failure = state.failure.as_ref();
+            if let Some(Advice::Refuse(error)) = failure.map(|f| f.advise(self.clock.now())) {
+                return Err(error);
+            }
+            self.join(&mut state, fetch)
+        };
+        Self::landing(flight).await
+    }
+
+    /// The request that is under way, or a new one.
+    fn join<F>(self: &Arc<Self>, state: &mut State, fetch: impl FnOnce() -> F) -> Flight
+    where
+        F: Future<Output = Outcome> + Send + 'static,
+    {
+        match state.in_flight() {
+            Some(flight) => flight,
+            None => self.start(state, fetch()),
+        }
+    }
+
+    async fn landing(mut flight: Flight) -> Outcome {
         let outcome = match flight.wait_for(Option::is_some).await {
             Ok(outcome) => outcome.clone(),
             // The task ended without an outcome: its runtime was shut down.
@@ -120,12 +176,6 @@ impl TokenCache {
                 "the request for a token was abandoned",
             ))
         })
-    }
-
-    /// Behaves from now on as if the password had been refused.
-    pub(super) fn hold_back(&self) {
-        let refused = TokenError::new(Kind::InvalidUserCredentials);
-        self.settle(self.clock.now(), &Err(refused));
     }
 
     pub(super) fn is_in_flight(&self) -> bool {
@@ -159,9 +209,35 @@ impl TokenCache {
         match outcome {
             Ok(token) => {
                 state.failure = None;
+                state.failures = 0;
                 state.held = Some(self.hold(token.clone(), asked_at));
             }
-            Err(error) => state.failure = Some(Failure::new(error, self.clock.now())),
+            Err(error) => {
+                let pause = self.pause(error, state.failures);
+                state.failures = state.failures.saturating_add(1);
+                state.failure = Some(Failure::new(error, self.clock.now(), pause));
+            }
+        }
+    }
+
+    /// How long the service is left alone after a failure that so many others came before; `None`
+    /// is for good.
+    fn pause(&self, error: &TokenError, failures: u32) -> Option<Duration> {
+        let asked = error.retry_after().map(|asked| asked.min(LONGEST_PAUSE));
+        let unanswered = || {
+            let doubled = UNANSWERED_PAUSE.saturating_mul(1 << failures.min(4));
+            doubled.min(USER_PAUSE)
+        };
+        match error.kind() {
+            Kind::InvalidUserCredentials if self.remembered => Some(MEMORY_PAUSE),
+            Kind::InvalidUserCredentials => None,
+            Kind::HeldBack | Kind::MemoryUnavailable => Some(MEMORY_PAUSE),
+            Kind::UserRefused => Some(asked.unwrap_or(USER_PAUSE)),
+            Kind::Throttled => Some(asked.unwrap_or(THROTTLE_PAUSE)),
+            Kind::Unreachable | Kind::Malformed if self.by_password && error.was_sent() => {
+                Some(asked.unwrap_or_default().max(unanswered()))
+            }
+            _ => Some(asked.unwrap_or_default()),
         }
     }
 
@@ -212,20 +288,14 @@ impl State {
 }
 
 impl Failure {
-    fn new(error: &TokenError, now: Timestamp) -> Self {
+    fn new(error: &TokenError, now: Timestamp, pause: Option<Duration>) -> Self {
         let after = |pause: SignedDuration| now.checked_add(pause).unwrap_or(Timestamp::MAX);
-        let pause = match (error.kind(), error.retry_after()) {
-            (_, Some(asked)) => asked.min(LONGEST_PAUSE),
-            (Kind::UserRefused, None) => USER_PAUSE,
-            (Kind::Throttled, None) => THROTTLE_PAUSE,
-            (_, None) => Duration::ZERO,
-        };
-        let ask_from = after(pause.try_into().unwrap_or(SignedDuration::ZERO));
-        let (error, ask_from) = if error.kind() == Kind::InvalidUserCredentials {
-            let held_back = TokenError::new(Kind::HeldBack).with_source(error.clone());
-            (held_back, None)
-        } else {
-            (error.clone(), Some(ask_from))
+        let ask_from = pause.map(|pause| after(pause.try_into().unwrap_or(SignedDuration::MAX)));
+        let error = match error.kind() {
+            Kind::InvalidUserCredentials => {
+                TokenError::new(Kind::HeldBack).with_source(error.clone())
+            }
+            _ => error.clone(),
         };
         Self {
             error,

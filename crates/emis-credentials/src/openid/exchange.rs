@@ -90,10 +90,12 @@ impl Exchange {
         match answer {
             Ok(granted) => Ok(granted.into_token(asked_at)),
             Err(RequestTokenError::Request(error)) => Err(error),
-            Err(RequestTokenError::ServerResponse(refusal)) => Err(refusal.into_error(&self.grant)),
+            Err(RequestTokenError::ServerResponse(refusal)) => {
+                Err(refusal.into_error(&self.grant).after_sending())
+            }
             // Both may quote the answer, so nothing of them is kept.
             Err(RequestTokenError::Parse(..) | RequestTokenError::Other(_)) => {
-                Err(TokenError::new(Kind::Malformed))
+                Err(TokenError::new(Kind::Malformed).after_sending())
             }
         }
     }

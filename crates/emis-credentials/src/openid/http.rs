@@ -65,7 +65,7 @@ impl Http {
         while let Some(chunk) = response.chunk().await.map_err(broken)? {
             answer.body_mut().extend_from_slice(&chunk);
             if answer.body().len() > MAX_BODY {
-                return Err(TokenError::new(Kind::Malformed));
+                return Err(TokenError::new(Kind::Malformed).after_sending());
             }
         }
         Ok(answer)
@@ -87,7 +87,7 @@ impl Http {
         let retry_after = retry_after
             .and_then(|value| value.to_str().ok())
             .and_then(|text| self.wait(text.trim()));
-        Err(error.with_retry_after(retry_after))
+        Err(error.with_retry_after(retry_after).after_sending())
     }
 
     /// `Retry-After` is a number of seconds or a date.
@@ -121,6 +121,7 @@ fn broken(error: reqwest::Error) -> TokenError {
             Kind::Unreachable,
             "the identity service did not answer in time",
         )
+        .after_sending()
     } else if error.is_connect() {
         TokenError::new(Kind::Unreachable)
     } else {
@@ -128,5 +129,6 @@ fn broken(error: reqwest::Error) -> TokenError {
             Kind::Unreachable,
             "the connection to the identity service broke",
         )
+        .after_sending()
     }
 }

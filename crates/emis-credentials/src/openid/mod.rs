@@ -20,7 +20,10 @@ pub use self::builder::OpenIdTokenSourceBuilder;
 use self::cache::TokenCache;
 use self::exchange::Exchange;
 use self::service::Service;
-use crate::{AccessToken, ClientCredentials, Grant, TokenError, TokenSource};
+use crate::{
+    AccessToken, ClientCredentials, Grant, MemoryUnavailable, PasswordFingerprint,
+    RefusedPasswords, TokenError, TokenErrorKind, TokenSource,
+};
 
 /// A [`TokenSource`] that asks an OpenID Connect identity service, such as EMIS's.
 ///
@@ -33,7 +36,10 @@ use crate::{AccessToken, ClientCredentials, Grant, TokenError, TokenSource};
 /// - A token is renewed in the background in good time and used until its end while that fails.
 /// - **A password that was refused is never sent again** by this source: every later call ends
 ///   with [`HeldBack`](crate::TokenErrorKind::HeldBack). When the practice has entered a new
-///   password, make a new source.
+///   password, make a new source. To keep that promise over restarts and among processes, give it
+///   a [memory](Self::remembering).
+/// - After a password went out and no answer came that can be understood, it waits a minute, then
+///   two, and so on up to 15: the service may have counted it as wrong.
 /// - After another refusal of the user (a locked account, say) it waits 15 minutes before it asks
 ///   again, and it waits as long as the service asks for, at most an hour.
 /// - Nothing is sent to an address that is not `https`, loopback excepted, and redirects are not
@@ -62,6 +68,14 @@ pub struct OpenIdTokenSource {
     cache: Arc<TokenCache>,
     service: Arc<Service>,
     exchange: Arc<Exchange>,
+    refusals: Option<Refusals>,
+}
+
+/// Where the refusal of this password is remembered.
+#[derive(Clone)]
+struct Refusals {
+    memory: Arc<dyn RefusedPasswords>,
+    password: PasswordFingerprint,
 }
 
 impl OpenIdTokenSource {
@@ -91,6 +105,7 @@ impl OpenIdTokenSource {
         grant: Grant,
         extra_parameters: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
     ) -> Self {
+        let by_password = matches!(grant, Grant::Password(_));
         let exchange = Exchange {
             grant,
             parameters: extra_parameters
@@ -100,21 +115,75 @@ impl OpenIdTokenSource {
             ..(*self.exchange).clone()
         };
         Self {
-            cache: Arc::new(self.cache.empty_copy()),
+            cache: Arc::new(self.cache.empty_copy(by_password)),
             service: Arc::clone(&self.service),
             exchange: Arc::new(exchange),
+            refusals: None,
         }
+    }
+
+    /// The same source with a memory of refused passwords that it shares with other processes.
+    ///
+    /// A password that is in it is held back without being sent, and a refusal is written into it.
+    /// It is asked again every 30 seconds, so that whoever has mended the password in EMIS can
+    /// [have it forgotten](RefusedPasswords::forget).
+    #[must_use]
+    pub fn remembering(
+        self,
+        memory: Arc<dyn RefusedPasswords>,
+        password: PasswordFingerprint,
+    ) -> Self {
+        Self {
+            cache: Arc::new(self.cache.remembered()),
+            refusals: Some(Refusals { memory, password }),
+            ..self
+        }
+    }
+
+    fn fetch(&self) -> impl Future<Output = Result<AccessToken, TokenError>> + Send + use<> {
+        let (service, exchange) = (Arc::clone(&self.service), Arc::clone(&self.exchange));
+        let refusals = self.refusals.clone();
+        async move {
+            match refusals {
+                Some(refusals) => refusals.guard(service.fetch(&exchange)).await,
+                None => service.fetch(&exchange).await,
+            }
+        }
+    }
+}
+
+impl Refusals {
+    /// Lets a request go out unless its password was refused before, and remembers a refusal.
+    async fn guard(
+        &self,
+        request: impl Future<Output = Result<AccessToken, TokenError>>,
+    ) -> Result<AccessToken, TokenError> {
+        match self.memory.contains(&self.password).await {
+            Ok(false) => {}
+            Ok(true) => return Err(TokenError::new(TokenErrorKind::HeldBack)),
+            Err(MemoryUnavailable) => {
+                return Err(TokenError::new(TokenErrorKind::MemoryUnavailable));
+            }
+        }
+        let outcome = request.await;
+        if let Err(error) = &outcome
+            && error.kind() == TokenErrorKind::InvalidUserCredentials
+            && let Err(MemoryUnavailable) = self.memory.remember(&self.password).await
+        {
+            tracing::error!("a refused password could not be remembered");
+        }
+        outcome
     }
 }
 
 #[async_trait]
 impl TokenSource for OpenIdTokenSource {
     async fn token(&self) -> Result<AccessToken, TokenError> {
-        let fetch = || {
-            let (service, exchange) = (Arc::clone(&self.service), Arc::clone(&self.exchange));
-            async move { service.fetch(&exchange).await }
-        };
-        self.cache.get(fetch).await
+        self.cache.get(|| self.fetch()).await
+    }
+
+    async fn fresh_token(&self) -> Result<AccessToken, TokenError> {
+        self.cache.get_fresh(|| self.fetch()).await
     }
 
     fn invalidate(&self, refused: &AccessToken) {

@@ -321,26 +321,6 @@ async fn a_password_changed_in_emis_does_not_take_the_token_that_is_still_good()
     assert_eq!(identity.count(), 2);
 }
 
-#[tokio::test]
-async fn a_source_can_be_told_that_its_password_was_refused_before() {
-    let identity = Identity::answering([granted("one")]).await;
-    let source = identity
-        .source(password())
-        .password_was_refused(true)
-        .build()
-        .unwrap();
-    assert_eq!(source.token().await.unwrap_err().kind(), Kind::HeldBack);
-    assert_eq!(identity.count(), 0);
-
-    // There is no password to hold back here.
-    let source = identity
-        .source(Grant::ClientCredentials)
-        .password_was_refused(true)
-        .build()
-        .unwrap();
-    assert_eq!(source.token().await.unwrap().expose(), "one");
-}
-
 /// After `answer`, no request is made until `pause` is over; then one is.
 async fn assert_pause(answer: ResponseTemplate, kind: Kind, pause: SignedDuration) {
     let identity = Identity::answering([answer, granted("one")]).await;

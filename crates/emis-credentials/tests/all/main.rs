@@ -11,6 +11,7 @@
 mod api_user;
 mod cache;
 mod claims;
+mod lockout;
 mod password_rules;
 mod redaction;
 mod refusals;

@@ -12,6 +12,7 @@ use super::migrations;
 const PATIENCE: Duration = Duration::from_secs(10);
 
 pub(super) fn open(path: &Path) -> Result<Connection, Fault> {
+    make_private(path);
     // Without the flag for URIs: a path is a path, whatever it holds.
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
         | OpenFlags::SQLITE_OPEN_CREATE
@@ -22,6 +23,18 @@ pub(super) fn open(path: &Path) -> Result<Connection, Fault> {
     write_ahead(&mut connection)?;
     Ok(connection)
 }
+
+/// A new file is nobody's but the product's; SQLite gives its journals the same permissions.
+/// What can't be made here, opening says better.
+#[cfg(unix)]
+fn make_private(path: &Path) {
+    use std::os::unix::fs::OpenOptionsExt;
+    let mut options = std::fs::OpenOptions::new();
+    let _ = options.write(true).create_new(true).mode(0o600).open(path);
+}
+
+#[cfg(not(unix))]
+fn make_private(_: &Path) {}
 
 pub(super) fn in_memory() -> Result<Connection, Fault> {
     let mut connection = Connection::open_in_memory()?;

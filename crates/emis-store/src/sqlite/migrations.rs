@@ -32,6 +32,11 @@ const STEPS: &[&str] = &[
          PRIMARY KEY (practice, slot, patient, start, minutes_before, channel)
      ) STRICT, WITHOUT ROWID;
 
+     -- Fingerprints, from which no password can be had back.
+     CREATE TABLE refused_passwords (
+         fingerprint BLOB PRIMARY KEY
+     ) STRICT, WITHOUT ROWID;
+
      CREATE TABLE bookings (
          id TEXT PRIMARY KEY,
          practice TEXT NOT NULL,

@@ -5,6 +5,7 @@ mod connection;
 mod fault;
 mod migrations;
 mod moment;
+mod refused;
 mod reminders;
 mod settings;
 

@@ -4,6 +4,7 @@
 
 mod bookings;
 mod opening;
+mod refused;
 mod reminders;
 mod settings;
 

@@ -1,0 +1,103 @@
+//! The memory of refused passwords, which outlives the process.
+
+use std::collections::HashSet;
+use std::fmt::{self, Debug};
+use std::sync::{Mutex, PoisonError};
+
+use async_trait::async_trait;
+
+/// A keyed fingerprint of one practice's API user and password: the same for the same three, and
+/// of no use to whoever does not hold the key. Made by
+/// [`SealingIdentity::fingerprint`](crate::SealingIdentity::fingerprint).
+///
+/// 32 bytes, which `Debug` does not show.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct PasswordFingerprint([u8; 32]);
+
+impl PasswordFingerprint {
+    pub(crate) const fn new(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// The bytes, to store.
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl Debug for PasswordFingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PasswordFingerprint([redacted])")
+    }
+}
+
+/// Remembers passwords that EMIS refused, for every process of the product and over restarts, so
+/// that none is tried again until it changes or somebody who has mended it in EMIS says so.
+///
+/// It holds fingerprints and no passwords. See
+/// [`OpenIdTokenSource::remembering`](crate::OpenIdTokenSource::remembering).
+#[async_trait]
+pub trait RefusedPasswords: Debug + Send + Sync {
+    /// Whether a password was refused.
+    ///
+    /// # Errors
+    /// Where the memory can't be asked. The password is not sent then.
+    async fn contains(&self, password: &PasswordFingerprint) -> Result<bool, MemoryUnavailable>;
+
+    /// Remembers a refusal. Twice is once.
+    ///
+    /// # Errors
+    /// Where the memory can't be written.
+    async fn remember(&self, password: &PasswordFingerprint) -> Result<(), MemoryUnavailable>;
+
+    /// Forgets a refusal: the password may be tried once more.
+    ///
+    /// # Errors
+    /// Where the memory can't be written.
+    async fn forget(&self, password: &PasswordFingerprint) -> Result<(), MemoryUnavailable>;
+}
+
+/// The memory of refused passwords could not be read or written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct MemoryUnavailable;
+
+impl fmt::Display for MemoryUnavailable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the memory of refused passwords could not be read or written")
+    }
+}
+
+impl std::error::Error for MemoryUnavailable {}
+
+/// A memory that ends with the process: for tests, and for products of a single process that
+/// never restarts itself.
+#[derive(Debug, Default)]
+pub struct RefusedInMemory(Mutex<HashSet<PasswordFingerprint>>);
+
+impl RefusedInMemory {
+    /// An empty memory.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    fn with<T>(&self, act: impl FnOnce(&mut HashSet<PasswordFingerprint>) -> T) -> T {
+        act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+#[async_trait]
+impl RefusedPasswords for RefusedInMemory {
+    async fn contains(&self, password: &PasswordFingerprint) -> Result<bool, MemoryUnavailable> {
+        Ok(self.with(|refused| refused.contains(password)))
+    }
+
+    async fn remember(&self, password: &PasswordFingerprint) -> Result<(), MemoryUnavailable> {
+        self.with(|refused| refused.insert(*password));
+        Ok(())
+    }
+
+    async fn forget(&self, password: &PasswordFingerprint) -> Result<(), MemoryUnavailable> {
+        self.with(|refused| refused.remove(password));
+        Ok(())
+    }
+}

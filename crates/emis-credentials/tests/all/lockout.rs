@@ -1,0 +1,226 @@
+//! No practice is ever locked out: a password that was, or may have been, refused is left alone.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use emis_credentials::{
+    ApiUser, Grant, MemoryUnavailable, OpenIdTokenSource, PasswordFingerprint, RefusedInMemory,
+    RefusedPasswords, SealContext, SealingIdentity, TokenErrorKind as Kind, TokenSource,
+};
+use emis_types::ManualClock;
+use jiff::SignedDuration;
+use wiremock::ResponseTemplate;
+
+use crate::support::{Identity, clock, granted, password, refused};
+
+fn wrong_password() -> ResponseTemplate {
+    refused(
+        "invalid_grant",
+        "AADB2C90225: The username or password is invalid.",
+    )
+}
+
+fn fingerprint_of(identity: &SealingIdentity, text: &str) -> PasswordFingerprint {
+    let practice = SealContext::new("A20047".parse().unwrap(), "50002".parse().unwrap());
+    let user = ApiUser::new("patchs", text.to_owned().into()).unwrap();
+    identity.fingerprint(&user, &practice)
+}
+
+/// A source as a process makes it at its start, with the memory that all of them share.
+fn process(
+    identity: &Identity,
+    clock: &ManualClock,
+    memory: &Arc<dyn RefusedPasswords>,
+    password_fingerprint: PasswordFingerprint,
+) -> OpenIdTokenSource {
+    let source = identity.source(password()).clock(Arc::new(clock.clone()));
+    source
+        .build()
+        .unwrap()
+        .remembering(Arc::clone(memory), password_fingerprint)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_wrong_password_is_sent_once_by_hundreds_of_callers_and_never_after_a_restart() {
+    let identity = Identity::answering([wrong_password()]).await;
+    let memory: Arc<dyn RefusedPasswords> = Arc::new(RefusedInMemory::new());
+    let key = SealingIdentity::generate();
+    let clock = clock();
+    for _restart in 0..3 {
+        let source = process(&identity, &clock, &memory, fingerprint_of(&key, "wrong"));
+        let callers: Vec<_> = (0..500)
+            .map(|_| {
+                let source = source.clone();
+                tokio::spawn(async move { source.token().await.unwrap_err().kind() })
+            })
+            .collect();
+        for caller in callers {
+            let kind = caller.await.unwrap();
+            assert!(
+                matches!(kind, Kind::InvalidUserCredentials | Kind::HeldBack),
+                "{kind:?}"
+            );
+        }
+        assert_eq!(
+            source.fresh_token().await.unwrap_err().kind(),
+            Kind::HeldBack
+        );
+        clock.advance(SignedDuration::from_hours(2));
+        assert_eq!(source.token().await.unwrap_err().kind(), Kind::HeldBack);
+    }
+    assert_eq!(identity.count(), 1);
+}
+
+#[tokio::test]
+async fn a_password_that_was_mended_in_emis_is_tried_again_once_it_is_forgotten() {
+    let identity = Identity::answering([wrong_password(), granted("one")]).await;
+    let memory: Arc<dyn RefusedPasswords> = Arc::new(RefusedInMemory::new());
+    let refused = fingerprint_of(&SealingIdentity::generate(), "right after all");
+    let clock = clock();
+    let source = process(&identity, &clock, &memory, refused);
+    assert_eq!(
+        source.token().await.unwrap_err().kind(),
+        Kind::InvalidUserCredentials
+    );
+
+    memory.forget(&refused).await.unwrap();
+    clock.advance(SignedDuration::from_secs(30));
+    assert_eq!(source.token().await.unwrap().expose(), "one");
+    assert!(!memory.contains(&refused).await.unwrap());
+}
+
+#[tokio::test]
+async fn without_its_memory_a_password_stays_at_home() {
+    #[derive(Debug)]
+    struct Gone;
+
+    #[async_trait]
+    impl RefusedPasswords for Gone {
+        async fn contains(&self, _: &PasswordFingerprint) -> Result<bool, MemoryUnavailable> {
+            Err(MemoryUnavailable)
+        }
+        async fn remember(&self, _: &PasswordFingerprint) -> Result<(), MemoryUnavailable> {
+            Err(MemoryUnavailable)
+        }
+        async fn forget(&self, _: &PasswordFingerprint) -> Result<(), MemoryUnavailable> {
+            Err(MemoryUnavailable)
+        }
+    }
+
+    let identity = Identity::answering([granted("one")]).await;
+    let memory: Arc<dyn RefusedPasswords> = Arc::new(Gone);
+    let unknown = fingerprint_of(&SealingIdentity::generate(), "any");
+    let source = process(&identity, &clock(), &memory, unknown);
+    assert_eq!(
+        source.token().await.unwrap_err().kind(),
+        Kind::MemoryUnavailable
+    );
+    assert_eq!(identity.count(), 0);
+}
+
+#[test]
+fn a_fingerprint_tells_passwords_practices_and_keys_apart_and_nothing_else() {
+    let (key, other_key) = (SealingIdentity::generate(), SealingIdentity::generate());
+    let same = fingerprint_of(&key, "secret-word");
+    assert_eq!(same, fingerprint_of(&key, "secret-word"));
+    assert_ne!(same, fingerprint_of(&key, "secret-words"));
+    assert_ne!(same, fingerprint_of(&other_key, "secret-word"));
+    let elsewhere = SealContext::new("A20048".parse().unwrap(), "50002".parse().unwrap());
+    let user = ApiUser::new("patchs", "secret-word".to_owned().into()).unwrap();
+    assert_ne!(same, key.fingerprint(&user, &elsewhere));
+    assert_eq!(format!("{same:?}"), "PasswordFingerprint([redacted])");
+}
+
+/// Answers that do not say what became of the password, as a proxy in the way gives them.
+fn riddles() -> Vec<(&'static str, ResponseTemplate)> {
+    let html =
+        |status| ResponseTemplate::new(status).set_body_raw("<html>Sorry</html>", "text/html");
+    vec![
+        ("400 html", html(400)),
+        ("400 empty", ResponseTemplate::new(400)),
+        (
+            "400 without a word",
+            ResponseTemplate::new(400).set_body_string("{}"),
+        ),
+        ("401 empty", ResponseTemplate::new(401)),
+        ("403 html", html(403)),
+        ("404", ResponseTemplate::new(404)),
+        ("423", ResponseTemplate::new(423)),
+        (
+            "302",
+            ResponseTemplate::new(302).insert_header("location", "https://example.com/"),
+        ),
+        ("200 html", html(200)),
+        ("500", ResponseTemplate::new(500)),
+    ]
+}
+
+#[tokio::test]
+async fn a_refusal_that_cannot_be_read_is_not_tried_on_every_call() {
+    for (name, answer) in riddles() {
+        let identity = Identity::answering([answer]).await;
+        let clock = clock();
+        let source = identity
+            .source(password())
+            .clock(Arc::new(clock.clone()))
+            .build()
+            .unwrap();
+        for _ in 0..20 {
+            source.token().await.unwrap_err();
+        }
+        assert_eq!(identity.count(), 1, "{name}");
+        // A caller every ten seconds, for an hour.
+        for _ in 0..360 {
+            clock.advance(SignedDuration::from_secs(10));
+            source.token().await.unwrap_err();
+        }
+        assert!(
+            (2..=8).contains(&identity.count()),
+            "{name}: {} times",
+            identity.count()
+        );
+    }
+}
+
+#[tokio::test]
+async fn without_a_password_there_is_nothing_to_lock() {
+    let html = ResponseTemplate::new(400).set_body_raw("<html>Sorry</html>", "text/html");
+    let identity = Identity::answering([html, granted("one")]).await;
+    let source = identity
+        .source(Grant::ClientCredentials)
+        .clock(Arc::new(clock()))
+        .build()
+        .unwrap();
+    assert_eq!(source.token().await.unwrap_err().kind(), Kind::Malformed);
+    assert_eq!(source.token().await.unwrap().expose(), "one");
+}
+
+#[tokio::test]
+async fn a_fresh_token_tells_whether_the_password_still_works_and_costs_nothing_else() {
+    let identity = Identity::answering([granted("one"), granted("two"), wrong_password()]).await;
+    let source = identity
+        .source(password())
+        .clock(Arc::new(clock()))
+        .build()
+        .unwrap();
+    assert_eq!(source.token().await.unwrap().expose(), "one");
+    assert_eq!(source.fresh_token().await.unwrap().expose(), "two");
+    assert_eq!(
+        source.token().await.unwrap().expose(),
+        "two",
+        "it takes the other's place"
+    );
+
+    let error = source.fresh_token().await.unwrap_err();
+    assert_eq!(error.kind(), Kind::InvalidUserCredentials);
+    assert_eq!(
+        source.token().await.unwrap().expose(),
+        "two",
+        "what is good stays in use"
+    );
+    assert_eq!(
+        source.fresh_token().await.unwrap_err().kind(),
+        Kind::HeldBack
+    );
+    assert_eq!(identity.count(), 3);
+}
