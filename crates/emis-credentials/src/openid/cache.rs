@@ -3,7 +3,7 @@
 //! | Held token | Last failure | A caller gets |
 //! |---|---|---|
 //! | good | – | the token |
-//! | good, but ageing | none, or 30 seconds ago | the token, while one request renews it in the background |
+//! | good, but ageing | none, or its pause is over, 30 seconds at least | the token, while one request renews it in the background |
 //! | none, expired or refused | none, or no reason to wait | the outcome of the request in flight, which it starts if there is none |
 //! | none, expired or refused | password refused | [`HeldBack`](Kind::HeldBack), for good |
 //! | none, expired or refused | user refused, or asked to wait | the same failure, until the wait is over |

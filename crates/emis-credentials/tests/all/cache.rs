@@ -89,14 +89,15 @@ async fn a_storm_of_callers_with_a_wrong_password_is_one_wrong_password() {
 async fn those_who_wait_share_the_failure() {
     let identity = Identity::answering([ResponseTemplate::new(503), granted("one")]).await;
     identity.close_gate();
-    let source = source(&identity, &clock());
+    let clock = clock();
+    let source = source(&identity, &clock);
     let callers: Vec<_> = (0..CALLERS).map(|_| waiting(&source)).collect();
     identity.open_gate();
     for caller in callers {
         assert_eq!(caller.await.unwrap_err().kind(), Kind::Unreachable);
     }
     assert_eq!(identity.count(), 1);
-    // It is not remembered beyond them.
+    clock.advance(SignedDuration::from_mins(1));
     assert_eq!(source.token().await.unwrap().expose(), "one");
 }
 
@@ -247,9 +248,9 @@ async fn a_good_token_is_used_to_its_end_while_renewal_fails() {
     clock.advance(SignedDuration::from_mins(55));
     source.token().await.unwrap();
     identity.arrived(2).await;
-    // Not again within half a minute, then again.
+    // Not again within a minute, then again.
     settled(&source).await;
-    clock.advance(SignedDuration::from_secs(29));
+    clock.advance(SignedDuration::from_secs(59));
     assert_eq!(source.token().await.unwrap().expose(), "one");
     assert_eq!(identity.count(), 2);
     clock.advance(SignedDuration::from_secs(1));
@@ -266,6 +267,7 @@ async fn a_good_token_is_used_to_its_end_while_renewal_fails() {
     assert_eq!(source.token().await.unwrap_err().kind(), Kind::Unreachable);
 
     identity.answer([granted("two")]);
+    clock.advance(SignedDuration::from_mins(4));
     assert_eq!(source.token().await.unwrap().expose(), "two");
 }
 
