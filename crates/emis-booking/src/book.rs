@@ -10,14 +10,15 @@ use crate::error::{BookingError, BookingErrorKind as Kind};
 use crate::ledger::Begin;
 use crate::outcome::BookingOutcome;
 use crate::patient::Identity;
-use crate::record::{BookingId, BookingRecord, BookingState, Intent};
+use crate::record::{BookingId, BookingRecord, BookingState};
 use crate::rejection::Rejection;
+use crate::rules::BookingWindow;
 use crate::sighting::{Answer, Sighting, after_booking, look};
 use crate::slot::{Appointment, ChosenSlot};
 
-/// How long after it was begun a booking may still be sent. A worker that was held up longer
-/// gives it up: by then others may have concluded that it was never sent.
-const SEND_WITHIN: SignedDuration = SignedDuration::from_mins(3);
+/// How long after it was begun a booking, or a cancellation, may still be sent. A worker that
+/// was held up longer gives it up: by then others may have concluded that it was never sent.
+pub(crate) const SEND_WITHIN: SignedDuration = SignedDuration::from_mins(3);
 
 /// Who wants which slot.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,8 +86,8 @@ impl Booking {
         let record = self.begun(request);
         match self.ledger.begin(&record).await? {
             Begin::Started => {}
-            Begin::AlreadyBegun(earlier) => return answer_again(&record, &earlier),
-            Begin::SlotInHand(other) if other.patient != request.patient => {
+            Begin::AlreadyBegun(earlier) => return self.answer_again(&record, &earlier).await,
+            Begin::SlotInHand(other) if other.appointment.patient != request.patient => {
                 return Ok(BookingOutcome::Rejected(Rejection::SlotTaken));
             }
             Begin::SlotInHand(_) | Begin::PatientInHand(_) => {
@@ -103,27 +104,36 @@ impl Booking {
         tracing::info!(booking = %record.id, %state, "booking attempted");
         match failure {
             Some(error) => Err(error),
-            None => BookingOutcome::of(&BookingRecord { state, ..record }).ok_or_else(id_reused),
+            None => self.outcome(&BookingRecord { state, ..record }).await,
         }
     }
 
     fn begun(&self, request: &BookingRequest) -> BookingRecord {
-        let ChosenSlot {
-            session,
-            slot,
-            slot_type,
-            start,
-        } = request.slot.clone();
-        let intent = Intent {
-            id: request.id,
-            practice: self.practice.clone(),
-            session,
-            slot,
-            slot_type,
-            start,
-            patient: request.patient,
-        };
-        BookingRecord::begun(intent, self.now())
+        let (practice, appointment) = (self.practice.clone(), request.appointment());
+        BookingRecord::begun(request.id, practice, appointment, self.now())
+    }
+
+    /// Answers a request that came before with what became of it then.
+    async fn answer_again(
+        &self,
+        asked: &BookingRecord,
+        earlier: &BookingRecord,
+    ) -> Result<BookingOutcome, BookingError> {
+        if (&asked.practice, asked.appointment) != (&earlier.practice, earlier.appointment) {
+            return Err(id_reused());
+        }
+        self.outcome(earlier).await
+    }
+
+    /// What a record says became of its request: maybe that another had booked before.
+    async fn outcome(&self, record: &BookingRecord) -> Result<BookingOutcome, BookingError> {
+        let mut outcome = BookingOutcome::of(record);
+        if record.state == BookingState::Rejected(Rejection::AlreadyBooked)
+            && let Some(earlier) = self.confirmed(&record.appointment).await?
+        {
+            outcome = BookingOutcome::of(&earlier);
+        }
+        outcome.ok_or_else(id_reused)
     }
 
     /// Everything between the ledger's two entries. Where it stops, nothing was booked.
@@ -132,12 +142,15 @@ impl Booking {
         request: &BookingRequest,
         record: &BookingRecord,
     ) -> Result<BookingState, Stop> {
+        let appointment = record.appointment;
+        BookingWindow::open(&self.settings, self.now())
+            .check(appointment.start)
+            .map_err(|reason| reason.rejection())?;
         let emis = self.emis().await?;
-        let appointment = request.appointment();
         check_patient(emis, request).await?;
         if check_limit(emis, &self.settings, self.now(), &appointment).await? == Limit::HasThisOne {
             return match look(emis, &appointment).await? {
-                Sighting::Booked => Ok(BookingState::Confirmed),
+                Sighting::Booked => self.booked_before(&appointment).await,
                 _ => Err(Rejection::SlotChanged.into()),
             };
         }
@@ -157,6 +170,16 @@ impl Booking {
         Ok(after_booking(answer, seen))
     }
 
+    /// Where a request stands whose appointment is in the book already. One that reception made
+    /// becomes the request's; one that was booked here stays the booking that it is, so that it
+    /// can be cancelled under one id alone.
+    async fn booked_before(&self, appointment: &Appointment) -> Result<BookingState, Stop> {
+        Ok(match self.confirmed(appointment).await? {
+            Some(_) => BookingState::Rejected(Rejection::AlreadyBooked),
+            None => BookingState::Confirmed,
+        })
+    }
+
     fn new_booking(&self, request: &BookingRequest) -> Result<NewBooking, BookingError> {
         let booked_by = self.settings.booked_by.ok_or_else(|| {
             BookingError::new(
@@ -169,17 +192,6 @@ impl Booking {
         booking.note = Some(Sensitive::new(request.id.to_string()));
         Ok(booking)
     }
-}
-
-/// Answers a request that came before with what became of it then.
-fn answer_again(
-    asked: &BookingRecord,
-    earlier: &BookingRecord,
-) -> Result<BookingOutcome, BookingError> {
-    let same = asked.practice == earlier.practice && asked.appointment() == earlier.appointment();
-    BookingOutcome::of(earlier)
-        .filter(|_| same)
-        .ok_or_else(id_reused)
 }
 
 fn id_reused() -> BookingError {

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use crate::error::{BookingError, BookingErrorKind as Kind};
 use crate::ledger::BookingLedger;
 use crate::record::{BookingId, BookingRecord, BookingState};
+use crate::slot::Appointment;
 
 /// Self-booking at one practice: search, book, cancel, settle. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -49,6 +50,14 @@ impl Booking {
     pub async fn record(&self, id: &BookingId) -> Result<Option<BookingRecord>, BookingError> {
         let record = self.ledger.get(id).await?;
         Ok(record.filter(|record| record.practice == self.practice))
+    }
+
+    /// The booking of an appointment that stands by the ledger, if it was made here.
+    pub(crate) async fn confirmed(
+        &self,
+        appointment: &Appointment,
+    ) -> Result<Option<BookingRecord>, BookingError> {
+        Ok(self.ledger.confirmed(&self.practice, appointment).await?)
     }
 
     pub(crate) fn now(&self) -> Timestamp {

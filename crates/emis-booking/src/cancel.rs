@@ -2,10 +2,12 @@
 
 use jiff::SignedDuration;
 
+use crate::book::SEND_WITHIN;
 use crate::booking::Booking;
-use crate::error::{BookingError, BookingErrorKind as Kind};
+use crate::error::{BookingError, unknown_booking};
+use crate::ledger::Begin;
 use crate::outcome::{CancelOutcome, CancelRefusal};
-use crate::record::{BookingId, BookingState};
+use crate::record::{BookingId, BookingRecord, BookingState};
 use crate::sighting::{Answer, Sighting, after_cancelling, look};
 use crate::slot::Appointment;
 
@@ -23,20 +25,17 @@ impl Booking {
     /// Where nothing was cancelled because EMIS or the ledger were in the way, or the booking is
     /// unknown.
     pub async fn cancel(&self, id: &BookingId) -> Result<CancelOutcome, BookingError> {
-        let record = self.record(id).await?.ok_or_else(|| {
-            BookingError::new(Kind::UnknownBooking, "the ledger has no such booking")
-        })?;
+        let record = self.record(id).await?.ok_or_else(unknown_booking)?;
         match record.state {
             BookingState::Confirmed => {}
             BookingState::Cancelled => return Ok(CancelOutcome::Cancelled),
             BookingState::Cancelling => return Ok(CancelOutcome::Unknown),
             BookingState::Rejected(_) => return Ok(refused(CancelRefusal::NotBooked)),
-            BookingState::Intended | BookingState::Unknown => {
+            BookingState::Intended | BookingState::Unknown | BookingState::Unresolved => {
                 return Ok(refused(CancelRefusal::Unclear));
             }
         }
-        let appointment = record.appointment();
-        if let Some(refusal) = self.against_cancelling(&appointment).await? {
+        if let Some(refusal) = self.against_cancelling(&record.appointment).await? {
             if refusal == CancelRefusal::NotBooked {
                 // The practice took the patient out of the slot.
                 self.settle(id, BookingState::Cancelled).await;
@@ -48,33 +47,55 @@ impl Booking {
             .ledger
             .settle(id, BookingState::Cancelling, self.now())
             .await?;
-        if !begun.is_some_and(|begun| begun.changed) {
-            // Another worker is cancelling it at this moment.
-            return Ok(CancelOutcome::Unknown);
-        }
-        match self.send_cancellation(&appointment).await {
-            Ok(state) => Ok(outcome(self.settle(id, state).await)),
-            Err(error) => {
-                self.settle(id, BookingState::Confirmed).await;
-                Err(error)
+        match begun {
+            Some(begun) if begun.changed => self.cancel_begun(&begun.record).await,
+            // Somebody is booking the slot at this moment.
+            Some(begun) if begun.record.state == BookingState::Confirmed => {
+                Ok(refused(CancelRefusal::BookingInHand))
             }
+            // Another worker is cancelling it at this moment.
+            _ => Ok(CancelOutcome::Unknown),
         }
     }
 
-    /// Cancels an appointment that the ledger does not know, such as one that reception booked.
+    /// Cancels an appointment that was not booked here, such as one that reception made.
     ///
-    /// As [`cancel`](Self::cancel), but nothing keeps track of it: where the outcome is
-    /// `Unknown`, asking again a few minutes later is the way to find out.
+    /// As [`cancel`](Self::cancel): the cancellation is in the ledger before it is sent, and where
+    /// its outcome is `Unknown`, [`reconcile`](Self::reconcile) finds out. An appointment that
+    /// was booked here is cancelled as that booking.
     ///
     /// # Errors
-    /// Where nothing was cancelled because EMIS was in the way.
+    /// Where nothing was cancelled because EMIS or the ledger were in the way.
     pub async fn cancel_appointment(
         &self,
         appointment: &Appointment,
     ) -> Result<CancelOutcome, BookingError> {
-        match self.against_cancelling(appointment).await? {
-            Some(refusal) => Ok(refused(refusal)),
-            None => self.send_cancellation(appointment).await.map(outcome),
+        if let Some(ours) = self.confirmed(appointment).await? {
+            return self.cancel(&ours.id).await;
+        }
+        if let Some(refusal) = self.against_cancelling(appointment).await? {
+            return Ok(refused(refusal));
+        }
+        let record = BookingRecord::cancelling(self.practice.clone(), *appointment, self.now());
+        match self.ledger.begin(&record).await? {
+            Begin::Started => self.cancel_begun(&record).await,
+            Begin::SlotInHand(other)
+                if other.state == BookingState::Cancelling && other.appointment == *appointment =>
+            {
+                Ok(CancelOutcome::Unknown)
+            }
+            _ => Ok(refused(CancelRefusal::BookingInHand)),
+        }
+    }
+
+    /// Sends a cancellation that the ledger has, and settles it there.
+    async fn cancel_begun(&self, record: &BookingRecord) -> Result<CancelOutcome, BookingError> {
+        match self.send_cancellation(record).await {
+            Ok(state) => Ok(outcome(self.settle(&record.id, state).await)),
+            Err(error) => {
+                self.settle(&record.id, BookingState::Confirmed).await;
+                Err(error)
+            }
         }
     }
 
@@ -100,9 +121,14 @@ impl Booking {
     /// Sends the cancellation, once, and reads back. An error means that nothing was cancelled.
     async fn send_cancellation(
         &self,
-        appointment: &Appointment,
+        record: &BookingRecord,
     ) -> Result<BookingState, BookingError> {
         let emis = self.emis().await?;
+        let appointment = &record.appointment;
+        if self.now().duration_since(record.changed_at) > SEND_WITHIN {
+            tracing::warn!(booking = %record.id, "cancellation given up: it was held up");
+            return Ok(BookingState::Confirmed);
+        }
         let sent = emis
             .appointments()
             .cancel_appointment(appointment.slot, appointment.patient)
@@ -113,7 +139,7 @@ impl Booking {
             Sighting::Unclear
         });
         let state = after_cancelling(answer, seen);
-        tracing::info!(slot = %appointment.slot, %state, "cancellation attempted");
+        tracing::info!(booking = %record.id, %state, "cancellation attempted");
         Ok(state)
     }
 }

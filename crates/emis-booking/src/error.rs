@@ -82,6 +82,13 @@ impl BookingError {
     }
 }
 
+pub(crate) fn unknown_booking() -> BookingError {
+    BookingError::new(
+        BookingErrorKind::UnknownBooking,
+        "the ledger has no such booking",
+    )
+}
+
 impl From<emis_client::Error> for BookingError {
     fn from(error: emis_client::Error) -> Self {
         let (kind, message) = match error.kind() {

@@ -9,6 +9,7 @@ use emis_types::OdsCode;
 use jiff::Timestamp;
 
 use crate::record::{BookingId, BookingRecord, BookingState};
+use crate::slot::Appointment;
 
 /// Keeps bookings from before they are sent until long after they are settled.
 ///
@@ -17,14 +18,15 @@ use crate::record::{BookingId, BookingRecord, BookingState};
 /// holds EMIS ids and times and no personal detail.
 #[async_trait]
 pub trait BookingLedger: Debug + Send + Sync {
-    /// Writes a new booking, in state [`Intended`](BookingState::Intended), unless something is
-    /// in the way. The check and the write are one atomic step, durable when this returns.
+    /// Writes a new record, unless something is in the way. The check and the write are one
+    /// atomic step, durable when this returns.
     ///
     /// In the way are, looked for in this order:
     /// 1. a record with the same id: [`Begin::AlreadyBegun`];
     /// 2. a record of the same practice and slot that [is in hand](BookingState::is_in_hand):
     ///    [`Begin::SlotInHand`];
-    /// 3. a record of the same practice and patient that is in hand: [`Begin::PatientInHand`].
+    /// 3. where the new one is to be booked, a record of the same practice and patient that [is
+    ///    being booked](BookingState::is_being_booked): [`Begin::PatientInHand`].
     ///
     /// # Errors
     /// Where the record could not be written: nothing must be sent then.
@@ -34,6 +36,10 @@ pub trait BookingLedger: Debug + Send + Sync {
     /// [may become](BookingState::may_become) that; leaves it as it is otherwise, time of change
     /// included. One atomic step: of two callers at once, one changes it. `None` where there is
     /// no such booking.
+    ///
+    /// It is also left as it is where it would become [`Cancelling`](BookingState::Cancelling)
+    /// while another record of the same practice and slot is in hand: a cancellation that is
+    /// under way together with a booking could undo it after it was confirmed.
     ///
     /// # Errors
     /// Where the ledger could not be read or written.
@@ -50,8 +56,18 @@ pub trait BookingLedger: Debug + Send + Sync {
     /// Where the ledger could not be read.
     async fn get(&self, id: &BookingId) -> Result<Option<BookingRecord>, StoreError>;
 
-    /// The practice's bookings that are not [settled](BookingState::is_settled), oldest begun
-    /// first.
+    /// The practice's booking of this very appointment that is
+    /// [`Confirmed`](BookingState::Confirmed); of several, the one begun last.
+    ///
+    /// # Errors
+    /// Where the ledger could not be read.
+    async fn confirmed(
+        &self,
+        practice: &OdsCode,
+        appointment: &Appointment,
+    ) -> Result<Option<BookingRecord>, StoreError>;
+
+    /// The practice's bookings that are [in hand](BookingState::is_in_hand), oldest begun first.
     ///
     /// # Errors
     /// Where the ledger could not be read.
@@ -65,7 +81,7 @@ pub enum Begin {
     Started,
     /// A booking with this id was begun before: this is it.
     AlreadyBegun(BookingRecord),
-    /// Another booking of the same slot may be on its way.
+    /// Another booking of the same slot, or its cancellation, may be on its way.
     SlotInHand(BookingRecord),
     /// Another booking of the same patient may be on its way.
     PatientInHand(BookingRecord),
@@ -103,20 +119,21 @@ impl MemoryLedger {
 impl BookingLedger for MemoryLedger {
     async fn begin(&self, booking: &BookingRecord) -> Result<Begin, StoreError> {
         let mut records = self.records();
-        let find = |wanted: &dyn Fn(&BookingRecord) -> bool| {
-            records.iter().find(|record| wanted(record)).cloned()
-        };
-        let in_hand = |record: &BookingRecord| {
-            record.practice == booking.practice && record.state.is_in_hand()
-        };
-        if let Some(same) = find(&|record| record.id == booking.id) {
-            return Ok(Begin::AlreadyBegun(same));
+        if let Some(same) = records.iter().find(|record| record.id == booking.id) {
+            return Ok(Begin::AlreadyBegun(same.clone()));
         }
-        if let Some(other) = find(&|record| in_hand(record) && record.slot == booking.slot) {
-            return Ok(Begin::SlotInHand(other));
+        if let Some(other) = records.iter().find(|record| holds_slot(record, booking)) {
+            return Ok(Begin::SlotInHand(other.clone()));
         }
-        if let Some(other) = find(&|record| in_hand(record) && record.patient == booking.patient) {
-            return Ok(Begin::PatientInHand(other));
+        let same_patient = |record: &&BookingRecord| {
+            record.practice == booking.practice
+                && record.appointment.patient == booking.appointment.patient
+                && record.state.is_being_booked()
+        };
+        if booking.state.is_being_booked()
+            && let Some(other) = records.iter().find(same_patient)
+        {
+            return Ok(Begin::PatientInHand(other.clone()));
         }
         records.push(booking.clone());
         Ok(Begin::Started)
@@ -129,18 +146,20 @@ impl BookingLedger for MemoryLedger {
         at: Timestamp,
     ) -> Result<Option<Settlement>, StoreError> {
         let mut records = self.records();
-        let record = records.iter_mut().find(|record| record.id == *id);
-        Ok(record.map(|record| {
-            let changed = record.state.may_become(state);
-            if changed {
-                record.state = state;
-                record.changed_at = at;
+        let Some(mut record) = records.iter().find(|record| record.id == *id).cloned() else {
+            return Ok(None);
+        };
+        let in_the_way = |other: &BookingRecord| other.id != *id && holds_slot(other, &record);
+        let changed = record.state.may_become(state)
+            && !(state == BookingState::Cancelling && records.iter().any(in_the_way));
+        if changed {
+            record.state = state;
+            record.changed_at = at;
+            if let Some(kept) = records.iter_mut().find(|record| record.id == *id) {
+                kept.clone_from(&record);
             }
-            Settlement {
-                record: record.clone(),
-                changed,
-            }
-        }))
+        }
+        Ok(Some(Settlement { record, changed }))
     }
 
     async fn get(&self, id: &BookingId) -> Result<Option<BookingRecord>, StoreError> {
@@ -151,14 +170,37 @@ impl BookingLedger for MemoryLedger {
             .cloned())
     }
 
+    async fn confirmed(
+        &self,
+        practice: &OdsCode,
+        appointment: &Appointment,
+    ) -> Result<Option<BookingRecord>, StoreError> {
+        let records = self.records();
+        let confirmed = records.iter().filter(|record| {
+            record.practice == *practice
+                && record.appointment == *appointment
+                && record.state == BookingState::Confirmed
+        });
+        Ok(confirmed
+            .max_by_key(|record| (record.begun_at, record.id))
+            .cloned())
+    }
+
     async fn unsettled(&self, practice: &OdsCode) -> Result<Vec<BookingRecord>, StoreError> {
         let records = self.records();
         let mut unsettled: Vec<_> = records
             .iter()
-            .filter(|record| record.practice == *practice && !record.state.is_settled())
+            .filter(|record| record.practice == *practice && record.state.is_in_hand())
             .cloned()
             .collect();
-        unsettled.sort_by_key(|record| record.begun_at);
+        unsettled.sort_by_key(|record| (record.begun_at, record.id));
         Ok(unsettled)
     }
+}
+
+/// Whether `other` keeps the slot of `booking` in hand.
+fn holds_slot(other: &BookingRecord, booking: &BookingRecord) -> bool {
+    other.practice == booking.practice
+        && other.appointment.slot == booking.appointment.slot
+        && other.state.is_in_hand()
 }

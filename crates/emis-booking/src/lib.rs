@@ -43,7 +43,7 @@
 //! | search | [`Booking::free_slots`] |
 //! | book, and know what became of it | [`Booking::book`], [`BookingOutcome`], [`Rejection`] |
 //! | cancel | [`Booking::cancel`], [`CancelOutcome`] |
-//! | settle what is unknown | [`Booking::reconcile`] |
+//! | settle what is unknown | [`Booking::reconcile`], [`Booking::settle_by_hand`] |
 //! | keep the ledger in a database | [`BookingLedger`], [`BookingState`] |
 //!
 //! Nothing here holds a slot for a patient, or moves an appointment: to move one, book the new
@@ -71,8 +71,8 @@ pub use error::{BookingError, BookingErrorKind};
 pub use ledger::{Begin, BookingLedger, MemoryLedger, Settlement};
 pub use outcome::{BookingOutcome, CancelOutcome, CancelRefusal, Confirmation};
 pub use patient::{Identity, may_book};
-pub use reconcile::{Reconciliation, SETTLES_AFTER};
-pub use record::{BookingId, BookingRecord, BookingState, Intent, InvalidBookingId};
+pub use reconcile::{GIVES_UP_AFTER, Reconciliation, SETTLES_AFTER};
+pub use record::{BookingId, BookingRecord, BookingState, InvalidBookingId};
 pub use rejection::{Rejection, UnknownCode};
 pub use search::{FreeSlots, SlotSearch, UnreadSession};
 pub use slot::{Appointment, ChosenSlot, FreeSlot};

@@ -37,10 +37,12 @@ impl BookingOutcome {
         match record.state {
             BookingState::Confirmed => Some(Self::Confirmed(Confirmation {
                 id: record.id,
-                appointment: record.appointment(),
+                appointment: record.appointment,
             })),
             BookingState::Rejected(rejection) => Some(Self::Rejected(rejection)),
-            BookingState::Intended | BookingState::Unknown => Some(Self::Unknown(record.id)),
+            BookingState::Intended | BookingState::Unknown | BookingState::Unresolved => {
+                Some(Self::Unknown(record.id))
+            }
             BookingState::Cancelling | BookingState::Cancelled => None,
         }
     }
@@ -103,6 +105,10 @@ pub enum CancelRefusal {
     /// may have moved the appointment, or the booking itself is not settled.
     #[error("We could not find this appointment as it was booked. Please contact the practice.")]
     Unclear,
+    /// The slot is being booked at this moment, or the booking of it is not settled. Nothing was
+    /// sent.
+    #[error("This appointment is being changed just now. Please try again in a few minutes.")]
+    BookingInHand,
     /// EMIS refused, and the patient is still in the slot.
     #[error("The practice's system did not accept the cancellation. Please contact the practice.")]
     Refused,

@@ -3,8 +3,9 @@
 use jiff::SignedDuration;
 
 use crate::booking::Booking;
-use crate::error::BookingError;
-use crate::record::{BookingRecord, BookingState};
+use crate::error::{BookingError, unknown_booking};
+use crate::ledger::Settlement;
+use crate::record::{BookingId, BookingRecord, BookingState};
 use crate::sighting::{later, look};
 
 /// How long after a booking was begun, or a cancellation sent, nothing of it can be on its way
@@ -14,14 +15,22 @@ use crate::sighting::{later, look};
 /// and what EMIS may take to finish a call whose caller has gone. The last is an assumption.
 pub const SETTLES_AFTER: SignedDuration = SignedDuration::from_mins(10);
 
+/// How long after that an unsettled booking is looked at before it is given up as
+/// [`Unresolved`](BookingState::Unresolved); or until its start, where that comes first.
+pub const GIVES_UP_AFTER: SignedDuration = SignedDuration::from_hours(24);
+
 /// What [`Booking::reconcile`] found out.
 #[derive(Debug, Default)]
 #[non_exhaustive]
 pub struct Reconciliation {
     /// Bookings that are settled now: tell their patients. None of them is reported twice.
     pub settled: Vec<BookingRecord>,
-    /// Bookings that are still not settled. One that waits for long needs a person at the
-    /// practice to look at its slot; until then its patient can't book another.
+    /// Bookings that were given up now: tell a person at the practice, who looks at the slot and
+    /// tells the patient. [`settle_by_hand`](Booking::settle_by_hand) takes what they found. None
+    /// of them is reported twice, and their slots and patients are not held up any more.
+    pub unresolved: Vec<BookingRecord>,
+    /// Bookings that are still not settled. Until one is, its patient can't book another, nor
+    /// anybody its slot.
     pub waiting: Vec<BookingRecord>,
     /// Why the work was broken off, if it was. What was not looked at is among the waiting.
     pub stopped_by: Option<BookingError>,
@@ -34,7 +43,9 @@ impl Booking {
     /// Run it every few minutes, and once at the start of a worker: it also picks up what a
     /// worker left behind that died. Any number of workers may run it at once.
     ///
-    /// A slot without our patient settles a booking only after [`SETTLES_AFTER`].
+    /// A slot without our patient settles a booking only after [`SETTLES_AFTER`]. What can't be
+    /// told for [`GIVES_UP_AFTER`], or when the appointment has begun, is given up: by then no
+    /// call of ours is on its way, so nothing new can come of it.
     ///
     /// # Errors
     /// Where the ledger could not be read, or the connection is not this practice's. Trouble on
@@ -52,6 +63,9 @@ impl Booking {
                 continue;
             }
             match self.settle_later(&record).await {
+                Ok(Some(given_up)) if given_up.state == BookingState::Unresolved => {
+                    found.unresolved.push(given_up);
+                }
                 Ok(Some(settled)) => found.settled.push(settled),
                 Ok(None) => found.waiting.push(record),
                 Err(error) => {
@@ -68,26 +82,67 @@ impl Booking {
         Ok(found)
     }
 
+    /// Settles a booking by hand: as a person at the practice found it in the appointment book.
+    ///
+    /// A booking in doubt becomes `Confirmed` or `Rejected`
+    /// ([`NotBooked`](crate::Rejection::NotBooked)); a cancellation in doubt `Cancelled` or `Confirmed`;
+    /// one that was given up, any of these. [`Unresolved`](BookingState::Unresolved) gives one up
+    /// before [`reconcile`](Self::reconcile) does.
+    ///
+    /// Nothing is changed, and [`Settlement::changed`] says so, where the booking [may not
+    /// become](BookingState::may_become) that, where `state` is one in hand, or before
+    /// [`SETTLES_AFTER`]: what is still on its way can undo what anybody saw.
+    ///
+    /// # Errors
+    /// Where the ledger could not be used, or the booking is unknown.
+    pub async fn settle_by_hand(
+        &self,
+        id: &BookingId,
+        state: BookingState,
+    ) -> Result<Settlement, BookingError> {
+        let record = self.record(id).await?.ok_or_else(unknown_booking)?;
+        let too_early = record.state.is_in_hand() && self.waited(&record) < SETTLES_AFTER;
+        if too_early || state.is_in_hand() {
+            let changed = false;
+            return Ok(Settlement { record, changed });
+        }
+        let settlement = self.ledger.settle(id, state, self.now()).await?;
+        tracing::info!(booking = %id, %state, "booking settled by hand");
+        settlement.ok_or_else(unknown_booking)
+    }
+
     /// Settles one booking if it can be. `None` where it can't yet, or another worker was first.
     async fn settle_later(
         &self,
         record: &BookingRecord,
     ) -> Result<Option<BookingRecord>, BookingError> {
-        let now = self.now();
-        let since = match record.state {
-            BookingState::Cancelling => record.changed_at,
-            _ => record.begun_at,
+        let waited = self.waited(record);
+        let overdue = waited >= SETTLES_AFTER;
+        let begun = self.now() >= record.appointment.start;
+        let last_look = waited >= GIVES_UP_AFTER || (overdue && begun);
+
+        let state = match look(self.emis().await?, &record.appointment).await {
+            Ok(seen) => later(record.state, seen, overdue),
+            Err(error) if last_look && !error.kind().is_about_the_connection() => None,
+            Err(error) => return Err(error.into()),
         };
-        let overdue = now.duration_since(since) >= SETTLES_AFTER;
-        let seen = look(self.emis().await?, &record.appointment()).await?;
-        let Some(state) = later(record.state, seen, overdue) else {
+        let Some(state) = state.or(last_look.then_some(BookingState::Unresolved)) else {
             return Ok(None);
         };
-        let settlement = self.ledger.settle(&record.id, state, now).await?;
+        let settlement = self.ledger.settle(&record.id, state, self.now()).await?;
         tracing::info!(booking = %record.id, %state, "booking settled by reading back");
         Ok(settlement
             .filter(|settlement| settlement.changed)
             .map(|settlement| settlement.record))
+    }
+
+    /// How long ago the call of an unsettled booking was begun.
+    fn waited(&self, record: &BookingRecord) -> SignedDuration {
+        let since = match record.state {
+            BookingState::Cancelling => record.changed_at,
+            _ => record.begun_at,
+        };
+        self.now().duration_since(since)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use emis_types::{OdsCode, PatientNumber, SessionId, SlotId, SlotTypeId};
+use emis_types::OdsCode;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -74,7 +74,8 @@ pub struct InvalidBookingId;
 /// Where a booking stands.
 ///
 /// `Display` and `FromStr` are its stable text form, for storage: `intended`, `unknown`,
-/// `confirmed`, `rejected/slot-taken` (any [`Rejection::code`]), `cancelling`, `cancelled`.
+/// `confirmed`, `rejected/slot-taken` (any [`Rejection::code`]), `cancelling`, `cancelled`,
+/// `unresolved`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum BookingState {
@@ -90,18 +91,21 @@ pub enum BookingState {
     Cancelling,
     /// The patient is out of the slot.
     Cancelled,
+    /// Given up: what became of the booking, or of its cancellation, could not be found out by
+    /// reading. A person at the practice has to look.
+    Unresolved,
 }
 
 impl BookingState {
-    /// Whether a booking may be on its way to EMIS at this moment: intended or unknown. A slot,
-    /// and a patient, can be in hand once at a time.
+    /// Whether a call of it, booking or cancelling, may be on its way to EMIS at this moment. A
+    /// slot is in hand once at a time.
     pub const fn is_in_hand(self) -> bool {
-        matches!(self, Self::Intended | Self::Unknown)
+        matches!(self, Self::Intended | Self::Unknown | Self::Cancelling)
     }
 
-    /// Whether nothing is left to find out.
-    pub const fn is_settled(self) -> bool {
-        matches!(self, Self::Confirmed | Self::Rejected(_) | Self::Cancelled)
+    /// Whether it is in hand to be booked. A patient books one at a time.
+    pub const fn is_being_booked(self) -> bool {
+        matches!(self, Self::Intended | Self::Unknown)
     }
 
     /// Whether a booking may go from this state to `next`.
@@ -109,15 +113,18 @@ impl BookingState {
     /// What was seen in the appointment book wins over what was concluded: a booking thought not
     /// made may turn out confirmed, but a confirmed one never turns into one not made, and
     /// nothing leaves `Cancelled`. Workers that settle the same booking at once, one with older
-    /// knowledge, therefore end up right in either order.
+    /// knowledge, therefore end up right in either order. One that was given up may turn out any
+    /// way.
     pub const fn may_become(self, next: Self) -> bool {
+        use BookingState::{Cancelled, Cancelling, Confirmed, Rejected, Unknown, Unresolved};
         match self {
-            Self::Intended => matches!(next, Self::Unknown | Self::Confirmed | Self::Rejected(_)),
-            Self::Unknown => matches!(next, Self::Confirmed | Self::Rejected(_)),
-            Self::Rejected(_) => matches!(next, Self::Confirmed),
-            Self::Confirmed => matches!(next, Self::Cancelling | Self::Cancelled),
-            Self::Cancelling => matches!(next, Self::Confirmed | Self::Cancelled),
+            Self::Intended => matches!(next, Unknown | Confirmed | Rejected(_) | Unresolved),
+            Self::Unknown => matches!(next, Confirmed | Rejected(_) | Unresolved),
+            Self::Rejected(_) => matches!(next, Confirmed),
+            Self::Confirmed => matches!(next, Cancelling | Cancelled),
+            Self::Cancelling => matches!(next, Confirmed | Cancelled | Unresolved),
             Self::Cancelled => false,
+            Self::Unresolved => matches!(next, Confirmed | Rejected(_) | Cancelled),
         }
     }
 }
@@ -131,6 +138,7 @@ impl fmt::Display for BookingState {
             Self::Rejected(rejection) => return write!(f, "rejected/{}", rejection.code()),
             Self::Cancelling => "cancelling",
             Self::Cancelled => "cancelled",
+            Self::Unresolved => "unresolved",
         })
     }
 }
@@ -145,6 +153,7 @@ impl FromStr for BookingState {
             "confirmed" => Self::Confirmed,
             "cancelling" => Self::Cancelling,
             "cancelled" => Self::Cancelled,
+            "unresolved" => Self::Unresolved,
             other => match other.strip_prefix("rejected/") {
                 Some(code) => Self::Rejected(code.parse()?),
                 None => return Err(UnknownCode),
@@ -164,16 +173,8 @@ pub struct BookingRecord {
     pub id: BookingId,
     /// The practice.
     pub practice: OdsCode,
-    /// The session that the slot belongs to: what is read to see what became of the booking.
-    pub session: SessionId,
-    /// The slot.
-    pub slot: SlotId,
-    /// The type of the slot when the patient chose it.
-    pub slot_type: SlotTypeId,
-    /// When the slot starts.
-    pub start: Timestamp,
-    /// The patient.
-    pub patient: PatientNumber,
+    /// Who is to be in which slot, and when it starts.
+    pub appointment: Appointment,
     /// Where it stands.
     pub state: BookingState,
     /// When it was begun.
@@ -182,58 +183,30 @@ pub struct BookingRecord {
     pub changed_at: Timestamp,
 }
 
-/// What is to be booked: a [`BookingRecord`] before it has a state.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Intent {
-    /// The booking's id.
-    pub id: BookingId,
-    /// The practice.
-    pub practice: OdsCode,
-    /// The session that the slot belongs to.
-    pub session: SessionId,
-    /// The slot.
-    pub slot: SlotId,
-    /// The type of the slot when the patient chose it.
-    pub slot_type: SlotTypeId,
-    /// When the slot starts.
-    pub start: Timestamp,
-    /// The patient.
-    pub patient: PatientNumber,
-}
-
 impl BookingRecord {
-    /// The record of an intent, begun at a moment.
-    pub fn begun(intent: Intent, at: Timestamp) -> Self {
-        let Intent {
-            id,
-            practice,
-            session,
-            slot,
-            slot_type,
-            start,
-            patient,
-        } = intent;
+    /// A booking that is intended, begun at a moment.
+    pub const fn begun(
+        id: BookingId,
+        practice: OdsCode,
+        appointment: Appointment,
+        at: Timestamp,
+    ) -> Self {
         Self {
             id,
             practice,
-            session,
-            slot,
-            slot_type,
-            start,
-            patient,
+            appointment,
             state: BookingState::Intended,
             begun_at: at,
             changed_at: at,
         }
     }
 
-    /// The appointment that it is about.
-    pub fn appointment(&self) -> Appointment {
-        Appointment {
-            session: self.session,
-            slot: self.slot,
-            patient: self.patient,
-            start: self.start,
+    /// An appointment that was booked elsewhere and is to be cancelled here. Its id is new, and
+    /// in no booking note.
+    pub fn cancelling(practice: OdsCode, appointment: Appointment, at: Timestamp) -> Self {
+        Self {
+            state: BookingState::Cancelling,
+            ..Self::begun(BookingId::random(), practice, appointment, at)
         }
     }
 }

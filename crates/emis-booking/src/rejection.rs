@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 macro_rules! rejections {
     ($($(#[$doc:meta])* $name:ident $code:literal $sentence:literal;)*) => {
-        /// Why a booking was not made, for certain: nothing stands in the appointment book.
+        /// Why a request did not make a booking, for certain.
         ///
         /// `Display` is a sentence fit for the patient; it says nothing about the practice's
         /// set-up and nothing about anybody else.
@@ -58,9 +58,14 @@ rejections! {
     /// The patient has as many appointments ahead as the practice lets a patient book.
     PatientLimit "patient-limit"
         "You already have as many appointments as can be booked online.";
-    /// Another booking of the same patient is being made and is not settled.
+    /// The same patient is booking another slot, or booking or cancelling this one, and what
+    /// became of that is not settled.
     BookingInHand "booking-in-hand"
-        "Another booking of yours is still being made. Please try again in a few minutes.";
+        "Another request of yours is still being dealt with. Please try again in a few minutes.";
+    /// An earlier request of the patient had booked this very appointment. A request is answered
+    /// with that booking while it stands, and with this afterwards.
+    AlreadyBooked "already-booked"
+        "You had booked that appointment before. If you have cancelled it, please choose again.";
     /// EMIS knows no such patient. Worded like [`IdentityMismatch`](Self::IdentityMismatch) and
     /// [`PatientNotActive`](Self::PatientNotActive), so that nobody can find out by asking.
     PatientNotFound "patient-not-found"

@@ -77,13 +77,7 @@ pub fn offer(
     offer_session(settings, session)?;
 
     let start = slot.starts_at(session);
-    let window = BookingWindow::open(settings, now);
-    if start.timestamp() < window.earliest {
-        return Err(NotOffered::TooSoon);
-    }
-    if !window.holds(start.timestamp()) {
-        return Err(NotOffered::TooFar);
-    }
+    BookingWindow::open(settings, now).check(start.timestamp())?;
     Ok(FreeSlot {
         session: session.id,
         slot: slot.id,
@@ -142,8 +136,22 @@ impl BookingWindow {
         }
     }
 
+    /// Decides whether a slot may start at this moment.
+    ///
+    /// # Errors
+    /// [`NotOffered::TooSoon`] or [`NotOffered::TooFar`].
+    pub fn check(&self, start: Timestamp) -> Result<(), NotOffered> {
+        if start < self.earliest {
+            Err(NotOffered::TooSoon)
+        } else if start >= self.end {
+            Err(NotOffered::TooFar)
+        } else {
+            Ok(())
+        }
+    }
+
     /// Whether a slot that starts at this moment lies in the window.
     pub fn holds(&self, start: Timestamp) -> bool {
-        (self.earliest..self.end).contains(&start)
+        self.check(start).is_ok()
     }
 }

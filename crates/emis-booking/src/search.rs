@@ -72,6 +72,8 @@ impl SlotSearch {
 #[derive(Debug, Default)]
 #[non_exhaustive]
 pub struct FreeSlots {
+    /// Self-booking is switched off at the practice: nothing was looked for.
+    pub off: bool,
     /// The slots on offer, earliest first.
     pub slots: Vec<FreeSlot>,
     /// The sessions whose slots could not be read: there may be more slots in them.
@@ -106,7 +108,8 @@ impl Booking {
     ///
     /// # Errors
     /// Where the search, the settings or the connection are wrong, or too many sessions could
-    /// not be read. While self-booking is off nothing is offered, which is not an error.
+    /// not be read. While self-booking is off nothing is offered, which is not an error but
+    /// [told](FreeSlots::off).
     pub async fn free_slots(&self, search: &SlotSearch) -> Result<FreeSlots, BookingError> {
         if search.to < search.from {
             return Err(BookingError::new(
@@ -116,6 +119,7 @@ impl Booking {
         }
         let mut found = FreeSlots::default();
         if !self.settings.enabled {
+            found.off = true;
             return Ok(found);
         }
         self.check_settings()?;

@@ -3,8 +3,9 @@
 use std::str::FromStr;
 
 use async_trait::async_trait;
-use emis_booking::{Begin, BookingId, BookingLedger, BookingRecord, BookingState};
-use emis_booking::{Intent, Settlement};
+use emis_booking::{
+    Appointment, Begin, BookingId, BookingLedger, BookingRecord, BookingState, Settlement,
+};
 use emis_settings::StoreError;
 use emis_types::OdsCode;
 use jiff::Timestamp;
@@ -24,21 +25,12 @@ impl BookingLedger for SqliteStore {
             if let Some(same) = by_id(&transaction, &booking.id)? {
                 return Ok(Begin::AlreadyBegun(same));
             }
-            let practice = booking.practice.as_str();
-            let same_slot = find(
-                &transaction,
-                "practice = ?1 AND slot = ?2 AND state IN ('intended', 'unknown')",
-                params![practice, booking.slot.get()],
-            )?;
-            if let Some(other) = same_slot.into_iter().next() {
+            if let Some(other) = slot_in_hand(&transaction, &booking)? {
                 return Ok(Begin::SlotInHand(other));
             }
-            let same_patient = find(
-                &transaction,
-                "practice = ?1 AND patient = ?2 AND state IN ('intended', 'unknown')",
-                params![practice, booking.patient.get()],
-            )?;
-            if let Some(other) = same_patient.into_iter().next() {
+            if booking.state.is_being_booked()
+                && let Some(other) = patient_in_hand(&transaction, &booking)?
+            {
                 return Ok(Begin::PatientInHand(other));
             }
             insert(&transaction, &booking)?;
@@ -61,7 +53,9 @@ impl BookingLedger for SqliteStore {
             let Some(mut record) = by_id(&transaction, &id)? else {
                 return Ok(None);
             };
-            let changed = record.state.may_become(state);
+            let stopped = state == BookingState::Cancelling
+                && slot_in_hand(&transaction, &record)?.is_some_and(|other| other.id != id);
+            let changed = record.state.may_become(state) && !stopped;
             if changed {
                 record.state = state;
                 record.changed_at = at;
@@ -84,6 +78,28 @@ impl BookingLedger for SqliteStore {
         .await
     }
 
+    async fn confirmed(
+        &self,
+        practice: &OdsCode,
+        appointment: &Appointment,
+    ) -> Result<Option<BookingRecord>, StoreError> {
+        let (practice, appointment) = (practice.clone(), *appointment);
+        self.run("the bookings can't be read", move |connection| {
+            let found = find(
+                connection,
+                "practice = ?1 AND slot = ?2 AND patient = ?3 AND state = 'confirmed'",
+                params![
+                    practice.as_str(),
+                    appointment.slot.get(),
+                    appointment.patient.get()
+                ],
+            )?;
+            let mut newest_first = found.into_iter().rev();
+            Ok(newest_first.find(|record| record.appointment == appointment))
+        })
+        .await
+    }
+
     async fn unsettled(&self, practice: &OdsCode) -> Result<Vec<BookingRecord>, StoreError> {
         let practice = practice.clone();
         self.run("the bookings can't be read", move |connection| {
@@ -97,19 +113,43 @@ impl BookingLedger for SqliteStore {
     }
 }
 
+fn slot_in_hand(
+    connection: &Connection,
+    booking: &BookingRecord,
+) -> Result<Option<BookingRecord>, Fault> {
+    let found = find(
+        connection,
+        "practice = ?1 AND slot = ?2 AND state IN ('intended', 'unknown', 'cancelling')",
+        params![booking.practice.as_str(), booking.appointment.slot.get()],
+    )?;
+    Ok(found.into_iter().next())
+}
+
+fn patient_in_hand(
+    connection: &Connection,
+    booking: &BookingRecord,
+) -> Result<Option<BookingRecord>, Fault> {
+    let found = find(
+        connection,
+        "practice = ?1 AND patient = ?2 AND state IN ('intended', 'unknown')",
+        params![booking.practice.as_str(), booking.appointment.patient.get()],
+    )?;
+    Ok(found.into_iter().next())
+}
+
 fn insert(connection: &Connection, booking: &BookingRecord) -> Result<(), Fault> {
+    let appointment = &booking.appointment;
     connection.execute(
-        "INSERT INTO bookings (id, practice, session, slot, slot_type, start, patient, state,
-                               begun_at, changed_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        "INSERT INTO bookings (id, practice, session, slot, start, patient, state, begun_at,
+                               changed_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
         params![
             booking.id.to_string(),
             booking.practice.as_str(),
-            booking.session.get(),
-            booking.slot.get(),
-            booking.slot_type.as_str(),
-            moment::to_text(booking.start),
-            booking.patient.get(),
+            appointment.session.get(),
+            appointment.slot.get(),
+            moment::to_text(appointment.start),
+            appointment.patient.get(),
             booking.state.to_string(),
             moment::to_text(booking.begun_at),
             moment::to_text(booking.changed_at),
@@ -130,8 +170,7 @@ fn find(
     values: impl Params,
 ) -> Result<Vec<BookingRecord>, Fault> {
     let mut statement = connection.prepare(&format!(
-        "SELECT id, practice, session, slot, slot_type, start, patient, state, begun_at,
-                changed_at
+        "SELECT id, practice, session, slot, start, patient, state, begun_at, changed_at
          FROM bookings WHERE {condition} ORDER BY begun_at, id"
     ))?;
     let mut rows = statement.query(values)?;
@@ -143,16 +182,14 @@ fn find(
 }
 
 fn read(row: &Row<'_>) -> Result<BookingRecord, Fault> {
-    let intent = Intent {
-        id: parsed(row, "id")?,
-        practice: parsed(row, "practice")?,
+    let appointment = Appointment {
         session: number(row, "session")?,
         slot: number(row, "slot")?,
-        slot_type: parsed(row, "slot_type")?,
-        start: parsed(row, "start")?,
         patient: number(row, "patient")?,
+        start: parsed(row, "start")?,
     };
-    let mut record = BookingRecord::begun(intent, parsed(row, "begun_at")?);
+    let (id, practice) = (parsed(row, "id")?, parsed(row, "practice")?);
+    let mut record = BookingRecord::begun(id, practice, appointment, parsed(row, "begun_at")?);
     record.state = parsed(row, "state")?;
     record.changed_at = parsed(row, "changed_at")?;
     Ok(record)

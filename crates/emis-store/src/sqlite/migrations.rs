@@ -42,7 +42,6 @@ const STEPS: &[&str] = &[
          practice TEXT NOT NULL,
          session INTEGER NOT NULL,
          slot INTEGER NOT NULL,
-         slot_type TEXT NOT NULL,
          start TEXT NOT NULL,
          patient INTEGER NOT NULL,
          state TEXT NOT NULL,
@@ -52,9 +51,10 @@ const STEPS: &[&str] = &[
 
      -- What must never be twice is refused by the database itself as well.
      CREATE UNIQUE INDEX slot_in_hand ON bookings (practice, slot)
-         WHERE state IN ('intended', 'unknown');
+         WHERE state IN ('intended', 'unknown', 'cancelling');
      CREATE UNIQUE INDEX patient_in_hand ON bookings (practice, patient)
          WHERE state IN ('intended', 'unknown');
+     CREATE INDEX confirmed ON bookings (practice, slot, patient) WHERE state = 'confirmed';
      CREATE INDEX unsettled ON bookings (practice, begun_at)
          WHERE state IN ('intended', 'unknown', 'cancelling');",
 ];
