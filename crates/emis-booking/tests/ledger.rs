@@ -10,36 +10,35 @@
 use std::sync::Arc;
 
 use emis_booking::{
-    Begin, BookingId, BookingLedger, BookingOutcome, BookingRecord, BookingState, Intent,
+    Appointment, Begin, BookingId, BookingLedger, BookingOutcome, BookingRecord, BookingState,
     MemoryLedger, Rejection,
 };
 use emis_types::{PatientNumber, SessionId, SlotId};
 use jiff::{Timestamp, ToSpan};
 
 fn record(practice: &str, slot: i64, patient: i64, begun_at: Timestamp) -> BookingRecord {
-    let intent = Intent {
-        id: BookingId::random(),
-        practice: practice.parse().unwrap(),
+    let appointment = Appointment {
         session: SessionId::new(3).unwrap(),
         slot: SlotId::new(slot).unwrap(),
-        slot_type: "4".parse().unwrap(),
-        start: start(),
         patient: PatientNumber::new(patient).unwrap(),
+        start: start(),
     };
-    BookingRecord::begun(intent, begun_at)
+    let practice = practice.parse().unwrap();
+    BookingRecord::begun(BookingId::random(), practice, appointment, begun_at)
 }
 
 fn start() -> Timestamp {
     "2026-06-03T08:00:00Z".parse().unwrap()
 }
 
-const EVERY_STATE: [BookingState; 6] = [
+const EVERY_STATE: [BookingState; 7] = [
     BookingState::Intended,
     BookingState::Unknown,
     BookingState::Confirmed,
     BookingState::Rejected(Rejection::SlotTaken),
     BookingState::Cancelling,
     BookingState::Cancelled,
+    BookingState::Unresolved,
 ];
 
 /// Every state and the ways to it from the first.
@@ -87,13 +86,100 @@ async fn a_slot_and_a_patient_are_in_hand_once() {
             .begin(&record("A20047", 8, 501, start()))
             .await
             .unwrap();
-        if state.is_in_hand() {
-            assert_eq!(same_slot, Begin::SlotInHand(first.clone()));
-            assert_eq!(same_patient, Begin::PatientInHand(first));
-        } else {
-            assert_eq!((same_slot, same_patient), (Begin::Started, Begin::Started));
+        match state.is_in_hand() {
+            true => assert_eq!(same_slot, Begin::SlotInHand(first.clone())),
+            false => assert_eq!(same_slot, Begin::Started),
+        }
+        match state.is_being_booked() {
+            true => assert_eq!(same_patient, Begin::PatientInHand(first)),
+            false => assert_eq!(same_patient, Begin::Started),
         }
     }
+}
+
+/// A booking that stands.
+async fn confirmed(ledger: &MemoryLedger, slot: i64, patient: i64) -> BookingRecord {
+    let begun = record("A20047", slot, patient, start());
+    assert_eq!(ledger.begin(&begun).await.unwrap(), Begin::Started);
+    let settled = ledger.settle(&begun.id, BookingState::Confirmed, start());
+    settled.await.unwrap().unwrap().record
+}
+
+#[tokio::test]
+async fn nothing_is_cancelled_while_its_slot_is_in_hand() {
+    let ledger = MemoryLedger::new();
+    let first = confirmed(&ledger, 7, 501).await;
+    let again = record("A20047", 7, 501, start() + 1.minute());
+    assert_eq!(ledger.begin(&again).await.unwrap(), Begin::Started);
+
+    let cancelling = || ledger.settle(&first.id, BookingState::Cancelling, start() + 2.minutes());
+    let stopped = cancelling().await.unwrap().unwrap();
+    assert!(!stopped.changed);
+    assert_eq!(stopped.record, first);
+    // What was seen is kept all the same.
+    let rejected = BookingState::Rejected(Rejection::AlreadyBooked);
+    ledger.settle(&again.id, rejected, start()).await.unwrap();
+    assert!(cancelling().await.unwrap().unwrap().changed);
+    assert!(!cancelling().await.unwrap().unwrap().changed);
+}
+
+#[tokio::test]
+async fn an_appointment_from_elsewhere_is_begun_as_a_cancellation() {
+    let ledger = MemoryLedger::new();
+    let booking = record("A20047", 8, 501, start());
+    ledger.begin(&booking).await.unwrap();
+    let practice = || "A20047".parse().unwrap();
+    let of_slot = |slot| {
+        let appointment = record("A20047", slot, 501, start()).appointment;
+        BookingRecord::cancelling(practice(), appointment, start())
+    };
+    // That the patient is booking something else is no obstacle; that the slot is in hand is.
+    let started = of_slot(7);
+    assert_eq!(ledger.begin(&started).await.unwrap(), Begin::Started);
+    assert_eq!(
+        ledger.begin(&of_slot(7)).await.unwrap(),
+        Begin::SlotInHand(started.clone())
+    );
+    assert_eq!(
+        ledger.begin(&of_slot(8)).await.unwrap(),
+        Begin::SlotInHand(booking.clone())
+    );
+    let unsettled = ledger.unsettled(&practice()).await.unwrap();
+    assert_eq!(unsettled.len(), 2);
+    assert!(unsettled.contains(&started) && unsettled.contains(&booking));
+}
+
+#[tokio::test]
+async fn the_confirmed_booking_of_an_appointment_is_found() {
+    let ledger = MemoryLedger::new();
+    let practice = "A20047".parse().unwrap();
+    let wanted = record("A20047", 7, 501, start());
+    let find = || ledger.confirmed(&practice, &wanted.appointment);
+    let mut later = record("A20047", 7, 501, start());
+    later.appointment.start = start() + 5.minutes();
+    for other in [
+        record("A20047", 7, 502, start()),
+        record("A20047", 8, 501, start()),
+        record("Z90001", 7, 501, start()),
+        later,
+    ] {
+        ledger.begin(&other).await.unwrap();
+        let settled = ledger.settle(&other.id, BookingState::Confirmed, start());
+        assert!(settled.await.unwrap().unwrap().changed);
+        assert_eq!(find().await.unwrap(), None);
+    }
+
+    ledger.begin(&wanted).await.unwrap();
+    assert_eq!(find().await.unwrap(), None, "not confirmed yet");
+    let settled = ledger.settle(&wanted.id, BookingState::Confirmed, start());
+    let older = settled.await.unwrap().unwrap().record;
+    assert_eq!(find().await.unwrap(), Some(older));
+    // One begun later counts for more: reception had emptied the slot.
+    let newer = record("A20047", 7, 501, start() + 1.minute());
+    ledger.begin(&newer).await.unwrap();
+    let settled = ledger.settle(&newer.id, BookingState::Confirmed, start());
+    let newer = settled.await.unwrap().unwrap().record;
+    assert_eq!(find().await.unwrap(), Some(newer));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -223,11 +309,16 @@ fn outcomes_follow_the_state() {
     let Some(BookingOutcome::Confirmed(confirmation)) = BookingOutcome::of(&record) else {
         panic!("not confirmed")
     };
-    assert_eq!(confirmation.appointment, record.appointment());
+    assert_eq!(confirmation.appointment, record.appointment);
     let text = BookingOutcome::Confirmed(confirmation).to_string();
     assert_eq!(
         text,
         "Your appointment is booked for Wednesday 3 June 2026 at 09:00."
+    );
+    record.state = BookingState::Unresolved;
+    assert_eq!(
+        BookingOutcome::of(&record),
+        Some(BookingOutcome::Unknown(record.id))
     );
     record.state = BookingState::Cancelled;
     assert_eq!(BookingOutcome::of(&record), None);

@@ -1,7 +1,8 @@
 //! The ledger of bookings: begun before sent, settled once.
 
 use emis_booking::{
-    Begin, BookingId, BookingLedger, BookingRecord, BookingState, Intent, MemoryLedger, Rejection,
+    Appointment, Begin, BookingId, BookingLedger, BookingRecord, BookingState, MemoryLedger,
+    Rejection,
 };
 use emis_store::SqliteStore;
 use emis_types::OdsCode;
@@ -12,16 +13,13 @@ use tokio::task::JoinSet;
 use crate::{Directory, ods, second};
 
 fn booking(slot: i64, patient: i64, begun_at: Timestamp) -> BookingRecord {
-    let intent = Intent {
-        id: BookingId::random(),
-        practice: ods("A20047"),
+    let appointment = Appointment {
         session: "70".parse().unwrap(),
         slot: slot.try_into().unwrap(),
-        slot_type: "3".parse().unwrap(),
-        start: second(100_000),
         patient: patient.try_into().unwrap(),
+        start: second(100_000),
     };
-    BookingRecord::begun(intent, begun_at)
+    BookingRecord::begun(BookingId::random(), ods("A20047"), appointment, begun_at)
 }
 
 #[tokio::test]
@@ -168,6 +166,57 @@ async fn a_cancellation_under_way_is_unsettled() {
     assert_eq!(store.unsettled(&ods("A20047")).await.unwrap(), []);
 }
 
+#[tokio::test]
+async fn a_cancellation_and_a_booking_of_one_slot_are_never_under_way_together() {
+    let store = SqliteStore::in_memory().unwrap();
+    let (first, again) = (booking(1, 41, second(1)), booking(1, 41, second(3)));
+    store.begin(&first).await.unwrap();
+    let confirmed = store.settle(&first.id, BookingState::Confirmed, second(2));
+    let confirmed = confirmed.await.unwrap().unwrap().record;
+
+    assert_eq!(store.begin(&again).await.unwrap(), Begin::Started);
+    let cancelling = || store.settle(&first.id, BookingState::Cancelling, second(4));
+    let stopped = cancelling().await.unwrap().unwrap();
+    assert!(!stopped.changed);
+    assert_eq!(stopped.record, confirmed);
+
+    let rejected = BookingState::Rejected(Rejection::AlreadyBooked);
+    store.settle(&again.id, rejected, second(5)).await.unwrap();
+    let cancelling = cancelling().await.unwrap().unwrap();
+    assert!(cancelling.changed);
+    assert_eq!(
+        store.begin(&booking(1, 41, second(6))).await.unwrap(),
+        Begin::SlotInHand(cancelling.record.clone())
+    );
+    assert_eq!(
+        store.begin(&booking(1, 42, second(6))).await.unwrap(),
+        Begin::SlotInHand(cancelling.record)
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_a_cancellation_and_a_booking_at_once_one_begins() {
+    let directory = Directory::new();
+    let stores = [(); 2].map(|()| SqliteStore::open(directory.file()).unwrap());
+    for slot in 1..=20 {
+        let first = booking(slot, slot, second(1));
+        stores[0].begin(&first).await.unwrap();
+        let confirmed = stores[0].settle(&first.id, BookingState::Confirmed, second(2));
+        confirmed.await.unwrap();
+
+        let (cancel, book) = (stores[0].clone(), stores[1].clone());
+        let cancelling = tokio::spawn(async move {
+            let settled = cancel.settle(&first.id, BookingState::Cancelling, second(3));
+            settled.await.unwrap().unwrap().changed
+        });
+        let booking = booking(slot, slot, second(3));
+        let begun = tokio::spawn(async move {
+            matches!(book.begin(&booking).await.unwrap(), Begin::Started)
+        });
+        assert_ne!(cancelling.await.unwrap(), begun.await.unwrap());
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn of_many_who_begin_the_same_slot_exactly_one_starts() {
     let directory = Directory::new();
@@ -202,7 +251,16 @@ enum Step {
         id: u8,
         state: BookingState,
     },
+    Cancel {
+        slot: i64,
+        patient: i64,
+    },
     Get(u8),
+    Confirmed {
+        practice: OdsCode,
+        slot: i64,
+        patient: i64,
+    },
     Unsettled(OdsCode),
 }
 
@@ -221,12 +279,16 @@ fn step() -> impl Strategy<Value = Step> {
         Just(BookingState::Rejected(Rejection::SlotTaken)),
         Just(BookingState::Cancelling),
         Just(BookingState::Cancelled),
+        Just(BookingState::Unresolved),
     ];
     prop_oneof![
         4 => (0..6u8, practice.clone(), 1..4i64, 1..4i64)
             .prop_map(|(id, practice, slot, patient)| Step::Begin { id, practice, slot, patient }),
         4 => (0..6u8, state).prop_map(|(id, state)| Step::Settle { id, state }),
+        1 => (1..4i64, 1..4i64).prop_map(|(slot, patient)| Step::Cancel { slot, patient }),
         1 => (0..6u8).prop_map(Step::Get),
+        1 => (practice.clone(), 1..4i64, 1..4i64)
+            .prop_map(|(practice, slot, patient)| Step::Confirmed { practice, slot, patient }),
         1 => practice.prop_map(Step::Unsettled),
     ]
 }
@@ -252,6 +314,21 @@ proptest! {
                         store.settle(&id(n), state, now).await.unwrap(),
                         model.settle(&id(n), state, now).await.unwrap()
                     ),
+                    Step::Cancel { slot, patient } => {
+                        let appointment = booking(slot, patient, now).appointment;
+                        let begun = BookingRecord::cancelling(ods("A20047"), appointment, now);
+                        prop_assert_eq!(
+                            store.begin(&begun).await.unwrap(),
+                            model.begin(&begun).await.unwrap()
+                        );
+                    }
+                    Step::Confirmed { practice, slot, patient } => {
+                        let appointment = booking(slot, patient, now).appointment;
+                        prop_assert_eq!(
+                            store.confirmed(&practice, &appointment).await.unwrap(),
+                            model.confirmed(&practice, &appointment).await.unwrap()
+                        );
+                    }
                     Step::Get(n) => prop_assert_eq!(
                         store.get(&id(n)).await.unwrap(),
                         model.get(&id(n)).await.unwrap()
