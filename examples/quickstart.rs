@@ -49,7 +49,7 @@ async fn main() -> Story {
     remind(&sim, &practice, &outbox).await?;
     break_and_mend(&sim, &practice).await?;
 
-    println!("\nThe end. Everything above was real: real HTTP, real tokens, a real database.");
+    println!("\nThe end. Only EMIS was simulated: the HTTP, the tokens and the database were not.");
     Ok(())
 }
 
@@ -115,7 +115,7 @@ async fn set_up(sim: &Sim, practice: &Practice) -> Story {
     Ok(())
 }
 
-/// Seven questions to EMIS, none of which changes anything.
+/// Seven checks, none of which changes anything.
 async fn check(practice: &Practice) -> Story {
     heading("The connection is checked");
     let report = practice.diagnose().await?;
@@ -157,7 +157,7 @@ async fn remind(sim: &Sim, practice: &Practice, outbox: &Outbox) -> Story {
     heading("Tomorrow's patients are reminded");
     let run = practice.send_reminders().await?;
     println!(
-        "{} reminders sent, {} patients passed over:",
+        "{} reminders sent, {} appointments without one:",
         run.sent.len(),
         run.passed_over.len()
     );

@@ -1,12 +1,16 @@
 //! Every way in which a connection breaks: a typed error where work was being done, a finding
 //! that says what to do, and a healthy practice once it was done.
 
+use std::error::Error;
 use std::net::TcpListener;
 use std::sync::Arc;
 
+use emis_partner::EmisPartner;
 use emis_partner::client::{self, ErrorKind};
-use emis_partner::diagnostics::{Actor, Finding};
-use emis_partner::reminders::Outbox;
+use emis_partner::credentials::SealingIdentity;
+use emis_partner::diagnostics::{Actor, Finding, Product};
+use emis_partner::reminders::{Outbox, ReminderError};
+use emis_partner::store::SqliteStore;
 use emis_partner::types::ManualClock;
 use emis_sim::{Fault, Operation};
 use emis_tests::{Failure, TODAY, World, environment, product};
@@ -20,16 +24,9 @@ fn labels(finding: &Finding) -> Vec<&str> {
         .collect()
 }
 
-/// The first error of the client in the chain of causes.
+/// What the client said, where a run of reminders failed by it.
 fn emis_error(error: &emis_partner::Error) -> Option<&client::Error> {
-    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
-    while let Some(error) = cause {
-        if let Some(found) = error.downcast_ref() {
-            return Some(found);
-        }
-        cause = error.source();
-    }
-    None
+    error.source()?.downcast_ref::<ReminderError>()?.emis()
 }
 
 #[tokio::test]
@@ -179,7 +176,7 @@ async fn a_host_that_is_not_there_is_unreachable() -> Result<(), Failure> {
     let practice = product(elsewhere, &clock, &Arc::new(Outbox::new()))?
         .build()?
         .practice(emis.ods().parse()?);
-    practice.set_name("Invented Surgery").await?;
+    practice.set_name(Some("Invented Surgery")).await?;
     practice.update_organisation_id(emis.cdb()).await?;
     practice
         .update_api_user(emis.username(), emis.password().into())
@@ -220,4 +217,80 @@ async fn a_passing_500_is_not_noticed_and_a_lasting_one_is_named() -> Result<(),
     );
     faults.clear();
     world.must_be_healthy().await
+}
+
+#[tokio::test]
+async fn a_wrong_password_is_not_tried_again_after_a_restart() -> Result<(), Failure> {
+    let world = World::new().await?;
+    let emis = world.sim.practice();
+    let key = SealingIdentity::generate();
+    let store = Arc::new(SqliteStore::in_memory()?);
+    // Each process has its own memory, and all have the store.
+    let process = || -> Result<_, Failure> {
+        let partner = EmisPartner::builder(
+            Product::new("Patchs", "patchs")?,
+            environment(&world.sim)?,
+            key.clone(),
+            Arc::clone(&store),
+            Arc::new(Outbox::new()),
+        );
+        let partner = partner.clock(Arc::new(world.clock.clone())).build()?;
+        Ok(partner.practice(emis.ods().parse()?))
+    };
+    process()?
+        .update_connection(emis.cdb(), emis.username(), "Wrong-Password-1".into())
+        .await?;
+    for _ in 0..5 {
+        let practice = process()?;
+        practice.diagnose().await?;
+        practice.send_reminders().await.unwrap_err();
+        // The same mistake typed again is still the same mistake.
+        practice
+            .update_api_user(emis.username(), "Wrong-Password-1".into())
+            .await?;
+    }
+    assert_eq!(world.sim.password_attempts(emis.username()), 1);
+
+    // The practice puts it right in EMIS rather than here, and says so.
+    emis.emas().set_user_password("Wrong-Password-1");
+    let practice = process()?;
+    assert!(!practice.diagnose().await?.healthy);
+    practice.try_api_user_again().await?;
+    assert!(practice.diagnose().await?.healthy);
+    assert_eq!(world.sim.password_attempts(emis.username()), 2);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_password_changed_in_emis_is_noticed_while_an_old_token_is_still_good()
+-> Result<(), Failure> {
+    let world = World::healthy().await?;
+    world.must_be_healthy().await?;
+    world
+        .sim
+        .practice()
+        .emas()
+        .set_user_password("Changed-In-Emas-9");
+    let finding = world.first_finding().await?;
+    assert_eq!(finding.cause.code(), "EMIS-D03");
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_address_that_is_not_https_is_refused_when_the_product_is_put_together()
+-> Result<(), Failure> {
+    let world = World::new().await?;
+    for (api, identity) in [(true, false), (false, true)] {
+        let mut environment = environment(&world.sim)?;
+        if api {
+            environment.api_url = "http://api.example.com/partner".parse()?;
+        }
+        if identity {
+            environment.identity_url = "http://identity.example.com/".parse()?;
+        }
+        let built = product(environment, &world.clock, &world.outbox)?.build();
+        let error = built.err().ok_or("it was put together")?;
+        assert_eq!(error.kind(), emis_partner::ErrorKind::Configuration);
+    }
+    Ok(())
 }

@@ -57,8 +57,10 @@ impl World {
     /// # Errors
     /// As [`healthy`](Self::healthy).
     pub async fn impatient() -> Result<Self, Failure> {
-        let world =
-            Self::with(|product| product.attempt_timeout(Duration::from_millis(300))).await?;
+        let world = Self::with(|product| {
+            product.client_options(|client| client.attempt_timeout(Duration::from_millis(300)))
+        })
+        .await?;
         world.connect().await?;
         world
             .practice
@@ -228,3 +230,8 @@ pub fn known(person: &PatientFacts) -> Result<(PatientNumber, Identity), Failure
     let number = PatientNumber::new(person.patient_number.into())?;
     Ok((number, Identity::date_of_birth(person.dob)))
 }
+
+/// The README's code compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -10,8 +10,8 @@ impl Client {
     /// read or written there: a slot or patient number of one practice is somebody else's at
     /// another.
     ///
-    /// The token's own words are compared each time. Where it names no practice, as tokens for
-    /// applications do not, `GetOrganisation` is asked for the ODS code, once for each client.
+    /// The token's own words are compared each time. Where it does not name the ODS code, as tokens
+    /// for applications do not, `GetOrganisation` is asked for it, once for each client.
     ///
     /// # Errors
     /// [`ErrorKind::WrongPractice`] where anything says that it is another practice,
@@ -31,8 +31,9 @@ impl Client {
             .map(|(theirs, ours)| theirs == ours);
         match (ods_matches, id_matches) {
             (Some(false), _) | (_, Some(false)) => return Err(wrong()),
-            (Some(true), _) | (_, Some(true)) => return Ok(()),
-            (None, None) => {}
+            (Some(true), _) => return Ok(()),
+            // An organisation ID alone could be of a practice that has since merged.
+            (None, _) => {}
         }
         if let Some(confirmed) = self.0.confirmed.get() {
             return if confirmed == ods_code {

@@ -42,7 +42,6 @@ async fn a_token_that_names_the_practice_is_enough() {
     for (claims, organisation_id, expected) in [
         (r#"{"ods": "A20047", "cdb": "50002"}"#, Some("50002"), None),
         (r#"{"ods": "a20047"}"#, Some("50002"), None),
-        (r#"{"cdb": "50002"}"#, Some("050002"), None),
         (r#"{"ods": "A20047", "cdb": "50003"}"#, None, None),
         (r#"{"ods": "Z90001"}"#, None, Some(WrongPractice)),
         (r#"{"cdb": "50003"}"#, Some("50002"), Some(WrongPractice)),

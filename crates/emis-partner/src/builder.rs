@@ -2,17 +2,20 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
 use emis_booking::BookingLedger;
-use emis_credentials::{ClientCredentials, Grant, OpenIdTokenSource, SealingIdentity};
+use emis_client::ClientBuilder;
+use emis_credentials::{
+    ClientCredentials, FixedToken, Grant, OpenIdTokenSource, OpenIdTokenSourceBuilder,
+    RefusedPasswords, SealingIdentity,
+};
 use emis_diagnostics::Product;
 use emis_reminders::{Notifier, ReminderLedger};
 use emis_settings::SettingsStore;
 use emis_types::{ApplicationId, Clock, SystemClock};
 use url::Url;
 
-use crate::connection::{Connections, Endpoint};
+use crate::connection::{ClientOptions, Connections, Endpoint};
 use crate::{EmisPartner, Error, Parts};
 
 /// Where EMIS is, and who the product is to it: what EMIS hands out when a product is onboarded.
@@ -36,7 +39,9 @@ pub enum SignIn {
     /// As the EMIS API user that the practice entered: the resource-owner-password grant.
     #[default]
     ApiUser,
-    /// As the application alone: the client-credentials grant. The practice enters no user. How
+    /// As the application alone: the client-credentials grant. The practice enters no user, so
+    /// that one is missing from its settings is no problem, though
+    /// [`PracticeSettings::problems`](emis_settings::PracticeSettings::problems) reports it. How
     /// EMIS binds such a token to one practice is not published.
     Application,
 }
@@ -52,11 +57,14 @@ pub struct Builder {
     settings: Arc<dyn SettingsStore>,
     bookings: Arc<dyn BookingLedger>,
     reminders: Arc<dyn ReminderLedger>,
+    refused: Arc<dyn RefusedPasswords>,
     notifier: Arc<dyn Notifier>,
     clock: Arc<dyn Clock>,
-    attempt_timeout: Option<Duration>,
-    deadline: Option<Duration>,
+    token_options: Option<TokenOptions>,
+    client_options: ClientOptions,
 }
+
+type TokenOptions = Box<dyn FnOnce(OpenIdTokenSourceBuilder) -> OpenIdTokenSourceBuilder>;
 
 impl Builder {
     /// How the product signs in to practices; by default as the practice's API user.
@@ -71,16 +79,23 @@ impl Builder {
         self
     }
 
-    /// How long one attempt at a call of EMIS may take; see
-    /// [`emis_client::ClientBuilder::attempt_timeout`].
-    pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
-        self.attempt_timeout = Some(timeout);
+    /// Changes how tokens are asked for: scopes, client authentication, the token endpoint and
+    /// every other switch of [`OpenIdTokenSourceBuilder`].
+    pub fn token_options(
+        mut self,
+        options: impl FnOnce(OpenIdTokenSourceBuilder) -> OpenIdTokenSourceBuilder + 'static,
+    ) -> Self {
+        self.token_options = Some(Box::new(options));
         self
     }
 
-    /// How long a call of EMIS may take in all; see [`emis_client::ClientBuilder::deadline`].
-    pub fn deadline(mut self, deadline: Duration) -> Self {
-        self.deadline = Some(deadline);
+    /// Changes how EMIS is called: timeouts, retries, how dates and the `dead` flag are written
+    /// and read, and every other switch of [`ClientBuilder`]. Applied to each practice's client.
+    pub fn client_options(
+        mut self,
+        options: impl Fn(ClientBuilder) -> ClientBuilder + Send + Sync + 'static,
+    ) -> Self {
+        self.client_options = ClientOptions::new(options);
         self
     }
 
@@ -95,8 +110,8 @@ impl Builder {
     /// Puts it together. Nothing is sent yet.
     ///
     /// # Errors
-    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) where the identity service's
-    /// address won't do: it must be https, unless it is on this machine.
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) where an address won't do: it
+    /// must be https, unless it is on this machine.
     pub fn build(self) -> Result<EmisPartner, Error> {
         let environment = self.environment;
         let tokens = OpenIdTokenSource::builder(
@@ -104,19 +119,24 @@ impl Builder {
             environment.client,
             Grant::ClientCredentials,
         )
-        .clock(Arc::clone(&self.clock))
-        .build()?;
+        .clock(Arc::clone(&self.clock));
+        let tokens = match self.token_options {
+            Some(options) => options(tokens),
+            None => tokens,
+        };
         let endpoint = Endpoint {
             api_url: environment.api_url,
             application_id: environment.application_id,
-            tokens,
+            tokens: tokens.build()?,
+            client_options: self.client_options,
             sign_in: self.sign_in,
             practice_parameter: self.practice_parameter,
             sealing_identity: self.sealing_identity.clone(),
+            refused: self.refused,
             clock: Arc::clone(&self.clock),
-            attempt_timeout: self.attempt_timeout,
-            deadline: self.deadline,
         };
+        // What is wrong with the API's address is better found now than by the first practice.
+        endpoint.client(Arc::new(FixedToken::new("")))?;
         Ok(EmisPartner::new(Parts {
             product: self.product,
             recipient: self.sealing_identity.recipient(),
@@ -147,6 +167,7 @@ impl Builder {
         settings: Arc<dyn SettingsStore>,
         bookings: Arc<dyn BookingLedger>,
         reminders: Arc<dyn ReminderLedger>,
+        refused: Arc<dyn RefusedPasswords>,
         notifier: Arc<dyn Notifier>,
     ) -> Self {
         Self {
@@ -158,10 +179,11 @@ impl Builder {
             settings,
             bookings,
             reminders,
+            refused,
             notifier,
             clock: Arc::new(SystemClock),
-            attempt_timeout: None,
-            deadline: None,
+            token_options: None,
+            client_options: ClientOptions::default(),
         }
     }
 }

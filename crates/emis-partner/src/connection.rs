@@ -1,11 +1,13 @@
 //! One client for each practice, kept: it is the token cache, and it remembers a refused password.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
-use emis_client::Client;
-use emis_credentials::{Grant, OpenIdTokenSource, SealedApiUser, SealingIdentity};
+use emis_client::{Client, ClientBuilder};
+use emis_credentials::{
+    Grant, OpenIdTokenSource, RefusedPasswords, SealedApiUser, SealingIdentity, TokenSource,
+};
 use emis_settings::{PracticeSettings, ProblemCode};
 use emis_types::{ApplicationId, Clock, OdsCode, OrganisationId};
 use url::Url;
@@ -21,10 +23,34 @@ pub(crate) struct Endpoint {
     pub(crate) tokens: OpenIdTokenSource,
     pub(crate) sign_in: SignIn,
     pub(crate) practice_parameter: Option<String>,
+    pub(crate) client_options: ClientOptions,
     pub(crate) sealing_identity: SealingIdentity,
+    pub(crate) refused: Arc<dyn RefusedPasswords>,
     pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) attempt_timeout: Option<Duration>,
-    pub(crate) deadline: Option<Duration>,
+}
+
+/// What the product changes about every client.
+#[derive(Clone)]
+pub(crate) struct ClientOptions(Arc<dyn Fn(ClientBuilder) -> ClientBuilder + Send + Sync>);
+
+impl ClientOptions {
+    pub(crate) fn new(
+        options: impl Fn(ClientBuilder) -> ClientBuilder + Send + Sync + 'static,
+    ) -> Self {
+        Self(Arc::new(options))
+    }
+}
+
+impl Default for ClientOptions {
+    fn default() -> Self {
+        Self::new(|builder| builder)
+    }
+}
+
+impl fmt::Debug for ClientOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ClientOptions")
+    }
 }
 
 /// The connections that are open, by practice.
@@ -79,6 +105,21 @@ impl Connections {
         );
         Ok(client)
     }
+
+    /// Lets a password that was refused be tried once more.
+    pub(crate) async fn try_again(&self, settings: &PracticeSettings) -> Result<(), Error> {
+        if let Some((sealed, context)) = settings.api_user().zip(settings.seal_context()) {
+            let identity = &self.endpoint.sealing_identity;
+            let password = identity.fingerprint(&identity.open(sealed, &context)?, &context);
+            self.endpoint.refused.forget(&password).await?;
+        }
+        // With the client goes what it remembers of its own.
+        self.open
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(settings.ods_code());
+        Ok(())
+    }
 }
 
 impl Endpoint {
@@ -87,26 +128,24 @@ impl Endpoint {
         settings: &PracticeSettings,
         api_user: Option<&SealedApiUser>,
     ) -> Result<Client, Error> {
-        let grant = match api_user.zip(settings.seal_context()) {
-            Some((sealed, context)) => {
-                Grant::Password(self.sealing_identity.open(sealed, &context)?)
-            }
-            None => Grant::ClientCredentials,
-        };
         let organisation = settings.organisation_id().map(OrganisationId::as_str);
         let parameters = self.practice_parameter.as_deref().zip(organisation);
-        let mut builder = Client::builder(
-            self.api_url.clone(),
-            self.application_id.clone(),
-            Arc::new(self.tokens.for_grant(grant, parameters)),
-        )
-        .clock(Arc::clone(&self.clock));
-        if let Some(timeout) = self.attempt_timeout {
-            builder = builder.attempt_timeout(timeout);
-        }
-        if let Some(deadline) = self.deadline {
-            builder = builder.deadline(deadline);
-        }
-        Ok(builder.build()?)
+        let tokens = match api_user.zip(settings.seal_context()) {
+            Some((sealed, context)) => {
+                let user = self.sealing_identity.open(sealed, &context)?;
+                let password = self.sealing_identity.fingerprint(&user, &context);
+                let tokens = self.tokens.for_grant(Grant::Password(user), parameters);
+                tokens.remembering(Arc::clone(&self.refused), password)
+            }
+            None => self.tokens.for_grant(Grant::ClientCredentials, parameters),
+        };
+        self.client(Arc::new(tokens))
+    }
+
+    /// A client with the product's options.
+    pub(crate) fn client(&self, tokens: Arc<dyn TokenSource>) -> Result<Client, Error> {
+        let builder = Client::builder(self.api_url.clone(), self.application_id.clone(), tokens)
+            .clock(Arc::clone(&self.clock));
+        Ok((self.client_options.0)(builder).build()?)
     }
 }

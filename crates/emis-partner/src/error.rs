@@ -141,10 +141,20 @@ macro_rules! from_room {
     )*};
 }
 
+impl From<emis_client::Error> for Error {
+    fn from(error: emis_client::Error) -> Self {
+        let kind = match error.kind() {
+            emis_client::ErrorKind::Configuration => ErrorKind::Configuration,
+            _ => ErrorKind::Emis,
+        };
+        Self::new(kind, error)
+    }
+}
+
 from_room! {
-    emis_client::Error => Emis,
     emis_booking::BookingError => Booking,
     emis_reminders::ReminderError => Reminders,
     emis_credentials::SealError => Sealed,
     emis_credentials::TokenError => Configuration,
+    emis_credentials::MemoryUnavailable => Store,
 }

@@ -56,7 +56,7 @@ pub use error::{Error, ErrorKind};
 pub use practice::Practice;
 
 use emis_booking::BookingLedger;
-use emis_credentials::{Recipient, SealingIdentity};
+use emis_credentials::{Recipient, RefusedPasswords, SealingIdentity};
 use emis_diagnostics::Product;
 use emis_reminders::{Notifier, ReminderLedger};
 use emis_settings::SettingsStore;
@@ -91,12 +91,13 @@ impl EmisPartner {
         notifier: Arc<dyn Notifier>,
     ) -> Builder
     where
-        S: SettingsStore + BookingLedger + ReminderLedger + 'static,
+        S: SettingsStore + BookingLedger + ReminderLedger + RefusedPasswords + 'static,
     {
         Builder::new(
             product,
             environment,
             sealing_identity,
+            Arc::clone(&store) as _,
             Arc::clone(&store) as _,
             Arc::clone(&store) as _,
             store,
@@ -108,13 +109,21 @@ impl EmisPartner {
         Self(Arc::new(parts))
     }
 
+    /// The practices that have settings, in the order of their codes: what a scheduler goes
+    /// through.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Store`] where the store fails.
+    pub async fn practices(&self) -> Result<Vec<Practice>, Error> {
+        let codes = self.0.settings.list().await?;
+        Ok(codes
+            .into_iter()
+            .map(|ods_code| self.practice(ods_code))
+            .collect())
+    }
+
     /// The practice with this ODS code, whether it has set anything yet or not.
     pub fn practice(&self, ods_code: OdsCode) -> Practice {
         Practice::new(Arc::clone(&self.0), ods_code)
     }
 }
-
-/// The README's code compiles.
-#[cfg(doctest)]
-#[doc = include_str!("../../../README.md")]
-struct Readme;

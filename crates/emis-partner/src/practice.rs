@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use emis_booking::{
-    Appointment, Booking, BookingId, BookingOutcome, BookingRequest, CancelOutcome, FreeSlots,
-    Reconciliation, SlotSearch,
+    Appointment, Booking, BookingId, BookingOutcome, BookingRecord, BookingRequest, CancelOutcome,
+    FreeSlots, Reconciliation, SlotSearch,
 };
 use emis_client::Client;
 use emis_diagnostics::{Diagnosis, DiagnosisInput, Report};
@@ -42,12 +42,13 @@ impl Practice {
         Ok(stored.unwrap_or_else(|| PracticeSettings::new(self.ods_code.clone())))
     }
 
-    /// Sets the practice's name, as patients know it.
+    /// Sets the practice's name, as patients know it: one line of 1 to 60 characters. `None`
+    /// forgets it, and reminders then give the name that EMIS has.
     ///
     /// # Errors
-    /// Where the name won't do, or the store fails.
-    pub async fn set_name(&self, name: &str) -> Result<(), Error> {
-        self.change(|settings| settings.set_name(Some(name)).map_err(Error::from))
+    /// [`ErrorKind::InvalidSettings`] where the name won't do, or where the store fails.
+    pub async fn set_name(&self, name: Option<&str>) -> Result<(), Error> {
+        self.change(|settings| settings.set_name(name).map_err(Error::from))
             .await
     }
 
@@ -79,6 +80,40 @@ impl Practice {
                 .map_err(Error::from)
         })
         .await
+    }
+
+    /// Both of the above in one, for a form that holds all three fields.
+    ///
+    /// # Errors
+    /// Every mistake in all of them at once, or where the store fails.
+    pub async fn update_connection(
+        &self,
+        organisation_id: &str,
+        username: &str,
+        password: SecretString,
+    ) -> Result<UpdateOutcome, Error> {
+        let recipient = &self.parts.recipient;
+        self.change(|settings| {
+            settings
+                .update_connection(organisation_id, username, password, recipient)
+                .map_err(Error::from)
+        })
+        .await
+    }
+
+    /// Lets the stored API user be tried once more after EMIS refused it: for a practice that
+    /// has mended the user in EMIS rather than typed another password here.
+    ///
+    /// A password that was refused is otherwise never sent again, by any process that shares the
+    /// store, until another is entered. Other processes follow within half a minute.
+    ///
+    /// # Errors
+    /// Where the store fails, or the stored API user can't be opened.
+    pub async fn try_api_user_again(&self) -> Result<(), Error> {
+        self.parts
+            .connections
+            .try_again(&self.settings().await?)
+            .await
     }
 
     /// Sets how patients are reminded.
@@ -124,9 +159,10 @@ impl Practice {
     /// The slots that patients may book now.
     ///
     /// # Errors
-    /// Where the practice is not set up, booking is off, or EMIS can't be read.
+    /// Where the practice is not set up, or EMIS can't be read. That self-booking is switched off
+    /// is no error: nothing is offered then.
     pub async fn free_slots(&self, search: &SlotSearch) -> Result<FreeSlots, Error> {
-        Ok(self.booking().await?.free_slots(search).await?)
+        Ok(self.bookings().await?.free_slots(search).await?)
     }
 
     /// Books a slot for a patient, once, and reads it back.
@@ -135,7 +171,17 @@ impl Practice {
     /// Where nothing was booked because something failed. That the slot is taken or the patient
     /// may not book is no error but a [`BookingOutcome`].
     pub async fn book(&self, request: &BookingRequest) -> Result<BookingOutcome, Error> {
-        Ok(self.booking().await?.book(request).await?)
+        Ok(self.bookings().await?.book(request).await?)
+    }
+
+    /// A booking that was made here, as the ledger has it, without asking EMIS: what a patient who
+    /// was told to come back later is told then. See
+    /// [`BookingOutcome::of`](emis_booking::BookingOutcome::of).
+    ///
+    /// # Errors
+    /// Where the practice is not set up, or the ledger fails.
+    pub async fn booking(&self, id: &BookingId) -> Result<Option<BookingRecord>, Error> {
+        Ok(self.bookings().await?.record(id).await?)
     }
 
     /// Cancels a booking that was made here, once, and reads back that the patient is out of the
@@ -144,7 +190,7 @@ impl Practice {
     /// # Errors
     /// Where nothing was cancelled because something failed.
     pub async fn cancel(&self, booking: &BookingId) -> Result<CancelOutcome, Error> {
-        Ok(self.booking().await?.cancel(booking).await?)
+        Ok(self.bookings().await?.cancel(booking).await?)
     }
 
     /// Cancels an appointment that was not booked here, such as one that reception made.
@@ -156,7 +202,7 @@ impl Practice {
         appointment: &Appointment,
     ) -> Result<CancelOutcome, Error> {
         Ok(self
-            .booking()
+            .bookings()
             .await?
             .cancel_appointment(appointment)
             .await?)
@@ -167,7 +213,7 @@ impl Practice {
     /// # Errors
     /// Where the ledger or EMIS can't be read.
     pub async fn reconcile(&self) -> Result<Reconciliation, Error> {
-        Ok(self.booking().await?.reconcile().await?)
+        Ok(self.bookings().await?.reconcile().await?)
     }
 
     /// Sends the reminders that are due now. Run it every quarter of an hour or so; nothing is
@@ -189,15 +235,21 @@ impl Practice {
         Ok(reminders.run().await?)
     }
 
-    /// The client of the practice's EMIS, for whatever else a product reads there.
+    /// The client of the practice's EMIS, for whatever else a product reads there: a patient's
+    /// number by the NHS number
+    /// ([`get_matched_patients`](emis_client::PatientMatching::get_matched_patients)), the slot
+    /// types and staff to choose from in the settings
+    /// ([`get_appointment_configuration`](emis_client::Appointments::get_appointment_configuration)).
     ///
     /// # Errors
-    /// Where the practice is not set up.
+    /// [`ErrorKind::NotSetUp`] where the practice has not entered its connection,
+    /// [`ErrorKind::Sealed`] where the stored API user can't be opened, [`ErrorKind::Store`]
+    /// where the store fails.
     pub async fn client(&self) -> Result<Client, Error> {
         self.parts.connections.client(&self.settings().await?)
     }
 
-    async fn booking(&self) -> Result<Booking, Error> {
+    async fn bookings(&self) -> Result<Booking, Error> {
         let settings = self.settings().await?;
         let client = self.parts.connections.client(&settings)?;
         Ok(Booking::new(
