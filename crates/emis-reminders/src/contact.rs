@@ -53,8 +53,8 @@ impl Contact {
 pub struct Addressee {
     /// The contact.
     pub contact: Contact,
-    /// Whether another patient with an appointment has the same contact. The message then names
-    /// nobody.
+    /// Whether another patient of the same batch has the same contact. The message then says
+    /// "an appointment" rather than "your appointment", and never names the patient.
     pub shared: bool,
 }
 
@@ -68,7 +68,7 @@ impl Addressee {
 /// The contacts of a batch of patients, to tell which are shared.
 ///
 /// Families share a telephone. Only patients in the batch are seen, so it is a help and not a
-/// promise: the text is kept neutral for everybody.
+/// promise: unless a practice wants otherwise, no message names its patient.
 #[derive(Debug, Default)]
 pub(crate) struct ContactBook(HashMap<Sensitive<String>, HashSet<PatientNumber>>);
 

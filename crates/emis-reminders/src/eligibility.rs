@@ -1,13 +1,10 @@
 //! Whom a practice reminds, as far as the patient and the appointment decide it.
 
-use emis_client::model::{BookedPatient, Patient, Registration, VitalStatus};
+use emis_client::model::{BookedPatient, Patient, Standing, VitalStatus};
 use emis_settings::ReminderSettings;
 use jiff::civil::Date;
 
 use crate::reason::Reason;
-
-/// EMIS's patient type of patients made up for tests and training.
-const DUMMY: i32 = 7;
 
 /// What stands against reminding this patient on `today`.
 ///
@@ -18,8 +15,11 @@ pub(crate) fn patient(
     today: Date,
     settings: &ReminderSettings,
 ) -> Result<(), Reason> {
-    alive(patient)?;
-    registered(patient, today)?;
+    match patient.vital_status {
+        VitalStatus::NoSignOfDeath => registered(patient, today)?,
+        VitalStatus::Deceased => return Err(Reason::Deceased),
+        VitalStatus::Conflicting => return Err(Reason::VitalStatusConflicting),
+    }
     if settings.opted_out.contains(patient.number) {
         return Err(Reason::OptedOut);
     }
@@ -46,55 +46,19 @@ pub(crate) fn appointment(
     Ok(())
 }
 
-fn alive(patient: &Patient) -> Result<(), Reason> {
-    let registered_as_dead = matches!(standing(patient), Some(Standing::Died));
-    match patient.vital_status {
-        VitalStatus::Conflicting => Err(Reason::VitalStatusConflicting),
-        VitalStatus::Deceased => Err(Reason::Deceased),
-        VitalStatus::NoSignOfDeath if registered_as_dead => Err(Reason::Deceased),
-        VitalStatus::NoSignOfDeath => Ok(()),
-    }
-}
-
 fn registered(patient: &Patient, today: Date) -> Result<(), Reason> {
     if patient.deducted_on.is_some_and(|day| day <= today) {
         return Err(Reason::Deducted);
     }
-    match standing(patient) {
-        Some(Standing::Left) => return Err(Reason::Deducted),
-        Some(Standing::Unknown) => return Err(Reason::RegistrationUnclear),
-        Some(Standing::Died | Standing::Current) | None => {}
-    }
-    let patient_type = patient.registration.and_then(|reg| reg.patient_type);
-    if patient_type == Some(DUMMY) {
-        return Err(Reason::DummyPatient);
-    }
-    Ok(())
-}
-
-/// What a registration status code comes down to.
-enum Standing {
-    Current,
-    Left,
-    Died,
-    Unknown,
-}
-
-/// Where the patient stands with the practice, if EMIS says. A code, where there is one, counts
-/// for more than the flag: temporary residents and patients being registered have appointments.
-fn standing(patient: &Patient) -> Option<Standing> {
-    let Registration {
-        status_code,
-        practice_registered,
-        ..
-    } = patient.registration?;
-    match (status_code, practice_registered) {
-        (Some(1..=10 | 20 | 23 | 34), _) => Some(Standing::Current),
-        (Some(11 | 12 | 47 | 48), _) => Some(Standing::Died),
-        (Some(13..=19 | 21 | 22 | 24..=33 | 35..=38), _) => Some(Standing::Left),
-        (Some(_), _) => Some(Standing::Unknown),
-        (None, Some(false)) => Some(Standing::Left),
-        (None, _) => None,
+    let Some(registration) = patient.registration else {
+        return Ok(());
+    };
+    match registration.standing() {
+        Standing::Died => Err(Reason::Deceased),
+        Standing::Left => Err(Reason::Deducted),
+        Standing::Unclear => Err(Reason::RegistrationUnclear),
+        _ if registration.is_dummy() => Err(Reason::DummyPatient),
+        Standing::Registered | Standing::Temporary | Standing::PreRegistered => Ok(()),
     }
 }
 

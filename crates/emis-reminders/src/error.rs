@@ -8,18 +8,20 @@ use emis_settings::StoreError;
 
 /// Why a run of reminders could not begin, or stopped half-way.
 ///
-/// Its text and its causes hold nothing about a patient, and no password, token or URL.
+/// Its text and its causes hold nothing about a patient, and no password, token or URL. Where EMIS
+/// failed, they are those of the client's error, which is at [`emis`](Self::emis).
 #[derive(Debug)]
 pub struct ReminderError {
     kind: ReminderErrorKind,
-    message: &'static str,
-    source: Option<Source>,
+    detail: Detail,
 }
 
 #[derive(Debug)]
-enum Source {
+enum Detail {
+    Words(&'static str),
+    /// Speaks for itself: words of ours before it would say the same thing twice.
     Emis(emis_client::Error),
-    Store(StoreError),
+    Ledger(StoreError),
 }
 
 /// What kind of failure it was.
@@ -45,8 +47,7 @@ impl ReminderError {
     pub(crate) const fn new(kind: ReminderErrorKind, message: &'static str) -> Self {
         Self {
             kind,
-            message,
-            source: None,
+            detail: Detail::Words(message),
         }
     }
 
@@ -57,8 +58,8 @@ impl ReminderError {
 
     /// What EMIS's client said, where it was EMIS that failed.
     pub fn emis(&self) -> Option<&emis_client::Error> {
-        match &self.source {
-            Some(Source::Emis(error)) => Some(error),
+        match &self.detail {
+            Detail::Emis(error) => Some(error),
             _ => None,
         }
     }
@@ -71,38 +72,34 @@ impl ReminderError {
 
 impl fmt::Display for ReminderError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.message)
+        match &self.detail {
+            Detail::Words(message) => f.write_str(message),
+            Detail::Emis(error) => error.fmt(f),
+            Detail::Ledger(_) => f.write_str("the ledger of reminders could not be used"),
+        }
     }
 }
 
 impl Error for ReminderError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
-        match self.source.as_ref()? {
-            Source::Emis(error) => Some(error),
-            Source::Store(error) => Some(error),
+        match &self.detail {
+            Detail::Words(_) => None,
+            Detail::Emis(error) => error.source(),
+            Detail::Ledger(error) => Some(error),
         }
     }
 }
 
 impl From<emis_client::Error> for ReminderError {
     fn from(error: emis_client::Error) -> Self {
-        let (kind, message) = match error.kind() {
-            ErrorKind::WrongPractice => (
-                ReminderErrorKind::WrongPractice,
-                "the connection leads to another practice than the settings say",
-            ),
-            ErrorKind::PracticeUnconfirmed => (
-                ReminderErrorKind::PracticeUnconfirmed,
-                "EMIS does not say to which practice the connection leads",
-            ),
-            _ => (
-                ReminderErrorKind::Emis,
-                "EMIS did not answer as reminders need",
-            ),
+        let kind = match error.kind() {
+            ErrorKind::WrongPractice => ReminderErrorKind::WrongPractice,
+            ErrorKind::PracticeUnconfirmed => ReminderErrorKind::PracticeUnconfirmed,
+            _ => ReminderErrorKind::Emis,
         };
         Self {
-            source: Some(Source::Emis(error)),
-            ..Self::new(kind, message)
+            kind,
+            detail: Detail::Emis(error),
         }
     }
 }
@@ -110,11 +107,8 @@ impl From<emis_client::Error> for ReminderError {
 impl From<StoreError> for ReminderError {
     fn from(error: StoreError) -> Self {
         Self {
-            source: Some(Source::Store(error)),
-            ..Self::new(
-                ReminderErrorKind::Ledger,
-                "the ledger of reminders could not be used",
-            )
+            kind: ReminderErrorKind::Ledger,
+            detail: Detail::Ledger(error),
         }
     }
 }

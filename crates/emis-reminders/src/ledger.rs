@@ -32,14 +32,13 @@ pub struct ReminderKey {
 }
 
 impl ReminderKey {
-    /// Whether both would remind the same patient of the same thing at the same distance, be it
-    /// through different channels.
-    pub fn same_occasion(&self, other: &Self) -> bool {
+    /// Whether both would remind the same patient of the same appointment, be it at different
+    /// times or through different channels.
+    pub fn same_appointment(&self, other: &Self) -> bool {
         self.practice == other.practice
             && self.slot == other.slot
             && self.patient == other.patient
             && self.start == other.start
-            && self.minutes_before == other.minutes_before
     }
 }
 
@@ -48,9 +47,9 @@ impl ReminderKey {
 pub enum Claim {
     /// Nobody has it: send, then [settle](ReminderLedger::settle).
     Ours,
-    /// It was sent, through this channel or another.
+    /// It was sent, or one that stands for it, through this channel or another.
     AlreadySent,
-    /// It was claimed, through this channel or another, and what became of it is not known: the
+    /// It was claimed, or one that stands for it, through this channel or another, and what became of it is not known: the
     /// claimant is still at work, or was cut off before or after sending. It is not sent again;
     /// a person may settle it.
     InDoubt {
@@ -90,13 +89,17 @@ impl Settlement {
 /// standing: better one reminder missing, and reported, than one sent twice.
 ///
 /// # What an implementation promises
-/// * [`claim`](Self::claim) is atomic: of any number of concurrent claims of one occasion (the
-///   key without its channel), one at most is answered [`Claim::Ours`].
+/// * What stands for a key are the entries of the [same
+///   appointment](ReminderKey::same_appointment) that have the same
+///   [`minutes_before`](ReminderKey::minutes_before), or were claimed at `since` or later: a
+///   practice may change how long before it reminds, and nobody is reminded again for that.
+/// * [`claim`](Self::claim) is atomic: of any number of concurrent claims for which each other's
+///   entry stands, one at most is answered [`Claim::Ours`].
 /// * What it answered survives a crash of the process.
-/// * Claims are decided in this order: an entry of the occasion that is `Sent` →
+/// * Claims are decided in this order: an entry that stands for the key and is `Sent` →
 ///   [`Claim::AlreadySent`]; one that is claimed and not settled → [`Claim::InDoubt`] with the
-///   moment of that claim; an entry of the very key that is `Refused` → [`Claim::Refused`]; otherwise
-///   the key is claimed at `now` → [`Claim::Ours`].
+///   moment of that claim, the latest of several; an entry of the very key that is `Refused` →
+///   [`Claim::Refused`]; otherwise the key is claimed at `now` → [`Claim::Ours`].
 #[async_trait]
 pub trait ReminderLedger: Debug + Send + Sync {
     /// What a claim of `key` would be answered now, changing nothing. Spares EMIS the look-ups
@@ -104,13 +107,19 @@ pub trait ReminderLedger: Debug + Send + Sync {
     ///
     /// # Errors
     /// Where the ledger cannot be read.
-    async fn peek(&self, key: &ReminderKey) -> Result<Claim, StoreError>;
+    async fn peek(&self, key: &ReminderKey, since: Timestamp) -> Result<Claim, StoreError>;
 
-    /// Claims `key` at `now`, unless the occasion is taken.
+    /// Claims `key` at `now`, unless an entry stands for it already: one of the same time before
+    /// the start, or one that was claimed at `since` or later.
     ///
     /// # Errors
     /// Where the ledger cannot be written. Then nothing may be sent.
-    async fn claim(&self, key: &ReminderKey, now: Timestamp) -> Result<Claim, StoreError>;
+    async fn claim(
+        &self,
+        key: &ReminderKey,
+        since: Timestamp,
+        now: Timestamp,
+    ) -> Result<Claim, StoreError>;
 
     /// Notes what became of a claimed reminder at `now`. A key whose claim is not open is left as
     /// it is.
@@ -158,12 +167,16 @@ impl MemoryLedger {
     }
 }
 
-fn judge(entries: &HashMap<ReminderKey, Entry>, key: &ReminderKey) -> Claim {
+fn judge(entries: &HashMap<ReminderKey, Entry>, key: &ReminderKey, since: Timestamp) -> Claim {
+    let standing = entries.iter().filter(|(other, entry)| {
+        key.same_appointment(other)
+            && (key.minutes_before == other.minutes_before || entry.claimed_at >= since)
+    });
     let mut in_doubt = None;
-    for (_, entry) in entries.iter().filter(|(other, _)| key.same_occasion(other)) {
+    for (_, entry) in standing {
         match entry.settled {
             Some(Settlement::Sent) => return Claim::AlreadySent,
-            None => in_doubt = Some(entry.claimed_at),
+            None => in_doubt = in_doubt.max(Some(entry.claimed_at)),
             Some(Settlement::NotSent | Settlement::Refused) => {}
         }
     }
@@ -176,13 +189,18 @@ fn judge(entries: &HashMap<ReminderKey, Entry>, key: &ReminderKey) -> Claim {
 
 #[async_trait]
 impl ReminderLedger for MemoryLedger {
-    async fn peek(&self, key: &ReminderKey) -> Result<Claim, StoreError> {
-        Ok(judge(&self.lock(), key))
+    async fn peek(&self, key: &ReminderKey, since: Timestamp) -> Result<Claim, StoreError> {
+        Ok(judge(&self.lock(), key, since))
     }
 
-    async fn claim(&self, key: &ReminderKey, now: Timestamp) -> Result<Claim, StoreError> {
+    async fn claim(
+        &self,
+        key: &ReminderKey,
+        since: Timestamp,
+        now: Timestamp,
+    ) -> Result<Claim, StoreError> {
         let mut entries = self.lock();
-        let claim = judge(&entries, key);
+        let claim = judge(&entries, key, since);
         if claim == Claim::Ours {
             let entry = Entry {
                 claimed_at: now,

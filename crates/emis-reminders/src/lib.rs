@@ -33,9 +33,12 @@
 //! * Anything, if EMIS gives the slightest sign that they died, or says that they left.
 //! * Anything about an appointment that was cancelled or moved, as far as EMIS knew when asked a
 //!   moment before.
-//! * A second copy. A message that may have gone is reported as in doubt, and left alone.
-//! * Anything clinical. A message names the practice, the time and the site, and how to cancel;
-//!   and no patient, where several share a telephone.
+//! * A second copy, also after the practice changed when it reminds. A message that may have
+//!   gone is reported as in doubt, and left alone.
+//! * Anything clinical. A message names the practice, the time and the site, and how to cancel.
+//!   It names no patient, unless [the practice wants it
+//!   to](emis_settings::ReminderSettings::name_the_patient).
+//! * Anything at night, from 21:00 until 07:00, whatever the practice's quiet hours.
 //!
 //! # When a reminder goes out
 //!
@@ -48,6 +51,8 @@
 mod contact;
 mod eligibility;
 mod error;
+mod failure;
+mod json;
 mod ledger;
 mod message;
 mod notifier;
@@ -60,16 +65,18 @@ mod run;
 mod schedule;
 mod setback;
 mod sms;
+mod summary;
 mod wording;
 
 pub use contact::{Addressee, Contact};
 pub use error::{ReminderError, ReminderErrorKind};
+pub use failure::{FailedReminder, FailureCause};
 pub use ledger::{Claim, MemoryLedger, ReminderKey, ReminderLedger, Settlement};
 pub use message::{Message, Reference};
 pub use notifier::{Delivery, Notifier, NotifyError, NotifyErrorKind, Outbox};
 pub use plan::{Appointment, DueReminder, PassedOver, Plan, plan};
 pub use reason::Reason;
-pub use report::{DoubtfulReminder, FailedReminder, FailureCause, RunReport, SentReminder};
+pub use report::{DoubtfulReminder, RunReport, SentReminder};
 pub use run::Reminders;
 pub use schedule::window;
 pub use sms::sms_parts;

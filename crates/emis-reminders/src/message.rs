@@ -2,6 +2,7 @@
 
 use emis_settings::Channel;
 use emis_types::Sensitive;
+use serde::{Serialize, Serializer};
 use uuid::Uuid;
 
 use crate::contact::Contact;
@@ -92,6 +93,12 @@ impl Reference {
             key.channel.as_str()
         );
         Self(Uuid::new_v5(&Self::NAMESPACE, name.as_bytes()))
+    }
+}
+
+impl Serialize for Reference {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }
 

@@ -14,6 +14,11 @@ use crate::message::Message;
 /// A call sends one message once. It must not try again by itself unless it knows that nothing
 /// was sent, and must say honestly what it knows: a message that *may* have gone is
 /// [`NotifyErrorKind::Unknown`], and is then never sent again.
+///
+/// A call may take so long as [`Reminders::send_timeout`](crate::Reminders::send_timeout) allows,
+/// 30 seconds by default. Then it is dropped, and counts as
+/// [`Unknown`](NotifyErrorKind::Unknown): give up sooner where more can be known, and leave no
+/// half-done state behind when dropped. It must not block its thread, which no timeout can end.
 #[async_trait]
 pub trait Notifier: Debug + Send + Sync {
     /// Hands a message over for delivery.

@@ -5,6 +5,7 @@ use emis_settings::ReminderSettings;
 use emis_types::{PatientNumber, SlotId};
 use jiff::Zoned;
 use jiff::civil::DateTime;
+use serde::Serialize;
 
 use crate::contact::{Addressee, ContactBook};
 use crate::reason::Reason;
@@ -12,7 +13,7 @@ use crate::{eligibility, schedule};
 
 /// An appointment, by EMIS's ids. A slot alone does not name one: it may be given to somebody
 /// else.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 pub struct Appointment {
     /// The slot.
     pub slot: SlotId,
@@ -63,7 +64,7 @@ impl DueReminder {
 }
 
 /// An appointment that gets no reminder now.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[non_exhaustive]
 pub struct PassedOver {
     /// The appointment.

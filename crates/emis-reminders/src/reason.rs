@@ -2,11 +2,14 @@
 
 use std::fmt;
 
+use serde::{Serialize, Serializer};
+
 macro_rules! reasons {
     ($($(#[$doc:meta])* $name:ident = $code:literal, $sentence:literal;)*) => {
         /// Why an appointment was passed over.
         ///
-        /// It says nothing about the patient but this, and carries no value from the record.
+        /// It says nothing about the patient but this, and carries no value from the record. In
+        /// JSON, its [`code`](Self::code).
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
         #[non_exhaustive]
         pub enum Reason {
@@ -21,6 +24,12 @@ macro_rules! reasons {
             /// published.
             pub const fn code(self) -> &'static str {
                 match self { $(Self::$name => $code,)* }
+            }
+        }
+
+        impl Serialize for Reason {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.code())
             }
         }
 
@@ -73,7 +82,7 @@ reasons! {
     /// It is too early.
     NotYetDue = "not-yet-due", "the reminder is not due yet";
     /// It is due, and waits for the end of the quiet hours.
-    QuietHours = "quiet-hours", "the reminder waits for the end of the quiet hours";
+    QuietHours = "quiet-hours", "these are the quiet hours";
     /// Looked at again before sending, the patient was no longer in the slot.
     NoLongerBooked = "no-longer-booked", "the patient is no longer booked into the slot";
     /// Looked at again before sending, the slot began at another time.

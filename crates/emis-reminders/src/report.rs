@@ -1,20 +1,28 @@
 //! What a run did, to the last appointment.
 
-use emis_client::ErrorKind;
 use emis_client::model::{MinutesWindow, SkippedRecord};
 use emis_settings::Channel;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
 
 use crate::error::ReminderError;
+use crate::failure::{FailedReminder, FailureCause};
+use crate::json;
 use crate::message::Reference;
 use crate::notifier::NotifyErrorKind;
 use crate::plan::{Appointment, PassedOver};
 use crate::reason::Reason;
 use crate::setback::Setback;
 
+/// How long a reminder in doubt is news: a day has runs enough for somebody to be told.
+const NEWS: SignedDuration = SignedDuration::from_hours(24);
+
 /// What a run did. Every appointment that EMIS listed is in exactly one of the lists. Holds
 /// EMIS's ids and nothing of a person.
-#[derive(Debug)]
+///
+/// `Display` is a summary of a few lines, and `Serialize` gives all of it: ids, times, and stable
+/// codes where there are any.
+#[derive(Debug, Serialize)]
 #[non_exhaustive]
 pub struct RunReport {
     /// When the run began.
@@ -22,12 +30,14 @@ pub struct RunReport {
     /// Why EMIS was not asked at all: reminders are off, or these are the quiet hours.
     pub idle: Option<Reason>,
     /// The window that EMIS was asked for.
+    #[serde(serialize_with = "json::window")]
     pub window: Option<MinutesWindow>,
     /// The reminders that were handed over for delivery.
     pub sent: Vec<SentReminder>,
     /// The reminders that an earlier run, or another at the same time, had sent.
     pub already_sent: Vec<Appointment>,
-    /// The reminders that may or may not have been sent. They are not sent again.
+    /// The reminders that may or may not have been sent. They are not sent again, and come
+    /// up here in every run that they would be due in, until a person settles them.
     pub in_doubt: Vec<DoubtfulReminder>,
     /// The reminders that were definitely not sent, because something failed. A later run tries
     /// again, unless the message was refused for good.
@@ -36,14 +46,16 @@ pub struct RunReport {
     pub passed_over: Vec<PassedOver>,
     /// The records of the appointment list that could not be read. Each may be an appointment
     /// whose patient gets no reminder: tell somebody.
+    #[serde(serialize_with = "json::skipped_records")]
     pub skipped_records: Vec<SkippedRecord>,
     /// Why the run stopped before its end, if it did. What was left is among the
     /// [`failed`](Self::failed), as [`FailureCause::NotAttempted`].
+    #[serde(serialize_with = "json::halted")]
     pub halted: Option<ReminderError>,
 }
 
 /// A reminder that was sent.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct SentReminder {
     /// The appointment.
@@ -59,7 +71,7 @@ pub struct SentReminder {
 }
 
 /// A reminder of unknown fate.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct DoubtfulReminder {
     /// The appointment.
@@ -67,32 +79,6 @@ pub struct DoubtfulReminder {
     /// When it was claimed. A moment ago, it is most likely in the hands of another run; long
     /// ago, that run was cut off.
     pub since: Timestamp,
-}
-
-/// A reminder that was not sent because something failed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct FailedReminder {
-    /// The appointment.
-    pub appointment: Appointment,
-    /// What failed.
-    pub cause: FailureCause,
-}
-
-/// What failed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum FailureCause {
-    /// The second look at the appointment failed.
-    Emis(ErrorKind),
-    /// The second look found a record that could not be read, and no other that would tell.
-    Unreadable,
-    /// The message was not taken.
-    Notifier(NotifyErrorKind),
-    /// The ledger could not be used.
-    Ledger,
-    /// The run had stopped before.
-    NotAttempted,
 }
 
 impl RunReport {
@@ -111,11 +97,13 @@ impl RunReport {
         }
     }
 
-    /// Whether nothing in it needs a person: nothing failed, nothing is in doubt, everything
-    /// could be read.
+    /// Whether nothing in it is news for a person: nothing failed, no reminder came to be in
+    /// doubt during the last 24 hours, everything could be read. One that is in doubt for longer
+    /// is in the list still, and was trouble in the reports of that day.
     pub fn is_clean(&self) -> bool {
+        let is_news = |doubt: &DoubtfulReminder| self.at.duration_since(doubt.since) < NEWS;
         self.failed.is_empty()
-            && self.in_doubt.is_empty()
+            && !self.in_doubt.iter().any(is_news)
             && self.skipped_records.is_empty()
             && self.halted.is_none()
     }

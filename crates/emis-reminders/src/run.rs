@@ -2,22 +2,26 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use emis_client::Client;
 use emis_settings::{Channel, PracticeSettings, ReminderSettings};
 use emis_types::{Clock, uk};
+use jiff::Timestamp;
+use tokio::time::timeout;
 use tracing::{info, warn};
 
 use crate::contact::ContactBook;
 use crate::error::{ReminderError, ReminderErrorKind};
+use crate::failure::FailureCause;
 use crate::ledger::{Claim, ReminderKey, ReminderLedger, Settlement};
 use crate::message::{Message, Reference};
-use crate::notifier::{Delivery, Notifier, NotifyErrorKind};
+use crate::notifier::{Delivery, Notifier, NotifyError, NotifyErrorKind};
 use crate::plan::{DueReminder, plan};
 use crate::practice::Identity;
 use crate::reason::Reason;
 use crate::recheck::recheck;
-use crate::report::{FailureCause, RunReport, SentReminder};
+use crate::report::{RunReport, SentReminder};
 use crate::schedule;
 use crate::setback::Setback;
 use crate::wording::Wording;
@@ -35,9 +39,14 @@ pub struct Reminders {
     ledger: Arc<dyn ReminderLedger>,
     notifier: Arc<dyn Notifier>,
     clock: Arc<dyn Clock>,
+    send_timeout: Duration,
 }
 
 impl Reminders {
+    /// How long a message may take to be handed over, unless
+    /// [`send_timeout`](Self::send_timeout) says otherwise: 30 seconds.
+    pub const SEND_TIMEOUT: Duration = Duration::from_secs(30);
+
     /// The reminders of the practice with these settings, whose EMIS `client` reaches.
     pub fn new(
         client: Client,
@@ -57,14 +66,23 @@ impl Reminders {
             ledger,
             notifier,
             clock,
+            send_timeout: Self::SEND_TIMEOUT,
         }
+    }
+
+    /// Waits so long for the notifier to take a message. After that it is left alone, and the
+    /// message is in doubt.
+    #[must_use]
+    pub fn send_timeout(mut self, timeout: Duration) -> Self {
+        self.send_timeout = timeout;
+        self
     }
 
     /// Sends every reminder that is due now.
     ///
     /// Each appointment is looked at again right before its reminder is sent, and one patient's
     /// trouble never keeps the others from theirs. May be dropped at any point: a message that
-    /// was being sent is then in doubt.
+    /// was being sent is then in doubt. Runs on Tokio, with its timer on.
     ///
     /// # Errors
     /// Where the run could not begin: the settings have problems, the connection leads to another
@@ -87,7 +105,8 @@ impl Reminders {
             return Ok(report);
         };
         let name = self.identity.confirm(&self.client).await?;
-        let wording = Wording::new(name.as_deref(), self.settings.cancel_text.as_deref());
+        let wording = Wording::new(name.as_deref(), self.settings.cancel_text.as_deref())
+            .naming_the_patient(self.settings.name_the_patient);
 
         let booked = self
             .client
@@ -150,7 +169,10 @@ impl Reminders {
         let mut refused = Setback::PassedOver(Reason::ContactRefused);
         for addressee in &addressees {
             let key = self.key(due, addressee.contact.channel());
-            let claim = self.ledger.claim(&key, self.clock.now()).await?;
+            let claim = self
+                .ledger
+                .claim(&key, self.counts_from(due), self.clock.now())
+                .await?;
             if Setback::check(claim)? == Claim::Refused {
                 continue;
             }
@@ -180,7 +202,8 @@ impl Reminders {
     async fn look_up(&self, due: &DueReminder) -> Result<(), Setback> {
         for addressee in &due.addressees {
             let key = self.key(due, addressee.contact.channel());
-            if Setback::check(self.ledger.peek(&key).await?)? == Claim::Ours {
+            let claim = self.ledger.peek(&key, self.counts_from(due)).await?;
+            if Setback::check(claim)? == Claim::Ours {
                 return Ok(());
             }
         }
@@ -189,7 +212,12 @@ impl Reminders {
 
     /// Sends a message that was claimed, and settles the claim as far as its fate is known.
     async fn send(&self, key: &ReminderKey, message: &Message) -> Result<Delivery, Setback> {
-        let result = self.notifier.send(message).await;
+        let result = timeout(self.send_timeout, self.notifier.send(message))
+            .await
+            .unwrap_or_else(|_| {
+                let kind = NotifyErrorKind::Unknown;
+                Err(NotifyError::new(kind, "the message was not taken in time"))
+            });
         let outcome = match result.as_ref().map_err(|error| error.kind()) {
             Ok(_) => Settlement::Sent,
             Err(NotifyErrorKind::Temporary) => Settlement::NotSent,
@@ -212,6 +240,10 @@ impl Reminders {
             minutes_before: u32::from(due.hours_before) * 60,
             channel,
         }
+    }
+
+    fn counts_from(&self, due: &DueReminder) -> Timestamp {
+        schedule::counts_from(due.booked.start, due.hours_before, &self.settings)
     }
 
     fn log(&self, report: &RunReport) {

@@ -4,7 +4,7 @@ use emis_client::model::MinutesWindow;
 use emis_settings::{QuietHours, ReminderSettings};
 use emis_types::uk;
 use jiff::civil::{DateTime, Time};
-use jiff::{SignedDuration, Zoned};
+use jiff::{SignedDuration, Timestamp, Zoned};
 
 use crate::reason::Reason;
 
@@ -18,6 +18,9 @@ const BEFORE_QUIET: SignedDuration = SignedDuration::from_hours(1);
 /// How late a reminder may go out that has a nearer one to follow it. An appointment made the day
 /// before gets the day-before reminder, not last week's as well.
 const LATE_BY: SignedDuration = DAY;
+
+/// How long before its own time a reminder that went out stands for the practice's first one.
+const AS_GOOD_AS: SignedDuration = SignedDuration::from_hours(12);
 
 /// Which of the practice's reminders is to be sent at `now`, by its hours before the start, or
 /// why none is.
@@ -44,13 +47,37 @@ pub(crate) fn due(
         let too_late = Some(hours) != nearest && later(due.datetime(), LATE_BY) < now.datetime();
         return if too_late {
             Err(Reason::NotYetDue)
-        } else if settings.quiet_hours.contains(now.time()) {
+        } else if is_quiet(now, settings) {
             Err(Reason::QuietHours)
         } else {
             Ok(*hours)
         };
     }
     Err(Reason::NotYetDue)
+}
+
+/// Whether nothing may be sent at `now`. The night is quiet whatever the settings say, which no
+/// check of theirs may stand between.
+fn is_quiet(now: &Zoned, settings: &ReminderSettings) -> bool {
+    [settings.quiet_hours, QuietHours::NIGHT]
+        .iter()
+        .any(|quiet| quiet.contains(now.time()))
+}
+
+/// From when on any reminder of the appointment stands for the one `hours` before the start,
+/// even if it was sent as another.
+///
+/// A practice that changes "24 hours" to "25", or back, does not want everybody reminded again.
+/// What goes out at the time of this reminder or later is this one, or one nearer to the start.
+/// The first of the practice's reminders has none before it, so what went out shortly before its
+/// time did so under other settings, and is as good.
+pub(crate) fn counts_from(start: DateTime, hours: u16, settings: &ReminderSettings) -> Timestamp {
+    let own = send_at(start, hours, settings.quiet_hours);
+    if settings.hours_before.last() == Some(&hours) {
+        uk::zoned(earlier(own.datetime(), AS_GOOD_AS)).timestamp()
+    } else {
+        own.timestamp()
+    }
 }
 
 /// When the reminder `hours` before `start` is to go out: by the wall clock, so that the day
@@ -77,7 +104,7 @@ fn send_at(start: DateTime, hours: u16, quiet: QuietHours) -> Zoned {
 /// often than every quarter of an hour.
 pub fn window(now: &Zoned, settings: &ReminderSettings) -> Option<MinutesWindow> {
     let quiet = settings.quiet_hours;
-    if !settings.enabled || quiet.contains(now.time()) {
+    if !settings.enabled || is_quiet(now, settings) {
         return None;
     }
     let furthest = SignedDuration::from_hours(i64::from(*settings.hours_before.last()?));

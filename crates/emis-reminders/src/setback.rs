@@ -70,7 +70,7 @@ impl Setback {
     pub(crate) fn halts(self, troubles_in_a_row: usize) -> Option<ReminderError> {
         match self {
             Self::Ledger(error) | Self::Unsettled(error) => Some(error.into()),
-            Self::Emis(error) if concerns_everybody(error.kind()) => Some(error.into()),
+            Self::Emis(error) if error.kind().is_about_the_connection() => Some(error.into()),
             _ if troubles_in_a_row >= MOST_TROUBLES_IN_A_ROW => Some(ReminderError::new(
                 ReminderErrorKind::TooManyFailures,
                 "one reminder after another failed",
@@ -78,17 +78,6 @@ impl Setback {
             _ => None,
         }
     }
-}
-
-fn concerns_everybody(kind: ErrorKind) -> bool {
-    matches!(
-        kind,
-        ErrorKind::Credentials
-            | ErrorKind::Unauthenticated
-            | ErrorKind::Forbidden
-            | ErrorKind::RateLimited
-            | ErrorKind::Unreachable
-    )
 }
 
 impl From<Reason> for Setback {

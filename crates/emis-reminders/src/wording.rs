@@ -47,6 +47,7 @@ const LONGEST_LINE: usize = 160;
 pub struct Wording {
     practice_name: String,
     cancel_text: String,
+    name_the_patient: bool,
 }
 
 impl Wording {
@@ -61,7 +62,17 @@ impl Wording {
         Self {
             practice_name: or(practice_name, NO_NAME),
             cancel_text: or(cancel_text, TELL_US),
+            name_the_patient: false,
         }
+    }
+
+    /// Whether patients are called by their first names, where nobody else is seen to have the
+    /// same contact. By default they are not: see
+    /// [`ReminderSettings`](emis_settings::ReminderSettings::name_the_patient) for the hazard.
+    #[must_use]
+    pub fn naming_the_patient(mut self, yes: bool) -> Self {
+        self.name_the_patient = yes;
+        self
     }
 
     /// The message that reminds of an appointment.
@@ -72,11 +83,9 @@ impl Wording {
         reference: Reference,
     ) -> Message {
         let facts = Facts {
-            name: if addressee.shared {
-                None
-            } else {
-                first_name(&booked.patient)
-            },
+            name: (self.name_the_patient && !addressee.shared)
+                .then(|| first_name(&booked.patient))
+                .flatten(),
             shared: addressee.shared,
             start: booked.start,
             site: self.site(booked),
@@ -92,7 +101,7 @@ impl Wording {
     /// batch, and a patient at the wrong door has missed the appointment.
     fn site(&self, booked: &BookedPatient) -> Option<String> {
         let site = one_line(booked.site_name.as_deref()?)?;
-        (!site.eq_ignore_ascii_case(&self.practice_name)).then_some(site)
+        (letters(&site) != letters(&self.practice_name)).then_some(site)
     }
 
     /// The fullest wording of those that take the fewest parts. A name with letters that text
@@ -116,7 +125,7 @@ impl Wording {
             Some(name) => format!("{name}, a reminder of"),
             None => "A reminder of".to_owned(),
         };
-        let site = facts.site.as_ref().map(|site| format!(", {site}"));
+        let site = facts.site.as_ref().map(|site| format!(" at {site}"));
         format!(
             "{opening} {whose} appointment with {practice} on {date} at {time}{site}. {cancel}",
             whose = facts.whose(),
@@ -176,6 +185,12 @@ fn first_name(patient: &Patient) -> Option<String> {
         && first.chars().filter(|c| c.is_alphabetic()).count() > 1
         && first.chars().count() <= LONGEST_FIRST_NAME;
     is_name.then_some(first)
+}
+
+/// What is left of a name when case and white space do not count.
+fn letters(name: &str) -> String {
+    let visible = name.chars().filter(|c| !c.is_whitespace());
+    visible.flat_map(char::to_lowercase).collect()
 }
 
 /// A text as one line; none where it is blank, or too long to be what it is meant to be.

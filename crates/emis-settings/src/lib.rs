@@ -7,8 +7,9 @@
 //!
 //! A practice that enters its EMIS organisation ID and its API user, and nothing else, has a
 //! working and careful product: **reminders go out** 24 hours before every booked appointment,
-//! never at night and never to a child, with a text that says nothing clinical; and **nothing can
-//! be booked** until the practice lists the slot types that patients may book themselves into.
+//! never at night and never to a child, with a text that names no patient and says nothing
+//! clinical; and **nothing can be booked** until the practice lists the slot types that patients
+//! may book themselves into.
 //!
 //! A form is answered with everything that is wrong with it at once:
 //!

@@ -149,8 +149,12 @@ codes! {
     ReminderSlotTypesMissing = "reminder-slot-types-missing",
     /// Reminders are on for chosen sites only, and none is chosen.
     ReminderSitesMissing = "reminder-sites-missing",
+    /// Quiet hours begin or end within a minute.
+    QuietHoursNotWholeMinutes = "quiet-hours-not-whole-minutes",
     /// Quiet hours begin and end at the same time.
     QuietHoursEmpty = "quiet-hours-empty",
+    /// Quiet hours leave out a part of the night, 21:00 until 07:00.
+    QuietHoursTooShort = "quiet-hours-too-short",
     /// Quiet hours leave less than an hour of the day.
     QuietHoursTooLong = "quiet-hours-too-long",
     /// The minimum notice is as long as the time before the appointment, or longer.

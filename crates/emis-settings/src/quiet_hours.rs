@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 ///
 /// From `from` (inclusive) until `until` (exclusive), over midnight where `until` is the earlier
 /// of the two. The default is 20:00 until 08:00, so that reminders go out between 08:00 and
-/// 20:00. Equal times make no quiet hours, which [`problems`](crate::ReminderSettings::problems)
-/// refuses.
+/// 20:00. [`problems`](crate::ReminderSettings::problems) wants whole minutes, at least the
+/// [`NIGHT`](Self::NIGHT), and an hour of the day left for sending.
 ///
 /// ```
 /// use emis_settings::QuietHours;
@@ -27,6 +27,9 @@ pub struct QuietHours {
 }
 
 impl QuietHours {
+    /// The night, 21:00 until 07:00: quiet for everybody, whatever a practice sets.
+    pub const NIGHT: Self = Self::new(Time::constant(21, 0, 0, 0), Time::constant(7, 0, 0, 0));
+
     /// Quiet from `from` until `until`.
     pub const fn new(from: Time, until: Time) -> Self {
         Self { from, until }
@@ -39,6 +42,19 @@ impl QuietHours {
         } else {
             self.from <= time || time < self.until
         }
+    }
+
+    /// Whether all of the [`NIGHT`](Self::NIGHT) is quiet.
+    pub fn cover_the_night(&self) -> bool {
+        let Self { from, until } = Self::NIGHT;
+        self.until < self.from && self.from <= from && until <= self.until
+    }
+
+    /// Whether they begin and end on a minute, as forms and people have it.
+    pub(crate) fn are_whole_minutes(&self) -> bool {
+        [self.from, self.until]
+            .iter()
+            .all(|time| time.second() == 0 && time.subsec_nanosecond() == 0)
     }
 
     /// How many minutes of a day of 24 hours are left for sending.

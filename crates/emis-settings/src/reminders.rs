@@ -32,7 +32,8 @@ pub struct ReminderSettings {
     pub slot_types: SlotTypeRule,
     /// The sites whose appointments are reminded of. Default: all.
     pub sites: SiteRule,
-    /// When nobody is disturbed. Default: 20:00 until 08:00.
+    /// When nobody is disturbed: the [night](QuietHours::NIGHT) at least. Default: 20:00 until
+    /// 08:00.
     pub quiet_hours: QuietHours,
     /// Nothing is sent when the appointment is less than this many minutes away; shorter than
     /// every one of `hours_before`. Default: 60.
@@ -40,9 +41,16 @@ pub struct ReminderSettings {
     /// Patients younger than this on the day are not reminded, because parents may read their
     /// messages. Years, 0 to 18. Default: 16.
     pub minimum_age_years: u8,
+    /// Whether a message calls its patient by their first name. Default: no.
+    ///
+    /// Families share telephones and mailboxes, and EMIS does not say so: with the name, whoever
+    /// reads the message learns who has an appointment with the practice (hazard H-06,
+    /// confidential disclosure). Even where it is on, a contact that several patients of the same
+    /// run are seen to share gets no name.
+    pub name_the_patient: bool,
     /// The practice's name as patients know it, 1 to 60 characters. Default: none, which is the
-    /// name in [`PracticeSettings`](crate::PracticeSettings::name), or else words such as "your
-    /// GP practice".
+    /// name in [`PracticeSettings`](crate::PracticeSettings::name), or else the one that EMIS has
+    /// of the practice. Only where EMIS has none either is it "your GP practice".
     pub practice_name: Option<String>,
     /// A sentence on how to cancel, such as "To cancel, call 01632 960123.", 1 to 160
     /// characters. Default: none, which is a plain request to tell the practice.
@@ -83,6 +91,7 @@ impl Default for ReminderSettings {
             quiet_hours: QuietHours::default(),
             minimum_notice_minutes: 60,
             minimum_age_years: 16,
+            name_the_patient: false,
             practice_name: None,
             cancel_text: None,
             opted_out: OptOuts::default(),
@@ -156,19 +165,36 @@ impl ReminderSettings {
                  which the reminder is sent, or that reminder would never go out.",
             );
         }
-        if self.quiet_hours.from == self.quiet_hours.until {
-            report(
+        if let Some((code, message)) = self.quiet_hours_problem() {
+            report(code, "reminders.quiet_hours", message);
+        }
+    }
+
+    fn quiet_hours_problem(&self) -> Option<(Code, &'static str)> {
+        let quiet = self.quiet_hours;
+        if !quiet.are_whole_minutes() {
+            Some((
+                Code::QuietHoursNotWholeMinutes,
+                "Quiet hours must begin and end on a full minute, such as 20:00 and 08:00.",
+            ))
+        } else if quiet.from == quiet.until {
+            Some((
                 Code::QuietHoursEmpty,
-                "reminders.quiet_hours",
                 "Quiet hours must begin and end at different times of day.",
-            );
-        } else if self.quiet_hours.minutes_left_for_sending() < 60 {
-            report(
+            ))
+        } else if !quiet.cover_the_night() {
+            Some((
+                Code::QuietHoursTooShort,
+                "Quiet hours must cover the night: begin by 21:00, and last until 07:00 or later.",
+            ))
+        } else if quiet.minutes_left_for_sending() < 60 {
+            Some((
                 Code::QuietHoursTooLong,
-                "reminders.quiet_hours",
                 "Quiet hours must leave at least one hour of the day in which reminders can be \
                  sent.",
-            );
+            ))
+        } else {
+            None
         }
     }
 

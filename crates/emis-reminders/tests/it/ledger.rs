@@ -20,6 +20,9 @@ fn key() -> ReminderKey {
     }
 }
 
+/// No other reminder of the appointment counts.
+const NEVER: Timestamp = Timestamp::MAX;
+
 fn by_email() -> ReminderKey {
     ReminderKey {
         channel: Channel::Email,
@@ -34,24 +37,33 @@ fn at(second: i64) -> Timestamp {
 #[tokio::test]
 async fn a_claim_stands_until_it_is_settled() {
     let ledger = MemoryLedger::default();
-    assert_eq!(ledger.peek(&key()).await.unwrap(), Claim::Ours);
-    assert_eq!(ledger.claim(&key(), at(0)).await.unwrap(), Claim::Ours);
+    assert_eq!(ledger.peek(&key(), NEVER).await.unwrap(), Claim::Ours);
+    assert_eq!(
+        ledger.claim(&key(), NEVER, at(0)).await.unwrap(),
+        Claim::Ours
+    );
     let in_doubt = Claim::InDoubt { since: at(0) };
-    assert_eq!(ledger.claim(&key(), at(9)).await.unwrap(), in_doubt);
-    assert_eq!(ledger.peek(&key()).await.unwrap(), in_doubt);
-    assert_eq!(ledger.claim(&by_email(), at(9)).await.unwrap(), in_doubt);
+    assert_eq!(ledger.claim(&key(), NEVER, at(9)).await.unwrap(), in_doubt);
+    assert_eq!(ledger.peek(&key(), NEVER).await.unwrap(), in_doubt);
+    assert_eq!(
+        ledger.claim(&by_email(), NEVER, at(9)).await.unwrap(),
+        in_doubt
+    );
 }
 
 #[tokio::test]
 async fn what_was_sent_is_not_sent_again_by_any_channel() {
     let ledger = MemoryLedger::default();
-    ledger.claim(&key(), at(0)).await.unwrap();
+    ledger.claim(&key(), NEVER, at(0)).await.unwrap();
     ledger
         .settle(&key(), Settlement::Sent, at(1))
         .await
         .unwrap();
     for key in [key(), by_email()] {
-        assert_eq!(ledger.claim(&key, at(2)).await.unwrap(), Claim::AlreadySent);
+        assert_eq!(
+            ledger.claim(&key, NEVER, at(2)).await.unwrap(),
+            Claim::AlreadySent
+        );
     }
     // It stays settled.
     ledger
@@ -59,7 +71,7 @@ async fn what_was_sent_is_not_sent_again_by_any_channel() {
         .await
         .unwrap();
     assert_eq!(
-        ledger.claim(&key(), at(4)).await.unwrap(),
+        ledger.claim(&key(), NEVER, at(4)).await.unwrap(),
         Claim::AlreadySent
     );
 }
@@ -67,26 +79,35 @@ async fn what_was_sent_is_not_sent_again_by_any_channel() {
 #[tokio::test]
 async fn what_was_not_sent_may_be_claimed_again() {
     let ledger = MemoryLedger::default();
-    ledger.claim(&key(), at(0)).await.unwrap();
+    ledger.claim(&key(), NEVER, at(0)).await.unwrap();
     ledger
         .settle(&key(), Settlement::NotSent, at(1))
         .await
         .unwrap();
-    assert_eq!(ledger.claim(&key(), at(2)).await.unwrap(), Claim::Ours);
+    assert_eq!(
+        ledger.claim(&key(), NEVER, at(2)).await.unwrap(),
+        Claim::Ours
+    );
     let in_doubt = Claim::InDoubt { since: at(2) };
-    assert_eq!(ledger.peek(&key()).await.unwrap(), in_doubt);
+    assert_eq!(ledger.peek(&key(), NEVER).await.unwrap(), in_doubt);
 }
 
 #[tokio::test]
 async fn what_was_refused_may_go_another_way() {
     let ledger = MemoryLedger::default();
-    ledger.claim(&key(), at(0)).await.unwrap();
+    ledger.claim(&key(), NEVER, at(0)).await.unwrap();
     ledger
         .settle(&key(), Settlement::Refused, at(1))
         .await
         .unwrap();
-    assert_eq!(ledger.claim(&key(), at(2)).await.unwrap(), Claim::Refused);
-    assert_eq!(ledger.claim(&by_email(), at(2)).await.unwrap(), Claim::Ours);
+    assert_eq!(
+        ledger.claim(&key(), NEVER, at(2)).await.unwrap(),
+        Claim::Refused
+    );
+    assert_eq!(
+        ledger.claim(&by_email(), NEVER, at(2)).await.unwrap(),
+        Claim::Ours
+    );
 }
 
 #[tokio::test]
@@ -96,8 +117,34 @@ async fn nothing_is_settled_that_was_not_claimed() {
         .settle(&key(), Settlement::Sent, at(0))
         .await
         .unwrap();
-    assert_eq!(ledger.peek(&key()).await.unwrap(), Claim::Ours);
+    assert_eq!(ledger.peek(&key(), NEVER).await.unwrap(), Claim::Ours);
     assert!(ledger.entries().is_empty());
+}
+
+#[tokio::test]
+async fn a_reminder_of_another_distance_counts_from_the_moment_that_is_asked_for() {
+    let ledger = MemoryLedger::default();
+    let week_before = ReminderKey {
+        minutes_before: 7 * 1440,
+        ..key()
+    };
+    ledger.claim(&week_before, NEVER, at(5)).await.unwrap();
+    let in_doubt = Claim::InDoubt { since: at(5) };
+    assert_eq!(ledger.peek(&key(), at(5)).await.unwrap(), in_doubt);
+    assert_eq!(ledger.claim(&key(), at(5), at(9)).await.unwrap(), in_doubt);
+
+    let sent = Settlement::Sent;
+    ledger.settle(&week_before, sent, at(6)).await.unwrap();
+    let already = ledger.claim(&by_email(), at(5), at(9)).await.unwrap();
+    assert_eq!(already, Claim::AlreadySent);
+    assert_eq!(ledger.peek(&key(), at(6)).await.unwrap(), Claim::Ours);
+
+    let another_patient = ReminderKey {
+        patient: PatientNumber::new(9).unwrap(),
+        ..key()
+    };
+    let claim = ledger.claim(&another_patient, at(0), at(9)).await.unwrap();
+    assert_eq!(claim, Claim::Ours);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -107,7 +154,7 @@ async fn of_many_claims_one_wins() {
         .map(|n| {
             let ledger = ledger.clone();
             let key = if n % 2 == 0 { key() } else { by_email() };
-            tokio::spawn(async move { ledger.claim(&key, at(n)).await.unwrap() })
+            tokio::spawn(async move { ledger.claim(&key, NEVER, at(n)).await.unwrap() })
         })
         .collect();
     let mut won = 0;
@@ -142,10 +189,11 @@ fn each_part_of_a_key_makes_another_reminder() {
         },
     ];
     for other in &others {
-        assert!(!key().same_occasion(other));
+        let timing_only = other.minutes_before != key().minutes_before;
+        assert_eq!(key().same_appointment(other), timing_only);
         assert_ne!(Reference::of(&key()), Reference::of(other));
     }
-    assert!(key().same_occasion(&by_email()));
+    assert!(key().same_appointment(&by_email()));
     assert_ne!(Reference::of(&key()), Reference::of(&by_email()));
 }
 

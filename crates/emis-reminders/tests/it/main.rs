@@ -10,9 +10,11 @@
 mod ledger;
 mod plan;
 mod privacy;
+mod report;
 mod run;
 mod schedule;
 mod second_look;
+mod settings_change;
 mod support;
 mod trouble;
 mod wording;

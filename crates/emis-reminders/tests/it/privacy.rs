@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use emis_reminders::{NotifyErrorKind, plan};
 use emis_settings::ReminderSettings;
 use emis_sim::{Fault, Operation};
+use tracing::Dispatch;
 use tracing::instrument::WithSubscriber;
 use tracing_subscriber::fmt::MakeWriter;
 
@@ -48,6 +49,10 @@ async fn neither_reports_nor_messages_nor_logs_name_a_patient() {
         .with_writer(lines.clone())
         .finish();
     let reminders = story.reminders();
+    let subscriber = Dispatch::new(subscriber);
+    // With one subscriber alone, tracing asks the thread that first comes by a line whether
+    // anybody wants it, and that may be another test's.
+    let _another = Dispatch::new(tracing_subscriber::registry());
     let report = reminders.run().with_subscriber(subscriber).await.unwrap();
     assert_eq!((report.failed.len(), report.in_doubt.len()), (3, 1));
 

@@ -121,7 +121,8 @@ async fn who_has_no_mobile_gets_an_email() {
 
 #[tokio::test]
 async fn patients_who_share_a_telephone_are_reminded_without_a_name() {
-    let story = Story::begin().await;
+    let mut story = Story::begin().await;
+    story.set_reminders(|reminders| reminders.name_the_patient = true);
     let [(one, _), (other, _), (alone, _)] = story.book_regulars(3)[..] else {
         panic!("three were booked");
     };
@@ -138,6 +139,32 @@ async fn patients_who_share_a_telephone_are_reminded_without_a_name() {
     assert!(bodies[0].starts_with("A reminder of an appointment"));
     assert!(bodies[1].starts_with("A reminder of an appointment"));
     assert!(bodies[2].contains(", a reminder of your appointment"));
+}
+
+/// Whose telephone it is cannot be told from one batch, so only a practice that asks for names
+/// gets them.
+#[tokio::test]
+async fn a_telephone_shared_with_somebody_of_another_day_never_shows_a_name() {
+    let story = Story::begin().await;
+    let (patient, _) = story.book_regulars(1)[0];
+    let relative = story.of_kind(PatientKind::Regular)[1];
+    for one in [patient, relative] {
+        story.practice.set_mobile(one, "07700 900111").unwrap();
+    }
+    let thursday = date(2026, 6, 4);
+    let day = (thursday.at(10, 0, 0, 0), thursday.at(18, 0, 0, 0));
+    story.book_between(relative, day.0, day.1);
+    story.run().await;
+    story.clock.set_uk(wednesday_at(18, 0));
+    story.run().await;
+
+    let messages = story.outbox.messages();
+    assert_eq!(messages.len(), 2);
+    for (message, patient) in messages.iter().zip([patient, relative]) {
+        let facts = story.practice.patient(patient).unwrap();
+        let first_name = facts.first_names.split(' ').next().unwrap();
+        assert!(!message.body().expose().contains(first_name));
+    }
 }
 
 #[tokio::test]
@@ -271,6 +298,20 @@ async fn emis_is_left_alone_when_nothing_can_be_sent() {
     story.set_reminders(|reminders| reminders.enabled = false);
     assert_eq!(story.run().await.idle, Some(Reason::RemindersOff));
     assert!(story.sim.journal().is_empty());
+}
+
+#[tokio::test]
+async fn stored_settings_that_leave_the_night_unquiet_send_nothing() {
+    let mut story = Story::begin().await;
+    story.book_regulars(1);
+    let mut stored = serde_json::to_value(&story.settings).unwrap();
+    let noon = serde_json::json!({ "from": "12:00:00", "until": "13:00:00" });
+    stored["reminders"]["quiet_hours"] = noon;
+    story.settings = serde_json::from_value(stored).unwrap();
+    story.clock.set_uk(wednesday_at(3, 0));
+    let error = story.reminders().run().await.unwrap_err();
+    assert_eq!(error.kind(), ReminderErrorKind::InvalidSettings);
+    assert!(story.outbox.messages().is_empty());
 }
 
 #[tokio::test]

@@ -5,16 +5,19 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use emis_client::{Client, Operation, Request, Response, RetryPolicy, Transport, TransportError};
 use emis_credentials::{AccessToken, FixedToken};
-use emis_reminders::{MemoryLedger, Outbox, Reason, ReminderError, ReminderErrorKind, Reminders};
+use emis_reminders::{
+    MemoryLedger, Notifier, Outbox, Reason, ReminderError, ReminderErrorKind, Reminders,
+};
 use emis_settings::PracticeSettings;
 use emis_types::ManualClock;
+use insta::assert_snapshot;
 use serde_json::{Value, json};
 
 use crate::support::tuesday_at;
 
 /// EMIS with one appointment: patient 501 in slot 9001 on Wednesday 3 June at 09:40.
 #[derive(Debug, Clone)]
-struct Emis {
+pub(crate) struct Emis {
     organisation: Value,
     listed: Value,
     record: Value,
@@ -64,22 +67,27 @@ impl Transport for Emis {
     }
 }
 
+impl Emis {
+    /// Its reminders on the Tuesday at 10, with a ledger of their own.
+    pub(crate) fn reminders(self, notifier: Arc<dyn Notifier>) -> Reminders {
+        let clock = Arc::new(ManualClock::at_uk(tuesday_at(10, 0)));
+        let client = Client::builder(
+            "http://127.0.0.1/".parse().unwrap(),
+            "party-key".parse().unwrap(),
+            Arc::new(FixedToken::new("opaque")),
+        )
+        .retry(RetryPolicy::never())
+        .build_with_transport(Arc::new(self));
+        let settings = PracticeSettings::new("A20047".parse().unwrap());
+        let ledger = Arc::new(MemoryLedger::default());
+        Reminders::new(client, &settings, ledger, notifier, clock)
+    }
+}
+
 /// The reason for which the patient was passed over; none where they were reminded.
 async fn run(emis: Emis) -> Result<Option<Reason>, ReminderError> {
-    let clock = Arc::new(ManualClock::at_uk(tuesday_at(10, 0)));
-    let client = Client::builder(
-        "http://127.0.0.1/".parse().unwrap(),
-        "party-key".parse().unwrap(),
-        Arc::new(FixedToken::new("opaque")),
-    )
-    .retry(RetryPolicy::never())
-    .build_with_transport(Arc::new(emis));
-    let settings = PracticeSettings::new("A20047".parse().unwrap());
     let outbox = Arc::new(Outbox::new());
-    let ledger = Arc::new(MemoryLedger::default());
-    let report = Reminders::new(client, &settings, ledger, outbox.clone(), clock)
-        .run()
-        .await?;
+    let report = emis.reminders(outbox.clone()).run().await?;
     assert!(report.is_clean());
     assert_eq!(outbox.messages().len(), report.sent.len());
     assert_eq!(report.sent.len() + report.passed_over.len(), 1);
@@ -211,6 +219,10 @@ async fn an_organisation_that_is_not_ours_ends_the_run() {
         with("B81001".into()).await,
         Err(ReminderErrorKind::WrongPractice)
     );
+    let mut emis = Emis::default();
+    let code = "/organisationList/0/nationalCode";
+    set(&mut emis.organisation, code, "B81001");
+    assert_snapshot!(run(emis).await.unwrap_err().chain(), @"the connection leads to another practice than was meant");
     assert_eq!(
         with(Value::Null).await,
         Err(ReminderErrorKind::PracticeUnconfirmed)

@@ -152,10 +152,15 @@ impl Story {
 
     /// Books a patient for tomorrow, before 10 in the morning, and gives the slot.
     pub(crate) fn book(&self, patient: i32) -> i32 {
+        self.book_between(patient, tuesday_at(10, 0), wednesday_at(10, 0))
+    }
+
+    /// Books a patient into the first slot from `from` until before `until`, and gives it.
+    pub(crate) fn book_between(&self, patient: i32, from: DateTime, until: DateTime) -> i32 {
         let slots = self.practice.free_slots();
         let slot = slots
             .iter()
-            .find(|slot| slot.start < wednesday_at(10, 0))
+            .find(|slot| from <= slot.start && slot.start < until)
             .unwrap()
             .slot_id;
         self.practice.staff_book(slot, patient).unwrap();

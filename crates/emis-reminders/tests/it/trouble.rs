@@ -1,6 +1,7 @@
 //! When EMIS, the sender of messages or the ledger fails.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use emis_client::ErrorKind;
@@ -10,9 +11,11 @@ use emis_reminders::{
 };
 use emis_settings::{Channel, StoreError, StoreErrorKind};
 use emis_sim::{Fault, Operation};
+use insta::assert_snapshot;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Notify;
 
+use crate::second_look::Emis;
 use crate::support::{Interrupted, Story, reason_for};
 
 #[tokio::test]
@@ -81,6 +84,7 @@ async fn a_practice_that_shuts_us_out_half_way_stops_the_run() {
 
     let error = story.reminders().run().await.unwrap_err();
     assert_eq!(error.emis().unwrap().http_status(), Some(403));
+    assert_snapshot!(error.chain(), @"GetBookedPatientsV2: EMIS does not allow it (HTTP 403)");
 
     story.practice.emas().activate_application();
     let later = story.run().await;
@@ -205,6 +209,23 @@ impl Notifier for Endless {
     }
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_sender_that_never_answers_is_left_alone_after_thirty_seconds() {
+    let outbox = Arc::new(Endless::default());
+    let reminders = Emis::default().reminders(outbox);
+    let began = tokio::time::Instant::now();
+    let report = reminders.run().await.unwrap();
+    assert_eq!(began.elapsed().as_secs(), 30);
+    assert_eq!((report.in_doubt.len(), report.sent.len()), (1, 0));
+
+    let began = tokio::time::Instant::now();
+    let hasty = Emis::default()
+        .reminders(Arc::new(Endless::default()))
+        .send_timeout(Duration::from_secs(2));
+    assert_eq!(hasty.run().await.unwrap().in_doubt.len(), 1);
+    assert_eq!(began.elapsed().as_secs(), 2);
+}
+
 #[tokio::test]
 async fn a_worker_killed_while_sending_leaves_a_doubt_and_no_second_message() {
     let story = Story::begin().await;
@@ -244,15 +265,20 @@ fn broken() -> StoreError {
 
 #[async_trait]
 impl ReminderLedger for Broken {
-    async fn peek(&self, key: &ReminderKey) -> Result<Claim, StoreError> {
-        self.ledger.peek(key).await
+    async fn peek(&self, key: &ReminderKey, since: Timestamp) -> Result<Claim, StoreError> {
+        self.ledger.peek(key, since).await
     }
 
-    async fn claim(&self, key: &ReminderKey, now: Timestamp) -> Result<Claim, StoreError> {
+    async fn claim(
+        &self,
+        key: &ReminderKey,
+        since: Timestamp,
+        now: Timestamp,
+    ) -> Result<Claim, StoreError> {
         if self.claims_too {
             return Err(broken());
         }
-        self.ledger.claim(key, now).await
+        self.ledger.claim(key, since, now).await
     }
 
     async fn settle(&self, _: &ReminderKey, _: Settlement, _: Timestamp) -> Result<(), StoreError> {

@@ -22,12 +22,23 @@ fn email() -> Addressee {
     )
 }
 
+fn wording() -> Wording {
+    Wording::new(Some("Willow Practice"), Some(CANCEL))
+}
+
 fn message(booked: &BookedPatient, to: &Addressee) -> Message {
-    Wording::new(Some("Willow Practice"), Some(CANCEL)).message(booked, to, Reference::sample())
+    wording().message(booked, to, Reference::sample())
 }
 
 fn text(booked: &BookedPatient, to: &Addressee) -> String {
     message(booked, to).body().expose().clone()
+}
+
+/// What it says for a practice that wants its patients named.
+fn named(booked: &BookedPatient, to: &Addressee) -> String {
+    let wording = wording().naming_the_patient(true);
+    let message = wording.message(booked, to, Reference::sample());
+    message.body().expose().clone()
 }
 
 /// An appointment of a patient with such first names.
@@ -47,7 +58,7 @@ fn at_site(site: &str) -> BookedPatient {
 
 #[test]
 fn a_text_message() {
-    assert_snapshot!(text(&appointment("Morwen Ada"), &sms(false)), @"Morwen, a reminder of your appointment with Willow Practice on Wednesday 3 June at 9:40am. To cancel, call 01632 960123.");
+    assert_snapshot!(text(&appointment("Morwen Ada"), &sms(false)), @"A reminder of your appointment with Willow Practice on Wednesday 3 June at 9:40am. To cancel, call 01632 960123.");
 }
 
 #[test]
@@ -57,9 +68,33 @@ fn a_text_message_to_a_shared_telephone_names_nobody() {
 
 #[test]
 fn the_site_is_named_unless_it_is_the_practice() {
-    assert_snapshot!(text(&at_site("North Branch"), &sms(false)), @"Morwen, a reminder of your appointment with Willow Practice on Wednesday 3 June at 9:40am, North Branch. To cancel, call 01632 960123.");
-    let own = text(&at_site("WILLOW practice"), &sms(false));
-    assert_eq!(own, text(&appointment("Morwen Ada"), &sms(false)));
+    assert_snapshot!(text(&at_site("North Branch"), &sms(false)), @"A reminder of your appointment with Willow Practice on Wednesday 3 June at 9:40am at North Branch. To cancel, call 01632 960123.");
+    for own in [
+        "Willow Practice",
+        "WILLOW practice",
+        " Willow \u{a0}Practice ",
+        "WillowPractice",
+    ] {
+        let own = text(&at_site(own), &sms(false));
+        assert_eq!(own, text(&appointment("Morwen Ada"), &sms(false)));
+    }
+    let accented = Wording::new(Some("Ysbyty Siân"), None);
+    let own = accented.message(&at_site("YSBYTY SIÂN"), &sms(false), Reference::sample());
+    assert_eq!(own.body().expose().matches("SI").count(), 0);
+}
+
+#[test]
+fn a_practice_may_want_its_patients_named_but_never_on_a_shared_telephone() {
+    let appointment = appointment("Morwen Ada");
+    assert_snapshot!(named(&appointment, &sms(false)), @"Morwen, a reminder of your appointment with Willow Practice on Wednesday 3 June at 9:40am. To cancel, call 01632 960123.");
+    assert!(named(&appointment, &email()).starts_with("Hello Morwen,"));
+    assert_eq!(
+        named(&appointment, &sms(true)),
+        text(&appointment, &sms(true))
+    );
+    for to in [sms(false), sms(true), email()] {
+        assert!(!text(&appointment, &to).contains("Morwen"));
+    }
 }
 
 #[test]
@@ -68,7 +103,7 @@ fn an_email() {
     assert_eq!(message.subject(), Some("Appointment reminder"));
     assert_eq!(message.sms_parts(), None);
     assert_snapshot!(message.body().expose(), @r"
-    Hello Morwen,
+    Hello,
 
     This is a reminder of your appointment with Willow Practice.
 
@@ -89,17 +124,17 @@ fn without_a_name_and_a_cancel_text() {
 #[test]
 fn what_would_take_a_second_part_is_said_shorter() {
     let long = at_site("North Branch Surgery at the Old Mill House");
-    assert_snapshot!(text(&long, &sms(false)), @"Morwen, a reminder of your appointment with Willow Practice on Wed 3 Jun at 9:40am, North Branch Surgery at the Old Mill House. To cancel, call 01632 960123.");
+    assert_snapshot!(named(&long, &sms(false)), @"Morwen, a reminder of your appointment with Willow Practice on Wed 3 Jun at 9:40am at North Branch Surgery at the Old Mill House. To cancel, call 01632 960123.");
     // A letter that text messages lack would make three parts of it.
-    assert_snapshot!(text(&appointment("Siân"), &sms(false)), @"A reminder of your appointment with Willow Practice on Wednesday 3 June at 9:40am. To cancel, call 01632 960123.");
+    assert_snapshot!(named(&appointment("Siân"), &sms(false)), @"A reminder of your appointment with Willow Practice on Wednesday 3 June at 9:40am. To cancel, call 01632 960123.");
     // An email has room for it.
-    assert!(text(&appointment("Siân"), &email()).starts_with("Hello Siân,"));
+    assert!(named(&appointment("Siân"), &email()).starts_with("Hello Siân,"));
 }
 
 #[test]
 fn only_a_first_name_is_used_as_one() {
     let greeting = |first_names: &str| {
-        let text = text(&appointment(first_names), &email());
+        let text = named(&appointment(first_names), &email());
         text.split(',').next().unwrap().to_owned()
     };
     assert_eq!(greeting("Mary-Jane Ann"), "Hello Mary-Jane");
@@ -119,7 +154,7 @@ fn only_a_first_name_is_used_as_one() {
     let mut name = called.patient.name.expose().clone();
     name.calling_name = Some(Sensitive::new("Ren".into()));
     called.patient.name = Sensitive::new(name);
-    assert!(text(&called, &email()).starts_with("Hello Ren,"));
+    assert!(named(&called, &email()).starts_with("Hello Ren,"));
 }
 
 #[test]
@@ -189,10 +224,12 @@ proptest! {
         name in proptest::option::of("\\PC{0,200}"),
         cancel in proptest::option::of("(?s).{0,200}"),
         shared in any::<bool>(),
+        naming in any::<bool>(),
     ) {
         let mut booked = appointment(&first_names);
         booked.site_name = Some(site);
-        let wording = Wording::new(name.as_deref(), cancel.as_deref());
+        let wording =
+            Wording::new(name.as_deref(), cancel.as_deref()).naming_the_patient(naming);
         let message = wording.message(&booked, &sms(shared), Reference::sample());
         let text = message.body().expose();
         prop_assert!(text.chars().count() <= 918);

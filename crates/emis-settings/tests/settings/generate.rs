@@ -56,9 +56,11 @@ pub(crate) fn reminders() -> impl Strategy<Value = ReminderSettings> {
         btree_set(patient(), 0..5),
     );
     let how = (vec(channel, 0..4), option::of(line()), option::of(line()));
-    (any::<bool>(), when, what, how).prop_map(|(enabled, when, what, how)| {
+    let switches = any::<[bool; 2]>();
+    (switches, when, what, how).prop_map(|([enabled, named], when, what, how)| {
         let mut reminders = ReminderSettings::default();
         reminders.enabled = enabled;
+        reminders.name_the_patient = named;
         reminders.hours_before = when.0;
         reminders.quiet_hours = QuietHours::new(when.1, when.2);
         reminders.minimum_notice_minutes = when.3;

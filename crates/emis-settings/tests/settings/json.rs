@@ -39,6 +39,7 @@ fn fresh_settings_look_like_this() {
         },
         "minimum_notice_minutes": 60,
         "minimum_age_years": 16,
+        "name_the_patient": false,
         "practice_name": null,
         "cancel_text": null,
         "opted_out": []
@@ -113,6 +114,7 @@ fn every_field_looks_like_this() {
         },
         "minimum_notice_minutes": 60,
         "minimum_age_years": 16,
+        "name_the_patient": false,
         "practice_name": "The Invented Surgery",
         "cancel_text": "To cancel, call 01632 960123.",
         "opted_out": [

@@ -134,6 +134,36 @@ fn single_mistakes() -> Vec<(Code, &'static str, Vec<Problem>)> {
             reminders(|r| r.quiet_hours = QuietHours::new(at(8), at(8))),
         ),
         (
+            Code::QuietHoursNotWholeMinutes,
+            "reminders.quiet_hours",
+            reminders(|r| r.quiet_hours = QuietHours::new(time(8, 0, 30, 0), at(8))),
+        ),
+        (
+            Code::QuietHoursNotWholeMinutes,
+            "reminders.quiet_hours",
+            reminders(|r| r.quiet_hours = QuietHours::new(at(20), time(8, 0, 0, 1))),
+        ),
+        (
+            Code::QuietHoursTooShort,
+            "reminders.quiet_hours",
+            reminders(|r| r.quiet_hours = QuietHours::new(at(12), at(13))),
+        ),
+        (
+            Code::QuietHoursTooShort,
+            "reminders.quiet_hours",
+            reminders(|r| r.quiet_hours = QuietHours::new(time(21, 1, 0, 0), at(7))),
+        ),
+        (
+            Code::QuietHoursTooShort,
+            "reminders.quiet_hours",
+            reminders(|r| r.quiet_hours = QuietHours::new(at(21), time(6, 59, 0, 0))),
+        ),
+        (
+            Code::QuietHoursTooShort,
+            "reminders.quiet_hours",
+            reminders(|r| r.quiet_hours = QuietHours::new(at(8), at(20))),
+        ),
+        (
             Code::QuietHoursTooLong,
             "reminders.quiet_hours",
             reminders(|r| r.quiet_hours = QuietHours::new(time(8, 59, 0, 0), at(8))),
@@ -282,6 +312,7 @@ fn the_values_at_the_limits_are_right() {
     assert_eq!(reminders(|r| r.cancel_text = Some("é".repeat(160))), []);
     let quiet = QuietHours::new(time(9, 0, 0, 0), time(8, 0, 0, 0));
     assert_eq!(reminders(|r| r.quiet_hours = quiet), []);
+    assert_eq!(reminders(|r| r.quiet_hours = QuietHours::NIGHT), []);
     assert_eq!(booking(|b| b.horizon_days = 84), []);
     assert_eq!(booking(|b| b.minimum_notice_minutes = 42 * 24 * 60 - 1), []);
     assert_eq!(booking(|b| b.cancel_cut_off_minutes = 10_080), []);

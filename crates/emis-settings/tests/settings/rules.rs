@@ -14,6 +14,7 @@ fn the_defaults_are_those_that_are_documented() {
     assert_eq!(reminders.hours_before, [24].into());
     assert_eq!(reminders.minimum_notice_minutes, 60);
     assert_eq!(reminders.minimum_age_years, 16);
+    assert!(!reminders.name_the_patient);
     assert!(reminders.slot_types.is_all() && reminders.sites.is_all());
     assert_eq!(reminders.problems(), []);
 

@@ -12,20 +12,25 @@ use super::moment;
 
 #[async_trait]
 impl ReminderLedger for SqliteStore {
-    async fn peek(&self, key: &ReminderKey) -> Result<Claim, StoreError> {
+    async fn peek(&self, key: &ReminderKey, since: Timestamp) -> Result<Claim, StoreError> {
         let key = key.clone();
         self.run("the reminder ledger can't be read", move |connection| {
-            judge(connection, &key)
+            judge(connection, &key, since)
         })
         .await
     }
 
-    async fn claim(&self, key: &ReminderKey, now: Timestamp) -> Result<Claim, StoreError> {
+    async fn claim(
+        &self,
+        key: &ReminderKey,
+        since: Timestamp,
+        now: Timestamp,
+    ) -> Result<Claim, StoreError> {
         let key = key.clone();
         self.run("the reminder can't be claimed", move |connection| {
             let transaction =
                 connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            let claim = judge(&transaction, &key)?;
+            let claim = judge(&transaction, &key, since)?;
             if claim == Claim::Ours {
                 // What is there already was definitely not sent.
                 transaction.execute(
@@ -81,11 +86,11 @@ impl ReminderLedger for SqliteStore {
 }
 
 /// What a claim would be answered, in the order that [`ReminderLedger`] lays down.
-fn judge(connection: &Connection, key: &ReminderKey) -> Result<Claim, Fault> {
+fn judge(connection: &Connection, key: &ReminderKey, since: Timestamp) -> Result<Claim, Fault> {
     let mut statement = connection.prepare(
-        "SELECT channel, claimed_at, outcome FROM reminders
+        "SELECT minutes_before, channel, claimed_at, outcome FROM reminders
          WHERE practice = ?1 AND slot = ?2 AND patient = ?3 AND start = ?4
-           AND minutes_before = ?5",
+           AND (minutes_before = ?5 OR claimed_at >= ?6)",
     )?;
     let mut rows = statement.query(params![
         key.practice.as_str(),
@@ -93,18 +98,21 @@ fn judge(connection: &Connection, key: &ReminderKey) -> Result<Claim, Fault> {
         key.patient.get(),
         key.start.to_string(),
         key.minutes_before,
+        moment::to_text(since),
     ])?;
     let mut in_doubt = None;
     let mut refused = false;
     while let Some(row) = rows.next()? {
-        let channel: String = row.get(0)?;
-        let claimed_at: String = row.get(1)?;
-        let outcome: Option<String> = row.get(2)?;
+        let minutes_before: u32 = row.get(0)?;
+        let channel: String = row.get(1)?;
+        let claimed_at: String = row.get(2)?;
+        let outcome: Option<String> = row.get(3)?;
+        let is_the_key = minutes_before == key.minutes_before && channel == key.channel.as_str();
         match outcome.as_deref().map(settlement).transpose()? {
             Some(Settlement::Sent) => return Ok(Claim::AlreadySent),
             Some(Settlement::NotSent) => {}
-            Some(Settlement::Refused) => refused |= channel == key.channel.as_str(),
-            None => in_doubt = Some(moment::from_text(&claimed_at)?),
+            Some(Settlement::Refused) => refused |= is_the_key,
+            None => in_doubt = in_doubt.max(Some(moment::from_text(&claimed_at)?)),
         }
     }
     Ok(match in_doubt {

@@ -5,11 +5,15 @@ use std::collections::BTreeSet;
 use emis_reminders::{Claim, MemoryLedger, ReminderKey, ReminderLedger, Settlement};
 use emis_settings::Channel;
 use emis_store::SqliteStore;
+use jiff::Timestamp;
 use jiff::civil::date;
 use proptest::prelude::*;
 use tokio::task::JoinSet;
 
 use crate::{Directory, ods, second};
+
+/// No other reminder of the appointment counts.
+const NEVER: Timestamp = Timestamp::MAX;
 
 fn key() -> ReminderKey {
     ReminderKey {
@@ -25,17 +29,23 @@ fn key() -> ReminderKey {
 #[tokio::test]
 async fn a_reminder_is_claimed_once_and_sent_once() {
     let store = SqliteStore::in_memory().unwrap();
-    assert_eq!(store.peek(&key()).await.unwrap(), Claim::Ours);
-    assert_eq!(store.claim(&key(), second(1)).await.unwrap(), Claim::Ours);
+    assert_eq!(store.peek(&key(), NEVER).await.unwrap(), Claim::Ours);
+    assert_eq!(
+        store.claim(&key(), NEVER, second(1)).await.unwrap(),
+        Claim::Ours
+    );
     let in_doubt = Claim::InDoubt { since: second(1) };
-    assert_eq!(store.claim(&key(), second(2)).await.unwrap(), in_doubt);
-    assert_eq!(store.peek(&key()).await.unwrap(), in_doubt);
+    assert_eq!(
+        store.claim(&key(), NEVER, second(2)).await.unwrap(),
+        in_doubt
+    );
+    assert_eq!(store.peek(&key(), NEVER).await.unwrap(), in_doubt);
     store
         .settle(&key(), Settlement::Sent, second(3))
         .await
         .unwrap();
     assert_eq!(
-        store.claim(&key(), second(4)).await.unwrap(),
+        store.claim(&key(), NEVER, second(4)).await.unwrap(),
         Claim::AlreadySent
     );
 
@@ -45,7 +55,7 @@ async fn a_reminder_is_claimed_once_and_sent_once() {
         ..key()
     };
     assert_eq!(
-        store.claim(&by_email, second(5)).await.unwrap(),
+        store.claim(&by_email, NEVER, second(5)).await.unwrap(),
         Claim::AlreadySent
     );
 }
@@ -76,19 +86,46 @@ async fn every_part_of_the_key_but_the_channel_makes_another_reminder() {
         },
     ];
     for key in others.iter().chain([&key()]) {
-        assert_eq!(store.claim(key, second(1)).await.unwrap(), Claim::Ours);
+        assert_eq!(
+            store.claim(key, NEVER, second(1)).await.unwrap(),
+            Claim::Ours
+        );
     }
+}
+
+#[tokio::test]
+async fn a_reminder_of_another_distance_counts_from_the_moment_that_is_asked_for() {
+    let store = SqliteStore::in_memory().unwrap();
+    let hour_before = ReminderKey {
+        minutes_before: 60,
+        ..key()
+    };
+    store.claim(&hour_before, NEVER, second(5)).await.unwrap();
+    let in_doubt = Claim::InDoubt { since: second(5) };
+    assert_eq!(store.peek(&key(), second(5)).await.unwrap(), in_doubt);
+    let claim = store.claim(&key(), second(5), second(9)).await.unwrap();
+    assert_eq!(claim, in_doubt);
+
+    let sent = Settlement::Sent;
+    store.settle(&hour_before, sent, second(6)).await.unwrap();
+    let claim = store.claim(&key(), second(5), second(9)).await.unwrap();
+    assert_eq!(claim, Claim::AlreadySent);
+    let claim = store.claim(&key(), second(6), second(9)).await.unwrap();
+    assert_eq!(claim, Claim::Ours);
 }
 
 #[tokio::test]
 async fn a_crash_between_claim_and_sending_leaves_it_in_doubt() {
     let directory = Directory::new();
     let store = SqliteStore::open(directory.file()).unwrap();
-    assert_eq!(store.claim(&key(), second(1)).await.unwrap(), Claim::Ours);
+    assert_eq!(
+        store.claim(&key(), NEVER, second(1)).await.unwrap(),
+        Claim::Ours
+    );
     drop(store);
 
     let store = SqliteStore::open(directory.file()).unwrap();
-    let claim = store.claim(&key(), second(2)).await.unwrap();
+    let claim = store.claim(&key(), NEVER, second(2)).await.unwrap();
     assert_eq!(claim, Claim::InDoubt { since: second(1) });
 }
 
@@ -96,7 +133,7 @@ async fn a_crash_between_claim_and_sending_leaves_it_in_doubt() {
 async fn a_process_that_never_closes_its_store_loses_nothing() {
     let directory = Directory::new();
     let killed = SqliteStore::open(directory.file()).unwrap();
-    killed.claim(&key(), second(1)).await.unwrap();
+    killed.claim(&key(), NEVER, second(1)).await.unwrap();
     killed
         .settle(&key(), Settlement::Sent, second(2))
         .await
@@ -106,7 +143,7 @@ async fn a_process_that_never_closes_its_store_loses_nothing() {
 
     let store = SqliteStore::open(directory.file()).unwrap();
     assert_eq!(
-        store.claim(&key(), second(3)).await.unwrap(),
+        store.claim(&key(), NEVER, second(3)).await.unwrap(),
         Claim::AlreadySent
     );
 }
@@ -124,7 +161,7 @@ async fn of_many_who_claim_at_once_exactly_one_may_send() {
             Channel::Email
         };
         let key = ReminderKey { channel, ..key() };
-        workers.spawn(async move { store.claim(&key, second(1)).await });
+        workers.spawn(async move { store.claim(&key, NEVER, second(1)).await });
     }
     let claims: Vec<Claim> = workers
         .join_all()
@@ -146,7 +183,7 @@ async fn of_many_who_claim_at_once_exactly_one_may_send() {
 async fn the_ledger_on_disk_holds_ids_and_times_and_nothing_else() {
     let directory = Directory::new();
     let store = SqliteStore::open(directory.file()).unwrap();
-    store.claim(&key(), second(1)).await.unwrap();
+    store.claim(&key(), NEVER, second(1)).await.unwrap();
     store
         .settle(&key(), Settlement::Sent, second(2))
         .await
@@ -176,8 +213,8 @@ async fn the_ledger_on_disk_holds_ids_and_times_and_nothing_else() {
 
 #[derive(Debug, Clone)]
 enum Step {
-    Peek(ReminderKey),
-    Claim(ReminderKey),
+    Peek(ReminderKey, Timestamp),
+    Claim(ReminderKey, Timestamp),
     Settle(ReminderKey, Settlement),
 }
 
@@ -197,9 +234,10 @@ fn step() -> impl Strategy<Value = Step> {
         Just(Settlement::NotSent),
         Just(Settlement::Refused),
     ];
+    let since = || (0..25i64).prop_map(second);
     prop_oneof![
-        key.clone().prop_map(Step::Peek),
-        key.clone().prop_map(Step::Claim),
+        (key.clone(), since()).prop_map(|(key, since)| Step::Peek(key, since)),
+        (key.clone(), since()).prop_map(|(key, since)| Step::Claim(key, since)),
         (key, outcome).prop_map(|(key, outcome)| Step::Settle(key, outcome)),
     ]
 }
@@ -213,13 +251,13 @@ proptest! {
             let (store, model) = (SqliteStore::in_memory().unwrap(), MemoryLedger::default());
             for (step, now) in steps.into_iter().zip((1..).map(second)) {
                 match step {
-                    Step::Peek(key) => prop_assert_eq!(
-                        store.peek(&key).await.unwrap(),
-                        model.peek(&key).await.unwrap()
+                    Step::Peek(key, since) => prop_assert_eq!(
+                        store.peek(&key, since).await.unwrap(),
+                        model.peek(&key, since).await.unwrap()
                     ),
-                    Step::Claim(key) => prop_assert_eq!(
-                        store.claim(&key, now).await.unwrap(),
-                        model.claim(&key, now).await.unwrap()
+                    Step::Claim(key, since) => prop_assert_eq!(
+                        store.claim(&key, since, now).await.unwrap(),
+                        model.claim(&key, since, now).await.unwrap()
                     ),
                     Step::Settle(key, outcome) => {
                         store.settle(&key, outcome, now).await.unwrap();

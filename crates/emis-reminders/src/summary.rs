@@ -1,0 +1,46 @@
+//! A report in a few lines.
+
+use std::collections::BTreeMap;
+use std::fmt::{self, Display};
+
+use crate::report::RunReport;
+
+impl Display for RunReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(reason) = self.idle {
+            return write!(f, "EMIS was not asked: {reason}");
+        }
+        write!(f, "reminders sent: {}", self.sent.len())?;
+        line(f, "sent before", self.already_sent.len())?;
+        line(f, "appointments without a reminder", self.passed_over.len())?;
+        tally(f, self.passed_over.iter().map(|passed| passed.reason))?;
+        line(f, "failed", self.failed.len())?;
+        tally(f, self.failed.iter().map(|failed| failed.cause))?;
+        line(f, "in doubt", self.in_doubt.len())?;
+        line(
+            f,
+            "records that could not be read",
+            self.skipped_records.len(),
+        )?;
+        match &self.halted {
+            Some(error) => write!(f, "\nstopped: {}", error.chain()),
+            None => Ok(()),
+        }
+    }
+}
+
+fn line(f: &mut fmt::Formatter<'_>, what: &str, count: usize) -> fmt::Result {
+    write!(f, "\n{what}: {count}")
+}
+
+/// How often each was given, in the order of the alphabet.
+fn tally<T: Display>(f: &mut fmt::Formatter<'_>, given: impl Iterator<Item = T>) -> fmt::Result {
+    let mut counts = BTreeMap::<String, usize>::new();
+    for one in given {
+        *counts.entry(one.to_string()).or_default() += 1;
+    }
+    for (what, count) in counts {
+        write!(f, "\n  {count} x {what}")?;
+    }
+    Ok(())
+}

@@ -1,0 +1,163 @@
+//! What a run tells: to people in lines, to programs as JSON.
+
+use emis_client::model::SkippedRecord;
+use emis_reminders::{FailureCause, NotifyErrorKind};
+use emis_sim::{Fault, Operation, PatientKind};
+use insta::assert_snapshot;
+use jiff::SignedDuration;
+use jiff::civil::date;
+use serde_json::{Value, json};
+
+use crate::support::{Story, tuesday_at};
+
+/// A run in which something of everything happens to seven patients.
+async fn eventful() -> (Story, emis_reminders::RunReport) {
+    let story = Story::begin().await;
+    let booked = story.book_regulars(6);
+    let (_, slot) = booked[5];
+    story.practice.staff_cancel(slot).unwrap();
+    let deceased = story.of_kind(PatientKind::Deceased)[0];
+    story.practice.staff_book(slot, deceased).unwrap();
+    story.book(story.of_kind(PatientKind::Child)[0]);
+    let faults = story.sim.faults();
+    faults.next(Operation::GetPatientDemographics, Fault::Status(500));
+    story.outbox.fail_next(NotifyErrorKind::Temporary);
+    story.outbox.fail_next(NotifyErrorKind::Unknown);
+    let mut report = story.run().await;
+    let skipped = SkippedRecord::new(3, "appointment.date", "is not a date");
+    report.skipped_records.push(skipped);
+    (story, report)
+}
+
+#[tokio::test]
+async fn a_report_reads_as_a_few_plain_lines() {
+    let (story, report) = eventful().await;
+    assert_snapshot!(report, @r"
+    reminders sent: 2
+    sent before: 0
+    appointments without a reminder: 2
+      1 x the patient has died
+      1 x the patient is below the youngest age that is reminded
+    failed: 2
+      1 x EMIS did not show the appointment once more
+      1 x the message was not taken
+    in doubt: 1
+    records that could not be read: 1
+    ");
+
+    story.clock.set_uk(tuesday_at(20, 0));
+    assert_snapshot!(story.run().await, @"EMIS was not asked: these are the quiet hours");
+}
+
+#[tokio::test]
+async fn a_run_that_stopped_says_why() {
+    let story = Story::begin().await;
+    story.book_regulars(2);
+    let forbidden = Fault::Status(403);
+    let operation = Operation::GetPatientDemographics;
+    story.sim.faults().next(operation, forbidden);
+    assert_snapshot!(story.run().await, @r"
+    reminders sent: 0
+    sent before: 0
+    appointments without a reminder: 0
+    failed: 2
+      1 x EMIS did not show the appointment once more
+      1 x the run had stopped before
+    in doubt: 0
+    records that could not be read: 0
+    stopped: GetPatientDemographics: EMIS does not allow it (HTTP 403)
+    ");
+}
+
+#[tokio::test]
+async fn a_report_is_written_as_json_of_ids_and_codes() {
+    let (_, report) = eventful().await;
+    let written = serde_json::to_value(&report).unwrap();
+    let sent = &written["sent"][0];
+    let appointment = report.sent[0].appointment;
+    assert_eq!(
+        sent,
+        &json!({
+            "appointment": {
+                "slot": appointment.slot,
+                "patient": appointment.patient,
+                "start": appointment.start,
+            },
+            "hours_before": 24,
+            "channel": "sms",
+            "reference": report.sent[0].reference.to_string(),
+            "delivery_id": report.sent[0].delivery_id,
+        })
+    );
+    let list = |name: &str, field: &str| -> Vec<Value> {
+        let entries = written[name].as_array().unwrap().iter();
+        entries.map(|entry| entry[field].clone()).collect()
+    };
+    assert_eq!(list("failed", "cause"), ["emis", "message-not-taken"]);
+    assert_eq!(list("passed_over", "reason").len(), 2);
+    assert!(list("passed_over", "reason").contains(&json!("under-age")));
+    assert_eq!(list("in_doubt", "since"), [json!(report.in_doubt[0].since)]);
+    assert_eq!(list("skipped_records", "field"), ["appointment.date"]);
+    assert_eq!(
+        written["window"],
+        json!({ "back": 0, "ahead": 24 * 60 + 1 })
+    );
+    assert_eq!(
+        (&written["idle"], &written["halted"]),
+        (&Value::Null, &Value::Null)
+    );
+}
+
+#[tokio::test]
+async fn why_a_run_stopped_or_did_not_begin_is_in_the_json() {
+    let story = Story::begin().await;
+    story.book_regulars(1);
+    let operation = Operation::GetPatientDemographics;
+    story.sim.faults().next(operation, Fault::Status(403));
+    let report = story.run().await;
+    let halted = report.halted.as_ref().unwrap().chain();
+    let written = serde_json::to_value(&report).unwrap();
+    assert_eq!(written["halted"], json!(halted));
+
+    story.clock.set_uk(tuesday_at(20, 0));
+    let idle = serde_json::to_value(story.run().await).unwrap();
+    assert_eq!(
+        (&idle["idle"], &idle["window"]),
+        (&json!("quiet-hours"), &Value::Null)
+    );
+}
+
+#[test]
+fn every_cause_has_a_code_and_a_sentence() {
+    let causes = [
+        FailureCause::Emis(emis_client::ErrorKind::Server),
+        FailureCause::Unreadable,
+        FailureCause::Notifier(NotifyErrorKind::Temporary),
+        FailureCause::Notifier(NotifyErrorKind::Permanent),
+        FailureCause::Ledger,
+        FailureCause::NotAttempted,
+    ];
+    let codes: std::collections::HashSet<_> = causes.iter().map(|cause| cause.code()).collect();
+    assert_eq!(codes.len(), causes.len());
+    for cause in causes {
+        assert!(cause.to_string().len() > cause.code().len());
+    }
+}
+
+#[tokio::test]
+async fn a_reminder_in_doubt_is_news_for_a_day_and_stays_in_the_list() {
+    let mut story = Story::begin().await;
+    story.set_reminders(|reminders| reminders.hours_before = [72].into());
+    let patient = story.of_kind(PatientKind::Regular)[0];
+    let thursday = date(2026, 6, 4);
+    story.book_between(patient, thursday.at(14, 0, 0, 0), thursday.at(18, 0, 0, 0));
+    story.outbox.fail_next(NotifyErrorKind::Unknown);
+    assert!(!story.run().await.is_clean());
+
+    story.clock.advance(SignedDuration::from_mins(24 * 60 - 1));
+    assert!(!story.run().await.is_clean());
+    story.clock.advance(SignedDuration::from_mins(1));
+    let later = story.run().await;
+    assert_eq!(later.in_doubt.len(), 1);
+    assert!(later.is_clean());
+}

@@ -1,0 +1,87 @@
+//! A practice changes when it reminds: nobody is reminded again for that.
+
+use emis_reminders::{NotifyErrorKind, RunReport};
+use emis_sim::PatientKind;
+use jiff::SignedDuration;
+use jiff::civil::date;
+
+use crate::support::{Story, tuesday_at, wednesday_at};
+
+fn counts(report: &RunReport) -> (usize, usize) {
+    (report.sent.len(), report.already_sent.len())
+}
+
+fn set_hours(story: &mut Story, hours: &[u16]) {
+    story.set_reminders(|reminders| {
+        reminders.hours_before = hours.iter().copied().collect();
+        reminders.minimum_notice_minutes = 10;
+    });
+}
+
+#[tokio::test]
+async fn an_hour_more_reminds_nobody_again() {
+    let mut story = Story::begin().await;
+    story.book_regulars(4);
+    assert_eq!(counts(&story.run().await), (4, 0));
+    set_hours(&mut story, &[25]);
+    assert_eq!(counts(&story.run().await), (0, 4));
+    set_hours(&mut story, &[24, 12]);
+    assert_eq!(counts(&story.run().await), (0, 4));
+}
+
+#[tokio::test]
+async fn an_hour_less_reminds_nobody_again() {
+    let mut story = Story::begin().await;
+    set_hours(&mut story, &[25]);
+    // 24 hours before are after half past eight, at which they are reminded.
+    for patient in story.of_kind(PatientKind::Regular).into_iter().take(3) {
+        story.book_between(patient, wednesday_at(8, 40), wednesday_at(9, 30));
+    }
+    story.clock.set_uk(tuesday_at(8, 30));
+    assert_eq!(counts(&story.run().await), (3, 0));
+    set_hours(&mut story, &[24]);
+    story.clock.set_uk(tuesday_at(9, 45));
+    assert_eq!(counts(&story.run().await), (0, 3));
+}
+
+#[tokio::test]
+async fn what_is_in_doubt_stays_so_under_other_settings() {
+    let mut story = Story::begin().await;
+    story.book_regulars(1);
+    story.outbox.fail_next(NotifyErrorKind::Unknown);
+    assert_eq!(story.run().await.in_doubt.len(), 1);
+    set_hours(&mut story, &[25]);
+    assert_eq!(story.run().await.in_doubt.len(), 1);
+    assert_eq!(story.outbox.messages().len(), 1);
+}
+
+/// Every hour for four days: the three reminders of one appointment go out at their times.
+#[tokio::test]
+async fn several_reminders_of_one_appointment_go_out_each_at_its_own_time() {
+    let mut story = Story::begin().await;
+    set_hours(&mut story, &[72, 24, 2]);
+    let patient = story.of_kind(PatientKind::Regular)[0];
+    let friday = date(2026, 6, 5);
+    story.book_between(patient, friday.at(14, 0, 0, 0), friday.at(18, 0, 0, 0));
+    let mut sent = Vec::new();
+    for _ in 0..4 * 24 {
+        let report = story.run().await;
+        sent.extend(report.sent.iter().map(|sent| sent.hours_before));
+        story.clock.advance(SignedDuration::from_hours(1));
+    }
+    assert_eq!(sent, [72, 24, 2]);
+}
+
+/// The appointment was made in the morning, and its day-before reminder went out at once: that
+/// is not the one of two hours before.
+#[tokio::test]
+async fn a_late_reminder_does_not_stand_for_the_next() {
+    let mut story = Story::begin().await;
+    set_hours(&mut story, &[24, 1]);
+    let patient = story.of_kind(PatientKind::Regular)[0];
+    story.book_between(patient, wednesday_at(9, 10), wednesday_at(10, 0));
+    story.clock.set_uk(wednesday_at(8, 0));
+    assert_eq!(story.run().await.sent[0].hours_before, 24);
+    story.clock.set_uk(wednesday_at(9, 0));
+    assert_eq!(story.run().await.sent[0].hours_before, 1);
+}
