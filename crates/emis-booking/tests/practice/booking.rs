@@ -5,9 +5,9 @@ use emis_booking::{
     Rejection,
 };
 use emis_sim::{Operation, PatientKind};
-use emis_types::{PatientNumber, SessionId, SlotTypeId};
+use emis_types::{Clock, PatientNumber, SessionId, SlotTypeId};
 use jiff::civil::date;
-use jiff::{SignedDuration, ToSpan};
+use jiff::{SignedDuration, Timestamp, ToSpan};
 
 use crate::world::{World, of_practice, patient_number};
 
@@ -149,6 +149,40 @@ async fn what_the_practice_does_not_offer_is_not_booked_whatever_the_browser_sen
     let request = world.request(&slot, patient);
     assert_eq!(rejection(&world, &request).await, Rejection::TooSoon);
     assert_eq!(world.bookings_sent(), 0);
+}
+
+#[tokio::test]
+async fn a_start_outside_the_practices_window_does_not_reach_emis() {
+    let world = World::new().await;
+    let (slot, patient) = (world.slot().await, world.patient());
+    let calls = world.sim.journal().len();
+    let table = [
+        (Timestamp::MIN, Rejection::TooSoon),
+        (Timestamp::UNIX_EPOCH, Rejection::TooSoon),
+        (world.clock.now(), Rejection::TooSoon),
+        (
+            slot.start + SignedDuration::from_hours(24 * 365),
+            Rejection::TooFar,
+        ),
+        (Timestamp::MAX, Rejection::TooFar),
+    ];
+    for (start, expected) in table {
+        let mut chosen = slot.clone();
+        chosen.start = start;
+        let request = world.request(&chosen, patient);
+        assert_eq!(rejection(&world, &request).await, expected, "{start}");
+    }
+    assert_eq!(world.sim.journal().len(), calls);
+}
+
+#[tokio::test]
+async fn a_booking_that_was_made_is_told_even_after_its_start() {
+    let world = World::new().await;
+    let (slot, patient) = (world.slot().await, world.patient());
+    let request = world.request(&slot, patient);
+    let first = world.booking.book(&request).await.unwrap();
+    world.clock.set(slot.start);
+    assert_eq!(world.booking.book(&request).await.unwrap(), first);
 }
 
 #[tokio::test]

@@ -9,6 +9,8 @@
 
 mod booking;
 mod cancelling;
+mod in_hand;
 mod search;
 mod trouble;
+mod unresolved;
 mod world;

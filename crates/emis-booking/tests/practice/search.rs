@@ -117,15 +117,8 @@ async fn a_search_never_widens_what_the_practice_allows() {
     assert!(last <= date(2026, 6, 4), "nothing beyond the horizon");
 
     let world = World::with(|settings| settings.enabled = false).await;
-    assert!(
-        world
-            .booking
-            .free_slots(&whole_month())
-            .await
-            .unwrap()
-            .slots
-            .is_empty()
-    );
+    let off = world.booking.free_slots(&whole_month()).await.unwrap();
+    assert!(off.off && off.slots.is_empty() && !found.off);
     assert!(world.sim.journal().is_empty(), "EMIS is not asked");
 }
 

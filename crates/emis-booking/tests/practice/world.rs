@@ -1,7 +1,7 @@
 //! A simulated practice, a clock that stands still, and self-booking on top of them.
 
 use std::future::{Future, poll_fn};
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
@@ -135,17 +135,8 @@ impl World {
     /// Starts to book and drops everything when it waits for the `waits`th time. Whether it came
     /// to that.
     pub(crate) async fn book_and_die(&self, request: &BookingRequest, waits: usize) -> bool {
-        let mut booking = pin!(self.booking.book(request));
-        let mut left = waits;
-        poll_fn(|context| {
-            left -= 1;
-            match booking.as_mut().poll(context) {
-                Poll::Ready(_) => Poll::Ready(false),
-                Poll::Pending if left == 0 => Poll::Ready(true),
-                Poll::Pending => Poll::Pending,
-            }
-        })
-        .await
+        let booking = pin!(self.booking.book(request));
+        stopped_at(booking, waits).await.is_none()
     }
 
     /// Lets EMIS finish what it was sent by somebody who did not wait for the answer: it answers
@@ -174,6 +165,24 @@ impl World {
     pub(crate) fn cancellations_sent(&self) -> usize {
         self.sim.count(Operation::CancelAppointment)
     }
+}
+
+/// Runs something up to when it waits for the `waits`th time, and gives its result where it does
+/// not come to that. It can be run on afterwards.
+pub(crate) async fn stopped_at<F: Future>(
+    mut work: Pin<&mut F>,
+    waits: usize,
+) -> Option<F::Output> {
+    let mut left = waits;
+    poll_fn(|context| {
+        left -= 1;
+        match work.as_mut().poll(context) {
+            Poll::Ready(result) => Poll::Ready(Some(result)),
+            Poll::Pending if left == 0 => Poll::Ready(None),
+            Poll::Pending => Poll::Pending,
+        }
+    })
+    .await
 }
 
 pub(crate) fn patient_number(number: i32) -> PatientNumber {

@@ -1,0 +1,237 @@
+//! A booking and a cancellation of one slot: never under way together, so that neither undoes what
+//! the other was told.
+
+use std::pin::pin;
+use std::sync::Arc;
+
+use emis_booking::{
+    Appointment, Booking, BookingLedger, BookingOutcome, BookingRequest, BookingState,
+    CancelOutcome, CancelRefusal, Rejection, SETTLES_AFTER,
+};
+use emis_sim::{Fault, Operation};
+use emis_types::{Clock, ManualClock};
+use jiff::{SignedDuration, Timestamp};
+
+use crate::world::{NOW, World, of_practice, stopped_at};
+
+const IN_HAND: BookingOutcome = BookingOutcome::Rejected(Rejection::BookingInHand);
+
+#[tokio::test]
+async fn a_slot_whose_cancellation_is_unsettled_is_not_booked() {
+    let world = World::impatient().await;
+    let (slot, patients) = (world.slot().await, world.patients());
+    let booked = world.booked(&slot, patients[0]).await;
+    let stall = Fault::StallBeforeCommit;
+    world.sim.faults().next(Operation::CancelAppointment, stall);
+    let cancelled = world.booking.cancel(&booked.id).await.unwrap();
+    assert_eq!(cancelled, CancelOutcome::Unknown);
+
+    // The patient is in the slot still, but the cancellation may land at any moment.
+    let again = world.request(&slot, patients[0]);
+    assert_eq!(world.booking.book(&again).await.unwrap(), IN_HAND);
+    let other = world.request(&slot, patients[1]);
+    let taken = BookingOutcome::Rejected(Rejection::SlotTaken);
+    assert_eq!(world.booking.book(&other).await.unwrap(), taken);
+
+    world.practice.staff_cancel(slot.slot.get()).unwrap();
+    let settled = world.booking.reconcile().await.unwrap().settled;
+    assert_eq!(settled[0].state, BookingState::Cancelled);
+    let outcome = world.booking.book(&again).await.unwrap();
+    assert!(matches!(outcome, BookingOutcome::Confirmed(_)));
+    assert_eq!(world.patient_in(slot.slot), Some(patients[0]));
+}
+
+#[tokio::test]
+async fn a_booking_beside_a_cancellation_is_never_lost() {
+    let world = World::new().await;
+    let (slot, patient) = (world.slot().await, world.patient());
+    let (mut cancelled, mut kept) = (0, 0);
+    // Each is stopped at every point at which it waits, and the other runs in between.
+    for waits in 1.. {
+        let mut stopped = [true, true];
+        for (cancels_first, stopped) in [true, false].into_iter().zip(&mut stopped) {
+            let first = world.booked(&slot, patient).await;
+            let request = world.request(&slot, patient);
+            let mut cancel = pin!(world.booking.cancel(&first.id));
+            let mut book = pin!(world.booking.book(&request));
+            let booked = if cancels_first {
+                *stopped = stopped_at(cancel.as_mut(), waits).await.is_none();
+                let booked = book.await;
+                if *stopped {
+                    cancel.await.unwrap();
+                }
+                booked
+            } else {
+                let early = stopped_at(book.as_mut(), waits).await;
+                *stopped = early.is_none();
+                cancel.await.unwrap();
+                match early {
+                    Some(booked) => booked,
+                    None => book.await,
+                }
+            };
+
+            let in_book = world.patient_in(slot.slot) == Some(patient);
+            let appointment = first.appointment;
+            let standing = confirmed(&world, &appointment).await;
+            assert_eq!(standing, in_book, "stopped at {waits}: {cancels_first}");
+            if let BookingOutcome::Confirmed(told) = booked.unwrap() {
+                let record = world.booking.record(&told.id).await.unwrap().unwrap();
+                let expected = match in_book {
+                    true => BookingState::Confirmed,
+                    false => BookingState::Cancelled,
+                };
+                assert_eq!(
+                    record.state, expected,
+                    "stopped at {waits}: {cancels_first}"
+                );
+            }
+            if in_book {
+                kept += 1;
+                let ours = world
+                    .booking
+                    .cancel_appointment(&appointment)
+                    .await
+                    .unwrap();
+                assert_eq!(ours, CancelOutcome::Cancelled);
+            } else {
+                cancelled += 1;
+            }
+        }
+        if !stopped.contains(&true) {
+            break;
+        }
+    }
+    assert!(cancelled > 0 && kept > 0, "{cancelled}, {kept}");
+}
+
+/// Whether a booking of the appointment stands by the ledger.
+async fn confirmed(world: &World, appointment: &Appointment) -> bool {
+    let practice = world.practice.ods().parse().unwrap();
+    let found = world.ledger.confirmed(&practice, appointment).await;
+    found.unwrap().is_some()
+}
+
+#[tokio::test]
+async fn a_booking_in_hand_is_not_cancelled_under_another_id() {
+    let world = World::new().await;
+    let (slot, patient) = (world.slot().await, world.patient());
+    let first = world.booked(&slot, patient).await;
+    let again = world.request(&slot, patient);
+    // A worker died with the second in hand.
+    assert!(world.book_and_die(&again, 1).await);
+    let refused = CancelOutcome::Refused(CancelRefusal::BookingInHand);
+    assert_eq!(world.booking.cancel(&first.id).await.unwrap(), refused);
+    assert_eq!(world.cancellations_sent(), 0);
+    assert_eq!(world.patient_in(slot.slot), Some(patient));
+}
+
+#[tokio::test]
+async fn an_appointment_that_was_booked_here_stays_one_booking() {
+    let world = World::new().await;
+    let (slot, patient) = (world.slot().await, world.patient());
+    let request = |world: &World| -> BookingRequest { world.request(&slot, patient) };
+    let first = world.booked(&slot, patient).await;
+    let second = request(&world);
+    for _ in 0..2 {
+        let outcome = world.booking.book(&second).await.unwrap();
+        assert_eq!(outcome, BookingOutcome::Confirmed(first));
+    }
+    assert_eq!(world.bookings_sent(), 1);
+
+    world.booking.cancel(&first.id).await.unwrap();
+    let outcome = world.booking.book(&second).await.unwrap();
+    let already = BookingOutcome::Rejected(Rejection::AlreadyBooked);
+    assert_eq!(outcome, already, "the form of before books nothing");
+    let third = world.booked(&slot, patient).await;
+    assert_ne!(third.id, first.id);
+    assert_eq!(world.bookings_sent(), 2);
+}
+
+#[tokio::test]
+async fn an_appointment_of_reception_becomes_the_booking_of_who_asks_for_it() {
+    let world = World::new().await;
+    let (slot, patient) = (world.slot().await, world.patient());
+    world
+        .practice
+        .staff_book(slot.slot.get(), patient.get())
+        .unwrap();
+    let booked = world.booked(&slot, patient).await;
+    assert_eq!(world.bookings_sent(), 0);
+    let outcome = world.booking.cancel(&booked.id).await.unwrap();
+    assert_eq!(outcome, CancelOutcome::Cancelled);
+}
+
+#[tokio::test]
+async fn the_cancellation_of_an_appointment_of_reception_is_kept_track_of() {
+    let world = World::new().await;
+    let (slot, patient) = (world.slot().await, world.patient());
+    world
+        .practice
+        .staff_book(slot.slot.get(), patient.get())
+        .unwrap();
+    let request = world.request(&slot, patient);
+    let appointment = Appointment {
+        session: slot.session,
+        slot: slot.slot,
+        patient,
+        start: slot.start,
+    };
+    let drop = Fault::DropBeforeCommit;
+    world.sim.faults().next(Operation::CancelAppointment, drop);
+    for _ in 0..2 {
+        let outcome = world
+            .booking
+            .cancel_appointment(&appointment)
+            .await
+            .unwrap();
+        assert_eq!(outcome, CancelOutcome::Unknown);
+    }
+    assert_eq!(world.cancellations_sent(), 1, "asking again sends nothing");
+    assert_eq!(world.booking.book(&request).await.unwrap(), IN_HAND);
+
+    world.clock.advance(SETTLES_AFTER);
+    let settled = world.booking.reconcile().await.unwrap().settled;
+    assert_eq!(settled[0].state, BookingState::Confirmed, "it still stands");
+    let outcome = world
+        .booking
+        .cancel_appointment(&appointment)
+        .await
+        .unwrap();
+    assert_eq!(outcome, CancelOutcome::Cancelled);
+    let record = world.booking.record(&settled[0].id).await.unwrap().unwrap();
+    assert_eq!(
+        record.state,
+        BookingState::Cancelled,
+        "as the booking it is now"
+    );
+}
+
+/// A clock that leaps on by four minutes whenever somebody looks.
+#[derive(Debug)]
+struct LeapingClock(ManualClock);
+
+impl Clock for LeapingClock {
+    fn now(&self) -> Timestamp {
+        self.0.advance(SignedDuration::from_mins(4));
+        self.0.now()
+    }
+}
+
+#[tokio::test]
+async fn a_worker_that_was_held_up_too_long_does_not_cancel() {
+    let world = World::new().await;
+    let booked = world.booked(&world.slot().await, world.patient()).await;
+    let held_up = Booking::new(
+        world.client.clone(),
+        &of_practice(world.practice.ods(), &world.settings),
+        world.ledger.clone(),
+        Arc::new(LeapingClock(world.clock.clone())),
+    );
+    let refused = CancelOutcome::Refused(CancelRefusal::Refused);
+    assert_eq!(held_up.cancel(&booked.id).await.unwrap(), refused);
+    assert_eq!(world.cancellations_sent(), 0);
+    world.clock.set_uk(NOW);
+    let outcome = world.booking.cancel(&booked.id).await.unwrap();
+    assert_eq!(outcome, CancelOutcome::Cancelled);
+}

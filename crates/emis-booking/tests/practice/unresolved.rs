@@ -1,0 +1,151 @@
+//! Bookings of which nobody can tell what became: given up in time, and settled by hand.
+
+use emis_booking::{
+    BookingErrorKind, BookingId, BookingOutcome, BookingRecord, BookingState, CancelOutcome,
+    CancelRefusal, GIVES_UP_AFTER, Rejection, SETTLES_AFTER,
+};
+use emis_sim::{Fault, Operation};
+use jiff::SignedDuration;
+
+use crate::world::World;
+
+const NOT_BOOKED: BookingState = BookingState::Rejected(Rejection::NotBooked);
+
+/// An EMIS of which one answer is of no use whenever it is asked.
+fn break_reading(world: &World, operation: Operation, fault: Fault) {
+    world.sim.faults().times(operation, 50, fault);
+}
+
+/// A booking that was cut off, of a slot in which the patient was then put by reception.
+async fn in_doubt(world: &World) -> BookingRecord {
+    let (slot, patient) = (world.slot().await, world.patient());
+    let request = world.request(&slot, patient);
+    let drop = Fault::DropBeforeCommit;
+    world.sim.faults().next(Operation::BookAppointment, drop);
+    let outcome = world.booking.book(&request).await.unwrap();
+    assert_eq!(outcome, BookingOutcome::Unknown(request.id));
+    world
+        .practice
+        .staff_book(slot.slot.get(), patient.get())
+        .unwrap();
+    world.booking.record(&request.id).await.unwrap().unwrap()
+}
+
+async fn waits(world: &World) -> bool {
+    let found = world.booking.reconcile().await.unwrap();
+    assert!(found.settled.is_empty() && found.stopped_by.is_none());
+    assert_eq!(found.waiting.len() + found.unresolved.len(), 1);
+    found.unresolved.is_empty()
+}
+
+#[tokio::test]
+async fn what_stays_unclear_is_given_up_when_the_appointment_has_begun() {
+    let unclear = [
+        (Operation::GetPatientAppointmentsV2, Fault::MalformedRecord),
+        (Operation::GetPatientAppointmentsV2, Fault::Status(500)),
+        (Operation::GetSlotsForSessionV2, Fault::Status(500)),
+    ];
+    for (operation, fault) in unclear {
+        let world = World::new().await;
+        let record = in_doubt(&world).await;
+        let start = record.appointment.start;
+        assert!(start.duration_since(record.begun_at) < GIVES_UP_AFTER);
+        break_reading(&world, operation, fault);
+        world.clock.set(start - SignedDuration::from_secs(1));
+        assert!(waits(&world).await, "{operation:?}");
+        world.clock.set(start);
+        assert!(!waits(&world).await, "{operation:?}");
+
+        // Told once, and what is said of it is still the truth.
+        let again = world.booking.reconcile().await.unwrap();
+        assert!(again.unresolved.is_empty() && again.waiting.is_empty());
+        let kept = world.booking.record(&record.id).await.unwrap().unwrap();
+        assert_eq!(kept.state, BookingState::Unresolved);
+        let refused = CancelOutcome::Refused(CancelRefusal::Unclear);
+        assert_eq!(world.booking.cancel(&record.id).await.unwrap(), refused);
+    }
+}
+
+#[tokio::test]
+async fn nobody_is_held_up_for_more_than_a_day() {
+    let world = World::with(|settings| settings.max_future_per_patient = 2).await;
+    let slots = world.offered().await;
+    let far_ahead = slots.last().unwrap();
+    let (patient, drop) = (world.patient(), Fault::DropBeforeCommit);
+    world.sim.faults().next(Operation::BookAppointment, drop);
+    let request = world.request(far_ahead, patient);
+    world.booking.book(&request).await.unwrap();
+    world
+        .practice
+        .staff_book(far_ahead.slot.get(), patient.get())
+        .unwrap();
+    let operation = Operation::GetPatientAppointmentsV2;
+    break_reading(&world, operation, Fault::MalformedRecord);
+
+    world
+        .clock
+        .advance(GIVES_UP_AFTER - SignedDuration::from_secs(1));
+    assert!(waits(&world).await);
+    world.clock.advance(SignedDuration::from_secs(1));
+    assert!(!waits(&world).await);
+    world.sim.faults().clear();
+    let unknown = BookingOutcome::Unknown(request.id);
+    assert_eq!(world.booking.book(&request).await.unwrap(), unknown);
+    world.booked(&world.slot().await, patient).await;
+}
+
+#[tokio::test]
+async fn a_broken_connection_is_waited_for() {
+    let world = World::new().await;
+    let record = in_doubt(&world).await;
+    world.clock.set(record.appointment.start);
+    world.practice.emas().deactivate_application();
+    let found = world.booking.reconcile().await.unwrap();
+    assert!(found.unresolved.is_empty() && found.stopped_by.is_some());
+    world.practice.emas().activate_application();
+    let settled = world.booking.reconcile().await.unwrap().settled;
+    assert_eq!(settled[0].state, BookingState::Confirmed);
+}
+
+#[tokio::test]
+async fn a_cancellation_that_stays_unclear_is_given_up_too() {
+    let world = World::new().await;
+    let booked = world.booked(&world.slot().await, world.patient()).await;
+    let drop = Fault::DropBeforeCommit;
+    world.sim.faults().next(Operation::CancelAppointment, drop);
+    world.booking.cancel(&booked.id).await.unwrap();
+    let operation = Operation::GetPatientAppointmentsV2;
+    break_reading(&world, operation, Fault::MalformedRecord);
+    world.clock.advance(GIVES_UP_AFTER);
+    assert!(!waits(&world).await);
+
+    let seen = world
+        .booking
+        .settle_by_hand(&booked.id, BookingState::Cancelled);
+    assert!(seen.await.unwrap().changed);
+    let outcome = world.booking.cancel(&booked.id).await.unwrap();
+    assert_eq!(outcome, CancelOutcome::Cancelled);
+}
+
+#[tokio::test]
+async fn a_person_settles_what_they_looked_up_once_nothing_is_on_its_way() {
+    let world = World::new().await;
+    let record = in_doubt(&world).await;
+    let by_hand = |state| world.booking.settle_by_hand(&record.id, state);
+    let early = by_hand(NOT_BOOKED).await.unwrap();
+    assert!(!early.changed, "the call may land yet");
+
+    world.clock.advance(SETTLES_AFTER);
+    for nonsense in [BookingState::Intended, BookingState::Cancelling] {
+        let settlement = by_hand(nonsense).await.unwrap();
+        assert!(!settlement.changed);
+        assert_eq!(settlement.record, record);
+    }
+    assert!(by_hand(BookingState::Unresolved).await.unwrap().changed);
+    assert!(by_hand(NOT_BOOKED).await.unwrap().changed);
+    assert!(world.booking.reconcile().await.unwrap().waiting.is_empty());
+
+    let nobodys = BookingId::random();
+    let error = world.booking.settle_by_hand(&nobodys, NOT_BOOKED).await;
+    assert_eq!(error.unwrap_err().kind(), BookingErrorKind::UnknownBooking);
+}
