@@ -197,6 +197,9 @@ steps! {
         "Look for a proxy or a web filter between {product}'s server and EMIS that answers in \
          EMIS's place, and for a notice of changes to EMIS's API."
         => "EMIS itself answers, in JSON.";
+    CHECK_DATABASE: Product, &[], None,
+        "Check that {product} reaches its database, and that the file or server takes writes."
+        => "The practice's settings can be read and saved.";
     CHECK_SEALING_KEY: Product, &[], None,
         "Check that {product} holds the identity to which the practice's password was sealed, and \
          that the record was not copied from another practice."

@@ -16,7 +16,9 @@ pub(crate) fn sentence(observation: &Observation) -> String {
         Seen::NotChecked => format!("It was not checked whether {}.", observation.probe),
         Seen::Failed(failure) => failure_sentence(failure),
         Seen::SettingsProblem(problem) => format!("{} ({})", problem.message(), problem.path()),
-        Seen::NoClient => "The settings are complete, but no connection was made of them.".into(),
+        Seen::NoClient => {
+            "The settings are complete, and the stored API user does not open.".into()
+        }
         Seen::OtherOrganisationId { expected, found } => format!(
             "The settings hold the EMIS organisation ID {expected}, and EMIS answers for {found}."
         ),
@@ -86,6 +88,9 @@ fn token_words(kind: TokenErrorKind) -> &'static str {
         }
         TokenErrorKind::Throttled => "The identity service asked for fewer requests",
         TokenErrorKind::Unreachable => "The identity service could not be reached, or failed",
+        TokenErrorKind::MemoryUnavailable => {
+            "It could not be looked up whether the password was refused before, so it was not sent"
+        }
         TokenErrorKind::InsecureUrl => "The identity service's address is not https",
         _ => "The identity service's answer could not be read",
     }

@@ -92,7 +92,7 @@ fn answered(seen: &Seen) -> bool {
 fn suspects(observation: &Observation, context: Context) -> Suspects {
     match &observation.seen {
         Seen::Passed | Seen::NotStated | Seen::NotChecked => &[],
-        Seen::NoClient => &[(Cause::StoredPasswordUnreadable, Likely)],
+        Seen::NoClient => &[(Cause::StoredPasswordUnreadable, Certain)],
         Seen::SettingsProblem(problem) => of_problem(problem.code()),
         Seen::Failed(failure) => of_failure(failure, context),
         Seen::ScopeMissing(_) => &[(Cause::TokenRefused, Certain)],
@@ -171,6 +171,7 @@ fn of_failure(failure: &Failure, context: Context) -> Suspects {
         Sign::Unreachable => &[(Cause::Unreachable, Certain)],
         // The API was reached just before, so the way to EMIS is open.
         Sign::IdentityUnavailable => &[(Cause::EmisFailed, Likely), (Cause::Unreachable, Possible)],
+        Sign::MemoryUnavailable => &[(Cause::MemoryUnavailable, Certain)],
         Sign::Unexpected => &[(Cause::UnexpectedAnswer, Likely)],
     }
 }

@@ -17,6 +17,8 @@ use uuid::Uuid;
 pub enum Probe {
     /// Are the settings complete? Nothing is sent.
     Settings,
+    /// Can the stored API user be opened? Nothing is sent.
+    StoredPassword,
     /// Is the API there?
     Reachable,
     /// Does the identity service give a token?
@@ -35,6 +37,7 @@ impl Probe {
     /// Every probe, in order.
     pub const ALL: &'static [Self] = &[
         Self::Settings,
+        Self::StoredPassword,
         Self::Reachable,
         Self::Token,
         Self::TokenOrganisation,
@@ -56,10 +59,11 @@ impl fmt::Display for Probe {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Settings => "the settings are complete",
+            Self::StoredPassword => "the stored password can be opened",
             Self::Reachable => "EMIS can be reached",
-            Self::Token => "EMIS accepts the API user and grants all that is needed",
-            Self::TokenOrganisation => "the permission is for this practice",
-            Self::Organisation => "this practice answers",
+            Self::Token => "EMIS accepts the API user now, for all that is needed",
+            Self::TokenOrganisation => "the token that EMIS gave names this practice",
+            Self::Organisation => "EMIS names the same practice",
             Self::AppointmentConfiguration => "the chosen slot types, sites and staff exist",
             Self::Sessions => "today's sessions can be read",
         })
@@ -97,7 +101,8 @@ pub enum Seen {
     Failed(Failure),
     /// A mistake in the settings.
     SettingsProblem(Problem),
-    /// The settings are complete, and yet no client was handed in.
+    /// The settings are complete, and yet no client could be made of them: the stored API user
+    /// does not open.
     NoClient,
     /// EMIS answers for another organisation ID.
     OtherOrganisationId {

@@ -58,10 +58,12 @@ fn connection<'a>(input: &DiagnosisInput<'a>, notes: &mut Notes) -> Result<&'a C
         return Err(Stop);
     }
     let Some(client) = input.client else {
-        notes.add(Probe::Settings, Seen::NoClient);
+        notes.passed_unless_noted(Probe::Settings);
+        notes.add(Probe::StoredPassword, Seen::NoClient);
         return Err(Stop);
     };
     notes.passed_unless_noted(Probe::Settings);
+    notes.passed_unless_noted(Probe::StoredPassword);
     Ok(client)
 }
 

@@ -164,14 +164,14 @@ fn result_of(probe: Probe, observations: &[Observation]) -> CheckResult {
             Seen::NotChecked => CheckResult::NotChecked,
             _ => CheckResult::Failed,
         });
+    let severity = |result: &CheckResult| match result {
+        CheckResult::Passed => 0,
+        CheckResult::NotStated => 1,
+        CheckResult::NotChecked => 2,
+        CheckResult::Failed => 3,
+    };
     results
-        .reduce(|worst, next| {
-            if worst == CheckResult::Failed {
-                worst
-            } else {
-                next
-            }
-        })
+        .max_by_key(severity)
         .unwrap_or(CheckResult::NotChecked)
 }
 

@@ -32,6 +32,8 @@ pub(crate) enum Sign {
     Unreachable,
     /// The identity service could not be reached, or failed.
     IdentityUnavailable,
+    /// Our own store of refused passwords could not be asked.
+    MemoryUnavailable,
     Unexpected,
 }
 
@@ -80,6 +82,7 @@ pub(crate) fn sign_of(failure: &Failure) -> Sign {
             Token::ScopeRefused => Sign::ScopeRefused,
             Token::Throttled => Sign::TooManyCalls,
             Token::Unreachable => Sign::IdentityUnavailable,
+            Token::MemoryUnavailable => Sign::MemoryUnavailable,
             Token::InsecureUrl => Sign::AddressWrong,
             _ => Sign::Unexpected,
         },

@@ -173,7 +173,11 @@ fn each_failure_has_its_causes() {
             api(Api::Decode, Some(200), None),
             &[("EMIS-D40", Likely)],
         ),
-        (Probe::Settings, Seen::NoClient, &[("EMIS-D33", Likely)]),
+        (
+            Probe::StoredPassword,
+            Seen::NoClient,
+            &[("EMIS-D33", Certain)],
+        ),
         (
             Probe::Token,
             Seen::ScopeMissing(Scope::AppointmentsWrite),

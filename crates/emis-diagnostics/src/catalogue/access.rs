@@ -37,10 +37,12 @@ pub(super) const LOGIN_ACCESS_UNTICKED: Template = Template {
 
 pub(super) const PASSWORD_MISMATCH: Template = Template {
     title: "The password that {product} holds is not the one in EMIS",
-    explanation: "EMIS refused the username and password. Usually the Partner API password was \
-                  changed in EMAS Manager, or the user's EMIS password was entered instead: a \
-                  user has both. {product} tries a refused password only once, so that the user \
-                  is not locked.",
+    explanation: "EMIS refused the username and password. EMIS keeps two passwords for a user, \
+                  the one for EMIS itself and the one under Edit Users, and the second counts \
+                  here. The set-up makes both the same; since then one was changed, or another \
+                  was entered here. {product} does not try a refused password again until \
+                  another is entered, or it is told that EMIS was put right, so that the user is \
+                  not locked.",
     for_engineers: "invalid_grant at the token endpoint, or a password that was refused before \
                     and is held back until it changes. An unknown user, a wrong password and a \
                     user who is not ticked under Edit Users give the same answer.",

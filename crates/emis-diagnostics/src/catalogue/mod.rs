@@ -153,6 +153,8 @@ causes! {
     AddressWrong = "D41" in service::ADDRESS_WRONG;
     /// Some records of an answer could not be read.
     RecordsUnreadable = "D42" in service::RECORDS_UNREADABLE;
+    /// The product could not look up whether the password was refused before.
+    MemoryUnavailable = "D43" in service::MEMORY_UNAVAILABLE;
 }
 
 impl Cause {

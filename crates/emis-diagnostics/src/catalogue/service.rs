@@ -133,3 +133,14 @@ pub(super) const RECORDS_UNREADABLE: Template = Template {
     confirm: &[],
     fix: &[&c::ASK_EMIS],
 };
+
+pub(super) const MEMORY_UNAVAILABLE: Template = Template {
+    title: "{product} cannot read its own database",
+    explanation: "{product} keeps note of passwords that EMIS refused, so that it never locks the \
+                  user. It could not read that note and sent nothing. The practice has nothing to \
+                  change.",
+    for_engineers: "RefusedPasswords::contains failed; the cause is in the product's log.",
+    actor: Actor::Product,
+    confirm: &[],
+    fix: &[&c::CHECK_DATABASE],
+};

@@ -72,12 +72,12 @@ pub(super) const SETTINGS_INVALID: Template = Template {
 
 pub(super) const STORED_PASSWORD_UNREADABLE: Template = Template {
     title: "{product} cannot use the stored EMIS API user",
-    explanation: "The practice's settings are complete, but {product} could not make a \
-                  connection of them. Entering the API user again helps if the people who run \
-                  {product} find that the stored one cannot be opened.",
+    explanation: "The practice has entered everything, but {product} cannot open the password \
+                  that it stored. The people who run {product} look for the key first; without \
+                  it the practice has to enter the API user again.",
     for_engineers: "No client was handed in although the settings are complete: the sealed API \
-                    user does not open (another identity, or sealed for another ODS code or \
-                    organisation ID), or the client was not built.",
+                    user does not open with this identity, was sealed for another ODS code or \
+                    organisation ID, or is damaged.",
     actor: Actor::Product,
     confirm: &[&c::CHECK_SEALING_KEY],
     fix: &[&c::ENTER_API_USER, &c::UPDATE_API_USER],
