@@ -56,8 +56,8 @@ pub(crate) fn due(
     Err(Reason::NotYetDue)
 }
 
-/// Whether nothing may be sent at `now`. The night is quiet whatever the settings say, which no
-/// check of theirs may stand between.
+/// Whether nothing may be sent at `now`. The night is quiet whatever the settings say: they may
+/// come from a store, and unchecked.
 fn is_quiet(now: &Zoned, settings: &ReminderSettings) -> bool {
     [settings.quiet_hours, QuietHours::NIGHT]
         .iter()
