@@ -16,6 +16,7 @@ use emis_sim::{PatientFacts, PatientKind, Sim};
 use jiff::civil::{Date, date};
 
 pub mod capture;
+pub mod net;
 
 /// Whatever can go wrong in a test.
 pub type Failure = Box<dyn std::error::Error>;
