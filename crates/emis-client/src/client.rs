@@ -5,20 +5,25 @@ use std::time::Duration;
 
 use emis_credentials::{TokenClaims, TokenSource};
 use emis_types::{ApplicationId, Clock, OdsCode, SystemClock};
+use tokio::time::Instant;
 use url::Url;
 
 use crate::appointments::Appointments;
+use crate::breaker::{Breaker, BreakerPolicy};
 use crate::codec::FieldError;
+use crate::connections::{HttpConnections, HttpOptions};
 use crate::error::{Error, ErrorKind};
 use crate::exchange;
 use crate::formats::{DeadEncoding, QueryDateFormat};
 use crate::http::HttpTransport;
+use crate::limits::{Limiter, Limits, SharedLimits};
 use crate::operation::{Effect, Operation};
 use crate::organisation::OrganisationGroup;
 use crate::patient::PatientGroup;
 use crate::patient_matching::PatientMatching;
 use crate::request::{Request, Response, Transport};
 use crate::retry::RetryPolicy;
+use crate::retry_budget::RetryBudget;
 use crate::user::UserGroup;
 
 /// A client of the Partner API for one practice, the one that its tokens are for.
@@ -36,6 +41,9 @@ pub(crate) struct Inner {
     pub(crate) attempt_timeout: Duration,
     pub(crate) deadline: Duration,
     pub(crate) retry: RetryPolicy,
+    pub(crate) retry_budget: RetryBudget,
+    pub(crate) limiter: Limiter,
+    pub(crate) breaker: Breaker,
     pub(crate) dates: QueryDateFormat,
     pub(crate) dead: DeadEncoding,
     /// The practice that `GetOrganisation` named, for tokens that name none.
@@ -59,8 +67,12 @@ impl Client {
             attempt_timeout: Duration::from_secs(20),
             deadline: Duration::from_secs(60),
             retry: RetryPolicy::default(),
+            limits: Limits::default(),
+            shared_limits: None,
+            breaker: BreakerPolicy::default(),
             dates: QueryDateFormat::default(),
             dead: DeadEncoding::default(),
+            connections: None,
         }
     }
 
@@ -123,13 +135,28 @@ impl Client {
         self.0.dead
     }
 
+    /// When a call that begins now must have ended.
+    pub(crate) fn deadline(&self) -> Instant {
+        exchange::deadline(&self.0)
+    }
+
     /// Sends a request by the rules of [`crate::retry`] and decodes its answer.
     pub(crate) async fn call<T>(
         &self,
         request: Request,
         decode: impl FnOnce(&Response) -> Result<T, FieldError>,
     ) -> Result<T, Error> {
-        let response = exchange::exchange(&self.0, &request).await?;
+        self.call_by(self.deadline(), request, decode).await
+    }
+
+    /// The same, by a deadline that is set already.
+    pub(crate) async fn call_by<T>(
+        &self,
+        deadline: Instant,
+        request: Request,
+        decode: impl FnOnce(&Response) -> Result<T, FieldError>,
+    ) -> Result<T, Error> {
+        let response = exchange::exchange(&self.0, &request, deadline).await?;
         decode(&response).map_err(|fault| {
             let operation = request.operation();
             let kind = match operation.effect() {
@@ -154,8 +181,12 @@ pub struct ClientBuilder {
     attempt_timeout: Duration,
     deadline: Duration,
     retry: RetryPolicy,
+    limits: Limits,
+    shared_limits: Option<SharedLimits>,
+    breaker: BreakerPolicy,
     dates: QueryDateFormat,
     dead: DeadEncoding,
+    connections: Option<HttpConnections>,
 }
 
 impl ClientBuilder {
@@ -185,6 +216,24 @@ impl ClientBuilder {
         self
     }
 
+    /// How much is asked of the practice's EMIS at once. Clones of the client share it.
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Limits that other clients share, such as all those of a process; none by default.
+    pub fn shared_limits(mut self, limits: SharedLimits) -> Self {
+        self.shared_limits = Some(limits);
+        self
+    }
+
+    /// When the practice is left alone because its EMIS only fails.
+    pub fn breaker(mut self, policy: BreakerPolicy) -> Self {
+        self.breaker = policy;
+        self
+    }
+
     /// How dates are written into queries.
     pub fn date_format(mut self, format: QueryDateFormat) -> Self {
         self.dates = format;
@@ -197,13 +246,25 @@ impl ClientBuilder {
         self
     }
 
+    /// Calls over connections that other clients use as well; by default over connections of its
+    /// own, by the default [`HttpOptions`]. A product with many practices makes them once.
+    pub fn connections(mut self, connections: &HttpConnections) -> Self {
+        self.connections = Some(connections.clone());
+        self
+    }
+
     /// A client over HTTP.
     ///
     /// # Errors
     /// [`ErrorKind::Configuration`] where the base URL is not https (http is allowed to a
     /// loopback host only), holds a user, password, query or fragment, or TLS is not to be had.
     pub fn build(self) -> Result<Client, Error> {
-        let transport = HttpTransport::new(self.base_url.clone(), &self.application)?;
+        let connections = match &self.connections {
+            Some(connections) => connections.clone(),
+            None => HttpConnections::new(HttpOptions::new())?,
+        };
+        let transport =
+            HttpTransport::new(self.base_url.clone(), &self.application, &connections)?;
         Ok(self.build_with_transport(Arc::new(transport)))
     }
 
@@ -217,6 +278,9 @@ impl ClientBuilder {
             attempt_timeout: self.attempt_timeout,
             deadline: self.deadline,
             retry: self.retry,
+            retry_budget: RetryBudget::new(self.retry.budget),
+            limiter: Limiter::new(self.limits, self.shared_limits),
+            breaker: Breaker::new(self.breaker),
             dates: self.dates,
             dead: self.dead,
             confirmed: OnceLock::new(),

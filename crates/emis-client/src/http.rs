@@ -1,20 +1,18 @@
 //! The transport over HTTP.
 
 use std::fmt;
-use std::time::Duration;
 
 use async_trait::async_trait;
 use emis_credentials::AccessToken;
 use emis_types::ApplicationId;
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, HeaderMap, HeaderValue, RETRY_AFTER};
-use reqwest::{Method, redirect};
+use reqwest::Method;
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, HeaderValue, RETRY_AFTER};
 use url::{Host, Url};
 
+use crate::connections::{Clients, HttpConnections, Route};
 use crate::error::{Error, ErrorKind};
 use crate::operation::{Effect, Verb};
 use crate::request::{Request, Response, Transport, TransportError, TransportErrorKind as Kind};
-
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The longest answer that is read: a month of a very large practice stays well below.
 const MAX_BODY: usize = 64 * 1024 * 1024;
@@ -28,42 +26,27 @@ const MAX_BODY: usize = 64 * 1024 * 1024;
 /// features of reqwest the rest of a program switches on.)
 pub(crate) struct HttpTransport {
     base: Url,
-    reads: reqwest::Client,
-    writes: reqwest::Client,
+    application: HeaderValue,
+    clients: Clients,
 }
 
 impl HttpTransport {
     /// A transport to the API at `base`, such as `https://api.platform.emis-x.uk/partner`.
-    pub(crate) fn new(base: Url, application: &ApplicationId) -> Result<Self, Error> {
+    pub(crate) fn new(
+        base: Url,
+        application: &ApplicationId,
+        connections: &HttpConnections,
+    ) -> Result<Self, Error> {
         check_base(&base)?;
-        let mut headers = HeaderMap::new();
-        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
-        headers.insert("applicationId", secret_value(application.as_str())?);
-        let builder = || {
-            let builder = reqwest::Client::builder()
-                .user_agent(concat!("emis-client/", env!("CARGO_PKG_VERSION")))
-                .default_headers(headers.clone())
-                .http1_only()
-                .redirect(redirect::Policy::none())
-                .retry(reqwest::retry::never())
-                .referer(false)
-                .connection_verbose(false)
-                .connect_timeout(CONNECT_TIMEOUT);
-            // A proxy is no way to this machine.
-            if is_loopback(&base) {
-                builder.no_proxy()
-            } else {
-                builder.https_only(true)
-            }
+        let route = if is_loopback(&base) {
+            Route::Loopback
+        } else {
+            Route::Outside
         };
-        let failed = |_| Error::new(ErrorKind::Configuration, "TLS could not be set up");
         Ok(Self {
-            reads: builder().build().map_err(failed)?,
-            writes: builder()
-                .pool_max_idle_per_host(0)
-                .build()
-                .map_err(failed)?,
             base,
+            application: secret_value(application.as_str())?,
+            clients: connections.clients(route)?,
         })
     }
 
@@ -92,10 +75,13 @@ impl Transport for HttpTransport {
     ) -> Result<Response, TransportError> {
         let spec = request.operation().spec();
         let client = match spec.effect {
-            Effect::Read => &self.reads,
-            Effect::Write => &self.writes,
+            Effect::Read => &self.clients.reads,
+            Effect::Write => &self.clients.writes,
         };
-        let mut builder = client.request(method(spec.verb), self.url(request));
+        let mut builder = client
+            .request(method(spec.verb), self.url(request))
+            .header(ACCEPT, HeaderValue::from_static("application/json"))
+            .header("applicationId", self.application.clone());
         if spec.verb != Verb::Get {
             builder = builder.header(CONTENT_LENGTH, 0);
         }

@@ -64,12 +64,15 @@
 //! [`build_with_transport`](ClientBuilder::build_with_transport) takes any other.
 
 mod appointments;
+mod breaker;
 mod client;
 mod codec;
+mod connections;
 mod error;
 mod exchange;
 mod formats;
 mod http;
+mod limits;
 pub mod model;
 pub mod operation;
 mod organisation;
@@ -78,12 +81,16 @@ mod patient_matching;
 mod practice;
 mod request;
 mod retry;
+mod retry_budget;
 mod user;
 
 pub use appointments::Appointments;
+pub use breaker::BreakerPolicy;
 pub use client::{Client, ClientBuilder};
+pub use connections::{HttpConnections, HttpOptions};
 pub use error::{Error, ErrorKind, SentStatus};
 pub use formats::{DeadEncoding, QueryDateFormat};
+pub use limits::{Limits, SharedLimits};
 pub use operation::Operation;
 pub use organisation::OrganisationGroup;
 pub use patient::PatientGroup;
