@@ -10,7 +10,7 @@ use url::Url;
 
 use crate::appointments::Appointments;
 use crate::breaker::{Breaker, BreakerPolicy};
-use crate::codec::FieldError;
+use crate::codec::{self, Encoding, FieldError};
 use crate::connections::{HttpConnections, HttpOptions};
 use crate::error::{Error, ErrorKind};
 use crate::exchange;
@@ -24,6 +24,7 @@ use crate::patient_matching::PatientMatching;
 use crate::request::{Request, Response, Transport};
 use crate::retry::RetryPolicy;
 use crate::retry_budget::RetryBudget;
+use crate::telemetry;
 use crate::user::UserGroup;
 
 /// A client of the Partner API for one practice, the one that its tokens are for.
@@ -46,6 +47,8 @@ pub(crate) struct Inner {
     pub(crate) breaker: Breaker,
     pub(crate) dates: QueryDateFormat,
     pub(crate) dead: DeadEncoding,
+    /// The practice that the client was built for, as spans name it.
+    pub(crate) practice: Option<OdsCode>,
     /// The practice that `GetOrganisation` named, for tokens that name none.
     pub(crate) confirmed: OnceLock<OdsCode>,
 }
@@ -72,7 +75,9 @@ impl Client {
             breaker: BreakerPolicy::default(),
             dates: QueryDateFormat::default(),
             dead: DeadEncoding::default(),
+            answers: Encoding::default(),
             connections: None,
+            practice: None,
         }
     }
 
@@ -82,12 +87,10 @@ impl Client {
     /// # Errors
     /// Where the API can't be reached or does not answer well.
     pub async fn health(&self) -> Result<(), Error> {
-        let answer = self
-            .call(Request::new(Operation::GetHealth), |_| Ok(()))
-            .await;
-        match answer {
+        let request = Request::new(Operation::GetHealth);
+        match exchange::exchange(&self.0, &request, self.deadline()).await {
             Err(error) if error.kind() == ErrorKind::Unauthenticated => Ok(()),
-            other => other,
+            answer => answer.map(drop),
         }
     }
 
@@ -156,17 +159,20 @@ impl Client {
         request: Request,
         decode: impl FnOnce(&Response) -> Result<T, FieldError>,
     ) -> Result<T, Error> {
-        let response = exchange::exchange(&self.0, &request, deadline).await?;
-        decode(&response).map_err(|fault| {
-            let operation = request.operation();
-            let kind = match operation.effect() {
-                Effect::Read => ErrorKind::Decode,
-                Effect::Write => ErrorKind::Ambiguous,
-            };
-            exchange::error(operation, kind)
-                .with_answer(response.status(), None, None, None)
-                .with_source(fault)
+        let operation = request.operation();
+        telemetry::call(&self.0, operation, async {
+            let response = exchange::exchange(&self.0, &request, deadline).await?;
+            decode(&response).map_err(|fault| {
+                let kind = match operation.effect() {
+                    Effect::Read => ErrorKind::Decode,
+                    Effect::Write => ErrorKind::Ambiguous,
+                };
+                exchange::error(operation, kind)
+                    .with_answer(response.status(), None, None, None)
+                    .with_source(fault)
+            })
         })
+        .await
     }
 }
 
@@ -186,7 +192,9 @@ pub struct ClientBuilder {
     breaker: BreakerPolicy,
     dates: QueryDateFormat,
     dead: DeadEncoding,
+    answers: Encoding,
     connections: Option<HttpConnections>,
+    practice: Option<OdsCode>,
 }
 
 impl ClientBuilder {
@@ -246,6 +254,20 @@ impl ClientBuilder {
         self
     }
 
+    /// The ODS code of the practice, as [spans](crate::telemetry) are to name it. It chooses nothing:
+    /// the tokens do, and [`confirm_practice`](Client::confirm_practice) compares.
+    pub fn practice(mut self, practice: OdsCode) -> Self {
+        self.practice = Some(practice);
+        self
+    }
+
+    /// In which encoding EMIS is asked to answer, JSON by default. Whatever it answers in is read:
+    /// both come to the same values.
+    pub fn answers_in(mut self, encoding: Encoding) -> Self {
+        self.answers = encoding;
+        self
+    }
+
     /// Calls over connections that other clients use as well; by default over connections of its
     /// own, by the default [`HttpOptions`]. A product with many practices makes them once.
     pub fn connections(mut self, connections: &HttpConnections) -> Self {
@@ -263,8 +285,12 @@ impl ClientBuilder {
             Some(connections) => connections.clone(),
             None => HttpConnections::new(HttpOptions::new())?,
         };
-        let transport =
-            HttpTransport::new(self.base_url.clone(), &self.application, &connections)?;
+        let transport = HttpTransport::new(
+            self.base_url.clone(),
+            &self.application,
+            self.answers,
+            &connections,
+        )?;
         Ok(self.build_with_transport(Arc::new(transport)))
     }
 
@@ -283,6 +309,7 @@ impl ClientBuilder {
             breaker: Breaker::new(self.breaker),
             dates: self.dates,
             dead: self.dead,
+            practice: self.practice,
             confirmed: OnceLock::new(),
         }))
     }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use emis_credentials::AccessToken;
 use tokio::time::Instant;
+use tracing::Instrument;
 
 use crate::breaker::Admission;
 use crate::client::Inner;
@@ -15,6 +16,7 @@ use crate::error::{Error, ErrorKind, SentStatus};
 use crate::operation::{Effect, Operation};
 use crate::request::{Request, Response, TransportError, TransportErrorKind};
 use crate::retry::{self, Chances, Decision};
+use crate::telemetry;
 
 type Attempt = Result<Response, TransportError>;
 
@@ -51,6 +53,7 @@ async fn attempts(
     let needs_token = operation.spec().scope.is_some();
     let start_by = start_by(client, operation.effect(), deadline);
     let mut attempt = 1;
+    let mut sendings = 0;
     let mut may_renew = needs_token;
     loop {
         let token = if needs_token {
@@ -59,18 +62,23 @@ async fn attempts(
         } else {
             None
         };
+        let came = Instant::now();
         let place = client.limiter.enter(start_by).await;
         let place = place.ok_or_else(|| error(operation, ErrorKind::Busy))?;
+        telemetry::waited(operation, came.elapsed());
         if admission.is_some_and(|admission| !admission.holds()) {
             return Err(suspended(operation, None));
         }
-        let result = send(client, request, token.as_ref(), deadline).await;
+        let seen = telemetry::Attempt::begin(client, operation, attempt, sendings);
+        sendings += 1;
+        let sending = send(client, request, token.as_ref(), deadline);
+        let result = sending.instrument(seen.span()).await;
         drop(place);
         let facts = result
             .as_ref()
             .map_or_else(|_| ErrorFacts::default(), codec::error_facts);
+        seen.end(result.as_ref(), &facts);
         let status = result.as_ref().map(Response::status);
-        record(operation, attempt, status, &facts);
         if let (Ok(401), Some(token)) = (status, &token) {
             client.tokens.invalidate(token);
         }
@@ -214,28 +222,4 @@ pub(crate) fn error(operation: Operation, kind: ErrorKind) -> Error {
     Error::new(kind, message)
         .with_operation(operation)
         .with_sent(SentStatus::NotSent)
-}
-
-/// One event for each attempt, holding nothing that could name a patient.
-fn record(
-    operation: Operation,
-    attempt: u32,
-    result: Result<u16, &TransportError>,
-    facts: &ErrorFacts,
-) {
-    let (outcome, status) = match result {
-        Ok(status) => ("answered", Some(status)),
-        Err(failure) => (
-            match failure.kind() {
-                TransportErrorKind::Unsendable => "unsendable",
-                TransportErrorKind::Unreachable => "unreachable",
-                TransportErrorKind::TimedOut => "timed out",
-                TransportErrorKind::Interrupted => "interrupted",
-                TransportErrorKind::TooLarge => "too large",
-            },
-            None,
-        ),
-    };
-    let message_id = facts.message_id.map(tracing::field::display);
-    tracing::debug!(%operation, attempt, outcome, status, message_id, "partner API call");
 }

@@ -6,13 +6,17 @@ use async_trait::async_trait;
 use emis_credentials::AccessToken;
 use emis_types::ApplicationId;
 use reqwest::Method;
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, HeaderValue, RETRY_AFTER};
+use reqwest::header::{
+    ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER,
+};
 use url::{Host, Url};
 
+use crate::codec::Encoding;
 use crate::connections::{Clients, HttpConnections, Route};
 use crate::error::{Error, ErrorKind};
 use crate::operation::{Effect, Verb};
 use crate::request::{Request, Response, Transport, TransportError, TransportErrorKind as Kind};
+use crate::telemetry;
 
 /// The longest answer that is read: a month of a very large practice stays well below.
 const MAX_BODY: usize = 64 * 1024 * 1024;
@@ -27,6 +31,7 @@ const MAX_BODY: usize = 64 * 1024 * 1024;
 pub(crate) struct HttpTransport {
     base: Url,
     application: HeaderValue,
+    answers: Encoding,
     clients: Clients,
 }
 
@@ -35,6 +40,7 @@ impl HttpTransport {
     pub(crate) fn new(
         base: Url,
         application: &ApplicationId,
+        answers: Encoding,
         connections: &HttpConnections,
     ) -> Result<Self, Error> {
         check_base(&base)?;
@@ -46,6 +52,7 @@ impl HttpTransport {
         Ok(Self {
             base,
             application: secret_value(application.as_str())?,
+            answers,
             clients: connections.clients(route)?,
         })
     }
@@ -78,9 +85,11 @@ impl Transport for HttpTransport {
             Effect::Read => &self.clients.reads,
             Effect::Write => &self.clients.writes,
         };
+        let url = self.url(request);
+        telemetry::goes_to(&url);
         let mut builder = client
-            .request(method(spec.verb), self.url(request))
-            .header(ACCEPT, HeaderValue::from_static("application/json"))
+            .request(method(spec.verb), url)
+            .header(ACCEPT, self.answers.media_type())
             .header("applicationId", self.application.clone());
         if spec.verb != Verb::Get {
             builder = builder.header(CONTENT_LENGTH, 0);
@@ -98,21 +107,24 @@ impl Transport for HttpTransport {
 /// Reads an answer to its end. An error status stands even where its body breaks off.
 async fn receive(mut response: reqwest::Response) -> Result<Response, TransportError> {
     let status = response.status();
-    let retry_after = response
-        .headers()
-        .get(RETRY_AFTER)
-        .and_then(|value| value.to_str().ok())
-        .map(str::to_owned);
+    let header = |name: HeaderName| {
+        let value = response.headers().get(name)?.to_str().ok()?;
+        Some(value.to_owned())
+    };
+    let (content_type, retry_after) = (header(CONTENT_TYPE), header(RETRY_AFTER));
     let body = match read_body(&mut response).await {
         Ok(body) => body,
         Err(_) if !status.is_success() => Vec::new(),
         Err(error) => return Err(error),
     };
-    let answer = Response::new(status.as_u16(), body);
-    Ok(match retry_after {
-        Some(value) => answer.with_retry_after(value),
-        None => answer,
-    })
+    let mut answer = Response::new(status.as_u16(), body);
+    if let Some(value) = content_type {
+        answer = answer.with_content_type(value);
+    }
+    if let Some(value) = retry_after {
+        answer = answer.with_retry_after(value);
+    }
+    Ok(answer)
 }
 
 async fn read_body(response: &mut reqwest::Response) -> Result<Vec<u8>, TransportError> {

@@ -82,11 +82,14 @@ mod practice;
 mod request;
 mod retry;
 mod retry_budget;
+pub mod telemetry;
 mod user;
+mod windows;
 
 pub use appointments::Appointments;
 pub use breaker::BreakerPolicy;
 pub use client::{Client, ClientBuilder};
+pub use codec::Encoding;
 pub use connections::{HttpConnections, HttpOptions};
 pub use error::{Error, ErrorKind, SentStatus};
 pub use formats::{DeadEncoding, QueryDateFormat};
