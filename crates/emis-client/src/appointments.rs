@@ -29,22 +29,27 @@ impl<'a> Appointments<'a> {
     /// bounds the holidays only.
     ///
     /// # Errors
-    /// Any [`ErrorKind`](crate::ErrorKind) of a read.
+    /// [`InvalidRequest`](crate::ErrorKind::InvalidRequest) where a year has not four digits, or
+    /// any [`ErrorKind`](crate::ErrorKind) of a read.
     pub async fn get_appointment_configuration(
         self,
         holidays: DateRange,
     ) -> Result<AppointmentConfiguration, Error> {
-        let request = Request::new(Operation::GetAppointmentConfiguration);
-        let request = self.with_range(request, holidays)?;
+        let operation = Operation::GetAppointmentConfiguration;
+        holidays.check(operation)?;
+        let request = self.0.with_days(Request::new(operation), holidays);
         self.0.call(request, codec::appointment_configuration).await
     }
 
-    /// The sessions of up to 90 days (`GetAppointmentSessions`), those with slots of one type or,
+    /// The sessions of some days (`GetAppointmentSessions`), those with slots of one type or,
     /// without a type, all of them.
     ///
+    /// EMIS serves 90 days in a call: a longer range is read in several, up to three at once,
+    /// within one deadline.
+    ///
     /// # Errors
-    /// [`InvalidRequest`](crate::ErrorKind::InvalidRequest) where the range is too long, or any
-    /// [`ErrorKind`](crate::ErrorKind) of a read.
+    /// [`InvalidRequest`](crate::ErrorKind::InvalidRequest) where the range is longer than ten
+    /// years or a year has not four digits, or any [`ErrorKind`](crate::ErrorKind) of a read.
     pub async fn get_appointment_sessions(
         self,
         days: DateRange,
@@ -54,8 +59,9 @@ impl<'a> Appointments<'a> {
         if let Some(slot_type) = slot_type {
             request = request.with("slotType", slot_type);
         }
-        let request = self.with_range(request, days)?;
-        self.0.call(request, codec::sessions).await
+        self.0
+            .listing_of_days(days, request, codec::sessions, |session| session.id)
+            .await
     }
 
     /// The slots of a session (`GetSlotsForSessionV2`). They have a time and no date: see
@@ -88,10 +94,14 @@ impl<'a> Appointments<'a> {
             .await
     }
 
-    /// A patient's appointments of up to 90 days (`GetPatientAppointmentsV2`).
+    /// A patient's appointments on some days (`GetPatientAppointmentsV2`).
+    ///
+    /// EMIS serves 90 days in a call: a longer range is read in several, up to three at once,
+    /// within one deadline.
     ///
     /// # Errors
-    /// [`InvalidRequest`](crate::ErrorKind::InvalidRequest) where the range is too long,
+    /// [`InvalidRequest`](crate::ErrorKind::InvalidRequest) where the range is longer than ten
+    /// years or a year has not four digits,
     /// [`NotFound`](crate::ErrorKind::NotFound) where there is no such patient, or any other
     /// [`ErrorKind`](crate::ErrorKind) of a read.
     pub async fn get_patient_appointments(
@@ -101,8 +111,11 @@ impl<'a> Appointments<'a> {
     ) -> Result<Listing<PatientAppointment>, Error> {
         let request =
             Request::new(Operation::GetPatientAppointmentsV2).with("patientNumber", patient);
-        let request = self.with_range(request, days)?;
-        self.0.call(request, codec::patient_appointments).await
+        self.0
+            .listing_of_days(days, request, codec::patient_appointments, |appointment| {
+                appointment.slot
+            })
+            .await
     }
 
     /// Puts a patient into a slot (`BookAppointment`).
@@ -182,17 +195,6 @@ impl<'a> Appointments<'a> {
                 codec::booked_appointment(response, slot)
             })
             .await
-    }
-
-    fn with_range(self, request: Request, range: DateRange) -> Result<Request, Error> {
-        let operation = request.operation();
-        if let Some(days) = operation.spec().max_days {
-            range.check_days(operation, days)?;
-        }
-        let dates = self.0.dates();
-        Ok(request
-            .with("startDate", dates.write(range.start()))
-            .with("endDate", dates.write(range.end())))
     }
 }
 
