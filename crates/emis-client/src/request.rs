@@ -62,6 +62,7 @@ impl fmt::Debug for Request {
 #[derive(Clone, PartialEq, Eq)]
 pub struct Response {
     status: u16,
+    content_type: Option<String>,
     retry_after: Option<String>,
     body: Vec<u8>,
 }
@@ -71,9 +72,18 @@ impl Response {
     pub fn new(status: u16, body: impl Into<Vec<u8>>) -> Self {
         Self {
             status,
+            content_type: None,
             retry_after: None,
             body: body.into(),
         }
+    }
+
+    /// Adds the value of a `Content-Type` header, which says whether the body is JSON or XML.
+    /// Without one the body's first character says it.
+    #[must_use]
+    pub fn with_content_type(mut self, value: impl Into<String>) -> Self {
+        self.content_type = Some(value.into());
+        self
     }
 
     /// Adds the value of a `Retry-After` header: seconds or an HTTP date.
@@ -86,6 +96,11 @@ impl Response {
     /// The HTTP status.
     pub fn status(&self) -> u16 {
         self.status
+    }
+
+    /// The value of the `Content-Type` header.
+    pub fn content_type(&self) -> Option<&str> {
+        self.content_type.as_deref()
     }
 
     /// The value of the `Retry-After` header.

@@ -6,11 +6,13 @@
 
 mod appointments;
 mod configuration;
+mod encoding;
 mod error_body;
 mod organisation;
 mod patients;
 mod scalar;
 mod sessions;
+mod xml;
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -20,6 +22,8 @@ use crate::request::Response;
 
 pub(crate) use appointments::{booked_appointment, booked_patients, patient_appointments};
 pub(crate) use configuration::appointment_configuration;
+pub use encoding::Encoding;
+pub(crate) use encoding::in_json;
 pub(crate) use error_body::{ErrorFacts, error_facts};
 pub(crate) use organisation::{organisation, staff};
 pub(crate) use patients::{demographics, matched_patients};
@@ -77,7 +81,10 @@ fn decode_answer<'a, T: Deserialize<'a>>(response: &'a Response) -> Result<T, Fi
 
 /// The body without the byte order mark that .NET is fond of.
 fn text(response: &Response) -> &[u8] {
-    let body = response.body();
+    without_mark(response.body())
+}
+
+fn without_mark(body: &[u8]) -> &[u8] {
     body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body)
 }
 
