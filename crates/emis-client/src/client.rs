@@ -25,6 +25,7 @@ use crate::request::{Request, Response, Transport};
 use crate::retry::RetryPolicy;
 use crate::retry_budget::RetryBudget;
 use crate::telemetry;
+use crate::search::SearchGroup;
 use crate::user::UserGroup;
 
 /// A client of the Partner API for one practice, the one that its tokens are for.
@@ -130,6 +131,11 @@ impl Client {
     /// The search for patients.
     pub fn patient_matching(&self) -> PatientMatching<'_> {
         PatientMatching::new(self)
+    }
+
+    /// What its searches found.
+    pub fn search(&self) -> SearchGroup<'_> {
+        SearchGroup::new(self)
     }
 
     pub(crate) fn dates(&self) -> QueryDateFormat {

@@ -21,8 +21,20 @@ impl<'a> OrganisationGroup<'a> {
     ///
     /// # Errors
     /// Any [`ErrorKind`](crate::ErrorKind) of a read.
+    #[doc(alias = "GetOrganisationV2")]
     pub async fn get_organisation(self) -> Result<Organisation, Error> {
         let request = Request::new(Operation::GetOrganisationV2);
+        self.0.call(request, codec::organisation).await
+    }
+
+    /// The practice as older clients get it (`GetOrganisation`). The documented answer is the
+    /// same. Needs `papi-config.read`.
+    ///
+    /// # Errors
+    /// Any [`ErrorKind`](crate::ErrorKind) of a read.
+    #[doc(alias = "GetOrganisation")]
+    pub async fn get_organisation_v1(self) -> Result<Organisation, Error> {
+        let request = Request::new(Operation::GetOrganisation);
         self.0.call(request, codec::organisation).await
     }
 }

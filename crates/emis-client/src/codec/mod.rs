@@ -11,6 +11,7 @@ mod error_body;
 mod organisation;
 mod patients;
 mod scalar;
+mod search;
 mod sessions;
 mod xml;
 
@@ -27,7 +28,8 @@ pub(crate) use encoding::in_json;
 pub(crate) use error_body::{ErrorFacts, error_facts};
 pub(crate) use organisation::{organisation, staff};
 pub(crate) use patients::{demographics, matched_patients};
-pub(crate) use sessions::{sessions, slots};
+pub(crate) use search::search_matches;
+pub(crate) use sessions::{changed_slot, sessions, slots, status_change};
 
 /// What a path calls the value as a whole.
 const WHOLE: &str = "the whole";

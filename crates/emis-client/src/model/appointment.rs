@@ -183,3 +183,13 @@ impl AppointmentStatus {
         }
     }
 }
+
+/// What EMIS answers when a status was set: nothing that it promises.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct StatusChange {
+    /// The session of the slot.
+    pub session: Option<SessionId>,
+    /// EMIS's `actionPerformedOn`: a moment as a number whose unit is not published.
+    pub performed_on: Option<i64>,
+}

@@ -9,17 +9,20 @@ mod configuration;
 mod listing;
 mod organisation;
 mod patient;
+mod search;
 mod session;
 mod slot_status;
 mod window;
 
 pub use appointment::{
     AppointmentStatus, BookedAppointment, BookedPatient, NewBooking, PatientAppointment,
+    StatusChange,
 };
 pub use configuration::{AppointmentConfiguration, Holiday, SlotType};
 pub use listing::{Listing, SkippedRecord};
 pub use organisation::{Location, Organisation, Staff, StaffName};
 pub use patient::{Patient, PatientName, Registration, VitalStatus};
+pub use search::{SearchMatch, SearchReport};
 pub use session::{Session, SessionHolder, Site, Slot, SlotTypeCount};
 pub use slot_status::{KnownSlotStatus, SlotStatus};
 pub use window::{DateRange, MatchedTerms, MinutesWindow};
