@@ -125,7 +125,9 @@ impl Limiter {
                 _shared: shared,
             })
         };
-        tokio::time::timeout_at(deadline, entering).await.ok()?
+        let place = tokio::time::timeout_at(deadline, entering).await.ok()?;
+        // Room that is found too late is none.
+        place.filter(|_| Instant::now() < deadline)
     }
 }
 
