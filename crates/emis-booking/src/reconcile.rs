@@ -108,5 +108,7 @@ pub(crate) fn is_connection_wide(kind: ErrorKind) -> bool {
             | ErrorKind::Unauthenticated
             | ErrorKind::Forbidden
             | ErrorKind::RateLimited
+            | ErrorKind::Busy
+            | ErrorKind::Suspended
     )
 }

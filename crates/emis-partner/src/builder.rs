@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use emis_booking::BookingLedger;
+use emis_client::{Limits, SharedLimits};
 use emis_credentials::{ClientCredentials, Grant, OpenIdTokenSource, SealingIdentity};
 use emis_diagnostics::Product;
 use emis_reminders::{Notifier, ReminderLedger};
@@ -56,6 +57,8 @@ pub struct Builder {
     clock: Arc<dyn Clock>,
     attempt_timeout: Option<Duration>,
     deadline: Option<Duration>,
+    limits: Limits,
+    process_limits: Limits,
 }
 
 impl Builder {
@@ -81,6 +84,20 @@ impl Builder {
     /// How long a call of EMIS may take in all; see [`emis_client::ClientBuilder::deadline`].
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.deadline = Some(deadline);
+        self
+    }
+
+    /// How much is asked of one practice's EMIS at once; see
+    /// [`emis_client::ClientBuilder::limits`].
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// How much is asked of EMIS at once for all practices together; by default 64 calls in
+    /// flight and 200 a second. One practice takes at most half of the former.
+    pub fn process_limits(mut self, limits: Limits) -> Self {
+        self.process_limits = limits;
         self
     }
 
@@ -116,6 +133,8 @@ impl Builder {
             clock: Arc::clone(&self.clock),
             attempt_timeout: self.attempt_timeout,
             deadline: self.deadline,
+            limits: self.limits,
+            process_limits: SharedLimits::new(self.process_limits),
         };
         Ok(EmisPartner::new(Parts {
             product: self.product,
@@ -162,6 +181,8 @@ impl Builder {
             clock: Arc::new(SystemClock),
             attempt_timeout: None,
             deadline: None,
+            limits: Limits::default(),
+            process_limits: Limits::new(64, 200),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use emis_client::Client;
+use emis_client::{Client, Limits, SharedLimits};
 use emis_credentials::{Grant, OpenIdTokenSource, SealedApiUser, SealingIdentity};
 use emis_settings::{PracticeSettings, ProblemCode};
 use emis_types::{ApplicationId, Clock, OdsCode, OrganisationId};
@@ -25,6 +25,9 @@ pub(crate) struct Endpoint {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) attempt_timeout: Option<Duration>,
     pub(crate) deadline: Option<Duration>,
+    pub(crate) limits: Limits,
+    /// What all practices share.
+    pub(crate) process_limits: SharedLimits,
 }
 
 /// The connections that are open, by practice.
@@ -100,7 +103,9 @@ impl Endpoint {
             self.application_id.clone(),
             Arc::new(self.tokens.for_grant(grant, parameters)),
         )
-        .clock(Arc::clone(&self.clock));
+        .clock(Arc::clone(&self.clock))
+        .limits(self.limits)
+        .shared_limits(self.process_limits.clone());
         if let Some(timeout) = self.attempt_timeout {
             builder = builder.attempt_timeout(timeout);
         }

@@ -87,6 +87,8 @@ fn concerns_everybody(kind: ErrorKind) -> bool {
             | ErrorKind::Unauthenticated
             | ErrorKind::Forbidden
             | ErrorKind::RateLimited
+            | ErrorKind::Busy
+            | ErrorKind::Suspended
             | ErrorKind::Unreachable
     )
 }
