@@ -17,6 +17,7 @@ use crate::exchange;
 use crate::formats::{DeadEncoding, QueryDateFormat};
 use crate::http::HttpTransport;
 use crate::limits::{Limiter, Limits, SharedLimits};
+use crate::medical_record::MedicalRecords;
 use crate::operation::{Effect, Operation};
 use crate::organisation::OrganisationGroup;
 use crate::patient::PatientGroup;
@@ -128,6 +129,11 @@ impl Client {
         PatientGroup::new(self)
     }
 
+    /// Patients' medical records.
+    pub fn medical_record(&self) -> MedicalRecords<'_> {
+        MedicalRecords::new(self)
+    }
+
     /// The search for patients.
     pub fn patient_matching(&self) -> PatientMatching<'_> {
         PatientMatching::new(self)
@@ -167,6 +173,17 @@ impl Client {
         request: Request,
         decode: impl FnOnce(&Response) -> Result<T, FieldError>,
     ) -> Result<T, Error> {
+        self.take_by(deadline, request, |response| decode(&response))
+            .await
+    }
+
+    /// The same, for an answer of which something is kept as it came.
+    pub(crate) async fn take_by<T>(
+        &self,
+        deadline: Instant,
+        request: Request,
+        decode: impl FnOnce(Response) -> Result<T, FieldError>,
+    ) -> Result<T, Error> {
         let operation = request.operation();
         telemetry::call(&self.0, operation, async {
             let response = exchange::exchange(&self.0, &request, deadline).await?;
@@ -189,13 +206,13 @@ impl Client {
         &self,
         operation: Operation,
         response: Response,
-        decode: impl FnOnce(&Response) -> Result<T, FieldError>,
+        decode: impl FnOnce(Response) -> Result<T, FieldError>,
     ) -> Result<T, FieldError> {
         // GetHealth may answer with anything, and is not read.
         if operation == Operation::GetHealth {
-            return decode(&response);
+            return decode(response);
         }
-        decode(&codec::in_json(response, self.0.dead)?)
+        decode(codec::in_json(response, self.0.dead)?)
     }
 }
 

@@ -91,7 +91,11 @@ impl Transport for HttpTransport {
             .request(method(spec.verb), url)
             .header(ACCEPT, self.answers.media_type())
             .header("applicationId", self.application.clone());
-        if spec.verb != Verb::Get {
+        if let Some((media_type, content)) = request.body() {
+            builder = builder
+                .header(CONTENT_TYPE, media_type)
+                .body(content.to_vec());
+        } else if spec.verb != Verb::Get {
             builder = builder.header(CONTENT_LENGTH, 0);
         }
         if let Some(token) = token {

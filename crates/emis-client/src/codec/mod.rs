@@ -5,9 +5,12 @@
 //! one, so that a bad one loses itself and no other.
 
 mod appointments;
+mod common;
 mod configuration;
 mod encoding;
 mod error_body;
+mod fields;
+mod medical_record;
 mod organisation;
 mod patients;
 mod scalar;
@@ -26,6 +29,7 @@ pub(crate) use configuration::appointment_configuration;
 pub use encoding::Encoding;
 pub(crate) use encoding::in_json;
 pub(crate) use error_body::{ErrorFacts, error_facts};
+pub(crate) use medical_record::{attachment_data, file_record, medical_record};
 pub(crate) use organisation::{organisation, staff};
 pub(crate) use patients::{demographics, matched_patients};
 pub(crate) use search::search_matches;
@@ -48,6 +52,11 @@ impl FieldError {
             field: field.into(),
             problem,
         }
+    }
+
+    /// The same as a note of the record that it cost.
+    fn skipped(self, index: usize) -> SkippedRecord {
+        SkippedRecord::new(index, self.field, self.problem)
     }
 }
 
