@@ -193,9 +193,11 @@ impl Writer {
     fn end(&mut self) -> Result<(), FieldError> {
         let element = self.elements.pop().ok_or_else(|| fault(NOT_XML))?;
         let text = std::mem::take(&mut self.text);
+        let blank = text.trim().is_empty();
         match (element.form, element.begun) {
             (Form::List, true) => self.json.push(b']'),
-            (Form::List, false) if text.trim().is_empty() => self.json.extend(b"[]"),
+            (Form::List, false) if blank => self.json.extend(b"[]"),
+            (_, false) if blank && self.elements.is_empty() => self.json.extend(b"{}"),
             (_, true) => {
                 if element.repeating {
                     self.json.push(b']');
