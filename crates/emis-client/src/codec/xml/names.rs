@@ -34,7 +34,8 @@ pub(super) fn form(path: &Path) -> Form {
         | ("AppointmentSessionList", "AppointmentSession")
         | ("PatientAppointmentList" | "PatientAppointmentListV2", "Appointment")
         | ("UserDetails", "Person")
-        | ("TestRequest" | "TestRequestDetail", "InvestigationRef") => Form::Repeated,
+        | ("TestRequest" | "TestRequestDetail", "InvestigationRef")
+        | ("Mixture", "Constituents") => Form::Repeated,
         _ if name.ends_with("List") => Form::List,
         _ => Form::Plain,
     }
@@ -90,20 +91,11 @@ fn camel_case(name: &str) -> Cow<'_, str> {
     Cow::Owned(format!("{}{rest}", begin.to_ascii_lowercase()))
 }
 
+/// Whether an element is the one of several that may stand in its place. (The entry of a
+/// consultation is one, too, but keeps its name, which alone says what it is.)
 fn is_choice([name, parent, grandparent]: [&str; 3]) -> bool {
     match parent {
         "Drug" => matches!(name, "PreparationID" | "Mixture"),
-        "ConsultationElement" => matches!(
-            name,
-            "Event"
-                | "Medication"
-                | "Diary"
-                | "Referral"
-                | "Allergy"
-                | "Attachment"
-                | "TestRequest"
-                | "Investigation"
-        ),
         "MessagePurpose" => matches!(name, "Post" | "Get"),
         _ => choice_place([name, parent, grandparent]).is_some(),
     }
