@@ -86,6 +86,8 @@ mod retry;
 mod retry_budget;
 mod search;
 pub mod telemetry;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod user;
 mod windows;
 
