@@ -14,6 +14,9 @@ use std::num::NonZeroU16;
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
+use emis_client::model::medical_record::{
+    AttachmentProvisional, AttachmentVisibility, NewConsultation, NewEntry, OnlineVisibility,
+};
 use emis_client::model::{
     AppointmentConfiguration, AppointmentStatus, BookedAppointment, BookedPatient, DateRange,
     Holiday, KnownSlotStatus, Listing, MatchedTerms, MinutesWindow, NewBooking, Organisation,
@@ -21,7 +24,7 @@ use emis_client::model::{
     SessionHolder, Site, Slot, SlotType, SlotTypeCount, Staff, StaffName, StatusChange,
     VitalStatus,
 };
-use emis_client::testing::{Fault, MockEmis, Refusal};
+use emis_client::testing::{Fault, File, Json, MockEmis, Refusal};
 use emis_client::{ErrorKind, Operation, QueryDateFormat};
 use futures_util::FutureExt;
 use jiff::civil::{date, time};
@@ -388,6 +391,107 @@ async fn the_practice_and_its_patients_are_given_as_they_were_told() {
     emis.health().answer(()).called(1).mount().await;
     emis.client().health().await.unwrap();
     emis.verify().await;
+}
+
+#[tokio::test]
+async fn records_are_given_as_they_were_told() {
+    let emis = MockEmis::start().await;
+    let client = emis.client();
+    let records = client.medical_record();
+    let patient = id("17");
+    let json = || Json::new(r#"{"registration": {"dbid": "17", "familyName": "Quillfeather"}}"#);
+    /// Expects a call with a record, makes the call, and looks whose record it is.
+    macro_rules! records {
+        ($($method:ident($($argument:expr),*))*) => {$(
+            emis.$method($($argument),*).answer(json()).called(1).mount().await;
+            let record = records.$method($($argument),*).await.unwrap();
+            let whose = record.registration.and_then(|registration| registration.patient);
+            assert_eq!(whose.unwrap().number, patient, stringify!($method));
+        )*};
+    }
+    records! {
+        get_medical_record(patient)
+        get_coded_record(patient)
+        get_events(patient, 30)
+        get_medication_issues(patient, 30)
+        get_consultation(patient, GUID)
+        get_attachments(patient)
+        get_attachments_v1(patient)
+    }
+    let file = || File::new("letter.txt", "Dear Robin");
+    for old in [false, true] {
+        let (expected, data) = if old {
+            (
+                emis.get_base64_attachment_data_v1(patient, GUID),
+                records.get_base64_attachment_data_v1(patient, GUID).boxed(),
+            )
+        } else {
+            (
+                emis.get_base64_attachment_data(patient, GUID),
+                records.get_base64_attachment_data(patient, GUID).boxed(),
+            )
+        };
+        expected.answer(file()).called(1).mount().await;
+        let data = data.await.unwrap();
+        let mut bytes = Vec::new();
+        data.write_to(&mut bytes).unwrap();
+        assert_eq!(bytes, b"Dear Robin");
+        assert_eq!(data.file_name.unwrap().expose(), "letter.txt");
+    }
+    emis.verify().await;
+}
+
+#[tokio::test]
+async fn what_is_filed_is_compared_word_by_word() {
+    let emis = MockEmis::start().await;
+    let client = emis.client();
+    let records = client.medical_record();
+    let patient = id("17");
+    let consultation = |text: &str| {
+        let comment = NewEntry::Comment(text.to_owned().into());
+        NewConsultation::new(date(2026, 6, 2).at(9, 30, 0, 0), id("5"), comment)
+    };
+    emis.file_record(patient, &consultation("Seen"))
+        .answer(())
+        .called(1)
+        .mount()
+        .await;
+    records
+        .file_record(patient, &consultation("Seen"))
+        .await
+        .unwrap();
+    emis.update_attachment(
+        patient,
+        GUID,
+        AttachmentVisibility::Visible,
+        AttachmentProvisional::NoChange,
+    )
+    .answer(())
+    .called(1)
+    .mount()
+    .await;
+    let updated = records.update_attachment(
+        patient,
+        GUID,
+        AttachmentVisibility::Visible,
+        AttachmentProvisional::NoChange,
+    );
+    updated.await.unwrap();
+    emis.update_consultation_visibility(patient, GUID, OnlineVisibility::NotVisible)
+        .answer(())
+        .called(1)
+        .mount()
+        .await;
+    let updated =
+        records.update_consultation_visibility(patient, GUID, OnlineVisibility::NotVisible);
+    updated.await.unwrap();
+    emis.verify().await;
+
+    let other = records
+        .file_record(patient, &consultation("Not seen"))
+        .await;
+    assert_eq!(other.unwrap_err().kind(), ErrorKind::Rejected);
+    assert!(panics(async move { drop(emis) }).await);
 }
 
 #[tokio::test]

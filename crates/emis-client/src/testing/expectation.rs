@@ -23,6 +23,7 @@ pub struct Expectation<'a, A> {
     server: &'a MockServer,
     operation: Operation,
     parameters: Option<Parameters>,
+    body: Option<Value>,
     steps: Vec<Step>,
     calls: Option<u64>,
     answers: PhantomData<fn(A)>,
@@ -43,6 +44,7 @@ impl<'a, A: Answer> Expectation<'a, A> {
             server,
             operation,
             parameters: Some(Vec::new()),
+            body: None,
             steps: Vec::new(),
             calls: None,
             answers: PhantomData,
@@ -72,6 +74,12 @@ impl<'a, A: Answer> Expectation<'a, A> {
             .with_day("endDate", days.end())
     }
 
+    pub(super) fn with_body(mut self, json: &[u8]) -> Self {
+        let body = serde_json::from_slice(json);
+        self.body = Some(body.expect("a body in JSON is JSON"));
+        self
+    }
+
     fn with_one_of(mut self, name: &'static str, values: Vec<String>) -> Self {
         if let Some(parameters) = &mut self.parameters {
             parameters.push((name, values));
@@ -79,9 +87,10 @@ impl<'a, A: Answer> Expectation<'a, A> {
         self
     }
 
-    /// Takes any parameters, not just those that the expectation was made with.
+    /// Takes any parameters and any body, not just those that the expectation was made with.
     pub fn with_any_parameters(mut self) -> Self {
         self.parameters = None;
+        self.body = None;
         self
     }
 
@@ -135,8 +144,14 @@ impl<'a, A: Answer> Expectation<'a, A> {
         let last = last.expect("an expectation says what is answered");
         let operation = self.operation;
         for (place, step) in self.steps.into_iter().enumerate() {
-            let parameters = self.parameters.clone();
-            let given = Mock::given(move |request: &Request| fits(request, operation, &parameters));
+            let (parameters, body) = (self.parameters.clone(), self.body.clone());
+            let given = Mock::given(move |request: &Request| {
+                is_call_of(operation, request)
+                    && parameters.as_ref().is_none_or(|all| asks_for(all, request))
+                    && body
+                        .as_ref()
+                        .is_none_or(|body| request.body_json().ok().as_ref() == Some(body))
+            });
             let mock = match step {
                 Step::Respond(response) => given.respond_with(response),
                 Step::HangUp => given.respond_with_err(|_: &Request| {
@@ -163,7 +178,7 @@ impl<'a, A: Answer> Expectation<'a, A> {
     }
 }
 
-fn fits(request: &Request, operation: Operation, expected: &Option<Parameters>) -> bool {
+fn is_call_of(operation: Operation, request: &Request) -> bool {
     let spec = operation.spec();
     let verb = match spec.verb {
         Verb::Get => "GET",
@@ -171,18 +186,17 @@ fn fits(request: &Request, operation: Operation, expected: &Option<Parameters>) 
         Verb::Post => "POST",
     };
     let path = request.url.path().strip_prefix(BASE);
-    if request.method.as_str() != verb || path != Some(spec.path) {
-        return false;
-    }
-    let Some(expected) = expected else {
-        return true;
-    };
+    request.method.as_str() == verb && path == Some(spec.path)
+}
+
+/// Whether the parameters are these and no others.
+fn asks_for(parameters: &Parameters, request: &Request) -> bool {
     let sent: Vec<_> = request.url.query_pairs().collect();
-    sent.len() == expected.len()
-        && expected.iter().all(|(name, values)| {
-            sent.iter()
-                .any(|(key, value)| key == name && values.iter().any(|known| known == value))
-        })
+    let is_sent = |(name, values): &(&str, Vec<String>)| {
+        let mut values = values.iter();
+        values.any(|value| sent.iter().any(|pair| pair.0 == *name && pair.1 == *value))
+    };
+    sent.len() == parameters.len() && parameters.iter().all(is_sent)
 }
 
 /// An answer by which EMIS refuses, with its error body.

@@ -63,7 +63,7 @@ use url::Url;
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
-pub use encode::{Answer, Json};
+pub use encode::{Answer, File, Json};
 pub use expectation::{Expectation, Fault, Refusal};
 
 use crate::client::{Client, ClientBuilder};
