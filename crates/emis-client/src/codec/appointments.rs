@@ -1,131 +1,18 @@
-//! `GetBookedPatientsV2`, `GetPatientAppointmentsV2` and the answer to a booking.
+//! `GetPatientAppointmentsV2` and the answer to a booking.
 
-use std::collections::HashMap;
-
-use emis_types::{PatientNumber, SessionId, SiteId, SlotId, StaffId};
+use emis_types::{PatientNumber, SessionId, SiteId, SlotId};
 use serde::Deserialize;
 
-use super::patients::RegistrationWire;
-use super::scalar::{Day, Flag, Id, Int, Minutes, Moment, Text, TimeOfDay, parsed, required};
-use super::sessions::{HolderWire, SiteWire, holders};
+use super::scalar::{Day, Id, Int, Minutes, Moment, Text, TimeOfDay, parsed, required};
+use super::sessions::{HolderWire, holders};
 use super::{FieldError, Records, WHOLE, decode_answer, is_empty, listing};
-use crate::formats::DeadEncoding;
-use crate::model::{BookedAppointment, BookedPatient, Listing, PatientAppointment, SlotStatus};
+use crate::model::{BookedAppointment, Listing, PatientAppointment, SlotStatus};
 use crate::request::Response;
 
 #[derive(Deserialize, Default)]
-#[serde(default, rename_all = "camelCase")]
-struct BookedPatientsWire<'a> {
-    #[serde(borrow)]
-    booked_list: Records<'a>,
-    #[serde(borrow)]
-    session_holder_list: Records<'a>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(default, rename_all = "camelCase")]
-struct BookedWire {
-    patient: Option<RegistrationWire>,
-    appointment: Option<AppointmentWire>,
-    alert: Int,
-    alert_specified: Flag,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(default, rename_all = "camelCase")]
-struct AppointmentWire {
-    id: Option<IdentWire>,
-    appointment_site: Text,
-    date: Day,
-    time: TimeOfDay,
-    session_holder: Option<ReferenceWire>,
-    session_users_list: Option<Vec<ReferenceWire>>,
-    session_locations_list: Option<Vec<SiteWire>>,
-    session_id: Id<SessionId>,
-    slot_type: Option<SlotTypeWire>,
-}
-
-#[derive(Deserialize, Default)]
 #[serde(default)]
-struct IdentWire {
-    dbid: Id<SlotId>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(default)]
-struct SlotTypeWire {
-    id: Text,
-}
-
-/// A member of staff, by id or by their place in the list of session holders.
-#[derive(Deserialize, Default)]
-#[serde(default)]
-struct ReferenceWire {
-    dbid: Id<StaffId>,
-    #[serde(rename = "refID")]
-    ref_id: Text,
-}
-
-type SessionHolders = HashMap<String, StaffId>;
-
-pub(crate) fn booked_patients(
-    response: &Response,
-    dead: DeadEncoding,
-) -> Result<Listing<BookedPatient>, FieldError> {
-    let wire: BookedPatientsWire<'_> = decode_answer(response)?;
-    // A holder that can't be read loses its name for us, not the appointment.
-    let known: SessionHolders = listing(wire.session_holder_list, |holder: ReferenceWire| {
-        let id = required(holder.dbid.0, "dbid")?;
-        Ok((required(holder.ref_id.0, "refID")?, id))
-    })
-    .items
-    .into_iter()
-    .collect();
-    Ok(listing(wire.booked_list, |record| {
-        booked_patient(record, &known, dead)
-    }))
-}
-
-fn booked_patient(
-    wire: BookedWire,
-    known: &SessionHolders,
-    dead: DeadEncoding,
-) -> Result<BookedPatient, FieldError> {
-    let patient = required(wire.patient, "patient")?.into_patient("patient.dbid", dead)?;
-    let appointment = required(wire.appointment, "appointment")?;
-    let slot = appointment.id.and_then(|id| id.dbid.0);
-    let slot = required(slot, "appointment.id.dbid")?;
-    let date = required(appointment.date.0, "appointment.date")?;
-    let time = required(appointment.time.0, "appointment.time")?;
-    let mut booked = BookedPatient::new(slot, date.to_datetime(time), patient);
-    booked.session = appointment.session_id.0;
-    booked.site_name = appointment.appointment_site.0;
-    booked.sites = appointment
-        .session_locations_list
-        .into_iter()
-        .flatten()
-        .filter_map(|site| site.dbid.0)
-        .collect();
-    let references = appointment
-        .session_holder
-        .into_iter()
-        .chain(appointment.session_users_list.into_iter().flatten());
-    for reference in references {
-        let by_reference = || known.get(reference.ref_id.0.as_ref()?).copied();
-        let holder = reference.dbid.0.or_else(by_reference);
-        let new = holder.filter(|holder| !booked.session_holders.contains(holder));
-        booked.session_holders.extend(new);
-    }
-    booked.slot_type = match appointment.slot_type {
-        Some(slot_type) => parsed(slot_type.id, "appointment.slotType.id")?,
-        None => None,
-    };
-    // The schema lists 0 (none) before 1 (an alert): unlike `dead`, place and value agree.
-    booked.alert = match wire.alert_specified.0 {
-        Some(false) => None,
-        _ => wire.alert.0.map(|alert| alert != 0),
-    };
-    Ok(booked)
+pub(super) struct SlotTypeWire {
+    pub(super) id: Text,
 }
 
 #[derive(Deserialize, Default)]
