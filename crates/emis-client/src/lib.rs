@@ -46,7 +46,12 @@
 //!   what may be sent again is decided by the [table of operations](operation), never by the verb.
 //!   A write whose outcome is unknown is [`ErrorKind::Ambiguous`].
 //! - **Reads are tried again**, by a [`RetryPolicy`], with jitter, `Retry-After`, a limit for each
-//!   attempt and a deadline for the call. A 401 fetches one new token.
+//!   attempt, a deadline for the call and a budget for all calls. A 401 fetches one new token.
+//! - **It is kind to the practice.** So many calls are in flight and so many begin in a second,
+//!   for one practice ([`Limits`]) and for all ([`SharedLimits`]); the rest wait their turn. An
+//!   EMIS that only fails is left alone for a while ([`BreakerPolicy`]).
+//! - **A range of days may be long.** Where EMIS serves 90 days in a call, more are read in
+//!   several and joined.
 //! - **One bad record loses itself, not its page.** A [`Listing`](model::Listing) says what it
 //!   skipped and why.
 //! - **Nothing about a patient is printed.** Errors, `Debug` and log events hold no URL, body,
