@@ -15,11 +15,14 @@ use emis_client::operation::Effect;
 use emis_client::{ErrorKind, Operation, SentStatus};
 use serde_json::{Value, json};
 use support::openapi;
-use support::operations::{answered, operations, success};
+use support::operations::{answered, success};
 use support::schema::{Enums, Generator, whole};
 
 fn writes() -> impl Iterator<Item = Operation> {
-    operations().filter(|operation| operation.effect() == Effect::Write)
+    Operation::ALL
+        .iter()
+        .copied()
+        .filter(|operation| operation.effect() == Effect::Write)
 }
 
 #[test]
@@ -43,20 +46,16 @@ fn a_body_that_the_document_shows_with_a_204_is_no_failure() {
             shown += 1;
         }
     }
-    assert!(shown >= 3, "the document shows bodies with a 204");
+    assert!(shown >= 5, "the document shows bodies with a 204");
 }
 
 #[test]
 fn a_write_whose_answer_tells_nothing_of_use_is_done_without_one() {
-    use Operation::{AddSlotComment, SetAppointmentStatus, SetAppointmentStatusEx};
-    use Operation::{SetSlotNotes, SetSlotType};
-    for operation in [
-        AddSlotComment,
-        SetAppointmentStatus,
-        SetAppointmentStatusEx,
-        SetSlotNotes,
-        SetSlotType,
-    ] {
+    use Operation::{BookAppointment, CancelAppointment};
+    for operation in writes() {
+        if matches!(operation, BookAppointment | CancelAppointment) {
+            continue;
+        }
         for body in ["", "null", "{}", "[]", "true", r#""OK""#, r#"{"dbid": {}}"#] {
             let answer = answered(operation, 200, body);
             assert!(answer.is_ok(), "{operation} {body}: {answer:?}");
@@ -106,7 +105,7 @@ fn refusals_are_told_apart_whether_the_document_declares_them_or_not() {
         "legacyOutcome": -1,
     })
     .to_string();
-    for operation in operations() {
+    for &operation in Operation::ALL {
         for (status, read, write) in REFUSALS {
             if (operation, status) == (Operation::GetHealth, 401) {
                 // It shows that the API is there.
@@ -152,7 +151,7 @@ fn is_about_a_patient(schema: &str, property: &str) -> bool {
 #[test]
 fn no_answer_shows_a_patient_in_debug() {
     let Some(document) = openapi() else { return };
-    for operation in operations() {
+    for &operation in Operation::ALL {
         let (_, Some(schema)) = success(&document, operation) else {
             continue;
         };

@@ -2,6 +2,9 @@
 
 use std::fmt::Debug;
 
+use emis_client::model::medical_record::{
+    AttachmentProvisional, AttachmentVisibility, NewConsultation, NewEntry, OnlineVisibility,
+};
 use emis_client::model::{
     AppointmentStatus, DateRange, Listing, MatchedTerms, MinutesWindow, NewBooking, SearchReport,
     SkippedRecord,
@@ -124,15 +127,57 @@ pub(crate) async fn call(client: &Client, operation: Operation) -> Result<Read, 
             let search = client.search().get_patient_searches(search, "1", report);
             search.await?.into()
         }
-        other => panic!("{other} is not in this test"),
+        other => call_medical_record(client, other).await?,
     };
     Ok(read)
 }
 
-/// The operations that this file calls.
-pub(crate) fn operations() -> impl Iterator<Item = Operation> {
-    let here = |operation: &Operation| !operation.spec().path.contains("/medicalRecord/");
-    Operation::ALL.iter().copied().filter(here)
+async fn call_medical_record(client: &Client, operation: Operation) -> Result<Read, Error> {
+    let records = client.medical_record();
+    let (patient, guid) = (id("17"), uuid::Uuid::nil());
+    let record = match operation {
+        Operation::GetMedicalRecord => records.get_medical_record(patient).await?,
+        Operation::GetCodedRecord => records.get_coded_record(patient).await?,
+        Operation::GetEvents => records.get_events(patient, 30).await?,
+        Operation::GetMedicationIssues => records.get_medication_issues(patient, 30).await?,
+        Operation::GetConsultation => records.get_consultation(patient, guid).await?,
+        Operation::GetAttachments => records.get_attachments_v1(patient).await?,
+        Operation::GetAttachmentsV2 => records.get_attachments(patient).await?,
+        Operation::GetBase64AttachmentData => {
+            return Ok(one(records
+                .get_base64_attachment_data_v1(patient, guid)
+                .await?));
+        }
+        Operation::GetBase64AttachmentDataV2 => {
+            return Ok(one(records
+                .get_base64_attachment_data(patient, guid)
+                .await?));
+        }
+        Operation::FileRecord => {
+            let at = date(2026, 6, 2).at(9, 10, 0, 0);
+            let comment = NewEntry::Comment("Invented".to_owned().into());
+            let consultation = NewConsultation::new(at, id("5"), comment);
+            return Ok(one(records.file_record(patient, &consultation).await?));
+        }
+        Operation::UpdateAttachment => {
+            let (shown, settled) = (
+                AttachmentVisibility::Visible,
+                AttachmentProvisional::NoChange,
+            );
+            let update = records.update_attachment(patient, guid, shown, settled);
+            return Ok(one(update.await?));
+        }
+        Operation::UpdateConsultationVisibility => {
+            let shown = OnlineVisibility::NotVisible;
+            let update = records.update_consultation_visibility(patient, guid, shown);
+            return Ok(one(update.await?));
+        }
+        other => panic!("{other} is not in this test"),
+    };
+    Ok(Read {
+        skipped: record.skipped.clone(),
+        ..one(record)
+    })
 }
 
 /// What an operation comes to that is answered so.
