@@ -298,30 +298,24 @@ impl FromWire for Option<DatePart> {
     }
 }
 
-/// A text is a literal of EMIS Open XML, with or without the `Item` that .NET puts before those
-/// that begin with a digit; a number is what [`FixedList::BY_PLACE`] says.
+/// A number is what [`FixedList::BY_PLACE`] says; anything else is a literal of EMIS Open's
+/// schemas, with or without the `Item` that .NET puts before those that begin with a digit.
 impl<K: FixedList> FromWire for Option<Choice<K>> {
     fn from_wire<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let word = Word::deserialize(deserializer)?;
-        let by_literal = |text: &str| {
-            let text = text.strip_prefix("Item").unwrap_or(text);
-            let same = |literal: &&(&str, K)| literal.0.eq_ignore_ascii_case(text);
-            K::LITERALS.iter().find(same).map(|literal| literal.1)
+        let Some(text) = Text::deserialize(deserializer)?.0 else {
+            return Ok(None);
         };
-        let by_place = |text: &str| {
-            let place: usize = text.parse().ok()?;
-            K::LITERALS.get(place).map(|literal| literal.1)
+        let literal = text.strip_prefix("Item").unwrap_or(&text);
+        let known = match text.parse::<usize>() {
+            Ok(place) if K::BY_PLACE => K::LITERALS.get(place),
+            _ => K::LITERALS
+                .iter()
+                .find(|known| known.0.eq_ignore_ascii_case(literal)),
         };
-        let known = match &word {
-            Word::Nothing => return Ok(None),
-            Word::Number(text) if K::BY_PLACE => by_place(text),
-            Word::Number(text) | Word::Text(text) => by_literal(text),
-        };
-        Ok(match (known, word) {
-            (Some(known), _) => Some(Choice::from(known)),
-            (None, Word::Number(text) | Word::Text(text)) => Some(Choice::other(text)),
-            (None, Word::Nothing) => None,
-        })
+        Ok(Some(match known {
+            Some((_, known)) => Choice::from(*known),
+            None => Choice::other(text),
+        }))
     }
 }
 
@@ -330,70 +324,16 @@ pub(super) fn place<K: FixedList>(value: K) -> Option<usize> {
     K::LITERALS.iter().position(|literal| literal.1 == value)
 }
 
-/// A scalar that remembers whether it was a number.
-enum Word {
-    Nothing,
-    Number(String),
-    Text(String),
-}
-
-impl<'de> Deserialize<'de> for Word {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(WordVisitor)
-    }
-}
-
-struct WordVisitor;
-
-impl Visitor<'_> for WordVisitor {
-    type Value = Word;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a text or number")
-    }
-
-    fn visit_str<E: de::Error>(self, text: &str) -> Result<Word, E> {
-        Ok(match text.trim() {
-            "" => Word::Nothing,
-            text => Word::Text(text.to_owned()),
-        })
-    }
-
-    fn visit_u64<E: de::Error>(self, number: u64) -> Result<Word, E> {
-        Ok(Word::Number(number.to_string()))
-    }
-
-    fn visit_i64<E: de::Error>(self, number: i64) -> Result<Word, E> {
-        Ok(Word::Number(number.to_string()))
-    }
-
-    fn visit_f64<E: de::Error>(self, number: f64) -> Result<Word, E> {
-        Ok(Word::Number(number.to_string()))
-    }
-
-    fn visit_unit<E: de::Error>(self) -> Result<Word, E> {
-        Ok(Word::Nothing)
-    }
-}
-
-/// Yes or no from an enumeration that lists yes first: in JSON the number 0 is yes.
+/// Yes or no from an enumeration that lists yes first: the number 0 is yes.
 pub(super) struct YesFirst(Option<bool>);
 
 impl<'de> Deserialize<'de> for YesFirst {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let word = Word::deserialize(deserializer)?;
-        Ok(Self(match &word {
-            Word::Nothing => None,
-            Word::Number(number) => match number.as_str() {
-                "0" => Some(true),
-                "1" => Some(false),
-                _ => None,
-            },
-            Word::Text(text) => match text.strip_prefix("Item").unwrap_or(text) {
-                "1" | "Y" | "y" | "true" => Some(true),
-                "0" | "N" | "n" | "false" => Some(false),
-                _ => None,
-            },
+        let text = Text::deserialize(deserializer)?.0.unwrap_or_default();
+        Ok(Self(match text.as_str() {
+            "0" | "Item1" | "Y" | "y" | "true" => Some(true),
+            "1" | "Item0" | "N" | "n" | "false" => Some(false),
+            _ => None,
         }))
     }
 }
@@ -416,6 +356,17 @@ impl<'de> Deserialize<'de> for AnyText {
 impl From<AnyText> for Option<Sensitive<String>> {
     fn from(text: AnyText) -> Self {
         text.0.map(Sensitive::new)
+    }
+}
+
+/// What is no date is not known.
+impl From<AnyText> for PartialDate {
+    fn from(text: AnyText) -> Self {
+        let written = text.0.as_deref().and_then(formats::parse_partial_date);
+        Self {
+            written: written.flatten(),
+            part: None,
+        }
     }
 }
 

@@ -16,9 +16,10 @@ const PROBLEMS: &[&str] = &[
     NOT_A_NUMBER,
     NOT_A_DECIMAL,
     NOT_AN_ID,
+    // Longer ones before those that they begin with.
+    NOT_A_DATE_TIME,
     NOT_A_DATE,
     NOT_A_TIME,
-    NOT_A_DATE_TIME,
     NOT_MINUTES,
     NOT_BASE_64,
 ];
@@ -27,7 +28,7 @@ pub(super) const NOT_JSON: &str = "is not JSON";
 pub(super) const BREAKS_OFF: &str = "breaks off";
 const NOT_TEXT: &str = "is not a text";
 const NOT_A_NUMBER: &str = "is not a whole number";
-const NOT_A_DECIMAL: &str = "is not a number";
+const NOT_A_DECIMAL: &str = "is not a decimal number";
 const NOT_AN_ID: &str = "is not an id";
 pub(super) const NOT_A_DATE: &str = "is not a date";
 const NOT_A_TIME: &str = "is not a time";

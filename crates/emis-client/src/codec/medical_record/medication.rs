@@ -1,8 +1,11 @@
 //! Medication.
 
+use emis_types::Sensitive;
+use serde::Deserialize;
 use serde::de::Deserializer;
 
-use crate::codec::fields::{FromWire, fields};
+use crate::codec::fields::{FromWire, Object, fields};
+use crate::codec::scalar::Text;
 use crate::model::Code;
 use crate::model::medical_record::{
     ControlledDrug, Drug, DrugDelivery, Issue, Medication, MedicationLink, Mixture,
@@ -23,7 +26,7 @@ fields!(Medication, with ident {
     "quantityRepresentation" => quantity_text,
     "duration" => duration,
     "mixtureIndicator" => is_mixture,
-    "drug" => drug,
+    "drug" => drug as Object<DrugWire>,
     "prescriptionType" => prescription_type,
     "drugSource" => drug_source,
     "rxReviewDate" => review,
@@ -100,8 +103,23 @@ fields!(MixtureConstituent {
     "strengthQuantity" => strength,
 });
 
-/// What stands for a drug: a preparation's code or a mixture, which the document does not tell
-/// apart. They have no key in common.
+#[derive(Default)]
+struct DrugWire {
+    item: Option<Drug>,
+}
+
+fields!(DrugWire {
+    "item" => item,
+});
+
+impl From<Object<DrugWire>> for Option<Drug> {
+    fn from(drug: Object<DrugWire>) -> Self {
+        drug.0?.item
+    }
+}
+
+/// What stands for a drug, which the document leaves untyped: a preparation's code or a mixture.
+/// They have no key in common.
 #[derive(Default)]
 struct DrugItem {
     code: Code,
@@ -110,20 +128,24 @@ struct DrugItem {
 
 fields!(DrugItem, with code, with mixture {});
 
-#[derive(Default)]
-struct DrugWire {
-    item: Option<DrugItem>,
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum DrugItemWire {
+    Text(Text),
+    Object(Object<DrugItem>),
 }
-
-fields!(DrugWire {
-    "item" => item,
-});
 
 impl FromWire for Option<Drug> {
     fn from_wire<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let wire = Option::<DrugWire>::from_wire(deserializer)?;
-        let Some(item) = wire.and_then(|wire| wire.item) else {
-            return Ok(None);
+        let item = match DrugItemWire::deserialize(deserializer)? {
+            DrugItemWire::Text(Text(text)) => DrugItem {
+                code: Code {
+                    value: text.map(Sensitive::new),
+                    ..Code::default()
+                },
+                ..DrugItem::default()
+            },
+            DrugItemWire::Object(Object(item)) => item.unwrap_or_default(),
         };
         Ok(if item.mixture != Mixture::default() {
             Some(Drug::Mixture(item.mixture))

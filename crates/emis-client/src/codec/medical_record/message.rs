@@ -2,6 +2,7 @@
 
 use emis_types::PatientNumber;
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
 use crate::codec::fields::{Fields, Object, fields};
@@ -188,8 +189,24 @@ struct PurposeWire {
 }
 
 fields!(PurposeWire {
-    "item" => item,
+    "item" => item as PurposeItem,
 });
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum PurposeItem {
+    Object(Object<Purpose>),
+    Other(IgnoredAny),
+}
+
+impl From<PurposeItem> for Option<Purpose> {
+    fn from(item: PurposeItem) -> Self {
+        match item {
+            PurposeItem::Object(Object(purpose)) => purpose,
+            PurposeItem::Other(IgnoredAny) => None,
+        }
+    }
+}
 
 fields!(Purpose {
     "postType" => post,

@@ -1,6 +1,6 @@
 //! Registrations, whole.
 
-use crate::codec::fields::fields;
+use crate::codec::fields::{AnyText, fields};
 use crate::model::medical_record::{
     CustomField, PatientRegistration, RegistrationChange, RegistrationPeriod, RegistrationStatus,
     StatusEntry,
@@ -26,6 +26,8 @@ fields!(PatientRegistration, with ident {
     "blockedSpecial" => blocked_special,
     "recordsAt" => records_at,
     "hospitalNumbers" => hospital_numbers,
+    // Whatever stands there, the patient died: `codec::patients` sees to that.
+    "dateOfDeath" => date_of_death as AnyText,
     "dateAdded" => added,
     "oldNhsNumber" => old_nhs_number,
     "homeAddress" => home_address,

@@ -2,8 +2,10 @@
 //!
 //! JSON's names are XML's in camel case, and a list is called `…List`; these are the exceptions.
 //! They follow from what .NET's `xsd` tool makes of the schemas, which is what EMIS's JSON shows:
-//! a member that would be called like its class gets a 1, a choice becomes `item`, and a
-//! literal is written as its place in the schema's list.
+//! a member that would be called like its class gets a 1, and a choice becomes `item`.
+//!
+//! Literals stay as they are: a text is a literal, where a number is its place in the schema's
+//! list. `Dead` alone is read as a number whatever it is, and is written as that will be read.
 
 use std::borrow::Cow;
 
@@ -59,10 +61,10 @@ pub(super) fn is_attribute(name: &str) -> bool {
 
 /// The name of a member of an object.
 pub(super) fn key(path: &Path) -> Cow<'_, str> {
-    let [name, parent, grandparent] = path.last_three();
-    if is_choice([name, parent, grandparent]) {
+    if is_choice(path) {
         return Cow::Borrowed("item");
     }
+    let [name, parent, _] = path.last_three();
     Cow::Borrowed(match (parent, name) {
         ("Problem", "ProblemType") => "problemType1",
         ("Event", "EventType") => "eventType1",
@@ -93,92 +95,32 @@ fn camel_case(name: &str) -> Cow<'_, str> {
 
 /// Whether an element is the one of several that may stand in its place. (The entry of a
 /// consultation is one, too, but keeps its name, which alone says what it is.)
-fn is_choice([name, parent, grandparent]: [&str; 3]) -> bool {
-    match parent {
-        "Drug" => matches!(name, "PreparationID" | "Mixture"),
-        "MessagePurpose" => matches!(name, "Post" | "Get"),
-        _ => choice_place([name, parent, grandparent]).is_some(),
-    }
-}
-
-/// Which of a choice's elements this one is, where JSON has its place among their names, in the
-/// order of the alphabet.
-pub(super) fn choice(path: &Path) -> Option<u8> {
-    choice_place(path.last_three())
-}
-
-fn choice_place([name, parent, grandparent]: [&str; 3]) -> Option<u8> {
-    let structured = matches!(parent, "CurrentOwner" | "MessageRecepient")
+/// Whether an element is one of a choice, which JSON has as `item`, with `itemElementName` beside
+/// it. (A consultation's elements are the exception: there XML's own names tell more.)
+pub(super) fn is_choice(path: &Path) -> bool {
+    let [name, parent, grandparent] = path.last_three();
+    // Parties of a laboratory's report have an identifier of one kind or another.
+    let party = matches!(parent, "CurrentOwner" | "MessageRecepient")
         || matches!(grandparent, "OriginalRequestor" | "ServiceProvider");
     match (parent, name) {
-        ("OriginalRequestor", "Organisation") => Some(0),
-        ("OriginalRequestor", "Person") => Some(1),
-        (_, "AgreedID") if structured => Some(0),
-        (_, "Name") if structured => Some(1),
-        (_, "NationalCode") if structured => Some(2),
-        _ => None,
+        ("Drug", "PreparationID" | "Mixture")
+        | ("MessagePurpose", "Post" | "Get")
+        | ("OriginalRequestor", "Organisation" | "Person") => true,
+        (_, "AgreedID" | "Name" | "NationalCode") => party,
+        _ => false,
     }
 }
 
-const YES_NO: &[&str] = &["Y", "N"];
-const NUMBERS: &[&str] = &["0", "1", "2", "3", "4", "5", "6", "7"];
-
-/// The literals of an element, in the order of the schema, where JSON has the place of one in this
-/// list instead.
-pub(super) fn literals(path: &Path, dead: DeadEncoding) -> Option<&'static [&'static str]> {
-    let [name, parent, grandparent] = path.last_three();
-    Some(match (parent, name) {
-        (_, "Dead") => match dead {
-            DeadEncoding::Ordinal => &["1", "0"],
-            DeadEncoding::Literal => &["0", "1"],
-        },
-        ("Booked", "Alert") => NUMBERS,
-        (
-            _,
-            "Scripts" | "Doctor" | "Locum" | "Registrar" | "ChildSurveillance" | "Contraceptive"
-            | "TwentyFourHour" | "MinorSurgery",
-        ) => YES_NO,
-        (_, "Consulter") => &["Y", "N", "O"],
-        (_, "ContractualRelationship") => &["A", "E", "O", "P"],
-        (_, "Purpose") => &["UPDATE", "REFERENCE"],
-        // A status and its patient type have another kind of code, whose scheme is a text.
-        (_, "Scheme") if has_text_scheme(parent, grandparent) => return None,
-        (_, "Scheme") => &[
-            "READ2",
-            "READ4",
-            "EMISCLINICAL",
-            "EMISDRUGGROUP",
-            "EMISCONSTITUENT",
-            "EMISDRUGNAME",
-            "EMISBOTH",
-            "EMISNONDRUGALLERGY",
-            "SNOMED",
-        ],
-        (_, "IssueMethod") => &["S", "Q", "H", "X", "O", "P", "N", "F", "D", "B", "R", "E"],
-        (_, "PrescriptionType") => &["ACUTE", "REPEAT", "AUTOMATIC"],
-        ("Medication" | "Issue", "Status") => &["C", "N", "P", "A", "R", "G"],
-        ("TestRequest", "Status") if grandparent == "ConsultationElement" => return None,
-        ("TestRequest" | "TestRequestDetail", "Status") => &["S", "R", "D", "C", "F"],
-        ("EDIOrder", "Status") => &["S", "R", "D", "P", "F"],
-        ("EDIOrder", "OrderCategory") => &["1", "2"],
-        ("Event", "EventType") => &[
-            "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "13", "0", "14",
-        ],
-        ("Referral", "Community") => &["1", "0"],
-        ("Link", "LinkType")
-        | ("Referral", "NHS" | "RequestType" | "Urgency" | "Transport")
-        | (
-            "TestRequestHeader" | "TestRequest",
-            "NHS" | "InnoculationRisk" | "Fasted" | "Pregnant",
-        ) => NUMBERS,
-        ("OriginalMessageDetails", "MessageType") => &["ASTM", "MEDRPT", "NHS002", "NHS003"],
-        _ => return None,
-    })
+pub(super) fn is_dead(path: &Path) -> bool {
+    let [name, ..] = path.last_three();
+    name == "Dead"
 }
 
-fn has_text_scheme(parent: &str, grandparent: &str) -> bool {
-    matches!(
-        parent,
-        "PatientType" | "PreparationID" | "Header" | "QualifierItemID" | "Group"
-    ) || (parent == "Code" && matches!(grandparent, "CurrentStatus" | "StatusHistory"))
+/// What JSON has for a literal of `Dead`, of which 1 means dead.
+pub(super) fn dead(literal: &str, encoding: DeadEncoding) -> &str {
+    match (encoding, literal) {
+        (DeadEncoding::Ordinal, "1") => "0",
+        (DeadEncoding::Ordinal, "0") => "1",
+        _ => literal,
+    }
 }

@@ -45,7 +45,8 @@ redacted! {
         pub records_at: Option<Sensitive<String>>,
         /// Hospital numbers.
         pub hospital_numbers: Option<Sensitive<String>>,
-        /// When the patient died.
+        /// When the patient died, where there is a date that can be read. Whether they did is
+        /// in [`vital_status`](Patient::vital_status).
         pub date_of_death: PartialDate,
         /// When the patient was added, if not a regular one.
         pub added: PartialDate,
