@@ -1,7 +1,7 @@
 //! EMIS Open XML into the JSON that the wire structs read.
 //!
 //! One pass, event by event. Namespaces are ignored, because EMIS's schemas do not agree on them;
-//! what an element's name does not tell (is it a list? a choice? a numbered literal?) is in
+//! what an element's name does not tell (is it a list? a choice?) is in
 //! [`names`]. Texts stay texts: the wire structs read a number from a text, too.
 //!
 //! Document types are refused, and with them every entity but XML's own five.
@@ -208,37 +208,31 @@ impl Writer {
         }
         self.text = text;
         self.text.clear();
-        if let Some(choice) = names::choice(&self.path)
+        if names::is_choice(&self.path)
             && let Some(parent) = object(&mut self.elements)
         {
+            let [name, ..] = self.path.last_three();
             parent.member(&mut self.json, "itemElementName")?;
-            self.json.extend(choice.to_string().bytes());
+            string(&mut self.json, name)?;
         }
         self.path.pop();
         Ok(())
     }
 
-    /// Writes the value of an element without children: a text, or the place of a literal in its
-    /// schema's list, which is what EMIS's JSON has in its stead.
+    /// Writes the value of an element without children.
     fn leaf(&mut self, text: &str) -> Result<(), FieldError> {
         let trimmed = text.trim();
         if trimmed.is_empty() {
             self.json.extend(b"null");
             return Ok(());
         }
-        let (Some(literals), Some(parent)) = (
-            names::literals(&self.path, self.dead),
-            object(&mut self.elements),
-        ) else {
+        let parent = object(&mut self.elements).filter(|_| names::is_dead(&self.path));
+        let Some(parent) = parent else {
             return string(&mut self.json, text);
         };
-        match literals.iter().position(|literal| *literal == trimmed) {
-            Some(place) => self.json.extend(place.to_string().bytes()),
-            None => string(&mut self.json, text)?,
-        }
-        // In JSON a number is always there, and its neighbour says whether that means anything.
-        let key = format!("{}Specified", names::key(&self.path));
-        parent.member(&mut self.json, &key)?;
+        string(&mut self.json, names::dead(trimmed, self.dead))?;
+        // JSON always has a number, and beside it whether that was specified.
+        parent.member(&mut self.json, "deadSpecified")?;
         self.json.extend(b"true");
         Ok(())
     }
