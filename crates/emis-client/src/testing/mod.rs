@@ -67,6 +67,7 @@ pub use encode::{Answer, File, Json};
 pub use expectation::{Expectation, Fault, Refusal};
 
 use crate::client::{Client, ClientBuilder};
+use crate::limits::Limits;
 use crate::operation::Operation;
 use crate::retry::RetryPolicy;
 
@@ -107,8 +108,8 @@ impl MockEmis {
         self.base_url.clone()
     }
 
-    /// Begins a client of this EMIS, with a token that never ends and without waits between
-    /// attempts; set it up further as you like.
+    /// Begins a client of this EMIS, with a token that never ends, without waits between attempts
+    /// and with limits that no test reaches; set it up further as you like.
     pub fn builder(&self) -> ClientBuilder {
         let application = "a-product-under-test".parse();
         let application = application.expect("the mock's application ID is one");
