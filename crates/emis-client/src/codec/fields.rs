@@ -20,7 +20,7 @@ use uuid::Uuid;
 
 use super::scalar::{self, Decimal, Flag, Guid, Id, Int, Text, TimeOfDay};
 use crate::formats;
-use crate::model::choice::{Choice, FixedList};
+use crate::model::choice::{Choice, FixedList, fixed_lists};
 use crate::model::partial_date::{DatePart, Written};
 use crate::model::{Dbid, PartialDate, RefId};
 
@@ -298,23 +298,28 @@ impl FromWire for Option<DatePart> {
     }
 }
 
-/// A number is what [`FixedList::BY_PLACE`] says; anything else is a literal of EMIS Open's
-/// schemas, with or without the `Item` that .NET puts before those that begin with a digit.
+/// A number is what [`FixedList::BY_PLACE`] says. A text is a literal of EMIS Open's schemas, with
+/// or without the `Item` that .NET puts before those that begin with a digit; one that is not is
+/// taken for a number.
 impl<K: FixedList> FromWire for Option<Choice<K>> {
     fn from_wire<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let Some(text) = Text::deserialize(deserializer)?.0 else {
+        let Some(word) = Option::<Word>::from_wire(deserializer)? else {
             return Ok(None);
         };
-        let literal = text.strip_prefix("Item").unwrap_or(&text);
-        let known = match text.parse::<usize>() {
-            Ok(place) if K::BY_PLACE => K::LITERALS.get(place),
-            _ => K::LITERALS
-                .iter()
-                .find(|known| known.0.eq_ignore_ascii_case(literal)),
+        let literal = word.text.strip_prefix("Item").unwrap_or(&word.text);
+        let by_literal = || {
+            let same = |known: &&(&str, K)| known.0.eq_ignore_ascii_case(literal);
+            K::LITERALS.iter().find(same)
+        };
+        let by_place = || K::LITERALS.get(word.text.parse::<usize>().ok()?);
+        let known = match (K::BY_PLACE, word.is_number) {
+            (true, true) => by_place(),
+            (true, false) => by_literal().or_else(by_place),
+            (false, _) => by_literal(),
         };
         Ok(Some(match known {
             Some((_, known)) => Choice::from(*known),
-            None => Choice::other(text),
+            None => Choice::other(word.text),
         }))
     }
 }
@@ -324,23 +329,90 @@ pub(super) fn place<K: FixedList>(value: K) -> Option<usize> {
     K::LITERALS.iter().position(|literal| literal.1 == value)
 }
 
-/// Yes or no from an enumeration that lists yes first: the number 0 is yes.
-pub(super) struct YesFirst(Option<bool>);
+/// A text or number, and which of the two it is.
+struct Word {
+    text: String,
+    is_number: bool,
+}
 
-impl<'de> Deserialize<'de> for YesFirst {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = Text::deserialize(deserializer)?.0.unwrap_or_default();
-        Ok(Self(match text.as_str() {
-            "0" | "Item1" | "Y" | "y" | "true" => Some(true),
-            "1" | "Item0" | "N" | "n" | "false" => Some(false),
-            _ => None,
-        }))
+impl FromWire for Option<Word> {
+    fn from_wire<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(WordVisitor)
     }
 }
 
-impl From<YesFirst> for Option<bool> {
-    fn from(flag: YesFirst) -> Self {
-        flag.0
+struct WordVisitor;
+
+impl WordVisitor {
+    fn number(number: impl ToString) -> Option<Word> {
+        Some(Word {
+            text: number.to_string(),
+            is_number: true,
+        })
+    }
+}
+
+impl Visitor<'_> for WordVisitor {
+    type Value = Option<Word>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a text or number")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
+        let text = text.trim();
+        Ok((!text.is_empty()).then(|| Word {
+            text: text.to_owned(),
+            is_number: false,
+        }))
+    }
+
+    fn visit_bool<E: de::Error>(self, yes: bool) -> Result<Self::Value, E> {
+        self.visit_str(if yes { "true" } else { "false" })
+    }
+
+    fn visit_i64<E: de::Error>(self, number: i64) -> Result<Self::Value, E> {
+        Ok(Self::number(number))
+    }
+
+    fn visit_u64<E: de::Error>(self, number: u64) -> Result<Self::Value, E> {
+        Ok(Self::number(number))
+    }
+
+    fn visit_f64<E: de::Error>(self, number: f64) -> Result<Self::Value, E> {
+        Ok(Self::number(number))
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+}
+
+fixed_lists! {
+    /// Whether something is so, in letters.
+    by place pub(super) enum YesOrNo {
+        /// It is.
+        Yes = "Y",
+        /// It is not.
+        No = "N",
+    }
+
+    /// Whether something is so, in digits.
+    by place pub(super) enum OneOrZero {
+        /// It is.
+        One = "1",
+        /// It is not.
+        Zero = "0",
+    }
+}
+
+/// Yes or no from a list of two that has yes first.
+pub(super) type YesFirst<K> = Value<Option<Choice<K>>>;
+
+impl<K: FixedList> From<YesFirst<K>> for Option<bool> {
+    fn from(Value(choice): YesFirst<K>) -> Self {
+        let known = choice?.known()?;
+        Some(place(known) == Some(0))
     }
 }
 

@@ -58,14 +58,14 @@ pub(crate) trait FixedList: Copy + PartialEq + 'static {
 macro_rules! fixed_lists {
     ($(
         $(#[$attribute:meta])*
-        by $how:ident pub enum $name:ident {
+        by $how:ident $visibility:vis enum $name:ident {
             $($(#[$doc:meta])* $variant:ident = $literal:literal,)*
         }
     )+) => {$(
         $(#[$attribute])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         #[non_exhaustive]
-        pub enum $name {
+        $visibility enum $name {
             $($(#[$doc])* $variant,)*
         }
 

@@ -52,6 +52,9 @@ pub(crate) fn attachment_data(response: Response) -> Result<AttachmentData, Fiel
     const FIELD: &str = "filedata";
     let wire: FileWire<'_> = decode_answer(&response)?;
     let raw = scalar::required(wire.filedata, FIELD)?.get();
+    if !raw.starts_with('"') {
+        return Err(FieldError::new(FIELD, scalar::OTHER_FORM));
+    }
     let (file_name, nhs_number, ods_code) = (
         wire.filename.0,
         wire.patient_nhs.0,
@@ -63,21 +66,20 @@ pub(crate) fn attachment_data(response: Response) -> Result<AttachmentData, Fiel
     let mut body = response.into_body();
     body.truncate(end);
     body.drain(..start);
-    let base64 = unquoted(body).ok_or_else(|| FieldError::new(FIELD, scalar::OTHER_FORM))?;
-    let mut data =
-        AttachmentData::new(base64).ok_or_else(|| FieldError::new(FIELD, NOT_BASE_64))?;
+    let mut data = unquoted(body)
+        .and_then(AttachmentData::new)
+        .ok_or_else(|| FieldError::new(FIELD, NOT_BASE_64))?;
     data.file_name = file_name;
     data.nhs_number = nhs_number;
     data.ods_code = ods_code;
     Ok(data)
 }
 
-/// A JSON string's own characters, without white space, in the place where it stood. Of escapes
-/// only those are read that stand for a character of base 64 or for white space.
+/// The characters of a JSON string, without quotes and white space, in the place where it stood. Of
+/// escapes only those are read that can stand for a character of base 64 or for white space.
 fn unquoted(mut json: Vec<u8>) -> Option<Vec<u8>> {
-    if json.len() < 2 || json.pop() != Some(b'"') || json.first() != Some(&b'"') {
-        return None;
-    }
+    json.pop();
+    // Behind the opening quote.
     let (mut from, mut to) = (1, 0);
     while let Some(byte) = json.get(from).copied() {
         let (plain, length) = match byte {

@@ -1,6 +1,6 @@
 //! Coded entries: events, referrals, allergies, diary, alerts, notes, requests for tests.
 
-use crate::codec::fields::{AnyText, YesFirst, fields};
+use crate::codec::fields::{AnyText, OneOrZero, YesFirst, fields};
 use crate::model::medical_record::{
     Alert, Allergy, Author, CareAim, CarePlan, DiaryEntry, Entry, Event, FormDestination, Link,
     Note, NumericValue, Problem, Qualifier, RecordedAppointment, RecordedSite, Referral, TestOrder,
@@ -106,7 +106,7 @@ fields!(Referral, with entry {
     "requestType" => kind,
     "team" => team,
     "referralReason" => reason,
-    "community" => community as YesFirst,
+    "community" => community as YesFirst<OneOrZero>,
     "urgency" => urgency,
     "nhs" => funding,
     "transport" => transport,

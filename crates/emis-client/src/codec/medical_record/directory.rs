@@ -1,6 +1,6 @@
 //! The people and places that records refer to.
 
-use crate::codec::fields::{YesFirst, fields};
+use crate::codec::fields::{YesFirst, YesOrNo, fields};
 use crate::model::medical_record::{Application, LocationType, Person, PersonCategory, Role};
 use crate::model::{LinkCode, Location};
 
@@ -17,18 +17,18 @@ fields!(Person, with ident {
     "prescriptionCode" => prescription_code,
     "gmcCode" => gmc_code,
     "ukccCode" => ukcc_code,
-    "scripts" => prescribes as YesFirst,
+    "scripts" => prescribes as YesFirst<YesOrNo>,
     "consulter" => consults,
     "contractStart" => contract_start,
     "contractEnd" => contract_end,
-    "doctor" => doctor as YesFirst,
-    "locum" => locum as YesFirst,
-    "registrar" => registrar as YesFirst,
+    "doctor" => doctor as YesFirst<YesOrNo>,
+    "locum" => locum as YesFirst<YesOrNo>,
+    "registrar" => registrar as YesFirst<YesOrNo>,
     "maternity" => maternity,
-    "childSurveillance" => child_surveillance as YesFirst,
-    "contraceptive" => contraceptive as YesFirst,
-    "twentyFourHour" => twenty_four_hour as YesFirst,
-    "minorSurgery" => minor_surgery as YesFirst,
+    "childSurveillance" => child_surveillance as YesFirst<YesOrNo>,
+    "contraceptive" => contraceptive as YesFirst<YesOrNo>,
+    "twentyFourHour" => twenty_four_hour as YesFirst<YesOrNo>,
+    "minorSurgery" => minor_surgery as YesFirst<YesOrNo>,
     // Spelt so by EMIS.
     "resonsibleHA" => responsible_authority,
     "trainer" => trainer,
