@@ -211,8 +211,12 @@ async fn a_write_is_sent_once_whatever_happens() {
                     appointments
                         .set_appointment_status(id("21"), id("17"), status)
                         .await
+                        .map(drop)
                 }
-                _ => appointments.add_slot_comment(id("21"), "Reminded").await,
+                _ => appointments
+                    .add_slot_comment(id("21"), "Reminded")
+                    .await
+                    .map(drop),
             };
             let error = result.unwrap_err();
             assert_eq!(
