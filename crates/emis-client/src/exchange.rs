@@ -1,4 +1,4 @@
-//! One call from its token to its answer: attempts, waits and the deadline.
+//! One call from its token to its answer: leave to be sent, attempts, waits and the deadline.
 //!
 //! Which attempt follows which is decided by [`crate::retry::decide`] alone; this is the loop
 //! around it.

@@ -59,7 +59,7 @@ impl Default for Limits {
 /// use emis_credentials::FixedToken;
 ///
 /// # fn example() -> Result<(), Box<dyn std::error::Error>> {
-/// let process = SharedLimits::new(Limits::new(64, 200));
+/// let process = SharedLimits::new(Limits::new(128, 200));
 /// let practice = Client::builder(
 ///     "https://api.platform.emis-x.uk/partner".parse()?,
 ///     "the-application-id-that-emis-gave".parse()?,

@@ -94,7 +94,7 @@ impl Builder {
         self
     }
 
-    /// How much is asked of EMIS at once for all practices together; by default 64 calls in
+    /// How much is asked of EMIS at once for all practices together; by default 128 calls in
     /// flight and 200 a second. One practice takes at most half of the former.
     pub fn process_limits(mut self, limits: Limits) -> Self {
         self.process_limits = limits;
@@ -182,7 +182,7 @@ impl Builder {
             attempt_timeout: None,
             deadline: None,
             limits: Limits::default(),
-            process_limits: Limits::new(64, 200),
+            process_limits: Limits::new(128, 200),
         }
     }
 }
