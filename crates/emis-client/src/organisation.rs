@@ -3,7 +3,7 @@
 use crate::client::Client;
 use crate::codec;
 use crate::error::Error;
-use crate::model::Organisation;
+use crate::model::{Organisation, OrganisationInformation};
 use crate::operation::Operation;
 use crate::request::Request;
 
@@ -25,6 +25,16 @@ impl<'a> OrganisationGroup<'a> {
     pub async fn get_organisation(self) -> Result<Organisation, Error> {
         let request = Request::new(Operation::GetOrganisationV2);
         self.0.call(request, codec::organisation).await
+    }
+
+    /// The same with all that EMIS says, other organisations and their people too
+    /// (`GetOrganisationV2`).
+    ///
+    /// # Errors
+    /// Any [`ErrorKind`](crate::ErrorKind) of a read.
+    pub async fn get_organisation_in_full(self) -> Result<OrganisationInformation, Error> {
+        let request = Request::new(Operation::GetOrganisationV2);
+        self.0.call(request, codec::organisation_in_full).await
     }
 
     /// The practice as older clients get it (`GetOrganisation`). The documented answer is the
