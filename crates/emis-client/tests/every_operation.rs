@@ -15,7 +15,7 @@ use emis_client::operation::Effect;
 use emis_client::{ErrorKind, Operation, SentStatus};
 use serde_json::{Value, json};
 use support::openapi;
-use support::operations::{answered, success};
+use support::operations::{answered, answered_each_way, success};
 use support::schema::{Enums, Generator, whole};
 
 fn writes() -> impl Iterator<Item = Operation> {
@@ -174,9 +174,11 @@ fn no_answer_shows_a_patient_in_debug() {
             enums: Enums::Place(0),
             tweak: &tweak,
         };
-        let read = answered(operation, 200, generator.instance(schema).to_string()).unwrap();
-        for secret in ["Zebedee", "1903"] {
-            assert!(!read.shown.contains(secret), "{operation}: {}", read.shown);
+        let answer = generator.instance(schema).to_string();
+        for read in answered_each_way(operation, &answer) {
+            let shown = read.unwrap().shown;
+            assert!(!shown.contains("Zebedee"), "{operation}: {shown}");
+            assert!(!shown.contains("1903"), "{operation}: {shown}");
         }
     }
 }

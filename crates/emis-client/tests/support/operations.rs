@@ -16,7 +16,7 @@ use serde_json::Value;
 use super::{Scripted, Step, builder, id};
 
 /// What came of an answer.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq)]
 pub(crate) struct Read {
     /// How many records, where the answer is made of them.
     pub(crate) records: usize,
@@ -180,21 +180,82 @@ async fn call_medical_record(client: &Client, operation: Operation) -> Result<Re
     })
 }
 
+/// Calls an operation for all that EMIS says, where there is such a way.
+async fn call_in_full(client: &Client, operation: Operation) -> Result<Option<Read>, Error> {
+    let matching = client.patient_matching();
+    let patient = id("17");
+    let matches = match operation {
+        Operation::GetMatchedPatients => {
+            let terms = MatchedTerms::new("999 000 0018")?;
+            matching.get_matched_patients_in_full(&terms).await?
+        }
+        Operation::GetChangedPatients => matching.get_changed_patients_in_full(None).await?,
+        Operation::GetChangedPatientsMR => matching.get_changed_patients_mr_in_full(None).await?,
+        Operation::GetPatientSequence => {
+            let size = 50.try_into().unwrap();
+            matching.get_patient_sequence_in_full(patient, size).await?
+        }
+        Operation::GetPatientDemographics => {
+            let demographics = client.patient().get_patient_demographics_in_full(patient);
+            let record = demographics.await?;
+            return Ok(Some(Read {
+                skipped: record.skipped.clone(),
+                ..one(record)
+            }));
+        }
+        Operation::GetOrganisationV2 => {
+            let practice = client.organisation().get_organisation_in_full().await?;
+            return Ok(Some(Read {
+                skipped: practice.skipped.clone(),
+                ..one(practice)
+            }));
+        }
+        Operation::GetUserById => {
+            let users = client.user().get_user_by_id_in_full(id("5")).await?;
+            return Ok(Some(users.into()));
+        }
+        _ => return Ok(None),
+    };
+    Ok(Some(Read {
+        records: matches.patients.len(),
+        skipped: matches.skipped.clone(),
+        shown: format!("{matches:?}"),
+    }))
+}
+
 /// What an operation comes to that is answered so.
 pub(crate) fn answered(
     operation: Operation,
     status: u16,
     body: impl Into<Vec<u8>>,
 ) -> Result<Read, Error> {
+    let client = client(status, body.into());
+    runtime().block_on(call(&client, operation))
+}
+
+/// What each way to call an operation comes to that is answered so with a 200.
+pub(crate) fn answered_each_way(operation: Operation, body: &str) -> Vec<Result<Read, Error>> {
+    let client = client(200, body.into());
+    runtime().block_on(async {
+        let plain = call(&client, operation).await;
+        let in_full = call_in_full(&client, operation).await.transpose();
+        std::iter::once(plain).chain(in_full).collect()
+    })
+}
+
+/// A client that is answered twice, because to a 401 it asks once more.
+fn client(status: u16, body: Vec<u8>) -> Client {
     let answer = Step::Answer(Response::new(status, body));
-    let client = builder()
+    builder()
         .retry(RetryPolicy::never())
-        // To a 401 the client asks once more.
-        .build_with_transport(Scripted::new(vec![answer; 2]));
+        .build_with_transport(Scripted::new(vec![answer; 2]))
+}
+
+fn runtime() -> tokio::runtime::Runtime {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .build();
-    runtime.unwrap().block_on(call(&client, operation))
+    runtime.unwrap()
 }
 
 /// The status and the schema of an operation's success.
