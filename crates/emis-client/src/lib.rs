@@ -54,6 +54,8 @@
 //!   several and joined.
 //! - **One bad record loses itself, not its page.** A [`Listing`](model::Listing) says what it
 //!   skipped and why.
+//! - **JSON or XML, it comes to the same values.** [`Encoding`] is what EMIS is asked for; what it
+//!   answers in is read.
 //! - **Nothing about a patient is printed.** Errors, `Debug` and log events hold no URL, body,
 //!   parameter value or token. Each attempt is one `tracing` event at debug level: operation,
 //!   attempt, outcome, HTTP status, EMIS's message id.
