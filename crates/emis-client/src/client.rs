@@ -49,6 +49,7 @@ pub(crate) struct Inner {
     pub(crate) breaker: Breaker,
     pub(crate) dates: QueryDateFormat,
     pub(crate) dead: DeadEncoding,
+    pub(crate) filing: Encoding,
     /// The practice that the client was built for, as spans name it.
     pub(crate) practice: Option<OdsCode>,
     /// The practice that `GetOrganisation` named, for tokens that name none.
@@ -78,6 +79,7 @@ impl Client {
             dates: QueryDateFormat::default(),
             dead: DeadEncoding::default(),
             answers: Encoding::default(),
+            filing: Encoding::default(),
             connections: None,
             practice: None,
         }
@@ -150,6 +152,10 @@ impl Client {
 
     pub(crate) fn dead_encoding(&self) -> DeadEncoding {
         self.0.dead
+    }
+
+    pub(crate) fn filing_encoding(&self) -> Encoding {
+        self.0.filing
     }
 
     /// When a call that begins now must have ended.
@@ -233,6 +239,7 @@ pub struct ClientBuilder {
     dates: QueryDateFormat,
     dead: DeadEncoding,
     answers: Encoding,
+    filing: Encoding,
     connections: Option<HttpConnections>,
     practice: Option<OdsCode>,
 }
@@ -301,6 +308,14 @@ impl ClientBuilder {
         self
     }
 
+    /// In which encoding consultations are filed (`FileRecord`), JSON by default. In JSON the
+    /// document lets a consultation refer to its entry and no more; in XML the entry stands in the
+    /// consultation, as in EMIS Open. See which of the two EMIS takes before relying on either.
+    pub fn file_in(mut self, encoding: Encoding) -> Self {
+        self.filing = encoding;
+        self
+    }
+
     /// In which encoding EMIS is asked to answer, JSON by default. Whatever it answers in is read:
     /// both come to the same values.
     pub fn answers_in(mut self, encoding: Encoding) -> Self {
@@ -349,6 +364,7 @@ impl ClientBuilder {
             breaker: Breaker::new(self.breaker),
             dates: self.dates,
             dead: self.dead,
+            filing: self.filing,
             practice: self.practice,
             confirmed: OnceLock::new(),
         }))

@@ -156,11 +156,12 @@ impl<'a> MedicalRecords<'a> {
         let operation = Operation::FileRecord;
         let refused = |problem| Error::invalid_request(problem).with_operation(operation);
         consultation.check().map_err(refused)?;
-        let body = codec::file_record(patient, consultation)
+        let encoding = self.0.filing_encoding();
+        let body = codec::file_record(patient, consultation, encoding)
             .map_err(|_| refused("the consultation could not be written"))?;
         let request = Request::new(operation)
             .with("patientNumber", patient)
-            .with_body("application/json", body);
+            .with_body(encoding.media_type(), body);
         self.0.call(request, codec::nothing).await
     }
 

@@ -14,11 +14,12 @@ use std::io::{self, Read as _, Write};
 use std::sync::Arc;
 
 use emis_client::model::medical_record::{
-    AttachmentData, AttachmentProvisional, AttachmentVisibility, ElementContent, EventKind,
-    MedicalRecord, NewAttachment, NewCodedValue, NewConsultation, NewEntry, OnlineVisibility,
+    Attachment, AttachmentData, AttachmentProvisional, AttachmentVisibility, ElementContent, Event,
+    EventKind, MedicalRecord, NewAttachment, NewCodedValue, NewConsultation, NewEntry,
+    OnlineVisibility,
 };
 use emis_client::model::{Code, CodeScheme, Dbid};
-use emis_client::{Client, Error, ErrorKind, Operation, Response, SentStatus};
+use emis_client::{Client, Encoding, Error, ErrorKind, Operation, Response, SentStatus};
 use emis_credentials::FixedToken;
 use emis_types::Sensitive;
 use jiff::civil::date;
@@ -54,7 +55,7 @@ fn coded_value() -> NewConsultation {
 
 fn comment() -> NewConsultation {
     consultation(NewEntry::Comment(Sensitive::new(
-        "\"Quoted\" <and> marked".to_owned(),
+        "\"Quoted\" <and>\nmarked & more".to_owned(),
     )))
 }
 
@@ -64,12 +65,16 @@ fn attachment() -> NewConsultation {
 }
 
 /// Files a consultation, and says what came of it and what was sent.
-async fn file(new: &NewConsultation, answer: ResponseTemplate) -> (Result<(), Error>, Vec<u8>) {
+async fn file(
+    new: &NewConsultation,
+    encoding: Encoding,
+    answer: ResponseTemplate,
+) -> (Result<(), Error>, Vec<u8>) {
     let server = MockServer::start().await;
     Mock::given(method("POST"))
         .and(path("/partner/api/v1/medicalRecord/FileRecord"))
         .and(query_param("patientNumber", "17"))
-        .and(header("content-type", "application/json"))
+        .and(header("content-type", media_type(encoding)))
         .respond_with(answer)
         .expect(1)
         .mount(&server)
@@ -79,6 +84,7 @@ async fn file(new: &NewConsultation, answer: ResponseTemplate) -> (Result<(), Er
         "test-application".parse().unwrap(),
         Arc::new(FixedToken::new("test-bearer")),
     )
+    .file_in(encoding)
     .build()
     .unwrap();
     let outcome = client.medical_record().file_record(id("17"), new).await;
@@ -86,77 +92,114 @@ async fn file(new: &NewConsultation, answer: ResponseTemplate) -> (Result<(), Er
     (outcome, sent[0].body.clone())
 }
 
+fn media_type(encoding: Encoding) -> &'static str {
+    match encoding {
+        Encoding::Xml => "application/xml",
+        _ => "application/json",
+    }
+}
+
 /// What EMIS would read of what was sent, by the rules of its own answers.
-async fn read_back(new: &NewConsultation) -> MedicalRecord {
-    let (outcome, body) = file(new, ResponseTemplate::new(204)).await;
+async fn read_back(new: &NewConsultation, encoding: Encoding) -> MedicalRecord {
+    let (outcome, body) = file(new, encoding, ResponseTemplate::new(204)).await;
     outcome.unwrap();
-    let client = answered(200, std::str::from_utf8(&body).unwrap());
+    let response = Response::new(200, body).with_content_type(media_type(encoding));
+    let client = builder().build_with_transport(Scripted::new([Step::Answer(response)]));
     let record = client.medical_record().get_medical_record(id("17")).await;
     let record = record.unwrap();
     assert!(record.skipped.is_empty(), "{:?}", record.skipped);
     record
 }
 
+/// The events of a record, wherever they stand.
+fn events(record: &MedicalRecord) -> Vec<Event> {
+    let within = record.consultations[0].elements.iter();
+    let within = within.filter_map(|element| match &element.content {
+        Some(ElementContent::Event(event)) => Some((**event).clone()),
+        _ => None,
+    });
+    record.events.iter().cloned().chain(within).collect()
+}
+
+/// The attachments of a record, wherever they stand.
+fn attachments(record: &MedicalRecord) -> Vec<Attachment> {
+    let within = record.consultations[0].elements.iter();
+    let within = within.filter_map(|element| match &element.content {
+        Some(ElementContent::Attachment(file)) => Some((**file).clone()),
+        _ => None,
+    });
+    record.attachments.iter().cloned().chain(within).collect()
+}
+
+const ENCODINGS: [Encoding; 2] = [Encoding::Json, Encoding::Xml];
+
 #[tokio::test]
 async fn a_coded_value_is_read_back_as_it_was_filed() {
     let new = coded_value();
-    let record = read_back(&new).await;
-    assert_eq!(record.patient, Some(id("17")));
     let NewEntry::Coded(coded) = &new.entry else {
         panic!("not a coded value")
     };
-    let [event] = record.events.as_slice() else {
-        panic!("not one event")
-    };
-    let entry = &event.entry;
-    assert!(entry.code.as_ref() == Some(&coded.code), "the code differs");
-    assert_eq!(entry.display_term, coded.code.term);
-    assert_eq!(entry.descriptive_text, coded.text);
-    assert_eq!(entry.assigned.day(), Some(date(2026, 6, 2)));
-    let value = event.numeric_value.as_ref().unwrap();
-    assert_eq!(
-        (value.value, value.units.as_deref()),
-        (Some(120.5), Some("mmHg"))
-    );
-    assert_eq!(event.kind.as_ref().unwrap().known(), Some(EventKind::Value));
+    for encoding in ENCODINGS {
+        let record = read_back(&new, encoding).await;
+        assert_eq!(record.patient, Some(id("17")));
+        let [event] = &events(&record)[..] else {
+            panic!("not one event")
+        };
+        let entry = &event.entry;
+        assert!(entry.code.as_ref() == Some(&coded.code), "the code differs");
+        assert_eq!(entry.display_term, coded.code.term);
+        assert_eq!(entry.descriptive_text, coded.text);
+        assert_eq!(entry.assigned.day(), Some(date(2026, 6, 2)));
+        let value = event.numeric_value.as_ref().unwrap();
+        assert_eq!(value.value, Some(120.5));
+        assert_eq!(value.units.as_deref(), Some("mmHg"));
+        assert_eq!(event.kind.as_ref().unwrap().known(), Some(EventKind::Value));
 
-    let [consultation] = record.consultations.as_slice() else {
-        panic!("not one consultation")
-    };
-    assert_eq!(consultation.visible_online, Some(false));
-    let moment = date(2026, 6, 2).at(9, 10, 30, 0);
-    assert_eq!(consultation.assigned.day(), Some(moment.date()));
-    assert_eq!(consultation.assigned.time(), Some(moment.time()));
-    let user = consultation.user.as_ref().unwrap();
-    assert_eq!(user.guid, Some(guid()));
-    assert!(record.people[0].ident.names_same(user));
-    let location = consultation.location.as_ref().unwrap();
-    assert_eq!(location.dbid, Dbid::new(3));
-    assert!(record.locations[0].ident.names_same(location));
-    let Some(ElementContent::Reference(entry)) = &consultation.elements[0].content else {
+        let [consultation] = &record.consultations[..] else {
+            panic!("not one consultation")
+        };
+        assert_eq!(consultation.visible_online, Some(false));
+        let moment = date(2026, 6, 2).at(9, 10, 30, 0);
+        assert_eq!(consultation.assigned.day(), Some(moment.date()));
+        assert_eq!(consultation.assigned.time(), Some(moment.time()));
+        let user = consultation.user.as_ref().unwrap();
+        assert_eq!(user.guid, Some(guid()));
+        assert!(record.people[0].ident.names_same(user));
+        let location = consultation.location.as_ref().unwrap();
+        assert_eq!(location.dbid, Dbid::new(3));
+        assert!(record.locations[0].ident.names_same(location));
+    }
+}
+
+#[tokio::test]
+async fn in_json_a_consultation_refers_to_its_entry() {
+    let record = read_back(&coded_value(), Encoding::Json).await;
+    let Some(ElementContent::Reference(entry)) = &record.consultations[0].elements[0].content
+    else {
         panic!("not a reference")
     };
-    assert!(event.entry.ident.names_same(entry));
+    assert!(record.events[0].entry.ident.names_same(entry));
 }
 
 #[tokio::test]
 async fn a_comment_and_a_file_are_read_back_as_they_were_filed() {
-    let record = read_back(&comment()).await;
-    let event = &record.events[0];
-    assert_eq!(
-        event.entry.descriptive_text,
-        Some(Sensitive::new("\"Quoted\" <and> marked".to_owned()))
-    );
-    assert_eq!(event.kind.as_ref().unwrap().known(), Some(EventKind::Text));
-    // Nobody decided, so nothing is said.
-    assert_eq!(record.consultations[0].visible_online, None);
+    for encoding in ENCODINGS {
+        let record = read_back(&comment(), encoding).await;
+        let event = &events(&record)[0];
+        let text = "\"Quoted\" <and>\nmarked & more";
+        let text = Some(Sensitive::new(text.to_owned()));
+        assert_eq!(event.entry.descriptive_text, text);
+        assert_eq!(event.kind.as_ref().unwrap().known(), Some(EventKind::Text));
+        // Nobody decided, so nothing is said.
+        assert_eq!(record.consultations[0].visible_online, None);
 
-    let record = read_back(&attachment()).await;
-    assert!(record.events.is_empty());
-    let file = &record.attachments[0];
-    assert_eq!(file.title, Some(Sensitive::new("Letter".to_owned())));
-    assert_eq!(file.address, Some(Sensitive::new("letter.pdf".to_owned())));
-    assert_eq!(bytes(file.data.as_ref().unwrap()), [0, 255, 1, 254]);
+        let record = read_back(&attachment(), encoding).await;
+        assert!(events(&record).is_empty());
+        let file = &attachments(&record)[0];
+        assert_eq!(file.title, Some(Sensitive::new("Letter".to_owned())));
+        assert_eq!(file.address, Some(Sensitive::new("letter.pdf".to_owned())));
+        assert_eq!(bytes(file.data.as_ref().unwrap()), [0, 255, 1, 254]);
+    }
 }
 
 #[tokio::test]
@@ -166,7 +209,7 @@ async fn what_is_filed_is_what_the_document_shows() {
         .pointer("/paths/~1api~1v1~1medicalRecord~1FileRecord/post/requestBody/content/application~1json/schema")
         .unwrap();
     for new in [coded_value(), comment(), attachment()] {
-        let (_, body) = file(&new, ResponseTemplate::new(204)).await;
+        let (_, body) = file(&new, Encoding::Json, ResponseTemplate::new(204)).await;
         let body: Value = serde_json::from_slice(&body).unwrap();
         assert_eq!(schema::violations(&document, shown, &body), [""; 0]);
     }
@@ -184,7 +227,7 @@ async fn a_consultation_is_filed_once_and_what_is_unknown_is_said() {
             ErrorKind::Ambiguous,
         ),
     ] {
-        let (outcome, _) = file(&new, answer).await;
+        let (outcome, _) = file(&new, Encoding::Json, answer).await;
         let error = outcome.unwrap_err();
         assert_eq!(error.kind(), expected);
         assert_eq!(error.operation(), Some(Operation::FileRecord));
@@ -195,7 +238,7 @@ async fn a_consultation_is_filed_once_and_what_is_unknown_is_said() {
         ResponseTemplate::new(204),
         ResponseTemplate::new(200).set_body_json(json!("filed")),
     ] {
-        assert!(file(&new, answer).await.0.is_ok());
+        assert!(file(&new, Encoding::Json, answer).await.0.is_ok());
     }
 }
 
@@ -206,6 +249,7 @@ async fn what_cannot_be_filed_is_refused_before_it_is_sent() {
     value.value = Some(Sensitive::new(f64::NAN));
     for entry in [
         NewEntry::Comment(Sensitive::new(" \n".to_owned())),
+        NewEntry::Comment(Sensitive::new("a\u{1}b".to_owned())),
         NewEntry::Coded(NewCodedValue::new(Code::new("", CodeScheme::Read2, "a"))),
         NewEntry::Coded(value),
         file("", b"x"),
@@ -415,7 +459,7 @@ proptest! {
     fn any_file_comes_back_as_it_was_filed(data in prop::collection::vec(any::<u8>(), 1..4000)) {
         let new = consultation(NewEntry::Attachment(NewAttachment::new("A", "a", data.clone())));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        let record = runtime.block_on(read_back(&new));
+        let record = runtime.block_on(read_back(&new, Encoding::Json));
         prop_assert_eq!(bytes(record.attachments[0].data.as_ref().unwrap()), data);
     }
 

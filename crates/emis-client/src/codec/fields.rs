@@ -329,6 +329,11 @@ pub(super) fn place<K: FixedList>(value: K) -> Option<usize> {
     K::LITERALS.iter().position(|literal| literal.1 == value)
 }
 
+/// The literal of a place in a list, as XML has it.
+pub(super) fn literal<K: FixedList>(place: usize) -> Option<&'static str> {
+    Some(K::LITERALS.get(place)?.0)
+}
+
 /// A text or number, and which of the two it is.
 struct Word {
     text: String,

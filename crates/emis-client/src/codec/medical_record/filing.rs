@@ -1,7 +1,8 @@
 //! A new consultation as the message that `FileRecord` takes.
 //!
 //! In JSON an element of a consultation has room for no more than a reference, so the entry itself
-//! stands in the record's own list, under the number that the element refers to.
+//! stands in the record's own list, under the number that the element refers to. In XML it stands
+//! in the element ([`filing_xml`](super::filing_xml)).
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -9,7 +10,9 @@ use emis_types::PatientNumber;
 use jiff::civil::DateTime;
 use serde::Serialize;
 
-use super::super::fields::place;
+use super::filing_xml;
+use crate::codec::Encoding;
+use crate::codec::fields::place;
 use crate::model::Code;
 use crate::model::medical_record::{
     EventKind, NewAttachment, NewCodedValue, NewConsultation, NewEntry, OnlineVisibility,
@@ -22,128 +25,137 @@ const REFERENCE: &str = "3";
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct RecordWire {
+pub(super) struct RecordWire {
     #[serde(rename = "patientID")]
-    patient_id: String,
-    consultation_list: [ConsultationWire; 1],
+    pub(super) patient_id: String,
+    pub(super) consultation_list: [ConsultationWire; 1],
     #[serde(skip_serializing_if = "Option::is_none")]
-    event_list: Option<[EventWire; 1]>,
+    pub(super) event_list: Option<[EventWire; 1]>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    attachment_list: Option<[AttachmentWire; 1]>,
-    people_list: [IdentWire; 1],
+    pub(super) attachment_list: Option<[AttachmentWire; 1]>,
+    pub(super) people_list: [IdentWire; 1],
     #[serde(skip_serializing_if = "Option::is_none")]
-    location_list: Option<[IdentWire; 1]>,
+    pub(super) location_list: Option<[IdentWire; 1]>,
 }
 
 #[derive(Serialize, Clone)]
 #[serde(rename_all = "camelCase")]
-struct IdentWire {
+pub(super) struct IdentWire {
     #[serde(skip_serializing_if = "Option::is_none")]
-    dbid: Option<String>,
+    pub(super) dbid: Option<String>,
     #[serde(rename = "refID")]
-    ref_id: &'static str,
+    pub(super) ref_id: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    guid: Option<String>,
-    file_status: &'static str,
+    pub(super) guid: Option<String>,
+    pub(super) file_status: &'static str,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct ConsultationWire {
+pub(super) struct ConsultationWire {
     #[serde(flatten)]
-    ident: IdentWire,
-    assigned_date: String,
-    date_part: u8,
-    date_part_specified: bool,
+    pub(super) ident: IdentWire,
+    pub(super) assigned_date: String,
+    pub(super) date_part: u8,
+    pub(super) date_part_specified: bool,
     #[serde(rename = "userID")]
-    user_id: IdentWire,
+    pub(super) user_id: IdentWire,
     #[serde(rename = "locationID", skip_serializing_if = "Option::is_none")]
-    location_id: Option<IdentWire>,
-    element_list: [ElementWire; 1],
+    pub(super) location_id: Option<IdentWire>,
+    pub(super) element_list: [ElementWire; 1],
     #[serde(skip_serializing_if = "Option::is_none")]
-    pfs_visible: Option<bool>,
-    pfs_visible_specified: bool,
+    pub(super) pfs_visible: Option<bool>,
+    pub(super) pfs_visible_specified: bool,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct ElementWire {
+pub(super) struct ElementWire {
     #[serde(flatten)]
-    ident: IdentWire,
-    display_order: u8,
-    display_order_specified: bool,
-    item: IdentWire,
+    pub(super) ident: IdentWire,
+    pub(super) display_order: u8,
+    pub(super) display_order_specified: bool,
+    pub(super) item: IdentWire,
 }
 
 /// What both kinds of entry have.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct EntryWire {
+pub(super) struct EntryWire {
     #[serde(flatten)]
-    ident: IdentWire,
-    assigned_date: String,
-    date_part: u8,
-    date_part_specified: bool,
-    assigned_time: String,
+    pub(super) ident: IdentWire,
+    pub(super) assigned_date: String,
+    pub(super) date_part: u8,
+    pub(super) date_part_specified: bool,
+    pub(super) assigned_time: String,
     #[serde(rename = "authorID")]
-    author_id: IdentWire,
+    pub(super) author_id: IdentWire,
     #[serde(skip_serializing_if = "Option::is_none")]
-    display_term: Option<String>,
+    pub(super) display_term: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    descriptive_text: Option<String>,
+    pub(super) descriptive_text: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    code: Option<CodeWire>,
+    pub(super) code: Option<CodeWire>,
     #[serde(rename = "termID", skip_serializing_if = "Option::is_none")]
-    term_id: Option<CodeWire>,
+    pub(super) term_id: Option<CodeWire>,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct EventWire {
+pub(super) struct EventWire {
     #[serde(flatten)]
-    entry: EntryWire,
+    pub(super) entry: EntryWire,
     #[serde(skip_serializing_if = "Option::is_none")]
-    numeric_value: Option<NumericValueWire>,
-    event_type1: Option<usize>,
-    event_type1_specified: bool,
+    pub(super) numeric_value: Option<NumericValueWire>,
+    pub(super) event_type1: Option<usize>,
+    pub(super) event_type1_specified: bool,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct NumericValueWire {
-    value: f64,
-    value_specified: bool,
+pub(super) struct NumericValueWire {
+    pub(super) value: f64,
+    pub(super) value_specified: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
-    units: Option<String>,
+    pub(super) units: Option<String>,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct AttachmentWire {
+pub(super) struct AttachmentWire {
     #[serde(flatten)]
-    entry: EntryWire,
-    title: String,
-    address: String,
-    attachment_data: String,
+    pub(super) entry: EntryWire,
+    pub(super) title: String,
+    pub(super) address: String,
+    pub(super) attachment_data: String,
 }
 
 #[derive(Serialize, Clone)]
 #[serde(rename_all = "camelCase")]
-struct CodeWire {
+pub(super) struct CodeWire {
     #[serde(skip_serializing_if = "Option::is_none")]
-    value: Option<String>,
+    pub(super) value: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    scheme: Option<usize>,
-    scheme_specified: bool,
+    pub(super) scheme: Option<usize>,
+    pub(super) scheme_specified: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
-    term: Option<String>,
+    pub(super) term: Option<String>,
 }
 
 /// The body of `FileRecord`.
 pub(crate) fn file_record(
     patient: PatientNumber,
     consultation: &NewConsultation,
+    encoding: Encoding,
 ) -> Result<Vec<u8>, serde_json::Error> {
+    let record = record(patient, consultation);
+    match encoding {
+        Encoding::Json => serde_json::to_vec(&record),
+        Encoding::Xml => Ok(filing_xml::write(&record).into_bytes()),
+    }
+}
+
+fn record(patient: PatientNumber, consultation: &NewConsultation) -> RecordWire {
     let at = *consultation.at.expose();
     let user = IdentWire {
         dbid: Some(consultation.user.to_string()),
@@ -193,7 +205,7 @@ pub(crate) fn file_record(
         }
         NewEntry::Attachment(file) => record.attachment_list = Some([attachment(file, entry)]),
     }
-    serde_json::to_vec(&record)
+    record
 }
 
 fn new() -> IdentWire {

@@ -132,7 +132,7 @@ fields!(DrugItem, with code, with mixture {});
 #[serde(untagged)]
 enum DrugItemWire {
     Text(Text),
-    Object(Object<DrugItem>),
+    Object(Object<Box<DrugItem>>),
 }
 
 impl FromWire for Option<Drug> {
@@ -145,7 +145,7 @@ impl FromWire for Option<Drug> {
                 },
                 ..DrugItem::default()
             },
-            DrugItemWire::Object(Object(item)) => item.unwrap_or_default(),
+            DrugItemWire::Object(Object(item)) => *item.unwrap_or_default(),
         };
         Ok(if item.mixture != Mixture::default() {
             Some(Drug::Mixture(item.mixture))

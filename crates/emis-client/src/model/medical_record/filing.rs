@@ -44,15 +44,12 @@ impl NewConsultation {
     pub(crate) fn check(&self) -> Result<(), &'static str> {
         let blank = |text: &str| text.trim().is_empty();
         match &self.entry {
-            NewEntry::Coded(NewCodedValue { code, value, .. }) => {
-                if code
-                    .value
-                    .as_ref()
-                    .is_none_or(|value| blank(value.expose()))
-                {
+            NewEntry::Coded(coded) => {
+                let code = coded.code.value.as_ref();
+                if code.is_none_or(|code| blank(code.expose())) {
                     return Err("a coded value must have a code");
                 }
-                if value.is_some_and(|value| !value.expose().is_finite()) {
+                if coded.value.is_some_and(|value| !value.expose().is_finite()) {
                     return Err("a value must be a finite number");
                 }
             }
@@ -70,7 +67,26 @@ impl NewConsultation {
                 }
             }
         }
+        let odd = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t');
+        if self.texts().any(|text| text.contains(odd)) {
+            return Err("a text must not hold control characters but for ends of lines");
+        }
         Ok(())
+    }
+
+    /// All texts that would be filed.
+    fn texts(&self) -> impl Iterator<Item = &str> {
+        let (texts, code) = match &self.entry {
+            NewEntry::Coded(coded) => ([coded.text.as_ref(), None], Some(&coded.code)),
+            NewEntry::Comment(text) => ([Some(text), None], None),
+            NewEntry::Attachment(file) => (
+                [Some(&file.title), Some(&file.file_name)],
+                file.code.as_ref(),
+            ),
+        };
+        let code = code.into_iter().flat_map(|code| [&code.value, &code.term]);
+        let texts = texts.into_iter().chain(code.map(Option::as_ref));
+        texts.flatten().map(|text| text.expose().as_str())
     }
 }
 
