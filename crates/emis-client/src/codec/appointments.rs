@@ -3,10 +3,11 @@
 use emis_types::{PatientNumber, SessionId, SiteId, SlotId};
 use serde::Deserialize;
 
-use super::scalar::{Day, Id, Int, Minutes, Moment, Text, TimeOfDay, parsed, required};
+use super::configuration;
+use super::scalar::{Day, Flag, Id, Int, Minutes, Moment, Text, TimeOfDay, required};
 use super::sessions::{HolderWire, holders};
 use super::{FieldError, Records, WHOLE, decode_answer, is_empty, listing};
-use crate::model::{BookedAppointment, Listing, PatientAppointment, SlotStatus};
+use crate::model::{BookedAppointment, Listing, PatientAppointment, SlotStatus, SlotType};
 use crate::request::Response;
 
 #[derive(Deserialize, Default)]
@@ -38,7 +39,8 @@ struct PatientAppointmentWire {
     session_dbid: Id<SessionId>,
     holder_list: Option<Vec<HolderWire>>,
     status: Text,
-    slot_type: Option<SlotTypeWire>,
+    session_name: Text,
+    slot_type: Option<configuration::SlotTypeWire>,
 }
 
 pub(crate) fn patient_appointments(
@@ -58,10 +60,14 @@ fn patient_appointment(wire: PatientAppointmentWire) -> Result<PatientAppointmen
     appointment.site = wire.site_id.0;
     appointment.session_holders = holders(wire.holder_list);
     appointment.status = wire.status.0.as_deref().map(SlotStatus::from_wire);
-    appointment.slot_type = match wire.slot_type {
-        Some(slot_type) => parsed(slot_type.id, "slotType.id")?,
-        None => None,
-    };
+    appointment.session_name = wire.session_name.0;
+    if let Some(slot_type) = wire.slot_type.filter(configuration::SlotTypeWire::has_id) {
+        let details = configuration::slot_type(slot_type, "slotType.id")?;
+        let id = details.id.clone();
+        let says_more = details != SlotType::new(id.clone());
+        appointment.slot_type = Some(id);
+        appointment.slot_type_details = says_more.then(|| Box::new(details));
+    }
     appointment.reason = wire.reason.0.map(Into::into);
     appointment.notes = wire.notes.0.map(Into::into);
     Ok(appointment)
@@ -91,6 +97,32 @@ struct AppointmentInformationWire {
 struct PatientInformationWire {
     patient_id: Id<PatientNumber>,
     patient_number: Id<PatientNumber>,
+}
+
+/// What a booking's answer says besides. EMIS did it whether this can be read or not.
+#[derive(Deserialize, Default)]
+#[serde(default, rename_all = "camelCase")]
+struct BookedDetailsWire {
+    appointment_information: Option<BookedTextsWire>,
+    #[serde(rename = "patientInforamtion", alias = "patientInformation")]
+    patient_information: Option<BookedPatientWire>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default, rename_all = "camelCase")]
+struct BookedTextsWire {
+    reason: Text,
+    booking_notes: Text,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default, rename_all = "camelCase")]
+struct BookedPatientWire {
+    name: Text,
+    dob: Day,
+    has_patient_warnings: Flag,
+    led: Text,
+    action_performed_on: Int,
 }
 
 /// The answer to a booking or cancellation of `slot`. A 204 says that it was done, and no more.
@@ -123,5 +155,15 @@ pub(crate) fn booked_appointment(
         .0
         .filter(|id| *id != 0)
         .and_then(|id| id.to_string().parse().ok());
+    let details: BookedDetailsWire = decode_answer(response).unwrap_or_default();
+    let texts = details.appointment_information.unwrap_or_default();
+    booked.reason = texts.reason.0.map(Into::into);
+    booked.note = texts.booking_notes.0.map(Into::into);
+    let patient = details.patient_information.unwrap_or_default();
+    booked.patient_name = patient.name.0.map(Into::into);
+    booked.date_of_birth = patient.dob.0.map(Into::into);
+    booked.has_warnings = patient.has_patient_warnings.0;
+    booked.led = patient.led.0.map(Into::into);
+    booked.performed_on = patient.action_performed_on.0.filter(|number| *number != 0);
     Ok(booked)
 }

@@ -162,9 +162,22 @@ struct PatientListWire {
 }
 
 #[derive(Deserialize, Default)]
-#[serde(default)]
+#[serde(default, rename_all = "camelCase")]
 struct PatientWire {
     dbid: Id<PatientNumber>,
+    title: Text,
+    first_names: Text,
+    surname: Text,
+    full_name: Text,
+}
+
+impl PatientWire {
+    fn name(self) -> Option<String> {
+        let parts = [self.title.0, self.first_names.0, self.surname.0];
+        let parts: Vec<String> = parts.into_iter().flatten().collect();
+        let joined = (!parts.is_empty()).then(|| parts.join(" "));
+        self.full_name.0.or(joined)
+    }
 }
 
 pub(crate) fn slots(response: &Response) -> Result<Listing<Slot>, FieldError> {
@@ -182,10 +195,10 @@ fn slot(wire: SlotWire) -> Result<Slot, FieldError> {
         slot.slot_type = parsed(slot_type.type_id, "type.typeID")?;
         slot.slot_type_description = slot_type.description.0;
     }
-    slot.patient = wire
-        .patient_list
-        .and_then(|list| list.patient)
-        .and_then(|patient| patient.dbid.0);
+    if let Some(patient) = wire.patient_list.and_then(|list| list.patient) {
+        slot.patient = patient.dbid.0;
+        slot.patient_name = patient.name().map(Into::into);
+    }
     slot.notes = wire.notes.0.map(Into::into);
     slot.reason = wire.reason.0.map(Into::into);
     slot.comments = wire

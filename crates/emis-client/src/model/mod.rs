@@ -31,7 +31,9 @@ pub use appointment::{
 };
 pub use choice::Choice;
 pub use code::{Code, CodeScheme};
-pub use configuration::{AppointmentConfiguration, Holiday, SlotType};
+pub use configuration::{
+    AppointmentConfiguration, Coding, Holiday, Schedule, SlotType, StaffHolidays,
+};
 pub use ident::{Dbid, FileStatus, Ident, RefId};
 pub use in_full::{OrganisationInformation, PatientMatches};
 pub use listing::{Listing, SkippedRecord};

@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 
 use crate::model::{
     AppointmentConfiguration, BookedAppointment, BookedPatient, Holiday, Location, Organisation,
-    Patient, PatientAppointment, SearchMatch, Session, SessionHolder, Site, Slot, SlotType,
-    SlotTypeCount, Staff, StaffName, StatusChange, VitalStatus,
+    Patient, PatientAppointment, Schedule, SearchMatch, Session, SessionHolder, Site, Slot,
+    SlotType, SlotTypeCount, Staff, StaffHolidays, StaffName, StatusChange, VitalStatus,
 };
 
 /// What EMIS can be told to answer: a value of [`crate::model`], a list of them, `()` for an
@@ -109,7 +109,11 @@ bodies! {
         "siteList": all(&configuration.sites, site),
         "holderList": all(&configuration.session_holders, holder),
         "slotTypeList": all(&configuration.slot_types, slot_type),
-        "holidayList": { "practice": all(&configuration.practice_holidays, holiday) },
+        "scheduleList": all(&configuration.schedules, schedule),
+        "holidayList": {
+            "practice": all(&configuration.practice_holidays, holiday),
+            "staff": all(&configuration.staff_holidays, staff_holidays),
+        },
     });
     Organisation: |practice| json!({
         "organisationList": [{
@@ -131,10 +135,17 @@ bodies! {
             "slotDateTime": booked.start.map(moment),
             "endDateTime": booked.end.map(moment),
             "slotTypeId": booked.slot_type.as_ref().map(number),
+            "reason": exposed(&booked.reason),
+            "bookingNotes": exposed(&booked.note),
         },
         "patientInforamtion": {
             "patientId": booked.patient.map(|patient| patient.get()),
             "patientNumber": booked.patient.map(|patient| patient.get()),
+            "name": exposed(&booked.patient_name),
+            "dob": booked.date_of_birth.as_ref().map(|date| day(*date.expose())),
+            "hasPatientWarnings": text(&booked.has_warnings),
+            "led": exposed(&booked.led),
+            "actionPerformedOn": booked.performed_on.unwrap_or_default(),
         },
     });
     StatusChange: |change| json!({
@@ -229,7 +240,10 @@ fn slot(slot: &Slot) -> Value {
             "description": slot.slot_type_description,
         },
         "patientList": {
-            "patient": slot.patient.map(|patient| json!({ "dbid": patient.get() })),
+            "patient": slot.patient.map(|patient| json!({
+                "dbid": patient.get(),
+                "fullName": exposed(&slot.patient_name),
+            })),
         },
         "notes": exposed(&slot.notes),
         "reason": exposed(&slot.reason),
@@ -268,7 +282,11 @@ fn patient_appointment(appointment: &PatientAppointment) -> Value {
         "siteID": appointment.site.map(SiteId::get),
         "holderList": all(&appointment.session_holders, holder),
         "status": appointment.status.as_ref().map(|status| status.as_str()),
-        "slotType": { "id": appointment.slot_type.as_ref().map(|id| id.as_str()) },
+        "sessionName": appointment.session_name,
+        "slotType": match &appointment.slot_type_details {
+            Some(details) => slot_type(details),
+            None => json!({ "id": appointment.slot_type.as_ref().map(|id| id.as_str()) }),
+        },
         "reason": exposed(&appointment.reason),
         "notes": exposed(&appointment.notes),
     })
@@ -348,7 +366,28 @@ fn slot_type(slot_type: &SlotType) -> Value {
         "display": slot_type.display,
         "description": slot_type.description,
         "bookable": text(&slot_type.bookable),
+        "emisAccess": slot_type.emis_access,
+        "coding": slot_type.coding.as_ref().map(|coding| json!({
+            "system": coding.system,
+            "code": coding.code,
+            "display": coding.display,
+        })),
     })
+}
+
+fn schedule(schedule: &Schedule) -> Value {
+    json!({
+        "name": schedule.name,
+        "startTime": schedule.start.map(hour),
+        "endTime": schedule.end.map(hour),
+        "slotLength": text(&schedule.slot_minutes),
+    })
+}
+
+fn staff_holidays(away: &StaffHolidays) -> Value {
+    let mut value = holder(&away.holder);
+    value["dates"] = all(&away.days, holiday).into();
+    value
 }
 
 fn holiday(holiday: &Holiday) -> Value {
