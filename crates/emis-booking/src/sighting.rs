@@ -47,6 +47,8 @@ impl Answer {
             | ErrorKind::Unauthenticated
             | ErrorKind::Forbidden
             | ErrorKind::RateLimited
+            | ErrorKind::Busy
+            | ErrorKind::Suspended
             | ErrorKind::Rejected => Err(error),
             _ => Ok(Self::Unknown),
         }

@@ -1,13 +1,15 @@
-//! The appointments group: the appointment book, read and written.
+//! The appointments group: the appointment book, read here and written by [`changes`].
 
-use emis_types::{PatientNumber, SessionId, SlotId, SlotTypeId};
+mod changes;
+
+use emis_types::{PatientNumber, SessionId, SlotTypeId};
 
 use crate::client::Client;
 use crate::codec;
 use crate::error::Error;
 use crate::model::{
-    AppointmentConfiguration, AppointmentStatus, BookedAppointment, BookedPatient, DateRange,
-    Listing, MinutesWindow, NewBooking, PatientAppointment, Session, Slot,
+    AppointmentConfiguration, BookedPatient, DateRange, Listing, MinutesWindow, PatientAppointment,
+    Session, Slot,
 };
 use crate::operation::Operation;
 use crate::request::Request;
@@ -29,22 +31,27 @@ impl<'a> Appointments<'a> {
     /// bounds the holidays only.
     ///
     /// # Errors
-    /// Any [`ErrorKind`](crate::ErrorKind) of a read.
+    /// [`InvalidRequest`](crate::ErrorKind::InvalidRequest) where a year has not four digits, or
+    /// any [`ErrorKind`](crate::ErrorKind) of a read.
     pub async fn get_appointment_configuration(
         self,
         holidays: DateRange,
     ) -> Result<AppointmentConfiguration, Error> {
-        let request = Request::new(Operation::GetAppointmentConfiguration);
-        let request = self.with_range(request, holidays)?;
+        let operation = Operation::GetAppointmentConfiguration;
+        holidays.check(operation)?;
+        let request = self.0.with_days(Request::new(operation), holidays);
         self.0.call(request, codec::appointment_configuration).await
     }
 
-    /// The sessions of up to 90 days (`GetAppointmentSessions`), those with slots of one type or,
+    /// The sessions of some days (`GetAppointmentSessions`), those with slots of one type or,
     /// without a type, all of them.
     ///
+    /// EMIS serves 90 days in a call: a longer range is read in several, up to three at once,
+    /// within one deadline.
+    ///
     /// # Errors
-    /// [`InvalidRequest`](crate::ErrorKind::InvalidRequest) where the range is too long, or any
-    /// [`ErrorKind`](crate::ErrorKind) of a read.
+    /// [`InvalidRequest`](crate::ErrorKind::InvalidRequest) where the range is longer than ten
+    /// years or a year has not four digits, or any [`ErrorKind`](crate::ErrorKind) of a read.
     pub async fn get_appointment_sessions(
         self,
         days: DateRange,
@@ -54,8 +61,9 @@ impl<'a> Appointments<'a> {
         if let Some(slot_type) = slot_type {
             request = request.with("slotType", slot_type);
         }
-        let request = self.with_range(request, days)?;
-        self.0.call(request, codec::sessions).await
+        self.0
+            .listing_of_days(days, request, codec::sessions, |session| session.id)
+            .await
     }
 
     /// The slots of a session (`GetSlotsForSessionV2`). They have a time and no date: see
@@ -64,10 +72,21 @@ impl<'a> Appointments<'a> {
     /// # Errors
     /// [`NotFound`](crate::ErrorKind::NotFound) where there is no such session, or any other
     /// [`ErrorKind`](crate::ErrorKind) of a read.
+    #[doc(alias = "GetSlotsForSessionV2")]
     pub async fn get_slots_for_session(self, session: SessionId) -> Result<Listing<Slot>, Error> {
-        let request =
-            Request::new(Operation::GetSlotsForSessionV2).with("appointmentSessionId", session);
-        self.0.call(request, codec::slots).await
+        self.slots(Operation::GetSlotsForSessionV2, session).await
+    }
+
+    /// The slots of a session as older clients get them (`GetSlotsForSession`): without comments.
+    ///
+    /// # Errors
+    /// Those of [`get_slots_for_session`](Self::get_slots_for_session).
+    #[doc(alias = "GetSlotsForSession")]
+    pub async fn get_slots_for_session_v1(
+        self,
+        session: SessionId,
+    ) -> Result<Listing<Slot>, Error> {
+        self.slots(Operation::GetSlotsForSession, session).await
     }
 
     /// The patients with appointments around now (`GetBookedPatientsV2`). A heavy call for the
@@ -75,11 +94,101 @@ impl<'a> Appointments<'a> {
     ///
     /// # Errors
     /// Any [`ErrorKind`](crate::ErrorKind) of a read.
+    #[doc(alias = "GetBookedPatientsV2")]
     pub async fn get_booked_patients(
         self,
         window: MinutesWindow,
     ) -> Result<Listing<BookedPatient>, Error> {
-        let request = Request::new(Operation::GetBookedPatientsV2)
+        self.booked_patients(Operation::GetBookedPatientsV2, window)
+            .await
+    }
+
+    /// The patients with appointments around now as older clients get them
+    /// (`GetBookedPatients`): without slot types.
+    ///
+    /// # Errors
+    /// Any [`ErrorKind`](crate::ErrorKind) of a read.
+    #[doc(alias = "GetBookedPatients")]
+    pub async fn get_booked_patients_v1(
+        self,
+        window: MinutesWindow,
+    ) -> Result<Listing<BookedPatient>, Error> {
+        self.booked_patients(Operation::GetBookedPatients, window)
+            .await
+    }
+
+    /// The patients who have arrived and wait to be called (`GetArrivedPatients`), without slot
+    /// types.
+    ///
+    /// # Errors
+    /// Any [`ErrorKind`](crate::ErrorKind) of a read.
+    pub async fn get_arrived_patients(
+        self,
+        window: MinutesWindow,
+    ) -> Result<Listing<BookedPatient>, Error> {
+        self.booked_patients(Operation::GetArrivedPatients, window)
+            .await
+    }
+
+    /// The patients who were sent in and have not left yet (`GetSentInPatients`), without slot
+    /// types. They are listed for as long as their consultation lasts.
+    ///
+    /// # Errors
+    /// Any [`ErrorKind`](crate::ErrorKind) of a read.
+    pub async fn get_sent_in_patients(
+        self,
+        window: MinutesWindow,
+    ) -> Result<Listing<BookedPatient>, Error> {
+        self.booked_patients(Operation::GetSentInPatients, window)
+            .await
+    }
+
+    /// A patient's appointments on some days (`GetPatientAppointmentsV2`).
+    ///
+    /// EMIS serves 90 days in a call: a longer range is read in several, up to three at once,
+    /// within one deadline.
+    ///
+    /// # Errors
+    /// [`InvalidRequest`](crate::ErrorKind::InvalidRequest) where the range is longer than ten
+    /// years or a year has not four digits,
+    /// [`NotFound`](crate::ErrorKind::NotFound) where there is no such patient, or any other
+    /// [`ErrorKind`](crate::ErrorKind) of a read.
+    #[doc(alias = "GetPatientAppointmentsV2")]
+    pub async fn get_patient_appointments(
+        self,
+        patient: PatientNumber,
+        days: DateRange,
+    ) -> Result<Listing<PatientAppointment>, Error> {
+        self.patient_appointments(Operation::GetPatientAppointmentsV2, patient, days)
+            .await
+    }
+
+    /// A patient's appointments on some days as older clients get them
+    /// (`GetPatientAppointments`): without slot types.
+    ///
+    /// # Errors
+    /// Those of [`get_patient_appointments`](Self::get_patient_appointments).
+    #[doc(alias = "GetPatientAppointments")]
+    pub async fn get_patient_appointments_v1(
+        self,
+        patient: PatientNumber,
+        days: DateRange,
+    ) -> Result<Listing<PatientAppointment>, Error> {
+        self.patient_appointments(Operation::GetPatientAppointments, patient, days)
+            .await
+    }
+
+    async fn slots(self, operation: Operation, session: SessionId) -> Result<Listing<Slot>, Error> {
+        let request = Request::new(operation).with("appointmentSessionId", session);
+        self.0.call(request, codec::slots).await
+    }
+
+    async fn booked_patients(
+        self,
+        operation: Operation,
+        window: MinutesWindow,
+    ) -> Result<Listing<BookedPatient>, Error> {
+        let request = Request::new(operation)
             .with("minutesBefore", window.before())
             .with("minutesWithin", window.within());
         let dead = self.0.dead_encoding();
@@ -88,125 +197,17 @@ impl<'a> Appointments<'a> {
             .await
     }
 
-    /// A patient's appointments of up to 90 days (`GetPatientAppointmentsV2`).
-    ///
-    /// # Errors
-    /// [`InvalidRequest`](crate::ErrorKind::InvalidRequest) where the range is too long,
-    /// [`NotFound`](crate::ErrorKind::NotFound) where there is no such patient, or any other
-    /// [`ErrorKind`](crate::ErrorKind) of a read.
-    pub async fn get_patient_appointments(
+    async fn patient_appointments(
         self,
+        operation: Operation,
         patient: PatientNumber,
         days: DateRange,
     ) -> Result<Listing<PatientAppointment>, Error> {
-        let request =
-            Request::new(Operation::GetPatientAppointmentsV2).with("patientNumber", patient);
-        let request = self.with_range(request, days)?;
-        self.0.call(request, codec::patient_appointments).await
-    }
-
-    /// Puts a patient into a slot (`BookAppointment`).
-    ///
-    /// # Errors
-    /// [`InvalidRequest`](crate::ErrorKind::InvalidRequest) where the reason is blank or a text
-    /// holds control characters; [`Conflict`](crate::ErrorKind::Conflict) where the slot is not
-    /// free; [`Ambiguous`](crate::ErrorKind::Ambiguous) where it may or may not be booked now; or
-    /// any other [`ErrorKind`](crate::ErrorKind) of a write.
-    pub async fn book_appointment(self, booking: &NewBooking) -> Result<BookedAppointment, Error> {
-        let operation = Operation::BookAppointment;
-        let reason = check_text(operation, booking.reason.expose())?;
-        let mut request = Request::new(operation)
-            .with("reason", reason)
-            .with("bookedBy", booking.booked_by);
-        if let Some(note) = &booking.note {
-            request = request.with("bookingNote", check_text(operation, note.expose())?);
-        }
-        let request = request
-            .with("slotId", booking.slot)
-            .with("patientNumber", booking.patient);
-        self.booked(request, booking.slot).await
-    }
-
-    /// Takes a patient out of a slot (`CancelAppointment`).
-    ///
-    /// # Errors
-    /// [`NotFound`](crate::ErrorKind::NotFound) or [`Conflict`](crate::ErrorKind::Conflict) where
-    /// the patient is not in the slot; [`Ambiguous`](crate::ErrorKind::Ambiguous) where the
-    /// appointment may or may not be cancelled now; or any other
-    /// [`ErrorKind`](crate::ErrorKind) of a write.
-    pub async fn cancel_appointment(
-        self,
-        slot: SlotId,
-        patient: PatientNumber,
-    ) -> Result<BookedAppointment, Error> {
-        let request = Request::new(Operation::CancelAppointment)
-            .with("slotId", slot)
-            .with("patientNumber", patient);
-        self.booked(request, slot).await
-    }
-
-    /// Marks a patient as arrived, sent in or left (`SetAppointmentStatusEx`, which checks first
-    /// that the patient is in the slot).
-    ///
-    /// # Errors
-    /// Any [`ErrorKind`](crate::ErrorKind) of a write.
-    pub async fn set_appointment_status(
-        self,
-        slot: SlotId,
-        patient: PatientNumber,
-        status: AppointmentStatus,
-    ) -> Result<(), Error> {
-        let request = Request::new(Operation::SetAppointmentStatusEx)
-            .with("statusId", status.id())
-            .with("slotId", slot)
-            .with("patientNumber", patient);
-        self.0.call(request, codec::nothing).await
-    }
-
-    /// Adds a comment to a slot, for the practice's staff to read (`AddSlotComment`).
-    ///
-    /// # Errors
-    /// [`InvalidRequest`](crate::ErrorKind::InvalidRequest) where the comment is blank or holds
-    /// control characters, or any [`ErrorKind`](crate::ErrorKind) of a write.
-    pub async fn add_slot_comment(self, slot: SlotId, comment: &str) -> Result<(), Error> {
-        let operation = Operation::AddSlotComment;
-        let request = Request::new(operation)
-            .with("slotComment", check_text(operation, comment)?)
-            .with("slotId", slot);
-        self.0.call(request, codec::nothing).await
-    }
-
-    async fn booked(self, request: Request, slot: SlotId) -> Result<BookedAppointment, Error> {
+        let request = Request::new(operation).with("patientNumber", patient);
         self.0
-            .call(request, |response| {
-                codec::booked_appointment(response, slot)
+            .listing_of_days(days, request, codec::patient_appointments, |appointment| {
+                appointment.slot
             })
             .await
     }
-
-    fn with_range(self, request: Request, range: DateRange) -> Result<Request, Error> {
-        let operation = request.operation();
-        if let Some(days) = operation.spec().max_days {
-            range.check_days(operation, days)?;
-        }
-        let dates = self.0.dates();
-        Ok(request
-            .with("startDate", dates.write(range.start()))
-            .with("endDate", dates.write(range.end())))
-    }
-}
-
-/// A text that goes into a query: too long a one would make a URL that no server takes.
-const MAX_TEXT: usize = 1_000;
-
-fn check_text(operation: Operation, text: &str) -> Result<&str, Error> {
-    let text = text.trim();
-    let length = text.chars().count();
-    if !(1..=MAX_TEXT).contains(&length) || text.chars().any(char::is_control) {
-        return Err(Error::invalid_request(
-            "a text must be 1 to 1,000 characters, none of them a control character",
-        )
-        .with_operation(operation));
-    }
-    Ok(text)
 }

@@ -5,20 +5,28 @@ use std::time::Duration;
 
 use emis_credentials::{TokenClaims, TokenSource};
 use emis_types::{ApplicationId, Clock, OdsCode, SystemClock};
+use tokio::time::Instant;
 use url::Url;
 
 use crate::appointments::Appointments;
-use crate::codec::FieldError;
+use crate::breaker::{Breaker, BreakerPolicy};
+use crate::codec::{self, Encoding, FieldError};
+use crate::connections::{HttpConnections, HttpOptions};
 use crate::error::{Error, ErrorKind};
 use crate::exchange;
 use crate::formats::{DeadEncoding, QueryDateFormat};
 use crate::http::HttpTransport;
+use crate::limits::{Limiter, Limits, SharedLimits};
+use crate::medical_record::MedicalRecords;
 use crate::operation::{Effect, Operation};
 use crate::organisation::OrganisationGroup;
 use crate::patient::PatientGroup;
 use crate::patient_matching::PatientMatching;
 use crate::request::{Request, Response, Transport};
 use crate::retry::RetryPolicy;
+use crate::retry_budget::RetryBudget;
+use crate::search::SearchGroup;
+use crate::telemetry;
 use crate::user::UserGroup;
 
 /// A client of the Partner API for one practice, the one that its tokens are for.
@@ -36,8 +44,14 @@ pub(crate) struct Inner {
     pub(crate) attempt_timeout: Duration,
     pub(crate) deadline: Duration,
     pub(crate) retry: RetryPolicy,
+    pub(crate) retry_budget: RetryBudget,
+    pub(crate) limiter: Limiter,
+    pub(crate) breaker: Breaker,
     pub(crate) dates: QueryDateFormat,
     pub(crate) dead: DeadEncoding,
+    pub(crate) filing: Encoding,
+    /// The practice that the client was built for, as spans name it.
+    pub(crate) practice: Option<OdsCode>,
     /// The practice that `GetOrganisation` named, for tokens that name none.
     pub(crate) confirmed: OnceLock<OdsCode>,
 }
@@ -59,8 +73,15 @@ impl Client {
             attempt_timeout: Duration::from_secs(20),
             deadline: Duration::from_secs(60),
             retry: RetryPolicy::default(),
+            limits: Limits::default(),
+            shared_limits: None,
+            breaker: BreakerPolicy::default(),
             dates: QueryDateFormat::default(),
             dead: DeadEncoding::default(),
+            answers: Encoding::default(),
+            filing: Encoding::default(),
+            connections: None,
+            practice: None,
         }
     }
 
@@ -121,9 +142,19 @@ impl Client {
         PatientGroup::new(self)
     }
 
+    /// Patients' medical records.
+    pub fn medical_record(&self) -> MedicalRecords<'_> {
+        MedicalRecords::new(self)
+    }
+
     /// The search for patients.
     pub fn patient_matching(&self) -> PatientMatching<'_> {
         PatientMatching::new(self)
+    }
+
+    /// What its searches found.
+    pub fn search(&self) -> SearchGroup<'_> {
+        SearchGroup::new(self)
     }
 
     pub(crate) fn dates(&self) -> QueryDateFormat {
@@ -134,23 +165,71 @@ impl Client {
         self.0.dead
     }
 
+    pub(crate) fn filing_encoding(&self) -> Encoding {
+        self.0.filing
+    }
+
+    /// When a call that begins now must have ended.
+    pub(crate) fn deadline(&self) -> Instant {
+        exchange::deadline(&self.0)
+    }
+
     /// Sends a request by the rules of [`crate::retry`] and decodes its answer.
     pub(crate) async fn call<T>(
         &self,
         request: Request,
         decode: impl FnOnce(&Response) -> Result<T, FieldError>,
     ) -> Result<T, Error> {
-        let response = exchange::exchange(&self.0, &request).await?;
-        decode(&response).map_err(|fault| {
-            let operation = request.operation();
-            let kind = match operation.effect() {
-                Effect::Read => ErrorKind::Decode,
-                Effect::Write => ErrorKind::Ambiguous,
-            };
-            exchange::error(operation, kind)
-                .with_answer(response.status(), None, None, None)
-                .with_source(fault)
+        self.call_by(self.deadline(), request, decode).await
+    }
+
+    /// The same, by a deadline that is set already.
+    pub(crate) async fn call_by<T>(
+        &self,
+        deadline: Instant,
+        request: Request,
+        decode: impl FnOnce(&Response) -> Result<T, FieldError>,
+    ) -> Result<T, Error> {
+        self.take_by(deadline, request, |response| decode(&response))
+            .await
+    }
+
+    /// The same, for an answer of which something is kept as it came.
+    pub(crate) async fn take_by<T>(
+        &self,
+        deadline: Instant,
+        request: Request,
+        decode: impl FnOnce(Response) -> Result<T, FieldError>,
+    ) -> Result<T, Error> {
+        let operation = request.operation();
+        telemetry::call(&self.0, operation, async {
+            let response = exchange::exchange(&self.0, &request, deadline).await?;
+            let status = response.status();
+            self.decoded(operation, response, decode).map_err(|fault| {
+                let kind = match operation.effect() {
+                    Effect::Read => ErrorKind::Decode,
+                    Effect::Write => ErrorKind::Ambiguous,
+                };
+                exchange::error(operation, kind)
+                    .with_answer(status, None, None, None)
+                    .with_source(fault)
+            })
         })
+        .await
+    }
+
+    /// What an answer comes to, whatever encoding it is in.
+    fn decoded<T>(
+        &self,
+        operation: Operation,
+        response: Response,
+        decode: impl FnOnce(Response) -> Result<T, FieldError>,
+    ) -> Result<T, FieldError> {
+        // GetHealth may answer with anything, and is not read.
+        if operation == Operation::GetHealth {
+            return decode(response);
+        }
+        decode(codec::in_json(response, self.0.dead)?)
     }
 }
 
@@ -165,8 +244,15 @@ pub struct ClientBuilder {
     attempt_timeout: Duration,
     deadline: Duration,
     retry: RetryPolicy,
+    limits: Limits,
+    shared_limits: Option<SharedLimits>,
+    breaker: BreakerPolicy,
     dates: QueryDateFormat,
     dead: DeadEncoding,
+    answers: Encoding,
+    filing: Encoding,
+    connections: Option<HttpConnections>,
+    practice: Option<OdsCode>,
 }
 
 impl ClientBuilder {
@@ -196,6 +282,24 @@ impl ClientBuilder {
         self
     }
 
+    /// How much is asked of the practice's EMIS at once. Clones of the client share it.
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Limits that other clients share, such as all those of a process; none by default.
+    pub fn shared_limits(mut self, limits: SharedLimits) -> Self {
+        self.shared_limits = Some(limits);
+        self
+    }
+
+    /// When the practice is left alone because its EMIS only fails.
+    pub fn breaker(mut self, policy: BreakerPolicy) -> Self {
+        self.breaker = policy;
+        self
+    }
+
     /// How dates are written into queries.
     pub fn date_format(mut self, format: QueryDateFormat) -> Self {
         self.dates = format;
@@ -208,13 +312,51 @@ impl ClientBuilder {
         self
     }
 
+    /// The ODS code of the practice, as [spans](crate::telemetry) are to name it. It chooses nothing:
+    /// the tokens do, and [`confirm_practice`](Client::confirm_practice) compares.
+    pub fn practice(mut self, practice: OdsCode) -> Self {
+        self.practice = Some(practice);
+        self
+    }
+
+    /// In which encoding consultations are filed (`FileRecord`), JSON by default. In JSON the
+    /// document lets a consultation refer to its entry and no more; in XML the entry stands in the
+    /// consultation, as in EMIS Open. See which of the two EMIS takes before relying on either.
+    pub fn file_in(mut self, encoding: Encoding) -> Self {
+        self.filing = encoding;
+        self
+    }
+
+    /// In which encoding EMIS is asked to answer, JSON by default. Whatever it answers in is read:
+    /// both come to the same values.
+    pub fn answers_in(mut self, encoding: Encoding) -> Self {
+        self.answers = encoding;
+        self
+    }
+
+    /// Calls over connections that other clients use as well; by default over connections of its
+    /// own, by the default [`HttpOptions`]. A product with many practices makes them once.
+    pub fn connections(mut self, connections: &HttpConnections) -> Self {
+        self.connections = Some(connections.clone());
+        self
+    }
+
     /// A client over HTTP.
     ///
     /// # Errors
     /// [`ErrorKind::Configuration`] where the base URL is not https (http is allowed to a
     /// loopback host only), holds a user, password, query or fragment, or TLS is not to be had.
     pub fn build(self) -> Result<Client, Error> {
-        let transport = HttpTransport::new(self.base_url.clone(), &self.application)?;
+        let connections = match &self.connections {
+            Some(connections) => connections.clone(),
+            None => HttpConnections::new(HttpOptions::new())?,
+        };
+        let transport = HttpTransport::new(
+            self.base_url.clone(),
+            &self.application,
+            self.answers,
+            &connections,
+        )?;
         Ok(self.build_with_transport(Arc::new(transport)))
     }
 
@@ -228,8 +370,13 @@ impl ClientBuilder {
             attempt_timeout: self.attempt_timeout,
             deadline: self.deadline,
             retry: self.retry,
+            retry_budget: RetryBudget::new(self.retry.budget),
+            limiter: Limiter::new(self.limits, self.shared_limits),
+            breaker: Breaker::new(self.breaker),
             dates: self.dates,
             dead: self.dead,
+            filing: self.filing,
+            practice: self.practice,
             confirmed: OnceLock::new(),
         }))
     }

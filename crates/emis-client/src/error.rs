@@ -62,6 +62,13 @@ pub enum ErrorKind {
     Conflict,
     /// 429: too many calls.
     RateLimited,
+    /// There was no room within our own [limits](crate::Limits) before the deadline. Nothing was
+    /// sent.
+    Busy,
+    /// The practice's EMIS has only failed of late and is left alone for a while: see
+    /// [`BreakerPolicy`](crate::BreakerPolicy). Nothing was sent. [`Error::retry_after`] says for
+    /// how long, where that is known.
+    Suspended,
     /// 400, 415 or another refusal of the request as such.
     Rejected,
     /// 5xx on a read: EMIS failed.
@@ -84,6 +91,8 @@ impl ErrorKind {
                 | Self::WrongPractice
                 | Self::PracticeUnconfirmed
                 | Self::RateLimited
+                | Self::Busy
+                | Self::Suspended
         )
     }
 }
@@ -143,6 +152,11 @@ impl Error {
         self
     }
 
+    pub(crate) fn with_retry_after(mut self, wait: Option<Duration>) -> Self {
+        self.0.retry_after = wait;
+        self
+    }
+
     pub(crate) fn with_source(
         mut self,
         source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
@@ -181,7 +195,7 @@ impl Error {
         self.0.legacy_outcome
     }
 
-    /// How long EMIS asks us to wait before the next try.
+    /// How long to wait before the next try: as EMIS asks, or until it is no longer left alone.
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
     }

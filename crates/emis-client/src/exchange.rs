@@ -1,4 +1,4 @@
-//! One call from its token to its answer: attempts, waits and the deadline.
+//! One call from its token to its answer: leave to be sent, attempts, waits and the deadline.
 //!
 //! Which attempt follows which is decided by [`crate::retry::decide`] alone; this is the loop
 //! around it.
@@ -7,36 +7,78 @@ use std::time::Duration;
 
 use emis_credentials::{AccessToken, TokenError};
 use tokio::time::Instant;
+use tracing::Instrument;
 
+use crate::breaker::Admission;
 use crate::client::Inner;
 use crate::codec::{self, ErrorFacts};
 use crate::error::{Error, ErrorKind, SentStatus};
-use crate::operation::Operation;
+use crate::operation::{Effect, Operation};
 use crate::request::{Request, Response, TransportError, TransportErrorKind};
 use crate::retry::{self, Chances, Decision};
+use crate::telemetry;
 
 type Attempt = Result<Response, TransportError>;
 
-/// Sends a request until there is a 2xx answer, or no more to be tried.
-pub(crate) async fn exchange(client: &Inner, request: &Request) -> Result<Response, Error> {
+/// Sends a request until there is a 2xx answer, or no more to be tried, or the deadline comes.
+///
+/// Where the practice is left alone, nothing is sent. `GetHealth` is not the practice's, and is.
+pub(crate) async fn exchange(
+    client: &Inner,
+    request: &Request,
+    deadline: Instant,
+) -> Result<Response, Error> {
+    let operation = request.operation();
+    if operation.spec().scope.is_none() {
+        let result = attempts(client, request, deadline, None).await;
+        if let Ok(_) | Err(ErrorKind::Unauthenticated) = result.as_ref().map_err(Error::kind) {
+            client.breaker.is_there();
+        }
+        return result;
+    }
+    let admission = client.breaker.admit(operation.effect());
+    let admission = admission.map_err(|wait| suspended(operation, wait))?;
+    let result = attempts(client, request, deadline, Some(&admission)).await;
+    admission.settle(&result);
+    result
+}
+
+async fn attempts(
+    client: &Inner,
+    request: &Request,
+    deadline: Instant,
+    admission: Option<&Admission<'_>>,
+) -> Result<Response, Error> {
     let operation = request.operation();
     let needs_token = operation.spec().scope.is_some();
-    let deadline = deadline(client);
+    let start_by = start_by(client, operation.effect(), deadline);
     let mut attempt = 1;
+    let mut sendings = 0;
     let mut may_renew = needs_token;
     loop {
         let token = if needs_token {
-            let token = token(client, deadline).await;
+            let token = token(client, start_by).await;
             Some(token.map_err(|error| error.with_operation(operation))?)
         } else {
             None
         };
-        let result = send(client, request, token.as_ref(), deadline).await;
+        let came = Instant::now();
+        let place = client.limiter.enter(start_by).await;
+        let place = place.ok_or_else(|| error(operation, ErrorKind::Busy))?;
+        telemetry::waited(operation, came.elapsed());
+        if admission.is_some_and(|admission| !admission.holds()) {
+            return Err(suspended(operation, None));
+        }
+        let seen = telemetry::Attempt::begin(client, operation, attempt, sendings);
+        sendings += 1;
+        let sending = send(client, request, token.as_ref(), deadline);
+        let result = sending.instrument(seen.span()).await;
+        drop(place);
         let facts = result
             .as_ref()
             .map_or_else(|_| ErrorFacts::default(), codec::error_facts);
+        seen.end(result.as_ref(), &facts);
         let status = result.as_ref().map(Response::status);
-        record(operation, attempt, status, &facts);
         if let (Ok(401), Some(token)) = (status, &token) {
             client.tokens.invalidate(token);
         }
@@ -48,6 +90,7 @@ pub(crate) async fn exchange(client: &Inner, request: &Request) -> Result<Respon
         match retry::decide(operation.effect(), status, chances) {
             // Nothing but an answer is ever accepted.
             Decision::Accept => {
+                client.retry_budget.give_back();
                 return result.map_err(|failure| {
                     error(operation, ErrorKind::Interrupted).with_source(failure)
                 });
@@ -57,7 +100,7 @@ pub(crate) async fn exchange(client: &Inner, request: &Request) -> Result<Respon
                 let asked = retry_after(client, &result);
                 let wait = client.retry.delay(attempt, rand::random());
                 let wait = wait.max(asked.unwrap_or_default());
-                if remaining(deadline) <= wait {
+                if remaining(deadline) <= wait || !client.retry_budget.take() {
                     return Err(failure(operation, kind, result, &facts, asked));
                 }
                 tokio::time::sleep(wait).await;
@@ -75,6 +118,17 @@ pub(crate) async fn exchange(client: &Inner, request: &Request) -> Result<Respon
 pub(crate) fn deadline(client: &Inner) -> Instant {
     // A day is as good as forever, and a moment that there is on every clock.
     Instant::now() + client.deadline.min(retry::DAY)
+}
+
+/// Until when an attempt may begin. A write that has begun is to have time for its answer.
+fn start_by(client: &Inner, effect: Effect, deadline: Instant) -> Instant {
+    let needed = match effect {
+        Effect::Read => Duration::ZERO,
+        Effect::Write => client
+            .attempt_timeout
+            .min(client.deadline.min(retry::DAY) / 2),
+    };
+    deadline.checked_sub(needed).unwrap_or(deadline)
 }
 
 /// A token to call with, within the time that the call has.
@@ -144,6 +198,11 @@ fn failure(
     }
 }
 
+/// The practice is left alone, for so long where that is known.
+fn suspended(operation: Operation, wait: Option<Duration>) -> Error {
+    error(operation, ErrorKind::Suspended).with_retry_after(wait)
+}
+
 /// An error of an operation in our words for its kind.
 pub(crate) fn error(operation: Operation, kind: ErrorKind) -> Error {
     let message = match kind {
@@ -162,6 +221,8 @@ pub(crate) fn error(operation: Operation, kind: ErrorKind) -> Error {
         ErrorKind::PracticeUnconfirmed => "it is not known to which practice the connection leads",
         ErrorKind::Conflict => "the slot is not in the state that this needs",
         ErrorKind::RateLimited => "EMIS asks for fewer calls",
+        ErrorKind::Busy => "our own limits left no room before the deadline",
+        ErrorKind::Suspended => "EMIS has only failed of late and is left alone for a while",
         ErrorKind::Rejected => "EMIS refused the request",
         ErrorKind::Server => "EMIS failed",
         ErrorKind::Decode => "the answer could not be understood",
@@ -169,28 +230,4 @@ pub(crate) fn error(operation: Operation, kind: ErrorKind) -> Error {
     Error::new(kind, message)
         .with_operation(operation)
         .with_sent(SentStatus::NotSent)
-}
-
-/// One event for each attempt, holding nothing that could name a patient.
-fn record(
-    operation: Operation,
-    attempt: u32,
-    result: Result<u16, &TransportError>,
-    facts: &ErrorFacts,
-) {
-    let (outcome, status) = match result {
-        Ok(status) => ("answered", Some(status)),
-        Err(failure) => (
-            match failure.kind() {
-                TransportErrorKind::Unsendable => "unsendable",
-                TransportErrorKind::Unreachable => "unreachable",
-                TransportErrorKind::TimedOut => "timed out",
-                TransportErrorKind::Interrupted => "interrupted",
-                TransportErrorKind::TooLarge => "too large",
-            },
-            None,
-        ),
-    };
-    let message_id = facts.message_id.map(tracing::field::display);
-    tracing::debug!(%operation, attempt, outcome, status, message_id, "partner API call");
 }

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use jiff::civil::{Date, DateTime, Time};
 
 use crate::model::VitalStatus;
+use crate::model::partial_date::Written;
 
 /// How dates are written into queries. EMIS's document declares them as `date-time` and
 /// describes them as `dd/mm/yyyy`; the second is what older clients send.
@@ -94,6 +95,58 @@ pub(crate) fn parse_date(text: &str) -> Option<Date> {
     parse_day_first(text)
         .or_else(iso)
         .or_else(|| parse_date_time(text).map(DateTime::date))
+}
+
+/// Reads a date that may be known in part: whatever [`parse_date_time`] and [`parse_date`] read,
+/// `M/yyyy`, a month's English name and the year with a slash or space between, or `yyyy`. Words
+/// that say that nothing is known are nothing: `Some(None)`.
+pub(crate) fn parse_partial_date(text: &str) -> Option<Option<Written>> {
+    if ["unknown", "not known"]
+        .iter()
+        .any(|word| word.eq_ignore_ascii_case(text))
+    {
+        return Some(None);
+    }
+    let month_and_year = || {
+        let (month, year) = text.split_once(['/', ' '])?;
+        let month = digits(month, 1..=2).or_else(|| month_by_name(month))?;
+        let first = Date::new(year_of(year)?, i8::try_from(month).ok()?, 1).ok()?;
+        Some(Written::Month(first.year(), first.month()))
+    };
+    let written = parse_date_time(text)
+        .map(Written::Moment)
+        .or_else(|| parse_date(text).map(Written::Day))
+        .or_else(month_and_year)
+        .or_else(|| year_of(text).map(Written::Year))?;
+    Some(Some(written))
+}
+
+fn year_of(text: &str) -> Option<i16> {
+    i16::try_from(digits(text, 4..=4)?).ok()
+}
+
+/// The number of an English month, by its name or the first three letters of it.
+fn month_by_name(text: &str) -> Option<u16> {
+    const MONTHS: [&str; 12] = [
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
+    ];
+    let text = text.to_ascii_lowercase();
+    let named = |name: &&str| **name == text || (text.len() == 3 && name.starts_with(&text));
+    (1..)
+        .zip(&MONTHS)
+        .find(|(_, name)| named(name))
+        .map(|(number, _)| number)
 }
 
 /// Reads `H:mm`, `HH:mm` or `HH:mm:ss`.

@@ -1,20 +1,22 @@
 //! The transport over HTTP.
 
 use std::fmt;
-use std::time::Duration;
 
 use async_trait::async_trait;
 use emis_credentials::AccessToken;
 use emis_types::ApplicationId;
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, HeaderMap, HeaderValue, RETRY_AFTER};
-use reqwest::{Method, redirect};
+use reqwest::Method;
+use reqwest::header::{
+    ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER,
+};
 use url::{Host, Url};
 
+use crate::codec::Encoding;
+use crate::connections::{Clients, HttpConnections, Route};
 use crate::error::{Error, ErrorKind};
 use crate::operation::{Effect, Verb};
 use crate::request::{Request, Response, Transport, TransportError, TransportErrorKind as Kind};
-
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+use crate::telemetry;
 
 /// The longest answer that is read: a month of a very large practice stays well below.
 const MAX_BODY: usize = 64 * 1024 * 1024;
@@ -28,42 +30,30 @@ const MAX_BODY: usize = 64 * 1024 * 1024;
 /// features of reqwest the rest of a program switches on.)
 pub(crate) struct HttpTransport {
     base: Url,
-    reads: reqwest::Client,
-    writes: reqwest::Client,
+    application: HeaderValue,
+    answers: Encoding,
+    clients: Clients,
 }
 
 impl HttpTransport {
     /// A transport to the API at `base`, such as `https://api.platform.emis-x.uk/partner`.
-    pub(crate) fn new(base: Url, application: &ApplicationId) -> Result<Self, Error> {
+    pub(crate) fn new(
+        base: Url,
+        application: &ApplicationId,
+        answers: Encoding,
+        connections: &HttpConnections,
+    ) -> Result<Self, Error> {
         check_base(&base)?;
-        let mut headers = HeaderMap::new();
-        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
-        headers.insert("applicationId", secret_value(application.as_str())?);
-        let builder = || {
-            let builder = reqwest::Client::builder()
-                .user_agent(concat!("emis-client/", env!("CARGO_PKG_VERSION")))
-                .default_headers(headers.clone())
-                .http1_only()
-                .redirect(redirect::Policy::none())
-                .retry(reqwest::retry::never())
-                .referer(false)
-                .connection_verbose(false)
-                .connect_timeout(CONNECT_TIMEOUT);
-            // A proxy is no way to this machine.
-            if is_loopback(&base) {
-                builder.no_proxy()
-            } else {
-                builder.https_only(true)
-            }
+        let route = if is_loopback(&base) {
+            Route::Loopback
+        } else {
+            Route::Outside
         };
-        let failed = |_| Error::new(ErrorKind::Configuration, "TLS could not be set up");
         Ok(Self {
-            reads: builder().build().map_err(failed)?,
-            writes: builder()
-                .pool_max_idle_per_host(0)
-                .build()
-                .map_err(failed)?,
             base,
+            application: secret_value(application.as_str())?,
+            answers,
+            clients: connections.clients(route)?,
         })
     }
 
@@ -92,11 +82,20 @@ impl Transport for HttpTransport {
     ) -> Result<Response, TransportError> {
         let spec = request.operation().spec();
         let client = match spec.effect {
-            Effect::Read => &self.reads,
-            Effect::Write => &self.writes,
+            Effect::Read => &self.clients.reads,
+            Effect::Write => &self.clients.writes,
         };
-        let mut builder = client.request(method(spec.verb), self.url(request));
-        if spec.verb != Verb::Get {
+        let url = self.url(request);
+        telemetry::goes_to(&url);
+        let mut builder = client
+            .request(method(spec.verb), url)
+            .header(ACCEPT, self.answers.media_type())
+            .header("applicationId", self.application.clone());
+        if let Some((media_type, content)) = request.body() {
+            builder = builder
+                .header(CONTENT_TYPE, media_type)
+                .body(content.to_vec());
+        } else if spec.verb != Verb::Get {
             builder = builder.header(CONTENT_LENGTH, 0);
         }
         if let Some(token) = token {
@@ -112,21 +111,24 @@ impl Transport for HttpTransport {
 /// Reads an answer to its end. An error status stands even where its body breaks off.
 async fn receive(mut response: reqwest::Response) -> Result<Response, TransportError> {
     let status = response.status();
-    let retry_after = response
-        .headers()
-        .get(RETRY_AFTER)
-        .and_then(|value| value.to_str().ok())
-        .map(str::to_owned);
+    let header = |name: HeaderName| {
+        let value = response.headers().get(name)?.to_str().ok()?;
+        Some(value.to_owned())
+    };
+    let (content_type, retry_after) = (header(CONTENT_TYPE), header(RETRY_AFTER));
     let body = match read_body(&mut response).await {
         Ok(body) => body,
         Err(_) if !status.is_success() => Vec::new(),
         Err(error) => return Err(error),
     };
-    let answer = Response::new(status.as_u16(), body);
-    Ok(match retry_after {
-        Some(value) => answer.with_retry_after(value),
-        None => answer,
-    })
+    let mut answer = Response::new(status.as_u16(), body);
+    if let Some(value) = content_type {
+        answer = answer.with_content_type(value);
+    }
+    if let Some(value) = retry_after {
+        answer = answer.with_retry_after(value);
+    }
+    Ok(answer)
 }
 
 async fn read_body(response: &mut reqwest::Response) -> Result<Vec<u8>, TransportError> {

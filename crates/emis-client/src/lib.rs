@@ -46,9 +46,16 @@
 //!   what may be sent again is decided by the [table of operations](operation), never by the verb.
 //!   A write whose outcome is unknown is [`ErrorKind::Ambiguous`].
 //! - **Reads are tried again**, by a [`RetryPolicy`], with jitter, `Retry-After`, a limit for each
-//!   attempt and a deadline for the call. A 401 fetches one new token.
+//!   attempt, a deadline for the call and a budget for all calls. A 401 fetches one new token.
+//! - **It is kind to the practice.** So many calls are in flight and so many begin in a second,
+//!   for one practice ([`Limits`]) and for all ([`SharedLimits`]); the rest wait their turn. An
+//!   EMIS that only fails is left alone for a while ([`BreakerPolicy`]).
+//! - **A range of days may be long.** Where EMIS serves 90 days in a call, more are read in
+//!   several and joined.
 //! - **One bad record loses itself, not its page.** A [`Listing`](model::Listing) says what it
 //!   skipped and why.
+//! - **JSON or XML, it comes to the same values.** [`Encoding`] is what EMIS is asked for; what it
+//!   answers in is read.
 //! - **Nothing about a patient is printed.** Errors, `Debug` and log events hold no URL, body,
 //!   parameter value or token. Each attempt is one `tracing` event at debug level: operation,
 //!   attempt, outcome, HTTP status, EMIS's message id.
@@ -64,30 +71,47 @@
 //! [`build_with_transport`](ClientBuilder::build_with_transport) takes any other.
 
 mod appointments;
+mod breaker;
 mod client;
 mod codec;
+mod connections;
 mod error;
 mod exchange;
 mod formats;
 mod http;
+mod limits;
+mod medical_record;
 pub mod model;
 pub mod operation;
 mod organisation;
 mod patient;
 mod patient_matching;
 mod practice;
+mod query_text;
 mod request;
 mod retry;
+mod retry_budget;
+mod search;
+pub mod telemetry;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod user;
+mod windows;
 
 pub use appointments::Appointments;
+pub use breaker::BreakerPolicy;
 pub use client::{Client, ClientBuilder};
+pub use codec::Encoding;
+pub use connections::{HttpConnections, HttpOptions};
 pub use error::{Error, ErrorKind, SentStatus};
 pub use formats::{DeadEncoding, QueryDateFormat};
+pub use limits::{Limits, SharedLimits};
+pub use medical_record::MedicalRecords;
 pub use operation::Operation;
 pub use organisation::OrganisationGroup;
 pub use patient::PatientGroup;
 pub use patient_matching::PatientMatching;
 pub use request::{Request, Response, Transport, TransportError, TransportErrorKind};
 pub use retry::RetryPolicy;
+pub use search::SearchGroup;
 pub use user::UserGroup;

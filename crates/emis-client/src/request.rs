@@ -16,6 +16,14 @@ use crate::operation::Operation;
 pub struct Request {
     operation: Operation,
     parameters: Vec<(&'static str, Sensitive<String>)>,
+    body: Option<Body>,
+}
+
+/// What goes along with a request: bytes and what they are.
+#[derive(Clone)]
+struct Body {
+    media_type: &'static str,
+    content: Sensitive<Vec<u8>>,
 }
 
 impl Request {
@@ -23,7 +31,16 @@ impl Request {
         Self {
             operation,
             parameters: Vec::new(),
+            body: None,
         }
+    }
+
+    pub(crate) fn with_body(mut self, media_type: &'static str, content: Vec<u8>) -> Self {
+        self.body = Some(Body {
+            media_type,
+            content: Sensitive::new(content),
+        });
+        self
     }
 
     pub(crate) fn with(mut self, name: &'static str, value: impl fmt::Display) -> Self {
@@ -44,6 +61,13 @@ impl Request {
             .iter()
             .map(|(name, value)| (*name, value.expose().as_str()))
     }
+
+    /// The media type and the content of the body, which few operations have. It is about a
+    /// patient: it must not reach a log or an error.
+    pub fn body(&self) -> Option<(&'static str, &[u8])> {
+        let body = self.body.as_ref()?;
+        Some((body.media_type, body.content.expose()))
+    }
 }
 
 impl fmt::Debug for Request {
@@ -52,6 +76,7 @@ impl fmt::Debug for Request {
         f.debug_struct("Request")
             .field("operation", &self.operation)
             .field("parameters", &names)
+            .field("has_body", &self.body.is_some())
             .finish()
     }
 }
@@ -62,6 +87,7 @@ impl fmt::Debug for Request {
 #[derive(Clone, PartialEq, Eq)]
 pub struct Response {
     status: u16,
+    content_type: Option<String>,
     retry_after: Option<String>,
     body: Vec<u8>,
 }
@@ -71,9 +97,18 @@ impl Response {
     pub fn new(status: u16, body: impl Into<Vec<u8>>) -> Self {
         Self {
             status,
+            content_type: None,
             retry_after: None,
             body: body.into(),
         }
+    }
+
+    /// Adds the value of a `Content-Type` header, which says whether the body is JSON or XML.
+    /// Without one the body's first character says it.
+    #[must_use]
+    pub fn with_content_type(mut self, value: impl Into<String>) -> Self {
+        self.content_type = Some(value.into());
+        self
     }
 
     /// Adds the value of a `Retry-After` header: seconds or an HTTP date.
@@ -88,6 +123,11 @@ impl Response {
         self.status
     }
 
+    /// The value of the `Content-Type` header.
+    pub fn content_type(&self) -> Option<&str> {
+        self.content_type.as_deref()
+    }
+
     /// The value of the `Retry-After` header.
     pub fn retry_after(&self) -> Option<&str> {
         self.retry_after.as_deref()
@@ -96,6 +136,10 @@ impl Response {
     /// The body. It may be about a patient: it must not reach a log or an error.
     pub fn body(&self) -> &[u8] {
         &self.body
+    }
+
+    pub(crate) fn into_body(self) -> Vec<u8> {
+        self.body
     }
 }
 

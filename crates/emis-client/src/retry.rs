@@ -38,7 +38,11 @@ pub(crate) const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// `base_delay` · 2ⁿ⁻¹, at most `max_delay`; where EMIS asks for longer by `Retry-After`, that
 /// long. Nothing is waited for that the call's deadline does not leave time for.
 ///
-/// The default is 3 attempts, from 250 milliseconds up to 5 seconds apart.
+/// All calls of a client draw on one budget of retries, so that an EMIS that is down is not kept
+/// down by them: each retry takes one from it, and each call that is answered well gives a fifth
+/// of one back.
+///
+/// The default is 3 attempts, from 250 milliseconds up to 5 seconds apart, and a budget of 20.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RetryPolicy {
@@ -48,6 +52,8 @@ pub struct RetryPolicy {
     pub base_delay: Duration,
     /// The longest wait after any attempt, unless EMIS asks for longer.
     pub max_delay: Duration,
+    /// The most retries that a client has in hand.
+    pub budget: u32,
 }
 
 impl RetryPolicy {
@@ -57,6 +63,7 @@ impl RetryPolicy {
             max_attempts,
             base_delay,
             max_delay,
+            budget: 20,
         }
     }
 

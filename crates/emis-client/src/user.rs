@@ -5,6 +5,7 @@ use emis_types::StaffId;
 use crate::client::Client;
 use crate::codec;
 use crate::error::Error;
+use crate::model::medical_record::Person;
 use crate::model::{Listing, Staff};
 use crate::operation::Operation;
 use crate::request::Request;
@@ -24,7 +25,18 @@ impl<'a> UserGroup<'a> {
     /// # Errors
     /// Any [`ErrorKind`](crate::ErrorKind) of a read.
     pub async fn get_user_by_id(self, id: StaffId) -> Result<Listing<Staff>, Error> {
-        let request = Request::new(Operation::GetUserById).with("userInRoleId", id);
-        self.0.call(request, codec::staff).await
+        self.0.call(user(id), codec::staff).await
     }
+
+    /// The same with all that EMIS says of them (`GetUserById`).
+    ///
+    /// # Errors
+    /// Any [`ErrorKind`](crate::ErrorKind) of a read.
+    pub async fn get_user_by_id_in_full(self, id: StaffId) -> Result<Listing<Person>, Error> {
+        self.0.call(user(id), codec::staff_in_full).await
+    }
+}
+
+fn user(id: StaffId) -> Request {
+    Request::new(Operation::GetUserById).with("userInRoleId", id)
 }

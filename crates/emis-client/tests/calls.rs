@@ -211,8 +211,12 @@ async fn a_write_is_sent_once_whatever_happens() {
                     appointments
                         .set_appointment_status(id("21"), id("17"), status)
                         .await
+                        .map(drop)
                 }
-                _ => appointments.add_slot_comment(id("21"), "Reminded").await,
+                _ => appointments
+                    .add_slot_comment(id("21"), "Reminded")
+                    .await
+                    .map(drop),
             };
             let error = result.unwrap_err();
             assert_eq!(
@@ -393,8 +397,8 @@ async fn what_emis_would_refuse_is_not_sent() {
     let client = builder().build_with_transport(transport.clone());
     let appointments = client.appointments();
     let first = date(2026, 1, 1);
-    // 90 days on is 1 April.
-    let long = DateRange::new(first, date(2026, 4, 2)).unwrap();
+    // What takes more than one call is read in several, up to ten years.
+    let long = DateRange::new(first, date(2036, 1, 20)).unwrap();
     let mut booking = NewBooking::new(id("21"), id("17"), id("5"), "  ");
     let mut errors = vec![
         appointments
@@ -429,16 +433,6 @@ async fn what_emis_would_refuse_is_not_sent() {
     assert!(MinutesWindow::new(61, 0).is_err());
     assert!(MinutesWindow::new(0, 43_201).is_err());
     assert!(MinutesWindow::new(60, 43_200).is_ok());
-
-    let transport = Scripted::new([json(200, "{}")]);
-    let client = builder().build_with_transport(transport.clone());
-    let longest = DateRange::new(first, date(2026, 4, 1)).unwrap();
-    client
-        .appointments()
-        .get_appointment_sessions(longest, None)
-        .await
-        .unwrap();
-    assert_eq!(transport.count(), 1);
 }
 
 #[tokio::test]

@@ -13,7 +13,7 @@ mod support;
 use std::collections::BTreeSet;
 
 use emis_client::Operation;
-use emis_client::operation::Verb;
+use emis_client::operation::{Effect, Verb};
 use serde_json::Value;
 use support::openapi;
 
@@ -70,6 +70,37 @@ fn the_table_says_what_the_document_says() {
             .collect();
         let expected: BTreeSet<&str> = spec.scope.iter().map(|scope| scope.as_str()).collect();
         assert_eq!(scopes, expected, "scope of {operation}");
+    }
+}
+
+#[test]
+fn the_table_has_every_operation_of_the_document() {
+    let Some(document) = openapi() else { return };
+    let verbs = document["paths"]
+        .as_object()
+        .unwrap()
+        .values()
+        .flat_map(|path| path.as_object().unwrap());
+    // OPTIONS is for browsers, and /swagger/ is where the document itself is.
+    let documented: BTreeSet<&str> = verbs
+        .filter(|(verb, operation)| *verb != "options" && operation["operationId"] != "swagger")
+        .map(|(_, operation)| operation["operationId"].as_str().expect("a name"))
+        .collect();
+    let ours: BTreeSet<&str> = Operation::ALL.iter().map(|ours| ours.name()).collect();
+    assert_eq!(ours, documented);
+    assert_eq!(ours.len(), Operation::ALL.len(), "each of them once");
+    assert_eq!(ours.len(), 39, "38 and GetHealth");
+}
+
+#[test]
+fn what_needs_a_scope_to_write_is_a_write_whatever_its_verb() {
+    for operation in Operation::ALL {
+        let spec = operation.spec();
+        let may_write = spec
+            .scope
+            .is_some_and(|scope| scope.as_str().ends_with(".write"));
+        assert_eq!(spec.effect == Effect::Write, may_write, "{operation}");
+        assert!(spec.verb == Verb::Get || may_write, "{operation}");
     }
 }
 

@@ -8,7 +8,7 @@
     reason = "helpers of tests fail as tests do"
 )]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,10 +16,11 @@ use emis_client::model::{
     AppointmentStatus, BookedAppointment, DateRange, KnownSlotStatus, MatchedTerms, MinutesWindow,
     NewBooking, SlotStatus, VitalStatus,
 };
-use emis_client::{Client, Error, ErrorKind};
+use emis_client::{Client, Error, ErrorKind, Limits};
 use emis_credentials::{ApiUser, ClientCredentials, Grant, OpenIdTokenSource};
 use emis_sim::{Fault, Operation, PatientKind, Practice, Sim};
 use emis_types::{ManualClock, PatientNumber, SessionId, SlotId};
+use jiff::ToSpan;
 use jiff::civil::{Date, date};
 
 /// A Tuesday.
@@ -54,6 +55,8 @@ fn client_with(sim: &Sim, attempt_timeout: Duration, scopes: &[&str]) -> Client 
     )
     .clock(clock)
     .attempt_timeout(attempt_timeout)
+    // The simulator is asked as fast as it answers.
+    .limits(Limits::new(1_000, 1_000_000))
     .build()
     .unwrap()
 }
@@ -129,6 +132,48 @@ async fn the_practice_and_its_configuration_are_those_of_the_simulator() {
     assert_eq!(slot_types, expected);
     assert_eq!(configuration.sites.len(), practice.sites().len());
     assert!(!configuration.session_holders.is_empty());
+}
+
+#[tokio::test]
+async fn a_range_longer_than_emis_serves_is_read_whole() {
+    let sim = sim().await;
+    let (client, practice) = (client(&sim), sim.practice());
+    let (patient, slot_type) = (regular(&practice), practice.slot_types()[0].id);
+    let mut booked = Vec::new();
+    // Every day around the ends of the windows, and the ends of the range.
+    let days = [0, 88, 89, 90, 91, 179, 180, 181, 269, 270, 364];
+    for day in days {
+        let morning = (TODAY + day.days()).at(7, 0, 0, 0);
+        let slots = practice.staff_open_session(morning, 10, 1, slot_type);
+        let slot = slots.unwrap()[0];
+        practice.staff_book(slot, patient).unwrap();
+        booked.push((slot_id(slot), morning));
+    }
+
+    let year = DateRange::new(TODAY, TODAY + 364.days()).unwrap();
+    let appointments = client.appointments();
+    let list = appointments
+        .get_patient_appointments(patient_number(patient), year)
+        .await
+        .unwrap();
+    let mut seen: Vec<_> = list
+        .items
+        .iter()
+        .map(|item| (item.slot, item.start))
+        .collect();
+    // The practice has booked the patient in on other occasions.
+    seen.retain(|appointment| booked.contains(appointment));
+    assert_eq!(seen, booked);
+
+    let sessions = appointments.get_appointment_sessions(year, None).await;
+    let mut seen: Vec<i32> = sessions.unwrap().items.iter().map(|s| s.id.get()).collect();
+    let slots = practice.slots().into_iter();
+    let expected: BTreeSet<i32> = slots
+        .filter(|slot| (year.start()..=year.end()).contains(&slot.start.date()))
+        .map(|slot| slot.session_id)
+        .collect();
+    seen.sort_unstable();
+    assert_eq!(seen, Vec::from_iter(expected));
 }
 
 #[tokio::test]

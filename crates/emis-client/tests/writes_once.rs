@@ -113,6 +113,7 @@ async fn comment(client: &Client) -> Result<(), Error> {
         .appointments()
         .add_slot_comment(id("21"), "Reminded")
         .await
+        .map(drop)
 }
 
 async fn read(client: &Client) -> Result<(), Error> {

@@ -66,6 +66,8 @@ fn api_words(kind: ErrorKind) -> &'static str {
         ErrorKind::Unreachable => "no connection could be made",
         ErrorKind::Interrupted => "no answer came in time, or the connection broke",
         ErrorKind::Server => "EMIS failed",
+        ErrorKind::Suspended => "EMIS had only failed before, and was not asked again so soon",
+        ErrorKind::Busy => "the product's own limits left no room in time",
         ErrorKind::Decode => "the answer could not be read",
         ErrorKind::InvalidRequest | ErrorKind::Configuration => "nothing was sent",
         _ => "EMIS refused the call",

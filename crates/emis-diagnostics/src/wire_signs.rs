@@ -61,6 +61,8 @@ const API: &[Row] = &[
     (None,      None,    Some(Api::Unreachable),    Sign::Unreachable),
     (None,      None,    Some(Api::Interrupted),    Sign::Silent),
     (None,      None,    Some(Api::Server),         Sign::Failed),
+    (None,      None,    Some(Api::Suspended),      Sign::Failed),
+    (None,      None,    Some(Api::Busy),           Sign::TooManyCalls),
 ];
 
 /// Reads a failure by the tables.

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use emis_booking::BookingLedger;
-use emis_client::ClientBuilder;
+use emis_client::{ClientBuilder, Limits, SharedLimits};
 use emis_credentials::{
     ClientCredentials, FixedToken, Grant, OpenIdTokenSource, OpenIdTokenSourceBuilder,
     RefusedPasswords, SealingIdentity,
@@ -62,6 +62,7 @@ pub struct Builder {
     clock: Arc<dyn Clock>,
     token_options: Option<TokenOptions>,
     client_options: ClientOptions,
+    process_limits: Limits,
 }
 
 type TokenOptions = Box<dyn FnOnce(OpenIdTokenSourceBuilder) -> OpenIdTokenSourceBuilder>;
@@ -96,6 +97,13 @@ impl Builder {
         options: impl Fn(ClientBuilder) -> ClientBuilder + Send + Sync + 'static,
     ) -> Self {
         self.client_options = ClientOptions::new(options);
+        self
+    }
+
+    /// How much is asked of EMIS at once for all practices together; by default 128 calls in
+    /// flight and 200 a second. One practice takes at most half of the former.
+    pub fn process_limits(mut self, limits: Limits) -> Self {
+        self.process_limits = limits;
         self
     }
 
@@ -134,6 +142,7 @@ impl Builder {
             sealing_identity: self.sealing_identity.clone(),
             refused: self.refused,
             clock: Arc::clone(&self.clock),
+            process_limits: SharedLimits::new(self.process_limits),
         };
         // What is wrong with the API's address is better found now than by the first practice.
         endpoint.client(Arc::new(FixedToken::new("")))?;
@@ -184,6 +193,7 @@ impl Builder {
             clock: Arc::new(SystemClock),
             token_options: None,
             client_options: ClientOptions::default(),
+            process_limits: Limits::new(128, 200),
         }
     }
 }

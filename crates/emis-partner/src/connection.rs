@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use emis_client::{Client, ClientBuilder};
+use emis_client::{Client, ClientBuilder, SharedLimits};
 use emis_credentials::{
     Grant, OpenIdTokenSource, RefusedPasswords, SealedApiUser, SealingIdentity, TokenSource,
 };
@@ -27,6 +27,8 @@ pub(crate) struct Endpoint {
     pub(crate) sealing_identity: SealingIdentity,
     pub(crate) refused: Arc<dyn RefusedPasswords>,
     pub(crate) clock: Arc<dyn Clock>,
+    /// What all practices share.
+    pub(crate) process_limits: SharedLimits,
 }
 
 /// What the product changes about every client.
@@ -145,7 +147,8 @@ impl Endpoint {
     /// A client with the product's options.
     pub(crate) fn client(&self, tokens: Arc<dyn TokenSource>) -> Result<Client, Error> {
         let builder = Client::builder(self.api_url.clone(), self.application_id.clone(), tokens)
-            .clock(Arc::clone(&self.clock));
+            .clock(Arc::clone(&self.clock))
+            .shared_limits(self.process_limits.clone());
         Ok((self.client_options.0)(builder).build()?)
     }
 }

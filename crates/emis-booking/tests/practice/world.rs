@@ -10,7 +10,7 @@ use emis_booking::{
     Booking, BookingOutcome, BookingRequest, ChosenSlot, Confirmation, Identity, MemoryLedger,
     SlotSearch,
 };
-use emis_client::{Client, RetryPolicy};
+use emis_client::{Client, Limits, RetryPolicy};
 use emis_credentials::{ApiUser, ClientCredentials, Grant, OpenIdTokenSource};
 use emis_settings::{BookingSettings, PracticeSettings};
 use emis_sim::{Operation, PatientKind, Practice, Sim, SlotFacts};
@@ -232,6 +232,8 @@ fn connect(
     .attempt_timeout(attempt_timeout)
     // One fault is then one failure.
     .retry(RetryPolicy::never())
+    // The simulator is asked as fast as it answers.
+    .limits(Limits::new(1_000, 1_000_000))
     .build()
     .unwrap()
 }

@@ -1,131 +1,19 @@
-//! `GetBookedPatientsV2`, `GetPatientAppointmentsV2` and the answer to a booking.
+//! `GetPatientAppointmentsV2` and the answer to a booking.
 
-use std::collections::HashMap;
-
-use emis_types::{PatientNumber, SessionId, SiteId, SlotId, StaffId};
+use emis_types::{PatientNumber, SessionId, SiteId, SlotId};
 use serde::Deserialize;
 
-use super::patients::RegistrationWire;
-use super::scalar::{Day, Flag, Id, Int, Minutes, Moment, Text, TimeOfDay, parsed, required};
-use super::sessions::{HolderWire, SiteWire, holders};
+use super::configuration;
+use super::scalar::{Day, Flag, Id, Int, Minutes, Moment, Text, TimeOfDay, required};
+use super::sessions::{HolderWire, holders};
 use super::{FieldError, Records, WHOLE, decode_answer, is_empty, listing};
-use crate::formats::DeadEncoding;
-use crate::model::{BookedAppointment, BookedPatient, Listing, PatientAppointment, SlotStatus};
+use crate::model::{BookedAppointment, Listing, PatientAppointment, SlotStatus, SlotType};
 use crate::request::Response;
 
 #[derive(Deserialize, Default)]
-#[serde(default, rename_all = "camelCase")]
-struct BookedPatientsWire<'a> {
-    #[serde(borrow)]
-    booked_list: Records<'a>,
-    #[serde(borrow)]
-    session_holder_list: Records<'a>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(default, rename_all = "camelCase")]
-struct BookedWire {
-    patient: Option<RegistrationWire>,
-    appointment: Option<AppointmentWire>,
-    alert: Int,
-    alert_specified: Flag,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(default, rename_all = "camelCase")]
-struct AppointmentWire {
-    id: Option<IdentWire>,
-    appointment_site: Text,
-    date: Day,
-    time: TimeOfDay,
-    session_holder: Option<ReferenceWire>,
-    session_users_list: Option<Vec<ReferenceWire>>,
-    session_locations_list: Option<Vec<SiteWire>>,
-    session_id: Id<SessionId>,
-    slot_type: Option<SlotTypeWire>,
-}
-
-#[derive(Deserialize, Default)]
 #[serde(default)]
-struct IdentWire {
-    dbid: Id<SlotId>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(default)]
-struct SlotTypeWire {
-    id: Text,
-}
-
-/// A member of staff, by id or by their place in the list of session holders.
-#[derive(Deserialize, Default)]
-#[serde(default)]
-struct ReferenceWire {
-    dbid: Id<StaffId>,
-    #[serde(rename = "refID")]
-    ref_id: Text,
-}
-
-type SessionHolders = HashMap<String, StaffId>;
-
-pub(crate) fn booked_patients(
-    response: &Response,
-    dead: DeadEncoding,
-) -> Result<Listing<BookedPatient>, FieldError> {
-    let wire: BookedPatientsWire<'_> = decode_answer(response)?;
-    // A holder that can't be read loses its name for us, not the appointment.
-    let known: SessionHolders = listing(wire.session_holder_list, |holder: ReferenceWire| {
-        let id = required(holder.dbid.0, "dbid")?;
-        Ok((required(holder.ref_id.0, "refID")?, id))
-    })
-    .items
-    .into_iter()
-    .collect();
-    Ok(listing(wire.booked_list, |record| {
-        booked_patient(record, &known, dead)
-    }))
-}
-
-fn booked_patient(
-    wire: BookedWire,
-    known: &SessionHolders,
-    dead: DeadEncoding,
-) -> Result<BookedPatient, FieldError> {
-    let patient = required(wire.patient, "patient")?.into_patient("patient.dbid", dead)?;
-    let appointment = required(wire.appointment, "appointment")?;
-    let slot = appointment.id.and_then(|id| id.dbid.0);
-    let slot = required(slot, "appointment.id.dbid")?;
-    let date = required(appointment.date.0, "appointment.date")?;
-    let time = required(appointment.time.0, "appointment.time")?;
-    let mut booked = BookedPatient::new(slot, date.to_datetime(time), patient);
-    booked.session = appointment.session_id.0;
-    booked.site_name = appointment.appointment_site.0;
-    booked.sites = appointment
-        .session_locations_list
-        .into_iter()
-        .flatten()
-        .filter_map(|site| site.dbid.0)
-        .collect();
-    let references = appointment
-        .session_holder
-        .into_iter()
-        .chain(appointment.session_users_list.into_iter().flatten());
-    for reference in references {
-        let by_reference = || known.get(reference.ref_id.0.as_ref()?).copied();
-        let holder = reference.dbid.0.or_else(by_reference);
-        let new = holder.filter(|holder| !booked.session_holders.contains(holder));
-        booked.session_holders.extend(new);
-    }
-    booked.slot_type = match appointment.slot_type {
-        Some(slot_type) => parsed(slot_type.id, "appointment.slotType.id")?,
-        None => None,
-    };
-    // The schema lists 0 (none) before 1 (an alert): unlike `dead`, place and value agree.
-    booked.alert = match wire.alert_specified.0 {
-        Some(false) => None,
-        _ => wire.alert.0.map(|alert| alert != 0),
-    };
-    Ok(booked)
+pub(super) struct SlotTypeWire {
+    pub(super) id: Text,
 }
 
 #[derive(Deserialize, Default)]
@@ -151,7 +39,8 @@ struct PatientAppointmentWire {
     session_dbid: Id<SessionId>,
     holder_list: Option<Vec<HolderWire>>,
     status: Text,
-    slot_type: Option<SlotTypeWire>,
+    session_name: Text,
+    slot_type: Option<configuration::SlotTypeWire>,
 }
 
 pub(crate) fn patient_appointments(
@@ -171,10 +60,14 @@ fn patient_appointment(wire: PatientAppointmentWire) -> Result<PatientAppointmen
     appointment.site = wire.site_id.0;
     appointment.session_holders = holders(wire.holder_list);
     appointment.status = wire.status.0.as_deref().map(SlotStatus::from_wire);
-    appointment.slot_type = match wire.slot_type {
-        Some(slot_type) => parsed(slot_type.id, "slotType.id")?,
-        None => None,
-    };
+    appointment.session_name = wire.session_name.0;
+    if let Some(slot_type) = wire.slot_type.filter(configuration::SlotTypeWire::has_id) {
+        let details = configuration::slot_type(slot_type, "slotType.id")?;
+        let id = details.id.clone();
+        let says_more = details != SlotType::new(id.clone());
+        appointment.slot_type = Some(id);
+        appointment.slot_type_details = says_more.then(|| Box::new(details));
+    }
     appointment.reason = wire.reason.0.map(Into::into);
     appointment.notes = wire.notes.0.map(Into::into);
     Ok(appointment)
@@ -204,6 +97,32 @@ struct AppointmentInformationWire {
 struct PatientInformationWire {
     patient_id: Id<PatientNumber>,
     patient_number: Id<PatientNumber>,
+}
+
+/// What a booking's answer says besides. EMIS did it whether this can be read or not.
+#[derive(Deserialize, Default)]
+#[serde(default, rename_all = "camelCase")]
+struct BookedDetailsWire {
+    appointment_information: Option<BookedTextsWire>,
+    #[serde(rename = "patientInforamtion", alias = "patientInformation")]
+    patient_information: Option<BookedPatientWire>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default, rename_all = "camelCase")]
+struct BookedTextsWire {
+    reason: Text,
+    booking_notes: Text,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default, rename_all = "camelCase")]
+struct BookedPatientWire {
+    name: Text,
+    dob: Day,
+    has_patient_warnings: Flag,
+    led: Text,
+    action_performed_on: Int,
 }
 
 /// The answer to a booking or cancellation of `slot`. A 204 says that it was done, and no more.
@@ -236,5 +155,15 @@ pub(crate) fn booked_appointment(
         .0
         .filter(|id| *id != 0)
         .and_then(|id| id.to_string().parse().ok());
+    let details: BookedDetailsWire = decode_answer(response).unwrap_or_default();
+    let texts = details.appointment_information.unwrap_or_default();
+    booked.reason = texts.reason.0.map(Into::into);
+    booked.note = texts.booking_notes.0.map(Into::into);
+    let patient = details.patient_information.unwrap_or_default();
+    booked.patient_name = patient.name.0.map(Into::into);
+    booked.date_of_birth = patient.dob.0.map(Into::into);
+    booked.has_warnings = patient.has_patient_warnings.0;
+    booked.led = patient.led.0.map(Into::into);
+    booked.performed_on = patient.action_performed_on.0.filter(|number| *number != 0);
     Ok(booked)
 }

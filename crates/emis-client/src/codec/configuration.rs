@@ -2,10 +2,13 @@
 
 use serde::Deserialize;
 
-use super::scalar::{Day, Flag, Text, TimeOfDay, parsed, required};
+use super::scalar::{Day, Flag, Minutes, Text, TimeOfDay, parsed, required};
 use super::sessions::{HolderWire, SiteWire};
 use super::{FieldError, Records, decode_answer, named_listing};
-use crate::model::{AppointmentConfiguration, Holiday, Site, SlotType};
+use crate::model::{
+    AppointmentConfiguration, Coding, Holiday, Schedule, SessionHolder, Site, SlotType,
+    StaffHolidays,
+};
 use crate::request::Response;
 
 #[derive(Deserialize, Default)]
@@ -15,6 +18,8 @@ struct ConfigurationWire<'a> {
     site_list: Records<'a>,
     #[serde(borrow)]
     holder_list: Records<'a>,
+    #[serde(borrow)]
+    schedule_list: Records<'a>,
     #[serde(borrow)]
     holiday_list: Option<HolidaysWire<'a>>,
     #[serde(borrow)]
@@ -26,6 +31,25 @@ struct ConfigurationWire<'a> {
 struct HolidaysWire<'a> {
     #[serde(borrow)]
     practice: Records<'a>,
+    #[serde(borrow)]
+    staff: Records<'a>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default, rename_all = "camelCase")]
+struct ScheduleWire {
+    name: Text,
+    start_time: TimeOfDay,
+    end_time: TimeOfDay,
+    slot_length: Minutes,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct StaffHolidaysWire {
+    #[serde(flatten)]
+    holder: HolderWire,
+    dates: Option<Vec<HolidayWire>>,
 }
 
 #[derive(Deserialize, Default)]
@@ -38,19 +62,35 @@ struct HolidayWire {
 }
 
 #[derive(Deserialize, Default)]
-#[serde(default)]
-struct SlotTypeWire {
+#[serde(default, rename_all = "camelCase")]
+pub(super) struct SlotTypeWire {
     id: Text,
     display: Text,
     description: Text,
     bookable: Flag,
+    emis_access: Text,
+    coding: Option<CodingWire>,
+}
+
+impl SlotTypeWire {
+    pub(super) fn has_id(&self) -> bool {
+        self.id.0.is_some()
+    }
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct CodingWire {
+    system: Text,
+    code: Text,
+    display: Text,
 }
 
 pub(crate) fn appointment_configuration(
     response: &Response,
 ) -> Result<AppointmentConfiguration, FieldError> {
     let wire: ConfigurationWire<'_> = decode_answer(response)?;
-    let holidays = wire.holiday_list.and_then(|list| list.practice);
+    let holidays = wire.holiday_list.unwrap_or_default();
     let mut skipped = Vec::new();
     Ok(AppointmentConfiguration {
         sites: named_listing("siteList", wire.site_list, &mut skipped, site),
@@ -58,13 +98,24 @@ pub(crate) fn appointment_configuration(
             "holderList",
             wire.holder_list,
             &mut skipped,
-            |holder: HolderWire| {
-                let id = required(holder.dbid.0, "dbid")?;
-                Ok(holder.into_holder(id))
-            },
+            session_holder,
         ),
-        slot_types: named_listing("slotTypeList", wire.slot_type_list, &mut skipped, slot_type),
-        practice_holidays: named_listing("holidayList.practice", holidays, &mut skipped, holiday),
+        schedules: named_listing("scheduleList", wire.schedule_list, &mut skipped, schedule),
+        slot_types: named_listing("slotTypeList", wire.slot_type_list, &mut skipped, |wire| {
+            slot_type(wire, "id")
+        }),
+        practice_holidays: named_listing(
+            "holidayList.practice",
+            holidays.practice,
+            &mut skipped,
+            holiday,
+        ),
+        staff_holidays: named_listing(
+            "holidayList.staff",
+            holidays.staff,
+            &mut skipped,
+            staff_holidays,
+        ),
         skipped,
     })
 }
@@ -73,11 +124,38 @@ fn site(wire: SiteWire) -> Result<Site, FieldError> {
     Ok(Site::new(required(wire.dbid.0, "dbid")?, wire.name.0))
 }
 
-fn slot_type(wire: SlotTypeWire) -> Result<SlotType, FieldError> {
-    let mut slot_type = SlotType::new(required(parsed(wire.id, "id")?, "id")?);
+fn session_holder(wire: HolderWire) -> Result<SessionHolder, FieldError> {
+    let id = required(wire.dbid.0, "dbid")?;
+    Ok(wire.into_holder(id))
+}
+
+fn schedule(wire: ScheduleWire) -> Result<Schedule, FieldError> {
+    Ok(Schedule {
+        name: wire.name.0,
+        start: wire.start_time.0,
+        end: wire.end_time.0,
+        slot_minutes: wire.slot_length.0,
+    })
+}
+
+fn staff_holidays(wire: StaffHolidaysWire) -> Result<StaffHolidays, FieldError> {
+    let days = wire.dates.into_iter().flatten().map(holiday);
+    let days = days.collect::<Result<_, _>>()?;
+    Ok(StaffHolidays::new(session_holder(wire.holder)?, days))
+}
+
+/// `field` is the wire path of the type's id in the record at hand.
+pub(super) fn slot_type(wire: SlotTypeWire, field: &'static str) -> Result<SlotType, FieldError> {
+    let mut slot_type = SlotType::new(required(parsed(wire.id, field)?, field)?);
     slot_type.display = wire.display.0;
     slot_type.description = wire.description.0;
     slot_type.bookable = wire.bookable.0;
+    slot_type.emis_access = wire.emis_access.0;
+    slot_type.coding = wire.coding.map(|coding| Coding {
+        system: coding.system.0,
+        code: coding.code.0,
+        display: coding.display.0,
+    });
     Ok(slot_type)
 }
 

@@ -3,8 +3,10 @@
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::decode_answer;
+use super::encoding::json_body;
 use super::scalar::{Guid, Int};
+use super::{decode_object, without_mark};
+use crate::formats::DeadEncoding;
 use crate::request::Response;
 
 /// What an error body says that is not free text: its texts may be about a patient.
@@ -29,7 +31,10 @@ pub(crate) fn error_facts(response: &Response) -> ErrorFacts {
     if (200..300).contains(&response.status()) {
         return ErrorFacts::default();
     }
-    let wire: ErrorWire = decode_answer(response).unwrap_or_default();
+    // Nothing that is read here is about a patient's death.
+    let wire: ErrorWire = json_body(response, DeadEncoding::default())
+        .and_then(|body| decode_object(without_mark(&body)))
+        .unwrap_or_default();
     ErrorFacts {
         message_id: wire.message_id.0,
         legacy_outcome: wire.legacy_outcome.0.and_then(|code| code.try_into().ok()),

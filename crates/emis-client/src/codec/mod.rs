@@ -5,12 +5,21 @@
 //! one, so that a bad one loses itself and no other.
 
 mod appointments;
+mod booked;
+mod common;
 mod configuration;
+mod encoding;
 mod error_body;
+mod fields;
+mod in_full;
+mod list;
+mod medical_record;
 mod organisation;
 mod patients;
 mod scalar;
+mod search;
 mod sessions;
+mod xml;
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -18,15 +27,24 @@ use serde_json::value::RawValue;
 use crate::model::{Listing, SkippedRecord};
 use crate::request::Response;
 
-pub(crate) use appointments::{booked_appointment, booked_patients, patient_appointments};
+pub(crate) use appointments::{booked_appointment, patient_appointments};
+pub(crate) use booked::booked_patients;
 pub(crate) use configuration::appointment_configuration;
+pub use encoding::Encoding;
+pub(crate) use encoding::in_json;
 pub(crate) use error_body::{ErrorFacts, error_facts};
+pub(crate) use in_full::{matched_patients_in_full, organisation_in_full, staff_in_full};
+pub(crate) use medical_record::{attachment_data, file_record, medical_record};
 pub(crate) use organisation::{organisation, staff};
 pub(crate) use patients::{demographics, matched_patients};
-pub(crate) use sessions::{sessions, slots};
+pub(crate) use search::search_matches;
+pub(crate) use sessions::{changed_slot, sessions, slots, status_change};
 
 /// What a path calls the value as a whole.
 const WHOLE: &str = "the whole";
+
+/// What is wrong with an answer that does not stop where its value does.
+const GOES_ON: &str = "goes on after its end";
 
 /// What was wrong with which field of an answer; never what it held.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -43,10 +61,19 @@ impl FieldError {
             problem,
         }
     }
+
+    /// The same as a note of the record that it cost.
+    fn skipped(self, index: usize) -> SkippedRecord {
+        SkippedRecord::new(index, self.field, self.problem)
+    }
 }
 
 /// Decodes a JSON value, and on failure names the path of the field and our words for the problem.
 fn decode<'a, T: Deserialize<'a>>(json: &'a [u8]) -> Result<T, FieldError> {
+    // Keeping track of the path costs more than the decoding: it is done for what fails.
+    if let Ok(value) = serde_json::from_slice(json) {
+        return Ok(value);
+    }
     let mut deserializer = serde_json::Deserializer::from_slice(json);
     let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
         // Where the text itself is broken, the path may hold a key that is none of ours.
@@ -57,7 +84,7 @@ fn decode<'a, T: Deserialize<'a>>(json: &'a [u8]) -> Result<T, FieldError> {
     })?;
     match deserializer.end() {
         Ok(()) => Ok(value),
-        Err(_) => Err(FieldError::new(WHOLE, "goes on after its end")),
+        Err(_) => Err(FieldError::new(WHOLE, GOES_ON)),
     }
 }
 
@@ -77,7 +104,10 @@ fn decode_answer<'a, T: Deserialize<'a>>(response: &'a Response) -> Result<T, Fi
 
 /// The body without the byte order mark that .NET is fond of.
 fn text(response: &Response) -> &[u8] {
-    let body = response.body();
+    without_mark(response.body())
+}
+
+fn without_mark(body: &[u8]) -> &[u8] {
     body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body)
 }
 
@@ -96,10 +126,7 @@ where
     for (index, record) in records.into_iter().flatten().enumerate() {
         match decode_object::<W>(record.get().as_bytes()).and_then(&convert) {
             Ok(item) => listing.items.push(item),
-            Err(fault) => {
-                let skipped = SkippedRecord::new(index, fault.field, fault.problem);
-                listing.skipped.push(skipped);
-            }
+            Err(fault) => listing.skipped.push(fault.skipped(index)),
         }
     }
     listing

@@ -1,8 +1,9 @@
 //! `GetOrganisationV2` and `GetUserById`.
 
-use emis_types::{OdsCode, StaffId};
+use emis_types::StaffId;
 use serde::Deserialize;
 
+use super::fields::Object;
 use super::scalar::{Flag, Guid, Id, Text, required};
 use super::{FieldError, Records, decode_answer, listing, named_listing};
 use crate::model::{Listing, Location, Organisation, Staff, StaffName};
@@ -17,15 +18,6 @@ struct OrganisationWire<'a> {
     user_list: Records<'a>,
     #[serde(borrow)]
     location_list: Records<'a>,
-}
-
-/// An organisation or one of its locations: EMIS has one type for both.
-#[derive(Deserialize, Default)]
-#[serde(default, rename_all = "camelCase")]
-struct LocationWire {
-    guid: Guid,
-    location_name: Text,
-    national_code: Text,
 }
 
 #[derive(Deserialize, Default)]
@@ -55,30 +47,23 @@ pub(crate) fn organisation(response: &Response) -> Result<Organisation, FieldErr
         "organisationList",
         wire.organisation_list,
         &mut skipped,
-        |practice: LocationWire| Ok(practice),
+        location,
     );
     // The list holds the practice that the token is for; nothing is known of a second entry.
     let practice = organisations.into_iter().next().unwrap_or_default();
     Ok(Organisation {
-        name: practice.location_name.0,
-        ods_code: ods_code(practice.national_code),
-        guid: practice.guid.0,
+        name: practice.name,
+        ods_code: practice.ods_code,
+        guid: practice.ident.guid,
         users: named_listing("userList", wire.user_list, &mut skipped, person),
         locations: named_listing("locationList", wire.location_list, &mut skipped, location),
         skipped,
     })
 }
 
-fn location(wire: LocationWire) -> Result<Location, FieldError> {
-    Ok(Location {
-        name: wire.location_name.0,
-        ods_code: ods_code(wire.national_code),
-    })
-}
-
-/// A code that is not shaped like an ODS code is as good as none.
-fn ods_code(code: Text) -> Option<OdsCode> {
-    code.0.and_then(|code| code.parse().ok())
+/// An organisation or one of its locations: EMIS has one type for both.
+fn location(Object(location): Object<Location>) -> Result<Location, FieldError> {
+    Ok(location.unwrap_or_default())
 }
 
 #[derive(Deserialize, Default)]

@@ -14,27 +14,34 @@ use crate::formats;
 const PROBLEMS: &[&str] = &[
     NOT_TEXT,
     NOT_A_NUMBER,
+    NOT_A_DECIMAL,
     NOT_AN_ID,
+    // Longer ones before those that they begin with.
+    NOT_A_DATE_TIME,
     NOT_A_DATE,
     NOT_A_TIME,
-    NOT_A_DATE_TIME,
     NOT_MINUTES,
+    NOT_BASE_64,
 ];
 pub(super) const OTHER_FORM: &str = "has another form than documented";
+pub(super) const NOT_JSON: &str = "is not JSON";
+pub(super) const BREAKS_OFF: &str = "breaks off";
 const NOT_TEXT: &str = "is not a text";
 const NOT_A_NUMBER: &str = "is not a whole number";
+const NOT_A_DECIMAL: &str = "is not a decimal number";
 const NOT_AN_ID: &str = "is not an id";
-const NOT_A_DATE: &str = "is not a date";
+pub(super) const NOT_A_DATE: &str = "is not a date";
 const NOT_A_TIME: &str = "is not a time";
 const NOT_A_DATE_TIME: &str = "is not a date and time";
-const NOT_MINUTES: &str = "is not a number of minutes";
+pub(super) const NOT_MINUTES: &str = "is not a number of minutes";
+pub(super) const NOT_BASE_64: &str = "is not base 64";
 
 /// Our words for an error of serde's, whose own may quote the value.
 pub(super) fn problem(error: &serde_json::Error) -> &'static str {
     use serde_json::error::Category;
     match error.classify() {
-        Category::Syntax | Category::Io => "is not JSON",
-        Category::Eof => "breaks off",
+        Category::Syntax | Category::Io => NOT_JSON,
+        Category::Eof => BREAKS_OFF,
         Category::Data => {
             let text = error.to_string();
             PROBLEMS
@@ -53,6 +60,10 @@ pub(super) struct Text(pub(super) Option<String>);
 /// A whole number; null and blank are none.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Int(pub(super) Option<i64>);
+
+/// A number, with a fraction maybe; null and blank are none.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Decimal(pub(super) Option<f64>);
 
 /// Yes or no, in any of the forms that EMIS has for it; anything else is none.
 #[derive(Debug, Clone, Copy, Default)]
@@ -115,6 +126,13 @@ impl<'de> Deserialize<'de> for Int {
     }
 }
 
+impl<'de> Deserialize<'de> for Decimal {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let read = |text: &str| text.parse().ok().filter(|number: &f64| number.is_finite());
+        scalar(deserializer, NOT_A_DECIMAL, read).map(Self)
+    }
+}
+
 impl<'de> Deserialize<'de> for Flag {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = Text::deserialize(deserializer)?.0.unwrap_or_default();
@@ -170,7 +188,7 @@ impl<'de> Deserialize<'de> for Minutes {
 }
 
 /// Reads a string, number or boolean as text, and the text with `read`; null and blank are none.
-fn scalar<'de, D, T>(
+pub(super) fn scalar<'de, D, T>(
     deserializer: D,
     problem: &'static str,
     read: impl Fn(&str) -> Option<T>,

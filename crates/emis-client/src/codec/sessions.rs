@@ -1,12 +1,12 @@
-//! `GetAppointmentSessions` and `GetSlotsForSessionV2`.
+//! `GetAppointmentSessions`, `GetSlotsForSession` and what the writes of a slot answer.
 
 use emis_types::{PatientNumber, SessionId, SiteId, SlotId, StaffId};
 use serde::Deserialize;
 
 use super::scalar::{Day, Id, Int, Minutes, Text, TimeOfDay, parsed, required};
-use super::{FieldError, Records, decode_answer, listing};
+use super::{FieldError, Records, decode_answer, is_empty, listing, nothing};
 use crate::model::{
-    Listing, Session, SessionHolder, Site, Slot, SlotStatus, SlotTypeCount, StaffName,
+    Listing, Session, SessionHolder, Site, Slot, SlotStatus, SlotTypeCount, StaffName, StatusChange,
 };
 use crate::request::Response;
 
@@ -162,9 +162,22 @@ struct PatientListWire {
 }
 
 #[derive(Deserialize, Default)]
-#[serde(default)]
+#[serde(default, rename_all = "camelCase")]
 struct PatientWire {
     dbid: Id<PatientNumber>,
+    title: Text,
+    first_names: Text,
+    surname: Text,
+    full_name: Text,
+}
+
+impl PatientWire {
+    fn name(self) -> Option<String> {
+        let parts = [self.title.0, self.first_names.0, self.surname.0];
+        let parts: Vec<String> = parts.into_iter().flatten().collect();
+        let joined = (!parts.is_empty()).then(|| parts.join(" "));
+        self.full_name.0.or(joined)
+    }
 }
 
 pub(crate) fn slots(response: &Response) -> Result<Listing<Slot>, FieldError> {
@@ -182,10 +195,10 @@ fn slot(wire: SlotWire) -> Result<Slot, FieldError> {
         slot.slot_type = parsed(slot_type.type_id, "type.typeID")?;
         slot.slot_type_description = slot_type.description.0;
     }
-    slot.patient = wire
-        .patient_list
-        .and_then(|list| list.patient)
-        .and_then(|patient| patient.dbid.0);
+    if let Some(patient) = wire.patient_list.and_then(|list| list.patient) {
+        slot.patient = patient.dbid.0;
+        slot.patient_name = patient.name().map(Into::into);
+    }
     slot.notes = wire.notes.0.map(Into::into);
     slot.reason = wire.reason.0.map(Into::into);
     slot.comments = wire
@@ -195,4 +208,41 @@ fn slot(wire: SlotWire) -> Result<Slot, FieldError> {
         .filter_map(|comment| comment.0.map(Into::into))
         .collect();
     Ok(slot)
+}
+
+/// The answer to what was written on `asked`: the slot, where EMIS sends one that can be read.
+/// That it was written, the status of the answer has said already.
+pub(crate) fn changed_slot(response: &Response, asked: SlotId) -> Result<Option<Slot>, FieldError> {
+    nothing(response)?;
+    if is_empty(response) {
+        return Ok(None);
+    }
+    let wire: SlotWire = decode_answer(response).unwrap_or_default();
+    match wire.dbid.0 {
+        Some(id) if id != asked => Err(FieldError::new(
+            "dbid",
+            "is not the slot that was asked for",
+        )),
+        _ => Ok(slot(wire).ok()),
+    }
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default, rename_all = "camelCase")]
+struct StatusChangeWire {
+    session_id: Id<SessionId>,
+    action_performed_on: Int,
+}
+
+/// The answer to a status that was set; what can't be read of it, EMIS did all the same.
+pub(crate) fn status_change(response: &Response) -> Result<StatusChange, FieldError> {
+    nothing(response)?;
+    if is_empty(response) {
+        return Ok(StatusChange::default());
+    }
+    let wire: StatusChangeWire = decode_answer(response).unwrap_or_default();
+    Ok(StatusChange {
+        session: wire.session_id.0,
+        performed_on: wire.action_performed_on.0.filter(|number| *number != 0),
+    })
 }

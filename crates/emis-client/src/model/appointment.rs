@@ -3,9 +3,9 @@
 use emis_types::{
     BookedBy, PatientNumber, Sensitive, SessionId, SiteId, SlotId, SlotTypeId, StaffId,
 };
-use jiff::civil::DateTime;
+use jiff::civil::{Date, DateTime};
 
-use super::{Patient, SessionHolder, SlotStatus};
+use super::{Patient, SessionHolder, SlotStatus, SlotType};
 
 /// An appointment ahead, with its patient, from `GetBookedPatients`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,8 +66,12 @@ pub struct PatientAppointment {
     pub session_holders: Vec<SessionHolder>,
     /// The status. May be absent, and a future appointment may even say `Slot Available`.
     pub status: Option<SlotStatus>,
+    /// What the practice calls the session.
+    pub session_name: Option<String>,
     /// The slot type (V2 only).
     pub slot_type: Option<SlotTypeId>,
+    /// What else EMIS says of the slot type (V2 only).
+    pub slot_type_details: Option<Box<SlotType>>,
     /// Why it was booked.
     pub reason: Option<Sensitive<String>>,
     /// Notes; the booking note is among them.
@@ -85,7 +89,9 @@ impl PatientAppointment {
             site: None,
             session_holders: Vec::new(),
             status: None,
+            session_name: None,
             slot_type: None,
+            slot_type_details: None,
             reason: None,
             notes: None,
         }
@@ -142,6 +148,20 @@ pub struct BookedAppointment {
     pub end: Option<DateTime>,
     /// The slot type.
     pub slot_type: Option<SlotTypeId>,
+    /// The reason that is kept with it.
+    pub reason: Option<Sensitive<String>>,
+    /// The note that is kept with it.
+    pub note: Option<Sensitive<String>>,
+    /// The patient's name, in EMIS's form.
+    pub patient_name: Option<Sensitive<String>>,
+    /// The patient's date of birth.
+    pub date_of_birth: Option<Sensitive<Date>>,
+    /// Whether the patient's record has warnings. Never to be shown to the patient.
+    pub has_warnings: Option<bool>,
+    /// EMIS's `led`, whose meaning is not published.
+    pub led: Option<Sensitive<String>>,
+    /// EMIS's `actionPerformedOn`: a moment as a number whose unit is not published.
+    pub performed_on: Option<i64>,
 }
 
 impl BookedAppointment {
@@ -154,6 +174,13 @@ impl BookedAppointment {
             start: None,
             end: None,
             slot_type: None,
+            reason: None,
+            note: None,
+            patient_name: None,
+            date_of_birth: None,
+            has_warnings: None,
+            led: None,
+            performed_on: None,
         }
     }
 }
@@ -182,4 +209,14 @@ impl AppointmentStatus {
             Self::QuietSentIn => 12,
         }
     }
+}
+
+/// What EMIS answers when a status was set: nothing that it promises.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct StatusChange {
+    /// The session of the slot.
+    pub session: Option<SessionId>,
+    /// EMIS's `actionPerformedOn`: a moment as a number whose unit is not published.
+    pub performed_on: Option<i64>,
 }

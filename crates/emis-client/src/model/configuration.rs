@@ -13,10 +13,14 @@ pub struct AppointmentConfiguration {
     pub sites: Vec<Site>,
     /// The staff who hold sessions.
     pub session_holders: Vec<SessionHolder>,
+    /// The hours at which sessions are usually held.
+    pub schedules: Vec<Schedule>,
     /// The slot types of the practice.
     pub slot_types: Vec<SlotType>,
     /// The days on which the practice is closed, within the dates asked for.
     pub practice_holidays: Vec<Holiday>,
+    /// The days on which staff are away, within the dates asked for.
+    pub staff_holidays: Vec<StaffHolidays>,
     /// Records that could not be read.
     pub skipped: Vec<SkippedRecord>,
 }
@@ -34,6 +38,10 @@ pub struct SlotType {
     /// Whether EMIS calls it bookable online, where EMIS says so. The box is ticked unless
     /// somebody unticks it, so this is never enough to offer a slot: use an allow-list.
     pub bookable: Option<bool>,
+    /// Who may book it, in EMIS's words; they are not published.
+    pub emis_access: Option<String>,
+    /// A code for it. EMIS gives one with a patient's appointments only.
+    pub coding: Option<Coding>,
 }
 
 impl SlotType {
@@ -44,11 +52,56 @@ impl SlotType {
             display: None,
             description: None,
             bookable: None,
+            emis_access: None,
+            coding: None,
         }
     }
 }
 
-/// A day, or part of a day, on which the practice is closed.
+/// A code out of a public code system.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct Coding {
+    /// The code system.
+    pub system: Option<String>,
+    /// The code.
+    pub code: Option<String>,
+    /// The code in words.
+    pub display: Option<String>,
+}
+
+/// Hours at which sessions are held, under a name.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct Schedule {
+    /// What the practice calls it.
+    pub name: Option<String>,
+    /// From when, UK time.
+    pub start: Option<Time>,
+    /// Until when, UK time.
+    pub end: Option<Time>,
+    /// The length of its slots, in minutes.
+    pub slot_minutes: Option<u16>,
+}
+
+/// When a member of staff is away.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct StaffHolidays {
+    /// The member of staff.
+    pub holder: SessionHolder,
+    /// The days, or parts of days.
+    pub days: Vec<Holiday>,
+}
+
+impl StaffHolidays {
+    /// The days on which a member of staff is away.
+    pub fn new(holder: SessionHolder, days: Vec<Holiday>) -> Self {
+        Self { holder, days }
+    }
+}
+
+/// A day, or part of a day, on which the practice is closed or somebody is away.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Holiday {

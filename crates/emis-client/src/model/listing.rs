@@ -32,7 +32,7 @@ impl<T> Default for Listing<T> {
 #[error("record {index}: {field} {problem}")]
 #[non_exhaustive]
 pub struct SkippedRecord {
-    /// Its place in EMIS's answer, from 0.
+    /// Its place in EMIS's answer, from 0; where several answers were joined, in all of them.
     pub index: usize,
     /// The wire path of the field at fault, such as `appointment.date`.
     pub field: String,

@@ -3,10 +3,10 @@
 use emis_types::{OdsCode, StaffId};
 use uuid::Uuid;
 
-use super::SkippedRecord;
+use super::{Address, Ident, SkippedRecord};
 
 /// The answer to `GetOrganisation`: who the connection belongs to.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct Organisation {
     /// The practice's name.
@@ -93,12 +93,53 @@ impl std::fmt::Display for StaffName {
     }
 }
 
-/// A location of the practice.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+/// A place: one of the practice's locations, or one that a medical record refers to, such as a
+/// hospital.
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct Location {
+    /// What names it.
+    pub ident: Ident,
     /// Its name.
     pub name: Option<String>,
     /// Its ODS code (EMIS: national code).
     pub ods_code: Option<OdsCode>,
+    /// What type of place it is: one of the message's location types.
+    pub location_type: Option<Ident>,
+    /// Its address.
+    pub address: Option<Address>,
+    /// Telephone.
+    pub telephone_1: Option<String>,
+    /// A second telephone.
+    pub telephone_2: Option<String>,
+    /// Fax.
+    pub fax: Option<String>,
+    /// Email.
+    pub email: Option<String>,
+    /// The name of its main contact.
+    pub contact: Option<String>,
+    /// EMIS's cypher of it in GP links.
+    pub cypher: Option<String>,
+    /// Reserved by EMIS.
+    pub interchange: Option<String>,
+    /// Reserved by EMIS.
+    pub link_code: Option<String>,
+    /// The senior partner.
+    pub senior_partner: Option<String>,
+    /// The code of its primary care group.
+    pub pcg_code: Option<String>,
+    /// The code of its primary care trust.
+    pub pct_code: Option<String>,
+    /// Its codes in GP links.
+    pub link_codes: Vec<LinkCode>,
+}
+
+/// A code of a place in GP links.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct LinkCode {
+    /// What names it.
+    pub ident: Ident,
+    /// The code.
+    pub code: Option<String>,
 }

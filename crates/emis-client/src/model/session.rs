@@ -137,6 +137,8 @@ pub struct Slot {
     pub slot_type_description: Option<String>,
     /// The patient who is booked into it.
     pub patient: Option<PatientNumber>,
+    /// That patient's name, in EMIS's form.
+    pub patient_name: Option<Sensitive<String>>,
     /// Notes on the slot.
     pub notes: Option<Sensitive<String>>,
     /// Why it was booked.
@@ -156,6 +158,7 @@ impl Slot {
             slot_type: None,
             slot_type_description: None,
             patient: None,
+            patient_name: None,
             notes: None,
             reason: None,
             comments: Vec::new(),

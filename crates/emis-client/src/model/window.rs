@@ -1,7 +1,7 @@
 //! What a call asks for, held within what EMIS allows.
 
-use jiff::ToSpan;
 use jiff::civil::Date;
+use jiff::{ToSpan, Unit};
 
 use crate::error::Error;
 use crate::operation::Operation;
@@ -45,15 +45,34 @@ impl DateRange {
         self.end
     }
 
-    /// Whether the range fits a limit of so many days, counted from the first day to the last.
-    pub(crate) fn check_days(self, operation: Operation, days: u16) -> Result<(), Error> {
-        match self.start.checked_add(i64::from(days).days()) {
-            Ok(latest) if self.end > latest => Err(Error::invalid_request(
-                "the date range is longer than EMIS serves in one call (90 days)",
-            )
-            .with_operation(operation)),
-            _ => Ok(()),
+    /// How many days, the first and the last counted.
+    pub(crate) fn days(self) -> i32 {
+        let nights = self.end.since((Unit::Day, self.start));
+        nights.map_or(i32::MAX, |nights| nights.get_days() + 1)
+    }
+
+    /// Whether both days can be written as EMIS reads them: with a year of four digits.
+    pub(crate) fn check(self, operation: Operation) -> Result<(), Error> {
+        if self.start.year() < 1000 {
+            return Err(
+                Error::invalid_request("a date must have a year of four digits")
+                    .with_operation(operation),
+            );
         }
+        Ok(())
+    }
+
+    /// The range in pieces of at most so many days, the first and the last counted: each begins
+    /// on the day after the one before it.
+    pub(crate) fn windows(self, days: u16) -> impl Iterator<Item = Self> {
+        let more = (i64::from(days) - 1).max(0).days();
+        let mut next = Some(self.start);
+        std::iter::from_fn(move || {
+            let start = next.filter(|start| *start <= self.end)?;
+            let end = start.saturating_add(more).min(self.end);
+            next = end.tomorrow().ok();
+            Some(Self { start, end })
+        })
     }
 }
 

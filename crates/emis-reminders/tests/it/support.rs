@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use emis_client::model::{BookedPatient, Patient, PatientName};
-use emis_client::{Client, RetryPolicy};
+use emis_client::{Client, Limits, RetryPolicy};
 use emis_credentials::{ApiUser, ClientCredentials, Grant, OpenIdTokenSource};
 use emis_reminders::{
     Delivery, MemoryLedger, Message, Notifier, NotifyError, Outbox, Plan, Reason, Reminders,
@@ -213,6 +213,8 @@ fn client(sim: &Sim, practice: &Practice, clock: &ManualClock) -> Client {
     )
     .clock(Arc::new(clock.clone()))
     .retry(RetryPolicy::never())
+    // The simulator is asked as fast as it answers.
+    .limits(Limits::new(1_000, 1_000_000))
     .build()
     .unwrap()
 }

@@ -1,0 +1,228 @@
+//! `GetBookedPatientsV2`, whole or as it arrives.
+
+use std::collections::HashMap;
+
+use emis_types::{SessionId, SlotId, StaffId};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::appointments::SlotTypeWire;
+use super::list::{Arrived, ListWalk, Step};
+use super::patients::RegistrationWire;
+use super::scalar::{Day, Flag, Id, Int, Text, TimeOfDay, parsed, required};
+use super::sessions::SiteWire;
+use super::{FieldError, decode, listing, without_mark};
+use crate::formats::DeadEncoding;
+use crate::model::{BookedPatient, Listing, SkippedRecord};
+use crate::request::Response;
+
+#[derive(Deserialize, Default)]
+#[serde(default, rename_all = "camelCase")]
+struct BookedWire {
+    patient: Option<RegistrationWire>,
+    appointment: Option<AppointmentWire>,
+    alert: Int,
+    alert_specified: Flag,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default, rename_all = "camelCase")]
+struct AppointmentWire {
+    id: Option<IdentWire>,
+    appointment_site: Text,
+    date: Day,
+    time: TimeOfDay,
+    session_holder: Option<ReferenceWire>,
+    session_users_list: Option<Vec<ReferenceWire>>,
+    session_locations_list: Option<Vec<SiteWire>>,
+    session_id: Id<SessionId>,
+    slot_type: Option<SlotTypeWire>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct IdentWire {
+    dbid: Id<SlotId>,
+}
+
+/// A member of staff, by id or by their place in the list of session holders.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct ReferenceWire {
+    dbid: Id<StaffId>,
+    #[serde(rename = "refID")]
+    ref_id: Text,
+}
+
+/// A session holder as an appointment names them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum HolderReference {
+    /// By their id.
+    Id(StaffId),
+    /// By their place in the list of session holders, which comes after the appointments.
+    Place(Box<str>),
+}
+
+/// The session holders of an appointment of which some are named by their place.
+pub(crate) type HolderReferences = Box<[HolderReference]>;
+
+/// An appointment, and its session holders where they are not known yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Booked {
+    pub(crate) booked: BookedPatient,
+    pub(crate) holders: Option<HolderReferences>,
+}
+
+/// What reading on came to.
+#[derive(Debug)]
+pub(crate) enum BookedStep {
+    /// An appointment, or one that could not be read.
+    Record(Result<Booked, SkippedRecord>),
+    /// Nothing more before more of the answer arrives.
+    More,
+    /// The end of a whole answer.
+    End,
+}
+
+const HOLDERS: &str = "sessionHolderList";
+
+/// Reads the answer record by record.
+#[derive(Debug)]
+pub(crate) struct BookedReader {
+    walk: ListWalk,
+    dead: DeadEncoding,
+    holders: HashMap<String, StaffId>,
+}
+
+impl BookedReader {
+    pub(crate) fn new(dead: DeadEncoding) -> Self {
+        Self {
+            walk: ListWalk::new("bookedList", Some(HOLDERS)),
+            dead,
+            holders: HashMap::new(),
+        }
+    }
+
+    /// Reads on in what has arrived.
+    pub(crate) fn next(&mut self, arrived: &mut Arrived<'_>) -> Result<BookedStep, FieldError> {
+        loop {
+            let (index, record) = match self.walk.next::<BookedWire>(arrived)? {
+                Step::Record(index, record) => (index, record),
+                Step::Beside(list) => {
+                    self.learn(list)?;
+                    continue;
+                }
+                Step::More => return Ok(BookedStep::More),
+                Step::End => return Ok(BookedStep::End),
+            };
+            let booked = record.and_then(|wire| self.booked(wire));
+            return Ok(BookedStep::Record(
+                booked.map_err(|fault| fault.skipped(index)),
+            ));
+        }
+    }
+
+    /// The ids of session holders, as far as they are known by now; each once.
+    pub(crate) fn holders(&self, references: &[HolderReference]) -> Vec<StaffId> {
+        let mut ids = Vec::with_capacity(references.len());
+        for reference in references {
+            let id = match reference {
+                HolderReference::Id(id) => Some(*id),
+                HolderReference::Place(place) => self.holders.get(&**place).copied(),
+            };
+            ids.extend(id.filter(|id| !ids.contains(id)));
+        }
+        ids
+    }
+
+    fn learn(&mut self, list: &RawValue) -> Result<(), FieldError> {
+        // A holder that can't be read loses its name for us, not the appointment.
+        let list = decode(list.get().as_bytes());
+        let list = list.map_err(|fault| FieldError::new(HOLDERS, fault.problem))?;
+        let holders = listing(list, |holder: ReferenceWire| {
+            let id = required(holder.dbid.0, "dbid")?;
+            Ok((required(holder.ref_id.0, "refID")?, id))
+        });
+        self.holders.extend(holders.items);
+        Ok(())
+    }
+
+    fn booked(&self, wire: BookedWire) -> Result<Booked, FieldError> {
+        let patient = required(wire.patient, "patient")?.into_patient("patient.dbid", self.dead)?;
+        let appointment = required(wire.appointment, "appointment")?;
+        let slot = appointment.id.and_then(|id| id.dbid.0);
+        let slot = required(slot, "appointment.id.dbid")?;
+        let date = required(appointment.date.0, "appointment.date")?;
+        let time = required(appointment.time.0, "appointment.time")?;
+        let mut booked = BookedPatient::new(slot, date.to_datetime(time), patient);
+        booked.session = appointment.session_id.0;
+        booked.site_name = appointment.appointment_site.0;
+        booked.sites = appointment
+            .session_locations_list
+            .into_iter()
+            .flatten()
+            .filter_map(|site| site.dbid.0)
+            .collect();
+        booked.slot_type = match appointment.slot_type {
+            Some(slot_type) => parsed(slot_type.id, "appointment.slotType.id")?,
+            None => None,
+        };
+        // The schema lists 0 (none) before 1 (an alert): unlike `dead`, place and value agree.
+        booked.alert = match wire.alert_specified.0 {
+            Some(false) => None,
+            _ => wire.alert.0.map(|alert| alert != 0),
+        };
+        let references: HolderReferences = appointment
+            .session_holder
+            .into_iter()
+            .chain(appointment.session_users_list.into_iter().flatten())
+            .filter_map(ReferenceWire::reference)
+            .collect();
+        booked.session_holders = self.holders(&references);
+        let to_come = references.iter().any(|reference| match reference {
+            HolderReference::Id(_) => false,
+            HolderReference::Place(place) => !self.holders.contains_key(&**place),
+        });
+        Ok(Booked {
+            booked,
+            holders: to_come.then_some(references),
+        })
+    }
+}
+
+impl ReferenceWire {
+    fn reference(self) -> Option<HolderReference> {
+        match (self.dbid.0, self.ref_id.0) {
+            (Some(id), _) => Some(HolderReference::Id(id)),
+            (None, Some(place)) => Some(HolderReference::Place(place.into())),
+            (None, None) => None,
+        }
+    }
+}
+
+pub(crate) fn booked_patients(
+    response: &Response,
+    dead: DeadEncoding,
+) -> Result<Listing<BookedPatient>, FieldError> {
+    let mut reader = BookedReader::new(dead);
+    let mut arrived = Arrived::new(without_mark(response.body()), true);
+    let mut listing = Listing::default();
+    let mut unresolved = Vec::new();
+    loop {
+        match reader.next(&mut arrived)? {
+            BookedStep::Record(Ok(Booked { booked, holders })) => {
+                arrived.make_room(&mut listing.items);
+                unresolved.extend(holders.map(|holders| (listing.items.len(), holders)));
+                listing.items.push(booked);
+            }
+            BookedStep::Record(Err(skipped)) => listing.skipped.push(skipped),
+            BookedStep::More | BookedStep::End => break,
+        }
+    }
+    for (place, holders) in unresolved {
+        if let Some(booked) = listing.items.get_mut(place) {
+            booked.session_holders = reader.holders(&holders);
+        }
+    }
+    Ok(listing)
+}

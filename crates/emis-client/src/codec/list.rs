@@ -1,0 +1,319 @@
+//! Answers that are one long list, read record by record: from memory, or as they arrive.
+//!
+//! The outermost object and its list are walked here; every record is decoded by serde in one
+//! pass, and only one that fails is looked at again, for the name of the field at fault.
+
+use std::borrow::Cow;
+
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use serde_json::value::RawValue;
+
+use super::{FieldError, GOES_ON, WHOLE, decode_object, scalar};
+use crate::model::Listing;
+
+/// As much of an answer as is there.
+#[derive(Debug)]
+pub(super) struct Arrived<'a> {
+    bytes: &'a [u8],
+    /// How much of it was read.
+    at: usize,
+    /// Whether nothing will follow.
+    complete: bool,
+}
+
+impl<'a> Arrived<'a> {
+    pub(super) fn new(bytes: &'a [u8], complete: bool) -> Self {
+        Self {
+            bytes,
+            at: 0,
+            complete,
+        }
+    }
+
+    /// How much was read and is not needed any more.
+    pub(super) fn read(&self) -> usize {
+        self.at
+    }
+
+    fn rest(&self) -> &'a [u8] {
+        self.bytes.get(self.at..).unwrap_or_default()
+    }
+
+    /// The next byte that is not white space.
+    fn peek(&mut self) -> Result<u8, Stop> {
+        let rest = self.rest();
+        let trimmed = rest.trim_ascii_start();
+        self.at += rest.len() - trimmed.len();
+        trimmed.first().copied().ok_or(self.stop())
+    }
+
+    /// The next byte that is not white space, which is one of these.
+    fn take_byte(&mut self, allowed: &[u8]) -> Result<u8, Stop> {
+        let byte = self.peek()?;
+        if !allowed.contains(&byte) {
+            return Err(Stop::Broken(scalar::NOT_JSON));
+        }
+        self.at += 1;
+        Ok(byte)
+    }
+
+    /// The next value.
+    fn take<T: Deserialize<'a>>(&mut self) -> Result<T, Stop> {
+        let mut values = serde_json::Deserializer::from_slice(self.rest()).into_iter::<T>();
+        match values.next() {
+            Some(Ok(value)) => {
+                let end = self.at + values.byte_offset();
+                // The 1 at the end of a piece may be the beginning of a 12.
+                if end == self.bytes.len() && !self.complete {
+                    return Err(Stop::More);
+                }
+                self.at = end;
+                Ok(value)
+            }
+            Some(Err(error)) if !error.is_eof() => Err(Stop::Broken(scalar::problem(&error))),
+            Some(Err(_)) | None => Err(self.stop()),
+        }
+    }
+
+    fn stop(&self) -> Stop {
+        if self.complete {
+            Stop::Broken(scalar::BREAKS_OFF)
+        } else {
+            Stop::More
+        }
+    }
+
+    /// Makes room for as many items as there will be if the answer goes on as it began.
+    pub(super) fn make_room<T>(&self, items: &mut Vec<T>) {
+        let have = items.len();
+        if have < items.capacity() {
+            return;
+        }
+        let foreseen = have.saturating_mul(self.bytes.len()) / self.at.max(1);
+        let foreseen = foreseen
+            .saturating_add(foreseen / 64 + 1)
+            .saturating_sub(have);
+        items.reserve_exact(foreseen.clamp(have / 8 + 4, have * 16 + 4));
+    }
+}
+
+/// Why a value was not taken.
+#[derive(Debug, Clone, Copy)]
+enum Stop {
+    /// The rest of it has not arrived.
+    More,
+    /// It is not what it should be.
+    Broken(&'static str),
+}
+
+/// What the walk came upon.
+#[derive(Debug)]
+pub(super) enum Step<'a, W> {
+    /// A record of the list, with its place from 0.
+    Record(usize, Result<W, FieldError>),
+    /// The value beside the list.
+    Beside(&'a RawValue),
+    /// Nothing more before more of the answer arrives.
+    More,
+    /// The end of a whole answer.
+    End,
+}
+
+/// A walk through an object of which one field is a list of records.
+#[derive(Debug)]
+pub(super) struct ListWalk {
+    list: &'static str,
+    beside: Option<&'static str>,
+    place: Place,
+    records: usize,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Place {
+    Start,
+    FirstField,
+    Field,
+    AfterField,
+    FirstRecord,
+    Record,
+    AfterRecord,
+    End,
+}
+
+impl ListWalk {
+    /// A walk to the list of this name, with an eye on another field.
+    pub(super) fn new(list: &'static str, beside: Option<&'static str>) -> Self {
+        Self {
+            list,
+            beside,
+            place: Place::Start,
+            records: 0,
+        }
+    }
+
+    /// Goes on to the next thing of interest.
+    pub(super) fn next<'a, W: Deserialize<'a>>(
+        &mut self,
+        arrived: &mut Arrived<'a>,
+    ) -> Result<Step<'a, W>, FieldError> {
+        loop {
+            let before = arrived.at;
+            let error = match self.advance(arrived) {
+                Ok(Some(step)) => return Ok(step),
+                Ok(None) => continue,
+                Err(error) => error,
+            };
+            // What is not all there is read again from its beginning.
+            arrived.at = before;
+            return match error {
+                Stop::More => Ok(Step::More),
+                Stop::Broken(problem) => Err(self.fault(problem)),
+            };
+        }
+    }
+
+    fn advance<'a, W: Deserialize<'a>>(
+        &mut self,
+        arrived: &mut Arrived<'a>,
+    ) -> Result<Option<Step<'a, W>>, Stop> {
+        self.place = match self.place {
+            Place::Start => {
+                open(arrived)?;
+                Place::FirstField
+            }
+            Place::FirstField if arrived.peek()? == b'}' => after_field(arrived)?,
+            Place::FirstField | Place::Field => return self.field(arrived),
+            Place::AfterField => after_field(arrived)?,
+            Place::FirstRecord if arrived.peek()? == b']' => after_record(arrived)?,
+            Place::FirstRecord | Place::Record => {
+                let record = record(arrived)?;
+                let index = self.records;
+                self.records += 1;
+                self.place = Place::AfterRecord;
+                return Ok(Some(Step::Record(index, record)));
+            }
+            Place::AfterRecord => after_record(arrived)?,
+            Place::End => {
+                return match arrived.peek() {
+                    Err(Stop::More) => Err(Stop::More),
+                    Err(Stop::Broken(_)) => Ok(Some(Step::End)),
+                    Ok(_) => Err(Stop::Broken(GOES_ON)),
+                };
+            }
+        };
+        Ok(None)
+    }
+
+    fn field<'a, W>(&mut self, arrived: &mut Arrived<'a>) -> Result<Option<Step<'a, W>>, Stop> {
+        if arrived.peek()? != b'"' {
+            return Err(Stop::Broken(scalar::NOT_JSON));
+        }
+        let name = arrived.take::<Name<'a>>()?.0;
+        arrived.take_byte(b":")?;
+        let mut step = None;
+        let mut next = Place::AfterField;
+        if name == self.list {
+            match arrived.peek()? {
+                b'[' => {
+                    arrived.at += 1;
+                    next = Place::FirstRecord;
+                }
+                b'n' => drop(arrived.take::<()>()?),
+                _ => {
+                    arrived.take::<IgnoredAny>()?;
+                    return Err(Stop::Broken(scalar::OTHER_FORM));
+                }
+            }
+        } else if self.beside.is_some_and(|beside| name == beside) {
+            step = Some(Step::Beside(arrived.take()?));
+        } else {
+            arrived.take::<IgnoredAny>()?;
+        }
+        self.place = next;
+        Ok(step)
+    }
+
+    fn fault(&self, problem: &'static str) -> FieldError {
+        // Of the outermost object nothing but the list can have another form and be JSON.
+        let field = match self.place {
+            Place::FirstField | Place::Field if problem == scalar::OTHER_FORM => self.list,
+            _ => WHOLE,
+        };
+        FieldError::new(field, problem)
+    }
+}
+
+/// The name of a field, which most often needs no copy.
+#[derive(Deserialize)]
+struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
+
+/// Goes into the outermost object.
+fn open(arrived: &mut Arrived<'_>) -> Result<(), Stop> {
+    match arrived.peek()? {
+        b'{' => {
+            arrived.at += 1;
+            Ok(())
+        }
+        b'[' | b'"' | b'-' | b'0'..=b'9' | b't' | b'f' | b'n' => {
+            Err(Stop::Broken(scalar::OTHER_FORM))
+        }
+        _ => Err(Stop::Broken(scalar::NOT_JSON)),
+    }
+}
+
+fn after_field(arrived: &mut Arrived<'_>) -> Result<Place, Stop> {
+    Ok(match arrived.take_byte(b",}")? {
+        b',' => Place::Field,
+        _ => Place::End,
+    })
+}
+
+fn after_record(arrived: &mut Arrived<'_>) -> Result<Place, Stop> {
+    Ok(match arrived.take_byte(b",]")? {
+        b',' => Place::Record,
+        _ => Place::AfterField,
+    })
+}
+
+/// Takes a record. One that can't be decoded is taken too, as long as its end can be found.
+fn record<'a, W: Deserialize<'a>>(
+    arrived: &mut Arrived<'a>,
+) -> Result<Result<W, FieldError>, Stop> {
+    // Serde would take the values of an array for the fields of a struct, in order.
+    if arrived.peek()? == b'{' {
+        match arrived.take() {
+            Ok(record) => return Ok(Ok(record)),
+            Err(Stop::More) => return Err(Stop::More),
+            Err(Stop::Broken(_)) => {}
+        }
+    }
+    let before = arrived.rest();
+    arrived.take::<IgnoredAny>()?;
+    let length = before.len() - arrived.rest().len();
+    Ok(decode_object(before.get(..length).unwrap_or_default()))
+}
+
+/// Reads an answer that is a list and no more.
+pub(super) fn list_answer<'a, W: Deserialize<'a>, T>(
+    json: &'a [u8],
+    list: &'static str,
+    convert: impl Fn(W) -> Result<T, FieldError>,
+) -> Result<Listing<T>, FieldError> {
+    let mut arrived = Arrived::new(json, true);
+    let mut walk = ListWalk::new(list, None);
+    let mut listing = Listing::default();
+    loop {
+        match walk.next::<W>(&mut arrived)? {
+            Step::Record(index, record) => match record.and_then(&convert) {
+                Ok(item) => {
+                    arrived.make_room(&mut listing.items);
+                    listing.items.push(item);
+                }
+                Err(fault) => listing.skipped.push(fault.skipped(index)),
+            },
+            Step::Beside(_) => {}
+            Step::More | Step::End => return Ok(listing),
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! The medical record: which key goes into which field, kind by kind.
+
+mod attachment;
+mod clinical;
+mod consultation;
+mod directory;
+mod filing;
+mod filing_xml;
+mod laboratory;
+mod medication;
+mod message;
+mod registration;
+
+pub(crate) use attachment::attachment_data;
+pub(crate) use filing::file_record;
+pub(crate) use message::medical_record;

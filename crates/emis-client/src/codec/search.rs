@@ -1,0 +1,36 @@
+//! `GetPatientSearches`.
+
+use emis_types::PatientNumber;
+use serde::Deserialize;
+
+use super::scalar::{Id, Int, required};
+use super::{FieldError, Records, decode_answer, listing};
+use crate::model::{Listing, SearchMatch};
+use crate::request::Response;
+
+#[derive(Deserialize, Default)]
+#[serde(default, rename_all = "camelCase")]
+struct MatchesWire<'a> {
+    #[serde(borrow)]
+    patient_list: Records<'a>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default, rename_all = "camelCase")]
+struct MatchWire {
+    #[serde(rename = "refID")]
+    ref_id: Id<PatientNumber>,
+    current_status: Int,
+}
+
+pub(crate) fn search_matches(response: &Response) -> Result<Listing<SearchMatch>, FieldError> {
+    let wire: MatchesWire<'_> = decode_answer(response)?;
+    Ok(listing(wire.patient_list, |patient: MatchWire| {
+        let mut found = SearchMatch::new(required(patient.ref_id.0, "refID")?);
+        found.status_code = patient
+            .current_status
+            .0
+            .and_then(|code| code.try_into().ok());
+        Ok(found)
+    }))
+}

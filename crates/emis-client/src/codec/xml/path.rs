@@ -1,0 +1,36 @@
+//! Where in a document an element stands.
+
+/// The names of an element and of those around it, outermost first, in one buffer.
+#[derive(Debug, Default)]
+pub(super) struct Path {
+    text: String,
+    starts: Vec<usize>,
+}
+
+impl Path {
+    pub(super) fn push(&mut self, name: &str) {
+        self.starts.push(self.text.len());
+        self.text.push_str(name);
+    }
+
+    pub(super) fn pop(&mut self) {
+        self.text.truncate(self.starts.pop().unwrap_or_default());
+    }
+
+    /// Whether there is one element only.
+    pub(super) fn is_root(&self) -> bool {
+        self.starts.len() == 1
+    }
+
+    /// The names of the element, its parent and its grandparent; blank where there is none.
+    pub(super) fn last_three(&self) -> [&str; 3] {
+        let mut end = self.text.len();
+        let mut starts = self.starts.iter().rev();
+        std::array::from_fn(|_| {
+            let start = *starts.next().unwrap_or(&end);
+            let name = self.text.get(start..end).unwrap_or_default();
+            end = start;
+            name
+        })
+    }
+}

@@ -1,0 +1,25 @@
+//! Addresses.
+
+use emis_types::Sensitive;
+
+use super::Ident;
+
+redacted! {
+    /// A postal address in EMIS's five lines, of a patient, a person or a place.
+    pub struct Address {
+        /// What names the address.
+        pub ident: Ident,
+        /// House name, number or flat.
+        pub house_name_flat: Option<Sensitive<String>>,
+        /// Street.
+        pub street: Option<Sensitive<String>>,
+        /// Village.
+        pub village: Option<Sensitive<String>>,
+        /// Town.
+        pub town: Option<Sensitive<String>>,
+        /// County.
+        pub county: Option<Sensitive<String>>,
+        /// Postcode, as the practice keeps it.
+        pub postcode: Option<Sensitive<String>>,
+    }
+}

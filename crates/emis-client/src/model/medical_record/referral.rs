@@ -1,0 +1,113 @@
+//! Referrals.
+
+use emis_types::Sensitive;
+
+use super::{Entry, Funding};
+use crate::model::choice::{Choice, fixed_lists};
+use crate::model::{Code, Ident, PartialDate};
+
+redacted! {
+    /// A referral to another service.
+    pub struct Referral {
+        /// What every entry has.
+        pub entry: Entry,
+        /// The consultant referred to: one of the record's people.
+        pub consultant: Option<Ident>,
+        /// The hospital referred to: one of the record's locations.
+        pub provider: Option<Ident>,
+        /// The speciality, by the national list.
+        pub speciality: Option<Code>,
+        /// What is asked for.
+        pub kind: Option<Choice<ReferralKind>>,
+        /// The team referred to.
+        pub team: Option<Ident>,
+        /// The reason, by the practice's own list.
+        pub reason: Option<Sensitive<String>>,
+        /// Whether it is a community referral.
+        pub community: Option<bool>,
+        /// How urgent it is.
+        pub urgency: Option<Choice<ReferralUrgency>>,
+        /// Who pays.
+        pub funding: Option<Choice<Funding>>,
+        /// What transport is needed.
+        pub transport: Option<Choice<ReferralTransport>>,
+        /// The reference number, for the hospital.
+        pub reference: Option<Sensitive<String>>,
+        /// The type of source it came from.
+        pub source_type: Option<Ident>,
+        /// Whether it went out or came in.
+        pub direction: Option<Choice<ReferralDirection>>,
+        /// Where it came from: one of the record's locations.
+        pub source_location: Option<Ident>,
+        /// Its date, where it is dated.
+        pub dated: PartialDate,
+        /// Whether the community services rejected it.
+        pub rejected: Option<bool>,
+        /// Why they did.
+        pub rejection_reason: Option<Sensitive<String>>,
+        /// Whether they accepted it.
+        pub accepted: Option<bool>,
+        /// Whether they assessed the patient.
+        pub assessed: Option<bool>,
+        /// The reason's code.
+        pub reason_term: Option<Code>,
+        /// More about its source, in words.
+        pub source_description: Option<Sensitive<String>>,
+        /// The speciality that made it.
+        pub source_speciality: Option<Ident>,
+        /// How it was made: by telephone, word of mouth, letter or electronically.
+        pub mode: Option<String>,
+    }
+}
+
+fixed_lists! {
+    /// What a referral asks for.
+    by place pub enum ReferralKind {
+        /// Nothing that EMIS explains.
+        Unstated = "0",
+        /// An outpatient appointment.
+        Outpatient = "1",
+        /// An admission.
+        Admission = "2",
+        /// A day case.
+        DayCase = "3",
+        /// An investigation.
+        Investigation = "4",
+        /// A visit at home.
+        Domiciliary = "5",
+        /// The patient referred themselves.
+        SelfReferral = "6",
+        /// Community care.
+        Community = "7",
+    }
+
+    /// How urgent a referral is.
+    by place pub enum ReferralUrgency {
+        /// Routine.
+        Routine = "0",
+        /// Soon.
+        Soon = "1",
+        /// Urgent.
+        Urgent = "2",
+        /// For a date.
+        Dated = "3",
+    }
+
+    /// Whether a referral went out or came in.
+    by value pub enum ReferralDirection {
+        /// It went out.
+        Outbound = "1",
+        /// It came in.
+        Inbound = "2",
+    }
+
+    /// What transport a patient needs.
+    by place pub enum ReferralTransport {
+        /// None.
+        None = "0",
+        /// Some.
+        Needed = "1",
+        /// A stretcher.
+        Stretcher = "2",
+    }
+}

@@ -1,0 +1,289 @@
+//! What is seen of calls from outside: `tracing` spans and events, and metrics.
+//!
+//! Nothing of it is about a patient: no URL query, parameter, body or token. Where nobody listens
+//! it costs next to nothing.
+//!
+//! # Spans
+//!
+//! Both kinds are at info level, target `emis_client`.
+//!
+//! | Span | Fields |
+//! |---|---|
+//! | `emis_client.call`, one for each call | `operation`, `practice`, `outcome`, `otel.name`, `otel.kind`, `otel.status_code` |
+//! | `emis_client.attempt`, one for each time that something is sent | `operation`, `practice`, `attempt`, `outcome`, `message_id`, and those of OpenTelemetry's conventions for HTTP clients: `otel.name`, `otel.kind`, `otel.status_code`, `http.request.method`, `http.request.resend_count`, `http.response.status_code`, `url.template`, `url.full` (without its query), `server.address`, `server.port`, `error.type` |
+//!
+//! `practice` is the ODS code that the client was
+//! [built for](crate::ClientBuilder::practice), or that EMIS
+//! [confirmed](crate::Client::confirm_practice). At the end of each attempt there is one event at
+//! debug level, `partner API call`.
+//!
+//! # Metrics
+//!
+//! They go to whatever recorder the program installs by the `metrics` crate. There is no practice
+//! among the labels: a product has thousands of them.
+//!
+//! | Metric | Kind | Labels |
+//! |---|---|---|
+//! | [`CALLS`] | counter | `operation`, `outcome` |
+//! | [`CALL_DURATION`] | histogram, seconds | `operation`, `outcome` |
+//! | [`ATTEMPTS`] | counter | `operation`, `outcome`, `status` |
+//! | [`ATTEMPT_DURATION`] | histogram, seconds | `operation`, `outcome` |
+//! | [`WAIT`] | histogram, seconds | `operation` |
+//!
+//! The outcome of a call is `ok`, `dropped` (its future was, before it was done) or the kind of
+//! its error in small letters, such as `not_found` or `ambiguous`. That of an attempt is
+//! `answered`, whatever the status; `unsendable`, `unreachable`, `timed_out`, `interrupted`,
+//! `too_large`; or `dropped`. `status` is the HTTP status, or `none`.
+
+use std::future::Future;
+use std::time::Duration;
+
+use emis_types::OdsCode;
+use metrics::{Unit, counter, describe_counter, describe_histogram, histogram};
+use tokio::time::Instant;
+use tracing::field::{Empty, display};
+use tracing::{Instrument, Span, info_span};
+use url::Url;
+
+use crate::client::Inner;
+use crate::codec::ErrorFacts;
+use crate::error::{Error, ErrorKind};
+use crate::operation::{Operation, Verb};
+use crate::request::{Response, TransportError, TransportErrorKind};
+
+/// Calls that have ended.
+pub const CALLS: &str = "emis_client_calls_total";
+/// How long calls took, with their token, attempts and waits.
+pub const CALL_DURATION: &str = "emis_client_call_duration_seconds";
+/// What was sent, each time that it was.
+pub const ATTEMPTS: &str = "emis_client_attempts_total";
+/// How long EMIS took to answer, or not to.
+pub const ATTEMPT_DURATION: &str = "emis_client_attempt_duration_seconds";
+/// How long an attempt waited for our own [`Limits`](crate::Limits) before it was sent.
+pub const WAIT: &str = "emis_client_limit_wait_seconds";
+
+/// What becomes of a call or an attempt that nobody waits for any longer.
+const DROPPED: &str = "dropped";
+
+/// Tells the recorder what the metrics mean. Call it once, after the recorder was installed, where
+/// that recorder shows descriptions.
+pub fn describe() {
+    describe_counter!(CALLS, Unit::Count, "Calls of the EMIS Partner API");
+    describe_histogram!(CALL_DURATION, Unit::Seconds, "Time that calls took in all");
+    describe_counter!(ATTEMPTS, Unit::Count, "Requests sent to EMIS");
+    describe_histogram!(ATTEMPT_DURATION, Unit::Seconds, "Time to EMIS's answer");
+    describe_histogram!(WAIT, Unit::Seconds, "Time spent waiting for our own limits");
+}
+
+/// Carries a call out, inside its span, and counts what becomes of it.
+pub(crate) async fn call<T>(
+    client: &Inner,
+    operation: Operation,
+    work: impl Future<Output = Result<T, Error>>,
+) -> Result<T, Error> {
+    let span = info_span!(
+        target: "emis_client",
+        "emis_client.call",
+        operation = operation.name(),
+        practice = practice(client),
+        outcome = Empty,
+        otel.name = operation.name(),
+        otel.kind = "internal",
+        otel.status_code = Empty,
+    );
+    let mut call = Call {
+        operation,
+        span,
+        began: Instant::now(),
+        outcome: DROPPED,
+    };
+    let result = work.instrument(call.span.clone()).await;
+    call.outcome = match &result {
+        Ok(_) => "ok",
+        Err(error) => outcome_of(error.kind()),
+    };
+    result
+}
+
+struct Call {
+    operation: Operation,
+    span: Span,
+    began: Instant,
+    outcome: &'static str,
+}
+
+/// A call is accounted for when it ends, whichever way it does.
+impl Drop for Call {
+    fn drop(&mut self) {
+        let (operation, outcome) = (self.operation.name(), self.outcome);
+        self.span.record("outcome", outcome);
+        if outcome != "ok" {
+            self.span.record("otel.status_code", "ERROR");
+        }
+        counter!(CALLS, "operation" => operation, "outcome" => outcome).increment(1);
+        histogram!(CALL_DURATION, "operation" => operation, "outcome" => outcome)
+            .record(self.began.elapsed());
+    }
+}
+
+/// One sending of a request, from its beginning to its answer.
+pub(crate) struct Attempt {
+    operation: Operation,
+    number: u32,
+    span: Span,
+    began: Instant,
+    outcome: &'static str,
+    status: Option<u16>,
+}
+
+impl Attempt {
+    /// Attempt `number` of a call, of which `resent` requests were sent before.
+    pub(crate) fn begin(client: &Inner, operation: Operation, number: u32, resent: u32) -> Self {
+        let spec = operation.spec();
+        let method = method(spec.verb);
+        let span = info_span!(
+            target: "emis_client",
+            "emis_client.attempt",
+            operation = spec.name,
+            practice = practice(client),
+            attempt = number,
+            outcome = Empty,
+            message_id = Empty,
+            otel.name = format!("{method} {}", spec.path),
+            otel.kind = "client",
+            otel.status_code = Empty,
+            http.request.method = method,
+            http.request.resend_count = (resent > 0).then_some(resent),
+            http.response.status_code = Empty,
+            url.template = spec.path,
+            url.full = Empty,
+            server.address = Empty,
+            server.port = Empty,
+            error.type = Empty,
+        );
+        Self {
+            operation,
+            number,
+            span,
+            began: Instant::now(),
+            outcome: DROPPED,
+            status: None,
+        }
+    }
+
+    pub(crate) fn span(&self) -> Span {
+        self.span.clone()
+    }
+
+    /// Ends it with what came of it, and says so in one event that holds nothing of a patient's.
+    pub(crate) fn end(mut self, result: Result<&Response, &TransportError>, facts: &ErrorFacts) {
+        self.status = result.ok().map(Response::status);
+        self.outcome = match result {
+            Ok(_) => "answered",
+            Err(failure) => match failure.kind() {
+                TransportErrorKind::Unsendable => "unsendable",
+                TransportErrorKind::Unreachable => "unreachable",
+                TransportErrorKind::TimedOut => "timed_out",
+                TransportErrorKind::Interrupted => "interrupted",
+                TransportErrorKind::TooLarge => "too_large",
+            },
+        };
+        let (operation, attempt) = (self.operation, self.number);
+        let (outcome, status) = (self.outcome, self.status);
+        let message_id = facts.message_id.map(display);
+        if let Some(id) = &message_id {
+            self.span.record("message_id", id);
+        }
+        self.span.in_scope(
+            || tracing::debug!(%operation, attempt, outcome, status, message_id, "partner API call"),
+        );
+    }
+}
+
+impl Drop for Attempt {
+    fn drop(&mut self) {
+        let (operation, outcome) = (self.operation.name(), self.outcome);
+        let span = &self.span;
+        span.record("outcome", outcome);
+        span.record("http.response.status_code", self.status);
+        match self.status {
+            Some(..400) => {}
+            Some(status) => {
+                span.record("error.type", display(status));
+                span.record("otel.status_code", "ERROR");
+            }
+            None => {
+                span.record("error.type", outcome);
+                span.record("otel.status_code", "ERROR");
+            }
+        }
+        let status = self.status.map_or("none".into(), status_label);
+        counter!(ATTEMPTS, "operation" => operation, "outcome" => outcome, "status" => status)
+            .increment(1);
+        histogram!(ATTEMPT_DURATION, "operation" => operation, "outcome" => outcome)
+            .record(self.began.elapsed());
+    }
+}
+
+/// Says in the span of an attempt where it goes: the address without what is asked of it.
+pub(crate) fn goes_to(url: &Url) {
+    let span = Span::current();
+    if span.is_disabled() {
+        return;
+    }
+    let mut address = url.clone();
+    address.set_query(None);
+    span.record("url.full", address.as_str());
+    span.record("server.address", url.host_str());
+    span.record("server.port", url.port_or_known_default());
+}
+
+/// Notes how long an attempt waited for a place within our limits.
+pub(crate) fn waited(operation: Operation, wait: Duration) {
+    histogram!(WAIT, "operation" => operation.name()).record(wait);
+}
+
+fn practice(client: &Inner) -> Option<&str> {
+    let practice = client.practice.as_ref().or_else(|| client.confirmed.get());
+    practice.map(OdsCode::as_str)
+}
+
+fn method(verb: Verb) -> &'static str {
+    match verb {
+        Verb::Get => "GET",
+        Verb::Patch => "PATCH",
+        Verb::Post => "POST",
+    }
+}
+
+/// The status as a label. The usual ones need no memory of their own.
+fn status_label(status: u16) -> metrics::SharedString {
+    match status {
+        200 => "200".into(),
+        204 => "204".into(),
+        _ => status.to_string().into(),
+    }
+}
+
+fn outcome_of(kind: ErrorKind) -> &'static str {
+    match kind {
+        ErrorKind::InvalidRequest => "invalid_request",
+        ErrorKind::Configuration => "configuration",
+        ErrorKind::Credentials => "credentials",
+        ErrorKind::Unreachable => "unreachable",
+        ErrorKind::Interrupted => "interrupted",
+        ErrorKind::Ambiguous => "ambiguous",
+        ErrorKind::Unauthenticated => "unauthenticated",
+        ErrorKind::Forbidden => "forbidden",
+        ErrorKind::NotFound => "not_found",
+        ErrorKind::WrongPractice => "wrong_practice",
+        ErrorKind::PracticeUnconfirmed => "practice_unconfirmed",
+        ErrorKind::Conflict => "conflict",
+        ErrorKind::RateLimited => "rate_limited",
+        ErrorKind::Busy => "busy",
+        ErrorKind::Suspended => "suspended",
+        ErrorKind::Rejected => "rejected",
+        ErrorKind::Server => "server",
+        ErrorKind::Decode => "decode",
+    }
+}

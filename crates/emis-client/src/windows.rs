@@ -1,0 +1,89 @@
+//! Ranges of days that are longer than EMIS serves in one call: read window by window.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+
+use crate::client::Client;
+use crate::codec::FieldError;
+use crate::error::Error;
+use crate::model::{DateRange, Listing};
+use crate::operation::Operation;
+use crate::request::{Request, Response};
+
+/// How many windows of one call are read at once.
+const AT_ONCE: usize = 3;
+
+/// The longest range that is read in windows, in days: ten years. Who asks for more has made a
+/// mistake, and would keep the practice's EMIS busy with it.
+const MOST_DAYS: i32 = 3_660;
+
+impl Client {
+    /// Reads the records of a range of days: in one call where EMIS serves it in one, else in
+    /// adjacent windows, joined in the order of their days.
+    ///
+    /// A record that comes with several windows, because it was moved from one to another in
+    /// between, is taken once: its key tells. One window that fails fails the whole.
+    pub(crate) async fn listing_of_days<T, K: Hash + Eq>(
+        &self,
+        range: DateRange,
+        request: Request,
+        decode: impl Fn(&Response) -> Result<Listing<T>, FieldError>,
+        key: impl Fn(&T) -> K,
+    ) -> Result<Listing<T>, Error> {
+        let windows = windows(request.operation(), range)?;
+        if let [window] = *windows.as_slice() {
+            return self.call(self.with_days(request, window), decode).await;
+        }
+        let deadline = self.deadline();
+        let reads = windows.into_iter().map(|window| {
+            let request = self.with_days(request.clone(), window);
+            self.call_by(deadline, request, &decode)
+        });
+        let listings = stream::iter(reads).buffered(AT_ONCE).try_collect().await?;
+        Ok(join(listings, key))
+    }
+
+    /// Asks for the days of a range that EMIS serves in one call.
+    pub(crate) fn with_days(&self, request: Request, range: DateRange) -> Request {
+        let dates = self.dates();
+        request
+            .with("startDate", dates.write(range.start()))
+            .with("endDate", dates.write(range.end()))
+    }
+}
+
+/// Cuts a range into windows that the operation serves.
+fn windows(operation: Operation, range: DateRange) -> Result<Vec<DateRange>, Error> {
+    range.check(operation)?;
+    let Some(most) = operation.spec().max_days else {
+        return Ok(vec![range]);
+    };
+    if range.days() > MOST_DAYS {
+        return Err(
+            Error::invalid_request("the date range is longer than ten years")
+                .with_operation(operation),
+        );
+    }
+    Ok(range.windows(most).collect())
+}
+
+fn join<T, K: Hash + Eq>(listings: Vec<Listing<T>>, key: impl Fn(&T) -> K) -> Listing<T> {
+    let mut joined = Listing::default();
+    let mut first_seen_in = HashMap::new();
+    let mut records = 0;
+    for (window, mut listing) in listings.into_iter().enumerate() {
+        let before = records;
+        records += listing.items.len() + listing.skipped.len();
+        listing
+            .items
+            .retain(|item| *first_seen_in.entry(key(item)).or_insert(window) == window);
+        for record in &mut listing.skipped {
+            record.index += before;
+        }
+        joined.items.append(&mut listing.items);
+        joined.skipped.append(&mut listing.skipped);
+    }
+    joined
+}
