@@ -210,9 +210,10 @@ async fn of_a_cancellation_and_a_booking_at_once_one_begins() {
             settled.await.unwrap().unwrap().changed
         });
         let booking = booking(slot, slot, second(3));
-        let begun = tokio::spawn(async move {
-            matches!(book.begin(&booking).await.unwrap(), Begin::Started)
-        });
+        let begun =
+            tokio::spawn(
+                async move { matches!(book.begin(&booking).await.unwrap(), Begin::Started) },
+            );
         assert_ne!(cancelling.await.unwrap(), begun.await.unwrap());
     }
 }
