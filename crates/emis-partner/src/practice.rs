@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use emis_booking::{
-    Appointment, Booking, BookingId, BookingOutcome, BookingRecord, BookingRequest, CancelOutcome,
-    FreeSlots, Reconciliation, SlotSearch,
+    Appointment, Booking, BookingId, BookingOutcome, BookingRecord, BookingRequest, BookingState,
+    CancelOutcome, FreeSlots, Reconciliation, SlotSearch,
 };
 use emis_client::Client;
 use emis_diagnostics::{Diagnosis, DiagnosisInput, Report};
@@ -214,6 +214,20 @@ impl Practice {
     /// Where the ledger or EMIS can't be read.
     pub async fn reconcile(&self) -> Result<Reconciliation, Error> {
         Ok(self.bookings().await?.reconcile().await?)
+    }
+
+    /// Settles a booking by hand that stayed unresolved: what somebody saw in EMIS. Gives the
+    /// record as it then stands.
+    ///
+    /// # Errors
+    /// Where there is no such booking, or the ledger fails.
+    pub async fn settle_booking_by_hand(
+        &self,
+        booking: &BookingId,
+        seen: BookingState,
+    ) -> Result<BookingRecord, Error> {
+        let settled = self.bookings().await?.settle_by_hand(booking, seen).await?;
+        Ok(settled.record)
     }
 
     /// Sends the reminders that are due now. Run it every quarter of an hour or so; nothing is
