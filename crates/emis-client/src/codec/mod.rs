@@ -1,4 +1,4 @@
-//! Answers into domain types. JSON ends here: nothing above knows of it.
+//! Answers into domain types. JSON and XML end here: nothing above knows of them.
 //!
 //! The structs that mirror the wire are private to this module, every field of them may be
 //! missing or null, and what they do not name is skipped. Records of a list are decoded one by
