@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use emis_booking::BookingLedger;
-use emis_client::{Limits, SharedLimits};
+use emis_client::{HttpConnections, HttpOptions, Limits, SharedLimits};
 use emis_credentials::{ClientCredentials, Grant, OpenIdTokenSource, SealingIdentity};
 use emis_diagnostics::Product;
 use emis_reminders::{Notifier, ReminderLedger};
@@ -14,7 +14,7 @@ use emis_types::{ApplicationId, Clock, SystemClock};
 use url::Url;
 
 use crate::connection::{Connections, Endpoint};
-use crate::{EmisPartner, Error, Parts};
+use crate::{EmisPartner, Error, ErrorKind, Parts};
 
 /// Where EMIS is, and who the product is to it: what EMIS hands out when a product is onboarded.
 #[derive(Debug, Clone)]
@@ -57,6 +57,7 @@ pub struct Builder {
     clock: Arc<dyn Clock>,
     attempt_timeout: Option<Duration>,
     deadline: Option<Duration>,
+    http: HttpOptions,
     limits: Limits,
     process_limits: Limits,
 }
@@ -87,6 +88,13 @@ impl Builder {
         self
     }
 
+    /// How calls of EMIS get out to the network: proxy, root certificates, timeouts. All practices
+    /// share the connections that come of it. (Tokens are fetched over connections of their own.)
+    pub fn http(mut self, options: HttpOptions) -> Self {
+        self.http = options;
+        self
+    }
+
     /// How much is asked of one practice's EMIS at once; see
     /// [`emis_client::ClientBuilder::limits`].
     pub fn limits(mut self, limits: Limits) -> Self {
@@ -113,7 +121,8 @@ impl Builder {
     ///
     /// # Errors
     /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) where the identity service's
-    /// address won't do: it must be https, unless it is on this machine.
+    /// address won't do (it must be https, unless it is on this machine), or the
+    /// [HTTP options](Self::http) contradict themselves.
     pub fn build(self) -> Result<EmisPartner, Error> {
         let environment = self.environment;
         let tokens = OpenIdTokenSource::builder(
@@ -133,6 +142,8 @@ impl Builder {
             clock: Arc::clone(&self.clock),
             attempt_timeout: self.attempt_timeout,
             deadline: self.deadline,
+            http: HttpConnections::new(self.http)
+                .map_err(|error| Error::new(ErrorKind::Configuration, error))?,
             limits: self.limits,
             process_limits: SharedLimits::new(self.process_limits),
         };
@@ -181,6 +192,7 @@ impl Builder {
             clock: Arc::new(SystemClock),
             attempt_timeout: None,
             deadline: None,
+            http: HttpOptions::new(),
             limits: Limits::default(),
             process_limits: Limits::new(128, 200),
         }

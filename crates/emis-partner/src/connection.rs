@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use emis_client::{Client, Limits, SharedLimits};
+use emis_client::{Client, HttpConnections, Limits, SharedLimits};
 use emis_credentials::{Grant, OpenIdTokenSource, SealedApiUser, SealingIdentity};
 use emis_settings::{PracticeSettings, ProblemCode};
 use emis_types::{ApplicationId, Clock, OdsCode, OrganisationId};
@@ -25,6 +25,8 @@ pub(crate) struct Endpoint {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) attempt_timeout: Option<Duration>,
     pub(crate) deadline: Option<Duration>,
+    /// What all practices' calls go over.
+    pub(crate) http: HttpConnections,
     pub(crate) limits: Limits,
     /// What all practices share.
     pub(crate) process_limits: SharedLimits,
@@ -104,6 +106,8 @@ impl Endpoint {
             Arc::new(self.tokens.for_grant(grant, parameters)),
         )
         .clock(Arc::clone(&self.clock))
+        .practice(settings.ods_code().clone())
+        .connections(&self.http)
         .limits(self.limits)
         .shared_limits(self.process_limits.clone());
         if let Some(timeout) = self.attempt_timeout {
