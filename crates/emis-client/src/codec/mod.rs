@@ -7,6 +7,7 @@
 mod appointments;
 mod booked;
 mod choices;
+mod choices;
 mod common;
 mod configuration;
 mod encoding;
@@ -20,6 +21,7 @@ mod patients;
 mod scalar;
 mod search;
 mod sessions;
+mod values;
 mod values;
 mod xml;
 
