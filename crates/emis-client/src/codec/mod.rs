@@ -7,7 +7,6 @@
 mod appointments;
 mod booked;
 mod choices;
-mod choices;
 mod common;
 mod configuration;
 mod encoding;
@@ -21,7 +20,6 @@ mod patients;
 mod scalar;
 mod search;
 mod sessions;
-mod values;
 mod values;
 mod xml;
 
