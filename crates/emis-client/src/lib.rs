@@ -57,12 +57,19 @@
 //! - **JSON or XML, it comes to the same values.** [`Encoding`] is what EMIS is asked for; what it
 //!   answers in is read.
 //! - **Nothing about a patient is printed.** Errors, `Debug` and log events hold no URL, body,
-//!   parameter value or token. Each attempt is one `tracing` event at debug level: operation,
-//!   attempt, outcome, HTTP status, EMIS's message id.
+//!   parameter value or token.
+//! - **It is seen from outside**: spans, one event for each attempt, and metrics, all listed in
+//!   [`telemetry`].
+//! - **It connects as you say.** [`HttpOptions`] has proxy, root certificates and timeouts;
+//!   [`HttpConnections`] are shared by the clients of many practices.
 //! - **Times are UK times**, as EMIS writes them, without an offset: see [`emis_types::uk`].
 //!
 //! What EMIS's document leaves open, and which switch changes what we assume, is in
 //! `docs/contract-notes.md`: [`QueryDateFormat`], [`DeadEncoding`].
+//!
+//! # Features
+//!
+//! - `testing`: `emis_client::testing`, a mock of EMIS for the tests of your own code.
 //!
 //! # Other ways than HTTP
 //!
