@@ -2,7 +2,9 @@
 //!
 //! It is for products that remind patients of appointments and let them book their own. One
 //! [`Client`] talks to one practice, the one that its tokens are for; its operations are those of
-//! EMIS's published document, grouped as EMIS groups them.
+//! EMIS's published document, all of them, grouped and named as EMIS does: `GetSlotsForSessionV2` is
+//! `appointments().get_slots_for_session`. The plain name is EMIS's newest form of an operation,
+//! `…_v1` the older one; `…_in_full` gives more than appointments need.
 //!
 //! ```no_run
 //! use std::sync::Arc;

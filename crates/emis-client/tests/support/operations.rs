@@ -280,7 +280,7 @@ fn runtime() -> tokio::runtime::Runtime {
 }
 
 /// The status and the schema of an operation's success.
-pub(crate) fn success<'a>(document: &'a Value, operation: Operation) -> (u16, Option<&'a Value>) {
+pub(crate) fn success(document: &Value, operation: Operation) -> (u16, Option<&Value>) {
     let spec = operation.spec();
     let verbs = document["paths"][spec.path].as_object().unwrap();
     let documented = verbs.values().find(|verb| verb["operationId"] == spec.name);
