@@ -1,6 +1,7 @@
 //! The appointments group: the appointment book, read here and written by [`changes`].
 
 mod changes;
+mod in_full;
 
 use emis_types::{PatientNumber, SessionId, SlotTypeId};
 
@@ -188,12 +189,11 @@ impl<'a> Appointments<'a> {
         operation: Operation,
         window: MinutesWindow,
     ) -> Result<Listing<BookedPatient>, Error> {
-        let request = Request::new(operation)
-            .with("minutesBefore", window.before())
-            .with("minutesWithin", window.within());
         let dead = self.0.dead_encoding();
         self.0
-            .call(request, |response| codec::booked_patients(response, dead))
+            .call(window_request(operation, window), |response| {
+                codec::booked_patients(response, dead)
+            })
             .await
     }
 
@@ -210,4 +210,10 @@ impl<'a> Appointments<'a> {
             })
             .await
     }
+}
+
+fn window_request(operation: Operation, window: MinutesWindow) -> Request {
+    Request::new(operation)
+        .with("minutesBefore", window.before())
+        .with("minutesWithin", window.within())
 }

@@ -336,6 +336,7 @@ mod tests {
         ) {
             for text in [any, near, iso] {
                 let _ = (parse_date(&text), parse_time(&text), parse_date_time(&text));
+                let _ = parse_partial_date(&text);
             }
         }
     }

@@ -2,7 +2,9 @@
 //!
 //! It is for products that remind patients of appointments and let them book their own. One
 //! [`Client`] talks to one practice, the one that its tokens are for; its operations are those of
-//! EMIS's published document, grouped as EMIS groups them.
+//! EMIS's published document, all of them, grouped and named as EMIS does: `GetSlotsForSessionV2` is
+//! `appointments().get_slots_for_session`. The plain name is EMIS's newest form of an operation,
+//! `…_v1` the older one; `…_in_full` gives more than appointments need.
 //!
 //! ```no_run
 //! use std::sync::Arc;
@@ -57,12 +59,19 @@
 //! - **JSON or XML, it comes to the same values.** [`Encoding`] is what EMIS is asked for; what it
 //!   answers in is read.
 //! - **Nothing about a patient is printed.** Errors, `Debug` and log events hold no URL, body,
-//!   parameter value or token. Each attempt is one `tracing` event at debug level: operation,
-//!   attempt, outcome, HTTP status, EMIS's message id.
+//!   parameter value or token.
+//! - **It is seen from outside**: spans, one event for each attempt, and metrics, all listed in
+//!   [`telemetry`].
+//! - **It connects as you say.** [`HttpOptions`] has proxy, root certificates and timeouts;
+//!   [`HttpConnections`] are shared by the clients of many practices.
 //! - **Times are UK times**, as EMIS writes them, without an offset: see [`emis_types::uk`].
 //!
 //! What EMIS's document leaves open, and which switch changes what we assume, is in
 //! `docs/contract-notes.md`: [`QueryDateFormat`], [`DeadEncoding`].
+//!
+//! # Features
+//!
+//! - `testing`: `emis_client::testing`, a mock of EMIS for the tests of your own code.
 //!
 //! # Other ways than HTTP
 //!

@@ -18,6 +18,23 @@ use crate::request::Request;
 /// Reads need `papi-cr.read`, writes `papi-cr.write`. Each read answers with a
 /// [`MedicalRecord`] of which the lists that were not asked for are empty. A write is sent once:
 /// where its error [is ambiguous](Error::is_ambiguous), read back before anything else.
+///
+/// ```no_run
+/// # async fn example(client: emis_client::Client) -> Result<(), Box<dyn std::error::Error>> {
+/// let records = client.medical_record();
+/// let patient = "17".parse()?;
+/// let record = records.get_attachments(patient).await?;
+/// // What could not be read is told, never dropped in silence.
+/// for skipped in &record.skipped {
+///     println!("{skipped}");
+/// }
+/// if let Some(document) = record.attachments.iter().find_map(|one| one.document) {
+///     let file = records.get_base64_attachment_data(patient, document).await?;
+///     file.write_to(&mut std::fs::File::create("attachment")?)?;
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct MedicalRecords<'a>(&'a Client);
 

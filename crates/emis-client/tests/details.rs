@@ -11,9 +11,11 @@
 mod support;
 
 use std::fmt::Debug;
+use std::time::Duration;
 
 use emis_client::model::{
-    AppointmentStatus, DateRange, MatchedTerms, NewBooking, SearchReport, VitalStatus,
+    AppointmentStatus, DateRange, MatchedTerms, MinutesWindow, NewBooking, SearchReport,
+    VitalStatus,
 };
 use emis_types::Sensitive;
 use jiff::civil::{date, time};
@@ -265,4 +267,55 @@ async fn demographics_in_full_are_a_record_with_nothing_but_the_registration() {
     assert_eq!(patient.number, id("17"));
     assert_eq!(patient.registration.unwrap().status_code, Some(8));
     assert!(record.events.is_empty());
+}
+
+#[tokio::test]
+async fn booked_patients_in_full_have_registrations_slot_types_and_waiting_times() {
+    let booked = |slot: Value, mileage: &str| {
+        json!({
+            "patient": {"dbid": "17", "familyName": "Person", "sex": "F",
+                "ruralMileage": mileage},
+            "appointment": {"id": {"dbid": slot}, "date": "02/06/2026", "time": "09:10",
+                "appointmentName": "Morning", "sessionHolder": {"refID": "9"},
+                "slotType": {"id": "5", "description": "Routine", "bookable": true}},
+        })
+    };
+    let client = client(json!({
+        "bookedList": [booked(json!("21"), "3"), booked(json!(null), "3"), booked(json!("23"), "far")],
+        "sessionHolderList": [{"refID": "9", "dbid": "5", "lastName": "Example",
+            "waitingTime": "600"}],
+        "time": "02/06/2026 09:05",
+    }));
+    let window = MinutesWindow::new(0, 60).unwrap();
+    let appointments = client.appointments();
+    let booked = appointments
+        .get_booked_patients_in_full(window)
+        .await
+        .unwrap();
+    let first = &booked.appointments[0];
+    assert_eq!(first.booked.slot, id("21"));
+    assert_eq!(first.booked.session_holders, [id("5")]);
+    assert_eq!(first.name, words("Morning"));
+    let slot_type = first.slot_type.as_ref().unwrap();
+    assert_eq!(slot_type.description, words("Routine"));
+    assert_eq!(exposed(&first.registration.sex), words("F"));
+    assert_eq!(first.registration.rural_mileage, Some(3));
+    let patient = first.registration.patient.as_ref();
+    assert_eq!(patient, Some(&first.booked.patient));
+
+    // The second has no slot; the third keeps what can be read of it.
+    assert_eq!(booked.appointments.len(), 2);
+    assert_eq!(booked.appointments[1].booked.slot, id("23"));
+    let skipped: Vec<String> = booked.skipped.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        skipped,
+        [
+            "record 1: appointment.id.dbid is missing",
+            "record 2: patient.ruralMileage is not a whole number",
+        ]
+    );
+    let holder = &booked.session_holders[0];
+    assert_eq!(holder.waiting, Some(Duration::from_secs(600)));
+    assert_eq!(holder.person.name.to_string(), "Example");
+    assert_eq!(booked.server_time, Some(date(2026, 6, 2).at(9, 5, 0, 0)));
 }

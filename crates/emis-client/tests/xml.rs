@@ -407,6 +407,7 @@ async fn what_xml_can_do_and_emis_does_not_need_is_refused() {
         ("<SlotList><Slot></SlotList>", "is not XML"),
         ("<SlotList/><SlotList/>", "is not XML"),
         ("<SlotList/>more", "is not XML"),
+        ("&lt;<SlotList/>", "is not XML"),
         ("</SlotList>", "is not XML"),
         ("more", "is not XML"),
         ("<!-- nothing -->", "is not XML"),

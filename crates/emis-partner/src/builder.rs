@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use emis_booking::BookingLedger;
-use emis_client::{ClientBuilder, Limits, SharedLimits};
+use emis_client::{ClientBuilder, HttpConnections, HttpOptions, Limits, SharedLimits};
 use emis_credentials::{
     ClientCredentials, FixedToken, Grant, OpenIdTokenSource, OpenIdTokenSourceBuilder,
     RefusedPasswords, SealingIdentity,
@@ -16,7 +16,7 @@ use emis_types::{ApplicationId, Clock, SystemClock};
 use url::Url;
 
 use crate::connection::{ClientOptions, Connections, Endpoint};
-use crate::{EmisPartner, Error, Parts};
+use crate::{EmisPartner, Error, ErrorKind, Parts};
 
 /// Where EMIS is, and who the product is to it: what EMIS hands out when a product is onboarded.
 #[derive(Debug, Clone)]
@@ -62,6 +62,7 @@ pub struct Builder {
     clock: Arc<dyn Clock>,
     token_options: Option<TokenOptions>,
     client_options: ClientOptions,
+    http: HttpOptions,
     process_limits: Limits,
 }
 
@@ -100,6 +101,13 @@ impl Builder {
         self
     }
 
+    /// How calls of EMIS get out to the network: proxy, root certificates, timeouts. All practices
+    /// share the connections that come of it. (Tokens are fetched over connections of their own.)
+    pub fn http(mut self, options: HttpOptions) -> Self {
+        self.http = options;
+        self
+    }
+
     /// How much is asked of EMIS at once for all practices together; by default 128 calls in
     /// flight and 200 a second. One practice takes at most half of the former.
     pub fn process_limits(mut self, limits: Limits) -> Self {
@@ -118,8 +126,9 @@ impl Builder {
     /// Puts it together. Nothing is sent yet.
     ///
     /// # Errors
-    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) where an address won't do: it
-    /// must be https, unless it is on this machine.
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) where an address won't do (it
+    /// must be https, unless it is on this machine), or the [HTTP options](Self::http) contradict
+    /// themselves.
     pub fn build(self) -> Result<EmisPartner, Error> {
         let environment = self.environment;
         let tokens = OpenIdTokenSource::builder(
@@ -142,10 +151,12 @@ impl Builder {
             sealing_identity: self.sealing_identity.clone(),
             refused: self.refused,
             clock: Arc::clone(&self.clock),
+            http: HttpConnections::new(self.http)
+                .map_err(|error| Error::new(ErrorKind::Configuration, error))?,
             process_limits: SharedLimits::new(self.process_limits),
         };
         // What is wrong with the API's address is better found now than by the first practice.
-        endpoint.client(Arc::new(FixedToken::new("")))?;
+        endpoint.client(Arc::new(FixedToken::new(""))).build()?;
         Ok(EmisPartner::new(Parts {
             product: self.product,
             recipient: self.sealing_identity.recipient(),
@@ -193,6 +204,7 @@ impl Builder {
             clock: Arc::new(SystemClock),
             token_options: None,
             client_options: ClientOptions::default(),
+            http: HttpOptions::new(),
             process_limits: Limits::new(128, 200),
         }
     }

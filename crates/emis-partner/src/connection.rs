@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use emis_client::{Client, ClientBuilder, SharedLimits};
+use emis_client::{Client, ClientBuilder, HttpConnections, SharedLimits};
 use emis_credentials::{
     Grant, OpenIdTokenSource, RefusedPasswords, SealedApiUser, SealingIdentity, TokenSource,
 };
@@ -27,6 +27,8 @@ pub(crate) struct Endpoint {
     pub(crate) sealing_identity: SealingIdentity,
     pub(crate) refused: Arc<dyn RefusedPasswords>,
     pub(crate) clock: Arc<dyn Clock>,
+    /// What all practices' calls go over.
+    pub(crate) http: HttpConnections,
     /// What all practices share.
     pub(crate) process_limits: SharedLimits,
 }
@@ -141,14 +143,18 @@ impl Endpoint {
             }
             None => self.tokens.for_grant(Grant::ClientCredentials, parameters),
         };
-        self.client(Arc::new(tokens))
+        let builder = self
+            .client(Arc::new(tokens))
+            .practice(settings.ods_code().clone());
+        Ok(builder.build()?)
     }
 
     /// A client with the product's options.
-    pub(crate) fn client(&self, tokens: Arc<dyn TokenSource>) -> Result<Client, Error> {
+    pub(crate) fn client(&self, tokens: Arc<dyn TokenSource>) -> ClientBuilder {
         let builder = Client::builder(self.api_url.clone(), self.application_id.clone(), tokens)
             .clock(Arc::clone(&self.clock))
+            .connections(&self.http)
             .shared_limits(self.process_limits.clone());
-        Ok((self.client_options.0)(builder).build()?)
+        (self.client_options.0)(builder)
     }
 }

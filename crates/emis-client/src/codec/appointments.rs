@@ -4,9 +4,10 @@ use emis_types::{PatientNumber, SessionId, SiteId, SlotId};
 use serde::Deserialize;
 
 use super::configuration;
+use super::list::list_answer;
 use super::scalar::{Day, Flag, Id, Int, Minutes, Moment, Text, TimeOfDay, required};
 use super::sessions::{HolderWire, holders};
-use super::{FieldError, Records, WHOLE, decode_answer, is_empty, listing};
+use super::{FieldError, WHOLE, decode_answer, is_empty, text};
 use crate::model::{BookedAppointment, Listing, PatientAppointment, SlotStatus, SlotType};
 use crate::request::Response;
 
@@ -14,13 +15,6 @@ use crate::request::Response;
 #[serde(default)]
 pub(super) struct SlotTypeWire {
     pub(super) id: Text,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(default)]
-struct PatientAppointmentsWire<'a> {
-    #[serde(borrow)]
-    appointment: Records<'a>,
 }
 
 #[derive(Deserialize, Default)]
@@ -46,8 +40,7 @@ struct PatientAppointmentWire {
 pub(crate) fn patient_appointments(
     response: &Response,
 ) -> Result<Listing<PatientAppointment>, FieldError> {
-    let wire: PatientAppointmentsWire<'_> = decode_answer(response)?;
-    Ok(listing(wire.appointment, patient_appointment))
+    list_answer(text(response), "appointment", patient_appointment)
 }
 
 fn patient_appointment(wire: PatientAppointmentWire) -> Result<PatientAppointment, FieldError> {

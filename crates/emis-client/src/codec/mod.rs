@@ -1,4 +1,4 @@
-//! Answers into domain types. JSON ends here: nothing above knows of it.
+//! Answers into domain types. JSON and XML end here: nothing above knows of them.
 //!
 //! The structs that mirror the wire are private to this module, every field of them may be
 //! missing or null, and what they do not name is skipped. Records of a list are decoded one by
@@ -6,6 +6,7 @@
 
 mod appointments;
 mod booked;
+mod choices;
 mod common;
 mod configuration;
 mod encoding;
@@ -19,6 +20,7 @@ mod patients;
 mod scalar;
 mod search;
 mod sessions;
+mod values;
 mod xml;
 
 use serde::Deserialize;
@@ -33,7 +35,9 @@ pub(crate) use configuration::appointment_configuration;
 pub use encoding::Encoding;
 pub(crate) use encoding::in_json;
 pub(crate) use error_body::{ErrorFacts, error_facts};
-pub(crate) use in_full::{matched_patients_in_full, organisation_in_full, staff_in_full};
+pub(crate) use in_full::{
+    booked_patients_in_full, matched_patients_in_full, organisation_in_full, staff_in_full,
+};
 pub(crate) use medical_record::{attachment_data, file_record, medical_record};
 pub(crate) use organisation::{organisation, staff};
 pub(crate) use patients::{demographics, matched_patients};

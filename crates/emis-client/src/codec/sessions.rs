@@ -3,8 +3,9 @@
 use emis_types::{PatientNumber, SessionId, SiteId, SlotId, StaffId};
 use serde::Deserialize;
 
+use super::list::list_answer;
 use super::scalar::{Day, Id, Int, Minutes, Text, TimeOfDay, parsed, required};
-use super::{FieldError, Records, decode_answer, is_empty, listing, nothing};
+use super::{FieldError, decode_answer, is_empty, nothing, text};
 use crate::model::{
     Listing, Session, SessionHolder, Site, Slot, SlotStatus, SlotTypeCount, StaffName, StatusChange,
 };
@@ -51,13 +52,6 @@ pub(super) struct SiteWire {
 
 #[derive(Deserialize, Default)]
 #[serde(default, rename_all = "camelCase")]
-struct SessionsWire<'a> {
-    #[serde(borrow)]
-    appointment_session: Records<'a>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(default, rename_all = "camelCase")]
 struct SessionWire {
     dbid: Id<SessionId>,
     name: Text,
@@ -84,8 +78,7 @@ struct SlotTypeCountWire {
 }
 
 pub(crate) fn sessions(response: &Response) -> Result<Listing<Session>, FieldError> {
-    let wire: SessionsWire<'_> = decode_answer(response)?;
-    Ok(listing(wire.appointment_session, session))
+    list_answer(text(response), "appointmentSession", session)
 }
 
 fn session(wire: SessionWire) -> Result<Session, FieldError> {
@@ -123,13 +116,6 @@ fn slot_type_count(wire: SlotTypeCountWire) -> Result<SlotTypeCount, FieldError>
 fn number(value: Int, field: &'static str) -> Result<u32, FieldError> {
     u32::try_from(value.0.unwrap_or_default())
         .map_err(|_| FieldError::new(field, "is not a number of slots"))
-}
-
-#[derive(Deserialize, Default)]
-#[serde(default)]
-struct SlotsWire<'a> {
-    #[serde(borrow)]
-    slot: Records<'a>,
 }
 
 #[derive(Deserialize, Default)]
@@ -181,8 +167,7 @@ impl PatientWire {
 }
 
 pub(crate) fn slots(response: &Response) -> Result<Listing<Slot>, FieldError> {
-    let wire: SlotsWire<'_> = decode_answer(response)?;
-    Ok(listing(wire.slot, slot))
+    list_answer(text(response), "slot", slot)
 }
 
 fn slot(wire: SlotWire) -> Result<Slot, FieldError> {

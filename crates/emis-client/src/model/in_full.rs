@@ -1,8 +1,12 @@
 //! Messages with all that EMIS says in them, for those who need more than the practice's
 //! appointments do.
 
+use std::time::Duration;
+
+use jiff::civil::DateTime;
+
 use super::medical_record::{LocationType, PatientRegistration, Person};
-use super::{Location, SkippedRecord};
+use super::{BookedPatient, Location, SkippedRecord, SlotType};
 
 redacted! {
     /// Patients with their whole registrations, from the searches for patients.
@@ -32,4 +36,55 @@ redacted! {
         /// Records that could not be read.
         pub skipped: Vec<SkippedRecord>,
     }
+}
+
+/// Appointments with all that EMIS says of them, from `GetBookedPatients` and its like.
+#[derive(Debug, Clone, PartialEq, Default)]
+#[non_exhaustive]
+pub struct BookedPatients {
+    /// The appointments.
+    pub appointments: Vec<BookedInFull>,
+    /// The session holders that the appointments refer to.
+    pub session_holders: Vec<WaitingHolder>,
+    /// What the practice's server takes the time to be, UK time.
+    pub server_time: Option<DateTime>,
+    /// Records that could not be read. An appointment of which only the rest is unreadable is
+    /// noted here, and listed without it.
+    pub skipped: Vec<SkippedRecord>,
+}
+
+/// An appointment with all that EMIS says of it.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct BookedInFull {
+    /// The appointment.
+    pub booked: BookedPatient,
+    /// The patient's whole registration.
+    pub registration: PatientRegistration,
+    /// What EMIS calls the appointment (V2 only).
+    pub name: Option<String>,
+    /// The slot type (V2 only).
+    pub slot_type: Option<SlotType>,
+}
+
+impl BookedInFull {
+    /// An appointment of which nothing else is known.
+    pub fn new(booked: BookedPatient) -> Self {
+        Self {
+            booked,
+            registration: PatientRegistration::default(),
+            name: None,
+            slot_type: None,
+        }
+    }
+}
+
+/// A session holder, and how far behind they are.
+#[derive(Debug, Clone, PartialEq, Default)]
+#[non_exhaustive]
+pub struct WaitingHolder {
+    /// The session holder.
+    pub person: Person,
+    /// How long patients wait for them, by EMIS's estimate.
+    pub waiting: Option<Duration>,
 }

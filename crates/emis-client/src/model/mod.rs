@@ -35,7 +35,9 @@ pub use configuration::{
     AppointmentConfiguration, Coding, Holiday, Schedule, SlotType, StaffHolidays,
 };
 pub use ident::{Dbid, FileStatus, Ident, RefId};
-pub use in_full::{OrganisationInformation, PatientMatches};
+pub use in_full::{
+    BookedInFull, BookedPatients, OrganisationInformation, PatientMatches, WaitingHolder,
+};
 pub use listing::{Listing, SkippedRecord};
 pub use organisation::{LinkCode, Location, Organisation, Staff, StaffName};
 pub use partial_date::{DatePrecision, PartialDate};

@@ -4,7 +4,7 @@ use emis_types::PatientNumber;
 use uuid::Uuid;
 
 use super::{Expectation, File, Json, MockEmis};
-use crate::codec;
+use crate::codec::{self, Encoding};
 use crate::model::medical_record::{
     AttachmentProvisional, AttachmentVisibility, NewConsultation, OnlineVisibility,
 };
@@ -81,7 +81,7 @@ impl MockEmis {
             .with("patientNumber", patient)
     }
 
-    /// Expects `FileRecord` with exactly this consultation.
+    /// Expects `FileRecord` with exactly this consultation, in JSON.
     ///
     /// # Panics
     /// Where the consultation is one that the client would not send.
@@ -90,7 +90,7 @@ impl MockEmis {
         patient: PatientNumber,
         consultation: &NewConsultation,
     ) -> Expectation<'_, ()> {
-        let body = codec::file_record(patient, consultation);
+        let body = codec::file_record(patient, consultation, Encoding::default());
         self.expect(Operation::FileRecord)
             .with("patientNumber", patient)
             .with_body(&body.expect("the consultation is one that can be sent"))

@@ -67,7 +67,6 @@ pub use encode::{Answer, File, Json};
 pub use expectation::{Expectation, Fault, Refusal};
 
 use crate::client::{Client, ClientBuilder};
-use crate::limits::Limits;
 use crate::operation::Operation;
 use crate::retry::RetryPolicy;
 

@@ -6,8 +6,8 @@ use emis_client::model::medical_record::{
     AttachmentProvisional, AttachmentVisibility, NewConsultation, NewEntry, OnlineVisibility,
 };
 use emis_client::model::{
-    AppointmentStatus, DateRange, Listing, MatchedTerms, MinutesWindow, NewBooking, SearchReport,
-    SkippedRecord,
+    AppointmentStatus, BookedPatients, DateRange, Listing, MatchedTerms, MinutesWindow, NewBooking,
+    SearchReport, SkippedRecord,
 };
 use emis_client::{Client, Error, Operation, Response, RetryPolicy};
 use jiff::civil::date;
@@ -182,7 +182,8 @@ async fn call_medical_record(client: &Client, operation: Operation) -> Result<Re
 
 /// Calls an operation for all that EMIS says, where there is such a way.
 async fn call_in_full(client: &Client, operation: Operation) -> Result<Option<Read>, Error> {
-    let matching = client.patient_matching();
+    let (appointments, matching) = (client.appointments(), client.patient_matching());
+    let window = MinutesWindow::new(60, 1440)?;
     let patient = id("17");
     let matches = match operation {
         Operation::GetMatchedPatients => {
@@ -210,6 +211,18 @@ async fn call_in_full(client: &Client, operation: Operation) -> Result<Option<Re
                 ..one(practice)
             }));
         }
+        Operation::GetBookedPatientsV2 => {
+            let booked = appointments.get_booked_patients_in_full(window).await?;
+            return Ok(Some(booked_in_full(booked)));
+        }
+        Operation::GetArrivedPatients => {
+            let booked = appointments.get_arrived_patients_in_full(window).await?;
+            return Ok(Some(booked_in_full(booked)));
+        }
+        Operation::GetSentInPatients => {
+            let booked = appointments.get_sent_in_patients_in_full(window).await?;
+            return Ok(Some(booked_in_full(booked)));
+        }
         Operation::GetUserById => {
             let users = client.user().get_user_by_id_in_full(id("5")).await?;
             return Ok(Some(users.into()));
@@ -221,6 +234,14 @@ async fn call_in_full(client: &Client, operation: Operation) -> Result<Option<Re
         skipped: matches.skipped.clone(),
         shown: format!("{matches:?}"),
     }))
+}
+
+fn booked_in_full(booked: BookedPatients) -> Read {
+    Read {
+        records: booked.appointments.len(),
+        skipped: booked.skipped.clone(),
+        shown: format!("{booked:?}"),
+    }
 }
 
 /// What an operation comes to that is answered so.
@@ -259,7 +280,7 @@ fn runtime() -> tokio::runtime::Runtime {
 }
 
 /// The status and the schema of an operation's success.
-pub(crate) fn success<'a>(document: &'a Value, operation: Operation) -> (u16, Option<&'a Value>) {
+pub(crate) fn success(document: &Value, operation: Operation) -> (u16, Option<&Value>) {
     let spec = operation.spec();
     let verbs = document["paths"][spec.path].as_object().unwrap();
     let documented = verbs.values().find(|verb| verb["operationId"] == spec.name);

@@ -5,8 +5,9 @@ use serde::Deserialize;
 use serde::de::{Deserializer, Error as _};
 use serde_json::value::RawValue;
 
-use crate::codec::fields::{FromWire, Value, fields};
+use crate::codec::fields::fields;
 use crate::codec::scalar::{NOT_BASE_64, Text};
+use crate::codec::values::{FromWire, Value};
 use crate::codec::{FieldError, decode_answer, scalar};
 use crate::model::medical_record::{Attachment, AttachmentData};
 use crate::request::Response;

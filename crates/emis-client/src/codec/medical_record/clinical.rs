@@ -1,6 +1,8 @@
 //! Coded entries: events, referrals, allergies, diary, alerts, notes, requests for tests.
 
-use crate::codec::fields::{AnyText, OneOrZero, YesFirst, fields};
+use crate::codec::choices::{OneOrZero, YesFirst};
+use crate::codec::fields::fields;
+use crate::codec::values::AnyText;
 use crate::model::medical_record::{
     Alert, Allergy, Author, CareAim, CarePlan, DiaryEntry, Entry, Event, FormDestination, Link,
     Note, NumericValue, Problem, Qualifier, RecordedAppointment, RecordedSite, Referral, TestOrder,

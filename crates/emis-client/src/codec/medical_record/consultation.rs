@@ -5,7 +5,8 @@ use serde::de::{Deserializer, Error as _, IgnoredAny};
 use serde_json::value::RawValue;
 
 use crate::codec::decode_object;
-use crate::codec::fields::{Fields, FromWire, Object, fields};
+use crate::codec::fields::{Fields, Object, fields};
+use crate::codec::values::FromWire;
 use crate::model::Ident;
 use crate::model::medical_record::{
     Allergy, Attachment, Consultation, ConsultationElement, DiaryEntry, ElementContent, Event,

@@ -1,6 +1,7 @@
 //! The people and places that records refer to.
 
-use crate::codec::fields::{YesFirst, YesOrNo, fields};
+use crate::codec::choices::{YesFirst, YesOrNo};
+use crate::codec::fields::fields;
 use crate::model::medical_record::{Application, LocationType, Person, PersonCategory, Role};
 use crate::model::{LinkCode, Location};
 

@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use super::filing_xml;
 use crate::codec::Encoding;
-use crate::codec::fields::place;
+use crate::codec::choices::place;
 use crate::model::Code;
 use crate::model::medical_record::{
     EventKind, NewAttachment, NewCodedValue, NewConsultation, NewEntry, OnlineVisibility,

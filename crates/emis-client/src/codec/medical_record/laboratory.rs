@@ -4,8 +4,9 @@ use emis_types::Sensitive;
 use serde::Deserialize;
 use serde::de::Deserializer;
 
-use crate::codec::fields::{AnyText, FromWire, fields};
+use crate::codec::fields::fields;
 use crate::codec::scalar::Text;
+use crate::codec::values::{AnyText, FromWire};
 use crate::model::medical_record::{
     Investigation, LabIdentifier, LabIdentities, LabIdentity, LabParty, LabRange, LabRequestor,
     OriginalMessage, PathologyInvestigation, PathologyReport, PathologySpecimen, PathologyTest,

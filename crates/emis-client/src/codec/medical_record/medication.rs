@@ -4,8 +4,9 @@ use emis_types::Sensitive;
 use serde::Deserialize;
 use serde::de::Deserializer;
 
-use crate::codec::fields::{FromWire, Object, fields};
+use crate::codec::fields::{Object, fields};
 use crate::codec::scalar::Text;
+use crate::codec::values::FromWire;
 use crate::model::Code;
 use crate::model::medical_record::{
     ControlledDrug, Drug, DrugDelivery, Issue, Medication, MedicationLink, Mixture,

@@ -1,6 +1,7 @@
 //! Registrations, whole.
 
-use crate::codec::fields::{AnyText, fields};
+use crate::codec::fields::fields;
+use crate::codec::values::AnyText;
 use crate::model::medical_record::{
     CustomField, PatientRegistration, RegistrationChange, RegistrationPeriod, RegistrationStatus,
     StatusEntry,

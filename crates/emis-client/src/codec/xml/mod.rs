@@ -183,11 +183,10 @@ impl Writer {
     fn entity(&mut self, entity: &BytesRef<'_>) -> Result<(), FieldError> {
         let character = entity.resolve_char_ref().map_err(|_| fault(NOT_XML))?;
         match (character, resolve_predefined_entity(entity)) {
-            (Some(character), _) => self.text.push(character),
-            (None, Some(text)) => self.text.push_str(text),
-            (None, None) => return Err(fault(ENTITY)),
+            (Some(character), _) => self.text(character.encode_utf8(&mut [0; 4])),
+            (None, Some(text)) => self.text(text),
+            (None, None) => Err(fault(ENTITY)),
         }
-        Ok(())
     }
 
     fn end(&mut self) -> Result<(), FieldError> {

@@ -9,6 +9,21 @@ use crate::model::{Code, Dbid};
 
 /// A consultation to be filed in a patient's record: one coded value, one comment or one
 /// attachment, which is what EMIS lets partners file.
+///
+/// ```
+/// use emis_client::model::medical_record::{NewCodedValue, NewConsultation, NewEntry};
+/// use emis_client::model::{Code, CodeScheme};
+/// use emis_types::Sensitive;
+/// use jiff::civil::date;
+///
+/// let code = Code::new("271649006", CodeScheme::Snomed, "Systolic blood pressure");
+/// let mut reading = NewCodedValue::new(code);
+/// reading.value = Some(Sensitive::new(120.0));
+/// reading.units = Some("mmHg".to_owned());
+/// let at = date(2026, 6, 2).at(9, 10, 0, 0);
+/// let consultation = NewConsultation::new(at, "5".parse()?, NewEntry::Coded(reading));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct NewConsultation {
