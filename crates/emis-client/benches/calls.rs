@@ -35,10 +35,10 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 const SLOTS: u32 = 60;
 
 /// Rounds of both, turn and turn about; the ratio that is printed is the middle one.
-const ROUNDS: usize = 21;
+const ROUNDS: usize = 101;
 
 /// How long one of the two runs in a round.
-const TURN: Duration = Duration::from_millis(150);
+const TURN: Duration = Duration::from_millis(40);
 
 const TOKEN_LENGTH: usize = 1_200;
 

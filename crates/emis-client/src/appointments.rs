@@ -5,6 +5,7 @@ mod in_full;
 
 use emis_types::{PatientNumber, SessionId, SlotTypeId};
 
+use crate::booked_stream::BookedPatientStream;
 use crate::client::Client;
 use crate::codec;
 use crate::error::Error;
@@ -102,6 +103,24 @@ impl<'a> Appointments<'a> {
     ) -> Result<Listing<BookedPatient>, Error> {
         self.booked_patients(Operation::GetBookedPatientsV2, window)
             .await
+    }
+
+    /// The same, read as it arrives (`GetBookedPatientsV2`): for windows whose answer is too long
+    /// to be held. Memory stays the same however many appointments there are.
+    ///
+    /// What is tried again is tried until the answer begins; the deadline is for that much, too.
+    /// From then on each piece of the answer has the time of an attempt to come.
+    ///
+    /// # Errors
+    /// Any [`ErrorKind`](crate::ErrorKind) of a read.
+    pub async fn stream_booked_patients(
+        self,
+        window: MinutesWindow,
+    ) -> Result<BookedPatientStream, Error> {
+        let request = Request::new(Operation::GetBookedPatientsV2)
+            .with("minutesBefore", window.before())
+            .with("minutesWithin", window.within());
+        self.0.open(request).await
     }
 
     /// The patients with appointments around now as older clients get them

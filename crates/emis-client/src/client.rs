@@ -9,6 +9,7 @@ use tokio::time::Instant;
 use url::Url;
 
 use crate::appointments::Appointments;
+use crate::booked_stream::BookedPatientStream;
 use crate::breaker::{Breaker, BreakerPolicy};
 use crate::codec::{self, Encoding, FieldError};
 use crate::connections::{HttpConnections, HttpOptions};
@@ -214,6 +215,15 @@ impl Client {
                     .with_answer(status, None, None, None)
                     .with_source(fault)
             })
+        })
+        .await
+    }
+
+    /// Sends a request by the same rules, for booked patients to be read as they arrive.
+    pub(crate) async fn open(&self, request: Request) -> Result<BookedPatientStream, Error> {
+        telemetry::call(&self.0, request.operation(), async {
+            let incoming = exchange::open(&self.0, &request, self.deadline()).await?;
+            BookedPatientStream::begin(self, incoming, self.0.attempt_timeout).await
         })
         .await
     }

@@ -13,12 +13,20 @@ use crate::breaker::Admission;
 use crate::client::Inner;
 use crate::codec::{self, ErrorFacts};
 use crate::error::{Error, ErrorKind, SentStatus};
+use crate::incoming::Incoming;
 use crate::operation::{Effect, Operation};
 use crate::request::{Request, Response, TransportError, TransportErrorKind};
 use crate::retry::{self, Chances, Decision};
 use crate::telemetry;
 
-type Attempt = Result<Response, TransportError>;
+type Attempt = Result<Incoming, TransportError>;
+
+/// How much of an answer is waited for.
+#[derive(Debug, Clone, Copy)]
+enum Extent {
+    Whole,
+    Beginning,
+}
 
 /// Sends a request until there is a 2xx answer, or no more to be tried, or the deadline comes.
 ///
@@ -28,9 +36,28 @@ pub(crate) async fn exchange(
     request: &Request,
     deadline: Instant,
 ) -> Result<Response, Error> {
+    let answer = exchanged(client, request, deadline, Extent::Whole).await;
+    answer.map(Incoming::into_head)
+}
+
+/// The same, for an answer that may be too long to be held: it is given when it begins.
+pub(crate) async fn open(
+    client: &Inner,
+    request: &Request,
+    deadline: Instant,
+) -> Result<Incoming, Error> {
+    exchanged(client, request, deadline, Extent::Beginning).await
+}
+
+async fn exchanged(
+    client: &Inner,
+    request: &Request,
+    deadline: Instant,
+    extent: Extent,
+) -> Result<Incoming, Error> {
     let operation = request.operation();
     if operation.spec().scope.is_none() {
-        let result = attempts(client, request, deadline, None).await;
+        let result = attempts(client, request, deadline, extent, None).await;
         if let Ok(_) | Err(ErrorKind::Unauthenticated) = result.as_ref().map_err(Error::kind) {
             client.breaker.is_there();
         }
@@ -38,7 +65,7 @@ pub(crate) async fn exchange(
     }
     let admission = client.breaker.admit(operation.effect());
     let admission = admission.map_err(|wait| suspended(operation, wait))?;
-    let result = attempts(client, request, deadline, Some(&admission)).await;
+    let result = attempts(client, request, deadline, extent, Some(&admission)).await;
     admission.settle(&result);
     result
 }
@@ -47,8 +74,9 @@ async fn attempts(
     client: &Inner,
     request: &Request,
     deadline: Instant,
+    extent: Extent,
     admission: Option<&Admission<'_>>,
-) -> Result<Response, Error> {
+) -> Result<Incoming, Error> {
     let operation = request.operation();
     let needs_token = operation.spec().scope.is_some();
     let start_by = start_by(client, operation.effect(), deadline);
@@ -71,14 +99,15 @@ async fn attempts(
         }
         let seen = telemetry::Attempt::begin(client, operation, attempt, sendings);
         sendings += 1;
-        let sending = send(client, request, token.as_ref(), deadline);
+        let sending = send(client, request, token.as_ref(), deadline, extent);
         let result = sending.instrument(seen.span()).await;
-        drop(place);
-        let facts = result
-            .as_ref()
-            .map_or_else(|_| ErrorFacts::default(), codec::error_facts);
-        seen.end(result.as_ref(), &facts);
-        let status = result.as_ref().map(Response::status);
+        // What is still on its way is still in flight.
+        let coming = result.as_ref().is_ok_and(Incoming::has_more);
+        let place = coming.then_some(place);
+        let head = result.as_ref().map(Incoming::head);
+        let facts = head.map_or_else(|_| ErrorFacts::default(), codec::error_facts);
+        seen.end(head, &facts);
+        let status = head.map(Response::status);
         if let (Ok(401), Some(token)) = (status, &token) {
             client.tokens.invalidate(token);
         }
@@ -91,9 +120,12 @@ async fn attempts(
             // Nothing but an answer is ever accepted.
             Decision::Accept => {
                 client.retry_budget.give_back();
-                return result.map_err(|failure| {
-                    error(operation, ErrorKind::Interrupted).with_source(failure)
-                });
+                return match result {
+                    Ok(incoming) => Ok(incoming.holding(place)),
+                    Err(failure) => {
+                        Err(error(operation, ErrorKind::Interrupted).with_source(failure))
+                    }
+                };
             }
             Decision::NewToken => may_renew = false,
             Decision::Retry(kind) => {
@@ -158,9 +190,18 @@ async fn send(
     request: &Request,
     token: Option<&AccessToken>,
     deadline: Instant,
+    extent: Extent,
 ) -> Attempt {
     let limit = client.attempt_timeout.min(remaining(deadline));
-    let sending = client.transport.send(request, token);
+    let sending = async {
+        match extent {
+            Extent::Whole => {
+                let answer = client.transport.send(request, token).await;
+                answer.map(Incoming::whole)
+            }
+            Extent::Beginning => client.transport.open(request, token).await,
+        }
+    };
     match tokio::time::timeout(limit, sending).await {
         Ok(result) => result,
         Err(_) => Err(TransportError::new(
@@ -175,7 +216,7 @@ fn remaining(deadline: Instant) -> Duration {
 }
 
 fn retry_after(client: &Inner, result: &Attempt) -> Option<Duration> {
-    let value = result.as_ref().ok()?.retry_after()?;
+    let value = result.as_ref().ok()?.head().retry_after()?;
     retry::parse_retry_after(value, client.clock.now())
 }
 
@@ -188,8 +229,8 @@ fn failure(
 ) -> Error {
     let error = error(operation, kind);
     match result {
-        Ok(response) => error.with_answer(
-            response.status(),
+        Ok(incoming) => error.with_answer(
+            incoming.head().status(),
             facts.message_id,
             facts.legacy_outcome,
             retry_after,

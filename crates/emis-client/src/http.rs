@@ -14,12 +14,16 @@ use url::{Host, Url};
 use crate::codec::Encoding;
 use crate::connections::{Clients, HttpConnections, Route};
 use crate::error::{Error, ErrorKind};
+use crate::incoming::{Chunks, Incoming};
 use crate::operation::{Effect, Verb};
 use crate::request::{Request, Response, Transport, TransportError, TransportErrorKind as Kind};
 use crate::telemetry;
 
 /// The longest answer that is read: a month of a very large practice stays well below.
 const MAX_BODY: usize = 64 * 1024 * 1024;
+
+/// For how much an answer's announced length makes room before any of it has come.
+const BELIEVED: u64 = 1024 * 1024;
 
 /// Carries calls over HTTP/1.1, each of them once.
 ///
@@ -80,6 +84,31 @@ impl Transport for HttpTransport {
         request: &Request,
         token: Option<&AccessToken>,
     ) -> Result<Response, TransportError> {
+        receive(self.begin(request, token).await?).await
+    }
+
+    async fn open(
+        &self,
+        request: &Request,
+        token: Option<&AccessToken>,
+    ) -> Result<Incoming, TransportError> {
+        let response = self.begin(request, token).await?;
+        if response.status().is_success() {
+            let head = head(&response, Vec::new());
+            Ok(Incoming::begun(head, Box::new(HttpChunks(response))))
+        } else {
+            receive(response).await.map(Incoming::whole)
+        }
+    }
+}
+
+impl HttpTransport {
+    /// Sends the request and reads the head of the answer.
+    async fn begin(
+        &self,
+        request: &Request,
+        token: Option<&AccessToken>,
+    ) -> Result<reqwest::Response, TransportError> {
         let spec = request.operation().spec();
         let client = match spec.effect {
             Effect::Read => &self.clients.reads,
@@ -103,36 +132,53 @@ impl Transport for HttpTransport {
                 .map_err(|_| TransportError::new(Kind::Unsendable, "the token is not ASCII"))?;
             builder = builder.header(AUTHORIZATION, bearer);
         }
-        let response = builder.send().await.map_err(|error| translate(&error))?;
-        receive(response).await
+        builder.send().await.map_err(|error| translate(&error))
     }
 }
 
 /// Reads an answer to its end. An error status stands even where its body breaks off.
 async fn receive(mut response: reqwest::Response) -> Result<Response, TransportError> {
-    let status = response.status();
-    let header = |name: HeaderName| {
-        let value = response.headers().get(name)?.to_str().ok()?;
-        Some(value.to_owned())
-    };
-    let (content_type, retry_after) = (header(CONTENT_TYPE), header(RETRY_AFTER));
     let body = match read_body(&mut response).await {
         Ok(body) => body,
-        Err(_) if !status.is_success() => Vec::new(),
+        Err(_) if !response.status().is_success() => Vec::new(),
         Err(error) => return Err(error),
     };
-    let mut answer = Response::new(status.as_u16(), body);
-    if let Some(value) = content_type {
+    Ok(head(&response, body))
+}
+
+fn head(response: &reqwest::Response, body: Vec<u8>) -> Response {
+    let header = |name: HeaderName| response.headers().get(name)?.to_str().ok();
+    let mut answer = Response::new(response.status().as_u16(), body);
+    if let Some(value) = header(CONTENT_TYPE) {
         answer = answer.with_content_type(value);
     }
-    if let Some(value) = retry_after {
+    if let Some(value) = header(RETRY_AFTER) {
         answer = answer.with_retry_after(value);
     }
-    Ok(answer)
+    answer
+}
+
+/// The rest of an answer, from the connection.
+struct HttpChunks(reqwest::Response);
+
+#[async_trait]
+impl Chunks for HttpChunks {
+    async fn next(&mut self) -> Result<Option<Vec<u8>>, TransportError> {
+        let chunk = self.0.chunk().await.map_err(|error| translate(&error))?;
+        Ok(chunk.map(Vec::from))
+    }
+}
+
+impl fmt::Debug for HttpChunks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HttpChunks").finish_non_exhaustive()
+    }
 }
 
 async fn read_body(response: &mut reqwest::Response) -> Result<Vec<u8>, TransportError> {
-    let mut body = Vec::new();
+    // Room for all of it at once, unless somebody announces what is more than we would believe.
+    let announced = response.content_length().unwrap_or_default();
+    let mut body = Vec::with_capacity(announced.min(BELIEVED) as usize);
     while let Some(chunk) = response.chunk().await.map_err(|error| translate(&error))? {
         if body.len() + chunk.len() > MAX_BODY {
             return Err(TransportError::new(

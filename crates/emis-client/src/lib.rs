@@ -80,6 +80,7 @@
 //! [`build_with_transport`](ClientBuilder::build_with_transport) takes any other.
 
 mod appointments;
+mod booked_stream;
 mod breaker;
 mod client;
 mod codec;
@@ -88,6 +89,7 @@ mod error;
 mod exchange;
 mod formats;
 mod http;
+mod incoming;
 mod limits;
 mod medical_record;
 pub mod model;
@@ -108,12 +110,14 @@ mod user;
 mod windows;
 
 pub use appointments::Appointments;
+pub use booked_stream::{BookedPatientStream, StreamedBooking};
 pub use breaker::BreakerPolicy;
 pub use client::{Client, ClientBuilder};
 pub use codec::Encoding;
 pub use connections::{HttpConnections, HttpOptions};
 pub use error::{Error, ErrorKind, SentStatus};
 pub use formats::{DeadEncoding, QueryDateFormat};
+pub use incoming::{Chunks, Incoming};
 pub use limits::{Limits, SharedLimits};
 pub use medical_record::MedicalRecords;
 pub use operation::Operation;

@@ -7,6 +7,7 @@ use emis_credentials::AccessToken;
 use emis_types::Sensitive;
 
 use crate::error::SentStatus;
+use crate::incoming::Incoming;
 use crate::operation::Operation;
 
 /// A call as plain data: an operation and its parameters.
@@ -141,6 +142,11 @@ impl Response {
     pub(crate) fn into_body(self) -> Vec<u8> {
         self.body
     }
+
+    /// Adds what has come of the body since.
+    pub(crate) fn append(&mut self, piece: &[u8]) {
+        self.body.extend_from_slice(piece);
+    }
 }
 
 impl fmt::Debug for Response {
@@ -169,6 +175,20 @@ pub trait Transport: fmt::Debug + Send + Sync {
         request: &Request,
         token: Option<&AccessToken>,
     ) -> Result<Response, TransportError>;
+
+    /// Sends the request, for an answer that may be too long to be held: what comes with an error
+    /// status is read to its end, any other answer is given as soon as it has begun. A transport
+    /// that does not do this gives the whole.
+    ///
+    /// # Errors
+    /// Where no answer began.
+    async fn open(
+        &self,
+        request: &Request,
+        token: Option<&AccessToken>,
+    ) -> Result<Incoming, TransportError> {
+        self.send(request, token).await.map(Incoming::whole)
+    }
 }
 
 /// Why no answer came.

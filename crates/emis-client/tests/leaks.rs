@@ -15,7 +15,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use emis_client::model::{DateRange, MatchedTerms, MinutesWindow, NewBooking};
-use emis_client::{Client, Error, Request, Response, RetryPolicy, TransportErrorKind};
+use emis_client::{
+    BreakerPolicy, Client, Error, Limits, Request, Response, RetryPolicy, TransportErrorKind,
+};
 use emis_credentials::FixedToken;
 use jiff::civil::date;
 use support::{Scripted, Step, id, json};
@@ -128,6 +130,9 @@ fn builder(url: &str) -> emis_client::ClientBuilder {
     )
     .retry(RetryPolicy::new(2, Duration::ZERO, Duration::ZERO))
     .attempt_timeout(Duration::from_secs(2))
+    // Every call is to fail in its own way, and soon.
+    .breaker(BreakerPolicy::never())
+    .limits(Limits::new(1_000, 1_000_000))
 }
 
 /// Everything that is logged on this thread while it lives.

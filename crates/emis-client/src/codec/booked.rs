@@ -7,11 +7,11 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::appointments::SlotTypeWire;
-use super::list::{Arrived, ListWalk, Step};
+use super::list::{Arrived, ListWalk, Step, utf8};
 use super::patients::RegistrationWire;
 use super::scalar::{Day, Flag, Id, Int, Text, TimeOfDay, parsed, required};
 use super::sessions::SiteWire;
-use super::{FieldError, decode, listing, without_mark};
+use super::{FieldError, decode, listing};
 use crate::formats::DeadEncoding;
 use crate::model::{BookedPatient, Listing, SkippedRecord};
 use crate::request::Response;
@@ -205,7 +205,7 @@ pub(crate) fn booked_patients(
     dead: DeadEncoding,
 ) -> Result<Listing<BookedPatient>, FieldError> {
     let mut reader = BookedReader::new(dead);
-    let mut arrived = Arrived::new(without_mark(response.body()), true);
+    let mut arrived = Arrived::whole(utf8(response.body())?);
     let mut listing = Listing::default();
     let mut unresolved = Vec::new();
     loop {

@@ -39,13 +39,18 @@ pub(crate) fn in_json(response: Response, dead: DeadEncoding) -> Result<Response
     }
 }
 
+/// Whether an answer, as far as it is here, is JSON or nothing.
+pub(crate) fn is_json(response: &Response) -> Result<bool, FieldError> {
+    Ok(is_empty(response) || encoding(response)? == Encoding::Json)
+}
+
 /// The body of an answer in JSON. `dead` is how the wire structs will read that one number.
 pub(super) fn json_body(
     response: &Response,
     dead: DeadEncoding,
 ) -> Result<Cow<'_, [u8]>, FieldError> {
     let body = response.body();
-    if is_empty(response) || encoding(response)? == Encoding::Json {
+    if is_json(response)? {
         return Ok(Cow::Borrowed(body));
     }
     xml::into_json(body, dead).map(Cow::Owned)

@@ -15,7 +15,8 @@ use crate::model::Listing;
 /// As much of an answer as is there.
 #[derive(Debug)]
 pub(super) struct Arrived<'a> {
-    bytes: &'a [u8],
+    /// Known to be UTF-8 as a whole, so that no string has to be looked at again for that.
+    text: &'a str,
     /// How much of it was read.
     at: usize,
     /// Whether nothing will follow.
@@ -23,11 +24,21 @@ pub(super) struct Arrived<'a> {
 }
 
 impl<'a> Arrived<'a> {
-    pub(super) fn new(bytes: &'a [u8], complete: bool) -> Self {
+    /// The first piece of an answer.
+    pub(super) fn piece(text: &'a str) -> Self {
         Self {
-            bytes,
+            text,
             at: 0,
-            complete,
+            complete: false,
+        }
+    }
+
+    /// An answer from here to its end.
+    pub(super) fn whole(text: &'a str) -> Self {
+        Self {
+            text,
+            at: 0,
+            complete: true,
         }
     }
 
@@ -36,8 +47,8 @@ impl<'a> Arrived<'a> {
         self.at
     }
 
-    fn rest(&self) -> &'a [u8] {
-        self.bytes.get(self.at..).unwrap_or_default()
+    fn rest(&self) -> &'a str {
+        self.text.get(self.at..).unwrap_or_default()
     }
 
     /// The next byte that is not white space.
@@ -45,7 +56,7 @@ impl<'a> Arrived<'a> {
         let rest = self.rest();
         let trimmed = rest.trim_ascii_start();
         self.at += rest.len() - trimmed.len();
-        trimmed.first().copied().ok_or(self.stop())
+        trimmed.as_bytes().first().copied().ok_or(self.stop())
     }
 
     /// The next byte that is not white space, which is one of these.
@@ -60,12 +71,12 @@ impl<'a> Arrived<'a> {
 
     /// The next value.
     fn take<T: Deserialize<'a>>(&mut self) -> Result<T, Stop> {
-        let mut values = serde_json::Deserializer::from_slice(self.rest()).into_iter::<T>();
+        let mut values = serde_json::Deserializer::from_str(self.rest()).into_iter::<T>();
         match values.next() {
             Some(Ok(value)) => {
                 let end = self.at + values.byte_offset();
                 // The 1 at the end of a piece may be the beginning of a 12.
-                if end == self.bytes.len() && !self.complete {
+                if end == self.text.len() && !self.complete {
                     return Err(Stop::More);
                 }
                 self.at = end;
@@ -90,7 +101,7 @@ impl<'a> Arrived<'a> {
         if have < items.capacity() {
             return;
         }
-        let foreseen = have.saturating_mul(self.bytes.len()) / self.at.max(1);
+        let foreseen = have.saturating_mul(self.text.len()) / self.at.max(1);
         let foreseen = foreseen
             .saturating_add(foreseen / 64 + 1)
             .saturating_sub(have);
@@ -250,6 +261,10 @@ struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
 
 /// Goes into the outermost object.
 fn open(arrived: &mut Arrived<'_>) -> Result<(), Stop> {
+    // The byte order mark that .NET is fond of.
+    if arrived.rest().starts_with('\u{feff}') {
+        arrived.at += '\u{feff}'.len_utf8();
+    }
     match arrived.peek()? {
         b'{' => {
             arrived.at += 1;
@@ -291,7 +306,14 @@ fn record<'a, W: Deserialize<'a>>(
     let before = arrived.rest();
     arrived.take::<IgnoredAny>()?;
     let length = before.len() - arrived.rest().len();
-    Ok(decode_object(before.get(..length).unwrap_or_default()))
+    Ok(decode_object(
+        before.as_bytes().get(..length).unwrap_or_default(),
+    ))
+}
+
+/// An answer as text.
+pub(super) fn utf8(json: &[u8]) -> Result<&str, FieldError> {
+    std::str::from_utf8(json).map_err(|_| FieldError::new(WHOLE, scalar::NOT_JSON))
 }
 
 /// Reads an answer that is a list and no more.
@@ -300,7 +322,7 @@ pub(super) fn list_answer<'a, W: Deserialize<'a>, T>(
     list: &'static str,
     convert: impl Fn(W) -> Result<T, FieldError>,
 ) -> Result<Listing<T>, FieldError> {
-    let mut arrived = Arrived::new(json, true);
+    let mut arrived = Arrived::whole(utf8(json)?);
     let mut walk = ListWalk::new(list, None);
     let mut listing = Listing::default();
     loop {

@@ -5,6 +5,7 @@
 //! one, so that a bad one loses itself and no other.
 
 mod appointments;
+mod arriving;
 mod booked;
 mod choices;
 mod common;
@@ -30,10 +31,11 @@ use crate::model::{Listing, SkippedRecord};
 use crate::request::Response;
 
 pub(crate) use appointments::{booked_appointment, patient_appointments};
-pub(crate) use booked::booked_patients;
+pub(crate) use arriving::ArrivingBookings;
+pub(crate) use booked::{Booked, BookedStep, HolderReferences, booked_patients};
 pub(crate) use configuration::appointment_configuration;
 pub use encoding::Encoding;
-pub(crate) use encoding::in_json;
+pub(crate) use encoding::{in_json, is_json};
 pub(crate) use error_body::{ErrorFacts, error_facts};
 pub(crate) use in_full::{
     booked_patients_in_full, matched_patients_in_full, organisation_in_full, staff_in_full,

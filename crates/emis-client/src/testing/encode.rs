@@ -385,9 +385,14 @@ fn schedule(schedule: &Schedule) -> Value {
 }
 
 fn staff_holidays(away: &StaffHolidays) -> Value {
-    let mut value = holder(&away.holder);
-    value["dates"] = all(&away.days, holiday).into();
-    value
+    let name = &away.holder.name;
+    json!({
+        "dbid": away.holder.id.get(),
+        "title": name.title,
+        "firstNames": name.first_names,
+        "surname": name.surname,
+        "dates": all(&away.days, holiday),
+    })
 }
 
 fn holiday(holiday: &Holiday) -> Value {

@@ -67,6 +67,7 @@ pub use encode::{Answer, File, Json};
 pub use expectation::{Expectation, Fault, Refusal};
 
 use crate::client::{Client, ClientBuilder};
+use crate::limits::Limits;
 use crate::operation::Operation;
 use crate::retry::RetryPolicy;
 
@@ -113,11 +114,9 @@ impl MockEmis {
         let application = "a-product-under-test".parse();
         let application = application.expect("the mock's application ID is one");
         let tokens = Arc::new(FixedToken::new("a-token-of-the-mock"));
-        Client::builder(self.base_url(), application, tokens).retry(RetryPolicy::new(
-            3,
-            Duration::ZERO,
-            Duration::ZERO,
-        ))
+        Client::builder(self.base_url(), application, tokens)
+            .limits(Limits::new(1_000, 100_000))
+            .retry(RetryPolicy::new(3, Duration::ZERO, Duration::ZERO))
     }
 
     /// A client of this EMIS as [`builder`](Self::builder) begins it.

@@ -1,0 +1,170 @@
+//! `GetBookedPatientsV2`, read as it arrives.
+
+use std::fmt;
+use std::time::Duration;
+
+use emis_types::StaffId;
+
+use crate::client::Client;
+use crate::codec::{self, ArrivingBookings, Booked, BookedStep, FieldError, HolderReferences};
+use crate::error::{Error, ErrorKind};
+use crate::exchange;
+use crate::incoming::Incoming;
+use crate::model::{BookedPatient, SkippedRecord};
+use crate::operation::Operation;
+use crate::request::{TransportError, TransportErrorKind};
+
+const OPERATION: Operation = Operation::GetBookedPatientsV2;
+
+/// The longest answer that is held as a whole, because it can't be read as it arrives.
+const MAX_WHOLE: usize = 64 * 1024 * 1024;
+
+/// Patients with appointments, one by one as they arrive: see
+/// [`stream_booked_patients`](crate::Appointments::stream_booked_patients).
+///
+/// However long the answer, no more of it is held than the piece that came last and the record
+/// that it breaks off in. (An answer in XML is held as a whole before its first record comes.)
+/// While there is more to come the call counts as in flight; drop the stream to give up the rest.
+pub struct BookedPatientStream {
+    incoming: Incoming,
+    bookings: ArrivingBookings,
+    /// How long to wait for the next piece.
+    wait: Duration,
+    status: u16,
+    ended: bool,
+}
+
+/// An appointment from a [`BookedPatientStream`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct StreamedBooking {
+    /// The appointment. EMIS may name its session holders by their place in a list that comes
+    /// after all appointments; such holders are missing here, and
+    /// [`BookedPatientStream::session_holders`] has them at the end.
+    pub booking: BookedPatient,
+    holders: Option<HolderReferences>,
+}
+
+impl BookedPatientStream {
+    /// Begins to read an answer. `wait` is how long each piece may take to come.
+    pub(crate) async fn begin(
+        client: &Client,
+        mut incoming: Incoming,
+        wait: Duration,
+    ) -> Result<Self, Error> {
+        let dead = client.dead_encoding();
+        let mut begun = incoming.take_head();
+        let status = begun.status();
+        // Before there is something of it, there is no telling what it is.
+        while begun.body().trim_ascii().is_empty() && incoming.has_more() {
+            begun.append(&piece(&mut incoming, wait).await?);
+        }
+        if !codec::is_json(&begun).map_err(|fault| not_understood(status, fault))? {
+            while incoming.has_more() {
+                begun.append(&piece(&mut incoming, wait).await?);
+                if begun.body().len() > MAX_WHOLE {
+                    let kind = TransportErrorKind::TooLarge;
+                    let failure = TransportError::new(kind, "the answer is longer than 64 MiB");
+                    return Err(exchange::error(OPERATION, ErrorKind::Decode).with_source(failure));
+                }
+            }
+            begun = codec::in_json(begun, dead).map_err(|fault| not_understood(status, fault))?;
+        }
+        let mut stream = Self {
+            incoming,
+            bookings: ArrivingBookings::new(dead),
+            wait,
+            status,
+            ended: false,
+        };
+        stream.take_in(begun.body())?;
+        Ok(stream)
+    }
+
+    /// The next appointment, or a note of one that could not be read; `None` at the end of the
+    /// answer. Never ignore such notes in silence: an appointment among them gets no reminder.
+    ///
+    /// When this future is dropped nothing is lost: call again.
+    ///
+    /// # Errors
+    /// [`Interrupted`](ErrorKind::Interrupted) where the answer breaks off, or no piece of it
+    /// comes within the time of an attempt; [`Decode`](ErrorKind::Decode) where it is not what it
+    /// should be. What came before stands, and nothing comes after.
+    pub async fn next(&mut self) -> Result<Option<Result<StreamedBooking, SkippedRecord>>, Error> {
+        while !self.ended {
+            match self.bookings.next() {
+                Ok(BookedStep::Record(record)) => return Ok(Some(record.map(Into::into))),
+                Ok(BookedStep::End) => self.ended = true,
+                Ok(BookedStep::More) => {
+                    let piece = piece(&mut self.incoming, self.wait).await;
+                    let taken = piece.and_then(|piece| self.take_in(&piece));
+                    taken.inspect_err(|_| self.ended = true)?;
+                }
+                Err(fault) => {
+                    self.ended = true;
+                    return Err(not_understood(self.status, fault));
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// The session holders of an appointment, each once. `None` where they are named in a list
+    /// that has not come yet: at the end of the stream it has.
+    pub fn session_holders(&self, streamed: &StreamedBooking) -> Option<Vec<StaffId>> {
+        match &streamed.holders {
+            None => Some(streamed.booking.session_holders.clone()),
+            Some(holders) => self.ended.then(|| self.bookings.holders(holders)),
+        }
+    }
+
+    fn take_in(&mut self, piece: &[u8]) -> Result<(), Error> {
+        let taken = self.bookings.push(piece).and_then(|()| {
+            if self.incoming.has_more() {
+                Ok(())
+            } else {
+                self.bookings.end()
+            }
+        });
+        taken.map_err(|fault| not_understood(self.status, fault))
+    }
+}
+
+impl From<Booked> for StreamedBooking {
+    fn from(booked: Booked) -> Self {
+        Self {
+            booking: booked.booked,
+            holders: booked.holders,
+        }
+    }
+}
+
+impl fmt::Debug for BookedPatientStream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BookedPatientStream")
+            .field("ended", &self.ended)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The next piece of an answer; nothing at its end.
+async fn piece(incoming: &mut Incoming, wait: Duration) -> Result<Vec<u8>, Error> {
+    let piece = match tokio::time::timeout(wait, incoming.next()).await {
+        Ok(piece) => piece,
+        Err(_) => Err(TransportError::new(
+            TransportErrorKind::TimedOut,
+            "the answer stopped coming",
+        )),
+    };
+    piece.map(Option::unwrap_or_default).map_err(|failure| {
+        exchange::error(OPERATION, ErrorKind::Interrupted)
+            .with_sent(failure.sent())
+            .with_source(failure)
+    })
+}
+
+fn not_understood(status: u16, fault: FieldError) -> Error {
+    exchange::error(OPERATION, ErrorKind::Decode)
+        .with_answer(status, None, None, None)
+        .with_source(fault)
+}
