@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use emis_partner::booking::{FreeSlot, Identity, SlotSearch};
+use emis_partner::client::Limits;
 use emis_partner::credentials::{ClientCredentials, SealingIdentity};
 use emis_partner::diagnostics::{Finding, Product, Report};
 use emis_partner::reminders::Outbox;
@@ -220,7 +221,11 @@ pub fn product(
         Arc::new(SqliteStore::in_memory()?),
         outbox.clone(),
     );
-    Ok(builder.clock(Arc::new(clock.clone())))
+    // The simulator needs no kindness.
+    let builder = builder.client_options(|client| client.limits(Limits::new(64, 10_000)));
+    Ok(builder
+        .process_limits(Limits::new(64, 10_000))
+        .clock(Arc::new(clock.clone())))
 }
 
 /// A patient's number and what is known of them, as the product has it from their link.

@@ -418,7 +418,10 @@ async fn lists_that_are_null_or_absent_are_empty() {
 #[tokio::test]
 async fn a_read_that_is_not_what_the_document_says_is_a_decode_error() {
     for (body, cause) in [
-        ("<html><body>Blocked</body></html>", "the whole is a web page"),
+        (
+            "<html><body>Blocked</body></html>",
+            "the whole is a web page",
+        ),
         ("", "the whole breaks off"),
         (r#"{"slot": [{"dbid": 1}"#, "the whole breaks off"),
         ("[]", "the whole has another form than documented"),
