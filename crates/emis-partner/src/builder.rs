@@ -46,6 +46,14 @@ pub enum SignIn {
     Application,
 }
 
+/// Everything that is kept, each behind the trait of the room that owns it.
+pub(crate) struct Stores {
+    pub(crate) settings: Arc<dyn SettingsStore>,
+    pub(crate) bookings: Arc<dyn BookingLedger>,
+    pub(crate) reminders: Arc<dyn ReminderLedger>,
+    pub(crate) refused: Arc<dyn RefusedPasswords>,
+}
+
 /// Options of [`EmisPartner`].
 #[must_use]
 pub struct Builder {
@@ -54,10 +62,7 @@ pub struct Builder {
     sign_in: SignIn,
     practice_parameter: Option<String>,
     sealing_identity: SealingIdentity,
-    settings: Arc<dyn SettingsStore>,
-    bookings: Arc<dyn BookingLedger>,
-    reminders: Arc<dyn ReminderLedger>,
-    refused: Arc<dyn RefusedPasswords>,
+    stores: Stores,
     notifier: Arc<dyn Notifier>,
     clock: Arc<dyn Clock>,
     token_options: Option<TokenOptions>,
@@ -132,7 +137,7 @@ impl Builder {
             sign_in: self.sign_in,
             practice_parameter: self.practice_parameter,
             sealing_identity: self.sealing_identity.clone(),
-            refused: self.refused,
+            refused: self.stores.refused,
             clock: Arc::clone(&self.clock),
         };
         // What is wrong with the API's address is better found now than by the first practice.
@@ -141,9 +146,9 @@ impl Builder {
             product: self.product,
             recipient: self.sealing_identity.recipient(),
             connections: Connections::new(endpoint),
-            settings: self.settings,
-            bookings: self.bookings,
-            reminders: self.reminders,
+            settings: self.stores.settings,
+            bookings: self.stores.bookings,
+            reminders: self.stores.reminders,
             notifier: self.notifier,
             clock: self.clock,
         }))
@@ -164,10 +169,7 @@ impl Builder {
         product: Product,
         environment: Environment,
         sealing_identity: SealingIdentity,
-        settings: Arc<dyn SettingsStore>,
-        bookings: Arc<dyn BookingLedger>,
-        reminders: Arc<dyn ReminderLedger>,
-        refused: Arc<dyn RefusedPasswords>,
+        stores: Stores,
         notifier: Arc<dyn Notifier>,
     ) -> Self {
         Self {
@@ -176,10 +178,7 @@ impl Builder {
             sign_in: SignIn::default(),
             practice_parameter: None,
             sealing_identity,
-            settings,
-            bookings,
-            reminders,
-            refused,
+            stores,
             notifier,
             clock: Arc::new(SystemClock),
             token_options: None,

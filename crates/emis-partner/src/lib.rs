@@ -62,6 +62,7 @@ use emis_reminders::{Notifier, ReminderLedger};
 use emis_settings::SettingsStore;
 use emis_types::{Clock, OdsCode};
 
+use builder::Stores;
 use connection::Connections;
 
 /// The product, put together: one per process, shared by all its practices. Cheap to clone.
@@ -97,10 +98,12 @@ impl EmisPartner {
             product,
             environment,
             sealing_identity,
-            Arc::clone(&store) as _,
-            Arc::clone(&store) as _,
-            Arc::clone(&store) as _,
-            store,
+            Stores {
+                settings: Arc::clone(&store) as _,
+                bookings: Arc::clone(&store) as _,
+                reminders: Arc::clone(&store) as _,
+                refused: store,
+            },
             notifier,
         )
     }
