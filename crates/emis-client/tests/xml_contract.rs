@@ -22,6 +22,9 @@ use support::operations::{Read, call, success};
 use support::schema::{Enums, Generator};
 use support::{Scripted, Step, builder, id, openapi};
 
+/// Content type and body, in JSON and in XML.
+type Both = [(&'static str, String); 2];
+
 /// What EMIS Open's schemas say: how names are written, and the literals of enumerations.
 #[derive(Debug, Default)]
 struct Schemas {
@@ -207,12 +210,7 @@ fn resolve<'a>(document: &'a Value, schema: &'a Value) -> (String, &'a Value) {
 
 /// A message with every property, in JSON and in XML. `place` is which of its values each
 /// enumeration has.
-fn message(
-    document: &Value,
-    schemas: &Schemas,
-    schema: &Value,
-    place: usize,
-) -> [(&'static str, String); 2] {
+fn message(document: &Value, schemas: &Schemas, schema: &Value, place: usize) -> Both {
     let tweak = |of_type: &str, key: &str, value: Value| {
         // In JSON an entry of a consultation does not say what it is: XML alone tells.
         let entry = of_type == "ElementListTypeConsultationElement" && key == "item";
@@ -267,7 +265,7 @@ fn client((content_type, body): &(&str, String)) -> emis_client::Client {
         .build_with_transport(Scripted::new([Step::Answer(answer)]))
 }
 
-fn messages() -> Option<Vec<(Operation, [(&'static str, String); 2])>> {
+fn messages() -> Option<Vec<(Operation, Both)>> {
     let (document, schemas) = (openapi()?, schemas()?);
     let mut messages = Vec::new();
     let mut seen = HashSet::new();
@@ -293,7 +291,7 @@ async fn every_message_of_the_document_may_come_in_xml() {
             reads.push(read.unwrap_or_else(|error| panic!("{}: {encoded:?}", error.chain())));
         }
         let [json, xml] = &reads[..] else {
-            unreachable!()
+            panic!("two of them")
         };
         assert_eq!(json.shown, xml.shown, "{operation} {both:?}");
         assert_eq!((json.records, &json.skipped), (xml.records, &xml.skipped));
@@ -320,7 +318,7 @@ async fn every_property_of_a_medical_record_may_come_in_xml() {
             records.push(record.unwrap());
         }
         let [json, xml] = &records[..] else {
-            unreachable!()
+            panic!("two of them")
         };
         assert_eq!(json.skipped, []);
         // Part by part, because a record does not show what differs.

@@ -15,11 +15,7 @@ struct Answer(Response);
 
 #[async_trait]
 impl Transport for Answer {
-    async fn send(
-        &self,
-        _: &Request,
-        _: Option<&AccessToken>,
-    ) -> Result<Response, TransportError> {
+    async fn send(&self, _: &Request, _: Option<&AccessToken>) -> Result<Response, TransportError> {
         Ok(self.0.clone())
     }
 }
@@ -49,7 +45,10 @@ pub fn decode(input: &[u8], content_type: &str) {
     let result = RUNTIME.with(|runtime| runtime.block_on(call(&client, first & 0x7f)));
     if let Err(error) = result {
         let text = format!("{} {error:?}", error.chain());
-        assert!(text.is_ascii() && text.len() < 1_000, "an error tells too much");
+        assert!(
+            text.is_ascii() && text.len() < 1_000,
+            "an error tells too much"
+        );
     }
 }
 
@@ -63,25 +62,53 @@ async fn call(client: &Client, operation: u8) -> Result<(), Error> {
     match operation % 16 {
         0 => drop(appointments.get_booked_patients(window).await?),
         1 => drop(appointments.get_appointment_sessions(range, None).await?),
-        2 => drop(appointments.get_slots_for_session("5".parse().expect("an id")).await?),
-        3 => drop(appointments.get_patient_appointments(patient, range).await?),
+        2 => drop(
+            appointments
+                .get_slots_for_session("5".parse().expect("an id"))
+                .await?,
+        ),
+        3 => drop(
+            appointments
+                .get_patient_appointments(patient, range)
+                .await?,
+        ),
         4 => drop(appointments.get_appointment_configuration(range).await?),
         5 => {
             let user = "5".parse().expect("an id");
             let booking = NewBooking::new(slot, patient, user, "Booked online");
             drop(appointments.book_appointment(&booking).await?);
         }
-        6 => appointments.add_slot_comment(slot, "comment").await.map(drop)?,
+        6 => appointments
+            .add_slot_comment(slot, "comment")
+            .await
+            .map(drop)?,
         7 => drop(client.organisation().get_organisation().await?),
-        8 => drop(client.user().get_user_by_id("5".parse().expect("an id")).await?),
+        8 => drop(
+            client
+                .user()
+                .get_user_by_id("5".parse().expect("an id"))
+                .await?,
+        ),
         9 => drop(client.patient().get_patient_demographics(patient).await?),
-        10 => drop(matching.get_matched_patients(&MatchedTerms::new("Person")?).await?),
+        10 => drop(
+            matching
+                .get_matched_patients(&MatchedTerms::new("Person")?)
+                .await?,
+        ),
         11 => {
             let search = client.search();
             let report = SearchReport::HowAmIDriving;
-            drop(search.get_patient_searches(Uuid::nil(), "1", report).await?);
+            drop(
+                search
+                    .get_patient_searches(Uuid::nil(), "1", report)
+                    .await?,
+            );
         }
-        12 => drop(record.get_base64_attachment_data(patient, Uuid::nil()).await?),
+        12 => drop(
+            record
+                .get_base64_attachment_data(patient, Uuid::nil())
+                .await?,
+        ),
         13 => drop(matching.get_changed_patients_mr(None).await?),
         _ => drop(record.get_medical_record(patient).await?),
     }
