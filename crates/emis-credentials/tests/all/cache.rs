@@ -7,7 +7,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use emis_credentials::{
-    AccessToken, Grant, OpenIdTokenSource, TokenError, TokenErrorKind as Kind, TokenSource,
+    AccessToken, OpenIdTokenSource, TokenError, TokenErrorKind as Kind, TokenSource,
 };
 use emis_types::{Clock, ManualClock};
 use jiff::SignedDuration;
