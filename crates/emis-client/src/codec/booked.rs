@@ -75,6 +75,7 @@ pub(crate) struct Booked {
 
 /// What reading on came to.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "nearly all are records, and none is kept")]
 pub(crate) enum BookedStep {
     /// An appointment, or one that could not be read.
     Record(Result<Booked, SkippedRecord>),
