@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use emis_client::{
-    Client, Request, Response, Transport, TransportError, TransportErrorKind as Kind,
+    Client, Limits, Request, Response, Transport, TransportError, TransportErrorKind as Kind,
 };
 use emis_credentials::{AccessToken, FixedToken};
 
@@ -240,5 +240,7 @@ pub(crate) fn client(transport: Arc<dyn Transport>) -> Result<Client, Failure> {
         "bench-application".parse()?,
         tokens,
     );
-    Ok(builder.build_with_transport(transport))
+    // What is measured is the decoding, not the waiting for a turn.
+    let limits = Limits::new(64, 1_000_000);
+    Ok(builder.limits(limits).build_with_transport(transport))
 }

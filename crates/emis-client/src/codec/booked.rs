@@ -75,7 +75,10 @@ pub(crate) struct Booked {
 
 /// What reading on came to.
 #[derive(Debug)]
-#[allow(clippy::large_enum_variant, reason = "made and taken apart at once, never kept")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly all are records, and none is kept"
+)]
 pub(crate) enum BookedStep {
     /// An appointment, or one that could not be read.
     Record(Result<Booked, SkippedRecord>),
