@@ -75,7 +75,10 @@ pub(crate) struct Booked {
 
 /// What reading on came to.
 #[derive(Debug)]
-#[expect(clippy::large_enum_variant, reason = "nearly all are records, and none is kept")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly all are records, and none is kept"
+)]
 pub(crate) enum BookedStep {
     /// An appointment, or one that could not be read.
     Record(Result<Booked, SkippedRecord>),
@@ -125,7 +128,7 @@ impl BookedReader {
 
     /// The ids of session holders, as far as they are known by now; each once.
     pub(crate) fn holders(&self, references: &[HolderReference]) -> Vec<StaffId> {
-        let mut ids = Vec::with_capacity(references.len());
+        let mut ids = Vec::new();
         for reference in references {
             let id = match reference {
                 HolderReference::Id(id) => Some(*id),
