@@ -128,7 +128,7 @@ impl BookedReader {
 
     /// The ids of session holders, as far as they are known by now; each once.
     pub(crate) fn holders(&self, references: &[HolderReference]) -> Vec<StaffId> {
-        let mut ids = Vec::with_capacity(references.len());
+        let mut ids = Vec::new();
         for reference in references {
             let id = match reference {
                 HolderReference::Id(id) => Some(*id),

@@ -70,6 +70,7 @@ impl<'a> Arrived<'a> {
     }
 
     /// The next value.
+    #[inline]
     fn take<T: Deserialize<'a>>(&mut self) -> Result<T, Stop> {
         let mut values = serde_json::Deserializer::from_str(self.rest()).into_iter::<T>();
         match values.next() {
@@ -164,6 +165,7 @@ impl ListWalk {
     }
 
     /// Goes on to the next thing of interest.
+    #[inline]
     pub(super) fn next<'a, W: Deserialize<'a>>(
         &mut self,
         arrived: &mut Arrived<'a>,
@@ -184,6 +186,7 @@ impl ListWalk {
         }
     }
 
+    #[inline]
     fn advance<'a, W: Deserialize<'a>>(
         &mut self,
         arrived: &mut Arrived<'a>,
@@ -292,6 +295,7 @@ fn after_record(arrived: &mut Arrived<'_>) -> Result<Place, Stop> {
 }
 
 /// Takes a record. One that can't be decoded is taken too, as long as its end can be found.
+#[inline]
 fn record<'a, W: Deserialize<'a>>(
     arrived: &mut Arrived<'a>,
 ) -> Result<Result<W, FieldError>, Stop> {

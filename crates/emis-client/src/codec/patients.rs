@@ -1,10 +1,10 @@
 //! Patients: `GetPatientDemographics`, `GetMatchedPatients`, and the registration within
 //! `GetBookedPatientsV2`.
 
-use emis_types::{PatientNumber, Sensitive};
+use emis_types::{NhsNumber, PatientNumber, Sensitive};
 use serde::Deserialize;
 
-use super::scalar::{Day, Flag, Id, Int, Text, required};
+use super::scalar::{Day, Flag, Id, Int, Lenient, Text, required};
 use super::{FieldError, Records, decode_answer, listing};
 use crate::formats::{DeadEncoding, SignsOfDeath};
 use crate::model::{Listing, Patient, PatientName, Registration, Standing};
@@ -19,7 +19,7 @@ pub(super) struct RegistrationWire {
     calling_name: Text,
     first_names: Text,
     title: Text,
-    nhs_number: Text,
+    nhs_number: Lenient<NhsNumber>,
     mobile: Text,
     email: Text,
     deducted_date: Day,
@@ -62,7 +62,7 @@ impl RegistrationWire {
         };
         patient.vital_status = signs.weigh(encoding);
         // Placeholders stand in this field, too; they name nobody.
-        patient.nhs_number = self.nhs_number.0.and_then(|number| number.parse().ok());
+        patient.nhs_number = self.nhs_number.0;
         patient.name = Sensitive::new(PatientName {
             title: self.title.0.map(Into::into),
             first_names: self.first_names.0.map(Into::into),

@@ -73,6 +73,10 @@ pub(super) struct Flag(pub(super) Option<bool>);
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Id<T>(pub(super) Option<T>);
 
+/// Anything that parses from text; what does not is none, because nothing hangs on it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Lenient<T>(pub(super) Option<T>);
+
 /// A GUID; what is not one is none, because nothing hangs on it.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Guid(pub(super) Option<Uuid>);
@@ -108,6 +112,12 @@ pub(super) fn parsed<T: std::str::FromStr>(
         .transpose()
 }
 
+impl<T> Default for Lenient<T> {
+    fn default() -> Self {
+        Self(None)
+    }
+}
+
 impl<T> Default for Id<T> {
     fn default() -> Self {
         Self(None)
@@ -135,12 +145,14 @@ impl<'de> Deserialize<'de> for Decimal {
 
 impl<'de> Deserialize<'de> for Flag {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = Text::deserialize(deserializer)?.0.unwrap_or_default();
-        Ok(Self(match text.to_ascii_lowercase().as_str() {
-            "true" | "1" | "y" | "yes" => Some(true),
-            "false" | "0" | "n" | "no" => Some(false),
-            _ => None,
-        }))
+        let is_one_of =
+            |text: &str, words: [&str; 4]| words.iter().any(|word| text.eq_ignore_ascii_case(word));
+        let read = |text: &str| {
+            let yes = is_one_of(text, ["true", "1", "y", "yes"]);
+            let no = is_one_of(text, ["false", "0", "n", "no"]);
+            Some((yes || no).then_some(yes))
+        };
+        scalar(deserializer, NOT_TEXT, read).map(|flag| Self(flag.flatten()))
     }
 }
 
@@ -156,10 +168,19 @@ impl<'de, T: TryFrom<i64>> Deserialize<'de> for Id<T> {
     }
 }
 
+impl<'de, T: std::str::FromStr> Deserialize<'de> for Lenient<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let value = scalar(deserializer, NOT_TEXT, |text| Some(text.parse().ok()))?;
+        Ok(Self(value.flatten()))
+    }
+}
+
 impl<'de> Deserialize<'de> for Guid {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = Text::deserialize(deserializer)?.0;
-        Ok(Self(text.and_then(|text| Uuid::try_parse(&text).ok())))
+        let guid = scalar(deserializer, NOT_TEXT, |text| {
+            Some(Uuid::try_parse(text).ok())
+        })?;
+        Ok(Self(guid.flatten()))
     }
 }
 
@@ -232,11 +253,11 @@ impl<'de, F: Fn(&str) -> Option<T>, T> Visitor<'de> for Scalar<F, T> {
     }
 
     fn visit_i64<E: de::Error>(self, number: i64) -> Result<Self::Value, E> {
-        self.read(&number.to_string())
+        self.read(itoa::Buffer::new().format(number))
     }
 
     fn visit_u64<E: de::Error>(self, number: u64) -> Result<Self::Value, E> {
-        self.read(&number.to_string())
+        self.read(itoa::Buffer::new().format(number))
     }
 
     fn visit_f64<E: de::Error>(self, number: f64) -> Result<Self::Value, E> {
