@@ -118,7 +118,7 @@ impl Client {
     /// # Errors
     /// As [`token_claims`](Self::token_claims).
     pub async fn fresh_token_claims(&self) -> Result<TokenClaims, Error> {
-        let deadline = tokio::time::Instant::now() + self.0.deadline;
+        let deadline = exchange::deadline(&self.0);
         let token = exchange::within(deadline, self.0.tokens.fresh_token()).await?;
         Ok(token.claims().clone())
     }

@@ -389,6 +389,7 @@ async fn no_length_of_time_is_too_long() {
         .build_with_transport(transport);
     read(&client).await.unwrap();
     client.token_claims().await.unwrap();
+    client.fresh_token_claims().await.unwrap();
 }
 
 #[tokio::test]
