@@ -50,6 +50,9 @@ pub enum TokenErrorKind {
     /// The [memory of refused passwords](crate::RefusedPasswords) could not be asked, and nothing
     /// was sent without it.
     MemoryUnavailable,
+    /// Another process of the product is trying the password just now, and it is not sent by two
+    /// at a time: if it is wrong, one of them finds out.
+    Busy,
     /// An address that is not `https`. Only loopback addresses may be `http`.
     InsecureUrl,
 }
@@ -76,6 +79,7 @@ impl TokenErrorKind {
             Self::MemoryUnavailable => {
                 "it could not be looked up whether the password was refused before"
             }
+            Self::Busy => "another process is trying the Partner API password just now",
             Self::InsecureUrl => "the identity service's address is not https",
         }
     }
@@ -112,8 +116,14 @@ impl TokenError {
         self.change(|inner| inner.sent = true)
     }
 
-    pub(crate) fn was_sent(&self) -> bool {
+    /// Whether the service, if it was asked at all, may have counted the password as wrong without
+    /// our hearing of it.
+    pub(crate) fn leaves_the_password_in_doubt(&self) -> bool {
         self.0.sent
+            && matches!(
+                self.kind(),
+                TokenErrorKind::Unreachable | TokenErrorKind::Malformed
+            )
     }
 
     pub(crate) fn with_source(self, source: TokenError) -> Self {

@@ -1,10 +1,11 @@
 //! The memory of refused passwords, which outlives the process.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fmt::{self, Debug};
 use std::sync::{Mutex, PoisonError};
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 
 /// A keyed fingerprint of one practice's API user and password: the same for the same three, and
 /// of no use to whoever does not hold the key. Made by
@@ -34,6 +35,9 @@ impl Debug for PasswordFingerprint {
 /// Remembers passwords that EMIS refused, for every process of the product and over restarts, so
 /// that none is tried again until it changes or somebody who has mended it in EMIS says so.
 ///
+/// A password is also *claimed* while it is tried, so that of several processes that start at the
+/// same moment one finds out that it is wrong, and the others learn it from the memory.
+///
 /// It holds fingerprints and no passwords. See
 /// [`OpenIdTokenSource::remembering`](crate::OpenIdTokenSource::remembering).
 #[async_trait]
@@ -55,6 +59,29 @@ pub trait RefusedPasswords: Debug + Send + Sync {
     /// # Errors
     /// Where the memory can't be written.
     async fn forget(&self, password: &PasswordFingerprint) -> Result<(), MemoryUnavailable>;
+
+    /// Claims a password for a try that is over by `until`: true where nobody else holds a claim
+    /// at `now`. Whoever dies in the middle of a try keeps the claim until it runs out.
+    ///
+    /// # Errors
+    /// Where the memory can't be written. The password is not sent then.
+    async fn claim(
+        &self,
+        password: &PasswordFingerprint,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<bool, MemoryUnavailable>;
+
+    /// Gives back the claim that was to end at `until`; one that has passed on to somebody else is
+    /// left alone.
+    ///
+    /// # Errors
+    /// Where the memory can't be written.
+    async fn release(
+        &self,
+        password: &PasswordFingerprint,
+        until: Timestamp,
+    ) -> Result<(), MemoryUnavailable>;
 }
 
 /// The memory of refused passwords could not be read or written.
@@ -72,7 +99,13 @@ impl std::error::Error for MemoryUnavailable {}
 /// A memory that ends with the process: for tests, and for products of a single process that
 /// never restarts itself.
 #[derive(Debug, Default)]
-pub struct RefusedInMemory(Mutex<HashSet<PasswordFingerprint>>);
+pub struct RefusedInMemory(Mutex<Memory>);
+
+#[derive(Debug, Default)]
+struct Memory {
+    refused: HashSet<PasswordFingerprint>,
+    claimed_until: HashMap<PasswordFingerprint, Timestamp>,
+}
 
 impl RefusedInMemory {
     /// An empty memory.
@@ -80,7 +113,7 @@ impl RefusedInMemory {
         Self::default()
     }
 
-    fn with<T>(&self, act: impl FnOnce(&mut HashSet<PasswordFingerprint>) -> T) -> T {
+    fn with<T>(&self, act: impl FnOnce(&mut Memory) -> T) -> T {
         act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
@@ -88,16 +121,45 @@ impl RefusedInMemory {
 #[async_trait]
 impl RefusedPasswords for RefusedInMemory {
     async fn contains(&self, password: &PasswordFingerprint) -> Result<bool, MemoryUnavailable> {
-        Ok(self.with(|refused| refused.contains(password)))
+        Ok(self.with(|memory| memory.refused.contains(password)))
     }
 
     async fn remember(&self, password: &PasswordFingerprint) -> Result<(), MemoryUnavailable> {
-        self.with(|refused| refused.insert(*password));
+        self.with(|memory| memory.refused.insert(*password));
         Ok(())
     }
 
     async fn forget(&self, password: &PasswordFingerprint) -> Result<(), MemoryUnavailable> {
-        self.with(|refused| refused.remove(password));
+        self.with(|memory| memory.refused.remove(password));
+        Ok(())
+    }
+
+    async fn claim(
+        &self,
+        password: &PasswordFingerprint,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<bool, MemoryUnavailable> {
+        Ok(self.with(|memory| {
+            let held = memory.claimed_until.get(password);
+            let free = held.is_none_or(|until| *until <= now);
+            if free {
+                memory.claimed_until.insert(*password, until);
+            }
+            free
+        }))
+    }
+
+    async fn release(
+        &self,
+        password: &PasswordFingerprint,
+        until: Timestamp,
+    ) -> Result<(), MemoryUnavailable> {
+        self.with(|memory| {
+            if memory.claimed_until.get(password) == Some(&until) {
+                memory.claimed_until.remove(password);
+            }
+        });
         Ok(())
     }
 }

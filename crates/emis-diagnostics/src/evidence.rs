@@ -93,6 +93,7 @@ fn token_words(kind: TokenErrorKind) -> &'static str {
         TokenErrorKind::MemoryUnavailable => {
             "It could not be looked up whether the password was refused before, so it was not sent"
         }
+        TokenErrorKind::Busy => "Another process of the product is trying the password just now",
         TokenErrorKind::InsecureUrl => "The identity service's address is not https",
         _ => "The identity service's answer could not be read",
     }

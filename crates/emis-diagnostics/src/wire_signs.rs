@@ -83,7 +83,7 @@ pub(crate) fn sign_of(failure: &Failure) -> Sign {
             Token::ClientRefused => Sign::ClientRefused,
             Token::ScopeRefused => Sign::ScopeRefused,
             Token::Throttled => Sign::TooManyCalls,
-            Token::Unreachable => Sign::IdentityUnavailable,
+            Token::Unreachable | Token::Busy => Sign::IdentityUnavailable,
             Token::MemoryUnavailable => Sign::MemoryUnavailable,
             Token::InsecureUrl => Sign::AddressWrong,
             _ => Sign::Unexpected,

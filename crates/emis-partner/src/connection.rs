@@ -139,7 +139,7 @@ impl Endpoint {
                 let user = self.sealing_identity.open(sealed, &context)?;
                 let password = self.sealing_identity.fingerprint(&user, &context);
                 let tokens = self.tokens.for_grant(Grant::Password(user), parameters);
-                tokens.remembering(Arc::clone(&self.refused), password)
+                tokens.remembering(Arc::clone(&self.refused), [password])
             }
             None => self.tokens.for_grant(Grant::ClientCredentials, parameters),
         };

@@ -105,7 +105,7 @@ impl OpenIdTokenSourceBuilder {
         Ok(OpenIdTokenSource {
             cache: Arc::new(cache),
             exchange: Arc::new(self.exchange),
-            refusals: None,
+            guard: None,
             service: Arc::new(Service {
                 http,
                 clock: self.clock,

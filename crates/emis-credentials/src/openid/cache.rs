@@ -39,6 +39,8 @@ const THROTTLE_PAUSE: Duration = Duration::from_secs(30);
 const UNANSWERED_PAUSE: Duration = Duration::from_secs(60);
 /// The pause before the memory of refused passwords is asked again.
 const MEMORY_PAUSE: Duration = Duration::from_secs(30);
+/// The pause while another process tries the password.
+const BUSY_PAUSE: Duration = Duration::from_secs(5);
 /// Nobody may make us wait longer than this.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60 * 60);
 
@@ -232,9 +234,10 @@ impl TokenCache {
             Kind::InvalidUserCredentials if self.remembered => Some(MEMORY_PAUSE),
             Kind::InvalidUserCredentials => None,
             Kind::HeldBack | Kind::MemoryUnavailable => Some(MEMORY_PAUSE),
+            Kind::Busy => Some(BUSY_PAUSE),
             Kind::UserRefused => Some(asked.unwrap_or(USER_PAUSE)),
             Kind::Throttled => Some(asked.unwrap_or(THROTTLE_PAUSE)),
-            Kind::Unreachable | Kind::Malformed if self.by_password && error.was_sent() => {
+            _ if self.by_password && error.leaves_the_password_in_doubt() => {
                 Some(asked.unwrap_or_default().max(unanswered()))
             }
             _ => Some(asked.unwrap_or_default()),

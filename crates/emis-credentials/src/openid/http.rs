@@ -21,6 +21,7 @@ const MAX_BODY: usize = 256 * 1024;
 pub(super) struct Http {
     client: reqwest::Client,
     clock: Arc<dyn Clock>,
+    timeout: Duration,
 }
 
 impl Http {
@@ -45,7 +46,15 @@ impl Http {
         let client = builder
             .build()
             .map_err(|_| TokenError::with_message(Kind::Unreachable, "TLS could not be set up"))?;
-        Ok(Self { client, clock })
+        Ok(Self {
+            client,
+            clock,
+            timeout,
+        })
+    }
+
+    pub(super) fn timeout(&self) -> Duration {
+        self.timeout
     }
 
     pub(super) async fn get(&self, url: Url) -> Result<HttpResponse, TokenError> {

@@ -6,6 +6,7 @@ mod cache;
 mod discovery;
 mod exchange;
 mod http;
+mod lockout;
 mod refusal;
 mod service;
 
@@ -19,10 +20,11 @@ use url::Url;
 pub use self::builder::OpenIdTokenSourceBuilder;
 use self::cache::TokenCache;
 use self::exchange::Exchange;
+use self::lockout::LockoutGuard;
 use self::service::Service;
 use crate::{
-    AccessToken, ClientCredentials, Grant, MemoryUnavailable, PasswordFingerprint,
-    RefusedPasswords, TokenError, TokenErrorKind, TokenSource,
+    AccessToken, ClientCredentials, Grant, PasswordFingerprint, RefusedPasswords, TokenError,
+    TokenSource,
 };
 
 /// A [`TokenSource`] that asks an OpenID Connect identity service, such as EMIS's.
@@ -68,14 +70,7 @@ pub struct OpenIdTokenSource {
     cache: Arc<TokenCache>,
     service: Arc<Service>,
     exchange: Arc<Exchange>,
-    refusals: Option<Refusals>,
-}
-
-/// Where the refusal of this password is remembered.
-#[derive(Clone)]
-struct Refusals {
-    memory: Arc<dyn RefusedPasswords>,
-    password: PasswordFingerprint,
+    guard: Option<LockoutGuard>,
 }
 
 impl OpenIdTokenSource {
@@ -118,7 +113,7 @@ impl OpenIdTokenSource {
             cache: Arc::new(self.cache.empty_copy(by_password)),
             service: Arc::clone(&self.service),
             exchange: Arc::new(exchange),
-            refusals: None,
+            guard: None,
         }
     }
 
@@ -126,53 +121,37 @@ impl OpenIdTokenSource {
     ///
     /// A password that is in it is held back without being sent, and a refusal is written into it.
     /// It is asked again every 30 seconds, so that whoever has mended the password in EMIS can
-    /// [have it forgotten](RefusedPasswords::forget).
+    /// [have it forgotten](RefusedPasswords::forget). Of several processes one sends the password
+    /// at a time, so that a wrong one is sent once even if all of them start at once.
+    ///
+    /// `fingerprints` are those of this password by every key that is in use: see
+    /// [`SealingIdentity::fingerprint`](crate::SealingIdentity::fingerprint).
     #[must_use]
     pub fn remembering(
         self,
         memory: Arc<dyn RefusedPasswords>,
-        password: PasswordFingerprint,
+        fingerprints: impl IntoIterator<Item = PasswordFingerprint>,
     ) -> Self {
+        let patience = self.service.http.timeout();
         Self {
             cache: Arc::new(self.cache.remembered()),
-            refusals: Some(Refusals { memory, password }),
+            guard: Some(LockoutGuard::new(memory, fingerprints, patience)),
             ..self
         }
     }
 
     fn fetch(&self) -> impl Future<Output = Result<AccessToken, TokenError>> + Send + use<> {
         let (service, exchange) = (Arc::clone(&self.service), Arc::clone(&self.exchange));
-        let refusals = self.refusals.clone();
+        let guard = self.guard.clone();
         async move {
-            match refusals {
-                Some(refusals) => refusals.guard(service.fetch(&exchange)).await,
+            match guard {
+                Some(guard) => {
+                    let clock = service.clock.as_ref();
+                    guard.send_once(clock, service.fetch(&exchange)).await
+                }
                 None => service.fetch(&exchange).await,
             }
         }
-    }
-}
-
-impl Refusals {
-    /// Lets a request go out unless its password was refused before, and remembers a refusal.
-    async fn guard(
-        &self,
-        request: impl Future<Output = Result<AccessToken, TokenError>>,
-    ) -> Result<AccessToken, TokenError> {
-        match self.memory.contains(&self.password).await {
-            Ok(false) => {}
-            Ok(true) => return Err(TokenError::new(TokenErrorKind::HeldBack)),
-            Err(MemoryUnavailable) => {
-                return Err(TokenError::new(TokenErrorKind::MemoryUnavailable));
-            }
-        }
-        let outcome = request.await;
-        if let Err(error) = &outcome
-            && error.kind() == TokenErrorKind::InvalidUserCredentials
-            && let Err(MemoryUnavailable) = self.memory.remember(&self.password).await
-        {
-            tracing::error!("a refused password could not be remembered");
-        }
-        outcome
     }
 }
 

@@ -1,6 +1,7 @@
 //! No practice is ever locked out: a password that was, or may have been, refused is left alone.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use emis_credentials::{
@@ -8,7 +9,7 @@ use emis_credentials::{
     RefusedPasswords, SealContext, SealingIdentity, TokenErrorKind as Kind, TokenSource,
 };
 use emis_types::ManualClock;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use wiremock::ResponseTemplate;
 
 use crate::support::{Identity, clock, granted, password, refused};
@@ -37,7 +38,7 @@ fn process(
     source
         .build()
         .unwrap()
-        .remembering(Arc::clone(memory), password_fingerprint)
+        .remembering(Arc::clone(memory), [password_fingerprint])
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -89,6 +90,83 @@ async fn a_password_that_was_mended_in_emis_is_tried_again_once_it_is_forgotten(
     assert!(!memory.contains(&refused).await.unwrap());
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_processes_that_start_at_once_one_finds_out_that_a_password_is_wrong() {
+    let identity = Identity::answering([wrong_password()]).await;
+    let memory: Arc<dyn RefusedPasswords> = Arc::new(RefusedInMemory::new());
+    let password = fingerprint_of(&SealingIdentity::generate(), "wrong");
+    identity.close_gate();
+    let processes: Vec<_> = (0..20)
+        .map(|_| {
+            let source = process(&identity, &clock(), &memory, password);
+            tokio::spawn(async move { source.token().await.unwrap_err().kind() })
+        })
+        .collect();
+    identity.arrived(1).await;
+    identity.open_gate();
+    let mut refused = 0;
+    for process in processes {
+        match process.await.unwrap() {
+            Kind::InvalidUserCredentials => refused += 1,
+            kind => assert_eq!(kind, Kind::HeldBack),
+        }
+    }
+    assert_eq!((refused, identity.count()), (1, 1));
+}
+
+#[tokio::test]
+async fn processes_with_a_right_password_take_turns() {
+    let identity = Identity::answering([granted("one")]).await;
+    let memory: Arc<dyn RefusedPasswords> = Arc::new(RefusedInMemory::new());
+    let password = fingerprint_of(&SealingIdentity::generate(), "right");
+    for process_number in 1..=3 {
+        let source = process(&identity, &clock(), &memory, password);
+        assert_eq!(source.token().await.unwrap().expose(), "one");
+        assert_eq!(identity.count(), process_number);
+    }
+}
+
+#[tokio::test]
+async fn a_try_whose_end_nobody_heard_of_keeps_every_process_from_the_next() {
+    let identity = Identity::answering([ResponseTemplate::new(500), granted("one")]).await;
+    let memory: Arc<dyn RefusedPasswords> = Arc::new(RefusedInMemory::new());
+    let password = fingerprint_of(&SealingIdentity::generate(), "unanswered");
+    let clock = clock();
+    let source = process(&identity, &clock, &memory, password);
+    assert_eq!(source.token().await.unwrap_err().kind(), Kind::Unreachable);
+
+    let started_anew = identity
+        .source(self::password())
+        .clock(Arc::new(clock.clone()))
+        .timeout(Duration::from_millis(250))
+        .build()
+        .unwrap()
+        .remembering(Arc::clone(&memory), [password]);
+    assert_eq!(started_anew.token().await.unwrap_err().kind(), Kind::Busy);
+    assert_eq!(identity.count(), 1);
+
+    clock.advance(SignedDuration::from_mins(1));
+    assert_eq!(started_anew.token().await.unwrap().expose(), "one");
+}
+
+#[tokio::test]
+async fn a_refusal_is_known_by_every_key_in_use() {
+    let identity = Identity::answering([wrong_password()]).await;
+    let memory: Arc<dyn RefusedPasswords> = Arc::new(RefusedInMemory::new());
+    let (old, new) = (SealingIdentity::generate(), SealingIdentity::generate());
+    let (by_old, by_new) = (fingerprint_of(&old, "wrong"), fingerprint_of(&new, "wrong"));
+    memory.remember(&by_old).await.unwrap();
+    // A process that holds both keys passes on what was known by the old one.
+    let source = identity.source(password()).clock(Arc::new(clock()));
+    let source = source
+        .build()
+        .unwrap()
+        .remembering(Arc::clone(&memory), [by_new, by_old]);
+    assert_eq!(source.token().await.unwrap_err().kind(), Kind::HeldBack);
+    assert!(memory.contains(&by_new).await.unwrap());
+    assert_eq!(identity.count(), 0);
+}
+
 #[tokio::test]
 async fn without_its_memory_a_password_stays_at_home() {
     #[derive(Debug)]
@@ -103,6 +181,21 @@ async fn without_its_memory_a_password_stays_at_home() {
             Err(MemoryUnavailable)
         }
         async fn forget(&self, _: &PasswordFingerprint) -> Result<(), MemoryUnavailable> {
+            Err(MemoryUnavailable)
+        }
+        async fn claim(
+            &self,
+            _: &PasswordFingerprint,
+            _: Timestamp,
+            _: Timestamp,
+        ) -> Result<bool, MemoryUnavailable> {
+            Err(MemoryUnavailable)
+        }
+        async fn release(
+            &self,
+            _: &PasswordFingerprint,
+            _: Timestamp,
+        ) -> Result<(), MemoryUnavailable> {
             Err(MemoryUnavailable)
         }
     }

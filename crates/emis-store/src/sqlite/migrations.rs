@@ -57,6 +57,12 @@ const STEPS: &[&str] = &[
      CREATE INDEX confirmed ON bookings (practice, slot, patient) WHERE state = 'confirmed';
      CREATE INDEX unsettled ON bookings (practice, begun_at)
          WHERE state IN ('intended', 'unknown', 'cancelling');",
+    // Who tries a password just now; each row is deleted when the try is over, or replaced when
+    // its time is.
+    "CREATE TABLE password_claims (
+         fingerprint BLOB PRIMARY KEY,
+         until TEXT NOT NULL
+     ) STRICT, WITHOUT ROWID;",
 ];
 
 /// Brings the database up to date. Of several processes that start at once the first does it,

@@ -3,8 +3,9 @@
 use async_trait::async_trait;
 use emis_credentials::{MemoryUnavailable, PasswordFingerprint, RefusedPasswords};
 use emis_settings::StoreError;
+use jiff::Timestamp;
 
-use super::SqliteStore;
+use super::{SqliteStore, moment};
 
 #[async_trait]
 impl RefusedPasswords for SqliteStore {
@@ -29,6 +30,43 @@ impl RefusedPasswords for SqliteStore {
     async fn forget(&self, password: &PasswordFingerprint) -> Result<(), MemoryUnavailable> {
         let sql = "DELETE FROM refused_passwords WHERE fingerprint = ?1";
         self.change_refused(sql, password).await
+    }
+
+    async fn claim(
+        &self,
+        password: &PasswordFingerprint,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<bool, MemoryUnavailable> {
+        let fingerprint = *password.as_bytes();
+        let (now, until) = (moment::to_text(now), moment::to_text(until));
+        let claimed = self.run("a password can't be claimed", move |connection| {
+            let changed = connection.execute(
+                "INSERT INTO password_claims (fingerprint, until) VALUES (?1, ?3)
+                 ON CONFLICT (fingerprint) DO UPDATE SET until = excluded.until
+                 WHERE password_claims.until <= ?2",
+                (&fingerprint[..], now, until),
+            )?;
+            Ok(changed == 1)
+        });
+        claimed.await.map_err(unavailable)
+    }
+
+    async fn release(
+        &self,
+        password: &PasswordFingerprint,
+        until: Timestamp,
+    ) -> Result<(), MemoryUnavailable> {
+        let fingerprint = *password.as_bytes();
+        let until = moment::to_text(until);
+        let released = self.run("a password can't be released", move |connection| {
+            connection.execute(
+                "DELETE FROM password_claims WHERE fingerprint = ?1 AND until = ?2",
+                (&fingerprint[..], until),
+            )?;
+            Ok(())
+        });
+        released.await.map_err(unavailable)
     }
 }
 

@@ -1,0 +1,139 @@
+//! The guard that never locks a practice's account: one try of a password, by one process.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use emis_types::Clock;
+use jiff::{SignedDuration, Timestamp};
+
+use crate::{
+    AccessToken, MemoryUnavailable, PasswordFingerprint, RefusedPasswords, TokenError,
+    TokenErrorKind as Kind,
+};
+
+/// The shortest time for which a password is claimed. A try whose end nobody hears of keeps every
+/// process from the next for as long.
+const SHORTEST_CLAIM: Duration = Duration::from_secs(60);
+/// How long to wait before the next look whether another process has come to its end.
+const LOOK_AGAIN: Duration = Duration::from_millis(100);
+
+/// Where the refusal of a password is remembered.
+#[derive(Clone)]
+pub(super) struct LockoutGuard {
+    memory: Arc<dyn RefusedPasswords>,
+    /// Of one password, by every key in use; sorted, so that all processes claim them in one order.
+    fingerprints: Vec<PasswordFingerprint>,
+    /// How long one request may take.
+    timeout: Duration,
+}
+
+impl LockoutGuard {
+    pub(super) fn new(
+        memory: Arc<dyn RefusedPasswords>,
+        fingerprints: impl IntoIterator<Item = PasswordFingerprint>,
+        timeout: Duration,
+    ) -> Self {
+        let mut fingerprints: Vec<_> = fingerprints.into_iter().collect();
+        fingerprints.sort_by(|a, b| a.as_bytes().cmp(b.as_bytes()));
+        fingerprints.dedup();
+        Self {
+            memory,
+            fingerprints,
+            timeout,
+        }
+    }
+
+    /// Lets a request go out unless its password was refused before, and remembers a refusal.
+    pub(super) async fn send_once(
+        &self,
+        clock: &dyn Clock,
+        request: impl Future<Output = Result<AccessToken, TokenError>>,
+    ) -> Result<AccessToken, TokenError> {
+        self.require_untainted().await?;
+        let claim = self.claim(clock).await?;
+        // Whoever had the claim before may have been refused.
+        let outcome = match self.require_untainted().await {
+            Ok(()) => request.await,
+            Err(error) => Err(error),
+        };
+        let settled = match &outcome {
+            Err(error) if error.kind() == Kind::InvalidUserCredentials => self.remember().await,
+            Err(error) => !error.leaves_the_password_in_doubt(),
+            Ok(_) => true,
+        };
+        // What is not settled stays claimed until the claim runs out.
+        if settled {
+            self.release(&self.fingerprints, claim).await;
+        }
+        outcome
+    }
+
+    /// Fails where the password was refused before, by whichever key that was written down, and
+    /// writes it down by the others.
+    async fn require_untainted(&self) -> Result<(), TokenError> {
+        for fingerprint in &self.fingerprints {
+            if self.memory.contains(fingerprint).await? {
+                if self.fingerprints.len() > 1 {
+                    self.remember().await;
+                }
+                return Err(TokenError::new(Kind::HeldBack));
+            }
+        }
+        Ok(())
+    }
+
+    /// Claims the password, once nobody else does. The claim is known by its end.
+    async fn claim(&self, clock: &dyn Clock) -> Result<Timestamp, TokenError> {
+        let length = SHORTEST_CLAIM.max(self.timeout.saturating_mul(3));
+        let length = SignedDuration::try_from(length).unwrap_or(SignedDuration::MAX);
+        let mut patience = self.timeout;
+        loop {
+            let now = clock.now();
+            let until = now.checked_add(length).unwrap_or(Timestamp::MAX);
+            if self.claim_all(now, until).await? {
+                return Ok(until);
+            }
+            patience = patience
+                .checked_sub(LOOK_AGAIN)
+                .ok_or_else(|| TokenError::new(Kind::Busy))?;
+            tokio::time::sleep(LOOK_AGAIN).await;
+        }
+    }
+
+    async fn claim_all(&self, now: Timestamp, until: Timestamp) -> Result<bool, TokenError> {
+        for (place, fingerprint) in self.fingerprints.iter().enumerate() {
+            if !self.memory.claim(fingerprint, now, until).await? {
+                let claimed = self.fingerprints.get(..place).unwrap_or_default();
+                self.release(claimed, until).await;
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    async fn release(&self, fingerprints: &[PasswordFingerprint], until: Timestamp) {
+        for fingerprint in fingerprints {
+            if let Err(MemoryUnavailable) = self.memory.release(fingerprint, until).await {
+                tracing::warn!("the claim of a password could not be given back and will run out");
+            }
+        }
+    }
+
+    /// Whether it could be written down everywhere.
+    async fn remember(&self) -> bool {
+        let mut remembered = true;
+        for fingerprint in &self.fingerprints {
+            if let Err(MemoryUnavailable) = self.memory.remember(fingerprint).await {
+                tracing::error!("a refused password could not be remembered");
+                remembered = false;
+            }
+        }
+        remembered
+    }
+}
+
+impl From<MemoryUnavailable> for TokenError {
+    fn from(_: MemoryUnavailable) -> Self {
+        Self::new(Kind::MemoryUnavailable)
+    }
+}
