@@ -19,6 +19,7 @@ use crate::formats::{DeadEncoding, QueryDateFormat};
 use crate::http::HttpTransport;
 use crate::limits::{Limiter, Limits, SharedLimits};
 use crate::medical_record::MedicalRecords;
+use crate::observer::CallObserver;
 use crate::operation::{Effect, Operation};
 use crate::organisation::OrganisationGroup;
 use crate::patient::PatientGroup;
@@ -51,6 +52,7 @@ pub(crate) struct Inner {
     pub(crate) dates: QueryDateFormat,
     pub(crate) dead: DeadEncoding,
     pub(crate) filing: Encoding,
+    pub(crate) observer: Option<Arc<dyn CallObserver>>,
     /// The practice that the client was built for, as spans name it.
     pub(crate) practice: Option<OdsCode>,
     /// The practice that `GetOrganisation` named, for tokens that name none.
@@ -82,6 +84,7 @@ impl Client {
             answers: Encoding::default(),
             filing: Encoding::default(),
             connections: None,
+            observer: None,
             practice: None,
         }
     }
@@ -262,10 +265,17 @@ pub struct ClientBuilder {
     answers: Encoding,
     filing: Encoding,
     connections: Option<HttpConnections>,
+    observer: Option<Arc<dyn CallObserver>>,
     practice: Option<OdsCode>,
 }
 
 impl ClientBuilder {
+    /// Somebody who is told how each call ends; nobody by default.
+    pub fn observer(mut self, observer: Arc<dyn CallObserver>) -> Self {
+        self.observer = Some(observer);
+        self
+    }
+
     /// The clock against which a `Retry-After` date is read; the machine's by default.
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = clock;
@@ -386,6 +396,7 @@ impl ClientBuilder {
             dates: self.dates,
             dead: self.dead,
             filing: self.filing,
+            observer: self.observer,
             practice: self.practice,
             confirmed: OnceLock::new(),
         }))

@@ -6,7 +6,9 @@ use std::time::Duration;
 use emis_credentials::TokenError;
 use uuid::Uuid;
 
+use crate::connect_step::ConnectStep;
 use crate::operation::Operation;
+use crate::request::TransportError;
 
 /// Why a call of the Partner API did not end with an answer.
 ///
@@ -204,6 +206,12 @@ impl Error {
     /// late for the deadline.
     pub fn token_error(&self) -> Option<&TokenError> {
         self.0.source.as_ref()?.downcast_ref()
+    }
+
+    /// How far the connection came, for [`ErrorKind::Unreachable`], where that is known.
+    pub fn connect_step(&self) -> Option<ConnectStep> {
+        let failure: &TransportError = self.0.source.as_ref()?.downcast_ref()?;
+        failure.step()
     }
 
     /// Whether a write may have happened: see [`ErrorKind::Ambiguous`].

@@ -55,6 +55,22 @@ async fn exchanged(
     deadline: Instant,
     extent: Extent,
 ) -> Result<Incoming, Error> {
+    let result = admitted(client, request, deadline, extent).await;
+    if let Some(observer) = &client.observer {
+        match &result {
+            Ok(_) => observer.answered(request.operation()),
+            Err(error) => observer.failed(error),
+        }
+    }
+    result
+}
+
+async fn admitted(
+    client: &Inner,
+    request: &Request,
+    deadline: Instant,
+    extent: Extent,
+) -> Result<Incoming, Error> {
     let operation = request.operation();
     if operation.spec().scope.is_none() {
         let result = attempts(client, request, deadline, extent, None).await;

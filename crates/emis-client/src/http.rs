@@ -12,6 +12,7 @@ use reqwest::header::{
 use url::{Host, Url};
 
 use crate::codec::Encoding;
+use crate::connect_step::ConnectStep;
 use crate::connections::{Clients, HttpConnections, Route};
 use crate::error::{Error, ErrorKind};
 use crate::incoming::{Chunks, Incoming};
@@ -199,6 +200,7 @@ fn translate(error: &reqwest::Error) -> TransportError {
         TransportError::new(Kind::Unsendable, "the request could not be built")
     } else if error.is_connect() {
         TransportError::new(Kind::Unreachable, "no connection could be made")
+            .with_step(ConnectStep::of(error))
     } else if error.is_timeout() {
         TransportError::new(Kind::TimedOut, "no answer came in time")
     } else {

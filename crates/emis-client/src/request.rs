@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use emis_credentials::AccessToken;
 use emis_types::Sensitive;
 
+use crate::connect_step::ConnectStep;
 use crate::error::SentStatus;
 use crate::incoming::Incoming;
 use crate::operation::Operation;
@@ -197,6 +198,7 @@ pub trait Transport: fmt::Debug + Send + Sync {
 pub struct TransportError {
     kind: TransportErrorKind,
     message: &'static str,
+    step: Option<ConnectStep>,
 }
 
 /// The kinds of [`TransportError`].
@@ -218,7 +220,23 @@ pub enum TransportErrorKind {
 impl TransportError {
     /// A failure in fixed words, so that nothing of the request can get into them.
     pub const fn new(kind: TransportErrorKind, message: &'static str) -> Self {
-        Self { kind, message }
+        Self {
+            kind,
+            message,
+            step: None,
+        }
+    }
+
+    /// The same failure, with the step of connecting that it was in.
+    #[must_use]
+    pub const fn with_step(mut self, step: Option<ConnectStep>) -> Self {
+        self.step = step;
+        self
+    }
+
+    /// Which step of connecting failed, where that is known.
+    pub const fn step(self) -> Option<ConnectStep> {
+        self.step
     }
 
     /// What kind of failure it was.

@@ -27,6 +27,8 @@ pub struct TokenClaims {
     pub authorizations: Vec<String>,
     /// On whose behalf the token was issued.
     pub holder: Option<TokenHolder>,
+    /// When the token was issued, by the identity service's clock (`iat`).
+    pub issued_at: Option<Timestamp>,
     /// When the token expires (`exp`).
     pub expires_at: Option<Timestamp>,
 }
@@ -61,6 +63,7 @@ impl TokenClaims {
             } else {
                 text(&claims, "appERN").map(|_| TokenHolder::Application)
             },
+            issued_at: moment(claims.get("iat")),
             expires_at: moment(claims.get("exp")),
         }
     }
