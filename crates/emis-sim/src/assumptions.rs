@@ -9,15 +9,22 @@ use crate::model::{AppointmentStatus, WriteRefusal};
 
 /// Longest window of sessions and of a patient's appointments, in days.
 pub(crate) const LONGEST_WINDOW_DAYS: i32 = 90;
-/// How far back `GetBookedPatientsV2` looks, in minutes.
+/// How far back `GetBookedPatients` and its kin look, in minutes.
 pub(crate) const MOST_MINUTES_BEFORE: i32 = 60;
-/// How far ahead `GetBookedPatientsV2` looks, in minutes: 30 days.
+/// How far ahead they look, in minutes: 30 days.
 pub(crate) const MOST_MINUTES_WITHIN: i32 = 43_200;
 /// Most patients that a search answers with.
 pub(crate) const MOST_MATCHES: usize = 100;
+/// Most patients that `GetPatientSequence` answers with.
+pub(crate) const LARGEST_BATCH: i32 = 1_000;
 /// The status that a slot takes when a patient is booked into it, and the only one that
-/// `GetBookedPatientsV2` lists.
+/// `GetBookedPatients` lists.
 pub(crate) const STATUS_OF_A_BOOKING: AppointmentStatus = AppointmentStatus::Booked;
+/// The status that `GetArrivedPatients` lists.
+pub(crate) const STATUS_OF_ARRIVED: AppointmentStatus = AppointmentStatus::Arrived;
+/// The statuses that `GetSentInPatients` lists.
+pub(crate) const STATUSES_OF_SENT_IN: [AppointmentStatus; 2] =
+    [AppointmentStatus::SendIn, AppointmentStatus::QuietSendIn];
 /// `emisAccess` of every slot type. Its values are not public.
 pub(crate) const EMIS_ACCESS: &str = "All";
 

@@ -94,7 +94,7 @@ pub struct SlotFacts {
     pub patient: Option<i32>,
     /// The reason that the appointment was made for.
     pub reason: Option<String>,
-    /// The note that the booking carried.
+    /// The notes: what the booking carried, or what was written since.
     pub note: Option<String>,
     /// Comments, oldest first.
     pub comments: Vec<String>,
@@ -114,7 +114,7 @@ impl SlotFacts {
             status: slot.state.as_str(),
             patient: taken.map(|taken| taken.patient),
             reason: taken.map(|taken| taken.reason.clone()),
-            note: taken.and_then(|taken| taken.note.clone()),
+            note: slot.notes.clone(),
             comments: slot.comments.clone(),
         }
     }

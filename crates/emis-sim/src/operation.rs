@@ -10,25 +10,34 @@ use http::Method;
 pub(crate) enum Scope {
     AppointmentsRead,
     AppointmentsWrite,
+    RecordsRead,
+    RecordsWrite,
     SubjectsRead,
     ConfigRead,
+    SearchesRead,
 }
 
 impl Scope {
     /// Everything that the simulator's application holds.
-    pub(crate) const HELD: [Self; 4] = [
+    pub(crate) const HELD: [Self; 7] = [
         Self::AppointmentsRead,
         Self::AppointmentsWrite,
+        Self::RecordsRead,
+        Self::RecordsWrite,
         Self::SubjectsRead,
         Self::ConfigRead,
+        Self::SearchesRead,
     ];
 
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::AppointmentsRead => "papi-appt.read",
             Self::AppointmentsWrite => "papi-appt.write",
+            Self::RecordsRead => "papi-cr.read",
+            Self::RecordsWrite => "papi-cr.write",
             Self::SubjectsRead => "papi-subjects.read",
             Self::ConfigRead => "papi-config.read",
+            Self::SearchesRead => "papi-searches.read",
         }
     }
 }
@@ -81,9 +90,14 @@ macro_rules! operations {
 operations! {
     GetHealth GET "/partner/" None,
         "Whether the API is there at all; needs no token.";
-    GetOrganisationV2 GET "/partner/api/v1/organisation/GetOrganisationV2" Some(Scope::ConfigRead),
+    GetOrganisation
+        GET "/partner/api/v1/organisation/GetOrganisation" Some(Scope::ConfigRead),
+        "The practice and its staff.";
+    GetOrganisationV2
+        GET "/partner/api/v1/organisation/GetOrganisationV2" Some(Scope::ConfigRead),
         "The practice, its staff and its locations.";
-    GetUserById GET "/partner/api/v1/user/GetUserById" Some(Scope::ConfigRead),
+    GetUserById
+        GET "/partner/api/v1/user/GetUserById" Some(Scope::ConfigRead),
         "One member of staff.";
     GetAppointmentConfiguration
         GET "/partner/api/v1/appointments/GetAppointmentConfiguration" Some(Scope::AppointmentsRead),
@@ -91,33 +105,63 @@ operations! {
     GetAppointmentSessions
         GET "/partner/api/v1/appointments/GetAppointmentSessions" Some(Scope::AppointmentsRead),
         "Sessions within at most 90 days, with counts of their slots.";
+    GetSlotsForSession
+        GET "/partner/api/v1/appointments/GetSlotsForSession" Some(Scope::AppointmentsRead),
+        "The slots of one session, without comments.";
     GetSlotsForSessionV2
         GET "/partner/api/v1/appointments/GetSlotsForSessionV2" Some(Scope::AppointmentsRead),
         "The slots of one session.";
+    GetBookedPatients
+        GET "/partner/api/v1/appointments/GetBookedPatients" Some(Scope::AppointmentsRead),
+        "Booked patients around the present moment, without slot types.";
     GetBookedPatientsV2
         GET "/partner/api/v1/appointments/GetBookedPatientsV2" Some(Scope::AppointmentsRead),
         "Booked patients around the present moment.";
+    GetArrivedPatients
+        GET "/partner/api/v1/appointments/GetArrivedPatients" Some(Scope::AppointmentsRead),
+        "Patients who have arrived and wait.";
+    GetSentInPatients
+        GET "/partner/api/v1/appointments/GetSentInPatients" Some(Scope::AppointmentsRead),
+        "Patients who have been sent in.";
+    GetPatientAppointments
+        GET "/partner/api/v1/appointments/GetPatientAppointments" Some(Scope::AppointmentsRead),
+        "One patient's appointments within at most 90 days, without slot types.";
     GetPatientAppointmentsV2
         GET "/partner/api/v1/appointments/GetPatientAppointmentsV2" Some(Scope::AppointmentsRead),
         "One patient's appointments within at most 90 days.";
-    GetPatientDemographics
-        GET "/partner/api/v1/patient/GetPatientDemographics" Some(Scope::SubjectsRead),
-        "One patient's registration.";
-    GetMatchedPatients
-        GET "/partner/api/v1/patientMatching/GetMatchedPatients" Some(Scope::SubjectsRead),
-        "Patients that match a search term.";
     BookAppointment
         GET "/partner/api/v1/appointments/BookAppointment" Some(Scope::AppointmentsWrite),
         "Puts a patient into a slot. A GET that writes.";
     CancelAppointment
         GET "/partner/api/v1/appointments/CancelAppointment" Some(Scope::AppointmentsWrite),
         "Takes a patient out of a slot. A GET that writes.";
+    SetAppointmentStatus
+        PATCH "/partner/api/v1/appointments/SetAppointmentStatus" Some(Scope::AppointmentsWrite),
+        "Marks whoever is in a slot as arrived, sent in or left.";
     SetAppointmentStatusEx
         PATCH "/partner/api/v1/appointments/SetAppointmentStatusEx" Some(Scope::AppointmentsWrite),
         "Marks an appointment as arrived, sent in or left.";
+    SetSlotType
+        PATCH "/partner/api/v1/appointments/SetSlotType" Some(Scope::AppointmentsWrite),
+        "Changes the type and the notes of a slot.";
+    SetSlotNotes
+        PATCH "/partner/api/v1/appointments/SetSlotNotes" Some(Scope::AppointmentsWrite),
+        "Replaces the notes of a slot.";
     AddSlotComment
         PATCH "/partner/api/v1/appointments/AddSlotComment" Some(Scope::AppointmentsWrite),
         "Adds a comment to a slot.";
+    GetPatientDemographics
+        GET "/partner/api/v1/patient/GetPatientDemographics" Some(Scope::SubjectsRead),
+        "One patient's registration.";
+    GetMatchedPatients
+        GET "/partner/api/v1/patientMatching/GetMatchedPatients" Some(Scope::SubjectsRead),
+        "Patients that match a search term.";
+    GetChangedPatients
+        GET "/partner/api/v1/patientMatching/GetChangedPatients" Some(Scope::SubjectsRead),
+        "Patients whose registration changed since a day.";
+    GetPatientSequence
+        GET "/partner/api/v1/patientMatching/GetPatientSequence" Some(Scope::SubjectsRead),
+        "A batch of patients in the order of their numbers.";
     Discovery GET "/identity/.well-known/openid-configuration" None,
         "The identity service's discovery document.";
     Jwks GET "/identity/discovery/keys" None,

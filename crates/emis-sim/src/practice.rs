@@ -209,7 +209,6 @@ impl Practice {
             patient,
             status: AppointmentStatus::Booked,
             reason: "Booked by reception".to_owned(),
-            note: None,
         };
         model.diary.book(slot, appointment)
     }
@@ -348,10 +347,8 @@ impl Practice {
     }
 
     fn change(&self, patient: i32, change: impl FnOnce(&mut Patient)) -> Result<(), WriteRefusal> {
-        let mut model = self.model();
-        let patient = model.patients.get_mut(&patient);
-        change(patient.ok_or(WriteRefusal::UnknownPatient)?);
-        Ok(())
+        let today = uk::today(&self.state.clock);
+        self.model().change_registration(patient, today, change)
     }
 }
 

@@ -1,23 +1,16 @@
-//! `GetMatchedPatients`: one kind of term, or "date of birth, first name, last name".
+//! Patients by a search term, by what changed, and one after the other.
 
 use jiff::civil::Date;
 
 use super::{Outcome, Refused};
-use crate::assumptions::MOST_MATCHES;
+use crate::assumptions::{LARGEST_BATCH, MOST_MATCHES};
 use crate::formats;
 use crate::model::{Model, Patient};
 use crate::server::Query;
 use crate::wire::Message;
 use crate::wire::matches::PatientMatches;
 
-/// What is searched for.
-enum Term {
-    NhsNumber(String),
-    Born(Date),
-    BornAndNamed(Date, Vec<String>),
-    Named(Vec<String>),
-}
-
+/// `GetMatchedPatients`: one kind of term, or "date of birth, first name, last name".
 pub(super) fn matched(model: &Model, query: &Query) -> Outcome {
     let term = Term::read(query.text("matchedTerms")?)?;
     let found = model
@@ -26,6 +19,40 @@ pub(super) fn matched(model: &Model, query: &Query) -> Outcome {
         .filter(|patient| term.matches(patient))
         .take(MOST_MATCHES);
     Ok(Some(Message::Matches(PatientMatches::of(found, model))))
+}
+
+/// `GetChangedPatients`: whoever's registration changed on that day or since; everybody without
+/// a day.
+pub(super) fn changed(model: &Model, query: &Query) -> Outcome {
+    let since = query.optional_date("fromDate")?.unwrap_or(Date::MIN);
+    let changed = model
+        .patients
+        .values()
+        .filter(|patient| model.registration_changed(patient) >= since);
+    Ok(Some(Message::Matches(PatientMatches::of(changed, model))))
+}
+
+/// `GetPatientSequence`: so many patients, beginning with a number.
+pub(super) fn sequence(model: &Model, query: &Query) -> Outcome {
+    let start = query.number("startId")?;
+    let size = query.number("batchSize")?;
+    if !(1..=LARGEST_BATCH).contains(&size) {
+        return Err(Refused::bad_request("batchSize is 1 to 1000"));
+    }
+    let batch = model
+        .patients
+        .range(start..)
+        .map(|(_, patient)| patient)
+        .take(usize::try_from(size).unwrap_or_default());
+    Ok(Some(Message::Matches(PatientMatches::of(batch, model))))
+}
+
+/// What is searched for.
+enum Term {
+    NhsNumber(String),
+    Born(Date),
+    BornAndNamed(Date, Vec<String>),
+    Named(Vec<String>),
 }
 
 impl Term {

@@ -6,12 +6,12 @@ mod writes;
 
 use http::StatusCode;
 
-use crate::assumptions::Refusal;
+use crate::assumptions::{Refusal, STATUS_OF_A_BOOKING, STATUS_OF_ARRIVED, STATUSES_OF_SENT_IN};
 use crate::identity::{AUTHORIZATION, Bearer};
 use crate::model::WriteRefusal;
 use crate::operation::Operation;
 use crate::server::{Answer, BadParameter, Encoding, Request};
-use crate::wire::Message;
+use crate::wire::{Message, Version};
 use crate::world::{World, lock};
 
 /// A refusal, and what it says beyond its table entry.
@@ -107,21 +107,46 @@ fn perform(world: &World, request: &Request, bearer: &Bearer) -> Outcome {
     // Held until the answer is made, so that a write and what it reads back are one step.
     let mut model = lock(&practice.model);
     let query = &request.query;
+    let clock = world.clock.as_ref();
     match request.operation {
-        Operation::GetOrganisationV2 => Ok(Some(reads::organisation(&model, user_exists))),
+        Operation::GetOrganisation => {
+            let answer = reads::organisation(&model, user_exists, Version::First);
+            Ok(Some(answer))
+        }
+        Operation::GetOrganisationV2 => {
+            let answer = reads::organisation(&model, user_exists, Version::Second);
+            Ok(Some(answer))
+        }
         Operation::GetUserById => reads::user(&model, query, user_exists),
         Operation::GetAppointmentConfiguration => reads::configuration(&model, query),
         Operation::GetAppointmentSessions => reads::sessions(&model, query),
-        Operation::GetSlotsForSessionV2 => reads::slots(&model, query),
-        Operation::GetBookedPatientsV2 => reads::booked(&model, query, world.clock.as_ref()),
-        Operation::GetPatientAppointmentsV2 => reads::appointments(&model, query),
+        Operation::GetSlotsForSession => reads::slots(&model, query, Version::First),
+        Operation::GetSlotsForSessionV2 => reads::slots(&model, query, Version::Second),
+        Operation::GetBookedPatients => {
+            reads::booked(&model, query, clock, &[STATUS_OF_A_BOOKING], Version::First)
+        }
+        Operation::GetBookedPatientsV2 => {
+            let statuses = [STATUS_OF_A_BOOKING];
+            reads::booked(&model, query, clock, &statuses, Version::Second)
+        }
+        Operation::GetArrivedPatients => {
+            reads::booked(&model, query, clock, &[STATUS_OF_ARRIVED], Version::First)
+        }
+        Operation::GetSentInPatients => {
+            reads::booked(&model, query, clock, &STATUSES_OF_SENT_IN, Version::First)
+        }
+        Operation::GetPatientAppointments => reads::appointments(&model, query, Version::First),
+        Operation::GetPatientAppointmentsV2 => reads::appointments(&model, query, Version::Second),
         Operation::GetPatientDemographics => reads::demographics(&model, query),
         Operation::GetMatchedPatients => matching::matched(&model, query),
-        Operation::BookAppointment => writes::book(&mut model, query, world.clock.now()),
-        Operation::CancelAppointment => writes::cancel(&mut model, query, world.clock.now()),
-        Operation::SetAppointmentStatusEx => {
-            writes::set_status(&mut model, query, world.clock.now())
-        }
+        Operation::GetChangedPatients => matching::changed(&model, query),
+        Operation::GetPatientSequence => matching::sequence(&model, query),
+        Operation::BookAppointment => writes::book(&mut model, query, clock.now()),
+        Operation::CancelAppointment => writes::cancel(&mut model, query, clock.now()),
+        Operation::SetAppointmentStatus => writes::set_status_of_anybody(&mut model, query),
+        Operation::SetAppointmentStatusEx => writes::set_status(&mut model, query, clock.now()),
+        Operation::SetSlotType => writes::set_type(&mut model, query),
+        Operation::SetSlotNotes => writes::set_notes(&mut model, query),
         Operation::AddSlotComment => writes::comment(&mut model, query),
         Operation::GetHealth | Operation::Discovery | Operation::Jwks | Operation::Token => {
             Err(Refusal::ServerError.into())

@@ -6,17 +6,17 @@ use jiff::civil::Date;
 
 use super::{Outcome, Refused};
 use crate::assumptions::{LONGEST_WINDOW_DAYS, MOST_MINUTES_BEFORE, MOST_MINUTES_WITHIN};
-use crate::model::{Category, Model, Patient, StaffMember};
+use crate::model::{AppointmentStatus, Category, Model, Patient, StaffMember};
 use crate::server::Query;
-use crate::wire::Message;
 use crate::wire::appointments::{AppointmentEntry, PatientAppointmentList};
-use crate::wire::booked::BookedPatients;
+use crate::wire::booked::{BookedPatients, Choice};
 use crate::wire::configuration::AppointmentConfiguration;
 use crate::wire::organisation::{OrganisationInformation, User, UserDetails};
 use crate::wire::person::Person;
 use crate::wire::record::MedicalRecord;
 use crate::wire::sessions::{AppointmentSession, AppointmentSessionList};
 use crate::wire::slots::SlotList;
+use crate::wire::{Message, Version};
 
 /// The staff whom EMIS knows: without the API user, if the practice has removed it.
 fn users(model: &Model, api_user_exists: bool) -> impl Iterator<Item = &StaffMember> {
@@ -26,11 +26,11 @@ fn users(model: &Model, api_user_exists: bool) -> impl Iterator<Item = &StaffMem
         .filter(move |member| api_user_exists || member.category != Category::ApiUser)
 }
 
-pub(super) fn organisation(model: &Model, api_user_exists: bool) -> Message {
+pub(super) fn organisation(model: &Model, api_user_exists: bool, version: Version) -> Message {
     let users = users(model, api_user_exists)
         .map(|member| User::from(Person::of(member, model)))
         .collect();
-    Message::Organisation(OrganisationInformation::of(model, users))
+    Message::Organisation(OrganisationInformation::of(model, users, version))
 }
 
 pub(super) fn user(model: &Model, query: &Query, api_user_exists: bool) -> Outcome {
@@ -53,17 +53,9 @@ pub(super) fn configuration(model: &Model, query: &Query) -> Outcome {
 pub(super) fn sessions(model: &Model, query: &Query) -> Outcome {
     let (from, to) = short_window(query)?;
     // An unknown slot type is not a mistake: no session has it.
-    let only = query.optional("slotType")?.map(|wanted| {
-        model
-            .slot_types
-            .iter()
-            .find(|slot_type| {
-                slot_type.id.to_string() == wanted
-                    || slot_type.display == wanted
-                    || slot_type.description == wanted
-            })
-            .map_or(0, |slot_type| slot_type.id)
-    });
+    let only = query
+        .optional("slotType")?
+        .map(|wanted| model.slot_type_named(wanted).map_or(0, |found| found.id));
     let appointment_session = model
         .diary
         .sessions()
@@ -75,15 +67,23 @@ pub(super) fn sessions(model: &Model, query: &Query) -> Outcome {
     })))
 }
 
-pub(super) fn slots(model: &Model, query: &Query) -> Outcome {
+pub(super) fn slots(model: &Model, query: &Query, version: Version) -> Outcome {
     let session = model
         .diary
         .session(query.number("appointmentSessionId")?)
         .ok_or_else(|| Refused::not_found("no such session"))?;
-    Ok(Some(Message::Slots(SlotList::of(session, model))))
+    Ok(Some(Message::Slots(SlotList::of(session, model, version))))
 }
 
-pub(super) fn booked(model: &Model, query: &Query, clock: &dyn Clock) -> Outcome {
+/// `GetBookedPatients`, `GetArrivedPatients`, `GetSentInPatients`: appointments around now that
+/// have come so far.
+pub(super) fn booked(
+    model: &Model,
+    query: &Query,
+    clock: &dyn Clock,
+    statuses: &[AppointmentStatus],
+    version: Version,
+) -> Outcome {
     let minutes_before = query.number("minutesBefore")?;
     let minutes_within = query.number("minutesWithin")?;
     if !(0..=MOST_MINUTES_BEFORE).contains(&minutes_before) {
@@ -94,17 +94,20 @@ pub(super) fn booked(model: &Model, query: &Query, clock: &dyn Clock) -> Outcome
     }
     let now = uk::now(clock);
     // Real minutes, not the clock's: an hour is an hour when the clocks change.
-    let from = now.saturating_sub(minutes_before.minutes()).datetime();
-    let to = now.saturating_add(minutes_within.minutes()).datetime();
+    let choice = Choice {
+        from: now.saturating_sub(minutes_before.minutes()).datetime(),
+        to: now.saturating_add(minutes_within.minutes()).datetime(),
+        statuses,
+        version,
+    };
     Ok(Some(Message::Booked(BookedPatients::of(
         model,
         now.datetime(),
-        from,
-        to,
+        &choice,
     ))))
 }
 
-pub(super) fn appointments(model: &Model, query: &Query) -> Outcome {
+pub(super) fn appointments(model: &Model, query: &Query, version: Version) -> Outcome {
     let patient = patient(model, query)?;
     let (from, to) = short_window(query)?;
     let mut slots: Vec<_> = model
@@ -120,7 +123,7 @@ pub(super) fn appointments(model: &Model, query: &Query) -> Outcome {
     Ok(Some(Message::Appointments(PatientAppointmentList {
         appointment: slots
             .into_iter()
-            .filter_map(|slot| AppointmentEntry::of(slot, model))
+            .filter_map(|slot| AppointmentEntry::of(slot, model, version))
             .collect(),
     })))
 }

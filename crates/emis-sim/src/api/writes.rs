@@ -7,8 +7,9 @@ use super::{Outcome, Refused};
 use crate::assumptions::STATUS_OF_A_BOOKING;
 use crate::model::{Appointment, AppointmentStatus, Model, WriteRefusal};
 use crate::server::Query;
-use crate::wire::Message;
 use crate::wire::booking::{self, BookedAppointment};
+use crate::wire::slots::SlotEntry;
+use crate::wire::{Message, Version};
 
 pub(super) fn book(model: &mut Model, query: &Query, now: Timestamp) -> Outcome {
     let slot = query.number("slotId")?;
@@ -17,16 +18,18 @@ pub(super) fn book(model: &mut Model, query: &Query, now: Timestamp) -> Outcome 
         patient: patient.id,
         status: STATUS_OF_A_BOOKING,
         reason: query.text("reason")?.to_owned(),
-        note: query.optional("bookingNote")?.map(str::to_owned),
     };
+    let notes = query.optional("bookingNote")?.map(str::to_owned);
     if model.staff_named(query.text("bookedBy")?).is_none() {
         return Err(Refused::bad_request("bookedBy is nobody at this practice"));
     }
     model.diary.book(slot, appointment.clone())?;
+    model.diary.set_notes(slot, notes.clone())?;
     let slot = model.diary.slot(slot).ok_or(WriteRefusal::UnknownSlot)?;
     Ok(Some(Message::Booking(BookedAppointment::of(
         slot,
         &appointment,
+        notes,
         &patient,
         now,
     ))))
@@ -35,16 +38,30 @@ pub(super) fn book(model: &mut Model, query: &Query, now: Timestamp) -> Outcome 
 pub(super) fn cancel(model: &mut Model, query: &Query, now: Timestamp) -> Outcome {
     let slot = query.number("slotId")?;
     let patient = patient(model, query)?.clone();
-    let cancelled = model.diary.cancel(slot, Some(patient.id))?;
+    let (cancelled, notes) = model.diary.cancel(slot, Some(patient.id))?;
     let slot = model.diary.slot(slot).ok_or(WriteRefusal::UnknownSlot)?;
     Ok(Some(Message::Booking(BookedAppointment::of(
-        slot, &cancelled, &patient, now,
+        slot, &cancelled, notes, &patient, now,
     ))))
 }
 
+fn status(query: &Query) -> Result<AppointmentStatus, Refused> {
+    AppointmentStatus::from_status_id(query.number("statusId")?)
+        .ok_or_else(|| Refused::bad_request("statusId is 2, 3, 4 or 12"))
+}
+
+/// `SetAppointmentStatus`: whoever is in the slot.
+pub(super) fn set_status_of_anybody(model: &mut Model, query: &Query) -> Outcome {
+    let status = status(query)?;
+    model
+        .diary
+        .set_status(query.number("slotId")?, None, status)?;
+    Ok(None)
+}
+
+/// `SetAppointmentStatusEx`: only if the right patient is in the slot.
 pub(super) fn set_status(model: &mut Model, query: &Query, now: Timestamp) -> Outcome {
-    let status = AppointmentStatus::from_status_id(query.number("statusId")?)
-        .ok_or_else(|| Refused::bad_request("statusId is 2, 3, 4 or 12"))?;
+    let status = status(query)?;
     let slot = query.number("slotId")?;
     let patient = patient(model, query)?.id;
     model.diary.set_status(slot, Some(patient), status)?;
@@ -52,6 +69,41 @@ pub(super) fn set_status(model: &mut Model, query: &Query, now: Timestamp) -> Ou
     Ok(Some(Message::Appointment(booking::Appointment::of(
         slot, now,
     ))))
+}
+
+/// What is not given stays as it is.
+pub(super) fn set_type(model: &mut Model, query: &Query) -> Outcome {
+    let slot = query.number("slotId")?;
+    let notes = query.optional("bookingNote")?.map(str::to_owned);
+    let slot_type = match query.optional("slotType")? {
+        Some(name) => Some(
+            model
+                .slot_type_named(name)
+                .ok_or(WriteRefusal::UnknownSlotType)?
+                .id,
+        ),
+        None => None,
+    };
+    if model.diary.slot(slot).is_none() {
+        return Err(WriteRefusal::UnknownSlot.into());
+    }
+    if let Some(slot_type) = slot_type {
+        model.diary.set_type(slot, slot_type)?;
+    }
+    if notes.is_some() {
+        model.diary.set_notes(slot, notes)?;
+    }
+    Ok(None)
+}
+
+/// No notes, or blank ones, clear what was there.
+pub(super) fn set_notes(model: &mut Model, query: &Query) -> Outcome {
+    let slot = query.number("slotId")?;
+    let notes = query.optional("slotNotes")?.map(str::to_owned);
+    model.diary.set_notes(slot, notes)?;
+    let slot = model.diary.slot(slot).ok_or(WriteRefusal::UnknownSlot)?;
+    let slot = SlotEntry::of(slot, model, Version::Second);
+    Ok(Some(Message::Slot(Box::new(slot))))
 }
 
 pub(super) fn comment(model: &mut Model, query: &Query) -> Outcome {

@@ -71,7 +71,6 @@ pub(super) fn book_ahead(rng: &mut StdRng, model: &mut Model, now: DateTime) {
                 .copied()
                 .unwrap_or_default()
                 .to_owned(),
-            note: None,
         };
         // The slot was available a moment ago and nobody else holds the diary.
         let _ = model.diary.book(slot, appointment);
@@ -126,7 +125,6 @@ pub(super) fn book_the_departed(model: &mut Model, now: DateTime) {
                 patient: patient.id,
                 status: AppointmentStatus::Booked,
                 reason: "Review".to_owned(),
-                note: None,
             };
             // As above: the slot is available.
             let _ = model.diary.book(slot, appointment);

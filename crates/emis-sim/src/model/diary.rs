@@ -39,6 +39,9 @@ pub(crate) struct Slot {
     pub(crate) minutes: i16,
     pub(crate) slot_type: i32,
     pub(crate) state: SlotState,
+    /// What a booking noted, or somebody wrote since; gone when the slot is emptied.
+    pub(crate) notes: Option<String>,
+    /// They stay, whoever comes and goes.
     pub(crate) comments: Vec<String>,
 }
 
@@ -57,7 +60,6 @@ pub(crate) struct Appointment {
     pub(crate) patient: i32,
     pub(crate) status: AppointmentStatus,
     pub(crate) reason: String,
-    pub(crate) note: Option<String>,
 }
 
 impl fmt::Debug for Appointment {
@@ -175,6 +177,7 @@ impl Diary {
                     minutes,
                     slot_type,
                     state: SlotState::Available,
+                    notes: None,
                     comments: Vec::new(),
                 });
                 slot
@@ -196,16 +199,17 @@ impl Diary {
         Ok(())
     }
 
-    /// Empties a slot, and says what was in it. With a patient, only if that patient is in it.
+    /// Empties a slot, and says what was in it and in its notes. With a patient, only if that
+    /// patient is in it.
     pub(crate) fn cancel(
         &mut self,
         slot: i32,
         patient: Option<i32>,
-    ) -> Result<Appointment, WriteRefusal> {
+    ) -> Result<(Appointment, Option<String>), WriteRefusal> {
         let slot = self.slot_mut(slot)?;
         let appointment = occupant(&mut slot.state, patient)?.clone();
         slot.state = SlotState::Available;
-        Ok(appointment)
+        Ok((appointment, slot.notes.take()))
     }
 
     /// Moves an appointment on.
@@ -231,6 +235,22 @@ impl Diary {
             return Err(WriteRefusal::NotAvailable);
         }
         slot.state = state;
+        Ok(())
+    }
+
+    /// Makes a slot one of another type, whoever is in it.
+    pub(crate) fn set_type(&mut self, slot: i32, slot_type: i32) -> Result<(), WriteRefusal> {
+        self.slot_mut(slot)?.slot_type = slot_type;
+        Ok(())
+    }
+
+    /// Replaces the notes of a slot, or clears them.
+    pub(crate) fn set_notes(
+        &mut self,
+        slot: i32,
+        notes: Option<String>,
+    ) -> Result<(), WriteRefusal> {
+        self.slot_mut(slot)?.notes = notes;
         Ok(())
     }
 

@@ -71,6 +71,7 @@ pub(crate) fn generate(rng: &mut StdRng, plan: &Plan<'_>) -> Model {
         slot_types: slot_types::ALL.to_vec(),
         patients,
         diary: Diary::default(),
+        registration_changes: BTreeMap::new(),
     };
     add_sessions(rng, &mut model, monday);
     close_some_slots(rng, &mut model);

@@ -35,6 +35,8 @@ pub(crate) struct Model {
     pub(crate) staff_holidays: BTreeMap<i32, Vec<Holiday>>,
     pub(crate) patients: BTreeMap<i32, Patient>,
     pub(crate) diary: Diary,
+    /// The last day on which somebody changed a patient's registration, by patient.
+    pub(crate) registration_changes: BTreeMap<i32, Date>,
 }
 
 /// The practice itself.
@@ -95,8 +97,40 @@ impl Model {
         self.slot_types.iter().find(|slot_type| slot_type.id == id)
     }
 
+    /// The slot type that a caller names by id, display name or description.
+    pub(crate) fn slot_type_named(&self, name: &str) -> Option<&SlotType> {
+        self.slot_types.iter().find(|slot_type| {
+            slot_type.id.to_string() == name
+                || slot_type.display == name
+                || slot_type.description == name
+        })
+    }
+
     pub(crate) fn site(&self, id: i32) -> Option<&Site> {
         self.sites.iter().find(|site| site.id == id)
+    }
+
+    /// Changes a patient's registration, and notes that it changed.
+    pub(crate) fn change_registration(
+        &mut self,
+        patient: i32,
+        today: Date,
+        change: impl FnOnce(&mut Patient),
+    ) -> Result<(), WriteRefusal> {
+        let found = self.patients.get_mut(&patient);
+        change(found.ok_or(WriteRefusal::UnknownPatient)?);
+        self.registration_changes.insert(patient, today);
+        Ok(())
+    }
+
+    /// The last day on which a patient's registration changed.
+    pub(crate) fn registration_changed(&self, patient: &Patient) -> Date {
+        let standing = &patient.registration;
+        [standing.deducted, standing.died]
+            .into_iter()
+            .chain([self.registration_changes.get(&patient.id).copied()])
+            .flatten()
+            .fold(standing.added, Date::max)
     }
 
     /// The member of staff whom a `bookedBy` names, by GUID or by DBID.

@@ -115,6 +115,7 @@ impl Surgery {
                 minutes,
                 slot_type: self.slot_type(rng, place, count),
                 state: SlotState::Available,
+                notes: None,
                 comments: Vec::new(),
             });
             next.slot += 1;

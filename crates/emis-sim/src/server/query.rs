@@ -56,6 +56,14 @@ impl Query {
             .ok_or_else(|| BadParameter(format!("{name} is not a date as dd/MM/yyyy")))
     }
 
+    /// A date that may be missing.
+    pub(crate) fn optional_date(&self, name: &str) -> Result<Option<Date>, BadParameter> {
+        match self.optional(name)? {
+            Some(_) => self.date(name).map(Some),
+            None => Ok(None),
+        }
+    }
+
     /// The number, where there is one: for the journal.
     pub(crate) fn number_if_any(&self, name: &str) -> Option<i32> {
         self.number(name).ok()

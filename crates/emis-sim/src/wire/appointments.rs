@@ -1,7 +1,8 @@
-//! `PatientAppointmentListV2`.
+//! `PatientAppointmentList`, and its second version with slot types.
 
 use serde::Serialize;
 
+use super::Version;
 use super::booked::SlotType;
 use super::sessions::Holder;
 use crate::formats;
@@ -29,12 +30,13 @@ pub(crate) struct AppointmentEntry {
     session_dbid: i32,
     holder_list: Vec<Holder>,
     status: Option<String>,
-    slot_type: SlotType,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    slot_type: Option<SlotType>,
 }
 
 impl AppointmentEntry {
     /// The appointment in a slot; `None` if the slot is empty.
-    pub(crate) fn of(slot: &Slot, model: &Model) -> Option<Self> {
+    pub(crate) fn of(slot: &Slot, model: &Model, version: Version) -> Option<Self> {
         let taken = slot.appointment()?;
         let session = model.diary.session(slot.session)?;
         Some(Self {
@@ -43,13 +45,13 @@ impl AppointmentEntry {
             date: Some(formats::date(slot.start.date())),
             start_time: Some(formats::time(slot.start.time())),
             duration: Some(slot.minutes.to_string()),
-            notes: taken.note.clone(),
+            notes: slot.notes.clone(),
             reason: Some(taken.reason.clone()),
             session_name: Some(session.name.clone()),
             session_dbid: session.id,
             holder_list: Holder::all_of(session, model),
             status: Some(slot.state.as_str().to_owned()),
-            slot_type: SlotType::of(slot, model),
+            slot_type: version.second(|| SlotType::of(slot, model)),
         })
     }
 }

@@ -1,16 +1,17 @@
-//! `BookedPatientsV2`. No patient type and no registration status in it.
+//! `BookedPatients`, and its second version with slot types. No patient type and no registration status in it.
 
 use std::collections::BTreeSet;
 
 use jiff::civil::DateTime;
 use serde::Serialize;
 
+use super::Version;
 use super::ident::Ident;
 use super::person::Person;
 use super::registration::Registration;
 use crate::assumptions;
 use crate::formats;
-use crate::model::{Appointment, Model, Slot};
+use crate::model::{Appointment, AppointmentStatus, Model, Slot};
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -42,7 +43,8 @@ struct BookedAppointment {
     session_users_list: Vec<Ident>,
     session_locations_list: Vec<Ident>,
     session_id: i64,
-    slot_type: SlotType,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    slot_type: Option<SlotType>,
 }
 
 /// A slot type in the appointment messages, where `bookable` is a boolean.
@@ -65,6 +67,17 @@ struct SessionHolder {
     waiting_time: Option<String>,
 }
 
+/// Which appointments are asked for, and in which version of the message.
+#[derive(Debug)]
+pub(crate) struct Choice<'a> {
+    /// When the earliest starts.
+    pub(crate) from: DateTime,
+    /// When the last one starts.
+    pub(crate) to: DateTime,
+    pub(crate) statuses: &'a [AppointmentStatus],
+    pub(crate) version: Version,
+}
+
 impl SlotType {
     pub(crate) fn of(slot: &Slot, model: &Model) -> Self {
         let slot_type = model.slot_type(slot.slot_type);
@@ -79,14 +92,14 @@ impl SlotType {
 }
 
 impl BookedPatients {
-    /// The appointments from `from` to `to`, both included, that nobody has arrived for.
-    pub(crate) fn of(model: &Model, now: DateTime, from: DateTime, to: DateTime) -> Self {
+    /// The appointments that have come as far as `choice` wants.
+    pub(crate) fn of(model: &Model, now: DateTime, choice: &Choice<'_>) -> Self {
         let mut slots: Vec<_> = model
             .diary
             .slots()
-            .filter(|slot| from <= slot.start && slot.start <= to)
+            .filter(|slot| choice.from <= slot.start && slot.start <= choice.to)
             .filter_map(|slot| Some((slot, slot.appointment()?)))
-            .filter(|(_, taken)| taken.status == assumptions::STATUS_OF_A_BOOKING)
+            .filter(|(_, taken)| choice.statuses.contains(&taken.status))
             .collect();
         slots.sort_by_key(|(slot, _)| (slot.start, slot.id));
         let holders: BTreeSet<i32> = slots
@@ -97,7 +110,7 @@ impl BookedPatients {
         Self {
             booked_list: slots
                 .into_iter()
-                .filter_map(|(slot, taken)| Booked::of(slot, taken, model))
+                .filter_map(|(slot, taken)| Booked::of(slot, taken, model, choice.version))
                 .collect(),
             session_holder_list: holders
                 .into_iter()
@@ -113,7 +126,7 @@ impl BookedPatients {
 }
 
 impl Booked {
-    fn of(slot: &Slot, taken: &Appointment, model: &Model) -> Option<Self> {
+    fn of(slot: &Slot, taken: &Appointment, model: &Model, version: Version) -> Option<Self> {
         let patient = model.patients.get(&taken.patient)?;
         let session = model.diary.session(slot.session)?;
         let holders: Vec<_> = session
@@ -133,7 +146,7 @@ impl Booked {
                 session_users_list: holders,
                 session_locations_list: vec![Ident::reference(session.site)],
                 session_id: session.id.into(),
-                slot_type: SlotType::of(slot, model),
+                slot_type: version.second(|| SlotType::of(slot, model)),
             },
             alert: patient.has_alert.into(),
             alert_specified: true,

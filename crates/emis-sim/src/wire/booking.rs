@@ -48,8 +48,14 @@ pub(crate) struct Appointment {
 }
 
 impl BookedAppointment {
-    /// What was put into a slot, or taken out of it, at `now`.
-    pub(crate) fn of(slot: &Slot, taken: &Taken, patient: &Patient, now: Timestamp) -> Self {
+    /// What was put into a slot, or taken out of it, at `now`, with the notes beside it.
+    pub(crate) fn of(
+        slot: &Slot,
+        taken: &Taken,
+        notes: Option<String>,
+        patient: &Patient,
+        now: Timestamp,
+    ) -> Self {
         let end = slot.start.saturating_add(i64::from(slot.minutes).minutes());
         Self {
             appointment_information: AppointmentInformation {
@@ -58,7 +64,7 @@ impl BookedAppointment {
                 slot_date_time: Some(formats::date_time(slot.start)),
                 end_date_time: Some(formats::date_time(end)),
                 reason: Some(taken.reason.clone()),
-                booking_notes: taken.note.clone(),
+                booking_notes: notes,
                 slot_type_id: slot.slot_type,
             },
             patient_information: PatientInformation {

@@ -30,6 +30,7 @@ pub(crate) enum Message {
     Configuration(configuration::AppointmentConfiguration),
     Sessions(sessions::AppointmentSessionList),
     Slots(slots::SlotList),
+    Slot(Box<slots::SlotEntry>),
     Booked(booked::BookedPatients),
     Appointments(appointments::PatientAppointmentList),
     Record(Box<record::MedicalRecord>),
@@ -37,6 +38,20 @@ pub(crate) enum Message {
     Booking(booking::BookedAppointment),
     Appointment(booking::Appointment),
     Error(error::ErrorResponse),
+}
+
+/// EMIS adds to its messages by second versions of its operations.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Version {
+    First,
+    Second,
+}
+
+impl Version {
+    /// What only the second version has.
+    pub(crate) fn second<T>(self, make: impl FnOnce() -> T) -> Option<T> {
+        (self == Self::Second).then(make)
+    }
 }
 
 /// A yes or no that .NET writes as the ordinal of an XML enumeration listing `Y` before `N`.

@@ -1,7 +1,8 @@
-//! `OrganisationInformationV2` and `UserDetails`.
+//! `OrganisationInformation`, in both versions, and `UserDetails`.
 
 use serde::Serialize;
 
+use super::Version;
 use super::ident::{Address, Ident};
 use super::person::Person;
 use crate::model::{Model, Site};
@@ -14,7 +15,8 @@ pub(crate) struct OrganisationInformation {
     external_organisation_list: Vec<Location>,
     external_person_list: Vec<User>,
     location_type_list: Vec<LocationKind>,
-    location_list: Vec<Location>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    location_list: Option<Vec<Location>>,
 }
 
 /// `UserDetails`: the answer to `GetUserById`.
@@ -76,7 +78,7 @@ const SURGERY: i32 = 2;
 
 impl OrganisationInformation {
     /// `users` are those whom EMIS knows at the moment.
-    pub(crate) fn of(model: &Model, users: Vec<User>) -> Self {
+    pub(crate) fn of(model: &Model, users: Vec<User>, version: Version) -> Self {
         let kind = |id, description: &str| LocationKind {
             ident: Ident::reference(id),
             description: Some(description.to_owned()),
@@ -87,7 +89,7 @@ impl OrganisationInformation {
             external_organisation_list: Vec::new(),
             external_person_list: Vec::new(),
             location_type_list: vec![kind(PRACTICE, "GP Practice"), kind(SURGERY, "Surgery")],
-            location_list: model.sites.iter().map(surgery).collect(),
+            location_list: version.second(|| model.sites.iter().map(surgery).collect()),
         }
     }
 }

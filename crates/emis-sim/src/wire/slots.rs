@@ -1,7 +1,8 @@
-//! `SlotListStruct` (V2). A slot has no date of its own.
+//! `SlotListStruct` and `SlotStruct`. A slot has no date of its own.
 
 use serde::Serialize;
 
+use super::Version;
 use crate::formats;
 use crate::model::{Model, Patient, Session, Slot};
 
@@ -12,7 +13,7 @@ pub(crate) struct SlotList {
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct SlotEntry {
+pub(crate) struct SlotEntry {
     dbid: i32,
     #[serde(rename = "refID")]
     ref_id: i32,
@@ -23,7 +24,8 @@ struct SlotEntry {
     patient_list: PatientList,
     notes: Option<String>,
     reason: Option<String>,
-    comment_list: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    comment_list: Option<Vec<String>>,
 }
 
 #[derive(Debug, Serialize)]
@@ -53,19 +55,19 @@ struct PatientEntry {
 }
 
 impl SlotList {
-    pub(crate) fn of(session: &Session, model: &Model) -> Self {
+    pub(crate) fn of(session: &Session, model: &Model, version: Version) -> Self {
         Self {
             slot: model
                 .diary
                 .slots_of(session)
-                .map(|slot| SlotEntry::of(slot, model))
+                .map(|slot| SlotEntry::of(slot, model, version))
                 .collect(),
         }
     }
 }
 
 impl SlotEntry {
-    fn of(slot: &Slot, model: &Model) -> Self {
+    pub(crate) fn of(slot: &Slot, model: &Model, version: Version) -> Self {
         let appointment = slot.appointment();
         let patient = appointment.and_then(|taken| model.patients.get(&taken.patient));
         Self {
@@ -83,9 +85,9 @@ impl SlotEntry {
             patient_list: PatientList {
                 patient: patient.map(PatientEntry::of),
             },
-            notes: appointment.and_then(|taken| taken.note.clone()),
+            notes: slot.notes.clone(),
             reason: appointment.map(|taken| taken.reason.clone()),
-            comment_list: slot.comments.clone(),
+            comment_list: version.second(|| slot.comments.clone()),
         }
     }
 }

@@ -54,19 +54,31 @@ fn successes(sim: &Sim) -> Vec<Success> {
     let success = |operation, query| Success {
         operation,
         query,
-        status: if operation == Operation::AddSlotComment {
-            204
-        } else {
-            200
+        status: match operation {
+            Operation::AddSlotComment
+            | Operation::SetAppointmentStatus
+            | Operation::SetSlotType => 204,
+            _ => 200,
         },
     };
+    let in_this_slot = in_slot[..1].to_vec();
+    let notes = and(&in_this_slot, one("slotNotes", "Interpreter booked"));
+    let slot_type = and(&in_this_slot, one("slotType", "303"));
+    let sequence = and(&one("startId", "2001"), one("batchSize", "7"));
     vec![
+        success(Operation::GetOrganisation, vec![]),
         success(Operation::GetOrganisationV2, vec![]),
         success(Operation::GetUserById, one("userInRoleId", "1101")),
         success(Operation::GetAppointmentConfiguration, dates.clone()),
         success(Operation::GetAppointmentSessions, dates.clone()),
+        success(Operation::GetSlotsForSession, session.clone()),
         success(Operation::GetSlotsForSessionV2, session),
-        success(Operation::GetBookedPatientsV2, window),
+        success(Operation::GetBookedPatients, window.clone()),
+        success(Operation::GetBookedPatientsV2, window.clone()),
+        success(
+            Operation::GetPatientAppointments,
+            and(&dates, vec![patient.clone()]),
+        ),
         success(
             Operation::GetPatientAppointmentsV2,
             and(&dates, vec![patient.clone()]),
@@ -76,8 +88,18 @@ fn successes(sim: &Sim) -> Vec<Success> {
             Operation::GetMatchedPatients,
             one("matchedTerms", &family_name),
         ),
+        success(Operation::GetChangedPatients, one("fromDate", "01/01/2020")),
+        success(Operation::GetPatientSequence, sequence),
         success(Operation::BookAppointment, booking),
+        success(
+            Operation::SetAppointmentStatus,
+            and(&in_this_slot, one("statusId", "3")),
+        ),
+        success(Operation::GetSentInPatients, window.clone()),
         success(Operation::SetAppointmentStatusEx, arrived),
+        success(Operation::GetArrivedPatients, window),
+        success(Operation::SetSlotType, slot_type),
+        success(Operation::SetSlotNotes, notes),
         success(Operation::AddSlotComment, comment),
         success(Operation::CancelAppointment, in_slot),
     ]
@@ -162,6 +184,9 @@ async fn every_operation_needs_its_documented_scope_and_parameters() {
             .as_str()
             .expect("a scope");
         for held in [
+            "papi-cr.read",
+            "papi-cr.write",
+            "papi-searches.read",
             "papi-appt.read",
             "papi-appt.write",
             "papi-subjects.read",

@@ -12,7 +12,8 @@ use serde_json::{Value, json};
 
 use crate::common::{Answer, Caller, NOW, http, send, small, token, token_request};
 
-const EVERYTHING: &str = "papi-appt.read papi-appt.write papi-config.read papi-subjects.read";
+const EVERYTHING: &str = "papi-appt.read papi-appt.write papi-config.read papi-cr.read papi-cr.write \
+                          papi-searches.read papi-subjects.read";
 
 fn claims(token: &Answer) -> Value {
     assert_eq!(token.status, 200, "{}", token.text);
@@ -110,7 +111,7 @@ async fn a_user_token_names_user_and_practice() {
     assert!(
         claims["authorizations"]
             .as_array()
-            .is_some_and(|held| held.len() == 4)
+            .is_some_and(|held| held.len() == 7)
     );
     for name in ["userERN", "orgERN"] {
         let ern = claims[name].as_str().expect("text");
@@ -178,7 +179,7 @@ async fn refusals_are_azures() {
     assert_error(&answer, 400, "unsupported_grant_type", "AADB2C90086");
     let answer = token(&sim, &[]).await;
     assert_error(&answer, 400, "invalid_request", "AADB2C90224");
-    for scope in ["papi-cr.read", "papi-appt.read everything"] {
+    for scope in ["papi-cr.delete", "papi-appt.read everything"] {
         let fields = [("grant_type", "client_credentials"), ("scope", scope)];
         assert_error(
             &token(&sim, &fields).await,
