@@ -108,7 +108,7 @@ impl SimBuilder {
             practices: (0..self.practices).map(draw).collect(),
             key: SigningKey::of_this_process()?,
             tokens: Tokens::new(self.token_lifetime),
-            faults: Faults::default(),
+            faults: Faults::new(self.seed),
             journal: Journal::default(),
             password_attempts: Mutex::default(),
             clock: self.clock,

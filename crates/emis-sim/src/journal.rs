@@ -4,8 +4,8 @@ use std::sync::Mutex;
 
 use jiff::Timestamp;
 
-use crate::Operation;
 use crate::world::lock;
+use crate::{Fault, Operation};
 
 /// How a call ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +35,10 @@ pub struct Call {
     pub patient: Option<i32>,
     /// How it ended.
     pub end: CallEnd,
+    /// Whether it changed the practice, whatever the caller was told of that.
+    pub committed: bool,
+    /// The faults that it met.
+    pub faults: Vec<Fault>,
     /// When, by the simulator's clock.
     pub at: Timestamp,
 }

@@ -65,7 +65,7 @@ pub use builder::SimBuilder;
 pub use emas::{Emas, EmasState};
 pub use error::{StartError, StartErrorKind};
 pub use facts::{PatientFacts, SiteFacts, SlotFacts, SlotTypeFacts, StaffFacts};
-pub use fault::{Fault, Faults};
+pub use fault::{BadFaultRule, Fault, FaultRule, Faults};
 pub use journal::{Call, CallEnd};
 pub use model::{AppointmentStatus, PatientKind, WriteRefusal};
 pub use operation::{Operation, UnknownOperation};

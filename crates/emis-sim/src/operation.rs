@@ -171,6 +171,12 @@ operations! {
 }
 
 impl Operation {
+    /// Whether a call changes something at the practice, whatever its verb.
+    pub fn is_write(self) -> bool {
+        self.scope()
+            .is_some_and(|scope| scope.as_str().ends_with(".write"))
+    }
+
     /// Whether it belongs to the identity service, whose errors look different.
     pub(crate) const fn is_identity(self) -> bool {
         matches!(self, Self::Discovery | Self::Jwks | Self::Token)

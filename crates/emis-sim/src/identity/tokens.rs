@@ -43,6 +43,13 @@ impl Tokens {
     pub(crate) fn expire(&self) {
         lock(&self.live).clear();
     }
+
+    /// Takes back the token in an `Authorization` header's value.
+    pub(crate) fn revoke(&self, authorization: &str) {
+        if let Some(token) = bearer_token(authorization) {
+            lock(&self.live).remove(token);
+        }
+    }
 }
 
 /// Who a token was given to.

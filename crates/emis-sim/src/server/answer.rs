@@ -123,6 +123,12 @@ impl Answer {
         }
     }
 
+    /// The same under another header of that name.
+    pub(crate) fn with_header_instead(mut self, name: &'static str, value: &str) -> Self {
+        self.headers.retain(|(given, _)| *given != name);
+        self.with_header(name, value)
+    }
+
     pub(crate) fn with_header(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.headers.push((name, value.into()));
         self

@@ -1,10 +1,26 @@
-//! A response body that can break off half-way.
+//! A response body that can break off half-way, or take its time.
 
+use std::future::Future as _;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use bytes::Bytes;
 use hyper::body::{Body, Frame, SizeHint};
+use tokio::time::{Sleep, sleep};
+
+/// How a body is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Pace {
+    Whole,
+    /// All of it is promised, the first half is sent.
+    Truncated,
+    /// In so many pieces, with a pause before each.
+    Pieces {
+        pieces: u16,
+        pause: Duration,
+    },
+}
 
 /// What is still to be sent.
 #[derive(Debug)]
@@ -20,7 +36,17 @@ enum Rest {
     /// Half was handed over; it gets a turn to leave before the connection goes.
     Flushing,
     BreakOff,
+    Pieces(Box<Pieces>),
     Nothing,
+}
+
+#[derive(Debug)]
+struct Pieces {
+    bytes: Bytes,
+    /// Bytes of one piece.
+    size: usize,
+    pause: Duration,
+    pausing: Pin<Box<Sleep>>,
 }
 
 /// The connection breaks off here, as asked.
@@ -29,19 +55,31 @@ enum Rest {
 pub(crate) struct BrokenOff;
 
 impl WireBody {
-    pub(crate) const fn whole(bytes: Bytes) -> Self {
+    pub(crate) fn new(bytes: Bytes, pace: Pace) -> Self {
         Self {
             length: bytes.len() as u64,
-            rest: Rest::Whole(bytes),
+            rest: match pace {
+                Pace::Whole => Rest::Whole(bytes),
+                Pace::Truncated => Rest::Half(bytes.slice(..bytes.len() / 2)),
+                Pace::Pieces { pieces, pause } => Rest::Pieces(Box::new(Pieces {
+                    size: bytes.len().div_ceil(pieces.max(1).into()),
+                    bytes,
+                    pause,
+                    pausing: Box::pin(sleep(pause)),
+                })),
+            },
         }
     }
+}
 
-    /// Promises all of `bytes` and sends the first half.
-    pub(crate) fn truncated(bytes: &Bytes) -> Self {
-        Self {
-            length: bytes.len() as u64,
-            rest: Rest::Half(bytes.slice(..bytes.len() / 2)),
+impl Pieces {
+    fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Bytes> {
+        ready!(self.pausing.as_mut().poll(context));
+        let piece = self.bytes.split_to(self.size.min(self.bytes.len()));
+        if !self.bytes.is_empty() {
+            self.pausing.set(sleep(self.pause));
         }
+        Poll::Ready(piece)
     }
 }
 
@@ -53,14 +91,20 @@ impl Body for WireBody {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BrokenOff>>> {
+        let data = |bytes| Poll::Ready(Some(Ok(Frame::data(bytes))));
         let (answer, rest) = match std::mem::replace(&mut self.rest, Rest::Nothing) {
-            Rest::Whole(bytes) => (Poll::Ready(Some(Ok(Frame::data(bytes)))), Rest::Nothing),
-            Rest::Half(bytes) => (Poll::Ready(Some(Ok(Frame::data(bytes)))), Rest::Flushing),
+            Rest::Whole(bytes) => (data(bytes), Rest::Nothing),
+            Rest::Half(bytes) => (data(bytes), Rest::Flushing),
             Rest::Flushing => {
                 context.waker().wake_by_ref();
                 (Poll::Pending, Rest::BreakOff)
             }
             Rest::BreakOff => (Poll::Ready(Some(Err(BrokenOff))), Rest::Nothing),
+            Rest::Pieces(mut pieces) => match pieces.poll_next(context) {
+                Poll::Ready(piece) if pieces.bytes.is_empty() => (data(piece), Rest::Nothing),
+                Poll::Ready(piece) => (data(piece), Rest::Pieces(pieces)),
+                Poll::Pending => (Poll::Pending, Rest::Pieces(pieces)),
+            },
             Rest::Nothing => (Poll::Ready(None), Rest::Nothing),
         };
         self.rest = rest;

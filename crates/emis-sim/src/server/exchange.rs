@@ -6,16 +6,18 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, request};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use hyper::body::Incoming;
+use tokio::time::sleep;
 
-use super::body::WireBody;
+use super::body::{Pace, WireBody};
+use super::trouble::{self, Ending};
 use super::{Answer, Query};
+use crate::api;
 use crate::assumptions::Refusal;
-use crate::fault::Fault;
-use crate::identity::{self, AUTHORIZATION};
-use crate::journal::{Call, CallEnd};
+use crate::fault::{Fault, Struck, Target};
+use crate::identity::{self, AUTHORIZATION, Bearer};
+use crate::journal::Call;
 use crate::operation::Operation;
 use crate::world::{World, lock};
-use crate::{api, broken};
 
 /// The largest request body that is read.
 const MOST_BODY_BYTES: usize = 1 << 20;
@@ -35,6 +37,11 @@ impl Request {
         self.headers.get(name)?.to_str().ok()
     }
 
+    /// What the caller's token allows, if it is good.
+    pub(super) fn bearer(&self, world: &World) -> Option<Bearer> {
+        world.bearer(self.header(AUTHORIZATION)?)
+    }
+
     /// The first value of `Accept`; several are joined as one list.
     pub(crate) fn accept(&self) -> Option<String> {
         let values: Vec<&str> = self
@@ -45,14 +52,6 @@ impl Request {
             .collect();
         (!values.is_empty()).then(|| values.join(","))
     }
-}
-
-/// How an exchange ends.
-enum Ending {
-    Answer(Answer),
-    Truncated(Answer),
-    Drop,
-    Stall,
 }
 
 /// Ends the connection without an answer.
@@ -68,13 +67,21 @@ pub(super) async fn exchange(
     let body = match Limited::new(body, MOST_BODY_BYTES).collect().await {
         Ok(body) => body.to_bytes(),
         Err(error) if error.is::<LengthLimitError>() => {
-            return Ok(respond(&Answer::refusal(Refusal::TooLarge, None), false));
+            return Ok(respond(
+                Answer::refusal(Refusal::TooLarge, None),
+                Pace::Whole,
+            ));
         }
-        Err(_) => return Ok(respond(&Answer::refusal(Refusal::BadRequest, None), false)),
+        Err(_) => {
+            return Ok(respond(
+                Answer::refusal(Refusal::BadRequest, None),
+                Pace::Whole,
+            ));
+        }
     };
     let operation = match route(&world, &head) {
         Ok(operation) => operation,
-        Err(answer) => return Ok(respond(&answer, false)),
+        Err(answer) => return Ok(respond(answer, Pace::Whole)),
     };
     let request = Request {
         operation,
@@ -82,13 +89,42 @@ pub(super) async fn exchange(
         headers: head.headers,
         body,
     };
-    match decide(&world, &request) {
-        Ending::Answer(answer) => Ok(respond(&answer, false)),
-        Ending::Truncated(answer) => Ok(respond(&answer, true)),
-        Ending::Drop => Err(Dropped),
-        // Hyper drops this future when the caller hangs up.
-        Ending::Stall => std::future::pending().await,
+    let struck = strike(&world, &request);
+    let delay_after = struck.delay_after;
+    let ending = if struck.delay_before.is_zero() {
+        Some(decide(&world, &request, struck))
+    } else {
+        decide_later(&world, request, struck).await
+    };
+    if !delay_after.is_zero() {
+        sleep(delay_after).await;
     }
+    match ending {
+        Some(Ending::Answer(answer, pace)) => Ok(respond(answer, pace)),
+        Some(Ending::Drop) | None => Err(Dropped),
+        // Hyper drops this future when the caller hangs up.
+        Some(Ending::Stall) => std::future::pending().await,
+    }
+}
+
+fn strike(world: &World, request: &Request) -> Struck {
+    let bearer = request.bearer(world);
+    world.faults.strike(&Target {
+        operation: request.operation,
+        practice: bearer.as_ref().map(|bearer| bearer.practice.cdb.as_str()),
+        at: world.clock.now(),
+    })
+}
+
+/// Waits before anything is done. What is asked is done even if the caller hangs up meanwhile,
+/// but not if the simulator is gone.
+async fn decide_later(world: &Arc<World>, request: Request, struck: Struck) -> Option<Ending> {
+    let world = Arc::downgrade(world);
+    let decided = tokio::spawn(async move {
+        sleep(struck.delay_before).await;
+        Some(decide(&*world.upgrade()?, &request, struck))
+    });
+    decided.await.ok().flatten()
 }
 
 fn route(world: &World, head: &request::Parts) -> Result<Operation, Answer> {
@@ -115,74 +151,39 @@ fn route(world: &World, head: &request::Parts) -> Result<Operation, Answer> {
     }
 }
 
-/// Does what is asked and what a waiting fault asks for, and notes it before anybody is told.
-fn decide(world: &World, request: &Request) -> Ending {
+/// Does what is asked and what goes wrong with it, and notes it before anybody is told.
+fn decide(world: &World, request: &Request, struck: Struck) -> Ending {
     let form = (request.operation == Operation::Token).then(|| identity::read_form(&request.body));
     if let Some(form) = &form {
         count_password_attempt(world, form);
     }
-    let act = || match (&form, request.operation) {
-        (Some(form), _) => identity::token_answer(world, request.header(AUTHORIZATION), form),
-        (None, operation) if operation.is_identity() => identity_document(world, operation),
-        _ => api::answer(world, request),
-    };
-    let fault = world.faults.take(request.operation);
-    let ending = match fault {
-        None => Ending::Answer(act()),
-        Some(fault) if fault.strikes_before_commit() => suffer(world, request, fault, None),
-        Some(fault) => suffer(world, request, fault, Some(act())),
-    };
+    let done = struck
+        .fault
+        .is_none_or(Fault::commits)
+        .then(|| match (&form, request.operation) {
+            (Some(form), _) => identity::token_answer(world, request.header(AUTHORIZATION), form),
+            (None, operation) if operation.is_identity() => identity_document(world, operation),
+            _ => api::answer(world, request),
+        });
+    let committed = done
+        .as_ref()
+        .is_some_and(|answer| answer.status.is_success() && request.operation.is_write());
+    // Before its token is taken back.
+    let practice = request
+        .bearer(world)
+        .map(|bearer| bearer.practice.cdb.clone());
+    let ending = trouble::ending(world, request, struck.fault, done);
     world.journal.note(Call {
         operation: request.operation,
-        practice: practice_of(world, request),
+        practice,
         slot: request.query.number_if_any("slotId"),
         patient: request.query.number_if_any("patientNumber"),
         end: ending.noted(),
+        committed,
+        faults: struck.all,
         at: world.clock.now(),
     });
     ending
-}
-
-fn suffer(world: &World, request: &Request, fault: Fault, done: Option<Answer>) -> Ending {
-    let done = done.unwrap_or_else(|| Answer::empty(StatusCode::NO_CONTENT));
-    match fault {
-        Fault::Status(status) | Fault::StatusAfterCommit(status) => {
-            Ending::Answer(failure(world, request.operation, status))
-        }
-        Fault::RetryAfter { status, seconds } => Ending::Answer(
-            failure(world, request.operation, status)
-                .with_header("retry-after", seconds.to_string()),
-        ),
-        Fault::NotJson => Ending::Answer(Answer::html()),
-        Fault::MalformedRecord => Ending::Answer(broken::with_one_broken_record(done)),
-        Fault::TruncatedBody => Ending::Truncated(done),
-        Fault::DropBeforeCommit | Fault::DropAfterCommit => Ending::Drop,
-        Fault::StallBeforeCommit | Fault::StallAfterCommit => Ending::Stall,
-    }
-}
-
-/// An answer with the status that a fault asks for, in the manner of whoever is asked.
-fn failure(world: &World, operation: Operation, status: u16) -> Answer {
-    let refusal = match status {
-        400 => Refusal::BadRequest,
-        401 => Refusal::Unauthorised,
-        404 => Refusal::NotFound,
-        409 => Refusal::Conflict,
-        415 => Refusal::UnsupportedMediaType,
-        500 => Refusal::ServerError,
-        other => Refusal::Other(other),
-    };
-    if operation.is_identity() {
-        let text = "AADB2C90047: The resource could not be served.";
-        identity::error_answer(
-            world,
-            refusal.shape().status,
-            "temporarily_unavailable",
-            text,
-        )
-    } else {
-        Answer::refusal(refusal, None)
-    }
 }
 
 fn identity_document(world: &World, operation: Operation) -> Answer {
@@ -203,32 +204,13 @@ fn count_password_attempt(world: &World, form: &identity::Form) {
     }
 }
 
-fn practice_of(world: &World, request: &Request) -> Option<String> {
-    let bearer = world.bearer(request.header(AUTHORIZATION)?)?;
-    Some(bearer.practice.cdb.clone())
-}
-
-impl Ending {
-    fn noted(&self) -> CallEnd {
-        match self {
-            Self::Answer(answer) => CallEnd::Answered(answer.status.as_u16()),
-            Self::Truncated(answer) => CallEnd::Truncated(answer.status.as_u16()),
-            Self::Drop => CallEnd::Dropped,
-            Self::Stall => CallEnd::Stalled,
-        }
-    }
-}
-
-fn respond(answer: &Answer, truncated: bool) -> Response<WireBody> {
-    let mut response = Response::new(if truncated {
-        WireBody::truncated(&answer.body)
-    } else {
-        WireBody::whole(answer.body.clone())
-    });
+/// The answer as Hyper takes it.
+fn respond(answer: Answer, pace: Pace) -> Response<WireBody> {
+    let mut response = Response::new(WireBody::new(answer.body, pace));
     *response.status_mut() = answer.status;
-    for (name, value) in &answer.headers {
-        if let Ok(value) = HeaderValue::from_str(value) {
-            response.headers_mut().insert(*name, value);
+    for (name, value) in answer.headers {
+        if let Ok(value) = HeaderValue::try_from(value) {
+            response.headers_mut().insert(name, value);
         }
     }
     response

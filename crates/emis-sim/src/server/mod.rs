@@ -4,6 +4,7 @@ mod answer;
 mod body;
 mod exchange;
 mod query;
+mod trouble;
 
 use std::sync::Arc;
 
@@ -35,7 +36,9 @@ pub(crate) async fn serve(
             Some(_) = connections.join_next(), if !connections.is_empty() => {}
             accepted = listener.accept() => {
                 // A connection that is gone before it was taken concerns nobody.
-                if let Ok((stream, _)) = accepted {
+                if let Ok((stream, _)) = accepted
+                    && !world.faults.hangs_up()
+                {
                     connections.spawn(converse(stream, Arc::clone(&world)));
                 }
             }

@@ -26,6 +26,7 @@ pub(crate) fn tomorrow() -> Date {
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) retry_after: Option<String>,
+    pub(crate) content_type: Option<String>,
     pub(crate) text: String,
 }
 
@@ -227,12 +228,16 @@ pub(crate) fn token_request(sim: &Sim, fields: &[(&str, &str)]) -> reqwest::Requ
 pub(crate) async fn send(request: reqwest::RequestBuilder) -> Answer {
     let response = request.send().await.expect("an answer");
     let status = response.status().as_u16();
-    let retry_after = response.headers().get("retry-after");
-    let retry_after = retry_after.map(|value| value.to_str().expect("text").to_owned());
+    let header = |name| {
+        let value = response.headers().get(name)?;
+        Some(value.to_str().expect("text").to_owned())
+    };
+    let (retry_after, content_type) = (header("retry-after"), header("content-type"));
     let text = response.text().await.expect("a whole body");
     Answer {
         status,
         retry_after,
+        content_type,
         text,
     }
 }

@@ -9,6 +9,7 @@ struct Story {
     caller: Caller,
     slot: i32,
     patient: i32,
+    fault: Fault,
 }
 
 impl Story {
@@ -23,6 +24,7 @@ impl Story {
             caller,
             slot,
             patient,
+            fault,
         }
     }
 
@@ -41,7 +43,11 @@ impl Story {
         );
         assert_eq!(call.practice.as_deref(), Some("50002"));
         assert_eq!(call.end, end);
-        self.sim.practice().booking_of(self.slot) == Some(self.patient)
+        assert_eq!(call.faults, [self.fault]);
+        let booked = self.sim.practice().booking_of(self.slot) == Some(self.patient);
+        assert_eq!(call.committed, booked, "the journal knows what was done");
+        assert_eq!(self.fault.commits(), booked, "so does the fault");
+        booked
     }
 }
 
@@ -132,11 +138,62 @@ async fn an_answer_cut_off_half_way() {
 
 #[tokio::test]
 async fn a_page_from_a_proxy() {
-    let story = Story::with(Fault::NotJson).await;
+    for (fault, booked) in [(Fault::NotJson, false), (Fault::NotJsonAfterCommit, true)] {
+        let story = Story::with(fault).await;
+        let answer = story.book().await;
+        assert_eq!(answer.status, 200);
+        assert!(answer.text.starts_with("<!DOCTYPE html>"));
+        assert_eq!(story.booked(CallEnd::Answered(200)), booked);
+    }
+}
+
+#[tokio::test]
+async fn an_answer_under_a_wrong_name() {
+    let story = Story::with(Fault::WrongContentType).await;
     let answer = story.book().await;
-    assert_eq!(answer.status, 200);
-    assert!(answer.text.starts_with("<!DOCTYPE html>"));
-    assert!(!story.booked(CallEnd::Answered(200)));
+    assert_eq!(
+        answer.content_type.as_deref(),
+        Some("text/html; charset=utf-8")
+    );
+    let slot = &answer.json()["appointmentInformation"]["slotId"];
+    assert_eq!(slot.as_i64(), Some(story.slot.into()));
+    assert!(story.booked(CallEnd::Answered(200)));
+}
+
+#[tokio::test]
+async fn a_token_that_is_taken_back_in_mid_run() {
+    let story = Story::with(Fault::RevokeToken).await;
+    assert_eq!(story.book().await.refusal().0, 401);
+    assert!(!story.booked(CallEnd::Answered(401)));
+    assert_eq!(story.book().await.status, 401, "and it stays so");
+    let again = Caller::first(&story.sim).await;
+    assert_eq!(again.book(story.slot, story.patient).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_date_to_come_back_at() {
+    let fault = Fault::RetryAfterDate {
+        status: 503,
+        seconds: 90,
+    };
+    let story = Story::with(fault).await;
+    let answer = story.book().await;
+    // Ten in the morning in summer, and a minute and a half.
+    let date = "Tue, 02 Jun 2026 09:01:30 GMT";
+    assert_eq!(answer.retry_after.as_deref(), Some(date));
+    assert!(!story.booked(CallEnd::Answered(503)));
+}
+
+#[tokio::test]
+async fn a_connection_that_closes_before_a_byte_is_read() {
+    let sim = small().start().await.expect("started");
+    sim.faults().hang_up_on(2);
+    let health = format!("{}/", sim.api_url());
+    for _ in 0..2 {
+        assert!(http().get(&health).send().await.is_err());
+    }
+    assert_eq!(send(http().get(&health)).await.status, 200);
+    assert_eq!(sim.count(Operation::GetHealth), 1);
 }
 
 #[tokio::test]

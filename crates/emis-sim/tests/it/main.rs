@@ -17,5 +17,6 @@ mod identity;
 mod limits;
 mod practice;
 mod program;
+mod rules;
 mod schema;
 mod walk;
