@@ -10,7 +10,7 @@ use crate::assumptions::{Refusal, STATUS_OF_A_BOOKING, STATUS_OF_ARRIVED, STATUS
 use crate::identity::{AUTHORIZATION, Bearer};
 use crate::model::WriteRefusal;
 use crate::operation::Operation;
-use crate::server::{Answer, BadParameter, Encoding, Request};
+use crate::server::{Answer, BadParameter, Request};
 use crate::wire::{Message, Version};
 use crate::world::{World, lock};
 
@@ -70,12 +70,12 @@ pub(crate) fn answer(world: &World, request: &Request) -> Answer {
     if request.operation == Operation::GetHealth {
         return Answer::empty(StatusCode::OK);
     }
-    let Some(encoding) = Encoding::admitted_by(request.accept().as_deref()) else {
+    if request.encoding().is_none() {
         return Answer::refusal(Refusal::UnsupportedMediaType, None);
-    };
+    }
     let outcome = admit(world, request).and_then(|bearer| perform(world, request, &bearer));
     match outcome {
-        Ok(Some(message)) => Answer::message(StatusCode::OK, encoding, &message),
+        Ok(Some(message)) => Answer::message(StatusCode::OK, message),
         Ok(None) => Answer::empty(StatusCode::NO_CONTENT),
         Err(refused) => Answer::refusal(refused.refusal, refused.diagnostics),
     }
@@ -88,8 +88,10 @@ fn admit(world: &World, request: &Request) -> Result<Bearer, Refused> {
         .and_then(|header| world.bearer(header))
         .ok_or(Refusal::Unauthorised)?;
     let emas = lock(&bearer.practice.emas).state;
-    let known = request.header("applicationId") == Some(world.application.id.as_str());
-    if !known || !emas.application_active {
+    let key = request
+        .header("applicationId")
+        .ok_or_else(|| Refused::bad_request("applicationId is missing"))?;
+    if key != world.application.id || !emas.application_active {
         return Err(Refusal::ApplicationInactive.into());
     }
     if !emas.admits_calls() {

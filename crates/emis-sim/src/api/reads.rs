@@ -121,6 +121,7 @@ pub(super) fn appointments(model: &Model, query: &Query, version: Version) -> Ou
         .collect();
     slots.sort_by_key(|slot| (slot.start, slot.id));
     Ok(Some(Message::Appointments(PatientAppointmentList {
+        version,
         appointment: slots
             .into_iter()
             .filter_map(|slot| AppointmentEntry::of(slot, model, version))

@@ -1,73 +1,82 @@
-//! An answer as it goes onto the wire, and the one place where messages become bytes.
+//! An answer: decided first, encoded at the end.
 
 use bytes::Bytes;
 use http::StatusCode;
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::encoding::Encoding;
 use crate::assumptions::Refusal;
+use crate::wire::xml::Tree;
 use crate::wire::{Message, error};
 
 /// Status, headers and body of one answer.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) headers: Vec<(&'static str, String)>,
-    pub(crate) body: Bytes,
+    body: Body,
 }
 
-/// The encodings that a caller can ask for. JSON is the only one so far.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Encoding {
-    Json,
-}
-
-impl Encoding {
-    /// What an `Accept` header admits; JSON if there is none.
-    pub(crate) fn admitted_by(accept: Option<&str>) -> Option<Self> {
-        let Some(accept) = accept else {
-            return Some(Self::Json);
-        };
-        accept.split(',').any(admits_json).then_some(Self::Json)
-    }
-
-    fn encode(self, message: &Message) -> Option<Bytes> {
-        match self {
-            Self::Json => serde_json::to_vec(message).ok().map(Bytes::from),
-        }
-    }
-
-    const fn content_type(self) -> &'static str {
-        match self {
-            Self::Json => "application/json; charset=utf-8",
-        }
-    }
-}
-
-fn admits_json(range: &str) -> bool {
-    let mut parts = range.split(';').map(str::trim);
-    let media_type = parts.next().unwrap_or_default().to_ascii_lowercase();
-    let refused = parts
-        .filter_map(|part| part.strip_prefix("q="))
-        .any(|q| q.parse() == Ok(0.0_f32));
-    let json = [
-        "application/json",
-        "text/json",
-        "application/*",
-        "text/*",
-        "*/*",
-    ];
-    !refused && json.contains(&media_type.as_str())
+/// What an answer holds: bytes, or what becomes bytes once it is known in which encoding.
+#[derive(Debug)]
+enum Body {
+    Bytes(Bytes),
+    Message(Box<Message>),
+    /// A message that was tampered with.
+    Tree(Box<Message>, Tree),
 }
 
 impl Answer {
     /// A message of the API.
-    pub(crate) fn message(status: StatusCode, encoding: Encoding, message: &Message) -> Self {
-        match encoding.encode(message) {
-            Some(body) => Self::empty(status)
+    pub(crate) fn message(status: StatusCode, message: Message) -> Self {
+        Self {
+            body: Body::Message(Box::new(message)),
+            ..Self::empty(status)
+        }
+    }
+
+    /// The same answer with its message, if it has one, changed.
+    pub(crate) fn tampered_with(self, change: impl FnOnce(&mut Tree)) -> Self {
+        let body = match self.body {
+            Body::Message(message) => match Tree::of(&message) {
+                Ok(mut tree) => {
+                    change(&mut tree);
+                    Body::Tree(message, tree)
+                }
+                Err(_) => Body::Message(message),
+            },
+            other => other,
+        };
+        Self { body, ..self }
+    }
+
+    /// The same answer with its message as bytes.
+    pub(crate) fn encoded(self, encoding: Encoding) -> Self {
+        let bytes = match &self.body {
+            Body::Bytes(_) => return self,
+            Body::Message(message) => encoding.encode(message),
+            Body::Tree(message, tree) => encoding.encode_tree(message, tree),
+        };
+        match bytes {
+            // A fault may have named another type.
+            Some(bytes) if self.names_type() => self.with_body(bytes),
+            Some(bytes) => self
                 .with_header("content-type", encoding.content_type())
-                .with_body(body),
+                .with_body(bytes),
             None => Self::empty(StatusCode::INTERNAL_SERVER_ERROR),
+        }
+    }
+
+    fn names_type(&self) -> bool {
+        self.headers.iter().any(|(name, _)| *name == "content-type")
+    }
+
+    /// The bytes; none before the answer is encoded.
+    pub(crate) fn bytes(&self) -> Bytes {
+        match &self.body {
+            Body::Bytes(bytes) => bytes.clone(),
+            _ => Bytes::new(),
         }
     }
 
@@ -95,7 +104,7 @@ impl Answer {
             },
             legacy_outcome: shape.legacy_outcome,
         };
-        Self::message(shape.status, Encoding::Json, &Message::Error(body))
+        Self::message(shape.status, Message::Error(body))
     }
 
     /// A document that is always JSON.
@@ -119,7 +128,7 @@ impl Answer {
         Self {
             status,
             headers: Vec::new(),
-            body: Bytes::new(),
+            body: Body::Bytes(Bytes::new()),
         }
     }
 
@@ -135,32 +144,7 @@ impl Answer {
     }
 
     fn with_body(mut self, body: Bytes) -> Self {
-        self.body = body;
+        self.body = Body::Bytes(body);
         self
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn json_has_to_be_admitted() {
-        for accept in [
-            "application/json",
-            "*/*",
-            "text/html, application/*;q=0.5",
-            "Text/JSON",
-        ] {
-            assert_eq!(
-                Encoding::admitted_by(Some(accept)),
-                Some(Encoding::Json),
-                "{accept}"
-            );
-        }
-        for accept in ["application/xml", "text/html", "application/json;q=0", ""] {
-            assert_eq!(Encoding::admitted_by(Some(accept)), None, "{accept}");
-        }
-        assert_eq!(Encoding::admitted_by(None), Some(Encoding::Json));
     }
 }

@@ -10,7 +10,7 @@ use tokio::time::sleep;
 
 use super::body::{Pace, WireBody};
 use super::trouble::{self, Ending};
-use super::{Answer, Query};
+use super::{Answer, Encoding, Query};
 use crate::api;
 use crate::assumptions::Refusal;
 use crate::fault::{Fault, Struck, Target};
@@ -42,15 +42,9 @@ impl Request {
         world.bearer(self.header(AUTHORIZATION)?)
     }
 
-    /// The first value of `Accept`; several are joined as one list.
-    pub(crate) fn accept(&self) -> Option<String> {
-        let values: Vec<&str> = self
-            .headers
-            .get_all("accept")
-            .iter()
-            .filter_map(|value| value.to_str().ok())
-            .collect();
-        (!values.is_empty()).then(|| values.join(","))
+    /// The encoding that the caller wants; `None` if it wants none that there is.
+    pub(crate) fn encoding(&self) -> Option<Encoding> {
+        Encoding::wanted(&self.headers)
     }
 }
 
@@ -64,6 +58,9 @@ pub(super) async fn exchange(
     request: http::Request<Incoming>,
 ) -> Result<Response<WireBody>, Dropped> {
     let (head, body) = request.into_parts();
+    // Whoever wants neither is told so in the first that the document lists.
+    let encoding = Encoding::wanted(&head.headers).unwrap_or(Encoding::Xml);
+    let respond = |answer, pace| respond(answer, encoding, pace);
     let body = match Limited::new(body, MOST_BODY_BYTES).collect().await {
         Ok(body) => body.to_bytes(),
         Err(error) if error.is::<LengthLimitError>() => {
@@ -205,8 +202,9 @@ fn count_password_attempt(world: &World, form: &identity::Form) {
 }
 
 /// The answer as Hyper takes it.
-fn respond(answer: Answer, pace: Pace) -> Response<WireBody> {
-    let mut response = Response::new(WireBody::new(answer.body, pace));
+fn respond(answer: Answer, encoding: Encoding, pace: Pace) -> Response<WireBody> {
+    let answer = answer.encoded(encoding);
+    let mut response = Response::new(WireBody::new(answer.bytes(), pace));
     *response.status_mut() = answer.status;
     for (name, value) in answer.headers {
         if let Ok(value) = HeaderValue::try_from(value) {

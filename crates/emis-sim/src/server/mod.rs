@@ -2,6 +2,7 @@
 
 mod answer;
 mod body;
+mod encoding;
 mod exchange;
 mod query;
 mod trouble;
@@ -15,7 +16,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 
-pub(crate) use answer::{Answer, Encoding};
+pub(crate) use answer::Answer;
+pub(crate) use encoding::Encoding;
 pub(crate) use exchange::Request;
 pub(crate) use query::{BadParameter, Query};
 

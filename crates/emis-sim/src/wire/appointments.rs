@@ -10,6 +10,8 @@ use crate::model::{Model, Slot};
 
 #[derive(Debug, Serialize)]
 pub(crate) struct PatientAppointmentList {
+    #[serde(skip)]
+    pub(crate) version: Version,
     pub(crate) appointment: Vec<AppointmentEntry>,
 }
 

@@ -16,6 +16,8 @@ use crate::model::{Appointment, AppointmentStatus, Model, Slot};
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct BookedPatients {
+    #[serde(skip)]
+    pub(super) version: Version,
     booked_list: Vec<Booked>,
     session_holder_list: Vec<SessionHolder>,
     time: Option<String>,
@@ -108,6 +110,7 @@ impl BookedPatients {
             .flat_map(|session| session.holders.iter().copied())
             .collect();
         Self {
+            version: choice.version,
             booked_list: slots
                 .into_iter()
                 .filter_map(|(slot, taken)| Booked::of(slot, taken, model, choice.version))

@@ -18,8 +18,11 @@ pub(crate) mod record;
 pub(crate) mod registration;
 pub(crate) mod sessions;
 pub(crate) mod slots;
+pub(crate) mod xml;
 
 use serde::Serialize;
+
+use xml::{Choice, Root};
 
 /// Every message that the API answers with: what an encoder has to know how to write.
 #[derive(Debug, Serialize)]
@@ -40,6 +43,36 @@ pub(crate) enum Message {
     Error(error::ErrorResponse),
 }
 
+impl Message {
+    /// Its root in XML: what EMIS Open's schemas say, or what they would.
+    pub(crate) const fn root(&self) -> Root {
+        match self {
+            Self::Organisation(it) => Root::emis_open(
+                it.version
+                    .of("OrganisationInformation", "OrganisationInformationV2"),
+            ),
+            Self::User(_) => Root::emis_open("UserDetails"),
+            Self::Configuration(_) => Root::emis_open("AppointmentConfiguration"),
+            Self::Sessions(_) => Root::emis_open("AppointmentSessionList"),
+            // Alone of all it has no namespace.
+            Self::Slots(_) => Root::plain("SlotList"),
+            Self::Slot(_) => Root::plain("Slot"),
+            Self::Booked(it) => {
+                Root::emis_open(it.version.of("BookedPatients", "BookedPatientsV2"))
+            }
+            Self::Appointments(it) => Root::emis_open(
+                it.version
+                    .of("PatientAppointmentList", "PatientAppointmentListV2"),
+            ),
+            Self::Record(_) => Root::emis_open("MedicalRecord"),
+            Self::Matches(_) => Root::emis_open("PatientMatches"),
+            Self::Booking(_) => Root::emis_open("BookedAppointment"),
+            Self::Appointment(_) => Root::plain("Appointment"),
+            Self::Error(_) => Root::plain("ErrorResponse"),
+        }
+    }
+}
+
 /// EMIS adds to its messages by second versions of its operations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Version {
@@ -48,31 +81,31 @@ pub(crate) enum Version {
 }
 
 impl Version {
+    /// One name or the other.
+    const fn of(self, first: &'static str, second: &'static str) -> &'static str {
+        match self {
+            Self::First => first,
+            Self::Second => second,
+        }
+    }
+
     /// What only the second version has.
     pub(crate) fn second<T>(self, make: impl FnOnce() -> T) -> Option<T> {
         (self == Self::Second).then(make)
     }
 }
 
-/// A yes or no that .NET writes as the ordinal of an XML enumeration listing `Y` before `N`.
-#[derive(Debug, Clone, Copy, Serialize)]
-#[serde(into = "u8")]
-pub(crate) enum YesNo {
-    Yes,
-    No,
-}
-
-impl From<YesNo> for u8 {
-    fn from(answer: YesNo) -> Self {
-        match answer {
-            YesNo::Yes => 0,
-            YesNo::No => 1,
+/// A yes or no of a list that has `Y` before `N`.
+pub(crate) const fn yes_or_no(answer: bool) -> Choice {
+    if answer {
+        Choice {
+            place: 0,
+            literal: "Y",
         }
-    }
-}
-
-impl From<bool> for YesNo {
-    fn from(answer: bool) -> Self {
-        if answer { Self::Yes } else { Self::No }
+    } else {
+        Choice {
+            place: 1,
+            literal: "N",
+        }
     }
 }

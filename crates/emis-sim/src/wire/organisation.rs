@@ -10,6 +10,8 @@ use crate::model::{Model, Site};
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct OrganisationInformation {
+    #[serde(skip)]
+    pub(super) version: Version,
     organisation_list: Vec<Location>,
     user_list: Vec<User>,
     external_organisation_list: Vec<Location>,
@@ -84,6 +86,7 @@ impl OrganisationInformation {
             description: Some(description.to_owned()),
         };
         Self {
+            version,
             organisation_list: vec![practice(model)],
             user_list: users,
             external_organisation_list: Vec::new(),

@@ -2,8 +2,9 @@
 
 use serde::Serialize;
 
-use super::YesNo;
 use super::ident::{Address, Ident};
+use super::xml::Choice;
+use super::yes_or_no;
 use crate::formats;
 use crate::model::{Category, Model, StaffMember};
 
@@ -24,17 +25,17 @@ pub(crate) struct Person {
     prescription_code: Option<String>,
     gmc_code: Option<String>,
     ukcc_code: Option<String>,
-    scripts: YesNo,
+    scripts: Choice,
     scripts_specified: bool,
-    consulter: YesNo,
+    consulter: Choice,
     consulter_specified: bool,
     contract_start: Option<String>,
     contract_end: Option<String>,
-    doctor: YesNo,
+    doctor: Choice,
     doctor_specified: bool,
-    locum: YesNo,
+    locum: Choice,
     locum_specified: bool,
-    registrar: YesNo,
+    registrar: Choice,
     registrar_specified: bool,
     maternity: Option<String>,
     child_surveillance: u8,
@@ -91,17 +92,17 @@ impl Person {
             prescription_code: None,
             gmc_code: None,
             ukcc_code: None,
-            scripts: member.category.is_doctor().into(),
+            scripts: yes_or_no(member.category.is_doctor()),
             scripts_specified: true,
-            consulter: member.category.holds_sessions().into(),
+            consulter: yes_or_no(member.category.holds_sessions()),
             consulter_specified: true,
             contract_start: Some(formats::date(member.contract_start)),
             contract_end: None,
-            doctor: member.category.is_doctor().into(),
+            doctor: yes_or_no(member.category.is_doctor()),
             doctor_specified: true,
-            locum: YesNo::No,
+            locum: yes_or_no(false),
             locum_specified: true,
-            registrar: YesNo::No,
+            registrar: yes_or_no(false),
             registrar_specified: true,
             maternity: None,
             child_surveillance: 0,

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::ident::{Address, Ident};
+use super::xml::Choice;
 use crate::formats;
 use crate::model::{Model, Patient};
 
@@ -35,7 +36,7 @@ pub(crate) struct Registration {
     hospital_numbers: Option<String>,
     deducted_date: Option<String>,
     date_of_death: Option<String>,
-    dead: u8,
+    dead: Choice,
     dead_specified: bool,
     date_added: Option<String>,
     old_nhs_number: Option<String>,
@@ -99,7 +100,7 @@ impl Registration {
             usual_gp_id: gp,
             deducted_date: standing.deducted.map(formats::date),
             date_of_death: standing.died.map(formats::date),
-            dead: dead_ordinal(standing.dead),
+            dead: dead(standing.dead),
             dead_specified: standing.dead.is_some(),
             date_added: Some(formats::date(standing.added)),
             mobile: patient.mobile.clone(),
@@ -109,11 +110,18 @@ impl Registration {
     }
 }
 
-/// The XML enumeration lists `1` (dead) before `0`, and .NET writes the ordinal: 0 is dead. An
-/// absent element is 0 too, which is why `deadSpecified` has to be read with it.
-const fn dead_ordinal(dead: Option<bool>) -> u8 {
+/// The XML enumeration lists `1` (dead) before `0`, and .NET writes the ordinal in JSON: there 0
+/// is dead. What a record does not say is the first of the list, too, which is why
+/// `deadSpecified` has to be read with it; XML leaves it out.
+const fn dead(dead: Option<bool>) -> Choice {
     match dead {
-        Some(true) | None => 0,
-        Some(false) => 1,
+        Some(true) | None => Choice {
+            place: 0,
+            literal: "1",
+        },
+        Some(false) => Choice {
+            place: 1,
+            literal: "0",
+        },
     }
 }

@@ -102,8 +102,20 @@ impl Caller {
         self
     }
 
+    /// A request that asks for JSON.
     pub(crate) fn request(
         &self,
+        method: reqwest::Method,
+        path: &str,
+        query: &[(&str, &str)],
+    ) -> reqwest::RequestBuilder {
+        self.request_in("application/json", method, path, query)
+    }
+
+    /// A request with an `Accept` of one's own.
+    pub(crate) fn request_in(
+        &self,
+        accept: &str,
         method: reqwest::Method,
         path: &str,
         query: &[(&str, &str)],
@@ -113,6 +125,7 @@ impl Caller {
             .request(method, format!("{}{path}?{query}", self.api))
             .bearer_auth(&self.token)
             .header("applicationId", &self.application_id)
+            .header("accept", accept)
     }
 
     pub(crate) async fn get(&self, path: &str, query: &[(&str, &str)]) -> Answer {

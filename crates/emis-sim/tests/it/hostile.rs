@@ -60,21 +60,43 @@ async fn health_needs_no_token() {
 }
 
 #[tokio::test]
-async fn only_json_is_spoken() {
+async fn xml_and_json_are_spoken() {
     let sim = small().start().await.expect("started");
     let caller = Caller::first(&sim).await;
     let path = "/api/v1/organisation/GetOrganisationV2";
-    for (accept, status) in [
-        ("application/xml", 415),
-        ("text/html, application/xml;q=0.9", 415),
-        ("application/json", 200),
-        ("application/xml, application/json;q=0.1", 200),
-        ("*/*", 200),
+    let (xml, json) = ("application/xml", "application/json");
+    for (accept, status, content_type) in [
+        (xml, 200, xml),
+        (json, 200, json),
+        ("text/json", 200, json),
+        ("text/html, application/xml;q=0.9", 200, xml),
+        ("application/xml;q=0.1, application/json", 200, json),
+        ("*/*", 200, xml),
+        ("text/html", 415, xml),
+        ("application/json;q=0", 415, xml),
     ] {
-        let request = caller.request(reqwest::Method::GET, path, &[]);
-        let answer = send(request.header("accept", accept)).await;
+        let get = reqwest::Method::GET;
+        let answer = send(caller.request_in(accept, get, path, &[])).await;
         assert_eq!(answer.status, status, "{accept}");
-        assert!(answer.json().is_object());
+        let given = answer.content_type.as_deref().expect("a content type");
+        assert_eq!(given, format!("{content_type}; charset=utf-8"), "{accept}");
+        let root = if status == 200 {
+            "<OrganisationInformationV2 "
+        } else {
+            "<ErrorResponse>"
+        };
+        if content_type == xml {
+            assert!(answer.text.contains(root), "{accept}");
+        } else {
+            assert!(answer.json().is_object(), "{accept}");
+        }
+    }
+    // A refusal comes in the encoding that was asked for, as every answer does.
+    for (accept, begins) in [(xml, "<?xml"), (json, "{")] {
+        let nowhere = caller.request_in(accept, reqwest::Method::GET, "/nowhere", &[]);
+        let answer = send(nowhere).await;
+        assert_eq!(answer.status, 404);
+        assert!(answer.text.starts_with(begins), "{}", answer.text);
     }
 }
 
@@ -109,6 +131,7 @@ async fn odd_authorisation_is_just_not_valid() {
         "\u{e9}",
     ] {
         let request = http().get(&url).header("authorization", value.as_bytes());
+        let request = request.header("accept", "application/json");
         assert_eq!(send(request).await.refusal().0, 401, "{value:?}");
     }
     for value in [

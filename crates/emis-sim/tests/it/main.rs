@@ -20,3 +20,4 @@ mod program;
 mod rules;
 mod schema;
 mod walk;
+mod xml;

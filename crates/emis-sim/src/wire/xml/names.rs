@@ -1,0 +1,95 @@
+//! What JSON's names are called in EMIS Open's schemas.
+
+use std::borrow::Cow;
+
+/// The element that a member of a JSON object is: its name with a capital, but for these.
+pub(crate) fn element(key: &str) -> Cow<'static, str> {
+    Cow::Borrowed(match key {
+        "dbid" => "DBID",
+        "guid" => "GUID",
+        "id" => "ID",
+        "pkId" => "PKId",
+        "ftx" => "FTX",
+        "nhs" => "NHS",
+        "scn" => "SCN",
+        "rub" => "RUB",
+        "gms" => "GMS",
+        "chiNumber" => "CHINumber",
+        "groNumber" => "GRONumber",
+        "upciNumber" => "UPCINumber",
+        "pcsUser" => "PCSUser",
+        "ukccCode" => "UKCCCode",
+        "pcgCode" => "PCGCode",
+        "pctCode" => "PCTCode",
+        "haRegistered" => "HARegistered",
+        "ddsIdentifier" => "DDSIdentifier",
+        "etpIssue" => "ETPIssue",
+        "mrGetType" => "MRGetType",
+        "gpLinkCodeList" => "GPLinkCodeList",
+        "ediOrderList" => "EDIOrderList",
+        "ediPathologyReportList" => "EDIPathologyReportList",
+        "ediInvestigationList" => "EDIInvestigationList",
+        "ediResultStatus" => "EDIResultStatus",
+        // .NET does not let a member be called like its class.
+        "problemType1" => "ProblemType",
+        "eventType1" => "EventType",
+        "allergyType1" => "AllergyType",
+        "linkType1" => "LinkType",
+        "consultationType1" => "ConsultationType",
+        // The attachments' messages are written in small letters.
+        "filedata" => "filedata",
+        "filename" => "filename",
+        other => return Cow::Owned(capitalised(other)),
+    })
+}
+
+/// Members that EMIS Open has as attributes of their element.
+pub(super) fn is_attribute(key: &str) -> bool {
+    matches!(key, "patientID" | "purpose" | "security1" | "security2")
+}
+
+/// How a list is written.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum List {
+    /// One element that holds the items, each an element of this name.
+    Wrapped(String),
+    /// The items in a row, each an element of the list's own name.
+    Bare,
+}
+
+/// How the list called `key` in JSON is written.
+pub(super) fn list(key: &str) -> List {
+    let item = match key {
+        "slot" | "appointment" | "appointmentSession" | "person" | "investigationRef"
+        | "constituents" => return List::Bare,
+        "peopleList" | "externalPersonList" => "Person",
+        "externalOrganisationList" => "Organisation",
+        "sessionUsersList" => "SessionUser",
+        "sessionLocationsList" => "SessionLocation",
+        "problemLinkList" | "referralLinkList" => "Link",
+        "elementList" => "ConsultationElement",
+        "registrationChangeHistory" => "RegistrationEntry",
+        "customRegistrationFields" => "CustomRegistrationEntry",
+        "ediPathologyReportList" => "PathologyReport",
+        "reportTextList"
+        | "clinicalInformationList"
+        | "specimenTextList"
+        | "labSpecifiedCommentList"
+        | "rangeFTXList" => "EDIComment",
+        "policyList" => "PolicyType",
+        "practice" | "dates" => "Holiday",
+        "staff" => "Individual",
+        _ => return List::Wrapped(element(key).trim_end_matches("List").to_owned()),
+    };
+    List::Wrapped(item.to_owned())
+}
+
+fn capitalised(name: &str) -> String {
+    let mut letters = name.chars();
+    letters
+        .next()
+        .map(|first| first.to_ascii_uppercase())
+        .into_iter()
+        .chain(letters)
+        .collect()
+}
