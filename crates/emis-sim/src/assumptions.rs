@@ -3,7 +3,11 @@
 //! Every entry is listed in `docs/contract-notes.md`; when EMIS says otherwise, this file is
 //! what changes.
 
+mod wire_states;
+
 use http::StatusCode;
+
+pub(crate) use wire_states::WireState;
 
 use crate::model::{AppointmentStatus, WriteRefusal};
 
@@ -33,12 +37,8 @@ pub(crate) const EMIS_ACCESS: &str = "All";
 pub(crate) enum Refusal {
     BadRequest,
     Unauthorised,
-    /// The product is not activated at the practice, or its party key is unknown.
-    ApplicationInactive,
-    /// Login Access does not let the product act as its API user.
-    LoginNotAllowed,
-    /// The token does not carry the operation's scope.
-    MissingScope,
+    /// What the practice has set up, or not, keeps the product out.
+    Kept(WireState),
     NotFound,
     WrongMethod,
     Conflict,
@@ -65,11 +65,10 @@ impl Refusal {
     /// The table: HTTP status, issue code, text, legacy outcome.
     pub(crate) fn shape(self) -> Shape {
         let (status, code, text, legacy_outcome) = match self {
+            // A state that shows at the token endpoint alone never comes here.
+            Self::Kept(state) => return state.call().unwrap_or_else(|| Self::ServerError.shape()),
             Self::BadRequest => (400, "invalid", "The request is not valid", TECHNICAL),
             Self::Unauthorised => (401, "login", "The token is not valid", TECHNICAL),
-            Self::ApplicationInactive => (403, "forbidden", "Unmatched supplier id", 3),
-            Self::LoginNotAllowed => (403, "forbidden", "Invalid login id", 4),
-            Self::MissingScope => (403, "forbidden", "Insufficient authorisations", TECHNICAL),
             Self::NotFound => (404, "not-found", "No such record", TECHNICAL),
             Self::WrongMethod => (405, "not-supported", "The method is not allowed", TECHNICAL),
             Self::Conflict => (409, "conflict", "The slot is not available", 2),

@@ -9,12 +9,13 @@ use rand::SeedableRng;
 use rand::rngs::StdRng;
 use tokio::net::TcpListener;
 
+use crate::conditions::Conditions;
 use crate::fault::Faults;
 use crate::identity::{SigningKey, Tokens};
 use crate::journal::Journal;
 use crate::sim::Sim;
 use crate::world::{Application, PracticeState, World};
-use crate::{StartError, StartErrorKind};
+use crate::{Scenario, StartError, StartErrorKind};
 
 /// As many as there are NHS numbers for: each practice has a stretch of its own.
 const MOST_PATIENTS: usize = 9_000;
@@ -29,6 +30,7 @@ pub struct SimBuilder {
     patients: usize,
     listen: SocketAddr,
     token_lifetime: SignedDuration,
+    scenario: Option<Box<Scenario>>,
 }
 
 impl Default for SimBuilder {
@@ -40,6 +42,7 @@ impl Default for SimBuilder {
             patients: 2_000,
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             token_lifetime: SignedDuration::from_hours(1),
+            scenario: None,
         }
     }
 }
@@ -81,11 +84,18 @@ impl SimBuilder {
         self
     }
 
+    /// The state that the first practice, the identity service and the API start in. Default:
+    /// all is well, as in [`Scenario::default`]. Other practices are not concerned.
+    pub fn scenario(mut self, scenario: Scenario) -> Self {
+        self.scenario = Some(Box::new(scenario));
+        self
+    }
+
     /// Draws the practices and starts to listen.
     ///
     /// # Errors
     ///
-    /// If the address is taken, or the sizes are out of bounds.
+    /// If the address is taken, the sizes are out of bounds, or the scenario cannot be used.
     ///
     /// # Panics
     ///
@@ -94,13 +104,20 @@ impl SimBuilder {
         if !(1..=99).contains(&self.practices) || self.patients > MOST_PATIENTS {
             return Err(StartError::new(StartErrorKind::Size));
         }
+        if let Some(scenario) = &self.scenario {
+            scenario.check().map_err(StartError::scenario)?;
+        }
         let listener = TcpListener::bind(self.listen)
             .await
             .map_err(StartError::listen)?;
         let address = listener.local_addr().map_err(StartError::listen)?;
         let draw = |index| {
             let clock = Arc::clone(&self.clock);
-            Arc::new(PracticeState::draw(self.seed, index, self.patients, clock))
+            let mut practice = PracticeState::draw(self.seed, index, self.patients, clock);
+            if let (0, Some(scenario)) = (index, &self.scenario) {
+                scenario.name(&mut practice);
+            }
+            Arc::new(practice)
         };
         let world = World {
             issuer: format!("http://{address}/identity"),
@@ -110,9 +127,17 @@ impl SimBuilder {
             tokens: Tokens::new(self.token_lifetime),
             faults: Faults::new(self.seed),
             journal: Journal::default(),
+            conditions: Conditions::fair(),
             password_attempts: Mutex::default(),
             clock: self.clock,
         };
-        Ok(Sim::run(Arc::new(world), listener, address))
+        if !world.tells_practices_apart() {
+            return Err(StartError::new(StartErrorKind::SamePractice));
+        }
+        let world = Arc::new(world);
+        if let Some(scenario) = &self.scenario {
+            scenario.apply(&world);
+        }
+        Ok(Sim::run(world, listener, address))
     }
 }

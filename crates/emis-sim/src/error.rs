@@ -3,10 +3,12 @@
 use std::fmt;
 use std::io;
 
+use crate::ScenarioError;
+
 /// The simulator could not start.
 pub struct StartError {
     kind: StartErrorKind,
-    source: Option<io::Error>,
+    source: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
 
 /// What stood in the way.
@@ -19,6 +21,10 @@ pub enum StartErrorKind {
     SigningKey,
     /// A simulator holds 1 to 99 practices of at most 9,000 patients.
     Size,
+    /// The scenario cannot be used.
+    Scenario,
+    /// Two practices would have the same organisation ID or ODS code.
+    SamePractice,
 }
 
 impl StartError {
@@ -26,10 +32,17 @@ impl StartError {
         Self { kind, source: None }
     }
 
-    pub(crate) const fn listen(source: io::Error) -> Self {
+    pub(crate) fn listen(source: io::Error) -> Self {
         Self {
             kind: StartErrorKind::Listen,
-            source: Some(source),
+            source: Some(source.into()),
+        }
+    }
+
+    pub(crate) fn scenario(source: ScenarioError) -> Self {
+        Self {
+            kind: StartErrorKind::Scenario,
+            source: Some(source.into()),
         }
     }
 
@@ -52,6 +65,8 @@ impl fmt::Display for StartError {
         f.write_str(match self.kind {
             StartErrorKind::Listen => "the simulator cannot listen on that address",
             StartErrorKind::SigningKey => "the simulator could not make a signing key",
+            StartErrorKind::Scenario => "the scenario cannot be used",
+            StartErrorKind::SamePractice => "two practices would have the same code",
             StartErrorKind::Size => "a simulator holds 1 to 99 practices of at most 9,000 patients",
         })
     }
@@ -59,6 +74,6 @@ impl fmt::Display for StartError {
 
 impl std::error::Error for StartError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        self.source.as_ref().map(|source| source as _)
+        Some(self.source.as_deref()?)
     }
 }

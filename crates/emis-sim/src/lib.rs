@@ -46,6 +46,7 @@ mod api;
 mod assumptions;
 mod broken;
 mod builder;
+mod conditions;
 mod emas;
 mod error;
 mod facts;
@@ -56,18 +57,24 @@ mod journal;
 mod model;
 mod operation;
 mod practice;
+mod scenario;
 mod server;
 mod sim;
 mod wire;
 mod world;
 
 pub use builder::SimBuilder;
-pub use emas::{Emas, EmasState};
+pub use conditions::{Api, Identity};
+pub use emas::{EditUsers, Emas, EmasState, LoginAccess, OkGreyed, UserTicks};
 pub use error::{StartError, StartErrorKind};
 pub use facts::{PatientFacts, SiteFacts, SlotFacts, SlotTypeFacts, StaffFacts};
 pub use fault::{BadFaultRule, Fault, FaultRule, Faults};
 pub use journal::{Call, CallEnd};
 pub use model::{AppointmentStatus, PatientKind, WriteRefusal};
-pub use operation::{Operation, UnknownOperation};
+pub use operation::{Operation, UnknownOperation, UnknownScope};
 pub use practice::Practice;
+pub use scenario::{
+    ApiScenario, ApiUserScenario, EmasScenario, IdentityScenario, OrganisationScenario, Scenario,
+    ScenarioError, ScenarioErrorKind, SettingsScenario,
+};
 pub use sim::Sim;

@@ -4,20 +4,21 @@ use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use emis_sim::{Sim, SimBuilder};
+use emis_sim::{Scenario, Sim, SimBuilder};
 use emis_types::ManualClock;
 use jiff::civil::DateTime;
 use lexopt::{Arg, ValueExt as _};
 use tokio::signal::unix::{SignalKind, signal};
 
 const USAGE: &str = "\
-Usage: emis-sim [--listen ADDRESS:PORT] [--seed N] [--patients N] [--practices N] [--now YYYY-MM-DDTHH:MM]
+Usage: emis-sim [--listen ADDRESS:PORT] [--seed N] [--patients N] [--practices N] [--now YYYY-MM-DDTHH:MM] [--scenario FILE]
 
   --listen     where to listen (127.0.0.1:0, any free port)
   --seed       what the practices are drawn from (7)
   --patients   patients of each practice (2000)
   --practices  how many practices (1)
-  --now        UK time at which the clock stands still (the machine's clock)";
+  --now        UK time at which the clock stands still (the machine's clock)
+  --scenario   JSON file that says what is amiss (nothing)";
 
 enum Wish {
     Run(SimBuilder),
@@ -75,6 +76,10 @@ fn read_arguments(mut arguments: lexopt::Parser) -> Result<Wish, lexopt::Error> 
             Arg::Long("now") => {
                 let now: DateTime = arguments.value()?.parse()?;
                 builder.clock(Arc::new(ManualClock::at_uk(now)))
+            }
+            Arg::Long("scenario") => {
+                let scenario = Scenario::read(arguments.value()?);
+                builder.scenario(scenario.map_err(|error| error.to_string())?)
             }
             Arg::Long("help") | Arg::Short('h') => return Ok(Wish::Help),
             other => return Err(other.unexpected()),

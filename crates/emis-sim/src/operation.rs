@@ -42,6 +42,23 @@ impl Scope {
     }
 }
 
+/// The Partner API has no scope of that name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the Partner API has no scope of that name")]
+#[non_exhaustive]
+pub struct UnknownScope;
+
+impl FromStr for Scope {
+    type Err = UnknownScope;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        Self::HELD
+            .into_iter()
+            .find(|scope| scope.as_str() == name)
+            .ok_or(UnknownScope)
+    }
+}
+
 macro_rules! operations {
     ($($name:ident $verb:ident $path:literal $scope:expr, $doc:literal;)*) => {
         /// What a caller asked for, named as EMIS's Partner API names it; the identity service's

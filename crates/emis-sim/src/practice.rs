@@ -64,6 +64,29 @@ impl Practice {
         lock(&self.state.emas).password.clone()
     }
 
+    /// The Partner API password that the product was given when it was set up. It is the right
+    /// one until the practice types another under Edit Users.
+    pub fn password_handed_over(&self) -> &str {
+        &self.state.handed_over
+    }
+
+    /// The password with which the API user signs in to EMIS itself, which is another one.
+    pub fn emis_password(&self) -> String {
+        lock(&self.state.emas).emis_password.clone()
+    }
+
+    /// The practice merges into another: from here on EMIS names the other's organisation ID and
+    /// ODS code in tokens, and its ODS code in `GetOrganisation`. [`cdb`](Self::cdb) and
+    /// [`ods`](Self::ods) stay what they were.
+    pub fn merge_into(&self, cdb: &str, ods: &str) {
+        self.state.merge_into(cdb, ods);
+    }
+
+    /// Organisation ID and ODS code under which EMIS knows the practice now.
+    pub fn codes_now(&self) -> (String, String) {
+        self.state.codes()
+    }
+
     /// The practice's EMAS Manager.
     pub fn emas(&self) -> Emas {
         Emas::new(Arc::clone(&self.state))

@@ -10,6 +10,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use crate::builder::SimBuilder;
+use crate::conditions::{Api, Identity};
 use crate::fault::Faults;
 use crate::journal::Call;
 use crate::practice::Practice;
@@ -114,7 +115,8 @@ impl Sim {
         &self.world.application.client_secret
     }
 
-    /// One line of JSON that says how everything is reached: what the binary prints.
+    /// One line of JSON that says how everything is reached, with what the product was given when
+    /// it was set up: what the binary prints.
     pub fn ready_line(&self) -> String {
         let practices: Vec<_> = self
             .practices
@@ -124,7 +126,7 @@ impl Sim {
                     "ods": practice.ods(),
                     "cdb": practice.cdb(),
                     "username": practice.username(),
-                    "password": practice.password(),
+                    "password": practice.password_handed_over(),
                 })
             })
             .collect();
@@ -157,6 +159,16 @@ impl Sim {
     /// Takes every token back that was issued so far: the API answers them with 401.
     pub fn expire_tokens(&self) {
         self.world.tokens.expire();
+    }
+
+    /// The identity service's own switches.
+    pub fn identity(&self) -> Identity {
+        Identity::new(Arc::clone(&self.world))
+    }
+
+    /// The API's switches for every practice.
+    pub fn api(&self) -> Api {
+        Api::new(Arc::clone(&self.world))
     }
 
     /// The queue of faults.

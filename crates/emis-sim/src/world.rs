@@ -1,6 +1,6 @@
 //! Everything behind the two URLs, shared by the server and by the handles.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -9,6 +9,7 @@ use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use uuid::Uuid;
 
+use crate::conditions::Conditions;
 use crate::emas::EmasRecord;
 use crate::fault::Faults;
 use crate::identity::{SigningKey, Tokens};
@@ -32,7 +33,18 @@ pub(crate) struct World {
     pub(crate) tokens: Tokens,
     pub(crate) faults: Faults,
     pub(crate) journal: Journal,
+    pub(crate) conditions: Mutex<Conditions>,
     pub(crate) password_attempts: Mutex<HashMap<String, usize>>,
+}
+
+impl World {
+    /// Whether no code is used twice.
+    pub(crate) fn tells_practices_apart(&self) -> bool {
+        let mut seen = HashSet::new();
+        self.practices
+            .iter()
+            .all(|practice| seen.insert(&practice.cdb) && seen.insert(&practice.ods))
+    }
 }
 
 /// The partner's application as EMIS knows it.
@@ -64,18 +76,29 @@ impl Application {
 }
 
 /// One practice: its records, and what EMAS Manager says.
-#[derive(Debug)]
 pub(crate) struct PracticeState {
     pub(crate) ods: String,
     pub(crate) cdb: String,
     pub(crate) name: String,
     pub(crate) username: String,
+    /// The Partner API password that the product was given when it was set up.
+    pub(crate) handed_over: String,
+    /// What EMIS calls the organisation since it has merged into another.
+    merged_into: Mutex<Option<(String, String)>>,
     pub(crate) org_ern: String,
     pub(crate) user_ern: String,
     pub(crate) role_ern: String,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) emas: Mutex<EmasRecord>,
     pub(crate) model: Mutex<Model>,
+}
+
+impl fmt::Debug for PracticeState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PracticeState")
+            .field("cdb", &self.cdb)
+            .finish_non_exhaustive()
+    }
 }
 
 /// The EMIS user that practices are asked to create for the partner's product.
@@ -90,7 +113,7 @@ impl PracticeState {
             0 => "A20047".to_owned(),
             _ => format!("Z9{index:04}"),
         };
-        let password = password(&mut rng, 16);
+        let handed_over = password(&mut rng, 16);
         let [org, user, role] = [(); 3].map(|()| guid(&mut rng));
         let model = generate(
             &mut rng,
@@ -102,6 +125,8 @@ impl PracticeState {
                 now: emis_types::uk::now(&clock).datetime(),
             },
         );
+        // Drawn last, so that the practice is the same with and without it.
+        let emis_password = password(&mut rng, 12);
         Self {
             ods,
             cdb: (50_002 + index).to_string(),
@@ -111,9 +136,36 @@ impl PracticeState {
             user_ern: ern("user", user),
             role_ern: ern("role", role),
             clock,
-            emas: Mutex::new(EmasRecord::new(password)),
+            emas: Mutex::new(EmasRecord::new(handed_over.clone(), emis_password)),
+            handed_over,
+            merged_into: Mutex::default(),
             model: Mutex::new(model),
         }
+    }
+
+    /// Other codes than those that were drawn.
+    pub(crate) fn call(&mut self, cdb: &str, ods: &str) {
+        cdb.clone_into(&mut self.cdb);
+        ods.clone_into(&mut self.ods);
+        ods.clone_into(&mut lock(&self.model).organisation.ods);
+    }
+
+    /// From here on EMIS answers as another organisation.
+    pub(crate) fn merge_into(&self, cdb: &str, ods: &str) {
+        ods.clone_into(&mut lock(&self.model).organisation.ods);
+        *lock(&self.merged_into) = Some((cdb.to_owned(), ods.to_owned()));
+    }
+
+    /// CDB number and ODS code under which EMIS knows the organisation now.
+    pub(crate) fn codes(&self) -> (String, String) {
+        lock(&self.merged_into)
+            .clone()
+            .unwrap_or_else(|| (self.cdb.clone(), self.ods.clone()))
+    }
+
+    /// Somebody types another password under Edit Users and tells nobody.
+    pub(crate) fn change_password_unknown_to_the_product(&self) {
+        lock(&self.emas).password = self.handed_over.chars().rev().chain(['1']).collect();
     }
 }
 

@@ -6,7 +6,9 @@ mod writes;
 
 use http::StatusCode;
 
-use crate::assumptions::{Refusal, STATUS_OF_A_BOOKING, STATUS_OF_ARRIVED, STATUSES_OF_SENT_IN};
+use crate::assumptions::{
+    Refusal, STATUS_OF_A_BOOKING, STATUS_OF_ARRIVED, STATUSES_OF_SENT_IN, WireState,
+};
 use crate::identity::{AUTHORIZATION, Bearer};
 use crate::model::WriteRefusal;
 use crate::operation::Operation;
@@ -87,19 +89,21 @@ fn admit(world: &World, request: &Request) -> Result<Bearer, Refused> {
         .header(AUTHORIZATION)
         .and_then(|header| world.bearer(header))
         .ok_or(Refusal::Unauthorised)?;
-    let emas = lock(&bearer.practice.emas).state;
     let key = request
         .header("applicationId")
         .ok_or_else(|| Refused::bad_request("applicationId is missing"))?;
-    if key != world.application.id || !emas.application_active {
-        return Err(Refusal::ApplicationInactive.into());
-    }
-    if !emas.admits_calls() {
-        return Err(Refusal::LoginNotAllowed.into());
-    }
-    match request.operation.scope() {
-        Some(scope) if !bearer.may(scope) => Err(Refusal::MissingScope.into()),
-        _ => Ok(bearer),
+    let kept_out = if world.knows_application(key) {
+        lock(&bearer.practice.emas).obstacle(request.operation)
+    } else {
+        Some(WireState::ApplicationUnknown)
+    };
+    let lacking = || {
+        let scope = request.operation.scope()?;
+        (!bearer.may(scope)).then_some(WireState::ScopeMissing)
+    };
+    match kept_out.or_else(lacking) {
+        Some(state) => Err(Refusal::Kept(state).into()),
+        None => Ok(bearer),
     }
 }
 

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::tokens::Holder;
+use crate::assumptions::WireState;
 use crate::operation::Scope;
 use crate::server::Answer;
 use crate::world::{PracticeState, World, lock};
@@ -32,9 +33,11 @@ pub(crate) fn read_form(body: &[u8]) -> Form {
 
 /// Why no token is given.
 enum Refusal {
-    InvalidClient { basic: bool },
-    InvalidGrant,
-    InvalidScope,
+    InvalidClient {
+        basic: bool,
+    },
+    /// What the practice or the application is like.
+    Kept(WireState),
     MissingParameter,
     UnsupportedGrant,
     Server,
@@ -64,7 +67,7 @@ fn grant(world: &World, authorization: Option<&str>, form: &Form) -> Result<Valu
         }
         Some(_) => return Err(Refusal::UnsupportedGrant),
     };
-    let scopes = scopes(field("scope"))?;
+    let scopes = scopes(&world.scopes_held(), field("scope"))?;
     let token = world
         .issue(holder, &practice, &scopes)
         .ok_or(Refusal::Server)?;
@@ -72,7 +75,7 @@ fn grant(world: &World, authorization: Option<&str>, form: &Form) -> Result<Valu
         "access_token": token,
         "token_type": "Bearer",
         "expires_in": world.tokens.lifetime(),
-        "not_before": world.clock.now().as_second(),
+        "not_before": world.identity_now().as_second(),
         "scope": scopes.iter().map(|scope| scope.as_str()).collect::<Vec<_>>().join(" "),
     }))
 }
@@ -87,13 +90,8 @@ fn authenticate(world: &World, authorization: Option<&str>, form: &Form) -> Resu
             .cloned()
             .zip(form.get("client_secret").cloned()),
     };
-    let application = &world.application;
     match given {
-        Some((id, secret))
-            if id == application.client_id && secret == application.client_secret =>
-        {
-            Ok(())
-        }
+        Some((id, secret)) if world.knows_client(&id, &secret) => Ok(()),
         _ => Err(Refusal::InvalidClient { basic }),
     }
 }
@@ -122,44 +120,58 @@ fn bound_practice(world: &World, cdb: Option<&str>) -> Result<Arc<PracticeState>
         .iter()
         .find(|practice| cdb.is_none_or(|cdb| cdb == practice.cdb))
         .cloned()
-        .ok_or(Refusal::InvalidGrant)
+        .ok_or(Refusal::Kept(WireState::UserMissing))
 }
 
-/// The practice whose API user this is. An unknown user, a wrong password and a user who is not
-/// ticked under Edit Users look the same from outside.
+/// The practice whose API user this is: the one that takes the password.
 fn practice_of_user(
     world: &World,
     username: &str,
     password: &str,
     cdb: Option<&str>,
 ) -> Result<Arc<PracticeState>, Refusal> {
-    world
+    let candidates: Vec<_> = world
         .practices
         .iter()
         .filter(|practice| cdb.is_none_or(|cdb| cdb == practice.cdb))
         .filter(|practice| practice.username.eq_ignore_ascii_case(username))
-        .find(|practice| {
-            let emas = lock(&practice.emas);
-            emas.state.admits_user() && emas.password == password
-        })
-        .cloned()
-        .ok_or(Refusal::InvalidGrant)
+        .collect();
+    // Usernames are the same everywhere. Which practice a password is for shows where it is the
+    // one of today, or of the day when the product was set up; a wrong password of nobody in
+    // particular locks nobody.
+    let meant = match candidates[..] {
+        [only] => Some(only),
+        _ => candidates
+            .iter()
+            .find(|practice| lock(&practice.emas).password == password)
+            .or_else(|| {
+                candidates
+                    .iter()
+                    .find(|practice| practice.handed_over == password)
+            })
+            .copied(),
+    };
+    let practice = meant.ok_or(Refusal::Kept(WireState::UserMissing))?;
+    lock(&practice.emas)
+        .log_on(password, world.most_tries())
+        .map_err(Refusal::Kept)?;
+    Ok(Arc::clone(practice))
 }
 
 /// The scopes asked for; all that the application holds if none are.
-fn scopes(asked: Option<&str>) -> Result<Vec<Scope>, Refusal> {
+fn scopes(all: &[Scope], asked: Option<&str>) -> Result<Vec<Scope>, Refusal> {
     let mut scopes = Vec::new();
     for word in asked.unwrap_or_default().split_whitespace() {
-        if let Some(scope) = Scope::HELD.into_iter().find(|held| held.as_str() == word) {
-            scopes.push(scope);
+        if let Some(scope) = all.iter().find(|held| held.as_str() == word) {
+            scopes.push(*scope);
         } else if word.ends_with("/.default") {
-            scopes.extend(Scope::HELD);
+            scopes.extend(all);
         } else if !matches!(word, "openid" | "offline_access") {
-            return Err(Refusal::InvalidScope);
+            return Err(Refusal::Kept(WireState::ScopeMissing));
         }
     }
     if scopes.is_empty() {
-        scopes.extend(Scope::HELD);
+        scopes.extend(all);
     }
     scopes.sort_by_key(|scope| scope.as_str());
     scopes.dedup();
@@ -169,41 +181,30 @@ fn scopes(asked: Option<&str>) -> Result<Vec<Scope>, Refusal> {
 impl Refusal {
     fn answer(&self, world: &World) -> Answer {
         let (status, error, text) = match self {
-            Self::InvalidClient { basic } => (
-                if *basic {
+            Self::InvalidClient { basic } => {
+                let (error, text) = words(WireState::WrongClientSecret);
+                let status = if *basic {
                     StatusCode::UNAUTHORIZED
                 } else {
                     StatusCode::BAD_REQUEST
-                },
-                "invalid_client",
-                "AADB2C90081: The specified client_secret does not match the expected value for \
-                 this client. Please correct the client_secret and try again.",
-            ),
-            Self::InvalidGrant => (
-                StatusCode::BAD_REQUEST,
-                "invalid_grant",
-                "AADB2C90225: The username or password provided in the request are invalid.",
-            ),
-            Self::InvalidScope => (
-                StatusCode::BAD_REQUEST,
-                "invalid_scope",
-                "AADB2C90117: The scope provided in the request is not supported.",
-            ),
+                };
+                (status, error, text)
+            }
+            Self::Kept(state) => {
+                let (error, text) = words(*state);
+                (StatusCode::BAD_REQUEST, error, text)
+            }
             Self::MissingParameter => (
                 StatusCode::BAD_REQUEST,
                 "invalid_request",
-                "AADB2C90224: A required parameter is missing from the request.",
+                "AADB2C90083: The request is missing a required parameter.",
             ),
             Self::UnsupportedGrant => (
                 StatusCode::BAD_REQUEST,
                 "unsupported_grant_type",
                 "AADB2C90086: The supplied grant_type is not supported.",
             ),
-            Self::Server => (
-                StatusCode::INTERNAL_SERVER_ERROR,
-                "server_error",
-                "AADB2C90047: The resource could not be served.",
-            ),
+            Self::Server => SERVER_ERROR,
         };
         let answer = error_answer(world, status, error, text);
         match self {
@@ -215,9 +216,24 @@ impl Refusal {
     }
 }
 
+const SERVER_ERROR: (StatusCode, &str, &str) = (
+    StatusCode::INTERNAL_SERVER_ERROR,
+    "server_error",
+    "AADB2C90048: An unhandled exception has occurred on the server.",
+);
+
+/// What the table has the token endpoint say.
+fn words(state: WireState) -> (&'static str, &'static str) {
+    match state.shows().0 {
+        Some(refusal) => (refusal.error, refusal.text),
+        // A state that does not show here keeps nobody from a token.
+        None => (SERVER_ERROR.1, SERVER_ERROR.2),
+    }
+}
+
 /// An error body of the identity service.
 pub(crate) fn error_answer(world: &World, status: StatusCode, error: &str, text: &str) -> Answer {
-    let now = world.clock.now().to_zoned(jiff::tz::TimeZone::UTC);
+    let now = world.identity_now().to_zoned(jiff::tz::TimeZone::UTC);
     let description = format!(
         "{text}\r\nCorrelation ID: {}\r\nTimestamp: {}Z\r\n",
         Uuid::new_v4(),

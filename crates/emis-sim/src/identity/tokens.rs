@@ -7,6 +7,7 @@ use jiff::SignedDuration;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
+use crate::conditions::CLOCK_TOLERANCE;
 use crate::operation::Scope;
 use crate::world::{PracticeState, World, lock};
 
@@ -22,7 +23,8 @@ pub(crate) struct Tokens {
 
 #[derive(Debug)]
 struct Live {
-    /// Seconds since 1970.
+    /// Seconds since 1970, like the next.
+    begins: i64,
     expires: i64,
     bearer: Bearer,
 }
@@ -87,7 +89,8 @@ impl World {
         practice: &Arc<PracticeState>,
         scopes: &[Scope],
     ) -> Option<String> {
-        let issued = self.clock.now().as_second();
+        let issued = self.identity_now().as_second();
+        let (cdb, ods) = practice.codes();
         let expires = issued.saturating_add(self.tokens.lifetime);
         let mut claims = Map::new();
         let mut claim = |name: &str, value: Value| claims.insert(name.to_owned(), value);
@@ -113,8 +116,8 @@ impl World {
                 claim("roleERNs", json!([practice.role_ern]));
                 claim("roleNames", json!(["Clinical Practitioner Access Role"]));
                 claim("scp", "emisweb cdb ods emis-x".into());
-                claim("ods", practice.ods.as_str().into());
-                claim("cdb", practice.cdb.as_str().into());
+                claim("ods", ods.into());
+                claim("cdb", cdb.into());
             }
             Holder::Application => {
                 claim("sub", self.application.ern.as_str().into());
@@ -127,7 +130,12 @@ impl World {
             practice: Arc::clone(practice),
             scopes: scopes.into(),
         };
-        lock(&self.tokens.live).insert(token.clone(), Live { expires, bearer });
+        let live = Live {
+            begins: issued,
+            expires,
+            bearer,
+        };
+        lock(&self.tokens.live).insert(token.clone(), live);
         Some(token)
     }
 
@@ -136,6 +144,8 @@ impl World {
         let token = bearer_token(authorization)?;
         let live = lock(&self.tokens.live);
         let live = live.get(token)?;
-        (live.expires > self.clock.now().as_second()).then(|| live.bearer.clone())
+        let now = self.clock.now().as_second();
+        let holds = live.begins <= now.saturating_add(CLOCK_TOLERANCE) && now < live.expires;
+        holds.then(|| live.bearer.clone())
     }
 }

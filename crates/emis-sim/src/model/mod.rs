@@ -21,7 +21,7 @@ pub(crate) use diary::{Appointment, Diary, Session, Slot, SlotState};
 pub(crate) use generate::{Plan, generate};
 pub(crate) use people::Patient;
 pub use people::PatientKind;
-pub(crate) use staff::{Category, StaffMember, guid};
+pub(crate) use staff::{API_USER, Category, StaffMember, guid};
 pub use status::AppointmentStatus;
 
 /// One practice's records.

@@ -18,6 +18,17 @@ pub(crate) struct StaffMember {
     pub(crate) contract_start: Date,
 }
 
+impl StaffMember {
+    /// A second user of the same name, as comes of setting a product up twice.
+    pub(crate) fn twin(&self) -> Self {
+        Self {
+            id: self.id + 1,
+            guid: uuid::Builder::from_u128(!self.guid.as_u128()).into_uuid(),
+            ..self.clone()
+        }
+    }
+}
+
 /// What a member of staff does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Category {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use http::header::DATE;
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, request};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use hyper::body::Incoming;
@@ -54,6 +55,22 @@ impl Request {
 pub(super) struct Dropped;
 
 pub(super) async fn exchange(
+    world: Arc<World>,
+    request: http::Request<Incoming>,
+) -> Result<Response<WireBody>, Dropped> {
+    let path = request.uri().path();
+    if !world.reaches(path) {
+        return Err(Dropped);
+    }
+    let date = world.date(path);
+    let mut response = serve(world, request).await?;
+    if let Some(date) = date {
+        response.headers_mut().insert(DATE, date);
+    }
+    Ok(response)
+}
+
+async fn serve(
     world: Arc<World>,
     request: http::Request<Incoming>,
 ) -> Result<Response<WireBody>, Dropped> {

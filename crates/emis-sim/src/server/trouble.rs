@@ -87,7 +87,8 @@ fn failure(world: &World, operation: Operation, status: u16) -> Answer {
         other => Refusal::Other(other),
     };
     if operation.is_identity() {
-        let text = "AADB2C90047: The resource could not be served.";
+        let text = "AADB2C90035: The service is temporarily unavailable. Please retry after a few \
+                    minutes.";
         identity::error_answer(
             world,
             refusal.shape().status,

@@ -119,3 +119,180 @@ async fn one_practice_knows_nothing_of_another() {
     assert_eq!(practices[0].0.as_deref(), Some("50002"));
     assert_eq!(practices[1].0.as_deref(), Some("50003"));
 }
+
+#[tokio::test]
+async fn deactivated_calls_come_back_with_the_application() {
+    let deactivated = |emas: &Emas| emas.deactivate_call(Operation::GetBookedPatientsV2);
+    assert_eq!(seen(deactivated).await, (200, 403, 3));
+    let other = |emas: &Emas| emas.deactivate_call(Operation::BookAppointment);
+    assert_eq!(seen(other).await, (200, 200, 0));
+    let only_activated = |emas: &Emas| {
+        deactivated(emas);
+        emas.activate_application();
+    };
+    assert_eq!(seen(only_activated).await, (200, 403, 3));
+    let reset = |emas: &Emas| {
+        deactivated(emas);
+        emas.deactivate_application();
+        emas.activate_application();
+        assert!(emas.state().deactivated_calls.is_empty());
+    };
+    assert_eq!(seen(reset).await, (200, 200, 0));
+}
+
+#[tokio::test]
+async fn states_of_the_user_keep_it_out_until_they_are_mended() {
+    type Click = fn(&Emas);
+    let table: [(Click, (u16, u16, i64), Click); 6] = [
+        (Emas::expire_password, (400, 401, 2), |emas| {
+            emas.reset_emis_password("Reset-In-Emis-1");
+        }),
+        (
+            |emas| emas.set_must_change_password(true),
+            (400, 401, 2),
+            |emas| emas.set_must_change_password(false),
+        ),
+        (Emas::end_contract, (400, 401, 2), Emas::extend_contract),
+        (Emas::lock_user, (400, 401, 3), Emas::unlock_user),
+        (
+            |emas| emas.set_rbac_role(false),
+            (200, 403, 2),
+            |emas| emas.set_rbac_role(true),
+        ),
+        (Emas::add_duplicate, (200, 403, 4), Emas::remove_duplicate),
+    ];
+    for (harm, shows, mend) in table {
+        assert_eq!(seen(harm).await, shows);
+        let mended = |emas: &Emas| {
+            harm(emas);
+            mend(emas);
+        };
+        assert_eq!(seen(mended).await, (200, 200, 0));
+    }
+}
+
+#[tokio::test]
+async fn a_user_that_appears_twice_is_ticked_twice() {
+    let all_ticked = |emas: &Emas| {
+        emas.add_duplicate();
+        assert_eq!(emas.edit_users().tick_duplicate(true).ok(), Ok(()));
+        emas.login_access().duplicate(true).ok();
+    };
+    assert_eq!(seen(all_ticked).await, (200, 200, 0));
+    let sim = small().start().await.expect("started");
+    sim.practice().emas().add_duplicate();
+    let names: Vec<_> = sim.practice().staff().into_iter().map(|s| s.name).collect();
+    assert_eq!(
+        names
+            .iter()
+            .filter(|name| *name == "Partner API User")
+            .count(),
+        2
+    );
+}
+
+#[tokio::test]
+async fn nothing_in_a_box_counts_before_ok() {
+    let opened = |emas: &Emas| {
+        let _ = emas
+            .edit_users()
+            .tick_user(false)
+            .password("Another1Password");
+        let _ = emas.login_access().allow_login(false);
+    };
+    assert_eq!(seen(opened).await, (200, 200, 0));
+    let closed = |emas: &Emas| {
+        assert_eq!(emas.edit_users().tick_user(false).ok(), Ok(()));
+    };
+    assert_eq!(seen(closed).await, (400, 403, 4));
+    let both = |emas: &Emas| {
+        emas.login_access()
+            .allow_login(false)
+            .auto_login(false)
+            .ok();
+        emas.login_access().allow_login(true).auto_login(true).ok();
+    };
+    assert_eq!(seen(both).await, (200, 200, 0));
+}
+
+#[tokio::test]
+async fn ok_stays_greyed_for_a_weak_password() {
+    let sim = small().start().await.expect("started");
+    let emas = sim.practice().emas();
+    let before = sim.practice().password();
+    for weak in [
+        "",
+        "Short1",
+        "alllowercase1",
+        "ALLUPPERCASE1",
+        "NoDigitsAtAll",
+    ] {
+        let box_ = emas.edit_users().tick_user(false).password(weak);
+        assert!(box_.ok().is_err(), "{weak}");
+    }
+    assert_eq!(sim.practice().password(), before);
+    assert!(emas.state().in_edit_users);
+    assert_eq!(emas.edit_users().password("Long-Enough-1").ok(), Ok(()));
+    assert_eq!(sim.practice().password(), "Long-Enough-1");
+    assert_eq!(sim.practice().password_handed_over(), before);
+}
+
+#[tokio::test]
+async fn login_access_can_wait_for_a_log_out() {
+    let waiting = |emas: &Emas| {
+        emas.let_login_access_wait(true);
+        emas.set_allow_login(false);
+        assert!(!emas.state().allow_login, "the tick shows at once");
+    };
+    assert_eq!(seen(waiting).await, (200, 200, 0));
+    let logged_out = |emas: &Emas| {
+        waiting(emas);
+        emas.log_out_and_in();
+    };
+    assert_eq!(seen(logged_out).await, (200, 403, 4));
+    let mended_too_early = |emas: &Emas| {
+        logged_out(emas);
+        emas.set_allow_login(true);
+    };
+    assert_eq!(seen(mended_too_early).await, (200, 403, 4));
+    let mended = |emas: &Emas| {
+        mended_too_early(emas);
+        emas.log_out_and_in();
+    };
+    assert_eq!(seen(mended).await, (200, 200, 0));
+}
+
+#[tokio::test]
+async fn wrong_passwords_lock_the_user_until_it_is_unlocked() {
+    let sim = small().start().await.expect("started");
+    sim.identity().lock_users_after(Some(3));
+    let practice = sim.practice();
+    let (right, emis_password) = (practice.password(), practice.emis_password());
+    let log_on = async |password: &str| {
+        let fields = [
+            ("grant_type", "password"),
+            ("username", practice.username()),
+            ("password", password),
+        ];
+        let answer = token(&sim, &fields).await;
+        let text = answer.json()["error_description"].to_string();
+        (answer.status, text.contains("AADB2C90111"))
+    };
+    // The EMIS password is not the Partner API password.
+    for password in ["wrong", &emis_password] {
+        assert_eq!(log_on(password).await, (400, false));
+    }
+    assert_eq!(
+        log_on(&right).await,
+        (200, false),
+        "which starts the count again"
+    );
+    for _ in 0..3 {
+        assert_eq!(log_on("wrong").await, (400, false));
+    }
+    assert_eq!(log_on(&right).await, (400, true));
+    assert!(practice.emas().state().locked);
+    practice.emas().unlock_user();
+    assert_eq!(log_on(&right).await, (200, false));
+    assert_eq!(sim.password_attempts(practice.username()), 8);
+}

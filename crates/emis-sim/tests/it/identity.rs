@@ -15,7 +15,7 @@ use crate::common::{Answer, Caller, NOW, http, send, small, token, token_request
 const EVERYTHING: &str = "papi-appt.read papi-appt.write papi-config.read papi-cr.read papi-cr.write \
                           papi-searches.read papi-subjects.read";
 
-fn claims(token: &Answer) -> Value {
+pub(crate) fn claims(token: &Answer) -> Value {
     assert_eq!(token.status, 200, "{}", token.text);
     let token = token.json()["access_token"]
         .as_str()
@@ -172,13 +172,13 @@ async fn refusals_are_azures() {
     let answer = send(token_request(&sim, &wrong_secret)).await;
     assert_error(&answer, 400, "invalid_client", "AADB2C90081");
     let answer = by_password(&sim, practice.username(), "wrong").await;
-    assert_error(&answer, 400, "invalid_grant", "AADB2C90225");
+    assert_error(&answer, 400, "access_denied", "AADB2C90225");
     let answer = by_password(&sim, "nobody", &practice.password()).await;
-    assert_error(&answer, 400, "invalid_grant", "AADB2C90225");
+    assert_error(&answer, 400, "access_denied", "AADB2C90225");
     let answer = token(&sim, &[("grant_type", "urn:magic")]).await;
     assert_error(&answer, 400, "unsupported_grant_type", "AADB2C90086");
     let answer = token(&sim, &[]).await;
-    assert_error(&answer, 400, "invalid_request", "AADB2C90224");
+    assert_error(&answer, 400, "invalid_request", "AADB2C90083");
     for scope in ["papi-cr.delete", "papi-appt.read everything"] {
         let fields = [("grant_type", "client_credentials"), ("scope", scope)];
         assert_error(
@@ -265,7 +265,7 @@ async fn with_several_practices_the_password_or_the_cdb_says_which() {
         token(&sim, &fields).await
     };
     assert_eq!(claims(&by_cdb("50004").await)["orgName"], third.name());
-    assert_error(&by_cdb("50009").await, 400, "invalid_grant", "AADB2C90225");
+    assert_error(&by_cdb("50009").await, 400, "access_denied", "AADB2C90225");
     let bound = token(&sim, &[("grant_type", "client_credentials")]).await;
     assert_eq!(claims(&bound)["orgName"], first.name());
     let wrong_practice = [
@@ -277,7 +277,7 @@ async fn with_several_practices_the_password_or_the_cdb_says_which() {
     assert_error(
         &token(&sim, &wrong_practice).await,
         400,
-        "invalid_grant",
+        "access_denied",
         "AADB2C90225",
     );
 }

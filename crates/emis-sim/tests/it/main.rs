@@ -18,6 +18,7 @@ mod limits;
 mod practice;
 mod program;
 mod rules;
+mod scenario;
 mod schema;
 mod walk;
 mod xml;
