@@ -4,6 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::WhoActs;
+
 /// Why a token could not be had.
 ///
 /// Cheap to clone, because everyone who waited for the same request is given the same failure.
@@ -41,6 +43,9 @@ pub enum TokenErrorKind {
     /// The API user is known but may not log in: expired, locked, disabled, or the password
     /// must be changed first.
     UserRefused,
+    /// The member of staff has to sign in again: their sign-in was ended, has run out, was not
+    /// finished, or is not the one that was begun.
+    SignInAgain,
     /// Too many requests: see [`TokenError::retry_after`].
     Throttled,
     /// The identity service could not be reached, did not answer in time, or failed.
@@ -73,6 +78,7 @@ impl TokenErrorKind {
                 "the API user may not log in: expired, locked, disabled or its password must be \
                  changed"
             }
+            Self::SignInAgain => "the user must sign in to EMIS again",
             Self::Throttled => "the identity service asks for fewer requests",
             Self::Unreachable => "the identity service could not be reached",
             Self::Malformed => "the identity service gave an answer that cannot be understood",
@@ -139,6 +145,22 @@ impl TokenError {
     /// What kind of failure it was.
     pub fn kind(&self) -> TokenErrorKind {
         self.0.kind
+    }
+
+    /// Who has to do something about it.
+    pub fn who_acts(&self) -> WhoActs {
+        match self.kind() {
+            TokenErrorKind::InvalidUserCredentials
+            | TokenErrorKind::HeldBack
+            | TokenErrorKind::UserRefused => WhoActs::Practice,
+            TokenErrorKind::SignInAgain => WhoActs::User,
+            TokenErrorKind::ClientRefused
+            | TokenErrorKind::ScopeRefused
+            | TokenErrorKind::MemoryUnavailable
+            | TokenErrorKind::InsecureUrl => WhoActs::Product,
+            TokenErrorKind::Unreachable | TokenErrorKind::Malformed => WhoActs::Emis,
+            TokenErrorKind::Throttled | TokenErrorKind::Busy => WhoActs::Nobody,
+        }
     }
 
     /// How long to wait before the next try, where that is known.

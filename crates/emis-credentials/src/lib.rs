@@ -44,22 +44,29 @@ mod api_user;
 mod claims;
 mod error;
 mod grant;
+mod keys;
 mod openid;
 mod password_rules;
 mod refused;
-mod sealed;
 mod sealing;
 mod source;
 mod token;
+mod who_acts;
 
 pub use api_user::{ApiUser, ApiUserError, ApiUserMistake};
 pub use claims::{TokenClaims, TokenHolder};
 pub use error::{TokenError, TokenErrorKind};
 pub use grant::{ClientAuthentication, ClientCredentials, Grant};
+#[cfg(feature = "keyring")]
+pub use keys::KeyInKeyring;
+pub use keys::{KeyFile, KeyInEnvironment, KeySource, KeySourceError, KeySourceErrorKind};
 pub use openid::{OpenIdTokenSource, OpenIdTokenSourceBuilder};
 pub use password_rules::{PasswordNeed, PasswordRules, WeakPassword};
 pub use refused::{MemoryUnavailable, PasswordFingerprint, RefusedInMemory, RefusedPasswords};
-pub use sealed::SealedApiUser;
-pub use sealing::{Recipient, SealContext, SealError, SealErrorKind, SealingIdentity};
+pub use sealing::{
+    IdentityRing, Recipient, RecipientId, Recipients, SealContext, SealError, SealErrorKind,
+    SealedApiUser, SealingIdentity,
+};
 pub use source::{FixedToken, TokenSource};
 pub use token::AccessToken;
+pub use who_acts::WhoActs;

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use emis_booking::BookingLedger;
 use emis_client::{ClientBuilder, HttpConnections, HttpOptions, Limits, SharedLimits};
 use emis_credentials::{
-    ClientCredentials, FixedToken, Grant, OpenIdTokenSource, OpenIdTokenSourceBuilder,
-    RefusedPasswords, SealingIdentity,
+    ClientCredentials, FixedToken, Grant, KeySource, OpenIdTokenSource, OpenIdTokenSourceBuilder,
+    Recipients, RefusedPasswords,
 };
 use emis_diagnostics::Product;
 use emis_reminders::{Notifier, ReminderLedger};
@@ -61,7 +61,8 @@ pub struct Builder {
     environment: Environment,
     sign_in: SignIn,
     practice_parameter: Option<String>,
-    sealing_identity: SealingIdentity,
+    keys: Box<dyn KeySource>,
+    recipients: Option<Recipients>,
     stores: Stores,
     notifier: Arc<dyn Notifier>,
     clock: Arc<dyn Clock>,
@@ -128,13 +129,32 @@ impl Builder {
         self
     }
 
-    /// Puts it together. Nothing is sent yet.
+    /// To whom API users are sealed; by default to the first of the product's own keys. Add a key
+    /// of last resort here, whose identity is kept offline. One of the product's own keys must be
+    /// among them.
+    pub fn recipients(mut self, recipients: impl Into<Recipients>) -> Self {
+        self.recipients = Some(recipients.into());
+        self
+    }
+
+    /// Puts it together, and loads the sealing keys. Nothing is sent yet.
     ///
     /// # Errors
-    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) where an address won't do (it
-    /// must be https, unless it is on this machine), or the [HTTP options](Self::http) contradict
-    /// themselves.
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) where there are no sealing
+    /// keys to be had or none of them is among the [recipients](Self::recipients), where an address
+    /// won't do (it must be https, unless it is on this machine), or the [HTTP
+    /// options](Self::http) contradict themselves.
     pub fn build(self) -> Result<EmisPartner, Error> {
+        let keys = self.keys.load()?;
+        let recipients = self
+            .recipients
+            .unwrap_or_else(|| keys.first_recipient().into());
+        if recipients.ids().is_disjoint(&keys.recipient_ids()) {
+            return Err(Error::new(
+                ErrorKind::Configuration,
+                "none of the product's sealing keys is among the recipients",
+            ));
+        }
         let environment = self.environment;
         let tokens = OpenIdTokenSource::builder(
             environment.identity_url,
@@ -153,7 +173,7 @@ impl Builder {
             client_options: self.client_options,
             sign_in: self.sign_in,
             practice_parameter: self.practice_parameter,
-            sealing_identity: self.sealing_identity.clone(),
+            keys,
             refused: self.stores.refused,
             clock: Arc::clone(&self.clock),
             http: HttpConnections::new(self.http)
@@ -164,7 +184,7 @@ impl Builder {
         endpoint.client(Arc::new(FixedToken::new(""))).build()?;
         Ok(EmisPartner::new(Parts {
             product: self.product,
-            recipient: self.sealing_identity.recipient(),
+            recipients,
             connections: Connections::new(endpoint),
             settings: self.stores.settings,
             bookings: self.stores.bookings,
@@ -188,7 +208,7 @@ impl Builder {
     pub(crate) fn new(
         product: Product,
         environment: Environment,
-        sealing_identity: SealingIdentity,
+        keys: Box<dyn KeySource>,
         stores: Stores,
         notifier: Arc<dyn Notifier>,
     ) -> Self {
@@ -197,7 +217,8 @@ impl Builder {
             environment,
             sign_in: SignIn::default(),
             practice_parameter: None,
-            sealing_identity,
+            keys,
+            recipients: None,
             stores,
             notifier,
             clock: Arc::new(SystemClock),

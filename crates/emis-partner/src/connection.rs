@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use emis_client::{Client, ClientBuilder, HttpConnections, SharedLimits};
 use emis_credentials::{
-    Grant, OpenIdTokenSource, RefusedPasswords, SealedApiUser, SealingIdentity, TokenSource,
+    ApiUser, Grant, IdentityRing, OpenIdTokenSource, PasswordFingerprint, RefusedPasswords,
+    SealedApiUser, TokenSource,
 };
 use emis_settings::{PracticeSettings, ProblemCode};
 use emis_types::{ApplicationId, Clock, OdsCode, OrganisationId};
@@ -24,7 +25,7 @@ pub(crate) struct Endpoint {
     pub(crate) sign_in: SignIn,
     pub(crate) practice_parameter: Option<String>,
     pub(crate) client_options: ClientOptions,
-    pub(crate) sealing_identity: SealingIdentity,
+    pub(crate) keys: IdentityRing,
     pub(crate) refused: Arc<dyn RefusedPasswords>,
     pub(crate) clock: Arc<dyn Clock>,
     /// What all practices' calls go over.
@@ -69,6 +70,8 @@ pub(crate) struct Connections {
 struct Connection {
     organisation_id: OrganisationId,
     api_user: Option<SealedApiUser>,
+    /// Of the API user's password: it stays the same when the password is sealed anew.
+    password: Option<PasswordFingerprint>,
     client: Client,
 }
 
@@ -80,6 +83,14 @@ impl Connections {
         }
     }
 
+    pub(crate) fn keys(&self) -> &IdentityRing {
+        &self.endpoint.keys
+    }
+
+    pub(crate) fn refused(&self) -> &dyn RefusedPasswords {
+        self.endpoint.refused.as_ref()
+    }
+
     /// The practice's client: the one at hand, unless the connection settings changed since.
     pub(crate) fn client(&self, settings: &PracticeSettings) -> Result<Client, Error> {
         let by_user = self.endpoint.sign_in == SignIn::ApiUser;
@@ -89,21 +100,36 @@ impl Connections {
         else {
             return Err(Error::not_set_up(problems));
         };
-        let api_user = settings.api_user().filter(|_| by_user);
+        let sealed = settings.api_user().filter(|_| by_user);
 
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(connection) = open.get(settings.ods_code())
-            && connection.organisation_id == *organisation_id
-            && connection.api_user.as_ref() == api_user
+        let at_hand = open
+            .get_mut(settings.ods_code())
+            .filter(|connection| connection.organisation_id == *organisation_id);
+        if let Some(connection) = &at_hand
+            && connection.api_user.as_ref() == sealed
         {
             return Ok(connection.client.clone());
         }
-        let client = self.endpoint.connect(settings, api_user)?;
+        let user = self.endpoint.api_user(settings, sealed)?;
+        let password = user
+            .as_ref()
+            .and_then(|user| user.fingerprints.first())
+            .copied();
+        if let Some(connection) = at_hand
+            && connection.password == password
+        {
+            // Sealed anew, or typed in again: no reason to send it to EMIS again.
+            connection.api_user = sealed.cloned();
+            return Ok(connection.client.clone());
+        }
+        let client = self.endpoint.connect(settings, user)?;
         open.insert(
             settings.ods_code().clone(),
             Connection {
                 organisation_id: organisation_id.clone(),
-                api_user: api_user.cloned(),
+                api_user: sealed.cloned(),
+                password,
                 client: client.clone(),
             },
         );
@@ -112,10 +138,10 @@ impl Connections {
 
     /// Lets a password that was refused be tried once more.
     pub(crate) async fn try_again(&self, settings: &PracticeSettings) -> Result<(), Error> {
-        if let Some((sealed, context)) = settings.api_user().zip(settings.seal_context()) {
-            let identity = &self.endpoint.sealing_identity;
-            let password = identity.fingerprint(&identity.open(sealed, &context)?, &context);
-            self.endpoint.refused.forget(&password).await?;
+        if let Some(user) = self.endpoint.api_user(settings, settings.api_user())? {
+            for password in &user.fingerprints {
+                self.endpoint.refused.forget(password).await?;
+            }
         }
         // With the client goes what it remembers of its own.
         self.open
@@ -126,20 +152,37 @@ impl Connections {
     }
 }
 
+/// An API user, and the fingerprints of its password.
+struct Opened {
+    user: ApiUser,
+    fingerprints: Vec<PasswordFingerprint>,
+}
+
 impl Endpoint {
+    fn api_user(
+        &self,
+        settings: &PracticeSettings,
+        sealed: Option<&SealedApiUser>,
+    ) -> Result<Option<Opened>, Error> {
+        let Some((sealed, context)) = sealed.zip(settings.seal_context()) else {
+            return Ok(None);
+        };
+        let user = self.keys.open(sealed, &context)?;
+        let fingerprints = self.keys.fingerprints(&user, &context);
+        Ok(Some(Opened { user, fingerprints }))
+    }
+
     fn connect(
         &self,
         settings: &PracticeSettings,
-        api_user: Option<&SealedApiUser>,
+        api_user: Option<Opened>,
     ) -> Result<Client, Error> {
         let organisation = settings.organisation_id().map(OrganisationId::as_str);
         let parameters = self.practice_parameter.as_deref().zip(organisation);
-        let tokens = match api_user.zip(settings.seal_context()) {
-            Some((sealed, context)) => {
-                let user = self.sealing_identity.open(sealed, &context)?;
-                let password = self.sealing_identity.fingerprint(&user, &context);
+        let tokens = match api_user {
+            Some(Opened { user, fingerprints }) => {
                 let tokens = self.tokens.for_grant(Grant::Password(user), parameters);
-                tokens.remembering(Arc::clone(&self.refused), [password])
+                tokens.remembering(Arc::clone(&self.refused), fingerprints)
             }
             None => self.tokens.for_grant(Grant::ClientCredentials, parameters),
         };

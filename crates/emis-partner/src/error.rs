@@ -155,6 +155,7 @@ from_room! {
     emis_booking::BookingError => Booking,
     emis_reminders::ReminderError => Reminders,
     emis_credentials::SealError => Sealed,
+    emis_credentials::KeySourceError => Configuration,
     emis_credentials::TokenError => Configuration,
     emis_credentials::MemoryUnavailable => Store,
 }

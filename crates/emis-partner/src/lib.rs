@@ -6,7 +6,7 @@
 //!
 //! ```
 //! use std::sync::Arc;
-//! use emis_partner::credentials::{ClientCredentials, SealingIdentity};
+//! use emis_partner::credentials::{ClientCredentials, KeyFile};
 //! use emis_partner::diagnostics::Product;
 //! use emis_partner::reminders::Outbox;
 //! use emis_partner::store::SqliteStore;
@@ -21,7 +21,7 @@
 //!         application_id: "the-party-key".parse()?,
 //!         client: ClientCredentials::new("client-id", std::env::var("CLIENT_SECRET")?.into()),
 //!     },
-//!     std::env::var("SEALING_IDENTITY")?.parse::<SealingIdentity>()?,
+//!     KeyFile::new("/run/secrets/emis-sealing-keys"),
 //!     Arc::new(SqliteStore::open("practices.sqlite")?),
 //!     Arc::new(Outbox::new()),
 //! )
@@ -56,10 +56,10 @@ pub use error::{Error, ErrorKind};
 pub use practice::Practice;
 
 use emis_booking::BookingLedger;
-use emis_credentials::{Recipient, RefusedPasswords, SealingIdentity};
+use emis_credentials::{KeySource, RecipientId, Recipients, RefusedPasswords};
 use emis_diagnostics::Product;
 use emis_reminders::{Notifier, ReminderLedger};
-use emis_settings::SettingsStore;
+use emis_settings::{Resealed, SettingsStore};
 use emis_types::{Clock, OdsCode};
 
 use builder::Stores;
@@ -72,7 +72,7 @@ pub struct EmisPartner(Arc<Parts>);
 #[derive(Debug)]
 pub(crate) struct Parts {
     product: Product,
-    recipient: Recipient,
+    recipients: Recipients,
     connections: Connections,
     settings: Arc<dyn SettingsStore>,
     bookings: Arc<dyn BookingLedger>,
@@ -82,12 +82,13 @@ pub(crate) struct Parts {
 }
 
 impl EmisPartner {
-    /// Begins a product: what practices know it by, where EMIS is, the identity that opens the
-    /// API users it stores, where everything is kept, and what carries its messages.
+    /// Begins a product: what practices know it by, where EMIS is, where the keys are that open
+    /// the API users it stores (a [`KeyFile`](emis_credentials::KeyFile), say), where everything is
+    /// kept, and what carries its messages.
     pub fn builder<S>(
         product: Product,
         environment: Environment,
-        sealing_identity: SealingIdentity,
+        keys: impl KeySource + 'static,
         store: Arc<S>,
         notifier: Arc<dyn Notifier>,
     ) -> Builder
@@ -97,7 +98,7 @@ impl EmisPartner {
         Builder::new(
             product,
             environment,
-            sealing_identity,
+            Box::new(keys),
             Stores {
                 settings: Arc::clone(&store) as _,
                 bookings: Arc::clone(&store) as _,
@@ -123,6 +124,29 @@ impl EmisPartner {
             .into_iter()
             .map(|ods_code| self.practice(ods_code))
             .collect())
+    }
+
+    /// Seals the API users of all practices to the present
+    /// [recipients](Builder::recipients), so that old keys can be retired. It may run at any
+    /// time, again and again, beside everything else.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Store`] where the practices can't be listed. What failed for one of them is in
+    /// the report.
+    pub async fn reseal_api_users(&self) -> Result<Resealed, Error> {
+        let (keys, refused) = (self.0.connections.keys(), self.0.connections.refused());
+        let store = self.0.settings.as_ref();
+        Ok(emis_settings::reseal_api_users(store, refused, keys, &self.0.recipients).await?)
+    }
+
+    /// The practices that still need the key of this recipient: none, when it may be retired. See
+    /// [`practices_needing`](emis_settings::practices_needing).
+    ///
+    /// # Errors
+    /// [`ErrorKind::Store`] where the settings can't be read.
+    pub async fn practices_needing(&self, retired: RecipientId) -> Result<Vec<OdsCode>, Error> {
+        let store = self.0.settings.as_ref();
+        Ok(emis_settings::practices_needing(store, retired, &self.0.recipients).await?)
     }
 
     /// The practice with this ODS code, whether it has set anything yet or not.

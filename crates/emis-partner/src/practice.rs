@@ -73,10 +73,10 @@ impl Practice {
         username: &str,
         password: SecretString,
     ) -> Result<(), Error> {
-        let recipient = &self.parts.recipient;
+        let recipients = &self.parts.recipients;
         self.change(|settings| {
             settings
-                .update_api_user(username, password, recipient)
+                .update_api_user(username, password, recipients)
                 .map_err(Error::from)
         })
         .await
@@ -92,10 +92,10 @@ impl Practice {
         username: &str,
         password: SecretString,
     ) -> Result<UpdateOutcome, Error> {
-        let recipient = &self.parts.recipient;
+        let recipients = &self.parts.recipients;
         self.change(|settings| {
             settings
-                .update_connection(organisation_id, username, password, recipient)
+                .update_connection(organisation_id, username, password, recipients)
                 .map_err(Error::from)
         })
         .await

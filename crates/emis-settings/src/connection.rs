@@ -1,6 +1,6 @@
 //! The two commands that a practice knows from the product's settings page, and both in one.
 
-use emis_credentials::{ApiUser, ApiUserError, ApiUserMistake, Recipient, SealContext};
+use emis_credentials::{ApiUser, ApiUserError, ApiUserMistake, Recipients, SealContext};
 use emis_types::{OrganisationId, ParseError, ParseErrorKind};
 use secrecy::SecretString;
 
@@ -50,8 +50,8 @@ impl PracticeSettings {
     }
 
     /// "Update EMIS API user details": takes the username and the *Partner API* password (EMAS
-    /// Manager > Edit Users) as typed, and keeps them sealed to `recipient`. Only the holder of
-    /// that recipient's identity can open them.
+    /// Manager > Edit Users) as typed, and keeps them sealed to `recipients`, one or more. Only the
+    /// holder of the identity of one of them can open them.
     ///
     /// # Errors
     /// Every mistake in both; and where no EMIS organisation ID is entered yet, because the
@@ -60,7 +60,7 @@ impl PracticeSettings {
         &mut self,
         username: &str,
         password: SecretString,
-        recipient: &Recipient,
+        recipients: impl Into<Recipients>,
     ) -> Result<(), ValidationError> {
         let organisation = self.organisation_id.as_ref().ok_or_else(|| {
             vec![Problem::new(
@@ -72,7 +72,7 @@ impl PracticeSettings {
         let user = parse_api_user(username, password);
         let (organisation, user) = both(organisation, user)?;
         let context = SealContext::new(self.ods_code.clone(), organisation.clone());
-        self.api_user = Some(seal(&user, &context, recipient)?);
+        self.api_user = Some(seal(&user, &context, &recipients.into())?);
         Ok(())
     }
 
@@ -85,13 +85,13 @@ impl PracticeSettings {
         organisation_id: &str,
         username: &str,
         password: SecretString,
-        recipient: &Recipient,
+        recipients: impl Into<Recipients>,
     ) -> Result<UpdateOutcome, ValidationError> {
         let organisation_id =
             parse_organisation_id(organisation_id).map_err(|problem| vec![problem]);
         let (organisation_id, user) = both(organisation_id, parse_api_user(username, password))?;
         let context = SealContext::new(self.ods_code.clone(), organisation_id.clone());
-        let sealed = seal(&user, &context, recipient)?;
+        let sealed = seal(&user, &context, &recipients.into())?;
         let outcome = self.move_to(organisation_id);
         self.api_user = Some(sealed);
         Ok(UpdateOutcome {
@@ -174,9 +174,9 @@ fn api_user_problem(mistake: &ApiUserMistake) -> Problem {
 fn seal(
     user: &ApiUser,
     context: &SealContext,
-    recipient: &Recipient,
+    recipients: &Recipients,
 ) -> Result<emis_credentials::SealedApiUser, Problem> {
-    recipient.seal(user, context).map_err(|_| {
+    recipients.seal(user, context).map_err(|_| {
         Problem::new(
             Code::ApiUserNotSealed,
             API_PASSWORD,

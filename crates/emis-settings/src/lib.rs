@@ -35,6 +35,7 @@
 //! | choose what may be booked | [`BookingSettings`], [`PracticeSettings::set_booking`] |
 //! | see what is wrong | [`PracticeSettings::problems`] |
 //! | keep settings | [`SettingsStore`] |
+//! | change the keys that passwords are sealed to | [`reseal_api_users`], [`practices_needing`] |
 
 mod booking;
 mod connection;
@@ -43,6 +44,7 @@ mod practice;
 mod problem;
 mod quiet_hours;
 mod reminders;
+mod reseal;
 mod selection;
 mod store;
 mod text;
@@ -54,5 +56,6 @@ pub use practice::PracticeSettings;
 pub use problem::{Problem, ProblemCode, ValidationError};
 pub use quiet_hours::QuietHours;
 pub use reminders::{Channel, ReminderSettings};
+pub use reseal::{ResealError, Resealed, practices_needing, reseal_api_users};
 pub use selection::{Selection, SessionHolderRule, SiteRule, SlotTypeRule};
 pub use store::{SettingsStore, StoreError, StoreErrorKind};

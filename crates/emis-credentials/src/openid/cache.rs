@@ -233,7 +233,7 @@ impl TokenCache {
         match error.kind() {
             Kind::InvalidUserCredentials if self.remembered => Some(MEMORY_PAUSE),
             Kind::InvalidUserCredentials => None,
-            Kind::HeldBack | Kind::MemoryUnavailable => Some(MEMORY_PAUSE),
+            Kind::HeldBack | Kind::MemoryUnavailable | Kind::SignInAgain => Some(MEMORY_PAUSE),
             Kind::Busy => Some(BUSY_PAUSE),
             Kind::UserRefused => Some(asked.unwrap_or(USER_PAUSE)),
             Kind::Throttled => Some(asked.unwrap_or(THROTTLE_PAUSE)),

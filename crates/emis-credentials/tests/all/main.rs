@@ -11,11 +11,13 @@
 mod api_user;
 mod cache;
 mod claims;
+mod keys;
 mod lockout;
 mod password_rules;
 mod redaction;
 mod refusals;
 mod requests;
+mod rotation;
 mod sealing;
 mod simulator;
 mod support;

@@ -1,28 +1,37 @@
 //! A sealed API user, as it is stored.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 
+use super::RecipientId;
 use crate::api_user::username_mistake;
 
-/// An API user whose password only a [`SealingIdentity`](crate::SealingIdentity) can read.
+/// An API user whose password only the holder of an identity can read that it was sealed to.
 ///
-/// Made by [`Recipient::seal`](crate::Recipient::seal). Safe to store and to send: the username
-/// is readable, the password is not. Serialises as `{"username": "…", "ciphertext": "base64"}`.
+/// Made by [`Recipients::seal`](crate::Recipients::seal). Safe to store and to send: the username
+/// and the short names of the recipients are readable, the password is not. Serialises as
+/// `{"username": "…", "recipients": ["…"], "ciphertext": "base64"}`.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(into = "Stored", try_from = "Stored")]
 pub struct SealedApiUser {
     username: String,
+    recipients: BTreeSet<RecipientId>,
     ciphertext: Vec<u8>,
 }
 
 impl SealedApiUser {
-    pub(crate) fn new(username: &str, ciphertext: Vec<u8>) -> Self {
+    pub(super) fn new(
+        username: &str,
+        recipients: BTreeSet<RecipientId>,
+        ciphertext: Vec<u8>,
+    ) -> Self {
         Self {
             username: username.to_owned(),
+            recipients,
             ciphertext,
         }
     }
@@ -30,6 +39,12 @@ impl SealedApiUser {
     /// The username, as it stands in EMIS.
     pub fn username(&self) -> &str {
         &self.username
+    }
+
+    /// To whom it was sealed, by their short names; empty in what an earlier release sealed, which
+    /// did not write it down. Whoever opens it finds out if this was changed.
+    pub fn recipients(&self) -> &BTreeSet<RecipientId> {
+        &self.recipients
     }
 
     /// The sealed contents: an age file.
@@ -42,6 +57,7 @@ impl fmt::Debug for SealedApiUser {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SealedApiUser")
             .field("username", &self.username)
+            .field("recipients", &self.recipients)
             .finish_non_exhaustive()
     }
 }
@@ -49,6 +65,8 @@ impl fmt::Debug for SealedApiUser {
 #[derive(Serialize, Deserialize)]
 struct Stored {
     username: String,
+    #[serde(default)]
+    recipients: BTreeSet<RecipientId>,
     ciphertext: String,
 }
 
@@ -56,6 +74,7 @@ impl From<SealedApiUser> for Stored {
     fn from(sealed: SealedApiUser) -> Self {
         Self {
             ciphertext: STANDARD.encode(&sealed.ciphertext),
+            recipients: sealed.recipients,
             username: sealed.username,
         }
     }
@@ -73,6 +92,7 @@ impl TryFrom<Stored> for SealedApiUser {
             .map_err(|_| "the ciphertext of a sealed API user is not base64")?;
         Ok(Self {
             username: stored.username,
+            recipients: stored.recipients,
             ciphertext,
         })
     }
