@@ -18,7 +18,7 @@ fn password() -> SecretString {
 fn connected(identity: &SealingIdentity) -> PracticeSettings {
     let mut settings = fresh();
     settings
-        .update_connection("50002", "patchs", password(), &identity.recipient())
+        .update_connection("50002", "patchs", password(), identity.recipient())
         .unwrap();
     settings
 }
@@ -53,7 +53,7 @@ fn the_two_commands_work_one_after_the_other() {
     let outcome = settings.update_organisation_id(" 50002 ").unwrap();
     assert_eq!(outcome, UpdateOutcome::default());
     settings
-        .update_api_user(" patchs ", password(), &identity.recipient())
+        .update_api_user(" patchs ", password(), identity.recipient())
         .unwrap();
     assert_eq!(settings.api_user().unwrap().username(), "patchs");
     let context = settings.seal_context().unwrap();
@@ -88,7 +88,7 @@ fn one_form_reports_the_mistakes_of_all_its_fields_and_changes_nothing() {
     let mut settings = connected(&identity);
     let before = settings.clone();
     let refused = settings
-        .update_connection("A20047", " ", " pasted".into(), &identity.recipient())
+        .update_connection("A20047", " ", " pasted".into(), identity.recipient())
         .unwrap_err();
     assert_eq!(
         codes(refused.problems()),
@@ -182,7 +182,7 @@ fn a_form_that_moves_the_practice_holds_the_new_api_user_already() {
     let identity = SealingIdentity::generate();
     let mut settings = connected(&identity);
     let outcome = settings
-        .update_connection("50003", "patchs2", password(), &identity.recipient())
+        .update_connection("50003", "patchs2", password(), identity.recipient())
         .unwrap();
     assert!(!outcome.api_user_must_be_entered_again);
     let context = settings.seal_context().unwrap();

@@ -107,7 +107,7 @@ async fn everything_is_there_after_closing_and_opening_again() {
     let mut entered = settings("A20047");
     let password = secrecy::SecretString::from("Invented-Passw0rd");
     entered
-        .update_connection("50002", "patchs", password, &identity.recipient())
+        .update_connection("50002", "patchs", password, identity.recipient())
         .unwrap();
     let store = SqliteStore::open(directory.file()).unwrap();
     let saved = store.save(&entered).await.unwrap();
