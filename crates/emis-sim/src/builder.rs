@@ -1,7 +1,9 @@
 //! How a simulator is set up.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::num::NonZero;
 use std::sync::{Arc, Mutex};
+use std::thread;
 
 use emis_types::{Clock, SystemClock};
 use jiff::SignedDuration;
@@ -17,8 +19,10 @@ use crate::sim::Sim;
 use crate::world::{Application, PracticeState, World};
 use crate::{Scenario, StartError, StartErrorKind};
 
-/// As many as there are NHS numbers for: each practice has a stretch of its own.
-const MOST_PATIENTS: usize = 9_000;
+/// Beyond that a process would need more memory than it is worth.
+const MOST_PATIENTS: usize = 100_000;
+/// As many as there are codes for.
+const MOST_PRACTICES: u32 = 1_000;
 
 /// Settings of a simulator, each with a default that suits most tests.
 #[derive(Debug, Clone)]
@@ -31,6 +35,7 @@ pub struct SimBuilder {
     listen: SocketAddr,
     token_lifetime: SignedDuration,
     scenario: Option<Box<Scenario>>,
+    receptionists: u32,
 }
 
 impl Default for SimBuilder {
@@ -43,6 +48,7 @@ impl Default for SimBuilder {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             token_lifetime: SignedDuration::from_hours(1),
             scenario: None,
+            receptionists: 0,
         }
     }
 }
@@ -60,13 +66,24 @@ impl SimBuilder {
         self
     }
 
-    /// How many practices there are, 1 to 99. Default 1.
+    /// How many practices there are, 1 to 1,000. Default 1. They are drawn on all cores, and
+    /// take about a MiB of memory each.
+    ///
+    /// Each has an organisation, staff, patients, diary, API user and password of its own. CDB
+    /// numbers go up from 50002, ODS codes from Z90001 after the first practice's A20047. DBIDs
+    /// are a practice's own, as in EMIS: patient 2001 is somebody else in every practice. So are
+    /// mobile numbers, since only a thousand belong to nobody. NHS numbers differ as long as the
+    /// range lasts: up to 425 practices of 2,000 patients, or 88 of 10,000.
     pub const fn practices(mut self, practices: u32) -> Self {
         self.practices = practices;
         self
     }
 
-    /// How many patients each practice has, up to 9,000. Default 2,000; 200 start faster.
+    /// How many patients each practice has, up to 100,000. Default 2,000; 200 start faster.
+    ///
+    /// Only a thousand mobile numbers belong to nobody: from about 1,200 patients on, adults
+    /// without a number ([`PatientKind::NoMobile`](crate::PatientKind::NoMobile)) make up the
+    /// rest.
     pub const fn patients(mut self, patients: usize) -> Self {
         self.patients = patients;
         self
@@ -91,7 +108,20 @@ impl SimBuilder {
         self
     }
 
-    /// Draws the practices and starts to listen.
+    /// How many receptionists are at work in each practice. Default none.
+    ///
+    /// Each does one thing a minute by the simulator's clock: books somebody, cancels, blocks a
+    /// slot or releases one. What is due is done when the practice is next called, 1,000 things at
+    /// most, so that everything depends on the seed, the clock and the calls. With a clock that
+    /// stands still they wait; see [`Receptionists`](crate::Receptionists) for having them work
+    /// when a test says so.
+    pub const fn receptionists(mut self, receptionists: u32) -> Self {
+        self.receptionists = receptionists;
+        self
+    }
+
+    /// Draws the practices and starts to listen. The thread is busy meanwhile: about 20 ms for
+    /// each practice of 2,000 patients and core in a release build.
     ///
     /// # Errors
     ///
@@ -101,7 +131,7 @@ impl SimBuilder {
     ///
     /// Outside a tokio runtime.
     pub async fn start(self) -> Result<Sim, StartError> {
-        if !(1..=99).contains(&self.practices) || self.patients > MOST_PATIENTS {
+        if !(1..=MOST_PRACTICES).contains(&self.practices) || self.patients > MOST_PATIENTS {
             return Err(StartError::new(StartErrorKind::Size));
         }
         if let Some(scenario) = &self.scenario {
@@ -122,12 +152,13 @@ impl SimBuilder {
         let world = World {
             issuer: format!("http://{address}/identity"),
             application: Application::draw(&mut StdRng::seed_from_u64(self.seed)),
-            practices: (0..self.practices).map(draw).collect(),
+            practices: on_all_cores(self.practices, draw),
             key: SigningKey::of_this_process()?,
             tokens: Tokens::new(self.token_lifetime),
             faults: Faults::new(self.seed),
             journal: Journal::default(),
             conditions: Conditions::fair(),
+            receptionists: self.receptionists,
             password_attempts: Mutex::default(),
             clock: self.clock,
         };
@@ -140,4 +171,28 @@ impl SimBuilder {
         }
         Ok(Sim::run(world, listener, address))
     }
+}
+
+/// What is made for each number below `count`, in their order, on as many threads as there are
+/// cores.
+fn on_all_cores<T: Send>(count: u32, make: impl Fn(u32) -> T + Sync) -> Vec<T> {
+    let cores = thread::available_parallelism().map_or(1, NonZero::get);
+    let share = (count as usize).div_ceil(cores).max(1);
+    let numbers: Vec<u32> = (0..count).collect();
+    let make_share = |numbers: &[u32]| numbers.iter().copied().map(&make).collect::<Vec<T>>();
+    let mut shares = numbers.chunks(share);
+    let own = shares.next().unwrap_or_default();
+    thread::scope(|scope| {
+        let others: Vec<_> = shares
+            .map(|share| scope.spawn(|| make_share(share)))
+            .collect();
+        let mut made = make_share(own);
+        for other in others {
+            match other.join() {
+                Ok(share) => made.extend(share),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }
+        made
+    })
 }

@@ -19,7 +19,7 @@ pub enum StartErrorKind {
     Listen,
     /// No signing key could be made.
     SigningKey,
-    /// A simulator holds 1 to 99 practices of at most 9,000 patients.
+    /// A simulator holds 1 to 1,000 practices of at most 100,000 patients.
     Size,
     /// The scenario cannot be used.
     Scenario,
@@ -67,7 +67,9 @@ impl fmt::Display for StartError {
             StartErrorKind::SigningKey => "the simulator could not make a signing key",
             StartErrorKind::Scenario => "the scenario cannot be used",
             StartErrorKind::SamePractice => "two practices would have the same code",
-            StartErrorKind::Size => "a simulator holds 1 to 99 practices of at most 9,000 patients",
+            StartErrorKind::Size => {
+                "a simulator holds 1 to 1,000 practices of at most 100,000 patients"
+            }
         })
     }
 }

@@ -57,6 +57,7 @@ mod journal;
 mod model;
 mod operation;
 mod practice;
+mod reception;
 mod scenario;
 mod server;
 mod sim;
@@ -70,9 +71,10 @@ pub use error::{StartError, StartErrorKind};
 pub use facts::{PatientFacts, SiteFacts, SlotFacts, SlotTypeFacts, StaffFacts};
 pub use fault::{BadFaultRule, Fault, FaultRule, Faults};
 pub use journal::{Call, CallEnd};
-pub use model::{AppointmentStatus, PatientKind, WriteRefusal};
+pub use model::{AppointmentStatus, Deed, PatientKind, WriteRefusal};
 pub use operation::{Operation, UnknownOperation, UnknownScope};
 pub use practice::Practice;
+pub use reception::Receptionists;
 pub use scenario::{
     ApiScenario, ApiUserScenario, EmasScenario, IdentityScenario, OrganisationScenario, Scenario,
     ScenarioError, ScenarioErrorKind, SettingsScenario,

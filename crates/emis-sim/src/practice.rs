@@ -13,6 +13,7 @@ use crate::model::{
     self, Appointment, AppointmentStatus, Category, Model, Patient, PatientKind, Session,
     SlotState, StaffMember, WriteRefusal,
 };
+use crate::reception::Receptionists;
 use crate::world::{PracticeState, lock};
 
 /// A simulated practice. A cheap handle: clones see and change the same practice.
@@ -85,6 +86,11 @@ impl Practice {
     /// Organisation ID and ODS code under which EMIS knows the practice now.
     pub fn codes_now(&self) -> (String, String) {
         self.state.codes()
+    }
+
+    /// The receptionists, who book and cancel when they are told to.
+    pub fn receptionists(&self) -> Receptionists {
+        Receptionists::new(Arc::clone(&self.state))
     }
 
     /// The practice's EMAS Manager.

@@ -15,6 +15,7 @@ use crate::fault::Faults;
 use crate::identity::{SigningKey, Tokens};
 use crate::journal::Journal;
 use crate::model::{Model, Plan, generate, guid};
+use crate::reception::Reception;
 
 /// Locks, and carries on after a panic elsewhere: every change is made in one step, so that
 /// what a broken-off holder left behind is whole.
@@ -34,6 +35,8 @@ pub(crate) struct World {
     pub(crate) faults: Faults,
     pub(crate) journal: Journal,
     pub(crate) conditions: Mutex<Conditions>,
+    /// How many receptionists each practice has at work.
+    pub(crate) receptionists: u32,
     pub(crate) password_attempts: Mutex<HashMap<String, usize>>,
 }
 
@@ -91,6 +94,7 @@ pub(crate) struct PracticeState {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) emas: Mutex<EmasRecord>,
     pub(crate) model: Mutex<Model>,
+    pub(crate) reception: Mutex<Reception>,
 }
 
 impl fmt::Debug for PracticeState {
@@ -127,6 +131,7 @@ impl PracticeState {
         );
         // Drawn last, so that the practice is the same with and without it.
         let emis_password = password(&mut rng, 12);
+        let reception = Reception::new(rng.random(), clock.now());
         Self {
             ods,
             cdb: (50_002 + index).to_string(),
@@ -140,6 +145,7 @@ impl PracticeState {
             handed_over,
             merged_into: Mutex::default(),
             model: Mutex::new(model),
+            reception: Mutex::new(reception),
         }
     }
 

@@ -9,7 +9,7 @@ use http::StatusCode;
 use crate::assumptions::{
     Refusal, STATUS_OF_A_BOOKING, STATUS_OF_ARRIVED, STATUSES_OF_SENT_IN, WireState,
 };
-use crate::identity::{AUTHORIZATION, Bearer};
+use crate::identity::Bearer;
 use crate::model::WriteRefusal;
 use crate::operation::Operation;
 use crate::server::{Answer, BadParameter, Request};
@@ -85,10 +85,7 @@ pub(crate) fn answer(world: &World, request: &Request) -> Answer {
 
 /// Token, party key, EMAS Manager, scope: in that order.
 fn admit(world: &World, request: &Request) -> Result<Bearer, Refused> {
-    let bearer = request
-        .header(AUTHORIZATION)
-        .and_then(|header| world.bearer(header))
-        .ok_or(Refusal::Unauthorised)?;
+    let bearer = request.bearer.clone().ok_or(Refusal::Unauthorised)?;
     let key = request
         .header("applicationId")
         .ok_or_else(|| Refused::bad_request("applicationId is missing"))?;

@@ -89,7 +89,7 @@ fn status_by(rng: &mut StdRng, start: DateTime, now: DateTime) -> AppointmentSta
     }
 }
 
-const fn is_departed(patient: &Patient) -> bool {
+pub(super) const fn is_departed(patient: &Patient) -> bool {
     matches!(patient.kind, PatientKind::Deceased | PatientKind::Deducted)
 }
 

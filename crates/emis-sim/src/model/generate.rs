@@ -7,6 +7,7 @@ use jiff::civil::{Date, DateTime, Time};
 use rand::rngs::StdRng;
 
 use super::bookings::{book_ahead, book_the_departed, close_some_slots};
+use super::numbers::NhsNumbers;
 use super::people::People;
 use super::staff::{guid, staff};
 use super::surgeries::{BRANCH_SITE, MAIN_SITE, add_sessions};
@@ -31,13 +32,7 @@ pub(crate) fn generate(rng: &mut StdRng, plan: &Plan<'_>) -> Model {
     let organisation = Organisation {
         id: 1,
         guid: guid(rng),
-        name: names::PRACTICES
-            .iter()
-            .cycle()
-            .nth(plan.practice as usize)
-            .copied()
-            .unwrap_or_default()
-            .to_owned(),
+        name: name(plan.practice),
         ods: plan.ods.to_owned(),
     };
     let staff: BTreeMap<i32, StaffMember> = staff(rng, plan.username, Date::constant(2019, 4, 1))
@@ -49,7 +44,8 @@ pub(crate) fn generate(rng: &mut StdRng, plan: &Plan<'_>) -> Model {
         .filter(|member| member.category.is_doctor())
         .map(|member| member.id)
         .collect();
-    let patients = People::new(rng, plan.practice, today, &gps)
+    let nhs_numbers = NhsNumbers::of_practice(plan.practice, plan.patients);
+    let patients = People::new(rng, nhs_numbers, today, &gps)
         .draw(plan.patients)
         .into_iter()
         .map(|patient| (patient.id, patient))
@@ -78,6 +74,21 @@ pub(crate) fn generate(rng: &mut StdRng, plan: &Plan<'_>) -> Model {
     book_ahead(rng, &mut model, plan.now);
     book_the_departed(&mut model, plan.now);
     model
+}
+
+/// No two of the first 200 practices have the same name.
+fn name(practice: u32) -> String {
+    let practice = practice as usize;
+    let (places, kinds) = (names::PLACES.len(), names::PRACTICE_KINDS.len());
+    // Neighbours differ in both words; a round of all places later the kinds have moved on.
+    let kind = (practice + practice / places) % kinds;
+    let word = |words: &[&'static str], at: usize| words.get(at).copied().unwrap_or_default();
+    let place = word(names::PLACES, practice % places);
+    let kind = word(names::PRACTICE_KINDS, kind);
+    match practice / (places * kinds) {
+        0 => format!("{place} {kind}"),
+        more => format!("{place} {kind} {}", more + 1),
+    }
 }
 
 fn sites(rng: &mut StdRng, name: &str) -> Vec<Site> {

@@ -6,6 +6,7 @@ mod generate;
 mod names;
 mod numbers;
 mod people;
+mod reception;
 mod slot_types;
 mod staff;
 mod status;
@@ -21,6 +22,8 @@ pub(crate) use diary::{Appointment, Diary, Session, Slot, SlotState};
 pub(crate) use generate::{Plan, generate};
 pub(crate) use people::Patient;
 pub use people::PatientKind;
+pub use reception::Deed;
+pub(crate) use reception::work;
 pub(crate) use staff::{API_USER, Category, StaffMember, guid};
 pub use status::AppointmentStatus;
 

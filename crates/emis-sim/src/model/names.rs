@@ -95,12 +95,42 @@ pub(super) const STREETS: &[&str] = &[
 
 pub(super) const TOWN: &str = "Netherquill";
 
-pub(super) const PRACTICES: &[&str] = &[
-    "Quillbrook Surgery",
-    "Tarnleaf Medical Centre",
-    "Harebell Lane Practice",
-    "Mossgate Health Centre",
-    "Owlstone Family Practice",
+/// The first half of a practice's name.
+pub(super) const PLACES: &[&str] = &[
+    "Quillbrook",
+    "Tarnleaf",
+    "Harebell Lane",
+    "Mossgate",
+    "Owlstone",
+    "Cinderford Row",
+    "Larchwater",
+    "Bellfounder",
+    "Sandpiper",
+    "Thistledown",
+    "Orchard Weir",
+    "Pebblewick",
+    "Ravenshaw Park",
+    "Saltmarsh",
+    "Kingfisher Yard",
+    "Millrace",
+    "Fernhollow",
+    "Lanternfield",
+    "Copperbeech",
+    "Windlestraw",
+];
+
+/// The second half of it.
+pub(super) const PRACTICE_KINDS: &[&str] = &[
+    "Surgery",
+    "Medical Centre",
+    "Practice",
+    "Health Centre",
+    "Family Practice",
+    "Group Practice",
+    "Medical Practice",
+    "Partnership",
+    "Clinic",
+    "Primary Care Centre",
 ];
 
 pub(super) const REASONS: &[&str] = &[

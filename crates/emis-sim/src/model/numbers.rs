@@ -5,23 +5,32 @@ use rand::seq::SliceRandom;
 
 /// Numbers that are never issued: 999 000 0000 to 999 999 9999.
 pub(super) struct NhsNumbers {
-    /// The next nine digits.
-    stem: u32,
+    /// Where in the range the next number is looked for.
+    at: u32,
 }
 
+/// The first nine digits of the range, which has a million of them.
+const FIRST_STEM: u32 = 999_000_000;
+const STEMS: u32 = 1_000_000;
+
 impl NhsNumbers {
-    /// Practices, counted from 0, have no number in common: there are at least 9,000 numbers in
-    /// ten thousand stems.
-    pub(super) const fn of_practice(practice: u32) -> Self {
+    /// The numbers of a practice, counted from 0, of so many patients.
+    ///
+    /// Each practice has a stretch of its own as long as the range lasts: 425 practices of 2,000
+    /// patients, 88 of 10,000. Those beyond have the numbers of the first ones again.
+    pub(super) fn of_practice(practice: u32, patients: usize) -> Self {
+        // One stem in eleven has no check digit.
+        let stretch = patients + patients / 8 + 100;
+        let start = practice as usize * stretch % STEMS as usize;
         Self {
-            stem: 999_000_001 + practice * 10_000,
+            at: u32::try_from(start).unwrap_or_default(),
         }
     }
 
     pub(super) fn next(&mut self) -> String {
         loop {
-            let stem = self.stem;
-            self.stem += 1;
+            let stem = FIRST_STEM + self.at;
+            self.at = (self.at + 1) % STEMS;
             if let Some(check) = check_digit(stem) {
                 return format!("{stem:09}{check}");
             }
@@ -63,7 +72,9 @@ impl Mobiles {
 
 #[cfg(test)]
 mod tests {
-    use super::check_digit;
+    use std::collections::BTreeSet;
+
+    use super::{NhsNumbers, check_digit};
 
     #[test]
     fn check_digits_of_known_numbers() {
@@ -71,5 +82,34 @@ mod tests {
         assert_eq!(check_digit(999_000_001), Some(8));
         assert_eq!(check_digit(999_000_000), None);
         assert_eq!(check_digit(987_654_321), Some(0));
+    }
+    #[test]
+    fn practices_share_no_number_while_the_range_lasts() {
+        let numbers = |practice, patients| -> BTreeSet<String> {
+            let mut numbers = NhsNumbers::of_practice(practice, patients);
+            (0..patients).map(|_| numbers.next()).collect()
+        };
+        for (practices, patients) in [(425, 2_000), (88, 10_000)] {
+            let first = numbers(0, patients);
+            assert_eq!(first.len(), patients, "one number, one patient");
+            for practice in [1, practices / 2, practices - 1] {
+                let here = numbers(practice, patients);
+                assert!(here.is_disjoint(&first));
+                assert!(
+                    here.is_disjoint(&numbers(practice + 1, patients)) || practice + 1 == practices
+                );
+            }
+            assert!(!numbers(practices, patients).is_disjoint(&first));
+        }
+    }
+
+    #[test]
+    fn the_range_begins_again_where_it_ends() {
+        let mut numbers = NhsNumbers { at: 999_999 };
+        let two = [numbers.next(), numbers.next()];
+        assert!(
+            two.iter().all(|number| number.starts_with("999")),
+            "{two:?}"
+        );
     }
 }

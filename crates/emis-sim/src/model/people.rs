@@ -137,15 +137,19 @@ pub(super) struct People<'a> {
 const FIRST_PATIENT: i32 = 2001;
 
 impl<'a> People<'a> {
-    /// `practice` counts from 0; its patients' NHS numbers are nobody else's.
-    pub(super) fn new(rng: &'a mut StdRng, practice: u32, today: Date, gps: &'a [i32]) -> Self {
+    pub(super) fn new(
+        rng: &'a mut StdRng,
+        nhs_numbers: NhsNumbers,
+        today: Date,
+        gps: &'a [i32],
+    ) -> Self {
         let mobiles = Mobiles::shuffled(rng);
         Self {
             rng,
             today,
             gps,
             mobiles,
-            nhs_numbers: NhsNumbers::of_practice(practice),
+            nhs_numbers,
             drawn: Vec::new(),
         }
     }

@@ -30,6 +30,8 @@ pub(crate) struct Request {
     pub(crate) query: Query,
     headers: HeaderMap,
     body: Bytes,
+    /// What the caller's token allowed when the call came in, if it was good.
+    pub(crate) bearer: Option<Bearer>,
 }
 
 impl Request {
@@ -38,9 +40,9 @@ impl Request {
         self.headers.get(name)?.to_str().ok()
     }
 
-    /// What the caller's token allows, if it is good.
-    pub(super) fn bearer(&self, world: &World) -> Option<Bearer> {
-        world.bearer(self.header(AUTHORIZATION)?)
+    /// CDB number of the practice that the caller's token is for.
+    fn practice(&self) -> Option<&str> {
+        Some(&self.bearer.as_ref()?.practice.cdb)
     }
 
     /// The encoding that the caller wants; `None` if it wants none that there is.
@@ -97,8 +99,12 @@ async fn serve(
         Ok(operation) => operation,
         Err(answer) => return Ok(respond(answer, Pace::Whole)),
     };
+    let authorization = head.headers.get(AUTHORIZATION);
     let request = Request {
         operation,
+        bearer: authorization
+            .and_then(|value| value.to_str().ok())
+            .and_then(|value| world.bearer(value)),
         query: Query::read(head.uri.query().unwrap_or_default()),
         headers: head.headers,
         body,
@@ -122,10 +128,9 @@ async fn serve(
 }
 
 fn strike(world: &World, request: &Request) -> Struck {
-    let bearer = request.bearer(world);
     world.faults.strike(&Target {
         operation: request.operation,
-        practice: bearer.as_ref().map(|bearer| bearer.practice.cdb.as_str()),
+        practice: request.practice(),
         at: world.clock.now(),
     })
 }
@@ -171,6 +176,10 @@ fn decide(world: &World, request: &Request, struck: Struck) -> Ending {
     if let Some(form) = &form {
         count_password_attempt(world, form);
     }
+    if let Some(bearer) = &request.bearer {
+        let now = world.clock.now();
+        bearer.practice.catch_up(world.receptionists, now);
+    }
     let done = struck
         .fault
         .is_none_or(Fault::commits)
@@ -182,14 +191,10 @@ fn decide(world: &World, request: &Request, struck: Struck) -> Ending {
     let committed = done
         .as_ref()
         .is_some_and(|answer| answer.status.is_success() && request.operation.is_write());
-    // Before its token is taken back.
-    let practice = request
-        .bearer(world)
-        .map(|bearer| bearer.practice.cdb.clone());
     let ending = trouble::ending(world, request, struck.fault, done);
     world.journal.note(Call {
         operation: request.operation,
-        practice,
+        practice: request.practice().map(str::to_owned),
         slot: request.query.number_if_any("slotId"),
         patient: request.query.number_if_any("patientNumber"),
         end: ending.noted(),

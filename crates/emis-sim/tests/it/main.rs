@@ -17,6 +17,7 @@ mod identity;
 mod limits;
 mod practice;
 mod program;
+mod reception;
 mod rules;
 mod scenario;
 mod schema;

@@ -60,10 +60,34 @@ async fn the_same_seed_and_clock_give_the_same_practice() {
     assert_eq!(everything(&one.practice()), everything(&two.practices()[0]));
     let two = small()
         .practices(2)
-        .patients(9_000)
+        .patients(10_000)
         .start()
         .await
         .expect("started");
+    // Hundreds of practices, each drawn for itself.
+    let many = small()
+        .practices(250)
+        .patients(20)
+        .start()
+        .await
+        .expect("started");
+    let two_of_twenty = small()
+        .practices(2)
+        .patients(20)
+        .start()
+        .await
+        .expect("started");
+    for (practice, same) in many.practices().iter().zip(two_of_twenty.practices()) {
+        assert_eq!(everything(practice), everything(same));
+    }
+    let codes = |code: fn(&Practice) -> &str| -> BTreeSet<_> {
+        many.practices().iter().map(code).collect()
+    };
+    assert_eq!(codes(Practice::ods).len(), 250);
+    assert_eq!(codes(Practice::cdb).len(), 250);
+    let passwords: BTreeSet<_> = many.practices().iter().map(Practice::password).collect();
+    assert_eq!(passwords.len(), 250);
+    assert!(codes(Practice::name).len() >= 200);
     let nhs = |practice: &Practice| -> BTreeSet<_> {
         practice
             .patients()
@@ -300,7 +324,7 @@ async fn nothing_that_prints_tells_a_secret_or_a_patient() {
 
 #[tokio::test]
 async fn sizes_and_addresses_are_checked() {
-    for (practices, patients) in [(0, 10), (100, 10), (1, 9_001)] {
+    for (practices, patients) in [(0, 10), (1_001, 10), (1, 100_001)] {
         let refused = Sim::builder()
             .practices(practices)
             .patients(patients)
