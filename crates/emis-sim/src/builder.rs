@@ -13,7 +13,7 @@ use tokio::net::TcpListener;
 
 use crate::conditions::Conditions;
 use crate::fault::Faults;
-use crate::identity::{SigningKey, Tokens};
+use crate::identity::{Consents, Keys, Tokens};
 use crate::journal::Journal;
 use crate::sim::Sim;
 use crate::world::{Application, PracticeState, World};
@@ -36,6 +36,7 @@ pub struct SimBuilder {
     token_lifetime: SignedDuration,
     scenario: Option<Box<Scenario>>,
     receptionists: u32,
+    redirect_uris: Vec<String>,
 }
 
 impl Default for SimBuilder {
@@ -49,6 +50,7 @@ impl Default for SimBuilder {
             token_lifetime: SignedDuration::from_hours(1),
             scenario: None,
             receptionists: 0,
+            redirect_uris: Vec::new(),
         }
     }
 }
@@ -98,6 +100,13 @@ impl SimBuilder {
     /// How long access tokens live. Default one hour.
     pub const fn token_lifetime(mut self, lifetime: SignedDuration) -> Self {
         self.token_lifetime = lifetime;
+        self
+    }
+
+    /// One more address at which the product may be sent a code: whatever it is, letter by letter.
+    /// Addresses of this machine need not be named.
+    pub fn redirect_uri(mut self, uri: impl Into<String>) -> Self {
+        self.redirect_uris.push(uri.into());
         self
     }
 
@@ -153,7 +162,9 @@ impl SimBuilder {
             issuer: format!("http://{address}/identity"),
             application: Application::draw(&mut StdRng::seed_from_u64(self.seed)),
             practices: on_all_cores(self.practices, draw),
-            key: SigningKey::of_this_process()?,
+            keys: Keys::new()?,
+            consents: Consents::default(),
+            redirect_uris: self.redirect_uris,
             tokens: Tokens::new(self.token_lifetime),
             faults: Faults::new(self.seed),
             journal: Journal::default(),

@@ -145,6 +145,23 @@ impl Identity {
         lock(&self.world.conditions).clock_skew = skew;
     }
 
+    /// From here on a new key signs. The old ones stay published, and what they signed stays good.
+    /// Gives the new key's id; `None` if the crypto library makes no key.
+    pub fn rotate_keys(&self) -> Option<String> {
+        self.world.keys.rotate()
+    }
+
+    /// Only the key that signs now stays published: the API refuses what older ones signed.
+    pub fn retire_old_keys(&self) {
+        self.world.keys.retire();
+    }
+
+    /// Takes back every code and refresh token. Access tokens are taken back by
+    /// [`Sim::expire_tokens`](crate::Sim::expire_tokens).
+    pub fn revoke_consents(&self) {
+        self.world.consents.revoke_all();
+    }
+
     /// After how many wrong passwords in a row a user is locked; never for `None`. Ten unless
     /// set, as Azure AD B2C has it. A locked user stays so until
     /// [`Emas::unlock_user`](crate::Emas::unlock_user).

@@ -56,6 +56,7 @@ mod identity;
 mod journal;
 mod model;
 mod operation;
+mod page;
 mod practice;
 mod reception;
 mod scenario;

@@ -183,6 +183,10 @@ operations! {
         "The identity service's discovery document.";
     Jwks GET "/identity/discovery/keys" None,
         "The identity service's signing keys.";
+    Authorize GET "/identity/oauth2/authorize" None,
+        "The identity service's authorization endpoint.";
+    SignIn POST "/identity/oauth2/signin" None,
+        "The form of the identity service's sign-in page.";
     Token POST "/identity/oauth2/token" None,
         "The identity service's token endpoint.";
 }
@@ -196,7 +200,10 @@ impl Operation {
 
     /// Whether it belongs to the identity service, whose errors look different.
     pub(crate) const fn is_identity(self) -> bool {
-        matches!(self, Self::Discovery | Self::Jwks | Self::Token)
+        matches!(
+            self,
+            Self::Discovery | Self::Jwks | Self::Authorize | Self::SignIn | Self::Token
+        )
     }
 
     /// The operation at `path`, whatever the verb.

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use crate::conditions::Conditions;
 use crate::emas::EmasRecord;
 use crate::fault::Faults;
-use crate::identity::{SigningKey, Tokens};
+use crate::identity::{Consents, Keys, Tokens};
 use crate::journal::Journal;
 use crate::model::{Model, Plan, generate, guid};
 use crate::reception::Reception;
@@ -24,13 +24,15 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// One simulated EMIS.
-#[derive(Debug)]
 pub(crate) struct World {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) issuer: String,
     pub(crate) application: Application,
     pub(crate) practices: Vec<Arc<PracticeState>>,
-    pub(crate) key: SigningKey,
+    pub(crate) keys: Keys,
+    pub(crate) consents: Consents,
+    /// Where the product may be answered at, beside this machine.
+    pub(crate) redirect_uris: Vec<String>,
     pub(crate) tokens: Tokens,
     pub(crate) faults: Faults,
     pub(crate) journal: Journal,
@@ -38,6 +40,12 @@ pub(crate) struct World {
     /// How many receptionists each practice has at work.
     pub(crate) receptionists: u32,
     pub(crate) password_attempts: Mutex<HashMap<String, usize>>,
+}
+
+impl fmt::Debug for World {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("World").finish_non_exhaustive()
+    }
 }
 
 impl World {

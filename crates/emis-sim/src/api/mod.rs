@@ -151,8 +151,11 @@ fn perform(world: &World, request: &Request, bearer: &Bearer) -> Outcome {
         Operation::SetSlotType => writes::set_type(&mut model, query),
         Operation::SetSlotNotes => writes::set_notes(&mut model, query),
         Operation::AddSlotComment => writes::comment(&mut model, query),
-        Operation::GetHealth | Operation::Discovery | Operation::Jwks | Operation::Token => {
-            Err(Refusal::ServerError.into())
-        }
+        Operation::GetHealth
+        | Operation::Discovery
+        | Operation::Jwks
+        | Operation::Authorize
+        | Operation::SignIn
+        | Operation::Token => Err(Refusal::ServerError.into()),
     }
 }

@@ -196,6 +196,17 @@ impl EmasRecord {
         Ok(())
     }
 
+    /// Signs a person in at EMIS's own page, with the EMIS password.
+    pub(crate) fn sign_in(&self, emis_password: Option<&str>) -> Result<(), WireState> {
+        match self.state.user_obstacle() {
+            Some(kept_out) => Err(kept_out),
+            None if emis_password.is_some_and(|given| given != self.emis_password) => {
+                Err(WireState::WrongPassword)
+            }
+            None => Ok(()),
+        }
+    }
+
     /// An administrator lets the user try again.
     pub(crate) fn unlock(&mut self) {
         self.wrong_tries = 0;

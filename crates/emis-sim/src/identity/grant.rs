@@ -1,116 +1,116 @@
-//! The token endpoint: who may have a token, in the manner of Azure AD B2C.
+//! The token endpoint: who may have a token.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use http::StatusCode;
-use serde_json::{Value, json};
-use uuid::Uuid;
+use serde_json::{Map, Value};
 
+use super::client::{Asked, Client, Form, authenticate};
+use super::consent::Consent;
+use super::refusal::Refusal;
 use super::tokens::Holder;
 use crate::assumptions::WireState;
-use crate::operation::Scope;
 use crate::server::Answer;
 use crate::world::{PracticeState, World, lock};
+
+/// What the token endpoint answers with.
+type Body = Map<String, Value>;
 
 /// Header with the client's credentials, or a bearer token.
 pub(crate) const AUTHORIZATION: &str = "authorization";
 
-/// Form fields; a field that is sent twice keeps its first value.
-pub(crate) type Form = HashMap<String, String>;
-
-/// Reads an URL-encoded form. Any bytes make some form.
-pub(crate) fn read_form(body: &[u8]) -> Form {
-    let mut form = Form::new();
-    for (name, value) in url::form_urlencoded::parse(body) {
-        form.entry(name.into_owned())
-            .or_insert_with(|| value.into_owned());
-    }
-    form
-}
-
-/// Why no token is given.
-enum Refusal {
-    InvalidClient {
-        basic: bool,
-    },
-    /// What the practice or the application is like.
-    Kept(WireState),
-    MissingParameter,
-    UnsupportedGrant,
-    Server,
-}
-
 /// Answers a token request whose `Authorization` header, if any, is given.
-pub(crate) fn answer(world: &World, authorization: Option<&str>, form: &Form) -> Answer {
+pub(super) fn answer(world: &World, authorization: Option<&str>, form: &Form) -> Answer {
     match grant(world, authorization, form) {
-        Ok(token) => Answer::json(StatusCode::OK, &token).with_header("cache-control", "no-store"),
+        Ok(body) => {
+            Answer::json(StatusCode::OK, &body.into()).with_header("cache-control", "no-store")
+        }
         Err(refusal) => refusal.answer(world),
     }
 }
 
-fn grant(world: &World, authorization: Option<&str>, form: &Form) -> Result<Value, Refusal> {
-    authenticate(world, authorization, form)?;
+fn grant(world: &World, authorization: Option<&str>, form: &Form) -> Result<Body, Refusal> {
+    let client = authenticate(world, authorization, form)?;
     let field = |name: &str| form.get(name).map(String::as_str);
-    let (holder, practice) = match field("grant_type") {
-        None => return Err(Refusal::MissingParameter),
-        Some("client_credentials") => (Holder::Application, bound_practice(world, field("cdb"))?),
-        Some("password") => {
-            let username = field("username").ok_or(Refusal::MissingParameter)?;
-            let password = field("password").ok_or(Refusal::MissingParameter)?;
-            (
-                Holder::User,
-                practice_of_user(world, username, password, field("cdb"))?,
-            )
+    let needed = |name: &str| field(name).ok_or(Refusal::ParameterMissing);
+    let asked = || Asked::read(&world.scopes_held(), field("scope"));
+    let now = world.identity_now().as_second();
+    match needed("grant_type")? {
+        "client_credentials" => {
+            let practice = bound_practice(world, field("cdb"))?;
+            token(world, Holder::Application, &practice, &asked()?)
         }
-        Some(_) => return Err(Refusal::UnsupportedGrant),
-    };
-    let scopes = scopes(&world.scopes_held(), field("scope"))?;
+        "password" => {
+            let (username, password) = (needed("username")?, needed("password")?);
+            let practice = practice_of_user(world, username, password, field("cdb"))?;
+            let consent = Consent::new(practice, asked()?, None);
+            tokens(world, consent, client, now)
+        }
+        "authorization_code" => {
+            let (code, redirect_uri) = (needed("code")?, needed("redirect_uri")?);
+            let verifier = field("code_verifier").unwrap_or_default();
+            let consent = world.consents.redeem(code, redirect_uri, verifier, now)?;
+            tokens(world, consent, client, now)
+        }
+        "refresh_token" => {
+            let given = needed("refresh_token")?;
+            let consent = world
+                .consents
+                .use_refresh_token(given, client, now, |consent| {
+                    // Whoever has been kept out since gets nothing more.
+                    let emas = lock(&consent.practice.emas);
+                    emas.sign_in(None).map_err(Refusal::Kept)?;
+                    if let Some(fewer) = field("scope") {
+                        let held = &consent.asked.scopes;
+                        consent.asked.scopes = Asked::read(held, Some(fewer))?.scopes;
+                    }
+                    Ok(())
+                })?;
+            tokens(world, consent, client, now)
+        }
+        _ => Err(Refusal::UnsupportedGrant),
+    }
+}
+
+/// A user's tokens: ID token and refresh token where they were asked for.
+fn tokens(world: &World, consent: Consent, client: Client, now: i64) -> Result<Body, Refusal> {
+    let mut body = token(world, Holder::User, &consent.practice, &consent.asked)?;
+    if consent.asked.openid {
+        let id_token = world.id_token(&consent.practice, consent.nonce.as_deref());
+        body.insert(
+            "id_token".to_owned(),
+            id_token.ok_or(Refusal::Server)?.into(),
+        );
+    }
+    if consent.asked.offline {
+        let refresh_token = world.consents.refresh_token(consent, client, now);
+        body.insert("refresh_token".to_owned(), refresh_token.into());
+    }
+    Ok(body)
+}
+
+fn token(
+    world: &World,
+    holder: Holder,
+    practice: &Arc<PracticeState>,
+    asked: &Asked,
+) -> Result<Body, Refusal> {
+    let scopes = &asked.scopes;
     let token = world
-        .issue(holder, &practice, &scopes)
+        .issue(holder, practice, scopes)
         .ok_or(Refusal::Server)?;
-    Ok(json!({
-        "access_token": token,
-        "token_type": "Bearer",
-        "expires_in": world.tokens.lifetime(),
-        "not_before": world.identity_now().as_second(),
-        "scope": scopes.iter().map(|scope| scope.as_str()).collect::<Vec<_>>().join(" "),
-    }))
-}
-
-/// Client credentials come in the form or in a Basic header, never in both.
-fn authenticate(world: &World, authorization: Option<&str>, form: &Form) -> Result<(), Refusal> {
-    let basic = authorization.is_some();
-    let given = match authorization {
-        Some(header) => basic_credentials(header),
-        None => form
-            .get("client_id")
-            .cloned()
-            .zip(form.get("client_secret").cloned()),
-    };
-    match given {
-        Some((id, secret)) if world.knows_client(&id, &secret) => Ok(()),
-        _ => Err(Refusal::InvalidClient { basic }),
-    }
-}
-
-fn basic_credentials(header: &str) -> Option<(String, String)> {
-    let (scheme, encoded) = header.split_once(' ')?;
-    if !scheme.eq_ignore_ascii_case("basic") {
-        return None;
-    }
-    let decoded = String::from_utf8(STANDARD.decode(encoded.trim()).ok()?).ok()?;
-    let (id, secret) = decoded.split_once(':')?;
-    Some((form_decoded(id), form_decoded(secret)))
-}
-
-/// RFC 6749 has both halves of the Basic header form-encoded first.
-fn form_decoded(text: &str) -> String {
-    url::form_urlencoded::parse(format!("={text}").as_bytes())
-        .next()
-        .map_or_else(String::new, |(_, value)| value.into_owned())
+    let held: Vec<_> = scopes.iter().map(|scope| scope.as_str()).collect();
+    let fields: [(&str, Value); 5] = [
+        ("access_token", token.into()),
+        ("token_type", "Bearer".into()),
+        ("expires_in", world.tokens.lifetime().into()),
+        ("not_before", world.identity_now().as_second().into()),
+        ("scope", held.join(" ").into()),
+    ];
+    Ok(fields
+        .map(|(name, value)| (name.to_owned(), value))
+        .into_iter()
+        .collect())
 }
 
 /// An application token is for the first practice unless it asks for another.
@@ -123,6 +123,20 @@ fn bound_practice(world: &World, cdb: Option<&str>) -> Result<Arc<PracticeState>
         .ok_or(Refusal::Kept(WireState::UserMissing))
 }
 
+/// The practices that have a user of this name, or the one of them that is asked for.
+pub(super) fn practices_with_user<'a>(
+    world: &'a World,
+    username: &str,
+    cdb: Option<&str>,
+) -> Vec<&'a Arc<PracticeState>> {
+    world
+        .practices
+        .iter()
+        .filter(|practice| cdb.is_none_or(|cdb| cdb == practice.cdb))
+        .filter(|practice| practice.username.eq_ignore_ascii_case(username))
+        .collect()
+}
+
 /// The practice whose API user this is: the one that takes the password.
 fn practice_of_user(
     world: &World,
@@ -130,12 +144,7 @@ fn practice_of_user(
     password: &str,
     cdb: Option<&str>,
 ) -> Result<Arc<PracticeState>, Refusal> {
-    let candidates: Vec<_> = world
-        .practices
-        .iter()
-        .filter(|practice| cdb.is_none_or(|cdb| cdb == practice.cdb))
-        .filter(|practice| practice.username.eq_ignore_ascii_case(username))
-        .collect();
+    let candidates = practices_with_user(world, username, cdb);
     // Usernames are the same everywhere. Which practice a password is for shows where it is the
     // one of today, or of the day when the product was set up; a wrong password of nobody in
     // particular locks nobody.
@@ -156,91 +165,4 @@ fn practice_of_user(
         .log_on(password, world.most_tries())
         .map_err(Refusal::Kept)?;
     Ok(Arc::clone(practice))
-}
-
-/// The scopes asked for; all that the application holds if none are.
-fn scopes(all: &[Scope], asked: Option<&str>) -> Result<Vec<Scope>, Refusal> {
-    let mut scopes = Vec::new();
-    for word in asked.unwrap_or_default().split_whitespace() {
-        if let Some(scope) = all.iter().find(|held| held.as_str() == word) {
-            scopes.push(*scope);
-        } else if word.ends_with("/.default") {
-            scopes.extend(all);
-        } else if !matches!(word, "openid" | "offline_access") {
-            return Err(Refusal::Kept(WireState::ScopeMissing));
-        }
-    }
-    if scopes.is_empty() {
-        scopes.extend(all);
-    }
-    scopes.sort_by_key(|scope| scope.as_str());
-    scopes.dedup();
-    Ok(scopes)
-}
-
-impl Refusal {
-    fn answer(&self, world: &World) -> Answer {
-        let (status, error, text) = match self {
-            Self::InvalidClient { basic } => {
-                let (error, text) = words(WireState::WrongClientSecret);
-                let status = if *basic {
-                    StatusCode::UNAUTHORIZED
-                } else {
-                    StatusCode::BAD_REQUEST
-                };
-                (status, error, text)
-            }
-            Self::Kept(state) => {
-                let (error, text) = words(*state);
-                (StatusCode::BAD_REQUEST, error, text)
-            }
-            Self::MissingParameter => (
-                StatusCode::BAD_REQUEST,
-                "invalid_request",
-                "AADB2C90083: The request is missing a required parameter.",
-            ),
-            Self::UnsupportedGrant => (
-                StatusCode::BAD_REQUEST,
-                "unsupported_grant_type",
-                "AADB2C90086: The supplied grant_type is not supported.",
-            ),
-            Self::Server => SERVER_ERROR,
-        };
-        let answer = error_answer(world, status, error, text);
-        match self {
-            Self::InvalidClient { basic: true } => {
-                answer.with_header("www-authenticate", "Basic realm=\"identity\"")
-            }
-            _ => answer,
-        }
-    }
-}
-
-const SERVER_ERROR: (StatusCode, &str, &str) = (
-    StatusCode::INTERNAL_SERVER_ERROR,
-    "server_error",
-    "AADB2C90048: An unhandled exception has occurred on the server.",
-);
-
-/// What the table has the token endpoint say.
-fn words(state: WireState) -> (&'static str, &'static str) {
-    match state.shows().0 {
-        Some(refusal) => (refusal.error, refusal.text),
-        // A state that does not show here keeps nobody from a token.
-        None => (SERVER_ERROR.1, SERVER_ERROR.2),
-    }
-}
-
-/// An error body of the identity service.
-pub(crate) fn error_answer(world: &World, status: StatusCode, error: &str, text: &str) -> Answer {
-    let now = world.identity_now().to_zoned(jiff::tz::TimeZone::UTC);
-    let description = format!(
-        "{text}\r\nCorrelation ID: {}\r\nTimestamp: {}Z\r\n",
-        Uuid::new_v4(),
-        now.strftime("%Y-%m-%d %H:%M:%S"),
-    );
-    Answer::json(
-        status,
-        &json!({ "error": error, "error_description": description }),
-    )
 }

@@ -23,6 +23,8 @@ pub(crate) struct Tokens {
 
 #[derive(Debug)]
 struct Live {
+    /// Id of the key that it is signed with.
+    key: String,
     /// Seconds since 1970, like the next.
     begins: i64,
     expires: i64,
@@ -125,18 +127,38 @@ impl World {
                 claim("appName", self.application.name.into());
             }
         }
-        let token = self.key.sign(&Value::Object(claims))?;
+        let (token, key) = self.keys.sign(&Value::Object(claims))?;
         let bearer = Bearer {
             practice: Arc::clone(practice),
             scopes: scopes.into(),
         };
         let live = Live {
+            key,
             begins: issued,
             expires,
             bearer,
         };
         lock(&self.tokens.live).insert(token.clone(), live);
         Some(token)
+    }
+
+    /// Says who has signed in.
+    pub(super) fn id_token(&self, practice: &PracticeState, nonce: Option<&str>) -> Option<String> {
+        let now = self.identity_now().as_second();
+        let claims = json!({
+            "iss": self.issuer,
+            "aud": self.application.client_id,
+            "sub": practice.user_ern,
+            "iat": now,
+            "nbf": now,
+            "exp": now.saturating_add(self.tokens.lifetime),
+            "auth_time": now,
+            "nonce": nonce,
+            "acr": "b2c_1a_clientcredentials",
+            "orgERN": practice.org_ern,
+            "orgName": practice.name,
+        });
+        Some(self.keys.sign(&claims)?.0)
     }
 
     /// What an `Authorization` header's value allows, if it holds a good token.
@@ -146,6 +168,6 @@ impl World {
         let live = live.get(token)?;
         let now = self.clock.now().as_second();
         let holds = live.begins <= now.saturating_add(CLOCK_TOLERANCE) && now < live.expires;
-        holds.then(|| live.bearer.clone())
+        (holds && self.keys.publishes(&live.key)).then(|| live.bearer.clone())
     }
 }

@@ -114,6 +114,19 @@ impl Answer {
             .with_body(Bytes::from(value.to_string()))
     }
 
+    /// A page for a person's browser, which nobody is to keep or to show in a frame.
+    pub(crate) fn page(status: StatusCode, page: maud::Markup) -> Self {
+        Self::empty(status)
+            .with_header("content-type", "text/html; charset=utf-8")
+            .with_header("cache-control", "no-store")
+            .with_header("x-content-type-options", "nosniff")
+            .with_header(
+                "content-security-policy",
+                "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+            )
+            .with_body(Bytes::from(page.into_string()))
+    }
+
     /// The page that a proxy puts in the way.
     pub(crate) fn html() -> Self {
         Self::empty(StatusCode::OK)

@@ -45,6 +45,11 @@ impl Request {
         Some(&self.bearer.as_ref()?.practice.cdb)
     }
 
+    /// The body.
+    pub(crate) fn body(&self) -> &[u8] {
+        &self.body
+    }
+
     /// The encoding that the caller wants; `None` if it wants none that there is.
     pub(crate) fn encoding(&self) -> Option<Encoding> {
         Encoding::wanted(&self.headers)
@@ -154,7 +159,7 @@ fn route(world: &World, head: &request::Parts) -> Result<Operation, Answer> {
                 world,
                 StatusCode::NOT_FOUND,
                 "invalid_request",
-                "AADB2C90007: The request does not match any endpoint.",
+                "The request does not match any endpoint.",
             )
         } else {
             Answer::refusal(Refusal::NotFound, Some("no such operation".to_owned()))
@@ -165,29 +170,34 @@ fn route(world: &World, head: &request::Parts) -> Result<Operation, Answer> {
         // Every path of the document answers the browser's pre-flight.
         &Method::OPTIONS => Err(Answer::empty(StatusCode::NO_CONTENT)
             .with_header("allow", format!("{}, OPTIONS", operation.method()))),
-        _ => Err(Answer::refusal(Refusal::WrongMethod, None)
-            .with_header("allow", format!("{}, OPTIONS", operation.method()))),
+        _ => {
+            let answer = if operation.is_identity() {
+                let (error, text) = ("invalid_request", "The method is not allowed.");
+                identity::error_answer(world, StatusCode::METHOD_NOT_ALLOWED, error, text)
+            } else {
+                Answer::refusal(Refusal::WrongMethod, None)
+            };
+            Err(answer.with_header("allow", format!("{}, OPTIONS", operation.method())))
+        }
     }
 }
 
 /// Does what is asked and what goes wrong with it, and notes it before anybody is told.
 fn decide(world: &World, request: &Request, struck: Struck) -> Ending {
-    let form = (request.operation == Operation::Token).then(|| identity::read_form(&request.body));
-    if let Some(form) = &form {
-        count_password_attempt(world, form);
+    if request.operation == Operation::Token {
+        count_password_attempt(world, &identity::read_form(&request.body));
     }
     if let Some(bearer) = &request.bearer {
         let now = world.clock.now();
         bearer.practice.catch_up(world.receptionists, now);
     }
-    let done = struck
-        .fault
-        .is_none_or(Fault::commits)
-        .then(|| match (&form, request.operation) {
-            (Some(form), _) => identity::token_answer(world, request.header(AUTHORIZATION), form),
-            (None, operation) if operation.is_identity() => identity_document(world, operation),
-            _ => api::answer(world, request),
-        });
+    let done = struck.fault.is_none_or(Fault::commits).then(|| {
+        if request.operation.is_identity() {
+            identity::answer(world, request)
+        } else {
+            api::answer(world, request)
+        }
+    });
     let committed = done
         .as_ref()
         .is_some_and(|answer| answer.status.is_success() && request.operation.is_write());
@@ -203,14 +213,6 @@ fn decide(world: &World, request: &Request, struck: Struck) -> Ending {
         at: world.clock.now(),
     });
     ending
-}
-
-fn identity_document(world: &World, operation: Operation) -> Answer {
-    let document = match operation {
-        Operation::Jwks => world.key.jwks(),
-        _ => identity::discovery(&world.issuer),
-    };
-    Answer::json(StatusCode::OK, &document)
 }
 
 fn count_password_attempt(world: &World, form: &identity::Form) {

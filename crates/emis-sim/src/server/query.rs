@@ -1,6 +1,6 @@
 //! A call's parameters, read strictly: each once, whole, and of its type.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use jiff::civil::Date;
 
@@ -26,6 +26,13 @@ impl Query {
                 .push(value.into_owned());
         }
         Self { values }
+    }
+
+    /// The first value of each parameter.
+    pub(crate) fn to_form(&self) -> HashMap<String, String> {
+        let first =
+            |(name, values): (&String, &Vec<String>)| Some((name.clone(), values.first()?.clone()));
+        self.values.iter().filter_map(first).collect()
     }
 
     /// A parameter that may be missing; blank counts as missing.

@@ -139,6 +139,8 @@ async fn every_operation_answers_as_the_document_says() {
         Operation::GetHealth,
         Operation::Discovery,
         Operation::Jwks,
+        Operation::Authorize,
+        Operation::SignIn,
         Operation::Token,
     ];
     assert_eq!(unchecked, expected.iter().collect::<Vec<_>>());

@@ -8,6 +8,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use emis_sim::{Operation, Sim};
 use emis_types::ManualClock;
 use jiff::SignedDuration;
+use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use crate::common::{Answer, Caller, NOW, http, send, small, token, token_request};
@@ -21,6 +22,11 @@ pub(crate) fn claims(token: &Answer) -> Value {
         .as_str()
         .expect("token")
         .to_owned();
+    payload(&token)
+}
+
+/// The claims of a JSON Web Token.
+pub(crate) fn payload(token: &str) -> Value {
     let part = token.split('.').nth(1).expect("claims");
     serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).expect("base64")).expect("JSON")
 }
@@ -34,7 +40,7 @@ async fn by_password(sim: &Sim, username: &str, password: &str) -> Answer {
     token(sim, &fields).await
 }
 
-fn assert_error(answer: &Answer, status: u16, error: &str, code: &str) {
+pub(crate) fn assert_error(answer: &Answer, status: u16, error: &str, code: &str) {
     let body = answer.json();
     assert_eq!(
         (answer.status, body["error"].as_str()),
@@ -280,4 +286,108 @@ async fn with_several_practices_the_password_or_the_cdb_says_which() {
         "access_denied",
         "AADB2C90225",
     );
+}
+
+#[tokio::test]
+async fn keys_rotate_and_only_published_ones_count() {
+    let sim = small().start().await.expect("started");
+    let published = async || {
+        let keys = send(http().get(format!("{}/discovery/keys", sim.identity_url()))).await;
+        let keys = keys.json();
+        let keys = keys["keys"].as_array().expect("keys").clone();
+        keys.iter()
+            .map(|key| key["kid"].to_string())
+            .collect::<Vec<_>>()
+    };
+    let old = Caller::first(&sim).await;
+    let before = published().await;
+    let kid = sim.identity().rotate_keys().expect("a key");
+    let after = published().await;
+    assert_eq!(after, [format!("\"{kid}\""), before[0].clone()]);
+    let new = Caller::first(&sim).await;
+    let header = new.token.split('.').next().expect("header");
+    let header = URL_SAFE_NO_PAD.decode(header).expect("base64");
+    let header: Value = serde_json::from_slice(&header).expect("JSON");
+    assert_eq!(header["kid"], kid);
+    for caller in [&old, &new] {
+        assert_eq!(caller.booked(0, 0).await.status, 200);
+    }
+    sim.identity().retire_old_keys();
+    assert_eq!(published().await, after[..1]);
+    assert_eq!(old.booked(0, 0).await.refusal().0, 401);
+    assert_eq!(new.booked(0, 0).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_clock_that_is_ahead_shows_in_tokens_and_dates() {
+    let sim = small().start().await.expect("started");
+    let date = async |url: String| {
+        let answer = http().get(url).send().await.expect("an answer");
+        answer.headers()["date"].to_str().expect("text").to_owned()
+    };
+    // Summer time: ten o'clock in London.
+    let now = "Tue, 02 Jun 2026 09:00:00 GMT";
+    let discovery = format!("{}/.well-known/openid-configuration", sim.identity_url());
+    assert_eq!(date(discovery.clone()).await, now);
+    sim.identity().set_clock_skew(SignedDuration::from_mins(10));
+    assert_eq!(date(discovery).await, "Tue, 02 Jun 2026 09:10:00 GMT");
+    assert_eq!(date(format!("{}/", sim.api_url())).await, now);
+    let early = token(&sim, &[("grant_type", "client_credentials")]).await;
+    let at = payload(early.json()["access_token"].as_str().expect("token"));
+    assert_eq!(at["iat"], 1_780_391_400);
+    assert_eq!(at["nbf"], at["iat"]);
+    for (minutes, status) in [(10, 401), (5, 200), (0, 200), (-59, 200), (-60, 401)] {
+        sim.identity()
+            .set_clock_skew(SignedDuration::from_mins(minutes));
+        let caller = Caller::first(&sim).await;
+        assert_eq!(
+            caller.booked(0, 0).await.status,
+            status,
+            "{minutes} minutes ahead"
+        );
+    }
+}
+
+#[test]
+fn any_token_request_gets_a_token_or_azures_error() {
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let sim = runtime
+        .block_on(small().patients(20).start())
+        .expect("started");
+    sim.identity().lock_users_after(None);
+    let grants = [
+        "client_credentials",
+        "password",
+        "authorization_code",
+        "refresh_token",
+        "implicit",
+        "",
+    ];
+    let names = [
+        "username",
+        "password",
+        "scope",
+        "cdb",
+        "code",
+        "redirect_uri",
+        "code_verifier",
+        "refresh_token",
+        "client_assertion",
+    ];
+    let field = (prop::sample::select(names.to_vec()), any::<String>());
+    let asked = (
+        prop::sample::select(grants.to_vec()),
+        prop::collection::vec(field, 0..5),
+    );
+    proptest!(ProptestConfig::with_cases(96), |((grant, fields) in asked)| {
+        let mut all = vec![("grant_type", grant)];
+        all.extend(fields.iter().map(|(name, value)| (*name, value.as_str())));
+        let answer = runtime.block_on(token(&sim, &all));
+        if answer.status != 200 {
+            prop_assert_eq!(answer.status, 400);
+            prop_assert!(answer.json()["error"].is_string());
+            let text = answer.json()["error_description"].to_string();
+            prop_assert!(text.contains("Correlation ID: "));
+        }
+    });
 }

@@ -21,5 +21,6 @@ mod reception;
 mod rules;
 mod scenario;
 mod schema;
+mod sign_in;
 mod walk;
 mod xml;
