@@ -4,9 +4,9 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use emis_credentials::Network;
 use reqwest::header::HeaderValue;
-use reqwest::redirect;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use url::Url;
 
 use crate::error::{Error, ErrorKind};
@@ -36,30 +36,18 @@ const OURS: &str = concat!("emis-client/", env!("CARGO_PKG_VERSION"));
 #[derive(Clone)]
 #[must_use]
 pub struct HttpOptions {
-    proxy: Proxy,
-    login: Option<(String, SecretString)>,
-    roots: Vec<reqwest::Certificate>,
+    network: Network,
     connect_timeout: Duration,
     idle_timeout: Duration,
     max_idle: usize,
     user_agent: Option<String>,
 }
 
-#[derive(Clone)]
-enum Proxy {
-    /// What the environment names: `HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`.
-    Environment,
-    Never,
-    Always(Url),
-}
-
 impl HttpOptions {
     /// The defaults, each named at its method.
     pub fn new() -> Self {
         Self {
-            proxy: Proxy::Environment,
-            login: None,
-            roots: Vec::new(),
+            network: Network::new(),
             connect_timeout: Duration::from_secs(5),
             idle_timeout: Duration::from_secs(90),
             max_idle: 128,
@@ -71,20 +59,19 @@ impl HttpOptions {
     /// through the one that the environment names (`HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`).
     /// Calls of this machine never go through one.
     pub fn proxy(mut self, proxy: Url) -> Self {
-        self.proxy = Proxy::Always(proxy);
+        self.network = self.network.proxy(proxy);
         self
     }
 
     /// Signs in to the [proxy](Self::proxy), by HTTP's basic scheme.
     pub fn proxy_login(mut self, user: impl Into<String>, password: SecretString) -> Self {
-        self.login = Some((user.into(), password));
+        self.network = self.network.proxy_login(user, password);
         self
     }
 
     /// Goes straight to EMIS, whatever the environment says.
     pub fn no_proxy(mut self) -> Self {
-        self.proxy = Proxy::Never;
-        self.login = None;
+        self.network = self.network.no_proxy();
         self
     }
 
@@ -94,11 +81,8 @@ impl HttpOptions {
     /// # Errors
     /// [`ErrorKind::Configuration`] where there is no certificate in it.
     pub fn add_root_certificates(mut self, pem: &[u8]) -> Result<Self, Error> {
-        let roots = reqwest::Certificate::from_pem_bundle(pem).unwrap_or_default();
-        if roots.is_empty() {
-            return Err(wrong("the root certificates are not in PEM"));
-        }
-        self.roots.extend(roots);
+        let more = self.network.add_root_certificates(pem);
+        self.network = more.map_err(|_| wrong("the root certificates are not in PEM"))?;
         Ok(self)
     }
 
@@ -133,19 +117,14 @@ impl HttpOptions {
         if HeaderValue::from_str(&self.user_agent_text()).is_err() {
             return Err(wrong("the user agent is not ASCII"));
         }
-        let Proxy::Always(url) = &self.proxy else {
-            return match self.login {
-                Some(_) => Err(wrong("there is a login for a proxy, and no proxy")),
-                None => Ok(()),
-            };
-        };
-        if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
-            return Err(wrong("the proxy must be an http or https URL"));
-        }
-        if !url.username().is_empty() || url.password().is_some() {
-            return Err(wrong("the proxy's URL must not hold a user or password"));
-        }
-        Ok(())
+        let network = self.network.check();
+        network.map_err(|_| wrong("the proxy is no http or https URL, or its login is amiss"))
+    }
+
+    /// The way out to the network, for [token
+    /// requests](emis_credentials::OpenIdTokenSourceBuilder::network), which should go the same way.
+    pub fn network(&self) -> &Network {
+        &self.network
     }
 
     fn user_agent_text(&self) -> String {
@@ -158,31 +137,14 @@ impl HttpOptions {
     /// Clients of reqwest by these options, which are those of a [`Route`].
     fn connect(&self, route: Route) -> reqwest::Result<Clients> {
         let builder = || {
-            let mut builder = reqwest::Client::builder()
-                .user_agent(self.user_agent_text())
-                .http1_only()
-                .redirect(redirect::Policy::none())
-                .retry(reqwest::retry::never())
-                .referer(false)
-                .connection_verbose(false)
-                .connect_timeout(self.connect_timeout)
-                .pool_idle_timeout(self.idle_timeout)
-                .tls_certs_merge(self.roots.iter().cloned());
-            if route == Route::Loopback {
-                return Ok(builder.no_proxy());
-            }
-            builder = builder.https_only(true);
-            Ok(match &self.proxy {
-                Proxy::Environment => builder,
-                Proxy::Never => builder.no_proxy(),
-                Proxy::Always(url) => {
-                    let mut proxy = reqwest::Proxy::all(url.as_str())?;
-                    if let Some((user, password)) = &self.login {
-                        proxy = proxy.basic_auth(user, password.expose_secret());
-                    }
-                    builder.proxy(proxy)
-                }
-            })
+            let builder = self.network.client(route == Route::Loopback)?;
+            Ok::<_, reqwest::Error>(
+                builder
+                    .user_agent(self.user_agent_text())
+                    .http1_only()
+                    .connect_timeout(self.connect_timeout)
+                    .pool_idle_timeout(self.idle_timeout),
+            )
         };
         Ok(Clients {
             reads: builder()?.pool_max_idle_per_host(self.max_idle).build()?,
@@ -200,14 +162,8 @@ impl Default for HttpOptions {
 impl fmt::Debug for HttpOptions {
     /// Not where the proxy is, nor who signs in to it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let proxy = match self.proxy {
-            Proxy::Environment => "the environment's",
-            Proxy::Never => "none",
-            Proxy::Always(_) => "one of its own",
-        };
         f.debug_struct("HttpOptions")
-            .field("proxy", &proxy)
-            .field("root_certificates", &self.roots.len())
+            .field("network", &self.network)
             .field("connect_timeout", &self.connect_timeout)
             .field("idle_timeout", &self.idle_timeout)
             .field("max_idle_connections", &self.max_idle)

@@ -52,14 +52,16 @@ pub enum TokenErrorKind {
     Unreachable,
     /// The answer is not what OAuth 2.0 or OpenID discovery say it should be.
     Malformed,
-    /// The [memory of refused passwords](crate::RefusedPasswords) could not be asked, and nothing
-    /// was sent without it.
+    /// The [memory of refused passwords](crate::RefusedPasswords) or the [store of refresh
+    /// tokens](crate::RefreshTokenStore) could not be asked, and nothing was sent without it.
     MemoryUnavailable,
     /// Another process of the product is trying the password just now, and it is not sent by two
     /// at a time: if it is wrong, one of them finds out.
     Busy,
     /// An address that is not `https`. Only loopback addresses may be `http`.
     InsecureUrl,
+    /// The [way out to the network](crate::Network) contradicts itself, or TLS can't be set up.
+    Configuration,
 }
 
 impl TokenErrorKind {
@@ -86,6 +88,7 @@ impl TokenErrorKind {
                 "it could not be looked up whether the password was refused before"
             }
             Self::Busy => "another process is trying the Partner API password just now",
+            Self::Configuration => "the connection to the identity service is set up wrongly",
             Self::InsecureUrl => "the identity service's address is not https",
         }
     }
@@ -157,7 +160,8 @@ impl TokenError {
             TokenErrorKind::ClientRefused
             | TokenErrorKind::ScopeRefused
             | TokenErrorKind::MemoryUnavailable
-            | TokenErrorKind::InsecureUrl => WhoActs::Product,
+            | TokenErrorKind::InsecureUrl
+            | TokenErrorKind::Configuration => WhoActs::Product,
             TokenErrorKind::Unreachable | TokenErrorKind::Malformed => WhoActs::Emis,
             TokenErrorKind::Throttled | TokenErrorKind::Busy => WhoActs::Nobody,
         }

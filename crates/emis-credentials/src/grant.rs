@@ -1,10 +1,11 @@
 //! Who asks for a token: the product, and with which right.
 
 use std::fmt;
+use std::sync::Arc;
 
 use secrecy::SecretString;
 
-use crate::ApiUser;
+use crate::{ApiUser, RefreshTokenStore};
 
 /// The product's own credentials, handed out by EMIS.
 #[derive(Clone)]
@@ -37,15 +38,9 @@ pub enum Grant {
     ClientCredentials,
     /// The product on behalf of a practice's API user: OAuth 2.0's `password`.
     Password(ApiUser),
-}
-
-impl Grant {
-    pub(crate) fn name(&self) -> &'static str {
-        match self {
-            Self::ClientCredentials => "client_credentials",
-            Self::Password(_) => "password",
-        }
-    }
+    /// The product on behalf of a user who [signed in](crate::OpenIdTokenSource::begin_sign_in) and
+    /// whose session goes on: OAuth 2.0's `refresh_token`.
+    Refresh(Arc<dyn RefreshTokenStore>),
 }
 
 /// Where the client ID and secret stand in a token request. EMIS's discovery document leaves

@@ -45,8 +45,10 @@ mod claims;
 mod error;
 mod grant;
 mod keys;
+mod network;
 mod openid;
 mod password_rules;
+mod refresh_tokens;
 mod refused;
 mod sealing;
 mod source;
@@ -60,8 +62,12 @@ pub use grant::{ClientAuthentication, ClientCredentials, Grant};
 #[cfg(feature = "keyring")]
 pub use keys::KeyInKeyring;
 pub use keys::{KeyFile, KeyInEnvironment, KeySource, KeySourceError, KeySourceErrorKind};
-pub use openid::{OpenIdTokenSource, OpenIdTokenSourceBuilder};
+pub use network::{Network, NetworkError};
+pub use openid::{
+    KeptSignIn, Launch, OpenIdTokenSource, OpenIdTokenSourceBuilder, PendingSignIn, SignInRequest,
+};
 pub use password_rules::{PasswordNeed, PasswordRules, WeakPassword};
+pub use refresh_tokens::{RefreshTokenInMemory, RefreshTokenStore, RefreshTokenStoreUnavailable};
 pub use refused::{MemoryUnavailable, PasswordFingerprint, RefusedInMemory, RefusedPasswords};
 pub use sealing::{
     IdentityRing, Recipient, RecipientId, Recipients, SealContext, SealError, SealErrorKind,

@@ -108,7 +108,8 @@ impl Builder {
     }
 
     /// How calls of EMIS get out to the network: proxy, root certificates, timeouts. All practices
-    /// share the connections that come of it. (Tokens are fetched over connections of their own.)
+    /// share the connections that come of it. Tokens are fetched over connections of their own,
+    /// which go through the same proxy and trust the same certificates.
     pub fn http(mut self, options: HttpOptions) -> Self {
         self.http = options;
         self
@@ -161,7 +162,8 @@ impl Builder {
             environment.client,
             Grant::ClientCredentials,
         )
-        .clock(Arc::clone(&self.clock));
+        .clock(Arc::clone(&self.clock))
+        .network(self.http.network().clone());
         let tokens = match self.token_options {
             Some(options) => options(tokens),
             None => tokens,

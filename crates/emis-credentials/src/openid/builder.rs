@@ -10,16 +10,20 @@ use url::Url;
 use super::OpenIdTokenSource;
 use super::address::{require_as_secure, require_secure};
 use super::cache::TokenCache;
+use super::credential::Credential;
 use super::exchange::Exchange;
 use super::http::Http;
 use super::service::Service;
-use crate::{ClientAuthentication, ClientCredentials, Grant, TokenError};
+use crate::{ClientAuthentication, ClientCredentials, Grant, Network, TokenError, TokenErrorKind};
 
 /// Options of an [`OpenIdTokenSource`].
 #[must_use]
 pub struct OpenIdTokenSourceBuilder {
     issuer: Url,
     token_endpoint: Option<Url>,
+    authorization_endpoint: Option<Url>,
+    network: Network,
+    grant: Grant,
     exchange: Exchange,
     clock: Arc<dyn Clock>,
     timeout: Duration,
@@ -31,10 +35,12 @@ impl OpenIdTokenSourceBuilder {
         Self {
             issuer,
             token_endpoint: None,
+            authorization_endpoint: None,
+            network: Network::new(),
+            grant,
             exchange: Exchange {
                 client,
                 authentication: ClientAuthentication::default(),
-                grant,
                 scopes: Vec::new(),
                 parameters: Vec::new(),
             },
@@ -70,6 +76,18 @@ impl OpenIdTokenSourceBuilder {
         self
     }
 
+    /// Where users sign in, for a service whose discovery document does not say.
+    pub fn authorization_endpoint(mut self, endpoint: Url) -> Self {
+        self.authorization_endpoint = Some(endpoint);
+        self
+    }
+
+    /// How the service is reached: proxy, root certificates.
+    pub fn network(mut self, network: Network) -> Self {
+        self.network = network;
+        self
+    }
+
     /// The clock by which tokens expire: the machine's, by default.
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = clock;
@@ -83,7 +101,8 @@ impl OpenIdTokenSourceBuilder {
     }
 
     /// How long before its end a token is renewed, but never earlier than in the last fifth of
-    /// its life.
+    /// its life. Each source takes up to a fifth of that off, at random, so that those which began
+    /// together do not renew together.
     pub fn refresh_early(mut self, early: Duration) -> Self {
         self.refresh_early = early;
         self
@@ -92,26 +111,34 @@ impl OpenIdTokenSourceBuilder {
     /// Makes the source. Nothing is sent yet.
     ///
     /// Fails with [`InsecureUrl`](crate::TokenErrorKind::InsecureUrl) for an address that must
-    /// not be told a secret, and with [`Unreachable`](crate::TokenErrorKind::Unreachable) where
-    /// TLS cannot be set up.
+    /// not be told a secret, and with [`Configuration`](crate::TokenErrorKind::Configuration) where
+    /// the [network](Self::network) contradicts itself or TLS cannot be set up.
     pub fn build(self) -> Result<OpenIdTokenSource, TokenError> {
         require_secure(&self.issuer)?;
-        if let Some(endpoint) = &self.token_endpoint {
+        self.network
+            .check()
+            .map_err(|_| TokenError::new(TokenErrorKind::Configuration))?;
+        let endpoints = [&self.token_endpoint, &self.authorization_endpoint];
+        for endpoint in endpoints.into_iter().flatten() {
             require_as_secure(endpoint, &self.issuer)?;
         }
-        let http = Http::new(&self.issuer, self.timeout, Arc::clone(&self.clock))?;
-        let by_password = matches!(self.exchange.grant, Grant::Password(_));
-        let cache = TokenCache::new(Arc::clone(&self.clock), self.refresh_early, by_password);
+        let clock = Arc::clone(&self.clock);
+        let http = Http::new(&self.issuer, &self.network, self.timeout, clock)?;
+        let credential = Credential::from(self.grant);
+        let clock = Arc::clone(&self.clock);
+        let cache = TokenCache::new(clock, self.refresh_early, credential.is_password());
         Ok(OpenIdTokenSource {
             cache: Arc::new(cache),
             exchange: Arc::new(self.exchange),
+            credential,
             guard: None,
             service: Arc::new(Service {
                 http,
                 clock: self.clock,
                 issuer: self.issuer,
                 token_endpoint: self.token_endpoint,
-                found_endpoint: Mutex::default(),
+                authorization_endpoint: self.authorization_endpoint,
+                found: Mutex::default(),
             }),
         })
     }
@@ -120,7 +147,7 @@ impl OpenIdTokenSourceBuilder {
 impl fmt::Debug for OpenIdTokenSourceBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("OpenIdTokenSourceBuilder")
-            .field("grant", &self.exchange.grant)
+            .field("grant", &self.grant)
             .finish_non_exhaustive()
     }
 }

@@ -180,6 +180,12 @@ impl TokenCache {
         })
     }
 
+    /// A token that was got by other means, asked for at this moment.
+    pub(super) fn put(&self, token: AccessToken, asked_at: Timestamp) {
+        let held = self.hold(token, asked_at);
+        self.lock().held = Some(held);
+    }
+
     pub(super) fn is_in_flight(&self) -> bool {
         self.lock().in_flight().is_some()
     }
@@ -248,8 +254,11 @@ impl TokenCache {
         let expires_at = token.expires_at();
         let life = expires_at.duration_since(asked_at);
         let before = |span: SignedDuration| expires_at.checked_sub(span).unwrap_or(asked_at);
+        // Not all at once: those who got their tokens together would renew them together.
+        let early = self.renew_early.min(life / 5);
+        let late = early.as_millis() as f64 / 5.0 * rand::random::<f64>();
         Held {
-            renew_from: before(self.renew_early.min(life / 5)),
+            renew_from: before(early - SignedDuration::from_millis(late as i64)),
             good_until: before(LAST_SECONDS.min(life / 20)),
             token,
         }

@@ -11,11 +11,21 @@ use crate::{TokenError, TokenErrorKind as Kind};
 struct Document {
     issuer: Url,
     token_endpoint: Url,
+    #[serde(default)]
+    authorization_endpoint: Option<Url>,
+}
+
+/// The addresses that a discovery document names.
+#[derive(Debug, Clone)]
+pub(super) struct Endpoints {
+    pub(super) token: Url,
+    /// Where users sign in.
+    pub(super) authorization: Option<Url>,
 }
 
 /// Reads `{issuer}/.well-known/openid-configuration`. The document must be the issuer's own: a
 /// secret goes to the address that it names.
-pub(super) async fn token_endpoint(http: &Http, issuer: &Url) -> Result<Url, TokenError> {
+pub(super) async fn endpoints(http: &Http, issuer: &Url) -> Result<Endpoints, TokenError> {
     let answer = http.get(document_address(issuer)).await?;
     if !answer.status().is_success() {
         return Err(TokenError::with_message(
@@ -36,7 +46,13 @@ pub(super) async fn token_endpoint(http: &Http, issuer: &Url) -> Result<Url, Tok
         ));
     }
     require_as_secure(&document.token_endpoint, issuer)?;
-    Ok(document.token_endpoint)
+    if let Some(endpoint) = &document.authorization_endpoint {
+        require_as_secure(endpoint, issuer)?;
+    }
+    Ok(Endpoints {
+        token: document.token_endpoint,
+        authorization: document.authorization_endpoint,
+    })
 }
 
 fn document_address(issuer: &Url) -> Url {

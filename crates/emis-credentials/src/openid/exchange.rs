@@ -1,43 +1,56 @@
 //! The token request itself, in OAuth 2.0's terms.
 
 use std::borrow::Cow;
-use std::time::Duration;
 
 use emis_types::Clock;
-use jiff::{SignedDuration, Timestamp};
-use oauth2::basic::{
-    BasicRevocationErrorResponse, BasicTokenIntrospectionResponse, BasicTokenType,
-};
+use jiff::Timestamp;
+use oauth2::basic::{BasicRevocationErrorResponse, BasicTokenIntrospectionResponse};
 use oauth2::{
-    AuthType, ClientId, ClientSecret, EndpointNotSet, EndpointSet, RequestTokenError,
-    ResourceOwnerPassword, ResourceOwnerUsername, Scope, StandardRevocableToken, TokenUrl,
+    AuthType, AuthorizationCode, ClientId, ClientSecret, EndpointNotSet, EndpointSet,
+    PkceCodeVerifier, RedirectUrl, RefreshToken, RequestTokenError, ResourceOwnerPassword,
+    ResourceOwnerUsername, Scope, StandardRevocableToken, TokenUrl,
 };
-use secrecy::{ExposeSecret, SecretString};
-use serde::{Deserialize, Deserializer, Serialize};
-use serde_json::Value;
+use secrecy::SecretString;
 use url::Url;
-use zeroize::Zeroizing;
 
-use super::http::Http;
+use super::form::{self, FormSecrets};
+use super::granted::Granted;
+use super::http::{Confidential, Http};
 use super::refusal::Refusal;
 use crate::{
-    AccessToken, ClientAuthentication, ClientCredentials, Grant, TokenError, TokenErrorKind as Kind,
+    AccessToken, ApiUser, ClientAuthentication, ClientCredentials, TokenError,
+    TokenErrorKind as Kind,
 };
 
-/// How long a token counts as good that does not say: a few calls, then ask again.
-const UNSTATED_LIFE: SignedDuration = SignedDuration::from_mins(5);
-
-/// Everything about a token request but where it goes.
+/// Everything about a token request but where it goes and what entitles to a token.
 #[derive(Debug, Clone)]
 pub(super) struct Exchange {
     pub(super) client: ClientCredentials,
     pub(super) authentication: ClientAuthentication,
-    pub(super) grant: Grant,
     pub(super) scopes: Vec<String>,
     pub(super) parameters: Vec<(String, String)>,
 }
 
-type Client = oauth2::Client<
+/// What entitles to a token: one of OAuth 2.0's grants.
+#[derive(Clone, Copy)]
+pub(super) enum Proof<'a> {
+    Client,
+    Password(&'a ApiUser),
+    Code {
+        code: &'a SecretString,
+        verifier: &'a SecretString,
+        redirect_uri: &'a Url,
+    },
+    Refresh(&'a SecretString),
+}
+
+/// What came of it.
+pub(super) struct Issued {
+    pub(super) token: AccessToken,
+    pub(super) refresh: Option<SecretString>,
+}
+
+pub(super) type Client = oauth2::Client<
     Refusal,
     Granted,
     BasicTokenIntrospectionResponse,
@@ -50,48 +63,76 @@ type Client = oauth2::Client<
     EndpointSet,
 >;
 
+/// A request of whichever kind, with what every kind is given.
+macro_rules! send {
+    ($request:expr, $parameters:expr, $http:expr) => {{
+        let mut request = $request;
+        for (name, value) in $parameters {
+            request = request.add_extra_param(name, value);
+        }
+        request.request_async($http).await
+    }};
+}
+
 impl Exchange {
     pub(super) async fn run(
         &self,
+        proof: Proof<'_>,
         http: &Http,
         endpoint: Url,
         clock: &dyn Clock,
-    ) -> Result<AccessToken, TokenError> {
+    ) -> Result<Issued, TokenError> {
         let asked_at = clock.now();
-        let client = self.client(endpoint);
+        let mut secrets = FormSecrets::default();
+        let client = self.client(endpoint, &mut secrets);
         let scopes = self.scopes.iter().cloned().map(Scope::new);
         let parameters = self
             .parameters
             .iter()
             .map(|(name, value)| (Cow::from(name.as_str()), Cow::from(value.as_str())));
+        let http = |secrets| Confidential {
+            http,
+            secrets,
+            authorization: self.authorization(),
+        };
 
-        let answer = match &self.grant {
-            Grant::ClientCredentials => {
-                let mut request = client.exchange_client_credentials().add_scopes(scopes);
-                for (name, value) in parameters {
-                    request = request.add_extra_param(name, value);
-                }
-                request.request_async(http).await
+        let answer = match proof {
+            Proof::Client => {
+                let request = client.exchange_client_credentials().add_scopes(scopes);
+                send!(request, parameters, &http(secrets))
             }
-            Grant::Password(user) => {
+            Proof::Password(user) => {
                 let username = ResourceOwnerUsername::new(user.username().to_owned());
-                let password = password_of(user.password());
-                let mut request = client
-                    .exchange_password(&username, &password)
-                    .add_scopes(scopes);
-                for (name, value) in parameters {
-                    request = request.add_extra_param(name, value);
-                }
-                let answer = request.request_async(http).await;
-                drop(Zeroizing::new(password.into_secret()));
-                answer
+                let password =
+                    ResourceOwnerPassword::new(secrets.blank("password", user.password()));
+                let request = client.exchange_password(&username, &password);
+                send!(request.add_scopes(scopes), parameters, &http(secrets))
+            }
+            Proof::Code {
+                code,
+                verifier,
+                redirect_uri,
+            } => {
+                let code = AuthorizationCode::new(secrets.blank("code", code));
+                let verifier = PkceCodeVerifier::new(secrets.blank("code_verifier", verifier));
+                let redirect_uri = Cow::Owned(RedirectUrl::from_url(redirect_uri.clone()));
+                let request = client
+                    .exchange_code(code)
+                    .set_pkce_verifier(verifier)
+                    .set_redirect_uri(redirect_uri);
+                send!(request, parameters, &http(secrets))
+            }
+            Proof::Refresh(token) => {
+                let token = RefreshToken::new(secrets.blank("refresh_token", token));
+                let request = client.exchange_refresh_token(&token);
+                send!(request, parameters, &http(secrets))
             }
         };
         match answer {
-            Ok(granted) => Ok(granted.into_token(asked_at)),
+            Ok(granted) => granted.issue(asked_at),
             Err(RequestTokenError::Request(error)) => Err(error),
             Err(RequestTokenError::ServerResponse(refusal)) => {
-                Err(refusal.into_error(&self.grant).after_sending())
+                Err(refusal.into_error(proof.grant_type()).after_sending())
             }
             // Both may quote the answer, so nothing of them is kept.
             Err(RequestTokenError::Parse(..) | RequestTokenError::Other(_)) => {
@@ -100,86 +141,63 @@ impl Exchange {
         }
     }
 
-    fn client(&self, endpoint: Url) -> Client {
-        let secret = self.client.client_secret.expose_secret().to_owned();
+    pub(super) fn client<'a>(&'a self, endpoint: Url, secrets: &mut FormSecrets<'a>) -> Client {
+        let (auth_type, blank) = match self.authentication {
+            ClientAuthentication::Body => {
+                let blank = secrets.blank("client_secret", &self.client.client_secret);
+                (AuthType::RequestBody, blank)
+            }
+            // The header is replaced by ours.
+            ClientAuthentication::Basic => (AuthType::BasicAuth, String::new()),
+        };
         oauth2::Client::new(ClientId::new(self.client.client_id.clone()))
-            .set_client_secret(ClientSecret::new(secret))
-            .set_auth_type(match self.authentication {
-                ClientAuthentication::Body => AuthType::RequestBody,
-                ClientAuthentication::Basic => AuthType::BasicAuth,
-            })
+            .set_client_secret(ClientSecret::new(blank))
+            .set_auth_type(auth_type)
             .set_token_uri(TokenUrl::from_url(endpoint))
     }
-}
 
-fn password_of(password: &SecretString) -> ResourceOwnerPassword {
-    ResourceOwnerPassword::new(password.expose_secret().to_owned())
-}
-
-/// The answer to a token request. `Debug` is safe: oauth2's token redacts itself.
-#[derive(Debug, Deserialize, Serialize)]
-struct Granted {
-    access_token: oauth2::AccessToken,
-    #[serde(skip, default = "bearer")]
-    token_type: BasicTokenType,
-    #[serde(default, deserialize_with = "seconds")]
-    expires_in: Option<u64>,
-}
-
-fn bearer() -> BasicTokenType {
-    BasicTokenType::Bearer
-}
-
-/// A number, or a number in a string: Azure AD has been seen to send both.
-fn seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
-    Ok(match Value::deserialize(deserializer)? {
-        Value::String(text) => text.trim().parse().ok(),
-        number => number.as_u64(),
-    })
-}
-
-impl Granted {
-    /// `expires_in` counts from the moment of the request, which errs on the safe side. The
-    /// token's own `exp` is second choice, because it is told by another clock than ours.
-    fn into_token(self, asked_at: Timestamp) -> AccessToken {
-        let after = |life: SignedDuration| asked_at.checked_add(life).unwrap_or(Timestamp::MAX);
-        let bearer = SecretString::from(self.access_token.into_secret());
-        let unstated = AccessToken::new(bearer, after(UNSTATED_LIFE));
-        let stated = self
-            .expires_in
-            .map(|seconds| {
-                after(SignedDuration::from_secs(
-                    seconds.try_into().unwrap_or(i64::MAX),
-                ))
-            })
-            .or(unstated.claims().expires_at);
-        match stated {
-            Some(moment) => unstated.expiring_at(moment),
-            None => unstated,
+    fn authorization(&self) -> Option<oauth2::http::HeaderValue> {
+        match self.authentication {
+            ClientAuthentication::Body => None,
+            ClientAuthentication::Basic => {
+                form::basic(&self.client.client_id, &self.client.client_secret)
+            }
         }
     }
 }
 
-impl oauth2::TokenResponse for Granted {
-    type TokenType = BasicTokenType;
+/// Which of OAuth 2.0's grants a request was for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum GrantType {
+    ClientCredentials,
+    Password,
+    AuthorizationCode,
+    RefreshToken,
+}
 
-    fn access_token(&self) -> &oauth2::AccessToken {
-        &self.access_token
+impl GrantType {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::ClientCredentials => "client_credentials",
+            Self::Password => "password",
+            Self::AuthorizationCode => "authorization_code",
+            Self::RefreshToken => "refresh_token",
+        }
     }
+}
 
-    fn token_type(&self) -> &BasicTokenType {
-        &self.token_type
+impl Proof<'_> {
+    pub(super) fn grant_type(&self) -> GrantType {
+        match self {
+            Self::Client => GrantType::ClientCredentials,
+            Self::Password(_) => GrantType::Password,
+            Self::Code { .. } => GrantType::AuthorizationCode,
+            Self::Refresh(_) => GrantType::RefreshToken,
+        }
     }
+}
 
-    fn expires_in(&self) -> Option<Duration> {
-        self.expires_in.map(Duration::from_secs)
-    }
-
-    fn refresh_token(&self) -> Option<&oauth2::RefreshToken> {
-        None
-    }
-
-    fn scopes(&self) -> Option<&Vec<Scope>> {
-        None
-    }
+/// The moment after a life that begins at another; the end of time where there is no such moment.
+pub(super) fn after(from: Timestamp, life: jiff::SignedDuration) -> Timestamp {
+    from.checked_add(life).unwrap_or(Timestamp::MAX)
 }

@@ -5,17 +5,22 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use emis_types::Clock;
 use jiff::fmt::rfc2822;
-use oauth2::http::{Response, StatusCode, header::RETRY_AFTER};
+use oauth2::http::header::{AUTHORIZATION, DATE, HeaderName, RETRY_AFTER};
+use oauth2::http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
 use oauth2::{AsyncHttpClient, HttpRequest, HttpResponse};
 use url::Url;
 
 use super::address::is_loopback;
-use crate::{TokenError, TokenErrorKind as Kind};
+use super::form::FormSecrets;
+use crate::{Network, TokenError, TokenErrorKind as Kind};
 
 /// Far more than any token or discovery document.
 const MAX_BODY: usize = 256 * 1024;
+/// What an answer that does not say how long it is gets to begin with.
+const USUAL_BODY: usize = 16 * 1024;
 
 #[derive(Debug, Clone)]
 pub(super) struct Http {
@@ -29,23 +34,24 @@ impl Http {
     /// `http`, and what is meant for this machine never goes through a proxy.
     pub(super) fn new(
         issuer: &Url,
+        network: &Network,
         timeout: Duration,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, TokenError> {
-        let mut builder = reqwest::Client::builder()
-            .https_only(issuer.scheme() == "https")
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .referer(false)
-            .timeout(timeout)
-            // A token is fetched once an hour: a kept connection would be dead by then.
-            .pool_max_idle_per_host(0);
-        if is_loopback(issuer) {
-            builder = builder.no_proxy();
-        }
-        let client = builder
-            .build()
-            .map_err(|_| TokenError::with_message(Kind::Unreachable, "TLS could not be set up"))?;
+        let client = network
+            .client(is_loopback(issuer))
+            .and_then(|builder| {
+                let builder = if issuer.scheme() == "https" {
+                    builder.https_only(true)
+                } else {
+                    builder
+                };
+                // A token is fetched once an hour: a kept connection would be dead by then.
+                builder.timeout(timeout).pool_max_idle_per_host(0).build()
+            })
+            .map_err(|_| {
+                TokenError::with_message(Kind::Configuration, "TLS could not be set up")
+            })?;
         Ok(Self {
             client,
             clock,
@@ -66,9 +72,14 @@ impl Http {
     async fn execute(&self, request: reqwest::Request) -> Result<HttpResponse, TokenError> {
         let mut response = self.client.execute(request).await.map_err(broken)?;
         let status = response.status();
-        self.check(status, response.headers().get(RETRY_AFTER))?;
+        self.check(status, response.headers())?;
 
-        let mut answer = Response::new(Vec::new());
+        // Of the right size from the start: a buffer that grows leaves copies behind.
+        let announced = response
+            .content_length()
+            .and_then(|length| length.try_into().ok());
+        let size = announced.unwrap_or(USUAL_BODY).min(MAX_BODY);
+        let mut answer = Response::new(Vec::with_capacity(size));
         *answer.status_mut() = status;
         *answer.headers_mut() = std::mem::take(response.headers_mut());
         while let Some(chunk) = response.chunk().await.map_err(broken)? {
@@ -80,11 +91,7 @@ impl Http {
         Ok(answer)
     }
 
-    fn check(
-        &self,
-        status: StatusCode,
-        retry_after: Option<&reqwest::header::HeaderValue>,
-    ) -> Result<(), TokenError> {
+    fn check(&self, status: StatusCode, headers: &HeaderMap) -> Result<(), TokenError> {
         let error = match status.as_u16() {
             429 => TokenError::new(Kind::Throttled),
             500.. => {
@@ -93,46 +100,63 @@ impl Http {
             200..300 | 400 | 401 | 403 => return Ok(()),
             _ => TokenError::new(Kind::Malformed),
         };
-        let retry_after = retry_after
-            .and_then(|value| value.to_str().ok())
-            .and_then(|text| self.wait(text.trim()));
-        Err(error.with_retry_after(retry_after).after_sending())
+        Err(error.with_retry_after(self.wait(headers)).after_sending())
     }
 
-    /// `Retry-After` is a number of seconds or a date.
-    fn wait(&self, text: &str) -> Option<Duration> {
-        if let Ok(seconds) = text.parse() {
+    /// `Retry-After` is a number of seconds or a date: a date by the service's clock, which need not
+    /// be ours, but which its answer tells.
+    fn wait(&self, headers: &HeaderMap) -> Option<Duration> {
+        let text = |name: HeaderName| headers.get(name)?.to_str().ok().map(str::trim);
+        let date = |text| Some(rfc2822::parse(text).ok()?.timestamp());
+        let asked = text(RETRY_AFTER)?;
+        if let Ok(seconds) = asked.parse() {
             return Some(Duration::from_secs(seconds));
         }
-        let moment = rfc2822::parse(text).ok()?.timestamp();
-        moment.duration_since(self.clock.now()).try_into().ok()
+        let now = text(DATE).and_then(date);
+        let now = now.unwrap_or_else(|| self.clock.now());
+        date(asked)?.duration_since(now).try_into().ok()
     }
 }
 
-impl<'c> AsyncHttpClient<'c> for Http {
+/// One token request on its way: what the OAuth library built, with the secrets that it never saw.
+pub(super) struct Confidential<'a> {
+    pub(super) http: &'a Http,
+    pub(super) secrets: FormSecrets<'a>,
+    /// In place of the header that the library built.
+    pub(super) authorization: Option<HeaderValue>,
+}
+
+impl<'c> AsyncHttpClient<'c> for Confidential<'_> {
     type Error = TokenError;
     type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, TokenError>> + Send + 'c>>;
 
     fn call(&'c self, request: HttpRequest) -> Self::Future {
+        let (mut head, form) = request.into_parts();
+        if let Some(authorization) = &self.authorization {
+            head.headers.insert(AUTHORIZATION, authorization.clone());
+        }
+        // Wiped when the HTTP library lets go of it.
+        let body = Bytes::from_owner(self.secrets.fill(&form));
         Box::pin(async move {
+            let request = Request::from_parts(head, reqwest::Body::from(body));
             let request = request
                 .try_into()
                 .map_err(|_| TokenError::new(Kind::Malformed))?;
-            self.execute(request).await
+            self.http.execute(request).await
         })
     }
 }
 
 /// The cause is dropped: it names addresses.
 fn broken(error: reqwest::Error) -> TokenError {
-    if error.is_timeout() {
+    if error.is_connect() {
+        TokenError::new(Kind::Unreachable)
+    } else if error.is_timeout() {
         TokenError::with_message(
             Kind::Unreachable,
             "the identity service did not answer in time",
         )
         .after_sending()
-    } else if error.is_connect() {
-        TokenError::new(Kind::Unreachable)
     } else {
         TokenError::with_message(
             Kind::Unreachable,

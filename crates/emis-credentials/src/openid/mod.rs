@@ -3,12 +3,17 @@
 mod address;
 mod builder;
 mod cache;
+mod credential;
 mod discovery;
 mod exchange;
+mod form;
+mod granted;
 mod http;
 mod lockout;
 mod refusal;
 mod service;
+mod session;
+mod sign_in;
 
 use std::fmt;
 use std::sync::Arc;
@@ -19,12 +24,15 @@ use url::Url;
 
 pub use self::builder::OpenIdTokenSourceBuilder;
 use self::cache::TokenCache;
+use self::credential::Credential;
 use self::exchange::Exchange;
 use self::lockout::LockoutGuard;
 use self::service::Service;
+use self::session::Session;
+pub use self::sign_in::{KeptSignIn, Launch, PendingSignIn, SignInRequest};
 use crate::{
-    AccessToken, ClientCredentials, Grant, PasswordFingerprint, RefusedPasswords, TokenError,
-    TokenSource,
+    AccessToken, ClientCredentials, Grant, PasswordFingerprint, RefreshTokenStore,
+    RefusedPasswords, TokenError, TokenSource,
 };
 
 /// A [`TokenSource`] that asks an OpenID Connect identity service, such as EMIS's.
@@ -70,6 +78,7 @@ pub struct OpenIdTokenSource {
     cache: Arc<TokenCache>,
     service: Arc<Service>,
     exchange: Arc<Exchange>,
+    credential: Credential,
     guard: Option<LockoutGuard>,
 }
 
@@ -100,9 +109,8 @@ impl OpenIdTokenSource {
         grant: Grant,
         extra_parameters: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
     ) -> Self {
-        let by_password = matches!(grant, Grant::Password(_));
+        let credential = Credential::from(grant);
         let exchange = Exchange {
-            grant,
             parameters: extra_parameters
                 .into_iter()
                 .map(|(name, value)| (name.into(), value.into()))
@@ -110,9 +118,10 @@ impl OpenIdTokenSource {
             ..(*self.exchange).clone()
         };
         Self {
-            cache: Arc::new(self.cache.empty_copy(by_password)),
+            cache: Arc::new(self.cache.empty_copy(credential.is_password())),
             service: Arc::clone(&self.service),
             exchange: Arc::new(exchange),
+            credential,
             guard: None,
         }
     }
@@ -140,16 +149,86 @@ impl OpenIdTokenSource {
         }
     }
 
+    /// Begins the sign-in of a user, by the authorization code grant with PKCE: for a launch from
+    /// EMIS, say. This source's own grant does not matter; the user's tokens come from the source
+    /// that [`finish_sign_in`](Self::finish_sign_in) makes.
+    ///
+    /// ```no_run
+    /// use std::sync::Arc;
+    /// use emis_credentials::{Launch, OpenIdTokenSource, RefreshTokenInMemory, SignInRequest};
+    /// # use emis_credentials::KeptSignIn;
+    /// # use url::Url;
+    /// # async fn example(
+    /// #     product: OpenIdTokenSource, opened: Url, issuer: Url, came_back_to: Url,
+    /// # ) -> Result<(), Box<dyn std::error::Error>> {
+    /// // EMIS opened the product's launch address:
+    /// let launch = Launch::read(&opened, &issuer)?;
+    /// let request = SignInRequest::new("https://product.example.com/signed-in".parse()?);
+    /// let pending = product.begin_sign_in(request.launch(&launch)).await?;
+    /// let address = pending.address().clone(); // redirect the browser there,
+    /// let kept = pending.keep().expose_secret(); // and keep this in its session.
+    ///
+    /// // The browser came back to the redirect URI:
+    /// let kept = KeptSignIn::restore(&kept)?;
+    /// let session = Arc::new(RefreshTokenInMemory::new());
+    /// let user = product.finish_sign_in(kept, &came_back_to, session).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// Where the service does not say where users sign in, or can't be asked.
+    pub async fn begin_sign_in(&self, request: SignInRequest) -> Result<PendingSignIn, TokenError> {
+        let sign_in_at = self.service.authorization_endpoint().await?;
+        let token_at = self.service.token_endpoint().await?;
+        Ok(request.begin(&self.exchange, sign_in_at, token_at))
+    }
+
+    /// Finishes the sign-in, with the address that the browser came back to, and gives a source of
+    /// the user's tokens. It goes on by the refresh token that it keeps in `session`, where EMIS
+    /// gives one; the same source is made again by [`for_grant`](Self::for_grant) and
+    /// [`Grant::Refresh`]. A sign-in is finished once.
+    ///
+    /// # Errors
+    /// [`SignInAgain`](crate::TokenErrorKind::SignInAgain) where the browser does not come from
+    /// this sign-in, the user gave up, or the code is refused; otherwise as
+    /// [`token`](TokenSource::token).
+    pub async fn finish_sign_in(
+        &self,
+        kept: KeptSignIn,
+        came_back_to: &Url,
+        session: Arc<dyn RefreshTokenStore>,
+    ) -> Result<Self, TokenError> {
+        let code = kept.code(came_back_to, &self.service.issuer)?;
+        let asked_at = self.service.clock.now();
+        let issued = self
+            .service
+            .fetch(&self.exchange, kept.proof(&code))
+            .await?;
+        let session = Arc::new(Session::new(session));
+        session.keep(issued.refresh).await;
+        let cache = self.cache.empty_copy(false);
+        cache.put(issued.token, asked_at);
+        Ok(Self {
+            cache: Arc::new(cache),
+            service: Arc::clone(&self.service),
+            exchange: Arc::clone(&self.exchange),
+            credential: Credential::Session(session),
+            guard: None,
+        })
+    }
+
     fn fetch(&self) -> impl Future<Output = Result<AccessToken, TokenError>> + Send + use<> {
-        let (service, exchange) = (Arc::clone(&self.service), Arc::clone(&self.exchange));
-        let guard = self.guard.clone();
+        let source = self.clone();
         async move {
-            match guard {
+            let request = source.credential.fetch(&source.service, &source.exchange);
+            match &source.guard {
                 Some(guard) => {
-                    let clock = service.clock.as_ref();
-                    guard.send_once(clock, service.fetch(&exchange)).await
+                    guard
+                        .send_once(source.service.clock.as_ref(), request)
+                        .await
                 }
-                None => service.fetch(&exchange).await,
+                None => request.await,
             }
         }
     }
@@ -173,7 +252,7 @@ impl TokenSource for OpenIdTokenSource {
 impl fmt::Debug for OpenIdTokenSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("OpenIdTokenSource")
-            .field("grant", &self.exchange.grant)
+            .field("grant", &self.credential)
             .field("in_flight", &self.cache.is_in_flight())
             .finish_non_exhaustive()
     }

@@ -9,7 +9,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Grant, TokenError, TokenErrorKind as Kind};
+use super::exchange::GrantType;
+use crate::{TokenError, TokenErrorKind as Kind};
 
 /// The body of a refusal. Neither `Debug` nor `Display` shows it: the description may quote what
 /// was sent.
@@ -21,13 +22,18 @@ pub(super) struct Refusal {
 }
 
 impl Refusal {
-    pub(super) fn into_error(self, grant: &Grant) -> TokenError {
-        let code = self.error_description.as_deref().and_then(code);
-        let kind = code
-            .and_then(kind_of_code)
-            .unwrap_or_else(|| kind_of_word(&self.error, grant));
-        TokenError::new(kind).with_provider_code(code.map(str::to_owned))
+    pub(super) fn into_error(self, grant: GrantType) -> TokenError {
+        error_of(&self.error, self.error_description.as_deref(), grant)
     }
+}
+
+/// What a word of OAuth 2.0's and the service's description of it mean.
+pub(super) fn error_of(word: &str, description: Option<&str>, grant: GrantType) -> TokenError {
+    let code = description.and_then(code);
+    let kind = code
+        .and_then(kind_of_code)
+        .unwrap_or_else(|| kind_of_word(word, grant));
+    TokenError::new(kind).with_provider_code(code.map(str::to_owned))
 }
 
 /// The code that a description begins with: letters and digits only, so that it can be shown.
@@ -51,6 +57,12 @@ fn kind_of_code(code: &str) -> Option<Kind> {
         | "AADSTS50057" | "AADSTS50144" | "AADSTS50076" | "AADSTS50079" | "AADSTS65001" => {
             Kind::UserRefused
         }
+        // The grant has expired, was used, was taken back, or was given to somebody else; the user
+        // gave up, or is gone.
+        "AADB2C90080" | "AADB2C90088" | "AADB2C90091" | "AADB2C90118" | "AADB2C90128"
+        | "AADB2C90129" | "AADSTS70008" | "AADSTS54005" | "AADSTS700082" | "AADSTS50173" => {
+            Kind::SignInAgain
+        }
         // Client ID unknown, disabled or missing; secret wrong, expired or missing; this grant
         // not enabled for the application.
         "AADB2C90008" | "AADB2C90011" | "AADB2C90018" | "AADB2C90068" | "AADB2C90079"
@@ -70,16 +82,19 @@ fn kind_of_code(code: &str) -> Option<Kind> {
 
 /// Words we do not know are taken for the refusal that does the least harm: with a password in
 /// the request, one after which it is not sent again at once.
-fn kind_of_word(error: &str, grant: &Grant) -> Kind {
+fn kind_of_word(error: &str, grant: GrantType) -> Kind {
+    use GrantType::{AuthorizationCode, ClientCredentials, Password, RefreshToken};
     match (error, grant) {
         ("invalid_scope", _) => Kind::ScopeRefused,
         ("invalid_client" | "unauthorized_client" | "unsupported_grant_type", _) => {
             Kind::ClientRefused
         }
         ("server_error" | "temporarily_unavailable", _) => Kind::Unreachable,
-        ("invalid_grant" | "access_denied", Grant::Password(_)) => Kind::InvalidUserCredentials,
-        (_, Grant::Password(_)) => Kind::UserRefused,
-        (_, Grant::ClientCredentials) => Kind::ClientRefused,
+        ("invalid_grant" | "access_denied", Password) => Kind::InvalidUserCredentials,
+        (_, Password) => Kind::UserRefused,
+        ("invalid_request" | "unsupported_response_type", _) => Kind::ClientRefused,
+        (_, AuthorizationCode | RefreshToken) => Kind::SignInAgain,
+        (_, ClientCredentials) => Kind::ClientRefused,
     }
 }
 

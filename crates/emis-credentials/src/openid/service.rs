@@ -5,10 +5,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use emis_types::Clock;
 use url::Url;
 
-use super::discovery;
-use super::exchange::Exchange;
+use super::discovery::{self, Endpoints};
+use super::exchange::{Exchange, Issued, Proof};
 use super::http::Http;
-use crate::{AccessToken, TokenError, TokenErrorKind};
+use crate::{TokenError, TokenErrorKind};
 
 pub(super) struct Service {
     pub(super) http: Http,
@@ -16,25 +16,33 @@ pub(super) struct Service {
     pub(super) issuer: Url,
     /// Given by the builder, in place of discovery.
     pub(super) token_endpoint: Option<Url>,
+    /// The same for the place where users sign in.
+    pub(super) authorization_endpoint: Option<Url>,
     /// Found by discovery, and kept.
-    pub(super) found_endpoint: Mutex<Option<Url>>,
+    pub(super) found: Mutex<Option<Endpoints>>,
 }
 
 impl Service {
-    pub(super) async fn fetch(&self, exchange: &Exchange) -> Result<AccessToken, TokenError> {
-        let grant = exchange.grant.name();
-        let outcome = self.ask(exchange).await;
+    pub(super) async fn fetch(
+        &self,
+        exchange: &Exchange,
+        proof: Proof<'_>,
+    ) -> Result<Issued, TokenError> {
+        let grant = proof.grant_type().name();
+        let outcome = self.ask(exchange, proof).await;
         match &outcome {
-            Ok(token) => tracing::debug!(grant, expires_at = %token.expires_at(), "token fetched"),
+            Ok(issued) => {
+                tracing::debug!(grant, expires_at = %issued.token.expires_at(), "token fetched");
+            }
             Err(error) => tracing::warn!(grant, kind = ?error.kind(), %error, "no token"),
         }
         outcome
     }
 
-    async fn ask(&self, exchange: &Exchange) -> Result<AccessToken, TokenError> {
-        let endpoint = self.endpoint().await?;
+    async fn ask(&self, exchange: &Exchange, proof: Proof<'_>) -> Result<Issued, TokenError> {
+        let endpoint = self.token_endpoint().await?;
         let clock = self.clock.as_ref();
-        let outcome = exchange.run(&self.http, endpoint, clock).await;
+        let outcome = exchange.run(proof, &self.http, endpoint, clock).await;
         if matches!(&outcome, Err(error) if error.kind() == TokenErrorKind::Malformed) {
             // Perhaps the endpoint has moved.
             *self.found() = None;
@@ -42,18 +50,36 @@ impl Service {
         outcome
     }
 
-    async fn endpoint(&self) -> Result<Url, TokenError> {
-        let known = self.token_endpoint.clone().or_else(|| self.found().clone());
-        if let Some(endpoint) = known {
-            return Ok(endpoint);
+    pub(super) async fn token_endpoint(&self) -> Result<Url, TokenError> {
+        match &self.token_endpoint {
+            Some(endpoint) => Ok(endpoint.clone()),
+            None => Ok(self.endpoints().await?.token),
         }
-        let endpoint = discovery::token_endpoint(&self.http, &self.issuer).await?;
-        Ok(self.found().insert(endpoint).clone())
     }
 
-    fn found(&self) -> MutexGuard<'_, Option<Url>> {
-        self.found_endpoint
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+    /// Where users sign in.
+    pub(super) async fn authorization_endpoint(&self) -> Result<Url, TokenError> {
+        if let Some(endpoint) = &self.authorization_endpoint {
+            return Ok(endpoint.clone());
+        }
+        self.endpoints().await?.authorization.ok_or_else(|| {
+            TokenError::with_message(
+                TokenErrorKind::Malformed,
+                "the identity service does not say where users sign in",
+            )
+        })
+    }
+
+    async fn endpoints(&self) -> Result<Endpoints, TokenError> {
+        let known = self.found().clone();
+        if let Some(endpoints) = known {
+            return Ok(endpoints);
+        }
+        let endpoints = discovery::endpoints(&self.http, &self.issuer).await?;
+        Ok(self.found().insert(endpoints).clone())
+    }
+
+    fn found(&self) -> MutexGuard<'_, Option<Endpoints>> {
+        self.found.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -196,7 +196,7 @@ async fn a_token_is_renewed_five_minutes_early_without_anyone_waiting() {
     assert_eq!(identity.count(), 1);
 
     identity.close_gate();
-    clock.advance(SignedDuration::from_secs(1));
+    clock.advance(SignedDuration::from_secs(61));
     for _ in 0..CALLERS {
         assert_eq!(source.token().await.unwrap().expose(), "one");
     }
@@ -216,8 +216,40 @@ async fn a_short_lived_token_is_renewed_in_the_last_fifth_of_its_life() {
     clock.advance(SignedDuration::from_secs(79));
     source.token().await.unwrap();
     assert_eq!(identity.count(), 1);
-    clock.advance(SignedDuration::from_secs(1));
+    clock.advance(SignedDuration::from_secs(5));
     assert_eq!(renewed(&source, "one").await.expose(), "two");
+}
+
+/// Sources that got their tokens together do not renew them together.
+#[tokio::test]
+async fn renewals_are_spread_over_a_minute() {
+    const SOURCES: usize = 60;
+    let identity = Identity::answering([granted("one")]).await;
+    let clock = clock();
+    let first = source(&identity, &clock);
+    let none: [(&str, &str); 0] = [];
+    let sources: Vec<_> = (0..SOURCES)
+        .map(|_| first.for_grant(password(), none))
+        .collect();
+    for source in &sources {
+        source.token().await.unwrap();
+    }
+    clock.advance(SignedDuration::from_mins(55));
+    let mut renewed = Vec::new();
+    for _half_minute in 0..3 {
+        for source in &sources {
+            source.token().await.unwrap();
+            settled(source).await;
+        }
+        renewed.push(identity.count() - SOURCES);
+        clock.advance(SignedDuration::from_secs(30));
+    }
+    assert!(renewed[0] < renewed[1] / 2, "{renewed:?}");
+    assert!(
+        renewed[1] > SOURCES / 5 && renewed[1] < SOURCES,
+        "{renewed:?}"
+    );
+    assert_eq!(renewed[2], SOURCES);
 }
 
 #[tokio::test]
@@ -234,7 +266,7 @@ async fn how_early_can_be_chosen() {
     clock.advance(SignedDuration::from_secs(58 * 60));
     source.token().await.unwrap();
     assert_eq!(identity.count(), 1);
-    clock.advance(SignedDuration::from_secs(60));
+    clock.advance(SignedDuration::from_secs(75));
     assert_eq!(renewed(&source, "one").await.expose(), "two");
 }
 
@@ -245,7 +277,7 @@ async fn a_good_token_is_used_to_its_end_while_renewal_fails() {
     let source = source(&identity, &clock);
     let expires_at = source.token().await.unwrap().expires_at();
 
-    clock.advance(SignedDuration::from_mins(55));
+    clock.advance(SignedDuration::from_mins(56));
     source.token().await.unwrap();
     identity.arrived(2).await;
     // Not again within a minute, then again.

@@ -111,8 +111,8 @@ async fn the_status_says_throttled_or_out_of_order_and_for_how_long() {
         (429, Some("1800"), Kind::Throttled, Some(half_an_hour)),
         (
             429,
-            // The clock stands at 10:00 BST.
-            Some("Tue, 02 Jun 2026 09:30:00 GMT"),
+            // The service's clock stands at 09:12, twelve minutes ahead of ours.
+            Some("Tue, 02 Jun 2026 09:42:00 GMT"),
             Kind::Throttled,
             Some(half_an_hour),
         ),
@@ -121,7 +121,9 @@ async fn the_status_says_throttled_or_out_of_order_and_for_how_long() {
         (503, Some("1800"), Kind::Unreachable, Some(half_an_hour)),
         (500, None, Kind::Unreachable, None),
     ] {
-        let mut answer = ResponseTemplate::new(status).set_body_string("<html>sorry</html>");
+        let mut answer = ResponseTemplate::new(status)
+            .set_body_string("<html>sorry</html>")
+            .insert_header("date", "Tue, 02 Jun 2026 09:12:00 GMT");
         if let Some(header) = header {
             answer = answer.insert_header("retry-after", header);
         }

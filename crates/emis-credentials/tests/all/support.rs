@@ -85,6 +85,7 @@ impl Identity {
             .respond_with(ResponseTemplate::new(200).set_body_json(json!({
                 "issuer": format!("{}/tenant", server.uri()),
                 "token_endpoint": format!("{}/policy/token", server.uri()),
+                "authorization_endpoint": format!("{}/policy/authorize", server.uri()),
             })))
             .mount(&server)
             .await;
