@@ -5,7 +5,7 @@ use std::num::NonZero;
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-use emis_types::{Clock, SystemClock};
+use emis_types::{Clock, ManualClock, SystemClock};
 use jiff::SignedDuration;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
@@ -30,6 +30,7 @@ const MOST_PRACTICES: u32 = 1_000;
 pub struct SimBuilder {
     seed: u64,
     clock: Arc<dyn Clock>,
+    hands: Option<ManualClock>,
     practices: u32,
     patients: usize,
     listen: SocketAddr,
@@ -37,6 +38,7 @@ pub struct SimBuilder {
     scenario: Option<Box<Scenario>>,
     receptionists: u32,
     redirect_uris: Vec<String>,
+    keep_calls: usize,
 }
 
 impl Default for SimBuilder {
@@ -44,6 +46,7 @@ impl Default for SimBuilder {
         Self {
             seed: 7,
             clock: Arc::new(SystemClock),
+            hands: None,
             practices: 1,
             patients: 2_000,
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
@@ -51,6 +54,7 @@ impl Default for SimBuilder {
             scenario: None,
             receptionists: 0,
             redirect_uris: Vec::new(),
+            keep_calls: usize::MAX,
         }
     }
 }
@@ -65,6 +69,21 @@ impl SimBuilder {
     /// Where the time comes from. Default: the machine's clock.
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = clock;
+        self.hands = None;
+        self
+    }
+
+    /// A clock that stands still until it is moved: by whoever has a clone of it, or through
+    /// `POST /sim/clock` with `now=2026-06-02T10:00` or `advance=PT90M` as a form.
+    pub fn manual_clock(mut self, clock: ManualClock) -> Self {
+        self.clock = Arc::new(clock.clone());
+        self.hands = Some(clock);
+        self
+    }
+
+    /// How many calls the journal keeps: the latest. Default all of them.
+    pub const fn keep_calls(mut self, calls: usize) -> Self {
+        self.keep_calls = calls;
         self
     }
 
@@ -167,11 +186,12 @@ impl SimBuilder {
             redirect_uris: self.redirect_uris,
             tokens: Tokens::new(self.token_lifetime),
             faults: Faults::new(self.seed),
-            journal: Journal::default(),
+            journal: Journal::keeping(self.keep_calls),
             conditions: Conditions::fair(),
             receptionists: self.receptionists,
             password_attempts: Mutex::default(),
             clock: self.clock,
+            hands: self.hands,
         };
         if !world.tells_practices_apart() {
             return Err(StartError::new(StartErrorKind::SamePractice));

@@ -19,6 +19,8 @@ pub enum StartErrorKind {
     Listen,
     /// No signing key could be made.
     SigningKey,
+    /// There is no runtime, or no thread for it.
+    Runtime,
     /// A simulator holds 1 to 1,000 practices of at most 100,000 patients.
     Size,
     /// The scenario cannot be used.
@@ -35,6 +37,14 @@ impl StartError {
     pub(crate) fn listen(source: io::Error) -> Self {
         Self {
             kind: StartErrorKind::Listen,
+            source: Some(source.into()),
+        }
+    }
+
+    #[cfg(feature = "testing")]
+    pub(crate) fn runtime(source: io::Error) -> Self {
+        Self {
+            kind: StartErrorKind::Runtime,
             source: Some(source.into()),
         }
     }
@@ -64,6 +74,7 @@ impl fmt::Display for StartError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.kind {
             StartErrorKind::Listen => "the simulator cannot listen on that address",
+            StartErrorKind::Runtime => "the simulator has no runtime to run on",
             StartErrorKind::SigningKey => "the simulator could not make a signing key",
             StartErrorKind::Scenario => "the scenario cannot be used",
             StartErrorKind::SamePractice => "two practices would have the same code",

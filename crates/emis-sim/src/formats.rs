@@ -4,12 +4,32 @@ use jiff::civil::{Date, DateTime, Time};
 
 /// `dd/MM/yyyy`.
 pub(crate) fn date(date: Date) -> String {
-    format!("{:02}/{:02}/{:04}", date.day(), date.month(), date.year())
+    let mut text = String::with_capacity(10);
+    push_two(&mut text, date.day());
+    text.push('/');
+    push_two(&mut text, date.month());
+    text.push('/');
+    let year = date.year().unsigned_abs();
+    for part in [year / 100, year % 100] {
+        push_two(&mut text, i8::try_from(part).unwrap_or_default());
+    }
+    text
 }
 
 /// `HH:mm`.
 pub(crate) fn time(time: Time) -> String {
-    format!("{:02}:{:02}", time.hour(), time.minute())
+    let mut text = String::with_capacity(5);
+    push_two(&mut text, time.hour());
+    text.push(':');
+    push_two(&mut text, time.minute());
+    text
+}
+
+/// A number below a hundred as two digits. Large messages have thousands of dates.
+fn push_two(text: &mut String, number: i8) {
+    for digit in [number / 10, number % 10] {
+        text.push(char::from(b'0' + digit.unsigned_abs()));
+    }
 }
 
 /// `dd/MM/yyyy HH:mm`.

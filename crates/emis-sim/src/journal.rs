@@ -1,5 +1,6 @@
 //! What the simulator was asked, in the order in which it decided.
 
+use std::collections::{HashMap, VecDeque};
 use std::sync::Mutex;
 
 use jiff::Timestamp;
@@ -53,25 +54,44 @@ impl Call {
     }
 }
 
-/// Every call so far.
-#[derive(Debug, Default)]
+/// The calls so far.
+#[derive(Debug)]
 pub(crate) struct Journal {
-    calls: Mutex<Vec<Call>>,
+    /// How many are kept.
+    keeping: usize,
+    pages: Mutex<Pages>,
+}
+
+#[derive(Debug, Default)]
+struct Pages {
+    latest: VecDeque<Call>,
+    /// All that there ever were.
+    counts: HashMap<Operation, usize>,
 }
 
 impl Journal {
+    pub(crate) fn keeping(calls: usize) -> Self {
+        Self {
+            keeping: calls,
+            pages: Mutex::default(),
+        }
+    }
+
     pub(crate) fn note(&self, call: Call) {
-        lock(&self.calls).push(call);
+        let mut pages = lock(&self.pages);
+        *pages.counts.entry(call.operation).or_default() += 1;
+        pages.latest.push_back(call);
+        if pages.latest.len() > self.keeping {
+            pages.latest.pop_front();
+        }
     }
 
     pub(crate) fn calls(&self) -> Vec<Call> {
-        lock(&self.calls).clone()
+        lock(&self.pages).latest.iter().cloned().collect()
     }
 
     pub(crate) fn count(&self, operation: Operation) -> usize {
-        lock(&self.calls)
-            .iter()
-            .filter(|call| call.operation == operation)
-            .count()
+        let pages = lock(&self.pages);
+        pages.counts.get(&operation).copied().unwrap_or_default()
     }
 }

@@ -62,6 +62,8 @@ mod reception;
 mod scenario;
 mod server;
 mod sim;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod wire;
 mod world;
 

@@ -2,22 +2,26 @@
 
 use std::net::SocketAddr;
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use emis_sim::{Scenario, Sim, SimBuilder};
 use emis_types::ManualClock;
+use jiff::Timestamp;
 use jiff::civil::DateTime;
 use lexopt::{Arg, ValueExt as _};
 use tokio::signal::unix::{SignalKind, signal};
 
 const USAGE: &str = "\
-Usage: emis-sim [--listen ADDRESS:PORT] [--seed N] [--patients N] [--practices N] [--now YYYY-MM-DDTHH:MM] [--scenario FILE]
+Usage: emis-sim [--listen ADDRESS:PORT] [--seed N] [--patients N] [--practices N] [--receptionists N]
+                [--now YYYY-MM-DDTHH:MM] [--scenario FILE]
 
   --listen     where to listen (127.0.0.1:0, any free port)
   --seed       what the practices are drawn from (7)
-  --patients   patients of each practice (2000)
-  --practices  how many practices (1)
-  --now        UK time at which the clock stands still (the machine's clock)
+  --patients   patients of each practice, up to 100000 (2000)
+  --practices  how many practices, up to 1000 (1)
+  --receptionists
+               how many people at each practice book and cancel in the background (0)
+  --now        UK time, or moment with an offset, at which the clock stands until it is moved by
+               POST /sim/clock (the machine's clock)
   --scenario   JSON file that says what is amiss (nothing)";
 
 enum Wish {
@@ -37,7 +41,7 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    let runtime = tokio::runtime::Builder::new_current_thread()
+    let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build();
     let served = match runtime {
@@ -54,29 +58,38 @@ fn main() -> ExitCode {
 }
 
 async fn serve(builder: SimBuilder) -> Result<(), Box<dyn std::error::Error>> {
+    // Listened for before anybody can know that there is something to stop.
     let mut terminated = signal(SignalKind::terminate())?;
+    let mut interrupted = signal(SignalKind::interrupt())?;
     let sim = builder.start().await?;
     say(&sim.ready_line());
     tokio::select! {
         _ = terminated.recv() => {}
-        interrupted = tokio::signal::ctrl_c() => interrupted?,
+        _ = interrupted.recv() => {}
     }
     sim.stop().await;
     Ok(())
 }
 
+/// A moment, if the text has an offset, or else a time as clocks in England show it.
+fn standing_at(now: &str) -> Result<ManualClock, jiff::Error> {
+    match now.parse::<Timestamp>() {
+        Ok(moment) => Ok(ManualClock::new(moment)),
+        Err(_) => now.parse::<DateTime>().map(ManualClock::at_uk),
+    }
+}
+
 fn read_arguments(mut arguments: lexopt::Parser) -> Result<Wish, lexopt::Error> {
-    let mut builder = Sim::builder();
+    // It may serve for months.
+    let mut builder = Sim::builder().keep_calls(100_000);
     while let Some(argument) = arguments.next()? {
         builder = match argument {
             Arg::Long("listen") => builder.listen(arguments.value()?.parse::<SocketAddr>()?),
             Arg::Long("seed") => builder.seed(arguments.value()?.parse()?),
             Arg::Long("patients") => builder.patients(arguments.value()?.parse()?),
             Arg::Long("practices") => builder.practices(arguments.value()?.parse()?),
-            Arg::Long("now") => {
-                let now: DateTime = arguments.value()?.parse()?;
-                builder.clock(Arc::new(ManualClock::at_uk(now)))
-            }
+            Arg::Long("receptionists") => builder.receptionists(arguments.value()?.parse()?),
+            Arg::Long("now") => builder.manual_clock(arguments.value()?.parse_with(standing_at)?),
             Arg::Long("scenario") => {
                 let scenario = Scenario::read(arguments.value()?);
                 builder.scenario(scenario.map_err(|error| error.to_string())?)

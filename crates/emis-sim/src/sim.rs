@@ -176,7 +176,8 @@ impl Sim {
         self.world.faults.clone()
     }
 
-    /// Every call so far, in the order in which they were decided. A request that is for no
+    /// Every call so far, or the latest ones if the builder says how many, in the order in which
+    /// they were decided. A request that is for no
     /// operation, or with the wrong verb, or too large, is not a call.
     pub fn journal(&self) -> Vec<Call> {
         self.world.journal.calls()

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use emis_types::Clock;
+use emis_types::{Clock, ManualClock};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use uuid::Uuid;
@@ -26,6 +26,8 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 /// One simulated EMIS.
 pub(crate) struct World {
     pub(crate) clock: Arc<dyn Clock>,
+    /// The clock once more, if it can be set.
+    pub(crate) hands: Option<ManualClock>,
     pub(crate) issuer: String,
     pub(crate) application: Application,
     pub(crate) practices: Vec<Arc<PracticeState>>,

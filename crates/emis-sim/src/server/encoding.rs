@@ -60,7 +60,11 @@ impl Encoding {
 
     pub(super) fn encode(self, message: &Message) -> Option<Bytes> {
         match self {
-            Self::Json => serde_json::to_vec(message).ok().map(Bytes::from),
+            Self::Json => {
+                let mut bytes = Vec::with_capacity(message.about_bytes());
+                serde_json::to_writer(&mut bytes, message).ok()?;
+                Some(Bytes::from(bytes))
+            }
             Self::Xml => xml::write(message).map(Bytes::from),
         }
     }

@@ -6,10 +6,11 @@ use bytes::Bytes;
 use http::header::DATE;
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, request};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
-use hyper::body::Incoming;
+use hyper::body::{Body as _, Incoming};
 use tokio::time::sleep;
 
 use super::body::{Pace, WireBody};
+use super::control;
 use super::trouble::{self, Ending};
 use super::{Answer, Encoding, Query};
 use crate::api;
@@ -85,8 +86,8 @@ async fn serve(
     // Whoever wants neither is told so in the first that the document lists.
     let encoding = Encoding::wanted(&head.headers).unwrap_or(Encoding::Xml);
     let respond = |answer, pace| respond(answer, encoding, pace);
-    let body = match Limited::new(body, MOST_BODY_BYTES).collect().await {
-        Ok(body) => body.to_bytes(),
+    let body = match whole(body).await {
+        Ok(body) => body,
         Err(error) if error.is::<LengthLimitError>() => {
             return Ok(respond(
                 Answer::refusal(Refusal::TooLarge, None),
@@ -100,6 +101,9 @@ async fn serve(
             ));
         }
     };
+    if let Some(answer) = control::answer(&world, &head, &body) {
+        return Ok(respond(answer, Pace::Whole));
+    }
     let operation = match route(&world, &head) {
         Ok(operation) => operation,
         Err(answer) => return Ok(respond(answer, Pace::Whole)),
@@ -130,6 +134,15 @@ async fn serve(
         // Hyper drops this future when the caller hangs up.
         Some(Ending::Stall) => std::future::pending().await,
     }
+}
+
+async fn whole(body: Incoming) -> Result<Bytes, Box<dyn std::error::Error + Send + Sync>> {
+    // Most calls have none.
+    if body.is_end_stream() {
+        return Ok(Bytes::new());
+    }
+    let body = Limited::new(body, MOST_BODY_BYTES).collect().await?;
+    Ok(body.to_bytes())
 }
 
 fn strike(world: &World, request: &Request) -> Struck {

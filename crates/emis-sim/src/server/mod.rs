@@ -2,6 +2,7 @@
 
 mod answer;
 mod body;
+mod control;
 mod encoding;
 mod exchange;
 mod query;

@@ -54,10 +54,10 @@ struct BookedAppointment {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct SlotType {
     id: Option<String>,
-    display: Option<String>,
-    description: Option<String>,
+    display: Option<&'static str>,
+    description: Option<&'static str>,
     bookable: bool,
-    emis_access: Option<String>,
+    emis_access: Option<&'static str>,
 }
 
 #[derive(Debug, Serialize)]
@@ -85,15 +85,20 @@ impl SlotType {
         let slot_type = model.slot_type(slot.slot_type);
         Self {
             id: Some(slot.slot_type.to_string()),
-            display: slot_type.map(|slot_type| slot_type.display.to_owned()),
-            description: slot_type.map(|slot_type| slot_type.description.to_owned()),
+            display: slot_type.map(|slot_type| slot_type.display),
+            description: slot_type.map(|slot_type| slot_type.description),
             bookable: slot_type.is_some_and(|slot_type| slot_type.bookable),
-            emis_access: Some(assumptions::EMIS_ACCESS.to_owned()),
+            emis_access: Some(assumptions::EMIS_ACCESS),
         }
     }
 }
 
 impl BookedPatients {
+    /// About how long it is as JSON, in bytes.
+    pub(super) fn about_bytes(&self) -> usize {
+        4_096 + 2_304 * self.booked_list.len()
+    }
+
     /// The appointments that have come as far as `choice` wants.
     pub(crate) fn of(model: &Model, now: DateTime, choice: &Choice<'_>) -> Self {
         let mut slots: Vec<_> = model

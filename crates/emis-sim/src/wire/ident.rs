@@ -3,24 +3,47 @@
 //! `oldGUID` is never written: no record of a simulated practice has changed its GUID, and
 //! some of the messages do not have the field.
 
-use serde::Serialize;
+use std::fmt;
+
+use serde::{Serialize, Serializer};
 use uuid::Uuid;
 
 #[derive(Debug, Clone, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Ident {
-    pub(crate) dbid: Option<String>,
+    dbid: Option<Text<i32>>,
     #[serde(rename = "refID")]
-    pub(crate) ref_id: Option<String>,
-    pub(crate) guid: Option<String>,
-    pub(crate) file_status: Option<String>,
+    ref_id: Option<Text<i32>>,
+    guid: Option<Text<Uuid>>,
+    file_status: Unknown,
+}
+
+/// A value that the message has as text. It becomes text where it is written: thousands of them
+/// are in the larger messages.
+#[derive(Debug, Clone, Copy)]
+struct Text<T>(T);
+
+impl<T: fmt::Display> Serialize for Text<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0)
+    }
+}
+
+/// A text that no simulated practice knows: always `null`.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Unknown;
+
+impl Serialize for Unknown {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_none()
+    }
 }
 
 impl Ident {
     /// A record with a DBID, which doubles as its reference within the message.
     pub(crate) fn of(id: i32, guid: Uuid) -> Self {
         Self {
-            guid: Some(guid.to_string()),
+            guid: Some(Text(guid)),
             ..Self::reference(id)
         }
     }
@@ -28,8 +51,8 @@ impl Ident {
     /// A reference to a record that has a GUID elsewhere in the message, or none.
     pub(crate) fn reference(id: i32) -> Self {
         Self {
-            dbid: Some(id.to_string()),
-            ref_id: Some(id.to_string()),
+            dbid: Some(Text(id)),
+            ref_id: Some(Text(id)),
             ..Self::default()
         }
     }
@@ -41,11 +64,11 @@ pub(crate) struct Address {
     #[serde(flatten)]
     pub(crate) ident: Ident,
     pub(crate) house_name_flat: Option<String>,
-    pub(crate) street: Option<String>,
-    pub(crate) village: Option<String>,
-    pub(crate) town: Option<String>,
-    pub(crate) county: Option<String>,
-    pub(crate) post_code: Option<String>,
+    pub(crate) street: Option<&'static str>,
+    pub(crate) village: Unknown,
+    pub(crate) town: Option<&'static str>,
+    pub(crate) county: Unknown,
+    pub(crate) post_code: Option<&'static str>,
 }
 
 /// `IntegerCodeType`.

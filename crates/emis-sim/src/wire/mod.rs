@@ -44,6 +44,14 @@ pub(crate) enum Message {
 }
 
 impl Message {
+    /// About how long it is as JSON, in bytes.
+    pub(crate) fn about_bytes(&self) -> usize {
+        match self {
+            Self::Booked(it) => it.about_bytes(),
+            _ => 1_024,
+        }
+    }
+
     /// Its root in XML: what EMIS Open's schemas say, or what they would.
     pub(crate) const fn root(&self) -> Root {
         match self {

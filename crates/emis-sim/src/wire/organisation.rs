@@ -123,9 +123,9 @@ fn surgery(site: &Site) -> Location {
 
 fn address(site: &Site) -> Address {
     Address {
-        street: Some(site.street.to_owned()),
-        town: Some(site.town.to_owned()),
-        post_code: Some(site.post_code.to_owned()),
+        street: Some(site.street),
+        town: Some(site.town),
+        post_code: Some(site.post_code),
         ..Address::default()
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::ident::{Address, Ident};
+use super::ident::{Address, Ident, Unknown};
 use super::xml::Choice;
 use crate::formats;
 use crate::model::{Model, Patient};
@@ -13,12 +13,12 @@ pub(crate) struct Registration {
     #[serde(flatten)]
     ident: Ident,
     date_of_birth: Option<String>,
-    sex: Option<String>,
-    previous_names: Option<String>,
+    sex: Option<&'static str>,
+    previous_names: Unknown,
     family_name: Option<String>,
     calling_name: Option<String>,
     first_names: Option<String>,
-    title: Option<String>,
+    title: Option<&'static str>,
     nhs_number: Option<String>,
     address: Address,
     home_telephone: Option<String>,
@@ -26,44 +26,44 @@ pub(crate) struct Registration {
     registered_gp_id: Ident,
     #[serde(rename = "usualGpID")]
     usual_gp_id: Ident,
-    walking_quarters: Option<String>,
-    dispensing: Option<String>,
-    rural_mileage: Option<String>,
-    difficult_quarters: Option<String>,
-    residential_institute: Option<String>,
-    blocked_special: Option<String>,
-    records_at: Option<String>,
-    hospital_numbers: Option<String>,
+    walking_quarters: Unknown,
+    dispensing: Unknown,
+    rural_mileage: Unknown,
+    difficult_quarters: Unknown,
+    residential_institute: Unknown,
+    blocked_special: Unknown,
+    records_at: Unknown,
+    hospital_numbers: Unknown,
     deducted_date: Option<String>,
     date_of_death: Option<String>,
     dead: Choice,
     dead_specified: bool,
     date_added: Option<String>,
-    old_nhs_number: Option<String>,
-    work_telephone: Option<String>,
+    old_nhs_number: Unknown,
+    work_telephone: Unknown,
     mobile: Option<String>,
     email: Option<String>,
     #[serde(rename = "homeGP")]
-    home_gp: Option<String>,
+    home_gp: Unknown,
     #[serde(rename = "homeGPCode")]
-    home_gp_code: Option<String>,
-    chi_number: Option<String>,
-    footpath_miles: Option<String>,
-    water_miles: Option<String>,
-    service_type: Option<String>,
-    service_number: Option<String>,
+    home_gp_code: Unknown,
+    chi_number: Unknown,
+    footpath_miles: Unknown,
+    water_miles: Unknown,
+    service_type: Unknown,
+    service_number: Unknown,
     custom_registration_fields: Vec<CustomField>,
-    gro_number: Option<String>,
-    upci_number: Option<String>,
-    marital_status: Option<String>,
-    medication_review_date: Option<String>,
-    exemption_expiry: Option<String>,
-    screen_message: Option<String>,
-    reminder_sent: Option<String>,
-    ethnic_code: Option<String>,
-    prison_number: Option<String>,
-    previous_prison_numbers: Option<String>,
-    social_security_number: Option<String>,
+    gro_number: Unknown,
+    upci_number: Unknown,
+    marital_status: Unknown,
+    medication_review_date: Unknown,
+    exemption_expiry: Unknown,
+    screen_message: Unknown,
+    reminder_sent: Unknown,
+    ethnic_code: Unknown,
+    prison_number: Unknown,
+    previous_prison_numbers: Unknown,
+    social_security_number: Unknown,
 }
 
 #[derive(Debug, Serialize)]
@@ -79,20 +79,21 @@ impl Registration {
         let gp = gp.map_or_else(Ident::default, |gp| Ident::of(gp.id, gp.guid));
         let standing = &patient.registration;
         let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        let word = |word: &'static str| (!word.is_empty()).then_some(word);
         Self {
             ident: Ident::of(patient.id, patient.guid),
             date_of_birth: Some(formats::date(patient.born)),
-            sex: text(patient.sex),
+            sex: word(patient.sex),
             family_name: text(&patient.family_name),
             calling_name: patient.calling_name.clone(),
             first_names: text(&patient.first_names),
-            title: text(patient.title),
+            title: word(patient.title),
             nhs_number: patient.nhs_number.clone(),
             address: Address {
                 house_name_flat: text(&patient.house),
-                street: text(patient.street),
-                town: model.sites.first().and_then(|site| text(site.town)),
-                post_code: model.sites.first().and_then(|site| text(site.post_code)),
+                street: word(patient.street),
+                town: model.sites.first().and_then(|site| word(site.town)),
+                post_code: model.sites.first().and_then(|site| word(site.post_code)),
                 ..Address::default()
             },
             home_telephone: patient.home_telephone.clone(),

@@ -20,7 +20,7 @@ pub(crate) struct SlotEntry {
     start_time: Option<String>,
     slot_length: Option<String>,
     r#type: Type,
-    status: Option<String>,
+    status: Option<&'static str>,
     patient_list: PatientList,
     notes: Option<String>,
     reason: Option<String>,
@@ -32,7 +32,7 @@ pub(crate) struct SlotEntry {
 struct Type {
     #[serde(rename = "typeID")]
     type_id: Option<String>,
-    description: Option<String>,
+    description: Option<&'static str>,
 }
 
 /// Named a list, holds one patient at most.
@@ -48,7 +48,7 @@ struct PatientEntry {
     dbid: i32,
     #[serde(rename = "refID")]
     ref_id: i32,
-    title: Option<String>,
+    title: Option<&'static str>,
     first_names: Option<String>,
     surname: Option<String>,
     full_name: Option<String>,
@@ -79,9 +79,9 @@ impl SlotEntry {
                 type_id: Some(slot.slot_type.to_string()),
                 description: model
                     .slot_type(slot.slot_type)
-                    .map(|slot_type| slot_type.description.to_owned()),
+                    .map(|slot_type| slot_type.description),
             },
-            status: Some(slot.state.as_str().to_owned()),
+            status: Some(slot.state.as_str()),
             patient_list: PatientList {
                 patient: patient.map(PatientEntry::of),
             },
@@ -97,7 +97,7 @@ impl PatientEntry {
         Self {
             dbid: patient.id,
             ref_id: patient.id,
-            title: Some(patient.title.to_owned()),
+            title: Some(patient.title),
             first_names: Some(patient.first_names.clone()),
             surname: Some(patient.family_name.clone()),
             full_name: Some(patient.full_name()),

@@ -9,6 +9,7 @@
 
 mod common;
 mod contract;
+mod control;
 mod diary;
 mod emas;
 mod faults;
@@ -22,5 +23,7 @@ mod rules;
 mod scenario;
 mod schema;
 mod sign_in;
+#[cfg(feature = "testing")]
+mod testing;
 mod walk;
 mod xml;

@@ -98,6 +98,9 @@ async fn bad_arguments_are_explained() {
         &["--seed"],
         &["--listen", "localhost"],
         &["--now", "ten o'clock"],
+        &["--practices", "-1"],
+        &["--patients", "many"],
+        &["--receptionists", "1.5"],
         &["extra"],
     ] {
         let output = program(arguments).output().await.expect("ran");
@@ -120,7 +123,15 @@ async fn bad_arguments_are_explained() {
 
 #[tokio::test]
 async fn what_cannot_be_started_is_an_error() {
-    let output = program(&["--practices", "0"]).output().await.expect("ran");
-    assert_eq!(output.status.code(), Some(1));
-    assert!(!output.stderr.is_empty());
+    for sizes in [
+        ["--practices", "0"],
+        ["--practices", "1001"],
+        ["--patients", "100001"],
+    ] {
+        let output = program(&sizes).output().await.expect("ran");
+        assert_eq!(output.status.code(), Some(1));
+        let told = String::from_utf8(output.stderr).expect("text");
+        let sentence = "a simulator holds 1 to 1,000 practices of at most 100,000 patients";
+        assert!(told.contains(sentence), "{told}");
+    }
 }
