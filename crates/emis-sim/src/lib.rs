@@ -41,6 +41,16 @@
 //! ```text
 //! cargo run -p emis-sim -- --listen 127.0.0.1:0 --seed 7
 //! ```
+//!
+//! With `--scenario FILE` it starts in the state that a [`Scenario`] describes. While it runs, a
+//! browser on this machine finds EMAS Manager at `/emas`; programs set the same state in JSON:
+//!
+//! | Request | Does |
+//! |---|---|
+//! | `GET /emas/api/practices` | lists the practices |
+//! | `GET /emas/api/practices/{cdb}` | shows EMAS Manager and API user, as `emas` and `api_user` of a scenario |
+//! | `PUT /emas/api/practices/{cdb}` | sets them; what is left out is healthy |
+//! | `DELETE /emas/api/faults` | forgets every fault that waits |
 
 mod api;
 mod assumptions;

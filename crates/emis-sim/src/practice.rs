@@ -76,6 +76,10 @@ impl Practice {
         lock(&self.state.emas).emis_password.clone()
     }
 
+    pub(crate) fn change_password_unknown_to_the_product(&self) {
+        self.state.change_password_unknown_to_the_product();
+    }
+
     /// The practice merges into another: from here on EMIS names the other's organisation ID and
     /// ODS code in tokens, and its ODS code in `GetOrganisation`. [`cdb`](Self::cdb) and
     /// [`ods`](Self::ods) stay what they were.

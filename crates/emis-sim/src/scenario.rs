@@ -2,12 +2,14 @@
 
 mod apply;
 mod error;
+mod setup;
 
 use std::path::Path;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 pub use error::{ScenarioError, ScenarioErrorKind};
+pub(crate) use setup::Setup;
 
 use crate::emas::LISTED_AS;
 use crate::world::USERNAME;
@@ -60,7 +62,7 @@ pub struct Scenario {
 }
 
 /// EMAS Manager > Partner API.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct EmasScenario {
@@ -73,7 +75,7 @@ pub struct EmasScenario {
 }
 
 /// The API user in EMIS, under Edit Users and under Login Access.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct ApiUserScenario {

@@ -137,10 +137,14 @@ impl LoginAccess {
     }
 
     /// Ticks or unticks both boxes for the second user of that name, where there is one.
-    pub const fn duplicate(mut self, ticked: bool) -> Self {
+    pub const fn duplicate(self, ticked: bool) -> Self {
+        self.duplicate_ticks(ticked, ticked)
+    }
+
+    pub(super) const fn duplicate_ticks(mut self, allow: bool, auto: bool) -> Self {
         self.duplicate = LoginTicks {
-            allow: Some(ticked),
-            auto: Some(ticked),
+            allow: Some(allow),
+            auto: Some(auto),
         };
         self
     }

@@ -1,6 +1,7 @@
 //! EMAS Manager > Partner API, and the API user's details: what a practice can click.
 
 mod dialogs;
+pub(crate) mod site;
 mod state;
 
 use std::sync::Arc;

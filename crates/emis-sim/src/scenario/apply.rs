@@ -99,7 +99,7 @@ impl Scenario {
         }
     }
 
-    fn set_up(&self, emas: &Emas) {
+    pub(super) fn set_up(&self, emas: &Emas) {
         let (wanted, user) = (&self.emas, &self.api_user);
         emas.list_as(&wanted.listed_as);
         for call in wanted

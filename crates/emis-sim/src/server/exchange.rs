@@ -15,6 +15,7 @@ use super::trouble::{self, Ending};
 use super::{Answer, Encoding, Query};
 use crate::api;
 use crate::assumptions::Refusal;
+use crate::emas;
 use crate::fault::{Fault, Struck, Target};
 use crate::identity::{self, AUTHORIZATION, Bearer};
 use crate::journal::Call;
@@ -103,6 +104,12 @@ async fn serve(
     };
     if let Some(answer) = control::answer(&world, &head, &body) {
         return Ok(respond(answer, Pace::Whole));
+    }
+    if emas::site::serves(head.uri.path()) {
+        return Ok(respond(
+            emas::site::answer(&world, &head, &body),
+            Pace::Whole,
+        ));
     }
     let operation = match route(&world, &head) {
         Ok(operation) => operation,

@@ -12,6 +12,7 @@ mod contract;
 mod control;
 mod diary;
 mod emas;
+mod emas_page;
 mod faults;
 mod hostile;
 mod identity;
