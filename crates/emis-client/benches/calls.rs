@@ -18,6 +18,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use emis_client::model::{Listing, Slot};
 use emis_client::{Client, Limits};
 use emis_credentials::FixedToken;
 use emis_types::SessionId;
@@ -70,11 +71,11 @@ async fn compare(address: SocketAddr) -> Result<(), Failure> {
     .build()?;
     let reqwest = reqwest::Client::builder().http1_only().no_proxy().build()?;
 
-    let ours = async || -> Result<usize, Failure> {
+    let ours = async || -> Result<Listing<Slot>, Failure> {
         let slots = client.appointments().get_slots_for_session(session);
-        Ok(slots.await?.items.len())
+        Ok(slots.await?)
     };
-    let bare = async || -> Result<usize, Failure> {
+    let bare = async || -> Result<Listing<Slot>, Failure> {
         let response = reqwest
             .get(format!(
                 "{base}/api/v1/appointments/GetSlotsForSessionV2?appointmentSessionId={session}"
@@ -85,7 +86,7 @@ async fn compare(address: SocketAddr) -> Result<(), Failure> {
             .send()
             .await?
             .error_for_status()?;
-        Ok(slots::decode(&response.bytes().await?)?.items.len())
+        slots::decode(&response.bytes().await?)
     };
     assert_eq!(ours().await?, bare().await?);
     for in_flight in [1, 8, 64] {
@@ -112,7 +113,7 @@ async fn compare(address: SocketAddr) -> Result<(), Failure> {
 #[allow(clippy::disallowed_methods, reason = "what a bench is for")]
 async fn per_second<F>(in_flight: usize, call: impl Fn() -> F) -> Result<f64, Failure>
 where
-    F: Future<Output = Result<usize, Failure>>,
+    F: Future<Output = Result<Listing<Slot>, Failure>>,
 {
     let start = Instant::now();
     let mut calls = stream::iter(std::iter::repeat_with(call))
@@ -120,7 +121,7 @@ where
         .buffer_unordered(in_flight);
     let mut made = 0_u32;
     while let Some(slots) = calls.next().await {
-        assert_eq!(slots?, SLOTS as usize);
+        assert_eq!(slots?.items.len(), SLOTS as usize);
         made += 1;
     }
     Ok(f64::from(made) / start.elapsed().as_secs_f64())

@@ -1,5 +1,7 @@
 //! How EMIS writes dates, times and ordinals, read leniently and written one way.
 
+use std::ops::RangeInclusive;
+
 use emis_types::uk;
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime, Time};
@@ -151,11 +153,15 @@ fn month_by_name(text: &str) -> Option<u16> {
 
 /// Reads `H:mm`, `HH:mm` or `HH:mm:ss`.
 pub(crate) fn parse_time(text: &str) -> Option<Time> {
-    let mut parts = text.split(':');
-    let hour = digits(parts.next()?, 1..=2)?;
-    let minute = digits(parts.next()?, 2..=2)?;
-    let second = parts.next().map_or(Some(0), |part| digits(part, 2..=2))?;
-    if parts.next().is_some() {
+    let mut rest = text.as_bytes();
+    let hour = take_digits(&mut rest, 1..=2)?;
+    take(&mut rest, b':')?;
+    let minute = take_digits(&mut rest, 2..=2)?;
+    let second = match take(&mut rest, b':') {
+        Some(()) => take_digits(&mut rest, 2..=2)?,
+        None => 0,
+    };
+    if !rest.is_empty() {
         return None;
     }
     let part = |number| i8::try_from(number).ok();
@@ -180,11 +186,13 @@ pub(crate) fn parse_date_time(text: &str) -> Option<DateTime> {
 }
 
 fn parse_day_first(text: &str) -> Option<Date> {
-    let mut parts = text.split('/');
-    let day = digits(parts.next()?, 1..=2)?;
-    let month = digits(parts.next()?, 1..=2)?;
-    let year = digits(parts.next()?, 4..=4)?;
-    if parts.next().is_some() {
+    let mut rest = text.as_bytes();
+    let day = take_digits(&mut rest, 1..=2)?;
+    take(&mut rest, b'/')?;
+    let month = take_digits(&mut rest, 1..=2)?;
+    take(&mut rest, b'/')?;
+    let year = take_digits(&mut rest, 4..=4)?;
+    if !rest.is_empty() {
         return None;
     }
     Date::new(
@@ -195,9 +203,29 @@ fn parse_day_first(text: &str) -> Option<Date> {
     .ok()
 }
 
-fn digits(text: &str, length: std::ops::RangeInclusive<usize>) -> Option<u16> {
-    let plain = length.contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
-    if plain { text.parse().ok() } else { None }
+/// Takes a number of so many digits, four at most, off the beginning.
+fn take_digits(text: &mut &[u8], length: RangeInclusive<usize>) -> Option<u16> {
+    let mut number = 0;
+    let mut taken = 0;
+    while taken < *length.end()
+        && let Some((digit @ b'0'..=b'9', rest)) = text.split_first()
+    {
+        number = number * 10 + u16::from(digit - b'0');
+        taken += 1;
+        *text = rest;
+    }
+    length.contains(&taken).then_some(number)
+}
+
+fn take(text: &mut &[u8], byte: u8) -> Option<()> {
+    *text = text.strip_prefix(&[byte])?;
+    Some(())
+}
+
+/// A number that is a whole text.
+fn digits(text: &str, length: RangeInclusive<usize>) -> Option<u16> {
+    let mut rest = text.as_bytes();
+    take_digits(&mut rest, length).filter(|_| rest.is_empty())
 }
 
 /// Whether a text begins with `yyyy-MM-dd`.

@@ -73,8 +73,10 @@ struct PatientListWire {
 }
 
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct PatientWire {
     dbid: i64,
+    full_name: Option<String>,
 }
 
 /// What one would write for this one answer: everything where and as it is expected, no null too
@@ -93,9 +95,10 @@ pub(crate) fn decode(
             slot.slot_type_description = slot_type.description;
         }
         let patient = wire.patient_list.and_then(|list| list.patient);
-        slot.patient = patient
-            .map(|patient| PatientNumber::new(patient.dbid))
-            .transpose()?;
+        if let Some(patient) = patient {
+            slot.patient = Some(PatientNumber::new(patient.dbid)?);
+            slot.patient_name = patient.full_name.map(Into::into);
+        }
         slot.notes = wire.notes.map(Into::into);
         slot.reason = wire.reason.map(Into::into);
         let comments = wire.comment_list.into_iter().flatten();

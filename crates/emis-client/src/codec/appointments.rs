@@ -12,12 +12,6 @@ use crate::model::{BookedAppointment, Listing, PatientAppointment, SlotStatus, S
 use crate::request::Response;
 
 #[derive(Deserialize, Default)]
-#[serde(default)]
-pub(super) struct SlotTypeWire {
-    pub(super) id: Text,
-}
-
-#[derive(Deserialize, Default)]
 #[serde(default, rename_all = "camelCase")]
 struct PatientAppointmentWire {
     #[serde(rename = "slotID")]

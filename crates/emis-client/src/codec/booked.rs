@@ -2,15 +2,13 @@
 
 use std::collections::HashMap;
 
-use emis_types::{SessionId, SlotId, StaffId};
+use emis_types::{SessionId, SiteId, SlotId, StaffId};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::appointments::SlotTypeWire;
 use super::list::{Arrived, ListWalk, Step, utf8};
 use super::patients::RegistrationWire;
-use super::scalar::{Day, Flag, Id, Int, Text, TimeOfDay, parsed, required};
-use super::sessions::SiteWire;
+use super::scalar::{Day, Flag, Glance, Id, Int, Text, TimeOfDay, parsed, required};
 use super::{FieldError, decode, listing};
 use crate::formats::DeadEncoding;
 use crate::model::{BookedPatient, Listing, SkippedRecord};
@@ -18,40 +16,57 @@ use crate::request::Response;
 
 #[derive(Deserialize, Default)]
 #[serde(default, rename_all = "camelCase")]
-struct BookedWire {
+struct BookedWire<'a> {
     patient: Option<RegistrationWire>,
-    appointment: Option<AppointmentWire>,
+    #[serde(borrow)]
+    appointment: Option<AppointmentWire<'a>>,
     alert: Int,
     alert_specified: Flag,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(default, rename_all = "camelCase")]
-struct AppointmentWire {
-    id: Option<IdentWire>,
+struct AppointmentWire<'a> {
+    id: Option<SlotWire>,
     appointment_site: Text,
     date: Day,
     time: TimeOfDay,
-    session_holder: Option<ReferenceWire>,
-    session_users_list: Option<Vec<ReferenceWire>>,
+    #[serde(borrow)]
+    session_holder: Option<ReferenceWire<'a>>,
+    #[serde(borrow)]
+    session_users_list: Option<Vec<ReferenceWire<'a>>>,
     session_locations_list: Option<Vec<SiteWire>>,
     session_id: Id<SessionId>,
-    slot_type: Option<SlotTypeWire>,
+    #[serde(borrow)]
+    slot_type: Option<SlotTypeWire<'a>>,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-struct IdentWire {
+struct SlotWire {
     dbid: Id<SlotId>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct SiteWire {
+    dbid: Id<SiteId>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct SlotTypeWire<'a> {
+    #[serde(borrow)]
+    id: Glance<'a>,
 }
 
 /// A member of staff, by id or by their place in the list of session holders.
 #[derive(Deserialize, Default)]
 #[serde(default)]
-struct ReferenceWire {
+struct ReferenceWire<'a> {
     dbid: Id<StaffId>,
-    #[serde(rename = "refID")]
-    ref_id: Text,
+    #[serde(rename = "refID", borrow)]
+    ref_id: Glance<'a>,
 }
 
 /// A session holder as an appointment names them.
@@ -95,7 +110,7 @@ const HOLDERS: &str = "sessionHolderList";
 pub(crate) struct BookedReader {
     walk: ListWalk,
     dead: DeadEncoding,
-    holders: HashMap<String, StaffId>,
+    holders: HashMap<Box<str>, StaffId>,
 }
 
 impl BookedReader {
@@ -110,7 +125,7 @@ impl BookedReader {
     /// Reads on in what has arrived.
     pub(crate) fn next(&mut self, arrived: &mut Arrived<'_>) -> Result<BookedStep, FieldError> {
         loop {
-            let (index, record) = match self.walk.next::<BookedWire>(arrived)? {
+            let (index, record) = match self.walk.next::<BookedWire<'_>>(arrived)? {
                 Step::Record(index, record) => (index, record),
                 Step::Beside(list) => {
                     self.learn(list)?;
@@ -132,7 +147,7 @@ impl BookedReader {
         for reference in references {
             let id = match reference {
                 HolderReference::Id(id) => Some(*id),
-                HolderReference::Place(place) => self.holders.get(&**place).copied(),
+                HolderReference::Place(place) => self.holders.get(place).copied(),
             };
             ids.extend(id.filter(|id| !ids.contains(id)));
         }
@@ -143,15 +158,15 @@ impl BookedReader {
         // A holder that can't be read loses its name for us, not the appointment.
         let list = decode(list.get().as_bytes());
         let list = list.map_err(|fault| FieldError::new(HOLDERS, fault.problem))?;
-        let holders = listing(list, |holder: ReferenceWire| {
+        let holders = listing(list, |holder: ReferenceWire<'_>| {
             let id = required(holder.dbid.0, "dbid")?;
-            Ok((required(holder.ref_id.0, "refID")?, id))
+            Ok((required(holder.ref_id.0, "refID")?.into(), id))
         });
         self.holders.extend(holders.items);
         Ok(())
     }
 
-    fn booked(&self, wire: BookedWire) -> Result<Booked, FieldError> {
+    fn booked(&self, wire: BookedWire<'_>) -> Result<Booked, FieldError> {
         let patient = required(wire.patient, "patient")?.into_patient("patient.dbid", self.dead)?;
         let appointment = required(wire.appointment, "appointment")?;
         let slot = appointment.id.and_then(|id| id.dbid.0);
@@ -163,12 +178,12 @@ impl BookedReader {
         booked.site_name = appointment.appointment_site.0;
         booked.sites = appointment
             .session_locations_list
+            .unwrap_or_default()
             .into_iter()
-            .flatten()
             .filter_map(|site| site.dbid.0)
             .collect();
         booked.slot_type = match appointment.slot_type {
-            Some(slot_type) => parsed(slot_type.id, "appointment.slotType.id")?,
+            Some(slot_type) => parsed(slot_type.id.0, "appointment.slotType.id")?,
             None => None,
         };
         // The schema lists 0 (none) before 1 (an alert): unlike `dead`, place and value agree.
@@ -176,26 +191,36 @@ impl BookedReader {
             Some(false) => None,
             _ => wire.alert.0.map(|alert| alert != 0),
         };
-        let references: HolderReferences = appointment
-            .session_holder
-            .into_iter()
-            .chain(appointment.session_users_list.into_iter().flatten())
-            .filter_map(ReferenceWire::reference)
-            .collect();
+        let mut references = Vec::with_capacity(1);
+        let users = appointment.session_users_list.into_iter().flatten();
+        for reference in appointment.session_holder.into_iter().chain(users) {
+            if !references.iter().any(|known| reference.names(known)) {
+                references.extend(reference.kept());
+            }
+        }
         booked.session_holders = self.holders(&references);
         let to_come = references.iter().any(|reference| match reference {
             HolderReference::Id(_) => false,
-            HolderReference::Place(place) => !self.holders.contains_key(&**place),
+            HolderReference::Place(place) => !self.holders.contains_key(place),
         });
         Ok(Booked {
             booked,
-            holders: to_come.then_some(references),
+            holders: to_come.then(|| references.into_boxed_slice()),
         })
     }
 }
 
-impl ReferenceWire {
-    fn reference(self) -> Option<HolderReference> {
+impl ReferenceWire<'_> {
+    fn names(&self, reference: &HolderReference) -> bool {
+        match reference {
+            HolderReference::Id(id) => self.dbid.0 == Some(*id),
+            HolderReference::Place(place) => {
+                self.dbid.0.is_none() && self.ref_id.0.as_deref() == Some(place)
+            }
+        }
+    }
+
+    fn kept(self) -> Option<HolderReference> {
         match (self.dbid.0, self.ref_id.0) {
             (Some(id), _) => Some(HolderReference::Id(id)),
             (None, Some(place)) => Some(HolderReference::Place(place.into())),

@@ -146,7 +146,7 @@ fn staff_holidays(wire: StaffHolidaysWire) -> Result<StaffHolidays, FieldError> 
 
 /// `field` is the wire path of the type's id in the record at hand.
 pub(super) fn slot_type(wire: SlotTypeWire, field: &'static str) -> Result<SlotType, FieldError> {
-    let mut slot_type = SlotType::new(required(parsed(wire.id, field)?, field)?);
+    let mut slot_type = SlotType::new(required(parsed(wire.id.0, field)?, field)?);
     slot_type.display = wire.display.0;
     slot_type.description = wire.description.0;
     slot_type.bookable = wire.bookable.0;

@@ -1,5 +1,6 @@
 //! Single values as EMIS may write them: a number as text, a text as number, null, blank.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -57,6 +58,10 @@ pub(super) fn problem(error: &serde_json::Error) -> &'static str {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Text(pub(super) Option<String>);
 
+/// The same, for a text that is looked at and not kept.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Glance<'a>(pub(super) Option<Cow<'a, str>>);
+
 /// A whole number; null and blank are none.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Int(pub(super) Option<i64>);
@@ -104,11 +109,11 @@ pub(super) fn required<T>(value: Option<T>, field: &'static str) -> Result<T, Fi
 
 /// Anything that parses from text, as an identifier does; a text that does not parse is an error.
 pub(super) fn parsed<T: std::str::FromStr>(
-    text: Text,
+    text: Option<impl AsRef<str>>,
     field: &'static str,
 ) -> Result<Option<T>, FieldError> {
-    text.0
-        .map(|text| text.parse().map_err(|_| FieldError::new(field, NOT_AN_ID)))
+    let parse = |text: &str| text.parse().ok();
+    text.map(|text| parse(text.as_ref()).ok_or_else(|| FieldError::new(field, NOT_AN_ID)))
         .transpose()
 }
 
@@ -130,9 +135,15 @@ impl<'de> Deserialize<'de> for Text {
     }
 }
 
+impl<'de: 'a, 'a> Deserialize<'de> for Glance<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        given(deserializer, NOT_TEXT, |given| Some(given.text())).map(Self)
+    }
+}
+
 impl<'de> Deserialize<'de> for Int {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        scalar(deserializer, NOT_A_NUMBER, |text| text.parse().ok()).map(Self)
+        given(deserializer, NOT_A_NUMBER, |given| given.whole()).map(Self)
     }
 }
 
@@ -158,12 +169,10 @@ impl<'de> Deserialize<'de> for Flag {
 
 impl<'de, T: TryFrom<i64>> Deserialize<'de> for Id<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let read = |text: &str| match text.parse::<i64>() {
-            Ok(0) => Some(None),
-            Ok(number) => T::try_from(number).ok().map(Some),
-            Err(_) => None,
-        };
-        let id = scalar(deserializer, NOT_AN_ID, read)?;
+        let id = given(deserializer, NOT_AN_ID, |given| match given.whole()? {
+            0 => Some(None),
+            number => T::try_from(number).ok().map(Some),
+        })?;
         Ok(Self(id.flatten()))
     }
 }
@@ -208,11 +217,60 @@ impl<'de> Deserialize<'de> for Minutes {
     }
 }
 
+/// A string, number or boolean, before anything is made of it. Strings are trimmed, not blank.
+enum Given<'de, 't> {
+    /// A text that lives as long as the answer does.
+    Lasting(&'de str),
+    /// A text that does not.
+    Passing(&'t str),
+    /// A whole number.
+    Whole(i64),
+}
+
+impl<'de> Given<'de, '_> {
+    fn read<T>(self, read: impl Fn(&str) -> T) -> T {
+        match self {
+            Self::Lasting(text) => read(text),
+            Self::Passing(text) => read(text),
+            Self::Whole(number) => read(itoa::Buffer::new().format(number)),
+        }
+    }
+
+    fn whole(self) -> Option<i64> {
+        match self {
+            Self::Lasting(text) => text.parse().ok(),
+            Self::Passing(text) => text.parse().ok(),
+            Self::Whole(number) => Some(number),
+        }
+    }
+
+    /// A copy where there needs to be one.
+    fn text(self) -> Cow<'de, str> {
+        match self {
+            Self::Lasting(text) => Cow::Borrowed(text),
+            Self::Passing(text) => Cow::Owned(text.to_owned()),
+            Self::Whole(number) => Cow::Owned(number.to_string()),
+        }
+    }
+}
+
 /// Reads a string, number or boolean as text, and the text with `read`; null and blank are none.
 pub(super) fn scalar<'de, D, T>(
     deserializer: D,
     problem: &'static str,
     read: impl Fn(&str) -> Option<T>,
+) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+{
+    given(deserializer, problem, |given| given.read(&read))
+}
+
+/// Reads a string, number or boolean with `read`; null and blank are none.
+fn given<'de, D, T>(
+    deserializer: D,
+    problem: &'static str,
+    read: impl Fn(Given<'de, '_>) -> Option<T>,
 ) -> Result<Option<T>, D::Error>
 where
     D: Deserializer<'de>,
@@ -224,49 +282,68 @@ where
     })
 }
 
+/// Without the white space around it, of which nearly always there is none.
+fn trimmed(text: &str) -> &str {
+    let plain = |end: Option<&u8>| end.is_some_and(u8::is_ascii_graphic);
+    let bytes = text.as_bytes();
+    if plain(bytes.first()) && plain(bytes.last()) {
+        text
+    } else {
+        text.trim()
+    }
+}
+
 struct Scalar<F, T> {
     problem: &'static str,
     read: F,
     value: PhantomData<T>,
 }
 
-impl<F: Fn(&str) -> Option<T>, T> Scalar<F, T> {
-    fn read<E: de::Error>(&self, text: &str) -> Result<Option<T>, E> {
-        let text = text.trim();
-        if text.is_empty() {
-            return Ok(None);
+impl<'de, F: Fn(Given<'de, '_>) -> Option<T>, T> Scalar<F, T> {
+    fn read<E: de::Error>(&self, given: Given<'de, '_>) -> Result<Option<T>, E> {
+        match given {
+            Given::Lasting("") | Given::Passing("") => Ok(None),
+            given => match (self.read)(given) {
+                Some(value) => Ok(Some(value)),
+                None => Err(E::custom(self.problem)),
+            },
         }
-        let value = (self.read)(text).ok_or_else(|| E::custom(self.problem))?;
-        Ok(Some(value))
     }
 }
 
-impl<'de, F: Fn(&str) -> Option<T>, T> Visitor<'de> for Scalar<F, T> {
+impl<'de, F: Fn(Given<'de, '_>) -> Option<T>, T> Visitor<'de> for Scalar<F, T> {
     type Value = Option<T>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a text or number")
     }
 
+    fn visit_borrowed_str<E: de::Error>(self, text: &'de str) -> Result<Self::Value, E> {
+        self.read(Given::Lasting(trimmed(text)))
+    }
+
     fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
-        self.read(text)
+        self.read(Given::Passing(trimmed(text)))
     }
 
     fn visit_i64<E: de::Error>(self, number: i64) -> Result<Self::Value, E> {
-        self.read(itoa::Buffer::new().format(number))
+        self.read(Given::Whole(number))
     }
 
     fn visit_u64<E: de::Error>(self, number: u64) -> Result<Self::Value, E> {
-        self.read(itoa::Buffer::new().format(number))
+        match i64::try_from(number) {
+            Ok(number) => self.read(Given::Whole(number)),
+            Err(_) => self.read(Given::Passing(itoa::Buffer::new().format(number))),
+        }
     }
 
     fn visit_f64<E: de::Error>(self, number: f64) -> Result<Self::Value, E> {
         // 10.0 prints as 10, and so counts as a whole number.
-        self.read(&number.to_string())
+        self.read(Given::Passing(&number.to_string()))
     }
 
     fn visit_bool<E: de::Error>(self, yes: bool) -> Result<Self::Value, E> {
-        self.read(if yes { "true" } else { "false" })
+        self.read(Given::Lasting(if yes { "true" } else { "false" }))
     }
 
     fn visit_unit<E: de::Error>(self) -> Result<Self::Value, E> {

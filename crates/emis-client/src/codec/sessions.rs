@@ -4,7 +4,7 @@ use emis_types::{PatientNumber, SessionId, SiteId, SlotId, StaffId};
 use serde::Deserialize;
 
 use super::list::list_answer;
-use super::scalar::{Day, Id, Int, Minutes, Text, TimeOfDay, parsed, required};
+use super::scalar::{Day, Glance, Id, Int, Minutes, Text, TimeOfDay, parsed, required};
 use super::{FieldError, decode_answer, is_empty, nothing, text};
 use crate::model::{
     Listing, Session, SessionHolder, Site, Slot, SlotStatus, SlotTypeCount, StaffName, StatusChange,
@@ -52,23 +52,24 @@ pub(super) struct SiteWire {
 
 #[derive(Deserialize, Default)]
 #[serde(default, rename_all = "camelCase")]
-struct SessionWire {
+struct SessionWire<'a> {
     dbid: Id<SessionId>,
     name: Text,
     date: Day,
     start_time: TimeOfDay,
     end_time: TimeOfDay,
     slot_length: Minutes,
-    slot_type_list: Option<Vec<SlotTypeCountWire>>,
+    #[serde(borrow)]
+    slot_type_list: Option<Vec<SlotTypeCountWire<'a>>>,
     site: Option<SiteWire>,
     holder_list: Option<Vec<HolderWire>>,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-struct SlotTypeCountWire {
-    #[serde(rename = "typeID")]
-    type_id: Text,
+struct SlotTypeCountWire<'a> {
+    #[serde(rename = "typeID", borrow)]
+    type_id: Glance<'a>,
     description: Text,
     total: Int,
     booked: Int,
@@ -81,7 +82,7 @@ pub(crate) fn sessions(response: &Response) -> Result<Listing<Session>, FieldErr
     list_answer(text(response), "appointmentSession", session)
 }
 
-fn session(wire: SessionWire) -> Result<Session, FieldError> {
+fn session(wire: SessionWire<'_>) -> Result<Session, FieldError> {
     let id = required(wire.dbid.0, "dbid")?;
     let mut session = Session::new(id, required(wire.date.0, "date")?);
     session.start = wire.start_time.0;
@@ -101,9 +102,9 @@ fn session(wire: SessionWire) -> Result<Session, FieldError> {
     Ok(session)
 }
 
-fn slot_type_count(wire: SlotTypeCountWire) -> Result<SlotTypeCount, FieldError> {
+fn slot_type_count(wire: SlotTypeCountWire<'_>) -> Result<SlotTypeCount, FieldError> {
     let field = "slotTypeList.typeID";
-    let mut count = SlotTypeCount::new(required(parsed(wire.type_id, field)?, field)?);
+    let mut count = SlotTypeCount::new(required(parsed(wire.type_id.0, field)?, field)?);
     count.description = wire.description.0;
     count.total = number(wire.total, "slotTypeList.total")?;
     count.booked = number(wire.booked, "slotTypeList.booked")?;
@@ -120,13 +121,14 @@ fn number(value: Int, field: &'static str) -> Result<u32, FieldError> {
 
 #[derive(Deserialize, Default)]
 #[serde(default, rename_all = "camelCase")]
-struct SlotWire {
+struct SlotWire<'a> {
     dbid: Id<SlotId>,
     start_time: TimeOfDay,
     slot_length: Minutes,
-    #[serde(rename = "type")]
-    slot_type: Option<SlotTypeWire>,
-    status: Text,
+    #[serde(rename = "type", borrow)]
+    slot_type: Option<SlotTypeWire<'a>>,
+    #[serde(borrow)]
+    status: Glance<'a>,
     patient_list: Option<PatientListWire>,
     notes: Text,
     reason: Text,
@@ -135,9 +137,9 @@ struct SlotWire {
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-struct SlotTypeWire {
-    #[serde(rename = "typeID")]
-    type_id: Text,
+struct SlotTypeWire<'a> {
+    #[serde(rename = "typeID", borrow)]
+    type_id: Glance<'a>,
     description: Text,
 }
 
@@ -170,14 +172,14 @@ pub(crate) fn slots(response: &Response) -> Result<Listing<Slot>, FieldError> {
     list_answer(text(response), "slot", slot)
 }
 
-fn slot(wire: SlotWire) -> Result<Slot, FieldError> {
+fn slot(wire: SlotWire<'_>) -> Result<Slot, FieldError> {
     let id = required(wire.dbid.0, "dbid")?;
     let start = required(wire.start_time.0, "startTime")?;
     let status = SlotStatus::from_wire(&required(wire.status.0, "status")?);
     let mut slot = Slot::new(id, start, status);
     slot.minutes = wire.slot_length.0;
     if let Some(slot_type) = wire.slot_type {
-        slot.slot_type = parsed(slot_type.type_id, "type.typeID")?;
+        slot.slot_type = parsed(slot_type.type_id.0, "type.typeID")?;
         slot.slot_type_description = slot_type.description.0;
     }
     if let Some(patient) = wire.patient_list.and_then(|list| list.patient) {
@@ -188,8 +190,8 @@ fn slot(wire: SlotWire) -> Result<Slot, FieldError> {
     slot.reason = wire.reason.0.map(Into::into);
     slot.comments = wire
         .comment_list
+        .unwrap_or_default()
         .into_iter()
-        .flatten()
         .filter_map(|comment| comment.0.map(Into::into))
         .collect();
     Ok(slot)
@@ -202,7 +204,7 @@ pub(crate) fn changed_slot(response: &Response, asked: SlotId) -> Result<Option<
     if is_empty(response) {
         return Ok(None);
     }
-    let wire: SlotWire = decode_answer(response).unwrap_or_default();
+    let wire: SlotWire<'_> = decode_answer(response).unwrap_or_default();
     match wire.dbid.0 {
         Some(id) if id != asked => Err(FieldError::new(
             "dbid",
