@@ -8,11 +8,13 @@ use emis_types::StaffId;
 use crate::client::Client;
 use crate::codec::{self, ArrivingBookings, Booked, BookedStep, FieldError, HolderReferences};
 use crate::error::{Error, ErrorKind};
-use crate::exchange;
+use crate::exchange::{self, UnderWay};
+use crate::formats::DeadEncoding;
 use crate::incoming::Incoming;
 use crate::model::{BookedPatient, SkippedRecord};
 use crate::operation::Operation;
-use crate::request::{TransportError, TransportErrorKind};
+use crate::request::{Response, TransportError, TransportErrorKind};
+use crate::telemetry;
 
 const OPERATION: Operation = Operation::GetBookedPatientsV2;
 
@@ -31,7 +33,23 @@ pub struct BookedPatientStream {
     /// How long to wait for the next piece.
     wait: Duration,
     status: u16,
-    ended: bool,
+    /// Until the stream has ended, one way or the other.
+    conduct: Option<Conduct>,
+}
+
+/// What is seen of a stream's call from outside, and what is learnt from it of EMIS. Both are
+/// settled at its end.
+#[derive(Debug)]
+pub(crate) struct Conduct {
+    pub(crate) call: telemetry::Call,
+    pub(crate) under_way: UnderWay,
+}
+
+impl Conduct {
+    fn end(self, result: Result<(), &Error>) {
+        self.under_way.end(result);
+        self.call.end(result);
+    }
 }
 
 /// An appointment from a [`BookedPatientStream`].
@@ -46,38 +64,30 @@ pub struct StreamedBooking {
 }
 
 impl BookedPatientStream {
-    /// Begins to read an answer. `wait` is how long each piece may take to come.
+    /// Begins to read an answer. Each piece of it may take as long as an attempt to come.
     pub(crate) async fn begin(
         client: &Client,
         mut incoming: Incoming,
-        wait: Duration,
+        conduct: Conduct,
     ) -> Result<Self, Error> {
-        let dead = client.dead_encoding();
-        let mut begun = incoming.take_head();
-        let status = begun.status();
-        // Before there is something of it, there is no telling what it is.
-        while begun.body().trim_ascii().is_empty() && incoming.has_more() {
-            begun.append(&piece(&mut incoming, wait).await?);
-        }
-        if !codec::is_json(&begun).map_err(|fault| not_understood(status, fault))? {
-            while incoming.has_more() {
-                begun.append(&piece(&mut incoming, wait).await?);
-                if begun.body().len() > MAX_WHOLE {
-                    let kind = TransportErrorKind::TooLarge;
-                    let failure = TransportError::new(kind, "the answer is longer than 64 MiB");
-                    return Err(exchange::error(OPERATION, ErrorKind::Decode).with_source(failure));
-                }
+        let wait = client.0.attempt_timeout;
+        let begun = match first_piece(&mut incoming, wait, client.dead_encoding()).await {
+            Ok(begun) => begun,
+            Err(error) => {
+                conduct.end(Err(&error));
+                return Err(error);
             }
-            begun = codec::in_json(begun, dead).map_err(|fault| not_understood(status, fault))?;
-        }
+        };
         let mut stream = Self {
             incoming,
-            bookings: ArrivingBookings::new(dead),
+            bookings: ArrivingBookings::new(client.dead_encoding()),
             wait,
-            status,
-            ended: false,
+            status: begun.status(),
+            conduct: Some(conduct),
         };
-        stream.take_in(begun.body())?;
+        stream
+            .take_in(begun.body())
+            .map_err(|error| stream.broken(error))?;
         Ok(stream)
     }
 
@@ -91,18 +101,18 @@ impl BookedPatientStream {
     /// comes within the time of an attempt; [`Decode`](ErrorKind::Decode) where it is not what it
     /// should be. What came before stands, and nothing comes after.
     pub async fn next(&mut self) -> Result<Option<Result<StreamedBooking, SkippedRecord>>, Error> {
-        while !self.ended {
+        while self.conduct.is_some() {
             match self.bookings.next() {
                 Ok(BookedStep::Record(record)) => return Ok(Some(record.map(Into::into))),
-                Ok(BookedStep::End) => self.ended = true,
+                Ok(BookedStep::End) => self.end(Ok(())),
                 Ok(BookedStep::More) => {
                     let piece = piece(&mut self.incoming, self.wait).await;
                     let taken = piece.and_then(|piece| self.take_in(&piece));
-                    taken.inspect_err(|_| self.ended = true)?;
+                    taken.map_err(|error| self.broken(error))?;
                 }
                 Err(fault) => {
-                    self.ended = true;
-                    return Err(not_understood(self.status, fault));
+                    let error = not_understood(self.status, fault);
+                    return Err(self.broken(error));
                 }
             }
         }
@@ -114,7 +124,24 @@ impl BookedPatientStream {
     pub fn session_holders(&self, streamed: &StreamedBooking) -> Option<Vec<StaffId>> {
         match &streamed.holders {
             None => Some(streamed.booking.session_holders.clone()),
-            Some(holders) => self.ended.then(|| self.bookings.holders(holders)),
+            Some(holders) => self.has_ended().then(|| self.bookings.holders(holders)),
+        }
+    }
+
+    fn has_ended(&self) -> bool {
+        self.conduct.is_none()
+    }
+
+    /// Ends the stream with this error.
+    fn broken(&mut self, error: Error) -> Error {
+        self.end(Err(&error));
+        error
+    }
+
+    fn end(&mut self, result: Result<(), &Error>) {
+        self.incoming.close();
+        if let Some(conduct) = self.conduct.take() {
+            conduct.end(result);
         }
     }
 
@@ -142,9 +169,36 @@ impl From<Booked> for StreamedBooking {
 impl fmt::Debug for BookedPatientStream {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("BookedPatientStream")
-            .field("ended", &self.ended)
+            .field("ended", &self.has_ended())
             .finish_non_exhaustive()
     }
+}
+
+/// As much of an answer as there has to be before it can be read: in JSON its beginning, in XML
+/// the whole.
+async fn first_piece(
+    incoming: &mut Incoming,
+    wait: Duration,
+    dead: DeadEncoding,
+) -> Result<Response, Error> {
+    let mut begun = incoming.take_head();
+    let status = begun.status();
+    // Before there is something of it, there is no telling what it is.
+    while begun.body().trim_ascii().is_empty() && incoming.has_more() {
+        begun.append(&piece(incoming, wait).await?);
+    }
+    if codec::is_json(&begun).map_err(|fault| not_understood(status, fault))? {
+        return Ok(begun);
+    }
+    while incoming.has_more() {
+        begun.append(&piece(incoming, wait).await?);
+        if begun.body().len() > MAX_WHOLE {
+            let kind = TransportErrorKind::TooLarge;
+            let failure = TransportError::new(kind, "the answer is longer than 64 MiB");
+            return Err(exchange::error(OPERATION, ErrorKind::Decode).with_source(failure));
+        }
+    }
+    codec::in_json(begun, dead).map_err(|fault| not_understood(status, fault))
 }
 
 /// The next piece of an answer; nothing at its end.

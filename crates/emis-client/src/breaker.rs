@@ -4,7 +4,7 @@
 //! could not be reached, did not answer in time or answered 5xx; any other answer, a refusal as
 //! well, shows that EMIS works.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -62,6 +62,13 @@ struct Circuit {
     read_backs: u32,
 }
 
+impl Circuit {
+    fn works(&mut self) {
+        self.state = State::Closed { failures: 0 };
+        self.read_backs = 0;
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
     /// Calls are sent; so many in a row have failed.
@@ -84,7 +91,7 @@ enum Verdict {
 }
 
 impl Verdict {
-    fn of<T>(result: &Result<T, Error>) -> Self {
+    fn of(result: Result<(), &Error>) -> Self {
         let Err(error) = result else {
             return Self::Works;
         };
@@ -114,7 +121,7 @@ impl Breaker {
     ///
     /// # Errors
     /// How long there will be no leave, where that is known.
-    pub(crate) fn admit(&self, effect: Effect) -> Result<Admission<'_>, Option<Duration>> {
+    pub(crate) fn admit(self: &Arc<Self>, effect: Effect) -> Result<Admission, Option<Duration>> {
         let mut circuit = self.circuit();
         let refusal = match circuit.state {
             State::Closed { .. } => return Ok(self.admission(effect, false)),
@@ -140,9 +147,9 @@ impl Breaker {
         }
     }
 
-    fn admission(&self, effect: Effect, probe: bool) -> Admission<'_> {
+    fn admission(self: &Arc<Self>, effect: Effect, probe: bool) -> Admission {
         Admission {
-            breaker: self,
+            breaker: Arc::clone(self),
             effect,
             probe,
             settled: false,
@@ -162,30 +169,35 @@ impl Breaker {
 
 /// Leave to send one call.
 #[derive(Debug)]
-pub(crate) struct Admission<'a> {
-    breaker: &'a Breaker,
+pub(crate) struct Admission {
+    breaker: Arc<Breaker>,
     effect: Effect,
     probe: bool,
     settled: bool,
 }
 
-impl Admission<'_> {
+impl Admission {
     /// Whether the leave still holds: others may have found out meanwhile that EMIS fails.
     pub(crate) fn holds(&self) -> bool {
         self.probe || matches!(self.breaker.circuit().state, State::Closed { .. })
     }
 
+    /// Tells that an answer has begun which may take long to read. That is all that a probe was to
+    /// see, and nobody has to wait for the rest. What becomes of the rest is counted in the end.
+    pub(crate) fn begun(&mut self) {
+        if std::mem::take(&mut self.probe) {
+            self.breaker.circuit().works();
+        }
+    }
+
     /// Tells how the call ended.
-    pub(crate) fn settle<T>(mut self, result: &Result<T, Error>) {
+    pub(crate) fn settle(mut self, result: Result<(), &Error>) {
         self.settled = true;
         let mut circuit = self.breaker.circuit();
         match Verdict::of(result) {
-            Verdict::Works => {
-                circuit.state = State::Closed { failures: 0 };
-                circuit.read_backs = 0;
-            }
+            Verdict::Works => circuit.works(),
             Verdict::Fails => {
-                if result.as_ref().is_err_and(Error::is_ambiguous) {
+                if result.is_err_and(Error::is_ambiguous) {
                     circuit.read_backs = circuit.read_backs.saturating_add(1);
                 }
                 circuit.state = self.after_failure(circuit.state);
@@ -220,7 +232,7 @@ impl Admission<'_> {
 }
 
 /// Its caller gave the call up. A write may have been sent all the same.
-impl Drop for Admission<'_> {
+impl Drop for Admission {
     fn drop(&mut self) {
         if self.settled {
             return;

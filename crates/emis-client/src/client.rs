@@ -6,10 +6,11 @@ use std::time::Duration;
 use emis_credentials::{TokenClaims, TokenSource};
 use emis_types::{ApplicationId, Clock, OdsCode, SystemClock};
 use tokio::time::Instant;
+use tracing::Instrument;
 use url::Url;
 
 use crate::appointments::Appointments;
-use crate::booked_stream::BookedPatientStream;
+use crate::booked_stream::{BookedPatientStream, Conduct};
 use crate::breaker::{Breaker, BreakerPolicy};
 use crate::codec::{self, Encoding, FieldError};
 use crate::connections::{HttpConnections, HttpOptions};
@@ -46,9 +47,9 @@ pub(crate) struct Inner {
     pub(crate) attempt_timeout: Duration,
     pub(crate) deadline: Duration,
     pub(crate) retry: RetryPolicy,
-    pub(crate) retry_budget: RetryBudget,
+    pub(crate) retry_budget: Arc<RetryBudget>,
     pub(crate) limiter: Limiter,
-    pub(crate) breaker: Breaker,
+    pub(crate) breaker: Arc<Breaker>,
     pub(crate) dates: QueryDateFormat,
     pub(crate) dead: DeadEncoding,
     pub(crate) filing: Encoding,
@@ -224,11 +225,21 @@ impl Client {
 
     /// Sends a request by the same rules, for booked patients to be read as they arrive.
     pub(crate) async fn open(&self, request: Request) -> Result<BookedPatientStream, Error> {
-        telemetry::call(&self.0, request.operation(), async {
-            let incoming = exchange::open(&self.0, &request, self.deadline()).await?;
-            BookedPatientStream::begin(self, incoming, self.0.attempt_timeout).await
-        })
-        .await
+        let call = telemetry::Call::begin(&self.0, request.operation());
+        let span = call.span();
+        let opening = async {
+            match exchange::open(&self.0, &request, self.deadline()).await {
+                Ok((incoming, under_way)) => {
+                    let conduct = Conduct { call, under_way };
+                    BookedPatientStream::begin(self, incoming, conduct).await
+                }
+                Err(error) => {
+                    call.end(Err(&error));
+                    Err(error)
+                }
+            }
+        };
+        opening.instrument(span).await
     }
 
     /// What an answer comes to, whatever encoding it is in.
@@ -390,9 +401,9 @@ impl ClientBuilder {
             attempt_timeout: self.attempt_timeout,
             deadline: self.deadline,
             retry: self.retry,
-            retry_budget: RetryBudget::new(self.retry.budget),
+            retry_budget: Arc::new(RetryBudget::new(self.retry.budget)),
             limiter: Limiter::new(self.limits, self.shared_limits),
-            breaker: Breaker::new(self.breaker),
+            breaker: Arc::new(Breaker::new(self.breaker)),
             dates: self.dates,
             dead: self.dead,
             filing: self.filing,

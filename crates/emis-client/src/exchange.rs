@@ -3,6 +3,7 @@
 //! Which attempt follows which is decided by [`crate::retry::decide`] alone; this is the loop
 //! around it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use emis_credentials::{AccessToken, TokenError};
@@ -14,9 +15,11 @@ use crate::client::Inner;
 use crate::codec::{self, ErrorFacts};
 use crate::error::{Error, ErrorKind, SentStatus};
 use crate::incoming::Incoming;
+use crate::observer::CallObserver;
 use crate::operation::{Effect, Operation};
 use crate::request::{Request, Response, TransportError, TransportErrorKind};
 use crate::retry::{self, Chances, Decision};
+use crate::retry_budget::RetryBudget;
 use crate::telemetry;
 
 type Attempt = Result<Incoming, TransportError>;
@@ -36,17 +39,63 @@ pub(crate) async fn exchange(
     request: &Request,
     deadline: Instant,
 ) -> Result<Response, Error> {
-    let answer = exchanged(client, request, deadline, Extent::Whole).await;
-    answer.map(Incoming::into_head)
+    let (incoming, under_way) = exchanged(client, request, deadline, Extent::Whole).await?;
+    under_way.end(Ok(()));
+    Ok(incoming.into_head())
 }
 
-/// The same, for an answer that may be too long to be held: it is given when it begins.
+/// The same, for an answer that may be too long to be held: it is given when it begins. How the
+/// call went is known when it has ended, and not before.
 pub(crate) async fn open(
     client: &Inner,
     request: &Request,
     deadline: Instant,
-) -> Result<Incoming, Error> {
-    exchanged(client, request, deadline, Extent::Beginning).await
+) -> Result<(Incoming, UnderWay), Error> {
+    let (incoming, mut under_way) = exchanged(client, request, deadline, Extent::Beginning).await?;
+    if let Some(admission) = &mut under_way.admission {
+        admission.begun();
+    }
+    Ok((incoming, under_way))
+}
+
+/// A call whose answer has begun, to be accounted for at its end. One that is dropped before was
+/// given up by its caller.
+#[derive(Debug)]
+pub(crate) struct UnderWay {
+    operation: Operation,
+    attempt: telemetry::Attempt,
+    admission: Option<Admission>,
+    budget: Arc<RetryBudget>,
+    observer: Option<Arc<dyn CallObserver>>,
+}
+
+impl UnderWay {
+    /// Notes how the call ended.
+    pub(crate) fn end(self, result: Result<(), &Error>) {
+        let broke_off = broke_off(result);
+        self.attempt.end(broke_off);
+        if let Some(observer) = self.observer {
+            match result {
+                Err(error) if broke_off.is_err() => observer.failed(error),
+                _ => observer.answered(self.operation),
+            }
+        }
+        if result.is_ok() {
+            self.budget.give_back();
+        }
+        if let Some(admission) = self.admission {
+            admission.settle(result);
+        }
+    }
+}
+
+/// What went wrong with an answer that had begun. One that came and was not understood is one.
+fn broke_off(result: Result<(), &Error>) -> Result<(), TransportErrorKind> {
+    let source = result.err().and_then(std::error::Error::source);
+    match source.and_then(|source| source.downcast_ref::<TransportError>()) {
+        Some(failure) => Err(failure.kind()),
+        None => Ok(()),
+    }
 }
 
 async fn exchanged(
@@ -54,13 +103,10 @@ async fn exchanged(
     request: &Request,
     deadline: Instant,
     extent: Extent,
-) -> Result<Incoming, Error> {
+) -> Result<(Incoming, UnderWay), Error> {
     let result = admitted(client, request, deadline, extent).await;
-    if let Some(observer) = &client.observer {
-        match &result {
-            Ok(_) => observer.answered(request.operation()),
-            Err(error) => observer.failed(error),
-        }
+    if let (Err(error), Some(observer)) = (&result, &client.observer) {
+        observer.failed(error);
     }
     result
 }
@@ -70,20 +116,39 @@ async fn admitted(
     request: &Request,
     deadline: Instant,
     extent: Extent,
-) -> Result<Incoming, Error> {
+) -> Result<(Incoming, UnderWay), Error> {
     let operation = request.operation();
-    if operation.spec().scope.is_none() {
-        let result = attempts(client, request, deadline, extent, None).await;
-        if let Ok(_) | Err(ErrorKind::Unauthenticated) = result.as_ref().map_err(Error::kind) {
-            client.breaker.is_there();
+    let admission = match operation.spec().scope {
+        Some(_) => {
+            let admission = client.breaker.admit(operation.effect());
+            Some(admission.map_err(|wait| suspended(operation, wait))?)
         }
-        return result;
+        None => None,
+    };
+    let result = attempts(client, request, deadline, extent, admission.as_ref()).await;
+    if admission.is_none()
+        && let Ok(_) | Err(ErrorKind::Unauthenticated) = result.as_ref().map_err(Error::kind)
+    {
+        client.breaker.is_there();
     }
-    let admission = client.breaker.admit(operation.effect());
-    let admission = admission.map_err(|wait| suspended(operation, wait))?;
-    let result = attempts(client, request, deadline, extent, Some(&admission)).await;
-    admission.settle(&result);
-    result
+    match result {
+        Ok((incoming, attempt)) => {
+            let under_way = UnderWay {
+                operation,
+                attempt,
+                admission,
+                budget: Arc::clone(&client.retry_budget),
+                observer: client.observer.clone(),
+            };
+            Ok((incoming, under_way))
+        }
+        Err(error) => {
+            if let Some(admission) = admission {
+                admission.settle(Err(&error));
+            }
+            Err(error)
+        }
+    }
 }
 
 async fn attempts(
@@ -91,8 +156,8 @@ async fn attempts(
     request: &Request,
     deadline: Instant,
     extent: Extent,
-    admission: Option<&Admission<'_>>,
-) -> Result<Incoming, Error> {
+    admission: Option<&Admission>,
+) -> Result<(Incoming, telemetry::Attempt), Error> {
     let operation = request.operation();
     let needs_token = operation.spec().scope.is_some();
     let start_by = start_by(client, operation.effect(), deadline);
@@ -113,7 +178,7 @@ async fn attempts(
         if admission.is_some_and(|admission| !admission.holds()) {
             return Err(suspended(operation, None));
         }
-        let seen = telemetry::Attempt::begin(client, operation, attempt, sendings);
+        let mut seen = telemetry::Attempt::begin(client, operation, attempt, sendings);
         sendings += 1;
         let sending = send(client, request, token.as_ref(), deadline, extent);
         let result = sending.instrument(seen.span()).await;
@@ -122,8 +187,10 @@ async fn attempts(
         let place = coming.then_some(place);
         let head = result.as_ref().map(Incoming::head);
         let facts = head.map_or_else(|_| ErrorFacts::default(), codec::error_facts);
-        seen.end(head, &facts);
-        let status = head.map(Response::status);
+        let status = head.map(Response::status).map_err(|failure| failure.kind());
+        if let Ok(status) = status {
+            seen.answered(status, facts.message_id);
+        }
         if let (Ok(401), Some(token)) = (status, &token) {
             client.tokens.invalidate(token);
         }
@@ -131,20 +198,23 @@ async fn attempts(
             another_attempt: attempt < client.retry.max_attempts,
             new_token: may_renew,
         };
-        let status = status.map_err(|failure| failure.kind());
+        let ended = status.map(drop);
         match retry::decide(operation.effect(), status, chances) {
             // Nothing but an answer is ever accepted.
             Decision::Accept => {
-                client.retry_budget.give_back();
                 return match result {
-                    Ok(incoming) => Ok(incoming.holding(place)),
+                    Ok(incoming) => Ok((incoming.holding(place), seen)),
                     Err(failure) => {
                         Err(error(operation, ErrorKind::Interrupted).with_source(failure))
                     }
                 };
             }
-            Decision::NewToken => may_renew = false,
+            Decision::NewToken => {
+                seen.end(ended);
+                may_renew = false;
+            }
             Decision::Retry(kind) => {
+                seen.end(ended);
                 let asked = retry_after(client, &result);
                 let wait = client.retry.delay(attempt, rand::random());
                 let wait = wait.max(asked.unwrap_or_default());
@@ -155,6 +225,7 @@ async fn attempts(
                 attempt += 1;
             }
             Decision::Fail(kind) => {
+                seen.end(ended);
                 let asked = retry_after(client, &result);
                 return Err(failure(operation, kind, result, &facts, asked));
             }

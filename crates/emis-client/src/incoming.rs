@@ -79,9 +79,14 @@ impl Incoming {
         };
         let next = rest.next().await;
         if let Ok(None) | Err(_) = next {
-            self.rest = None;
-            self.place = None;
+            self.close();
         }
         next
+    }
+
+    /// Gives up what has not come: the connection, and the place that the call has in our limits.
+    pub(crate) fn close(&mut self) {
+        self.rest = None;
+        self.place = None;
     }
 }

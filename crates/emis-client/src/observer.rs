@@ -9,8 +9,8 @@ use crate::operation::Operation;
 /// and since when they do not.
 ///
 /// It is told in the middle of the call, so it should be quick and must not block. A call that
-/// was dropped before its end is not told of; one that is
-/// [streamed](crate::Appointments::stream_booked_patients) is told of when its answer begins.
+/// was dropped before its end is not told of; neither is one whose answer is
+/// [streamed](crate::Appointments::stream_booked_patients), until that ends.
 pub trait CallObserver: Debug + Send + Sync {
     /// EMIS answered.
     fn answered(&self, operation: Operation);

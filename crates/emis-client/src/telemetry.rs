@@ -34,6 +34,9 @@
 //! its error in small letters, such as `not_found` or `ambiguous`. That of an attempt is
 //! `answered`, whatever the status; `unsendable`, `unreachable`, `timed_out`, `interrupted`,
 //! `too_large`; or `dropped`. `status` is the HTTP status, or `none`.
+//!
+//! An answer that is [read as it arrives](crate::Appointments::stream_booked_patients) is accounted
+//! for at its end, when it is known how it went; its durations hold the time that its reader took.
 
 use std::future::Future;
 use std::time::Duration;
@@ -44,12 +47,12 @@ use tokio::time::Instant;
 use tracing::field::{Empty, display};
 use tracing::{Instrument, Span, info_span};
 use url::Url;
+use uuid::Uuid;
 
 use crate::client::Inner;
-use crate::codec::ErrorFacts;
 use crate::error::{Error, ErrorKind};
 use crate::operation::{Operation, Verb};
-use crate::request::{Response, TransportError, TransportErrorKind};
+use crate::request::TransportErrorKind;
 
 /// Calls that have ended.
 pub const CALLS: &str = "emis_client_calls_total";
@@ -64,6 +67,9 @@ pub const WAIT: &str = "emis_client_limit_wait_seconds";
 
 /// What becomes of a call or an attempt that nobody waits for any longer.
 const DROPPED: &str = "dropped";
+
+/// What becomes of an attempt to which the whole of an answer came, whatever it was.
+const ANSWERED: &str = "answered";
 
 /// Tells the recorder what the metrics mean. Call it once, after the recorder was installed, where
 /// that recorder shows descriptions.
@@ -81,35 +87,52 @@ pub(crate) async fn call<T>(
     operation: Operation,
     work: impl Future<Output = Result<T, Error>>,
 ) -> Result<T, Error> {
-    let span = info_span!(
-        target: "emis_client",
-        "emis_client.call",
-        operation = operation.name(),
-        practice = practice(client),
-        outcome = Empty,
-        otel.name = operation.name(),
-        otel.kind = "internal",
-        otel.status_code = Empty,
-    );
-    let mut call = Call {
-        operation,
-        span,
-        began: Instant::now(),
-        outcome: DROPPED,
-    };
-    let result = work.instrument(call.span.clone()).await;
-    call.outcome = match &result {
-        Ok(_) => "ok",
-        Err(error) => outcome_of(error.kind()),
-    };
+    let call = Call::begin(client, operation);
+    let result = work.instrument(call.span()).await;
+    call.end(result.as_ref().map(drop));
     result
 }
 
-struct Call {
+/// A call, from its beginning to its end.
+#[derive(Debug)]
+pub(crate) struct Call {
     operation: Operation,
     span: Span,
     began: Instant,
     outcome: &'static str,
+}
+
+impl Call {
+    pub(crate) fn begin(client: &Inner, operation: Operation) -> Self {
+        let span = info_span!(
+            target: "emis_client",
+            "emis_client.call",
+            operation = operation.name(),
+            practice = practice(client),
+            outcome = Empty,
+            otel.name = operation.name(),
+            otel.kind = "internal",
+            otel.status_code = Empty,
+        );
+        Self {
+            operation,
+            span,
+            began: Instant::now(),
+            outcome: DROPPED,
+        }
+    }
+
+    pub(crate) fn span(&self) -> Span {
+        self.span.clone()
+    }
+
+    /// Ends it with what came of it.
+    pub(crate) fn end(mut self, result: Result<(), &Error>) {
+        self.outcome = match result {
+            Ok(()) => "ok",
+            Err(error) => outcome_of(error.kind()),
+        };
+    }
 }
 
 /// A call is accounted for when it ends, whichever way it does.
@@ -126,7 +149,8 @@ impl Drop for Call {
     }
 }
 
-/// One sending of a request, from its beginning to its answer.
+/// One sending of a request, from its beginning to the end of its answer.
+#[derive(Debug)]
 pub(crate) struct Attempt {
     operation: Operation,
     number: u32,
@@ -134,6 +158,7 @@ pub(crate) struct Attempt {
     began: Instant,
     outcome: &'static str,
     status: Option<u16>,
+    message_id: Option<Uuid>,
 }
 
 impl Attempt {
@@ -168,6 +193,7 @@ impl Attempt {
             began: Instant::now(),
             outcome: DROPPED,
             status: None,
+            message_id: None,
         }
     }
 
@@ -175,22 +201,25 @@ impl Attempt {
         self.span.clone()
     }
 
+    /// Notes that an answer has begun, and EMIS's id for it.
+    pub(crate) fn answered(&mut self, status: u16, message_id: Option<Uuid>) {
+        self.status = Some(status);
+        self.message_id = message_id;
+    }
+
     /// Ends it with what came of it, and says so in one event that holds nothing of a patient's.
-    pub(crate) fn end(mut self, result: Result<&Response, &TransportError>, facts: &ErrorFacts) {
-        self.status = result.ok().map(Response::status);
+    pub(crate) fn end(mut self, result: Result<(), TransportErrorKind>) {
         self.outcome = match result {
-            Ok(_) => "answered",
-            Err(failure) => match failure.kind() {
-                TransportErrorKind::Unsendable => "unsendable",
-                TransportErrorKind::Unreachable => "unreachable",
-                TransportErrorKind::TimedOut => "timed_out",
-                TransportErrorKind::Interrupted => "interrupted",
-                TransportErrorKind::TooLarge => "too_large",
-            },
+            Ok(()) => ANSWERED,
+            Err(TransportErrorKind::Unsendable) => "unsendable",
+            Err(TransportErrorKind::Unreachable) => "unreachable",
+            Err(TransportErrorKind::TimedOut) => "timed_out",
+            Err(TransportErrorKind::Interrupted) => "interrupted",
+            Err(TransportErrorKind::TooLarge) => "too_large",
         };
         let (operation, attempt) = (self.operation, self.number);
         let (outcome, status) = (self.outcome, self.status);
-        let message_id = facts.message_id.map(display);
+        let message_id = self.message_id.map(display);
         if let Some(id) = &message_id {
             self.span.record("message_id", id);
         }
@@ -207,12 +236,12 @@ impl Drop for Attempt {
         span.record("outcome", outcome);
         span.record("http.response.status_code", self.status);
         match self.status {
-            Some(..400) => {}
-            Some(status) => {
+            Some(..400) if outcome == ANSWERED => {}
+            Some(status) if outcome == ANSWERED => {
                 span.record("error.type", display(status));
                 span.record("otel.status_code", "ERROR");
             }
-            None => {
+            _ => {
                 span.record("error.type", outcome);
                 span.record("otel.status_code", "ERROR");
             }

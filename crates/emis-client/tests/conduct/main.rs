@@ -13,6 +13,7 @@ mod breaker;
 mod budget;
 mod limits;
 mod practice;
+mod streams;
 #[path = "../support/mod.rs"]
 mod support;
 mod windows;

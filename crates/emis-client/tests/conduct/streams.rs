@@ -1,0 +1,212 @@
+//! An answer that is read as it arrives is accounted for when it is known how it went.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use emis_client::model::MinutesWindow;
+use emis_client::telemetry::{ATTEMPTS, CALLS};
+use emis_client::{
+    BookedPatientStream, BreakerPolicy, Chunks, Client, Error, ErrorKind, Incoming, Limits,
+    Request, Response, RetryPolicy, Transport, TransportError, TransportErrorKind,
+};
+use emis_credentials::AccessToken;
+use metrics_util::debugging::{DebugValue, DebuggingRecorder};
+use tokio::time::advance;
+
+use crate::support::builder;
+
+const BEGINNING: &str = r#"{"bookedList": [{"patient": {"dbid": "1"}, "appointment":
+    {"id": {"dbid": "21"}, "date": "02/06/2026", "time": "09:00"}}"#;
+const PAUSE: Duration = Duration::from_secs(30);
+
+/// How an answer goes on that has begun well.
+#[derive(Debug, Clone, Copy)]
+enum Rest {
+    Comes,
+    IsNoJson,
+    Breaks,
+    Stops,
+}
+
+#[async_trait]
+impl Chunks for Rest {
+    async fn next(&mut self) -> Result<Option<Vec<u8>>, TransportError> {
+        match std::mem::replace(self, Self::Breaks) {
+            Self::Comes => {
+                *self = Self::IsNoJson;
+                Ok(Some(b"]}".to_vec()))
+            }
+            Self::IsNoJson => Ok(None),
+            Self::Breaks => Err(TransportError::new(
+                TransportErrorKind::Interrupted,
+                "scripted failure",
+            )),
+            Self::Stops => std::future::pending().await,
+        }
+    }
+}
+
+/// Begins an answer for each call, and goes on by script; where that has ended, EMIS is down.
+#[derive(Debug)]
+struct Opening(Mutex<VecDeque<Rest>>);
+
+#[async_trait]
+impl Transport for Opening {
+    async fn send(&self, _: &Request, _: Option<&AccessToken>) -> Result<Response, TransportError> {
+        Ok(Response::new(200, "{}"))
+    }
+
+    async fn open(&self, _: &Request, _: Option<&AccessToken>) -> Result<Incoming, TransportError> {
+        let rest = self.0.lock().unwrap().pop_front();
+        let down = TransportError::new(TransportErrorKind::Unreachable, "scripted failure");
+        let rest = rest.ok_or(down)?;
+        let begun = match rest {
+            Rest::IsNoJson => format!("{BEGINNING} }}"),
+            _ => BEGINNING.to_owned(),
+        };
+        Ok(Incoming::begun(Response::new(200, begun), Box::new(rest)))
+    }
+}
+
+fn client(script: impl IntoIterator<Item = Rest>) -> Client {
+    builder()
+        .retry(RetryPolicy::never())
+        .breaker(BreakerPolicy::new(2, PAUSE))
+        .limits(Limits::new(1, 1_000))
+        .build_with_transport(Arc::new(Opening(Mutex::new(script.into_iter().collect()))))
+}
+
+async fn open(client: &Client) -> Result<BookedPatientStream, Error> {
+    let window = MinutesWindow::new(0, 60).unwrap();
+    client.appointments().stream_booked_patients(window).await
+}
+
+/// Reads to the end of the stream.
+async fn read(mut stream: BookedPatientStream) -> Result<usize, Error> {
+    let mut records = 0;
+    while let Some(record) = stream.next().await? {
+        record.unwrap();
+        records += 1;
+    }
+    Ok(records)
+}
+
+/// The outcomes that were counted, of calls and of attempts, while a stream of one kind was read
+/// by `reader`.
+fn counted(rest: Rest, reader: impl AsyncFn(BookedPatientStream)) -> Vec<(String, String, u64)> {
+    let recorder = DebuggingRecorder::new();
+    let snapshotter = recorder.snapshotter();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build()
+        .unwrap();
+    let snapshot = || {
+        let mut counted = Vec::new();
+        for (key, _, _, value) in snapshotter.snapshot().into_vec() {
+            let DebugValue::Counter(count) = value else {
+                continue;
+            };
+            let key = key.key();
+            let outcome = key.labels().find(|label| label.key() == "outcome").unwrap();
+            counted.push((key.name().to_owned(), outcome.value().to_owned(), count));
+        }
+        counted.sort();
+        counted
+    };
+    metrics::with_local_recorder(&recorder, || {
+        runtime.block_on(async {
+            let stream = open(&client([rest])).await.unwrap();
+            assert_eq!(snapshot(), [], "nothing is known yet");
+            reader(stream).await;
+        });
+    });
+    snapshot()
+}
+
+fn outcomes(attempt: &str, call: &str) -> Vec<(String, String, u64)> {
+    let one = |name: &str, outcome: &str| (name.to_owned(), outcome.to_owned(), 1);
+    vec![one(ATTEMPTS, attempt), one(CALLS, call)]
+}
+
+#[test]
+fn a_stream_is_counted_by_its_end_and_not_by_its_beginning() {
+    for (rest, kind, expected) in [
+        (Rest::Comes, None, outcomes("answered", "ok")),
+        (
+            Rest::IsNoJson,
+            Some(ErrorKind::Decode),
+            outcomes("answered", "decode"),
+        ),
+        (
+            Rest::Breaks,
+            Some(ErrorKind::Interrupted),
+            outcomes("interrupted", "interrupted"),
+        ),
+        (
+            Rest::Stops,
+            Some(ErrorKind::Interrupted),
+            outcomes("timed_out", "interrupted"),
+        ),
+    ] {
+        let counted = counted(rest, async |stream| {
+            let error = read(stream).await.err();
+            assert_eq!(error.map(|error| error.kind()), kind, "{rest:?}");
+        });
+        assert_eq!(counted, expected, "{rest:?}");
+    }
+}
+
+#[test]
+fn a_stream_that_is_given_up_is_counted_as_dropped() {
+    let counted = counted(Rest::Comes, async |mut stream| {
+        stream.next().await.unwrap().unwrap().unwrap();
+        drop(stream);
+    });
+    assert_eq!(counted, outcomes("dropped", "dropped"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn streams_that_break_off_are_failed_calls_of_a_practice() {
+    let client = client([Rest::Breaks, Rest::Comes, Rest::Breaks, Rest::Stops]);
+    let mut kinds = Vec::new();
+    for _ in 0..4 {
+        let stream = open(&client).await.unwrap();
+        kinds.push(read(stream).await.map_err(|error| error.kind()));
+    }
+    let broken = Err(ErrorKind::Interrupted);
+    assert_eq!(kinds, [broken, Ok(1), broken, broken]);
+    let refused = open(&client).await.unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::Suspended);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_slow_reader_of_the_stream_that_looked_holds_nobody_up() {
+    let client = client([Rest::Breaks, Rest::Breaks, Rest::Comes, Rest::Comes]);
+    for _ in 0..2 {
+        read(open(&client).await.unwrap()).await.unwrap_err();
+    }
+    assert_eq!(
+        open(&client).await.unwrap_err().kind(),
+        ErrorKind::Suspended
+    );
+    advance(PAUSE).await;
+    let mut slow = open(&client).await.unwrap();
+    slow.next().await.unwrap().unwrap().unwrap();
+    // The place in our limits is the stream's until the last of it has come.
+    assert_eq!(open(&client).await.unwrap_err().kind(), ErrorKind::Busy);
+    assert_eq!(read(slow).await.unwrap(), 0);
+    assert_eq!(read(open(&client).await.unwrap()).await.unwrap(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_that_broke_gives_its_place_back_before_it_is_dropped() {
+    let client = client([Rest::IsNoJson, Rest::Comes]);
+    let mut broken = open(&client).await.unwrap();
+    broken.next().await.unwrap().unwrap().unwrap();
+    assert_eq!(broken.next().await.unwrap_err().kind(), ErrorKind::Decode);
+    assert_eq!(read(open(&client).await.unwrap()).await.unwrap(), 1);
+    drop(broken);
+}
