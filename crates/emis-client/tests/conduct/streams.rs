@@ -8,8 +8,9 @@ use async_trait::async_trait;
 use emis_client::model::MinutesWindow;
 use emis_client::telemetry::{ATTEMPTS, CALLS};
 use emis_client::{
-    BookedPatientStream, BreakerPolicy, Chunks, Client, Error, ErrorKind, Incoming, Limits,
-    Request, Response, RetryPolicy, Transport, TransportError, TransportErrorKind,
+    BookedPatientStream, BreakerPolicy, CallObserver, Chunks, Client, Error, ErrorKind, Incoming,
+    Limits, Operation, Request, Response, RetryPolicy, Transport, TransportError,
+    TransportErrorKind,
 };
 use emis_credentials::AccessToken;
 use metrics_util::debugging::{DebugValue, DebuggingRecorder};
@@ -70,8 +71,27 @@ impl Transport for Opening {
     }
 }
 
+/// What an observer was told.
+#[derive(Debug, Default)]
+struct Told(Mutex<Vec<Result<(), ErrorKind>>>);
+
+impl CallObserver for Told {
+    fn answered(&self, _: Operation) {
+        self.0.lock().unwrap().push(Ok(()));
+    }
+
+    fn failed(&self, error: &Error) {
+        self.0.lock().unwrap().push(Err(error.kind()));
+    }
+}
+
 fn client(script: impl IntoIterator<Item = Rest>) -> Client {
+    observed(script, Arc::default())
+}
+
+fn observed(script: impl IntoIterator<Item = Rest>, observer: Arc<Told>) -> Client {
     builder()
+        .observer(observer)
         .retry(RetryPolicy::never())
         .breaker(BreakerPolicy::new(2, PAUSE))
         .limits(Limits::new(1, 1_000))
@@ -170,14 +190,23 @@ fn a_stream_that_is_given_up_is_counted_as_dropped() {
 
 #[tokio::test(start_paused = true)]
 async fn streams_that_break_off_are_failed_calls_of_a_practice() {
-    let client = client([Rest::Breaks, Rest::Comes, Rest::Breaks, Rest::Stops]);
+    let told = Arc::new(Told::default());
+    let script = [Rest::Breaks, Rest::Comes, Rest::Breaks, Rest::Stops];
+    let client = observed(script, told.clone());
     let mut kinds = Vec::new();
     for _ in 0..4 {
         let stream = open(&client).await.unwrap();
+        assert_eq!(
+            told.0.lock().unwrap().len(),
+            kinds.len(),
+            "not told too early"
+        );
         kinds.push(read(stream).await.map_err(|error| error.kind()));
     }
-    let broken = Err(ErrorKind::Interrupted);
+    let broken = Err::<usize, _>(ErrorKind::Interrupted);
     assert_eq!(kinds, [broken, Ok(1), broken, broken]);
+    let expected = [broken.map(drop), Ok(()), broken.map(drop), broken.map(drop)];
+    assert_eq!(*told.0.lock().unwrap(), expected);
     let refused = open(&client).await.unwrap_err();
     assert_eq!(refused.kind(), ErrorKind::Suspended);
 }
