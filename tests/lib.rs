@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use emis_leak_net::{Net, Overheard};
 use emis_partner::booking::{FreeSlot, Identity, SlotSearch};
 use emis_partner::client::Limits;
 use emis_partner::credentials::{ClientCredentials, SealingIdentity};
@@ -16,8 +17,7 @@ use emis_partner::{Builder, EmisPartner, Environment, Practice};
 use emis_sim::{PatientFacts, PatientKind, Sim};
 use jiff::civil::{Date, date};
 
-pub mod capture;
-pub mod net;
+mod words;
 
 /// Whatever can go wrong in a test.
 pub type Failure = Box<dyn std::error::Error>;
@@ -36,6 +36,22 @@ pub struct World {
     pub clock: ManualClock,
     /// What the product sent.
     pub outbox: Arc<Outbox>,
+    /// Everything that this process says. When the test is over, none of it may be a secret or
+    /// about a patient.
+    pub heard: &'static Overheard,
+    /// The API user's first password, which a test may change.
+    first_password: String,
+}
+
+/// Every test listens: it fails where anything got out, in whatever it did and saw besides.
+impl Drop for World {
+    fn drop(&mut self) {
+        // What a failing test prints is for whoever mends it.
+        if !std::thread::panicking() {
+            let held = self.net().map(|net| self.heard.must_not_hold(&net));
+            assert!(matches!(held, Ok(Ok(()))), "{held:?}");
+        }
+    }
 }
 
 impl World {
@@ -80,12 +96,14 @@ impl World {
     }
 
     async fn with(options: impl FnOnce(Builder) -> Builder) -> Result<Self, Failure> {
+        let heard = Overheard::everything();
         let clock = ManualClock::at_uk(TODAY.at(10, 0, 0, 0));
         let sim = Sim::builder()
             .clock(Arc::new(clock.clone()))
             .patients(400)
             .start()
             .await?;
+        let first_password = sim.practice().password();
         let outbox = Arc::new(Outbox::new());
         let environment = environment(&sim)?;
         let practice = options(product(environment, &clock, &outbox)?)
@@ -96,6 +114,8 @@ impl World {
             practice,
             clock,
             outbox,
+            heard,
+            first_password,
         })
     }
 
@@ -160,6 +180,16 @@ impl World {
             person.kind == PatientKind::Regular
                 && emis.bookings_for(person.patient_number).is_empty()
         })
+    }
+
+    /// A net for every secret of this world, and for its patients.
+    ///
+    /// # Errors
+    /// Where there are too many words to look for.
+    pub fn net(&self) -> Result<Net, Failure> {
+        let mut words = words::forbidden(&self.sim);
+        words.push(self.first_password.clone());
+        Net::new(words).map_err(|error| -> Failure { error })
     }
 
     /// The diagnosis, which must have found something: the first finding.

@@ -3,11 +3,12 @@
 //! A practice makes an *API user* for the product in EMIS Web and types its Partner API password
 //! into the product once. From there on:
 //!
-//! 1. The password is **sealed** where it was typed, to a [`Recipient`], for one practice
-//!    ([`SealContext`]). What is stored is a [`SealedApiUser`], which the storing side cannot
-//!    read.
-//! 2. Where tokens are fetched it is opened with the [`SealingIdentity`] and handed to an
-//!    [`OpenIdTokenSource`], which gives out an [`AccessToken`] to everyone who calls the API.
+//! 1. The password is **sealed** where it was typed, to one or more [`Recipients`], for one
+//!    practice ([`SealContext`]). What is stored is a [`SealedApiUser`], which the storing side
+//!    cannot read.
+//! 2. Where tokens are fetched it is opened with the [`SealingIdentity`], or any of an
+//!    [`IdentityRing`] from a [`KeySource`], and handed to an [`OpenIdTokenSource`], which gives
+//!    out an [`AccessToken`] to everyone who calls the API.
 //! 3. A password that EMIS refuses is sent **once**: after that the source holds it back
 //!    ([`TokenErrorKind::HeldBack`]), so that the practice's account is not locked.
 //!
@@ -37,8 +38,12 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Secrets are `secrecy::SecretString`s, wiped from memory when dropped. So are the copies that
-//! sealing and opening make; those that pass through HTTP and TLS are beyond our reach.
+//! Where a member of staff is present, they sign in themselves:
+//! [`OpenIdTokenSource::begin_sign_in`].
+//!
+//! Every failure says [who acts](TokenError::who_acts). Secrets are `secrecy::SecretString`s, wiped
+//! from memory when dropped. So are the copies that sealing, opening and building requests make;
+//! those that pass through HTTP and TLS are beyond our reach.
 
 mod api_user;
 mod claims;

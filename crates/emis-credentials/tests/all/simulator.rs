@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use emis_credentials::{
-    ApiUser, ClientAuthentication, ClientCredentials, Grant, OpenIdTokenSource,
-    OpenIdTokenSourceBuilder, TokenErrorKind as Kind, TokenHolder, TokenSource,
+    ApiUser, ClientAuthentication, ClientCredentials, Grant, KeptSignIn, OpenIdTokenSource,
+    OpenIdTokenSourceBuilder, RefreshTokenInMemory, RefreshTokenStore, SignInRequest,
+    TokenErrorKind as Kind, TokenHolder, TokenSource,
 };
 use emis_sim::{Operation, Sim};
 use jiff::SignedDuration;
+use secrecy::ExposeSecret;
 
 use crate::support::clock;
 
@@ -144,4 +146,124 @@ async fn one_token_serves_until_it_is_refused_or_ends() {
     assert!(!source.token().await.unwrap().is_same(&second));
     assert_eq!(sim.count(Operation::Token), 3);
     assert_eq!(sim.count(Operation::Discovery), 1);
+}
+
+/// Goes where the browser is sent, as the practice's user who need not be asked, and comes back.
+async fn browse(pending: &emis_credentials::PendingSignIn) -> url::Url {
+    let browser = reqwest::Client::builder()
+        .no_proxy()
+        .redirect(reqwest::redirect::Policy::none())
+        .build()
+        .unwrap();
+    let answer = browser.get(pending.address().clone()).send().await.unwrap();
+    let location = answer.headers().get("location").unwrap();
+    location.to_str().unwrap().parse().unwrap()
+}
+
+#[tokio::test]
+async fn a_user_signs_in_and_the_session_goes_on_over_hours_restarts_and_new_signing_keys() {
+    let hands = clock();
+    let sim = Sim::builder()
+        .patients(20)
+        .clock(Arc::new(hands.clone()))
+        .start()
+        .await
+        .unwrap();
+    let product = source(&sim, Grant::ClientCredentials)
+        .scopes(["papi-appt.read"])
+        .clock(Arc::new(hands.clone()))
+        .build()
+        .unwrap();
+    let sign_in = || {
+        SignInRequest::new("http://127.0.0.1:9/signed-in".parse().unwrap())
+            .extra_parameter("prompt", "none")
+            .extra_parameter("login_hint", sim.practice().username())
+    };
+    let pending = product.begin_sign_in(sign_in()).await.unwrap();
+    let came_back_to = browse(&pending).await;
+    let store = Arc::new(RefreshTokenInMemory::new());
+    let kept = KeptSignIn::restore(&pending.keep().expose_secret()).unwrap();
+    let user = product
+        .finish_sign_in(kept, &came_back_to, store.clone())
+        .await
+        .unwrap();
+    let first = user.token().await.unwrap();
+    assert_eq!(first.claims().holder, Some(TokenHolder::User));
+    assert_eq!(first.claims().ods_code, sim.practice().ods().parse().ok());
+    assert!(first.claims().authorizes("papi-appt.read"));
+
+    let nothing: [(&str, &str); 0] = [];
+    for _ in 0..3 {
+        let before = store.load().await.unwrap().unwrap();
+        hands.advance(SignedDuration::from_hours(2));
+        sim.identity().rotate_keys();
+        let user = product.for_grant(Grant::Refresh(store.clone()), nothing);
+        assert_eq!(
+            user.token().await.unwrap().claims().holder,
+            Some(TokenHolder::User)
+        );
+        let after = store.load().await.unwrap().unwrap();
+        assert_ne!(before.expose_secret(), after.expose_secret());
+    }
+
+    // The code that the browser brought is good for one sign-in, and only for its own.
+    let other = product.begin_sign_in(sign_in()).await.unwrap().keep();
+    let error = product
+        .finish_sign_in(other, &came_back_to, store.clone())
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), Kind::SignInAgain);
+
+    sim.identity().revoke_consents();
+    hands.advance(SignedDuration::from_hours(2));
+    let ended = product.for_grant(Grant::Refresh(store), nothing);
+    assert_eq!(ended.token().await.unwrap_err().kind(), Kind::SignInAgain);
+}
+
+#[tokio::test]
+async fn a_service_whose_clock_is_minutes_off_or_that_is_gone_for_a_while_does_no_harm() {
+    let hands = clock();
+    let sim = sim().await;
+    let source = source(&sim, user(&sim, &sim.practice().password()))
+        .clock(Arc::new(hands.clone()))
+        .build()
+        .unwrap();
+    for minutes in [-8, 8] {
+        sim.identity()
+            .set_clock_skew(SignedDuration::from_mins(minutes));
+        source.fresh_token().await.unwrap();
+        hands.advance(SignedDuration::from_mins(50));
+        source.token().await.unwrap();
+    }
+    assert_eq!(
+        sim.count(Operation::Token),
+        2,
+        "none is thought to be over too early"
+    );
+
+    sim.identity().set_reachable(false);
+    hands.advance(SignedDuration::from_hours(2));
+    assert_eq!(source.token().await.unwrap_err().kind(), Kind::Unreachable);
+    sim.identity().set_reachable(true);
+    hands.advance(SignedDuration::from_mins(2));
+    source.token().await.unwrap();
+}
+
+/// An account that locks at the third wrong try is never locked by us.
+#[tokio::test]
+async fn an_account_that_locks_early_is_not_locked() {
+    let sim = sim().await;
+    sim.identity().lock_users_after(Some(2));
+    let hands = clock();
+    let source = source(&sim, user(&sim, "not the password"))
+        .clock(Arc::new(hands.clone()))
+        .build()
+        .unwrap();
+    for _ in 0..20 {
+        source.token().await.unwrap_err();
+        hands.advance(SignedDuration::from_hours(1));
+    }
+    let right = user(&sim, &sim.practice().password());
+    let nothing: [(&str, &str); 0] = [];
+    assert!(source.for_grant(right, nothing).token().await.is_ok());
 }
