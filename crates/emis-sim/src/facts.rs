@@ -5,7 +5,7 @@ use std::fmt;
 use jiff::civil::{Date, DateTime};
 use uuid::Uuid;
 
-use crate::model::{Model, Patient, PatientKind, Session, Slot, SlotState, SlotType};
+use crate::model::{Model, Patient, PatientKind, Search, Session, Slot, SlotState, SlotType};
 
 /// A patient as the practice knows them.
 ///
@@ -172,6 +172,25 @@ pub struct StaffFacts {
     pub name: String,
     /// Whether sessions are held by them.
     pub holds_sessions: bool,
+}
+
+/// A search that the practice runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SearchFacts {
+    /// What `GetPatientSearches` calls `searchGuid`. The same at every practice.
+    pub guid: Uuid,
+    /// Its name.
+    pub name: String,
+}
+
+impl From<Search> for SearchFacts {
+    fn from(search: Search) -> Self {
+        Self {
+            guid: search.guid,
+            name: search.name.to_owned(),
+        }
+    }
 }
 
 pub(crate) fn slots(model: &Model) -> impl Iterator<Item = SlotFacts> + '_ {

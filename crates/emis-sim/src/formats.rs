@@ -37,6 +37,11 @@ pub(crate) fn date_time(at: DateTime) -> String {
     format!("{} {}", date(at.date()), time(at.time()))
 }
 
+/// `dd/MM/yyyy HH:mm:ss`, where EMIS Open says that there are seconds.
+pub(crate) fn exact_date_time(at: DateTime) -> String {
+    format!("{}:{:02}", date_time(at), at.second())
+}
+
 /// Reads `dd/MM/yyyy`, `yyyy-MM-dd`, or an ISO date and time whose time is ignored.
 pub(crate) fn parse_date(text: &str) -> Option<Date> {
     if let Some(day_first) = parse_day_first(text) {
@@ -48,6 +53,18 @@ pub(crate) fn parse_date(text: &str) -> Option<Date> {
     } else {
         None
     }
+}
+
+/// Reads `dd/MM/yyyy`, alone or with `HH:mm` or `HH:mm:ss` after a space; midnight without.
+pub(crate) fn parse_date_time(text: &str) -> Option<DateTime> {
+    let text = text.trim();
+    let (date, time) = text.split_once(' ').unwrap_or((text, "00:00"));
+    let time = match time.len() {
+        5 => Time::strptime("%H:%M", time),
+        8 => Time::strptime("%H:%M:%S", time),
+        _ => return None,
+    };
+    Some(parse_day_first(date)?.to_datetime(time.ok()?))
 }
 
 fn parse_day_first(text: &str) -> Option<Date> {

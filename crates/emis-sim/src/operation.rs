@@ -176,9 +176,51 @@ operations! {
     GetChangedPatients
         GET "/partner/api/v1/patientMatching/GetChangedPatients" Some(Scope::SubjectsRead),
         "Patients whose registration changed since a day.";
+    GetChangedPatientsMR
+        GET "/partner/api/v1/patientMatching/GetChangedPatientsMR" Some(Scope::SubjectsRead),
+        "Patients whose medical record changed since a day.";
     GetPatientSequence
         GET "/partner/api/v1/patientMatching/GetPatientSequence" Some(Scope::SubjectsRead),
         "A batch of patients in the order of their numbers.";
+    GetPatientSearches
+        GET "/partner/api/v1/search/GetPatientSearches" Some(Scope::SearchesRead),
+        "Patients whom a search of the practice found.";
+    GetMedicalRecord
+        GET "/partner/api/v1/medicalRecord/GetMedicalRecord" Some(Scope::RecordsRead),
+        "One patient's whole record.";
+    GetCodedRecord
+        GET "/partner/api/v1/medicalRecord/GetCodedRecord" Some(Scope::RecordsRead),
+        "What has a clinical code in a record.";
+    GetEvents
+        GET "/partner/api/v1/medicalRecord/GetEvents" Some(Scope::RecordsRead),
+        "Coded events of the last days.";
+    GetMedicationIssues
+        GET "/partner/api/v1/medicalRecord/GetMedicationIssues" Some(Scope::RecordsRead),
+        "Prescriptions of the last days.";
+    GetConsultation
+        GET "/partner/api/v1/medicalRecord/GetConsultation" Some(Scope::RecordsRead),
+        "One consultation and what was written in it.";
+    GetAttachments
+        GET "/partner/api/v1/medicalRecord/GetAttachments" Some(Scope::RecordsRead),
+        "The list of documents in a record.";
+    GetAttachmentsV2
+        GET "/partner/api/v1/medicalRecord/GetAttachmentsV2" Some(Scope::RecordsRead),
+        "The same.";
+    GetBase64AttachmentData
+        GET "/partner/api/v1/medicalRecord/GetBase64AttachmentData" Some(Scope::RecordsRead),
+        "A document itself.";
+    GetBase64AttachmentDataV2
+        GET "/partner/api/v1/medicalRecord/GetBase64AttachmentDataV2" Some(Scope::RecordsRead),
+        "A document itself, and whose it is.";
+    FileRecord
+        POST "/partner/api/v1/medicalRecord/FileRecord" Some(Scope::RecordsWrite),
+        "Files a new consultation in a patient's record.";
+    UpdateAttachment
+        PATCH "/partner/api/v1/medicalRecord/UpdateAttachment" Some(Scope::RecordsWrite),
+        "Whether a document is provisional, and shown to the patient.";
+    UpdateConsultationVisibility
+        PATCH "/partner/api/v1/medicalRecord/UpdateConsultationVisibility" Some(Scope::RecordsWrite),
+        "Whether a consultation is shown to the patient.";
     Discovery GET "/identity/.well-known/openid-configuration" None,
         "The identity service's discovery document.";
     Jwks GET "/identity/discovery/keys" None,

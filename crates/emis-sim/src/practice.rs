@@ -8,7 +8,9 @@ use jiff::ToSpan;
 use jiff::civil::{Date, DateTime, Time};
 
 use crate::emas::Emas;
-use crate::facts::{self, PatientFacts, SiteFacts, SlotFacts, SlotTypeFacts, StaffFacts};
+use crate::facts::{
+    self, PatientFacts, SearchFacts, SiteFacts, SlotFacts, SlotTypeFacts, StaffFacts,
+};
 use crate::model::{
     self, Appointment, AppointmentStatus, Category, Model, Patient, PatientKind, Session,
     SlotState, StaffMember, WriteRefusal,
@@ -195,6 +197,11 @@ impl Practice {
             name: site.name.clone(),
         };
         model.sites.iter().map(site).collect()
+    }
+
+    /// The searches that it runs.
+    pub fn searches(&self) -> Vec<SearchFacts> {
+        model::searches().map(Into::into).collect()
     }
 
     /// Everybody who works there, the API user last.

@@ -5,9 +5,10 @@ use jiff::civil::Date;
 use super::{Outcome, Refused};
 use crate::assumptions::{LARGEST_BATCH, MOST_MATCHES};
 use crate::formats;
-use crate::model::{Model, Patient};
+use crate::model::{Model, Patient, Site, searches};
 use crate::server::Query;
 use crate::wire::Message;
+use crate::wire::files::SearchMatches;
 use crate::wire::matches::PatientMatches;
 
 /// `GetMatchedPatients`: one kind of term, or "date of birth, first name, last name".
@@ -30,6 +31,38 @@ pub(super) fn changed(model: &Model, query: &Query) -> Outcome {
         .values()
         .filter(|patient| model.registration_changed(patient) >= since);
     Ok(Some(Message::Matches(PatientMatches::of(changed, model))))
+}
+
+/// `GetChangedPatientsMR`: the same of medical records.
+pub(super) fn changed_records(model: &Model, query: &Query) -> Outcome {
+    let since = query.optional_date("fromDate")?.unwrap_or(Date::MIN);
+    let changed = model
+        .patients
+        .values()
+        .filter(|patient| model.record_changed(patient) >= since);
+    Ok(Some(Message::Matches(PatientMatches::of(changed, model))))
+}
+
+/// `GetPatientSearches`: the registered patients whom a search found.
+pub(super) fn searched(model: &Model, query: &Query) -> Outcome {
+    let guid = query.guid("searchGuid")?;
+    let site = query.text("site")?;
+    // 3 months ahead, how am I driving, end of the financial year, 1 month ahead.
+    if !(0..=3).contains(&query.number("reportType")?) {
+        return Err(Refused::bad_request("reportType is 0, 1, 2 or 3"));
+    }
+    let search = searches()
+        .find(|search| search.guid == guid)
+        .ok_or_else(|| Refused::not_found("no such search"))?;
+    let is_site = |it: &Site| it.name == site || it.id.to_string() == site;
+    if !model.sites.iter().any(is_site) {
+        return Err(Refused::not_found("no such site"));
+    }
+    let found = model.patients.values().filter(|patient| {
+        let gone = patient.is_dead() || patient.registration.deducted.is_some();
+        !gone && model.is_found_by(search, patient)
+    });
+    Ok(Some(Message::SearchMatches(SearchMatches::of(found))))
 }
 
 /// `GetPatientSequence`: so many patients, beginning with a number.

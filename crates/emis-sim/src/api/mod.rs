@@ -2,13 +2,16 @@
 
 mod matching;
 mod reads;
+mod records;
 mod writes;
 
+use emis_types::uk;
 use http::StatusCode;
 
 use crate::assumptions::{
     Refusal, STATUS_OF_A_BOOKING, STATUS_OF_ARRIVED, STATUSES_OF_SENT_IN, WireState,
 };
+use crate::filing::Format;
 use crate::identity::Bearer;
 use crate::model::WriteRefusal;
 use crate::operation::Operation;
@@ -111,6 +114,7 @@ fn perform(world: &World, request: &Request, bearer: &Bearer) -> Outcome {
     let mut model = lock(&practice.model);
     let query = &request.query;
     let clock = world.clock.as_ref();
+    let now = || uk::now(clock);
     match request.operation {
         Operation::GetOrganisation => {
             let answer = reads::organisation(&model, user_exists, Version::First);
@@ -143,6 +147,29 @@ fn perform(world: &World, request: &Request, bearer: &Bearer) -> Outcome {
         Operation::GetPatientDemographics => reads::demographics(&model, query),
         Operation::GetMatchedPatients => matching::matched(&model, query),
         Operation::GetChangedPatients => matching::changed(&model, query),
+        Operation::GetChangedPatientsMR => matching::changed_records(&model, query),
+        Operation::GetPatientSearches => matching::searched(&model, query),
+        Operation::GetMedicalRecord => records::whole(&model, query, now().datetime()),
+        Operation::GetCodedRecord => records::coded(&model, query),
+        Operation::GetEvents => records::events(&model, query, now().date()),
+        Operation::GetMedicationIssues => records::issues(&model, query, now().date()),
+        Operation::GetConsultation => records::consultation(&model, query),
+        Operation::GetAttachments | Operation::GetAttachmentsV2 => {
+            records::attachments(&model, query)
+        }
+        Operation::GetBase64AttachmentData => records::file(&model, query, Version::First),
+        Operation::GetBase64AttachmentDataV2 => records::file(&model, query, Version::Second),
+        Operation::UpdateAttachment => records::update_attachment(&mut model, query, now().date()),
+        Operation::FileRecord => {
+            let format = Format::of(request.header("content-type"));
+            let message = format
+                .ok_or(Refusal::UnsupportedMediaType)?
+                .read(request.body())?;
+            records::file_record(&mut model, query, &message, now().date())
+        }
+        Operation::UpdateConsultationVisibility => {
+            records::set_visibility(&mut model, query, now().date())
+        }
         Operation::GetPatientSequence => matching::sequence(&model, query),
         Operation::BookAppointment => writes::book(&mut model, query, clock.now()),
         Operation::CancelAppointment => writes::cancel(&mut model, query, clock.now()),

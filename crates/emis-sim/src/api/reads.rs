@@ -130,7 +130,7 @@ pub(super) fn appointments(model: &Model, query: &Query, version: Version) -> Ou
 }
 
 pub(super) fn demographics(model: &Model, query: &Query) -> Outcome {
-    let record = MedicalRecord::of(patient(model, query)?, model);
+    let record = MedicalRecord::demographics(patient(model, query)?, model);
     Ok(Some(Message::Record(Box::new(record))))
 }
 

@@ -11,7 +11,7 @@ use super::numbers::NhsNumbers;
 use super::people::People;
 use super::staff::{guid, staff};
 use super::surgeries::{BRANCH_SITE, MAIN_SITE, add_sessions};
-use super::{Diary, Holiday, Model, Organisation, Site, StaffMember, names, slot_types};
+use super::{Diary, Holiday, Model, Organisation, Site, Source, StaffMember, names, slot_types};
 
 /// What a practice is drawn from.
 #[derive(Debug)]
@@ -51,6 +51,11 @@ pub(crate) fn generate(rng: &mut StdRng, plan: &Plan<'_>) -> Model {
         .map(|patient| (patient.id, patient))
         .collect();
     let mut model = Model {
+        history: Source {
+            // Drawn with the rest, and nobody else's.
+            seed: organisation.guid.as_u64_pair().0,
+            today,
+        },
         sites: sites(rng, &organisation.name),
         organisation,
         staff_holidays: BTreeMap::from([(
@@ -68,6 +73,7 @@ pub(crate) fn generate(rng: &mut StdRng, plan: &Plan<'_>) -> Model {
         patients,
         diary: Diary::default(),
         registration_changes: BTreeMap::new(),
+        records: BTreeMap::new(),
     };
     add_sessions(rng, &mut model, monday);
     close_some_slots(rng, &mut model);

@@ -1,12 +1,15 @@
 //! What one practice's EMIS holds. Everything that the API shows is read from here.
 
 mod bookings;
+mod clinical;
 mod diary;
 mod generate;
+mod history;
 mod names;
 mod numbers;
 mod people;
 mod reception;
+pub(crate) mod record;
 mod slot_types;
 mod staff;
 mod status;
@@ -20,10 +23,12 @@ use uuid::Uuid;
 pub use diary::WriteRefusal;
 pub(crate) use diary::{Appointment, Diary, Session, Slot, SlotState};
 pub(crate) use generate::{Plan, generate};
+pub(crate) use history::{Search, Source, searches};
 pub(crate) use people::Patient;
 pub use people::PatientKind;
 pub use reception::Deed;
 pub(crate) use reception::work;
+use record::Record;
 pub(crate) use staff::{API_USER, Category, StaffMember, guid};
 pub use status::AppointmentStatus;
 
@@ -40,6 +45,9 @@ pub(crate) struct Model {
     pub(crate) diary: Diary,
     /// The last day on which somebody changed a patient's registration, by patient.
     pub(crate) registration_changes: BTreeMap<i32, Date>,
+    /// What medical records are drawn from, and those that were written in since, by patient.
+    pub(crate) history: Source,
+    pub(crate) records: BTreeMap<i32, Record>,
 }
 
 /// The practice itself.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use jiff::civil::Date;
+use uuid::Uuid;
 
 use crate::formats;
 
@@ -57,15 +58,22 @@ impl Query {
             .map_err(|_| BadParameter(format!("{name} is not a 32-bit number")))
     }
 
+    /// A GUID, with hyphens.
+    pub(crate) fn guid(&self, name: &str) -> Result<Uuid, BadParameter> {
+        let text = self.text(name)?;
+        let guid = Uuid::try_parse(text).ok().filter(|_| text.len() == 36);
+        guid.ok_or_else(|| BadParameter(format!("{name} is not a GUID")))
+    }
+
     /// A date as `dd/MM/yyyy`, or ISO.
     pub(crate) fn date(&self, name: &str) -> Result<Date, BadParameter> {
         formats::parse_date(self.text(name)?)
             .ok_or_else(|| BadParameter(format!("{name} is not a date as dd/MM/yyyy")))
     }
 
-    /// A date that may be missing.
+    /// A date that may be missing, but not blank.
     pub(crate) fn optional_date(&self, name: &str) -> Result<Option<Date>, BadParameter> {
-        match self.optional(name)? {
+        match self.values.get(name) {
             Some(_) => self.date(name).map(Some),
             None => Ok(None),
         }

@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use super::person::Person;
-use super::record::Status;
 use super::registration::Registration;
+use super::status::Status;
 use crate::model::{Model, Patient};
 
 #[derive(Debug, Serialize)]

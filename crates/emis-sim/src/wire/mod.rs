@@ -10,6 +10,7 @@ pub(crate) mod booked;
 pub(crate) mod booking;
 pub(crate) mod configuration;
 pub(crate) mod error;
+pub(crate) mod files;
 pub(crate) mod ident;
 pub(crate) mod matches;
 pub(crate) mod organisation;
@@ -18,6 +19,7 @@ pub(crate) mod record;
 pub(crate) mod registration;
 pub(crate) mod sessions;
 pub(crate) mod slots;
+pub(crate) mod status;
 pub(crate) mod xml;
 
 use serde::Serialize;
@@ -38,6 +40,9 @@ pub(crate) enum Message {
     Appointments(appointments::PatientAppointmentList),
     Record(Box<record::MedicalRecord>),
     Matches(matches::PatientMatches),
+    SearchMatches(files::SearchMatches),
+    File(files::File),
+    Text(&'static str),
     Booking(booking::BookedAppointment),
     Appointment(booking::Appointment),
     Error(error::ErrorResponse),
@@ -73,7 +78,9 @@ impl Message {
                     .of("PatientAppointmentList", "PatientAppointmentListV2"),
             ),
             Self::Record(_) => Root::emis_open("MedicalRecord"),
-            Self::Matches(_) => Root::emis_open("PatientMatches"),
+            Self::Matches(_) | Self::SearchMatches(_) => Root::emis_open("PatientMatches"),
+            Self::File(_) => Root::plain("root"),
+            Self::Text(_) => Root::plain("string"),
             Self::Booking(_) => Root::emis_open("BookedAppointment"),
             Self::Appointment(_) => Root::plain("Appointment"),
             Self::Error(_) => Root::plain("ErrorResponse"),

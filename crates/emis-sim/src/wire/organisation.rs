@@ -47,7 +47,7 @@ impl From<Person> for User {
 
 #[derive(Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Location {
+pub(crate) struct Location {
     #[serde(flatten)]
     ident: Ident,
     location_name: Option<String>,
@@ -69,7 +69,7 @@ struct Location {
 }
 
 #[derive(Debug, Serialize)]
-struct LocationKind {
+pub(crate) struct LocationKind {
     #[serde(flatten)]
     ident: Ident,
     description: Option<String>,
@@ -81,20 +81,26 @@ const SURGERY: i32 = 2;
 impl OrganisationInformation {
     /// `users` are those whom EMIS knows at the moment.
     pub(crate) fn of(model: &Model, users: Vec<User>, version: Version) -> Self {
-        let kind = |id, description: &str| LocationKind {
-            ident: Ident::reference(id),
-            description: Some(description.to_owned()),
-        };
         Self {
             version,
             organisation_list: vec![practice(model)],
             user_list: users,
             external_organisation_list: Vec::new(),
             external_person_list: Vec::new(),
-            location_type_list: vec![kind(PRACTICE, "GP Practice"), kind(SURGERY, "Surgery")],
+            location_type_list: location_kinds(),
             location_list: version.second(|| model.sites.iter().map(surgery).collect()),
         }
     }
+}
+
+/// The kinds of places that a practice has.
+pub(super) fn location_kinds() -> Vec<LocationKind> {
+    [(PRACTICE, "GP Practice"), (SURGERY, "Surgery")]
+        .map(|(id, description)| LocationKind {
+            ident: Ident::reference(id),
+            description: Some(description.to_owned()),
+        })
+        .into()
 }
 
 fn practice(model: &Model) -> Location {
@@ -110,7 +116,7 @@ fn practice(model: &Model) -> Location {
     }
 }
 
-fn surgery(site: &Site) -> Location {
+pub(super) fn surgery(site: &Site) -> Location {
     Location {
         ident: Ident::of(site.id, site.guid),
         location_name: Some(site.name.clone()),

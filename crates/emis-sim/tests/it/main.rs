@@ -7,6 +7,7 @@
     reason = "tests fail by panicking, and say loudly what they skip"
 )]
 
+mod calls;
 mod common;
 mod contract;
 mod control;
@@ -20,6 +21,7 @@ mod limits;
 mod practice;
 mod program;
 mod reception;
+mod record;
 mod rules;
 mod scenario;
 mod schema;

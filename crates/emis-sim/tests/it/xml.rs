@@ -1,5 +1,8 @@
 //! The same answers in EMIS Open XML: names, order, literals and what is left out.
 
+use std::collections::BTreeSet;
+use std::path::Path;
+
 use emis_sim::{Operation, PatientKind, Sim};
 use reqwest::Method;
 
@@ -58,7 +61,7 @@ async fn dead_is_a_literal_and_absent_where_the_record_is_silent() {
         assert!(!text.contains("Specified"));
     }
     let kinds = practice.patients().into_iter().map(|patient| patient.dead);
-    let kinds: std::collections::BTreeSet<_> = kinds.collect();
+    let kinds: BTreeSet<_> = kinds.collect();
     assert_eq!(kinds.len(), 3, "dead, alive and silent were all seen");
 }
 
@@ -301,4 +304,107 @@ async fn no_text_breaks_the_document() {
     let forbidden = |c: char| c < ' ' && !"\t\n\r".contains(c) || c == '\u{fffe}';
     assert!(!text.contains(forbidden));
     assert!(sim.count(Operation::GetSlotsForSessionV2) > 0);
+}
+
+#[tokio::test]
+async fn a_broken_record_is_well_formed_all_the_same() {
+    let sim = small().start().await.expect("started");
+    let caller = Caller::first(&sim).await;
+    sim.faults()
+        .next(Operation::GetSlotsForSessionV2, emis_sim::Fault::MalformedRecord);
+    let session = sim.practice().slots()[0].session_id.to_string();
+    let path = "/api/v1/appointments/GetSlotsForSessionV2";
+    let query = [("appointmentSessionId", session.as_str())];
+    let broken = xml(&caller, path, &query).await;
+    let sound = xml(&caller, path, &query).await;
+    assert_eq!(broken.matches("<Slot>").count(), sound.matches("<Slot>").count());
+    assert_eq!(broken.matches("<DBID>not a number</DBID>").count(), 1);
+    assert!(broken.contains("<StartTime>25:61</StartTime>"));
+    assert!(!sound.contains("not a number"));
+}
+
+/// The names of elements and attributes in EMIS Open's schemas, which are no part of the repository.
+fn schemas() -> Option<BTreeSet<String>> {
+    let folder = std::env::var_os("EMIS_OPEN_SCHEMAS").map_or_else(
+        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/emis-open-xsd"),
+        Into::into,
+    );
+    let Ok(files) = std::fs::read_dir(&folder) else {
+        eprintln!("SKIPPED: EMIS Open's schemas are not there; set EMIS_OPEN_SCHEMAS to their folder");
+        return None;
+    };
+    let mut names = BTreeSet::new();
+    for file in files {
+        let schema = std::fs::read(file.expect("a file").path()).expect("a schema");
+        for tag in String::from_utf8_lossy(&schema).split('<') {
+            if tag.starts_with("xs:element") || tag.starts_with("xs:attribute ") {
+                let name = tag.split("name=\"").nth(1).and_then(|rest| rest.split('"').next());
+                names.extend(name.map(str::to_owned));
+            }
+        }
+    }
+    Some(names)
+}
+
+#[tokio::test]
+async fn every_name_is_the_schemas_but_for_what_the_partner_api_added() {
+    let Some(known) = schemas() else { return };
+    let sim = small().start().await.expect("started");
+    let caller = Caller::first(&sim).await;
+    let practice = sim.practice();
+    let taken = practice.slots().into_iter();
+    let mut taken = taken.filter(|slot| slot.status == "Booked");
+    let taken = taken.next_back().expect("a booking");
+    let patient = taken.patient.expect("a patient").to_string();
+    let session = taken.session_id.to_string();
+    let (from, to) = (("startDate", "01/06/2026"), ("endDate", "30/06/2026"));
+    let window = [("minutesBefore", "60"), ("minutesWithin", "43200")];
+    let whose = [("patientNumber", patient.as_str())];
+    caller.comment(taken.slot_id, "Seen").await;
+    let mut added = BTreeSet::new();
+    for (path, query) in [
+        ("organisation/GetOrganisation", vec![]),
+        ("organisation/GetOrganisationV2", vec![]),
+        ("user/GetUserById", vec![("userInRoleId", "1101")]),
+        ("appointments/GetAppointmentSessions", vec![from, to]),
+        ("appointments/GetSlotsForSession", vec![("appointmentSessionId", &*session)]),
+        ("appointments/GetSlotsForSessionV2", vec![("appointmentSessionId", &*session)]),
+        ("appointments/GetBookedPatients", window.to_vec()),
+        ("appointments/GetBookedPatientsV2", window.to_vec()),
+        ("appointments/GetPatientAppointments", vec![whose[0], from, to]),
+        ("appointments/GetPatientAppointmentsV2", vec![whose[0], from, to]),
+        ("patientMatching/GetChangedPatients", vec![]),
+        ("patient/GetPatientDemographics", whose.to_vec()),
+        ("medicalRecord/GetMedicalRecord", whose.to_vec()),
+    ] {
+        let text = xml(&caller, &format!("/api/v1/{path}"), &query).await;
+        for tag in text.split('<').skip(2) {
+            let name = tag.trim_start_matches('/').split([' ', '/', '>']).next();
+            let name = name.expect("a name");
+            if !known.contains(name) {
+                added.insert(name.to_owned());
+            }
+        }
+    }
+    let expected = [
+        "ActiveUser",
+        "AppointmentName",
+        "Bookable",
+        "BookedPatientsV2",
+        "Comment",
+        "CommentList",
+        "Display",
+        "EmisAccess",
+        "OrganisationInformationV2",
+        "OrganisationNACS",
+        "PatientAppointmentListV2",
+        "PfsVisible",
+        "Provisional",
+        "SessionId",
+        "SessionLocation",
+        "SessionLocationsList",
+        "SessionUser",
+        "SessionUsersList",
+    ];
+    assert_eq!(added, expected.map(str::to_owned).into());
 }

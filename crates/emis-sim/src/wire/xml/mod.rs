@@ -4,7 +4,7 @@
 //! [`Tree`](tree::Tree), which keeps what JSON has no room for (the literals of EMIS's fixed
 //! lists, the name of an element out of several), and the tree becomes elements.
 
-mod names;
+pub(crate) mod names;
 mod tree;
 mod write;
 
@@ -36,6 +36,21 @@ impl Serialize for Choice {
     /// JSON passes over the name of a newtype; the tree takes it for the literal.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_newtype_struct(self.literal, &self.place)
+    }
+}
+
+/// One of several elements that may stand in the same place. JSON calls each of them `item`; XML
+/// has its own name.
+#[derive(Debug, Clone)]
+pub(crate) struct OneOf<T> {
+    /// In angle brackets, by which the tree knows it from a literal.
+    pub(crate) element: &'static str,
+    pub(crate) content: T,
+}
+
+impl<T: Serialize> Serialize for OneOf<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_newtype_struct(self.element, &self.content)
     }
 }
 

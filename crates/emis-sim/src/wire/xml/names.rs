@@ -44,13 +44,13 @@ pub(crate) fn element(key: &str) -> Cow<'static, str> {
 }
 
 /// Members that EMIS Open has as attributes of their element.
-pub(super) fn is_attribute(key: &str) -> bool {
+pub(crate) fn is_attribute(key: &str) -> bool {
     matches!(key, "patientID" | "purpose" | "security1" | "security2")
 }
 
 /// How a list is written.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum List {
+pub(crate) enum List {
     /// One element that holds the items, each an element of this name.
     Wrapped(String),
     /// The items in a row, each an element of the list's own name.
@@ -58,7 +58,7 @@ pub(super) enum List {
 }
 
 /// How the list called `key` in JSON is written.
-pub(super) fn list(key: &str) -> List {
+pub(crate) fn list(key: &str) -> List {
     let item = match key {
         "slot" | "appointment" | "appointmentSession" | "person" | "investigationRef"
         | "constituents" => return List::Bare,

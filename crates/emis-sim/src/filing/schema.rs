@@ -1,0 +1,374 @@
+//! What the message of `FileRecord` may hold: the medical record of EMIS Open, type by type.
+//!
+//! One line a type: its members, separated by spaces. A member is a text; or, after a colon, a
+//! `bool`, an `int` (32 bits), a `num`, a `time` (ISO), `any` thing, one of several literals
+//! `A|B|C`, of which JSON has the place, another type, or a `[list]` of one. An exclamation mark
+//! means that JSON says beside the member whether it is specified. `..Base` stands for all members
+//! of a base type.
+
+/// Where the message begins.
+pub(super) const ROOT: &str = "MedicalRecordType";
+
+#[rustfmt::skip]
+static TYPES: &[(&str, &str)] = &[
+    ("AddressType", "..IdentType houseNameFlat street village town county postCode"),
+    ("AlertType", "..Coded book ariveSwap"),
+    ("AllergyType", "..Coded episodicity:int! allergyType1:int! codes:StringCodeType exclude"),
+    ("ApplicationType", "..IdentType applicationMnemonic applicationName"),
+    ("AppointmentType",
+     "..IdentType sessionHolder:IdentType locationID:IdentType assignedDate time \
+      site:AppointmentTypeSite sessionID reason duration:num! rub"),
+    ("AppointmentTypeSite", "id name"),
+    ("AttachmentType",
+     "..Coded title address version ddsIdentifier attachmentData provisional:bool! \
+      pfsVisible:bool!"),
+    ("AuthorType", "user:IdentType systemDate"),
+    ("CareAimType", "pkId:IdentType goal targetDate:time! expectedValue actualValue"),
+    ("CarePlanType",
+     "pkId:IdentType displayTerm termId:StringCodeType notes templateId:IdentType \
+      interventionCategoryId:IdentType interventionTargetTermId:StringCodeType"),
+    ("Coded",
+     "..IdentType assignedDate datePart:int! assignedTime sequence authorID:IdentType \
+      originalAuthor:AuthorType externalConsultant displayTerm descriptiveText dataSource \
+      policyID code:StringCodeType termID:StringCodeType qualifierList:[QualifierType] \
+      problem:ProblemType problemLinkList:[LinkType] referralLinkList:[LinkType]"),
+    ("ConsultationType",
+     "..IdentType assignedDate datePart:int! userID:IdentType externalConsultant \
+      locationID:IdentType locationTypeID:IdentType accompanyingHCPID:IdentType \
+      consultationType1:int! duration travelTime appointmentSlotID dataSource policyID \
+      originalAuthor:AuthorType elementList:[ElementListTypeConsultationElement] \
+      pfsVisible:bool!"),
+    ("ControlledDrugInfoType",
+     "dduBatch dduPrinted dduCollect dduNextDate dduReduceBy dduAfter dduUntil dduNextDose \
+      dduOffset dduClWorker dduPickUp dduDoseAbbrev"),
+    ("DiaryType",
+     "..Coded templateID templateInstanceID templateComponentName durationTerm reminder \
+      reminderType locationTypeID:IdentType"),
+    ("DrugDeliveryType",
+     "doseQuantity:num! doseUnits frequency frequencyUnits dailyDose:num! dailyDoseUnits"),
+    ("EDIComment", "ftx"),
+    ("EDIOrderType",
+     "..IdentType headerID:IdentType provider:IdentType \
+      formDestination:EDIOrderTypeFormDestination orderCategory:1|2 status:S|R|D|P|F! \
+      lastStatusDate testRequestList:[TestRequestType]"),
+    ("EDIOrderTypeFormDestination", "..IdentType description"),
+    ("ElementListTypeConsultationElement",
+     "..IdentType displayOrder:int! problemSection:int! header:IntegerCodeType \
+      item:IdentType"),
+    ("EventType",
+     "..Coded groupID episodicity:int! numericValue:NumericValueType textValue:any \
+      abnormal gms eventType1:1|2|3|4|5|6|7|8|9|10|11|12|13|0|14! templateID \
+      templateInstanceID templateComponentName qualifiedTerm qualifiedCode"),
+    ("IdentType", "dbid refID guid fileStatus oldGUID"),
+    ("IntegerCodeType",
+     "value scheme term oldCode mapCode mapScheme interventionTarget:StringCodeType"),
+    ("InvestigationType",
+     "..IdentType displayTerm dataSource code:StringCodeType termID:StringCodeType \
+      abnormal dataType:any reportID specimenID specimenType numberOfTests repInvNumber \
+      userComment assignedDate datePart:int! assignedTime descriptiveText \
+      originalAuthor:AuthorType authorID:IdentType policyID eventList:[EventType]"),
+    ("IssueType",
+     "..MedicationType estimatedCost:num! comment issuerID:IdentType dateTimePrint \
+      dateTimeDispense dispenserID:IdentType batchNumber medicationLink:MedicationLinkType"),
+    ("LinkType", "target:IdentType linkType1:0|1|2"),
+    ("LocationType",
+     "..IdentType locationName nationalCode locationTypeID:IdentType address:AddressType \
+      telephone1 telephone2 fax email contact cypher interchange linkCode seniorPartner \
+      pcgCode pctCode gpLinkCodeList:[LocationTypeGPLinkCode]"),
+    ("LocationTypeGPLinkCode", "..IdentType linkCode"),
+    ("MedicalRecordType",
+     "registration:RegistrationType \
+      registrationChangeHistory:[MedicalRecordTypeRegistrationEntry] \
+      miscellaneousData:MedicalRecordTypeMiscellaneousData eventList:[EventType] \
+      consultationList:[ConsultationType] investigationList:[InvestigationType] \
+      referralList:[ReferralType] allergyList:[AllergyType] \
+      medicationList:[MedicationType] issueList:[IssueType] \
+      attachmentList:[AttachmentType] diaryList:[DiaryType] alertList:[AlertType] \
+      registrationStatus:RegistrationStatusType \
+      ediPathologyReportList:[PathologyReportType] \
+      testRequestHeaderList:[TestRequestHeaderType] noteList:[NoteType] \
+      appointmentList:[AppointmentType] peopleList:[PersonType] \
+      locationList:[LocationType] locationTypeList:[TypeOfLocationType] \
+      originator:OriginatorType recipientID:IdentType \
+      messageInformation:MedicalRecordTypeMessageInformation \
+      policyList:[PolicyListTypePolicyType] patientID"),
+    ("MedicalRecordTypeMessageInformation",
+     "dateCreated timeCreated \
+      messagePurpose:MedicalRecordTypeMessageInformationMessagePurpose \
+      messagingError:MedicalRecordTypeMessageInformationMessagingError"),
+    ("MedicalRecordTypeMessageInformationMessagePurpose", "item:any"),
+    ("MedicalRecordTypeMessageInformationMessagingError", "errorString errornumber"),
+    ("MedicalRecordTypeMiscellaneousData", "medicationMessage automaticWeekNumber"),
+    ("MedicalRecordTypeRegistrationEntry", "fieldName fieldValue dateChanged userID:IdentType"),
+    ("MedicationLinkType", "guid preparationID systemDate"),
+    ("MedicationType",
+     "..IdentType authorisedUserID:IdentType originalAuthor:AuthorType assignedDate \
+      dateLastIssue issueMethod:S|Q|H|X|O|P|N|F|D|B|R|E! dateRxExpire doseAbbreviation \
+      dosage quantity:num! quantityUnits quantityRepresentation duration mixtureIndicator \
+      drug:MedicationTypeDrug prescriptionType:ACUTE|REPEAT|AUTOMATIC|! drugSource \
+      rxReviewDate pharmacyText rxText authorisedIssue issueCount status:C|N|P|A|R|G! \
+      advice template templateComponent templateInstance drugDelivery:DrugDeliveryType \
+      controlledDrug:ControlledDrugInfoType problemLinkList:[LinkType] serviceType \
+      dispensingInterval repeatIssueCount repeatInterval etpIssue contraceptiveIssue \
+      policyId"),
+    ("MedicationTypeDrug", "item:any"),
+    ("NoteType",
+     "..IdentType assignedDate time urgency ownerID:IdentType authorID:IdentType \
+      actionBefore noteCode status noteText dataType reportID"),
+    ("NumericValueType",
+     "operator value:num! units minRangeOperator maximumRangeOperator numericMinimum:num! \
+      numericMaximum:num!"),
+    ("OriginatorType",
+     "system:OriginatorTypeSystem organisationType:IdentType organisation:IdentType"),
+    ("OriginatorTypeSystem", "name version"),
+    ("PathologyInvestigationType",
+     "..IdentType displayTerm dataSource code:StringCodeType termID:StringCodeType \
+      abnormal dataType:any reportID specimenID specimenType numberOfTests repInvNumber \
+      userComment userCommentAppliedBy labSpecifiedCommentList:[EDIComment] \
+      ediResultStatus investigationPerformedDateTime filedCode:StringCodeType \
+      invContainsStandAloneTest pathologyEventList:[PathologyTestType]"),
+    ("PathologyReportType",
+     "..IdentType reportDataType reportID reportReceivedDateTime reportIssueDateTime \
+      reportTextList:[EDIComment] abnormal recordFileStatus consultationRef box requestID \
+      requestDateTime currentOwner:StructuredIdentType \
+      identifiers:PathologyReportTypeIdentifiers \
+      originalRequestor:PathologyReportTypeOriginalRequestor \
+      messageRecepient:StructuredIdentType \
+      serviceProvider:PathologyReportTypeServiceProvider \
+      originalMessageDetails:PathologyReportTypeOriginalMessageDetails \
+      clinicalInformationList:[EDIComment] viewedBy:any trueReportID:any \
+      specimenList:[PathologySpecimenType]"),
+    ("PathologyReportTypeIdentifiers",
+     "originalDetails:PathologyReportTypeIdentifiersOriginalDetails \
+      matchedDetails:PathologyReportTypeIdentifiersMatchedDetails"),
+    ("PathologyReportTypeIdentifiersMatchedDetails",
+     "forename lastName dateOfBirth nhs patientID sex"),
+    ("PathologyReportTypeIdentifiersOriginalDetails",
+     "forename lastName dateOfBirth nhs address sex labSubjectID"),
+    ("PathologyReportTypeOriginalMessageDetails",
+     "senderEDICode receiverEDICode interChange messageID \
+      messageType:ASTM|MEDRPT|NHS002|NHS003!"),
+    ("PathologyReportTypeOriginalRequestor",
+     "item:StructuredIdentType itemElementName:Organisation|Person"),
+    ("PathologyReportTypeServiceProvider",
+     "department:StructuredIdentType organisation:StructuredIdentType \
+      person:StructuredIdentType"),
+    ("PathologySpecimenType",
+     "..IdentType reportID specimenID specimenType fastingStatus specimenVolume:num! \
+      specimenUnits collectionProcedure anotomicalOrigin specimenTextList:[EDIComment] \
+      sampleDateTime collectionStartDate collectionEndDate receivedByLabDateTime \
+      ediInvestigationList:[PathologyInvestigationType]"),
+    ("PathologyTestType",
+     "..IdentType reportID specimenID displayTerm code:StringCodeType \
+      termID:StringCodeType numericValue:NumericValueType textValue abnormalIndicator \
+      ediResultStatus labSpecifiedCommentList:[EDIComment] \
+      rangeInformationList:[PathologyTestTypeRangeInformation] filedCode:StringCodeType \
+      testNumber"),
+    ("PathologyTestTypeRangeInformation",
+     "minRange maxRange rangeFTXList:[EDIComment] rangeQualifier"),
+    ("PersonCategoryType", "..IdentType mnemonic description purpose:UPDATE|REFERENCE!"),
+    ("PersonType",
+     "..IdentType mnemonic pcsUser activeEMISUser title firstNames lastName \
+      category:PersonCategoryType nationalCode prescriptionCode gmcCode ukccCode \
+      scripts:Y|N! consulter:Y|N|O|! contractStart contractEnd doctor:Y|N! locum:Y|N! \
+      registrar:Y|N! maternity childSurveillance:Y|N! contraceptive:Y|N! \
+      twentyFourHour:Y|N! minorSurgery:Y|N! resonsibleHA:IdentType trainer:IdentType \
+      contractualRelationship:A|E|O|P! address:AddressType telephone1 telephone2 fax email \
+      role:RoleType security1 security2"),
+    ("PolicyListTypePolicyType", "dbid refId guid term fileStatus userList:[PersonType]"),
+    ("ProblemType",
+     "problemStatus:int! groupingStatus:int! endDate endDatePart:int! problemType1:int! \
+      significance:int! expectedDuration parentProblem:IdentType owner:int! \
+      careAimList:[CareAimType] carePlanList:[CarePlanType]"),
+    ("QualifierType", "qualifierItemID:IntegerCodeType group:IntegerCodeType"),
+    ("ReferralType",
+     "..Coded consultant:IdentType provider:IdentType speciality:StringCodeType \
+      requestType:0|1|2|3|4|5|6|7! team:IdentType referralReason community:1|0! \
+      urgency:0|1|2|3! nhs:0|1! transport:0|1|2! referralRef sourceType:IdentType \
+      direction sourceLocation:IdentType datedReferral:time! rejected:int! rejectionReason \
+      accepted:int! assessed:int! reasonTerm:StringCodeType sourceDescription \
+      sourceSpeciality:IdentType referralMode"),
+    ("RegistrationHistoryType", "dateRegistered dateDeregistered patientType:IntegerCodeType"),
+    ("RegistrationStatusType",
+     "currentStatus:RegistrationStatusTypeCurrentStatus statusHistoryList:[StatusType] \
+      registrationHistoryList:[RegistrationHistoryType]"),
+    ("RegistrationStatusTypeCurrentStatus",
+     "..IdentType code:IntegerCodeType statusDate patientType:IntegerCodeType \
+      practiceRegistered haRegistered"),
+    ("RegistrationType",
+     "..IdentType dateOfBirth sex previousNames familyName callingName firstNames title \
+      nhsNumber address:AddressType homeTelephone organisationNACS \
+      registeredGpID:IdentType usualGpID:IdentType tradingHaID:IdentType walkingQuarters \
+      dispensing ruralMileage difficultQuarters residentialInstitute blockedSpecial \
+      recordsAt hospitalNumbers deductedDate dateOfDeath dead:1|0! dateAdded oldNhsNumber \
+      workTelephone mobile email homeAddress:AddressType homeGP homeGPCode chiNumber \
+      footpathMiles waterMiles serviceType serviceNumber \
+      customRegistrationFields:[RegistrationTypeCustomRegistrationEntry] groNumber \
+      upciNumber maritalStatus medicationReviewDate exemptionExpiry screenMessage \
+      reminderSent ethnicCode prisonNumber previousPrisonNumbers prisonDoctorGP:IdentType \
+      socialSecurityNumber policyId archived scn"),
+    ("RegistrationTypeCustomRegistrationEntry", "fieldName fieldValue"),
+    ("RoleType", "..IdentType application:ApplicationType team:IdentType location:IdentType"),
+    ("StatusType", "..IdentType code:IntegerCodeType statusDate patientType:IntegerCodeType"),
+    ("StringCodeType",
+     "value \
+      scheme:READ2|READ4|EMISCLINICAL|EMISDRUGGROUP|EMISCONSTITUENT|EMISDRUGNAME|EMISBOTH|EMISNONDRUGALLERGY|SNOMED! \
+      term oldCode mapCode mapScheme"),
+    ("StructuredIdentType", "..IdentType item:any itemElementName:AgreedID|Name|NationalCode"),
+    ("TestRequestHeaderType",
+     "..IdentType requestor:IdentType consultationID:IdentType dateCreated dateForTest \
+      dateLastXRay status:any lastStatusDate copyTo nhs:0|1|2! priority \
+      innoculationRisk:0|1! fasted:0|1! lastMenstualPeriod clinicalInformation \
+      pregnant:0|1! ediOrderList:[EDIOrderType]"),
+    ("TestRequestType",
+     "..Coded reference requestHeaderID:IdentType specimenType \
+      specimenTypeCode:StringCodeType collectionDate status:S|R|D|C|F! lastStatusDate \
+      resultsRef:IdentType investigationRef:[IdentType] resultsDate"),
+    ("TypeOfLocationType", "..IdentType description"),
+];
+
+/// Elements of EMIS Open of which one stands for JSON's `item`: in which type, its name, its type.
+#[rustfmt::skip]
+static ALTERNATIVES: &[(&str, &str, &str)] = &[
+    ("ElementListTypeConsultationElement", "Event", "EventType"),
+    ("ElementListTypeConsultationElement", "Medication", "MedicationType"),
+    ("ElementListTypeConsultationElement", "Diary", "DiaryType"),
+    ("ElementListTypeConsultationElement", "Referral", "ReferralType"),
+    ("ElementListTypeConsultationElement", "Allergy", "AllergyType"),
+    ("ElementListTypeConsultationElement", "Attachment", "AttachmentType"),
+    ("ElementListTypeConsultationElement", "TestRequest", "TestRequestHeaderType"),
+    ("ElementListTypeConsultationElement", "Investigation", "InvestigationType"),
+    ("MedicationTypeDrug", "PreparationID", "IntegerCodeType"),
+    ("MedicationTypeDrug", "Mixture", "any"),
+    ("MedicalRecordTypeMessageInformationMessagePurpose", "Post", "any"),
+    ("MedicalRecordTypeMessageInformationMessagePurpose", "Get", "any"),
+    ("StructuredIdentType", "NationalCode", "any"),
+    ("StructuredIdentType", "AgreedID", "any"),
+    ("StructuredIdentType", "Name", "any"),
+    ("PathologyReportTypeOriginalRequestor", "Organisation", "StructuredIdentType"),
+    ("PathologyReportTypeOriginalRequestor", "Person", "StructuredIdentType"),
+];
+
+/// A member of a type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Member {
+    /// Its name in JSON.
+    pub(super) key: &'static str,
+    pub(super) kind: Kind,
+    /// Whether JSON says beside it that it is specified.
+    has_marker: bool,
+}
+
+/// What a member holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Text,
+    Bool,
+    Integer,
+    Number,
+    Time,
+    Any,
+    /// One of the literals, which are separated by `|`.
+    Choice(&'static str),
+    List(&'static str),
+    Type(&'static str),
+}
+
+impl Kind {
+    fn read(text: &'static str) -> Self {
+        let list = text.strip_prefix('[').and_then(|of| of.strip_suffix(']'));
+        match (list, text) {
+            (Some(of), _) => Self::List(of),
+            (_, "bool") => Self::Bool,
+            (_, "int") => Self::Integer,
+            (_, "num") => Self::Number,
+            (_, "time") => Self::Time,
+            (_, "any") => Self::Any,
+            (_, literals) if literals.contains('|') => Self::Choice(literals),
+            (_, of_type) => Self::Type(of_type),
+        }
+    }
+}
+
+/// The member of a type that JSON knows by this name.
+pub(super) fn member(of_type: &str, key: &str) -> Option<Member> {
+    if let Some(found) = members(of_type).find(|member| member.key == key) {
+        return Some(found);
+    }
+    let marked = key.strip_suffix("Specified")?;
+    let marked = members(of_type).find(|member| member.key == marked && member.has_marker)?;
+    Some(Member {
+        kind: Kind::Bool,
+        ..marked
+    })
+}
+
+/// The members of a type, those of its bases first.
+pub(super) fn members(of_type: &str) -> Box<dyn Iterator<Item = Member>> {
+    let found = TYPES.iter().find(|(name, _)| *name == of_type);
+    let words = found.map(|(_, words)| *words).unwrap_or_default();
+    Box::new(words.split_whitespace().flat_map(|word| {
+        if let Some(base) = word.strip_prefix("..") {
+            return members(base);
+        }
+        let (word, has_marker) = match word.strip_suffix('!') {
+            Some(word) => (word, true),
+            None => (word, false),
+        };
+        let (key, kind) = match word.split_once(':') {
+            Some((key, kind)) => (key, Kind::read(kind)),
+            None => (word, Kind::Text),
+        };
+        let member = Member {
+            key,
+            kind,
+            has_marker,
+        };
+        Box::new(std::iter::once(member)) as Box<dyn Iterator<Item = Member>>
+    }))
+}
+
+/// What an element that stands for `item` holds.
+pub(super) fn alternative(of_type: &str, element: &str) -> Option<Kind> {
+    ALTERNATIVES
+        .iter()
+        .find(|(within, name, _)| *within == of_type && *name == element)
+        .map(|(_, _, kind)| Kind::read(kind))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_type_that_is_named_is_there() {
+        for (name, _) in TYPES {
+            assert!(members(name).next().is_some(), "{name}");
+            for member in members(name) {
+                if let Kind::Type(of) | Kind::List(of) = member.kind {
+                    assert!(members(of).next().is_some(), "{name}.{}: {of}", member.key);
+                }
+            }
+        }
+        for (within, name, kind) in ALTERNATIVES {
+            assert!(
+                members(within).any(|member| member.key == "item"),
+                "{within} {name}"
+            );
+            if let Kind::Type(of) = Kind::read(kind) {
+                assert!(members(of).next().is_some(), "{of}");
+            }
+        }
+    }
+
+    #[test]
+    fn bases_and_markers_are_members() {
+        let kind = |of_type, key| member(of_type, key).map(|member| member.kind);
+        assert_eq!(kind("IssueType", "dosage"), Some(Kind::Text));
+        assert_eq!(kind("IssueType", "dbid"), Some(Kind::Text));
+        assert_eq!(kind("RegistrationType", "dead"), Some(Kind::Choice("1|0")));
+        assert_eq!(kind("RegistrationType", "deadSpecified"), Some(Kind::Bool));
+        assert_eq!(kind("RegistrationType", "sexSpecified"), None);
+        assert_eq!(kind("Nothing", "dbid"), None);
+    }
+}
