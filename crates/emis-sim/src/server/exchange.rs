@@ -42,11 +42,6 @@ impl Request {
         self.headers.get(name)?.to_str().ok()
     }
 
-    /// What was sent beside the query.
-    pub(crate) fn body(&self) -> &[u8] {
-        &self.body
-    }
-
     /// CDB number of the practice that the caller's token is for.
     fn practice(&self) -> Option<&str> {
         Some(&self.bearer.as_ref()?.practice.cdb)

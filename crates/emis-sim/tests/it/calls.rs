@@ -15,41 +15,144 @@ const OPERATIONS: &[(&str, &str, &[&str])] = &[
     ("organisation", "GetOrganisation", &[]),
     ("organisation", "GetOrganisationV2", &[]),
     ("user", "GetUserById", &["userInRoleId"]),
-    ("appointments", "GetAppointmentConfiguration", &["startDate", "endDate"]),
-    ("appointments", "GetAppointmentSessions", &["startDate", "endDate", "slotType"]),
-    ("appointments", "GetSlotsForSession", &["appointmentSessionId"]),
-    ("appointments", "GetSlotsForSessionV2", &["appointmentSessionId"]),
-    ("appointments", "GetBookedPatients", &["minutesBefore", "minutesWithin"]),
-    ("appointments", "GetBookedPatientsV2", &["minutesBefore", "minutesWithin"]),
-    ("appointments", "GetArrivedPatients", &["minutesBefore", "minutesWithin"]),
-    ("appointments", "GetSentInPatients", &["minutesBefore", "minutesWithin"]),
-    ("appointments", "GetPatientAppointments", &["patientNumber", "startDate", "endDate"]),
-    ("appointments", "GetPatientAppointmentsV2", &["patientNumber", "startDate", "endDate"]),
-    ("appointments", "BookAppointment", &["slotId", "patientNumber", "reason", "bookedBy", "bookingNote"]),
-    ("appointments", "CancelAppointment", &["slotId", "patientNumber"]),
-    ("appointments", "SetAppointmentStatus", &["slotId", "statusId"]),
-    ("appointments", "SetAppointmentStatusEx", &["slotId", "statusId", "patientNumber"]),
-    ("appointments", "SetSlotType", &["slotId", "slotType", "bookingNote"]),
+    (
+        "appointments",
+        "GetAppointmentConfiguration",
+        &["startDate", "endDate"],
+    ),
+    (
+        "appointments",
+        "GetAppointmentSessions",
+        &["startDate", "endDate", "slotType"],
+    ),
+    (
+        "appointments",
+        "GetSlotsForSession",
+        &["appointmentSessionId"],
+    ),
+    (
+        "appointments",
+        "GetSlotsForSessionV2",
+        &["appointmentSessionId"],
+    ),
+    (
+        "appointments",
+        "GetBookedPatients",
+        &["minutesBefore", "minutesWithin"],
+    ),
+    (
+        "appointments",
+        "GetBookedPatientsV2",
+        &["minutesBefore", "minutesWithin"],
+    ),
+    (
+        "appointments",
+        "GetArrivedPatients",
+        &["minutesBefore", "minutesWithin"],
+    ),
+    (
+        "appointments",
+        "GetSentInPatients",
+        &["minutesBefore", "minutesWithin"],
+    ),
+    (
+        "appointments",
+        "GetPatientAppointments",
+        &["patientNumber", "startDate", "endDate"],
+    ),
+    (
+        "appointments",
+        "GetPatientAppointmentsV2",
+        &["patientNumber", "startDate", "endDate"],
+    ),
+    (
+        "appointments",
+        "BookAppointment",
+        &[
+            "slotId",
+            "patientNumber",
+            "reason",
+            "bookedBy",
+            "bookingNote",
+        ],
+    ),
+    (
+        "appointments",
+        "CancelAppointment",
+        &["slotId", "patientNumber"],
+    ),
+    (
+        "appointments",
+        "SetAppointmentStatus",
+        &["slotId", "statusId"],
+    ),
+    (
+        "appointments",
+        "SetAppointmentStatusEx",
+        &["slotId", "statusId", "patientNumber"],
+    ),
+    (
+        "appointments",
+        "SetSlotType",
+        &["slotId", "slotType", "bookingNote"],
+    ),
     ("appointments", "SetSlotNotes", &["slotId", "slotNotes"]),
     ("appointments", "AddSlotComment", &["slotId", "slotComment"]),
     ("patient", "GetPatientDemographics", &["patientNumber"]),
     ("patientMatching", "GetMatchedPatients", &["matchedTerms"]),
     ("patientMatching", "GetChangedPatients", &["fromDate"]),
     ("patientMatching", "GetChangedPatientsMR", &["fromDate"]),
-    ("patientMatching", "GetPatientSequence", &["startId", "batchSize"]),
-    ("search", "GetPatientSearches", &["searchGuid", "site", "reportType"]),
+    (
+        "patientMatching",
+        "GetPatientSequence",
+        &["startId", "batchSize"],
+    ),
+    (
+        "search",
+        "GetPatientSearches",
+        &["searchGuid", "site", "reportType"],
+    ),
     ("medicalRecord", "GetMedicalRecord", &["patientNumber"]),
     ("medicalRecord", "GetCodedRecord", &["patientNumber"]),
     ("medicalRecord", "GetEvents", &["patientNumber", "noOfDays"]),
-    ("medicalRecord", "GetMedicationIssues", &["patientNumber", "noOfDays"]),
-    ("medicalRecord", "GetConsultation", &["patientNumber", "consultationGuid"]),
+    (
+        "medicalRecord",
+        "GetMedicationIssues",
+        &["patientNumber", "noOfDays"],
+    ),
+    (
+        "medicalRecord",
+        "GetConsultation",
+        &["patientNumber", "consultationGuid"],
+    ),
     ("medicalRecord", "GetAttachments", &["patientNumber"]),
     ("medicalRecord", "GetAttachmentsV2", &["patientNumber"]),
-    ("medicalRecord", "GetBase64AttachmentData", &["patientNumber", "documentId"]),
-    ("medicalRecord", "GetBase64AttachmentDataV2", &["patientNumber", "documentId"]),
+    (
+        "medicalRecord",
+        "GetBase64AttachmentData",
+        &["patientNumber", "documentId"],
+    ),
+    (
+        "medicalRecord",
+        "GetBase64AttachmentDataV2",
+        &["patientNumber", "documentId"],
+    ),
     ("medicalRecord", "FileRecord", &["patientNumber"]),
-    ("medicalRecord", "UpdateAttachment", &["patientNumber", "attachmentGuid", "pfsVisibility", "provisional"]),
-    ("medicalRecord", "UpdateConsultationVisibility", &["patientNumber", "consultationGuid", "pfsVisibility"]),
+    (
+        "medicalRecord",
+        "UpdateAttachment",
+        &[
+            "patientNumber",
+            "attachmentGuid",
+            "pfsVisibility",
+            "provisional",
+        ],
+    ),
+    (
+        "medicalRecord",
+        "UpdateConsultationVisibility",
+        &["patientNumber", "consultationGuid", "pfsVisibility"],
+    ),
 ];
 
 fn method(operation: &str) -> Method {
@@ -87,18 +190,36 @@ fn call() -> impl Strategy<Value = Call> {
         1 => any::<i64>().prop_map(|n| Pick::Odd(n.to_string())),
         1 => Just(Pick::Missing),
     ];
-    let accept = select(vec!["application/json", "application/xml", "*/*", "text/html", "x"]);
+    let accept = select(vec![
+        "application/json",
+        "application/xml",
+        "*/*",
+        "text/html",
+        "x",
+    ]);
     let method = prop_oneof![
         15 => Just(None),
         1 => select(vec!["GET", "PUT", "POST", "PATCH", "DELETE", "OPTIONS", "ODD"]).prop_map(Some),
     ];
-    let body = prop_oneof![Just(FILING.to_owned()), any::<String>(), Just("<MedicalRecord/>".to_owned())];
-    let types = select(vec!["application/json", "text/xml", "application/json", "text/plain"]);
+    let body = prop_oneof![
+        Just(FILING.to_owned()),
+        any::<String>(),
+        Just("<MedicalRecord/>".to_owned())
+    ];
+    let types = select(vec![
+        "application/json",
+        "text/xml",
+        "application/json",
+        "text/plain",
+    ]);
     let picks = prop::collection::vec(pick, 5);
     (select(OPERATIONS), picks, accept, method, body, types).prop_map(
         |(operation, picks, accept, method, body, content_type)| Call {
             // The table is static; what was picked out of it is a copy.
-            operation: OPERATIONS.iter().find(|it| it.1 == operation.1).expect("an operation"),
+            operation: OPERATIONS
+                .iter()
+                .find(|it| it.1 == operation.1)
+                .expect("an operation"),
             picks,
             accept,
             method,
@@ -123,13 +244,31 @@ impl World {
         let practice = sim.practice();
         let slots: Vec<_> = practice.slots().into_iter().take(6).collect();
         let texts = |numbers: &[i32]| numbers.iter().map(i32::to_string).collect::<Vec<_>>();
-        let some = |texts: &[&str]| texts.iter().map(|&text| text.to_owned()).collect::<Vec<_>>();
-        let patients: Vec<_> = practice.patients().iter().take(3).map(|it| it.patient_number).collect();
+        let some = |texts: &[&str]| {
+            texts
+                .iter()
+                .map(|&text| text.to_owned())
+                .collect::<Vec<_>>()
+        };
+        let patients: Vec<_> = practice
+            .patients()
+            .iter()
+            .take(3)
+            .map(|it| it.patient_number)
+            .collect();
         let caller = Caller::first(sim).await;
         let query = [("patientNumber", &*patients[0].to_string())];
-        let record = caller.get("/api/v1/medicalRecord/GetMedicalRecord", &query).await.json();
+        let record = caller
+            .get("/api/v1/medicalRecord/GetMedicalRecord", &query)
+            .await
+            .json();
         let guid = |list: &str| some(&[record[list][0]["guid"].as_str().expect("a GUID")]);
-        let dates = some(&["01/06/2026", "30/06/2026", "2026-06-02", "2026-06-02T00:00:00Z"]);
+        let dates = some(&[
+            "01/06/2026",
+            "30/06/2026",
+            "2026-06-02",
+            "2026-06-02T00:00:00Z",
+        ]);
         let notes = some(&["Interpreter", "", "<&>"]);
         let fitting = BTreeMap::from([
             ("appointmentSessionId", texts(&[slots[0].session_id])),
@@ -150,10 +289,16 @@ impl World {
             ("provisional", some(&["-1", "0", "1"])),
             ("reason", some(&["Review"])),
             ("reportType", some(&["0", "3"])),
-            ("searchGuid", some(&[&practice.searches()[0].guid.to_string()])),
+            (
+                "searchGuid",
+                some(&[&practice.searches()[0].guid.to_string()]),
+            ),
             ("site", some(&[&practice.sites()[0].name])),
             ("slotComment", notes.clone()),
-            ("slotId", texts(&slots.iter().map(|slot| slot.slot_id).collect::<Vec<_>>())),
+            (
+                "slotId",
+                texts(&slots.iter().map(|slot| slot.slot_id).collect::<Vec<_>>()),
+            ),
             ("slotNotes", notes),
             ("slotType", some(&["301", "Smear", ""])),
             ("startDate", dates),
@@ -173,16 +318,25 @@ impl World {
         let mut query = Vec::new();
         for (parameter, pick) in parameters.iter().zip(&call.picks) {
             match pick {
-                Pick::Fitting(index) => query.push((*parameter, index.get(&self.fitting[parameter]).clone())),
+                Pick::Fitting(index) => {
+                    query.push((*parameter, index.get(&self.fitting[parameter]).clone()))
+                }
                 Pick::Odd(text) => query.push((*parameter, text.clone())),
                 Pick::Missing => {}
             }
         }
-        let query: Vec<_> = query.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let query: Vec<_> = query
+            .iter()
+            .map(|(name, value)| (*name, value.as_str()))
+            .collect();
         let usual = method(name);
-        let method = call.method.map_or(usual.clone(), |it| it.parse().expect("a method"));
+        let method = call
+            .method
+            .map_or(usual.clone(), |it| it.parse().expect("a method"));
         let path = format!("/api/v1/{group}/{name}");
-        let request = self.caller.request_in(call.accept, method.clone(), &path, &query);
+        let request = self
+            .caller
+            .request_in(call.accept, method.clone(), &path, &query);
         let request = request.header("content-type", call.content_type);
         let answer = send(request.body(call.body.clone())).await;
         let wanted = ["application/json", "application/xml", "*/*"].contains(&call.accept);
@@ -198,7 +352,10 @@ impl World {
             if call.accept == "application/json" {
                 answer.refusal();
             } else {
-                assert!(answer.text.contains("?><ErrorResponse><MessageId>"), "{name}");
+                assert!(
+                    answer.text.contains("?><ErrorResponse><MessageId>"),
+                    "{name}"
+                );
             }
         }
     }
@@ -206,19 +363,34 @@ impl World {
     /// Nobody is in two places, every slot is either free or somebody's, and the counts are those
     /// of the slots.
     async fn check(&self) {
-        let patients: BTreeSet<_> = self.practice.patients().iter().map(|it| it.patient_number).collect();
+        let patients: BTreeSet<_> = self
+            .practice
+            .patients()
+            .iter()
+            .map(|it| it.patient_number)
+            .collect();
         for slot in self.practice.slots() {
             let is_empty = ["Slot Available", "Blocked", "Embargoed"].contains(&slot.status);
             assert_eq!(is_empty, slot.patient.is_none(), "slot {}", slot.slot_id);
-            assert!(slot.patient.is_none_or(|patient| patients.contains(&patient)));
+            assert!(
+                slot.patient
+                    .is_none_or(|patient| patients.contains(&patient))
+            );
             assert!(!is_empty || slot.reason.is_none());
         }
         let session = &self.fitting["appointmentSessionId"][0];
-        let slots = self.caller.slots(session.parse().expect("a number")).await.json();
-        let sessions = self.caller.sessions("01/06/2026", "30/06/2026").await.json();
+        let id: i32 = session.parse().expect("a number");
+        let slots = self.caller.slots(id).await.json();
+        let sessions = self
+            .caller
+            .sessions("01/06/2026", "30/06/2026")
+            .await
+            .json();
         let sessions = sessions["appointmentSession"].as_array().expect("a list");
-        let session = sessions.iter().find(|it| it["dbid"].to_string() == *session);
-        let shown = session.expect("the session")["slotTypeList"].as_array().expect("a list");
+        let session = sessions.iter().find(|it| it["dbid"] == id);
+        let shown = session.expect("the session")["slotTypeList"]
+            .as_array()
+            .expect("a list");
         let slots = slots["slot"].as_array().expect("a list");
         let total: i64 = shown.iter().filter_map(|it| it["total"].as_i64()).sum();
         assert_eq!(total, i64::try_from(slots.len()).expect("a number"));
