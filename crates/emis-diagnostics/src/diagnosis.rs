@@ -1,9 +1,10 @@
 //! One diagnosis of one practice's connection.
 
 use emis_client::Client;
-use emis_settings::PracticeSettings;
+use emis_settings::{PracticeSettings, Problem};
 use emis_types::Clock;
 
+use crate::activity::ActivityLog;
 use crate::infer::infer;
 use crate::probe::observe;
 use crate::product::Product;
@@ -14,10 +15,15 @@ use crate::report::Report;
 pub struct DiagnosisInput<'a> {
     /// The practice's settings.
     pub settings: &'a PracticeSettings,
+    /// What is wrong with the last thing that the practice typed and that was refused: it is not
+    /// in the settings, and yet what has to be explained. Mostly empty.
+    pub refused: &'a [Problem],
     /// A client made of them; `None` where none could be made, which the diagnosis explains.
     pub client: Option<&'a Client>,
     /// The product whose name the steps show.
     pub product: &'a Product,
+    /// What the product's own calls came to, where it is kept.
+    pub activity: Option<&'a ActivityLog>,
     /// What day it is.
     pub clock: &'a dyn Clock,
 }
@@ -31,8 +37,9 @@ impl Diagnosis {
     /// Probes the connection and explains what it finds.
     ///
     /// It reads only: at most one call each of `GetHealth`, `GetOrganisation`,
-    /// `GetAppointmentConfiguration` and `GetAppointmentSessions` for one day, besides what the
-    /// client's own retries add. A password that EMIS has refused is not sent again, so that a
+    /// `GetAppointmentConfiguration`, `GetAppointmentSessions` for one day, `GetSlotsForSession`
+    /// for one session, and, where reminders are on, `GetBookedPatients` for one minute, besides
+    /// what the client's own retries add. A password that EMIS has refused is not sent again, so that a
     /// diagnosis never locks the practice's user. It never fails: what goes wrong is the result.
     pub async fn run(input: &DiagnosisInput<'_>) -> Report {
         let observations = observe(input).await;
@@ -47,6 +54,10 @@ impl Diagnosis {
             input.settings.ods_code().clone(),
             &observations,
             findings,
+            input
+                .activity
+                .map(ActivityLog::last_calls)
+                .unwrap_or_default(),
         )
     }
 }

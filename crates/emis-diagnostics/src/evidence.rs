@@ -3,8 +3,9 @@
 
 use std::fmt::Write as _;
 
-use emis_client::ErrorKind;
+use emis_client::{ConnectStep, ErrorKind};
 use emis_credentials::TokenErrorKind;
+use emis_types::uk;
 
 use crate::observation::{Failure, FailureKind, Observation, Seen};
 
@@ -13,8 +14,22 @@ pub(crate) fn sentence(observation: &Observation) -> String {
     match &observation.seen {
         Seen::Passed => format!("It was checked that {}.", observation.probe),
         Seen::NotStated => format!("EMIS did not say whether {}.", observation.probe),
+        Seen::NothingToCheck => format!("There was nothing to check: {}.", observation.probe),
         Seen::NotChecked => format!("It was not checked whether {}.", observation.probe),
         Seen::Failed(failure) => failure_sentence(failure),
+        Seen::WorkFailed { at, failure } => format!(
+            "At work, on {} UK time: {} It has not worked since, and a diagnosis does not try it.",
+            uk::at(*at).strftime("%d/%m/%Y %H:%M"),
+            failure_sentence(failure),
+        ),
+        Seen::ClockDiffers { seconds } => format!(
+            "EMIS's identity service is {} seconds {} our clock.",
+            seconds.unsigned_abs(),
+            if *seconds < 0 { "behind" } else { "ahead of" },
+        ),
+        Seen::SharedUser => {
+            "The settings hold the API user that every EMIS organisation has.".into()
+        }
         Seen::SettingsProblem(problem) => format!("{} ({})", problem.message(), problem.path()),
         Seen::NoClient => {
             "The settings are complete, and the stored API user does not open.".into()
@@ -43,6 +58,14 @@ fn failure_sentence(failure: &Failure) -> String {
         (FailureKind::Api(kind), Some(operation)) => format!("{operation}: {}", api_words(kind)),
         (FailureKind::Api(kind), None) => api_words(kind).to_owned(),
     };
+    if let Some(step) = failure.connect_step {
+        text.push_str(match step {
+            ConnectStep::NameResolution => " (the host's name could not be resolved)",
+            ConnectStep::Connection => " (the host did not take the connection)",
+            ConnectStep::Tls => " (TLS failed: a certificate, or a proxy in between)",
+            _ => "",
+        });
+    }
     // Writing to a string cannot fail.
     if let Some(status) = failure.http_status {
         let _ = write!(text, ", HTTP {status}");
@@ -90,10 +113,15 @@ fn token_words(kind: TokenErrorKind) -> &'static str {
         }
         TokenErrorKind::Throttled => "The identity service asked for fewer requests",
         TokenErrorKind::Unreachable => "The identity service could not be reached, or failed",
+        TokenErrorKind::Busy => {
+            "The password is being tried by another process, or was by one that broke off, and \
+             was not sent"
+        }
+        TokenErrorKind::SignInAgain => "The sign-in of the member of staff has ended",
         TokenErrorKind::MemoryUnavailable => {
             "It could not be looked up whether the password was refused before, so it was not sent"
         }
-        TokenErrorKind::Busy => "Another process of the product is trying the password just now",
+        TokenErrorKind::Configuration => "The way to the identity service is set up wrongly",
         TokenErrorKind::InsecureUrl => "The identity service's address is not https",
         _ => "The identity service's answer could not be read",
     }

@@ -1,16 +1,20 @@
-//! What a practice is asked to do when nothing is broken: set-up, reactivation, housekeeping.
+//! What a practice is asked to do when nothing is broken: set-up, reactivation, housekeeping, and
+//! the days when practices merge or change their system.
 
-use std::fmt;
-
+use emis_credentials::PasswordRules;
+use secrecy::SecretString;
 use serde::Serialize;
 
 use crate::clicks as c;
+use crate::observation::Probe;
 use crate::product::Product;
-use crate::step::{Step, StepTemplate, fill_all, write_numbered};
+use crate::report::{CheckResult, Report};
+use crate::step::{Step, StepTemplate};
 
 /// Steps to be carried out from top to bottom, with the product's name and username filled in.
 ///
-/// `Display` prints them as numbered plain text.
+/// Shows itself as [text](Self::text), [Markdown](Self::markdown) or a [page](Self::html), each
+/// step with a box to tick.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Guide {
@@ -29,49 +33,100 @@ pub struct GuidePart {
     /// What it is about.
     pub title: String,
     /// Its steps, in order.
-    pub steps: Vec<Step>,
+    pub steps: Vec<GuideStep>,
+}
+
+/// A step of a guide.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct GuideStep {
+    /// What to do.
+    pub step: Step,
+    /// The check of a diagnosis that passes only where this is done; none where nothing shows it.
+    pub verified_by: Option<Probe>,
+    /// Whether it is done, as far as is known.
+    pub progress: Progress,
+}
+
+/// Whether a step is done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Progress {
+    /// A diagnosis has shown that it is done.
+    Done,
+    /// A diagnosis has shown that it is to be done.
+    Open,
+    /// Nobody has looked, or it cannot be seen.
+    Unknown,
 }
 
 type Parts = [(&'static str, &'static [&'static StepTemplate])];
 
-const SET_UP: &Parts = &[
+/// The checks that pass only where a step is done.
+const PROOFS: &[(&[&StepTemplate], Probe)] = &[
     (
-        "In EMIS: add a new user",
         &[
             &c::ADD_USER,
-            &c::NOTE_PASSWORD,
-            &c::CHOOSE_ROLE,
-            &c::TICK_DEFAULT,
-        ],
-    ),
-    (
-        "In EMIS: Partner API settings",
-        &[
-            &c::OPEN_PARTNER_API,
-            &c::SELECT_PRODUCT,
-            &c::OPEN_EDIT_USERS,
+            &c::TICK_USER,
             &c::SET_PARTNER_PASSWORD,
             &c::OK_EDIT_USERS,
-            &c::OPEN_LOGIN_ACCESS,
+            &c::ENTER_API_USER,
+            &c::UPDATE_API_USER,
+        ],
+        Probe::Token,
+    ),
+    (
+        &[
             &c::TICK_AUTO_LOGIN,
             &c::TICK_ALLOW_LOGIN,
             &c::OK_LOGIN_ACCESS,
-            &c::CLICK_CROSS,
+            &c::ACTIVATE,
             &c::CLICK_TICK,
-        ],
-    ),
-    (
-        "In {product}: EMIS Organisation ID",
-        &[
-            &c::READ_CDB_NUMBER,
             &c::ENTER_ORGANISATION_ID,
             &c::UPDATE_ORGANISATION_ID,
+            &c::MOVE_PRACTICE,
         ],
+        Probe::Organisation,
     ),
-    (
-        "In {product}: EMIS API User",
-        &[&c::ENTER_API_USER, &c::UPDATE_API_USER],
-    ),
+    (&[&c::CHOOSE_ROLE, &c::TICK_DEFAULT], Probe::Sessions),
+];
+
+const NEW_USER: &[&StepTemplate] = &[
+    &c::LOOK_FOR_OLD_USER,
+    &c::ADD_USER,
+    &c::NOTE_PASSWORD,
+    &c::CHOOSE_ROLE,
+    &c::TICK_DEFAULT,
+];
+
+const PARTNER_API: &[&StepTemplate] = &[
+    &c::OPEN_PARTNER_API,
+    &c::SELECT_PRODUCT,
+    &c::OPEN_EDIT_USERS,
+    &c::TICK_USER,
+    &c::SET_PARTNER_PASSWORD,
+    &c::OK_EDIT_USERS,
+    &c::OPEN_LOGIN_ACCESS,
+    &c::TICK_AUTO_LOGIN,
+    &c::TICK_ALLOW_LOGIN,
+    &c::OK_LOGIN_ACCESS,
+    &c::CLICK_CROSS,
+    &c::CLICK_TICK,
+];
+
+const ORGANISATION_ID: &[&StepTemplate] = &[
+    &c::READ_CDB_NUMBER,
+    &c::ENTER_ORGANISATION_ID,
+    &c::UPDATE_ORGANISATION_ID,
+];
+
+const API_USER: &[&StepTemplate] = &[&c::ENTER_API_USER, &c::UPDATE_API_USER];
+
+const SET_UP: &Parts = &[
+    ("In EMIS: add a new user", NEW_USER),
+    ("In EMIS: Partner API settings", PARTNER_API),
+    ("In {product}: EMIS Organisation ID", ORGANISATION_ID),
+    ("In {product}: EMIS API User", API_USER),
 ];
 
 const REACTIVATE: &Parts = &[(
@@ -97,6 +152,47 @@ const HOUSEKEEPING: &Parts = &[(
     ],
 )];
 
+const MERGER: &Parts = &[
+    (
+        "Before the closing date: the practice that closes",
+        &[&c::STOP_OLD_PRACTICE],
+    ),
+    (
+        "In EMIS of the practice that stays: a user for {product}",
+        NEW_USER,
+    ),
+    (
+        "In EMIS of the practice that stays: Partner API settings",
+        PARTNER_API,
+    ),
+    (
+        "In {product}: the practice that stays",
+        &[&c::MOVE_PRACTICE],
+    ),
+    ("In {product}: EMIS Organisation ID", ORGANISATION_ID),
+    ("In {product}: EMIS API User", API_USER),
+    (
+        "In {product}: what patients are offered and reminded of",
+        &[&c::CHOOSE_AGAIN, &c::CHECK_AGAIN],
+    ),
+];
+
+const MIGRATION: &Parts = &[
+    ("Before the change", &[&c::PLAN_CUT_OVER]),
+    (
+        "On the last day, in the EMIS that is left: disconnect",
+        &[&c::OPEN_PARTNER_API, &c::SELECT_PRODUCT, &c::DEACTIVATE],
+    ),
+    ("In the new EMIS: add a new user", NEW_USER),
+    ("In the new EMIS: Partner API settings", PARTNER_API),
+    ("In {product}: EMIS Organisation ID", ORGANISATION_ID),
+    ("In {product}: EMIS API User", API_USER),
+    (
+        "In {product}: what patients are offered and reminded of",
+        &[&c::CHOOSE_AGAIN, &c::CHECK_AGAIN],
+    ),
+];
+
 /// How a practice connects the product to EMIS for the first time.
 ///
 /// ```
@@ -114,6 +210,21 @@ pub fn set_up(product: &Product) -> Guide {
          API, and two settings in {product}.",
         SET_UP,
     )
+}
+
+/// [`set_up`], with a password made up for the user. The guide does not hold it: show it once,
+/// beside the guide, and forget it.
+///
+/// ```
+/// use emis_credentials::PasswordRules;
+/// use emis_diagnostics::{Product, guides};
+/// let product = Product::new("Patchs", "patchs")?;
+/// let (guide, password) = guides::set_up_with_password(&product, &PasswordRules::default());
+/// # let _ = (guide, password);
+/// # Ok::<(), emis_diagnostics::ProductError>(())
+/// ```
+pub fn set_up_with_password(product: &Product, rules: &PasswordRules) -> (Guide, SecretString) {
+    (set_up(product), rules.generate())
 }
 
 /// How a practice resets the product in EMIS: the first thing to try when reminders or
@@ -139,26 +250,87 @@ pub fn housekeeping(product: &Product) -> Guide {
     )
 }
 
+/// What is done when two practices become one.
+pub fn merger(product: &Product) -> Guide {
+    guide(
+        product,
+        "Take {product} through a merger",
+        "The practice that stays has another CDB number, often another ODS code, and needs a user \
+         of its own. Nothing of the practice that closes may go out after the closing date.",
+        MERGER,
+    )
+}
+
+/// What is done when a practice changes its clinical system, or moves to another EMIS
+/// organisation.
+pub fn migration(product: &Product) -> Guide {
+    guide(
+        product,
+        "Take {product} through a change of system",
+        "The change cuts the links to other products, and {product} has to be connected again. \
+         Plan what goes out meanwhile.",
+        MIGRATION,
+    )
+}
+
+/// Every guide.
+pub fn all(product: &Product) -> Vec<Guide> {
+    [set_up, reactivate, housekeeping, merger, migration]
+        .map(|guide| guide(product))
+        .into()
+}
+
 fn guide(product: &Product, title: &str, introduction: &str, parts: &Parts) -> Guide {
+    let part = |(title, steps): &(&str, &[&StepTemplate])| GuidePart {
+        title: product.fill(title),
+        steps: steps.iter().map(|step| item(step, product)).collect(),
+    };
     Guide {
         title: product.fill(title),
         introduction: product.fill(introduction),
-        parts: parts
-            .iter()
-            .map(|(title, steps)| GuidePart {
-                title: product.fill(title),
-                steps: fill_all(steps, product),
-            })
-            .collect(),
+        parts: parts.iter().map(part).collect(),
     }
 }
 
-impl fmt::Display for Guide {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{}\n{}", self.title, self.introduction)?;
-        self.parts.iter().try_for_each(|part| {
-            writeln!(f, "\n{}", part.title)?;
-            write_numbered(f, &part.steps)
-        })
+fn item(step: &StepTemplate, product: &Product) -> GuideStep {
+    let mut proofs = PROOFS.iter();
+    GuideStep {
+        step: step.fill(product),
+        verified_by: proofs
+            .find(|(steps, _)| steps.contains(&step))
+            .map(|&(_, probe)| probe),
+        progress: Progress::Unknown,
     }
+}
+
+impl Guide {
+    /// Ticks the steps of which a report shows that they are done, and marks those that its
+    /// findings ask for. What the report cannot show is left as it is.
+    pub fn check_off(&mut self, report: &Report) {
+        for item in self.parts.iter_mut().flat_map(|part| &mut part.steps) {
+            let result = item.verified_by.and_then(|probe| {
+                let mut checks = report.checks.iter();
+                checks.find(|check| check.probe == probe)
+            });
+            match result.map(|check| check.result) {
+                Some(CheckResult::Passed) => item.progress = Progress::Done,
+                Some(CheckResult::Failed) if asked_for(&item.step, report) => {
+                    item.progress = Progress::Open;
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// How many of its steps are done for certain, and how many there are.
+    pub fn done(&self) -> (usize, usize) {
+        let steps = || self.parts.iter().flat_map(|part| &part.steps);
+        let done = steps().filter(|item| item.progress == Progress::Done);
+        (done.count(), steps().count())
+    }
+}
+
+fn asked_for(step: &Step, report: &Report) -> bool {
+    let mut findings = report.findings.iter();
+    findings.any(|finding| finding.steps.contains(step))
 }

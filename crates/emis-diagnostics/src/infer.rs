@@ -1,22 +1,27 @@
 //! From what was seen to what is wrong: pure, so that it is tested as a table.
 
+use std::cmp::Reverse;
+
 use emis_settings::ProblemCode;
 
 use crate::catalogue::Cause;
 use crate::certainty::Certainty::{self, Certain, Likely, Possible};
 use crate::evidence;
+use crate::finding::Finding;
 use crate::observation::{Failure, Observation, Probe, Seen};
 use crate::product::Product;
-use crate::report::Finding;
 use crate::wire_signs::{Sign, sign_of};
 
 /// Causes that explain one observation, the likeliest first.
 type Suspects = &'static [(Cause, Certainty)];
 
-/// Names the causes that explain what was seen, the surest first.
+/// Names the causes that explain what was seen, the one to be mended first on top: what stops
+/// everything before what hinders, what stands in the way of later checks before what these saw,
+/// the surest first.
 ///
 /// Where one observation has several explanations, each finding names the others as
-/// indistinguishable; what several observations have in common becomes one finding.
+/// indistinguishable, and begins with what tells them apart, the quickest first. What several
+/// observations have in common becomes one finding. Where something is amiss, something is found.
 ///
 /// ```
 /// use emis_client::ErrorKind;
@@ -32,33 +37,81 @@ type Suspects = &'static [(Cause, Certainty)];
 /// ```
 pub fn infer(observations: &[Observation], product: &Product) -> Vec<Finding> {
     let context = Context::of(observations);
-    let mut findings: Vec<Finding> = Vec::new();
+    let mut suspected = Suspicions::default();
     for observation in observations {
         let suspects = suspects(observation, context);
+        suspected.add(observation.probe, suspects, evidence::sentence(observation));
+    }
+    if context.practice_unstated {
+        suspected.add(
+            Probe::Organisation,
+            &[(Cause::PracticeNotConfirmed, Certain)],
+            evidence::practice_unstated(),
+        );
+    }
+    suspected.into_findings(product)
+}
+
+/// One cause, and everything that speaks for it.
+struct Suspicion {
+    cause: Cause,
+    certainty: Certainty,
+    first_seen_by: Probe,
+    evidence: Vec<String>,
+    others: Vec<Cause>,
+}
+
+#[derive(Default)]
+struct Suspicions(Vec<Suspicion>);
+
+impl Suspicions {
+    fn add(&mut self, probe: Probe, suspects: Suspects, evidence: String) {
         for &(cause, certainty) in suspects {
-            let others = suspects
-                .iter()
-                .map(|&(other, _)| other)
-                .filter(|&other| other != cause);
-            let evidence = evidence::sentence(observation);
-            match findings.iter_mut().find(|finding| finding.cause == cause) {
-                Some(finding) => finding.add(certainty, evidence, others),
-                None => findings.push(Finding::new(cause, certainty, evidence, others, product)),
+            let others = suspects.iter().map(|&(other, _)| other);
+            let others = others.filter(|&other| other != cause);
+            match self.0.iter_mut().find(|known| known.cause == cause) {
+                Some(known) => known.add(certainty, &evidence, others),
+                None => self.0.push(Suspicion {
+                    cause,
+                    certainty,
+                    first_seen_by: probe,
+                    evidence: vec![evidence.clone()],
+                    others: others.collect(),
+                }),
             }
         }
     }
-    if context.practice_unstated {
-        findings.push(Finding::new(
-            Cause::PracticeNotConfirmed,
-            Certain,
-            evidence::practice_unstated(),
-            [],
-            product,
-        ));
+
+    fn into_findings(mut self, product: &Product) -> Vec<Finding> {
+        // Stable: what was seen first stays first among equals.
+        self.0.sort_by_key(|it| {
+            let evidence = Reverse(it.evidence.len());
+            (
+                it.cause.urgency(),
+                it.certainty != Certain,
+                it.first_seen_by,
+                it.certainty,
+                evidence,
+            )
+        });
+        let finding =
+            |it: Suspicion| Finding::new(it.cause, it.certainty, it.evidence, it.others, product);
+        self.0.into_iter().map(finding).collect()
     }
-    // Stable: what was seen first stays first among equals.
-    findings.sort_by_key(|finding| finding.certainty);
-    findings
+}
+
+impl Suspicion {
+    fn add(&mut self, certainty: Certainty, evidence: &str, others: impl Iterator<Item = Cause>) {
+        self.certainty = self.certainty.min(certainty);
+        if !self.evidence.iter().any(|known| known == evidence) {
+            self.evidence.push(evidence.to_owned());
+        }
+        for other in others {
+            if !self.others.contains(&other) {
+                self.others.push(other);
+            }
+        }
+    }
 }
 
 /// What must be known of the other observations to explain one.
@@ -68,6 +121,8 @@ struct Context {
     call_passed: bool,
     other_organisation_id: bool,
     other_ods_code: bool,
+    clocks_differ: bool,
+    scope_missing: bool,
     /// EMIS was asked which practice it is, twice, and did not say.
     practice_unstated: bool,
 }
@@ -80,21 +135,39 @@ impl Context {
             call_passed: any(&|o| o.probe.calls_the_api() && answered(&o.seen)),
             other_organisation_id: any(&|o| matches!(o.seen, Seen::OtherOrganisationId { .. })),
             other_ods_code: any(&|o| matches!(o.seen, Seen::OtherOdsCode { .. })),
+            clocks_differ: any(&|o| matches!(o.seen, Seen::ClockDiffers { .. })),
+            scope_missing: any(&|o| matches!(o.seen, Seen::ScopeMissing(_))),
             practice_unstated: unstated(Probe::TokenOrganisation) && unstated(Probe::Organisation),
         }
     }
 }
 
 fn answered(seen: &Seen) -> bool {
-    !matches!(seen, Seen::Failed(_) | Seen::NotChecked | Seen::NoClient)
+    !matches!(
+        seen,
+        Seen::Failed(_)
+            | Seen::WorkFailed { .. }
+            | Seen::NotChecked
+            | Seen::NothingToCheck
+            | Seen::NoClient
+    )
 }
 
 fn suspects(observation: &Observation, context: Context) -> Suspects {
     match &observation.seen {
-        Seen::Passed | Seen::NotStated | Seen::NotChecked => &[],
+        Seen::Passed | Seen::NotStated | Seen::NotChecked | Seen::NothingToCheck => &[],
         Seen::NoClient => &[(Cause::StoredPasswordUnreadable, Certain)],
         Seen::SettingsProblem(problem) => of_problem(problem.code()),
+        Seen::SharedUser => &[(Cause::SharedUser, Certain)],
+        // Closed without a word: nobody can say whether that was EMIS.
+        Seen::Failed(failure)
+            if observation.probe == Probe::Reachable && sign_of(failure) == Sign::Silent =>
+        {
+            &[(Cause::Unreachable, Likely), (Cause::EmisSilent, Possible)]
+        }
         Seen::Failed(failure) => of_failure(failure, context),
+        Seen::WorkFailed { failure, .. } => of_work(failure, context),
+        Seen::ClockDiffers { .. } => &[(Cause::ClocksDiffer, Certain)],
         Seen::ScopeMissing(_) => &[(Cause::TokenRefused, Certain)],
         Seen::Gone { .. } => &[(Cause::SettingsOutOfDate, Certain)],
         Seen::RecordsSkipped(_) => &[(Cause::RecordsUnreadable, Certain)],
@@ -142,13 +215,33 @@ fn of_failure(failure: &Failure, context: Context) -> Suspects {
         ],
         Sign::UserNotAdmitted => &[
             (Cause::LoginAccessUnticked, Likely),
+            (Cause::UserTwice, Possible),
             (Cause::UserWithoutAccess, Possible),
         ],
         Sign::UserCredentialsRefused => &[
             (Cause::PasswordMismatch, Likely),
             (Cause::UserWithoutAccess, Possible),
+            (Cause::SetUpTwice, Possible),
         ],
-        Sign::UserExpired => &[(Cause::UserExpired, Likely)],
+        Sign::UserLocked => &[(Cause::UserLocked, Certain)],
+        Sign::UserExpired => &[
+            (Cause::UserExpired, Likely),
+            (Cause::ContractEnded, Possible),
+        ],
+        Sign::UserDisabled => &[
+            (Cause::ContractEnded, Likely),
+            (Cause::UserExpired, Possible),
+        ],
+        Sign::UserRefused => &[
+            (Cause::UserExpired, Likely),
+            (Cause::ContractEnded, Possible),
+            (Cause::UserLocked, Possible),
+        ],
+        Sign::ActivityRefused if context.call_passed => &[(Cause::RoleLacksActivity, Likely)],
+        Sign::ActivityRefused => &[
+            (Cause::RoleLacksActivity, Likely),
+            (Cause::OrganisationIdWrong, Possible),
+        ],
         Sign::AccessDenied if context.call_passed => &[
             (Cause::RoleLacksActivity, Likely),
             (Cause::ApplicationDeactivated, Possible),
@@ -159,6 +252,7 @@ fn of_failure(failure: &Failure, context: Context) -> Suspects {
             (Cause::OrganisationIdWrong, Possible),
             (Cause::RoleLacksActivity, Possible),
         ],
+        Sign::TokenRefused if context.clocks_differ => &[(Cause::ClocksDiffer, Certain)],
         Sign::TokenRefused => &[(Cause::TokenRefused, Likely)],
         Sign::ScopeRefused => &[(Cause::TokenRefused, Certain)],
         Sign::ClientRefused => &[(Cause::ClientRefused, Certain)],
@@ -169,9 +263,51 @@ fn of_failure(failure: &Failure, context: Context) -> Suspects {
         Sign::Failed => &[(Cause::EmisFailed, Certain)],
         Sign::Silent => &[(Cause::EmisSilent, Certain)],
         Sign::Unreachable => &[(Cause::Unreachable, Certain)],
-        // The API was reached just before, so the way to EMIS is open.
-        Sign::IdentityUnavailable => &[(Cause::EmisFailed, Likely), (Cause::Unreachable, Possible)],
+        Sign::IdentityUnavailable => &[(Cause::Unreachable, Likely), (Cause::EmisFailed, Possible)],
+        // A try that broke off counts as going on until it must have ended.
+        Sign::PasswordBeingTried => &[
+            (Cause::PasswordBeingTried, Likely),
+            (Cause::Unreachable, Possible),
+        ],
+        Sign::StaffSignedOut => &[(Cause::SignInEnded, Certain)],
         Sign::MemoryUnavailable => &[(Cause::MemoryUnavailable, Certain)],
         Sign::Unexpected => &[(Cause::UnexpectedAnswer, Likely)],
+    }
+}
+
+/// Whether a cause is among those that show as this failure, alone or among calls that pass.
+pub(crate) fn explains(cause: Cause, failure: &Failure) -> bool {
+    [false, true].iter().any(|&call_passed| {
+        let context = Context {
+            call_passed,
+            ..Context::of(&[])
+        };
+        let mut suspects = of_failure(failure, context).iter();
+        suspects.any(|(suspect, _)| *suspect == cause)
+    })
+}
+
+/// Whether a failure at work says something that is true still.
+pub(crate) fn matters_at_work(failure: &Failure) -> bool {
+    matches!(
+        sign_of(failure),
+        Sign::ApplicationRefused
+            | Sign::UserNotAdmitted
+            | Sign::ActivityRefused
+            | Sign::AccessDenied
+    )
+}
+
+/// What failed while the product was at work counts where only the practice or the product can
+/// mend it: what was EMIS's trouble of that moment has passed, or the probes have seen it.
+fn of_work(failure: &Failure, context: Context) -> Suspects {
+    match sign_of(failure) {
+        // Nobody asks why, where the token lacks what the call needs.
+        Sign::AccessDenied if context.scope_missing => &[(Cause::TokenRefused, Certain)],
+        Sign::ApplicationRefused if context.call_passed => {
+            &[(Cause::ApplicationDeactivated, Likely)]
+        }
+        _ if matters_at_work(failure) => of_failure(failure, context),
+        _ => &[],
     }
 }

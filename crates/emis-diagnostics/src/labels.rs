@@ -44,3 +44,54 @@ pub const UPDATE_EMIS_ORGANISATION_ID: &str = emis_settings::UPDATE_ORGANISATION
 pub const EMIS_API_USER: &str = "EMIS API User";
 /// The button that saves the API user's name and password.
 pub const UPDATE_EMIS_API_USER_DETAILS: &str = emis_settings::UPDATE_API_USER_LABEL;
+
+// The following stand for things of which no guide shows the words on the screen; these are ours.
+
+/// The details of a user in EMIS.
+pub const USER_DETAILS: &str = "user details";
+/// What makes a new user in EMIS.
+pub const ADD_USER: &str = "add user";
+/// A user's password in EMIS, which is not the Partner API password.
+pub const PASSWORD: &str = "password";
+/// The box by which EMIS wants a password changed at the next log-in, as suppliers call it.
+pub const MUST_CHANGE_PASSWORD: &str = "must change password";
+/// The last day on which a user may log in, as suppliers call it.
+pub const CONTRACT_END_DATE: &str = "contract end date";
+/// What ends the lock on a user.
+pub const UNLOCK: &str = "unlock";
+/// Leaving EMIS, to come back.
+pub const LOG_OUT: &str = "log out";
+/// Both entries of a user who is listed twice.
+pub const BOTH: &str = "both";
+/// The name under which EMIS lists a product that has another name now.
+pub const FORMER_NAME: &str = "former name";
+
+/// The product's button that tells it that EMIS was put right.
+pub const CHECK_AGAIN: &str = "Check again";
+/// The product's button by which a member of staff signs in to EMIS.
+pub const SIGN_IN: &str = "Sign in to EMIS";
+/// The product's lists of slot types, sites and staff, from which the practice chooses.
+pub const CHOICES: &str = "Slot types, sites and staff";
+/// The product's button that reads those lists from EMIS again.
+pub const UPDATE_LISTS: &str = "Update lists";
+
+/// The way from the product's servers to EMIS.
+pub const NETWORK: &str = "network";
+/// The addresses of EMIS in the product's configuration.
+pub const ADDRESSES: &str = "addresses";
+/// The party key in the product's configuration.
+pub const APPLICATION_ID: &str = "application ID";
+/// The client ID and secret in the product's configuration.
+pub const CLIENT: &str = "client secret";
+/// The scopes in the product's configuration, and those that EMIS has granted.
+pub const SCOPES: &str = "scopes";
+/// The clock of the product's server.
+pub const SERVER_CLOCK: &str = "server clock";
+/// The ODS code under which the product keeps a practice.
+pub const ODS_CODE: &str = "ODS code";
+/// What stops all messages of a practice that has closed.
+pub const STOP_OLD_PRACTICE: &str = "stop the closed practice";
+/// Waiting, which is all that there is to do.
+pub const WAIT: &str = "wait";
+/// EMIS's support.
+pub const ASK_EMIS: &str = "EMIS support";

@@ -14,8 +14,10 @@
 //! async fn help(settings: &PracticeSettings, client: &Client, product: &Product) -> String {
 //!     let report = Diagnosis::run(&DiagnosisInput {
 //!         settings,
+//!         refused: &[],
 //!         client: Some(client),
 //!         product,
+//!         activity: None,
 //!         clock: &SystemClock,
 //!     })
 //!     .await;
@@ -32,32 +34,46 @@
 //! | To | Use |
 //! |---|---|
 //! | find out what is wrong | [`Diagnosis::run`] |
+//! | show it | [`Report::text`], [`Report::markdown`], [`Report::html`], serde for JSON |
 //! | explain a failure that was seen elsewhere | [`infer`] |
-//! | show set-up, reactivation or housekeeping | [`guides`] |
-//! | print every cause, as a help page | [`Cause::ALL`], [`Cause::entry`] |
+//! | know of calls that a diagnosis must not make, such as booking | [`ActivityLog`] |
+//! | show set-up, reactivation, housekeeping, a merger or a migration | [`guides`] |
+//! | look after many practices | [`fleet`] |
+//! | notice that nothing happens any more | [`heartbeat`] |
+//! | print every cause, as a help page | [`Cause::ALL`], [`Cause::entry`], [`troubleshooting`] |
 
+mod activity;
 mod catalogue;
 mod certainty;
 mod choices;
 mod clicks;
 mod diagnosis;
 mod evidence;
+mod finding;
+pub mod fleet;
 pub mod guides;
+pub mod heartbeat;
 mod infer;
 pub mod labels;
 mod observation;
 mod probe;
 mod product;
+mod render;
 mod report;
 mod scopes;
 mod step;
 mod wire_signs;
 
-pub use catalogue::{Actor, CatalogueEntry, Cause};
+pub use activity::{ActivityLog, Capability, LastCalls};
+pub use catalogue::{
+    Actor, CatalogueEntry, Cause, Detection, UnknownCause, Urgency, troubleshooting,
+};
 pub use certainty::Certainty;
 pub use diagnosis::{Diagnosis, DiagnosisInput};
+pub use finding::Finding;
 pub use infer::infer;
 pub use observation::{Choice, Failure, FailureKind, Observation, Probe, Seen};
 pub use product::{Product, ProductError};
-pub use report::{Check, CheckResult, Finding, Report};
-pub use step::{Place, Step};
+pub use render::Style;
+pub use report::{Check, CheckResult, Report};
+pub use step::{Control, Place, Step};

@@ -3,10 +3,11 @@
 use std::fmt;
 
 use emis_client::operation::{Operation, Scope};
-use emis_client::{Error, ErrorKind};
+use emis_client::{ConnectStep, Error, ErrorKind};
 use emis_credentials::TokenErrorKind;
 use emis_settings::Problem;
 use emis_types::{OdsCode, OrganisationId};
+use jiff::Timestamp;
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -23,6 +24,8 @@ pub enum Probe {
     Reachable,
     /// Does the identity service give a token?
     Token,
+    /// Do our clock and the identity service's agree?
+    Clock,
     /// Is the token for the practice that the settings name?
     TokenOrganisation,
     /// Is the organisation that answers that practice?
@@ -31,6 +34,12 @@ pub enum Probe {
     AppointmentConfiguration,
     /// Can today's sessions be read?
     Sessions,
+    /// Can the slots of one of them be read?
+    Slots,
+    /// Can it be read who has an appointment within a minute? Reminders need this.
+    BookedPatients,
+    /// Have the product's own calls worked of late? Nothing is sent.
+    RecentWork,
 }
 
 impl Probe {
@@ -40,17 +49,25 @@ impl Probe {
         Self::StoredPassword,
         Self::Reachable,
         Self::Token,
+        Self::Clock,
         Self::TokenOrganisation,
         Self::Organisation,
         Self::AppointmentConfiguration,
         Self::Sessions,
+        Self::Slots,
+        Self::BookedPatients,
+        Self::RecentWork,
     ];
 
     /// Whether it calls an operation of the API that needs a token.
     pub(crate) const fn calls_the_api(self) -> bool {
         matches!(
             self,
-            Self::Organisation | Self::AppointmentConfiguration | Self::Sessions
+            Self::Organisation
+                | Self::AppointmentConfiguration
+                | Self::Sessions
+                | Self::Slots
+                | Self::BookedPatients
         )
     }
 }
@@ -62,10 +79,14 @@ impl fmt::Display for Probe {
             Self::StoredPassword => "the stored password can be opened",
             Self::Reachable => "EMIS can be reached",
             Self::Token => "EMIS accepts the API user now, for all that is needed",
+            Self::Clock => "the clocks agree",
             Self::TokenOrganisation => "the token that EMIS gave names this practice",
             Self::Organisation => "EMIS names the same practice",
             Self::AppointmentConfiguration => "the chosen slot types, sites and staff exist",
             Self::Sessions => "today's sessions can be read",
+            Self::Slots => "the slots of a session can be read",
+            Self::BookedPatients => "booked appointments can be read",
+            Self::RecentWork => "the product's own calls have worked",
         })
     }
 }
@@ -95,10 +116,27 @@ pub enum Seen {
     Passed,
     /// EMIS did not say, which is nothing to complain of yet.
     NotStated,
+    /// There is nothing to be checked: no session today, a feature that is off.
+    NothingToCheck,
     /// The probe was not carried out, because an earlier one failed.
     NotChecked,
     /// The call failed.
     Failed(Failure),
+    /// A call of the product's own work failed, and none like it has worked since.
+    WorkFailed {
+        /// When.
+        at: Timestamp,
+        /// How.
+        failure: Failure,
+    },
+    /// A token that was issued just now says that it was issued so many seconds from now, by
+    /// our clock; earlier where negative.
+    ClockDiffers {
+        /// The identity service's time less ours.
+        seconds: i64,
+    },
+    /// The API user in the settings is one that every EMIS organisation has.
+    SharedUser,
     /// A mistake in the settings.
     SettingsProblem(Problem),
     /// The settings are complete, and yet no client could be made of them: the stored API user
@@ -170,6 +208,8 @@ pub struct Failure {
     pub kind: FailureKind,
     /// The operation that failed; none where no token could be had.
     pub operation: Option<Operation>,
+    /// How far the connection came, where none could be made.
+    pub connect_step: Option<ConnectStep>,
     /// The HTTP status, where there was an answer.
     pub http_status: Option<u16>,
     /// EMIS's outcome code.
@@ -196,6 +236,7 @@ impl Failure {
         Self {
             kind,
             operation: None,
+            connect_step: None,
             http_status: None,
             legacy_outcome: None,
             message_id: None,
@@ -215,6 +256,7 @@ impl From<&Error> for Failure {
         Self {
             kind,
             operation: error.operation(),
+            connect_step: error.connect_step(),
             http_status: error.http_status(),
             legacy_outcome: error.legacy_outcome(),
             message_id: error.message_id(),

@@ -1,13 +1,15 @@
 //! The ordered probes. They read, never write, and never send a password that was refused.
 
-use emis_client::model::DateRange;
-use emis_client::{Client, Error, Operation};
+use emis_client::model::{DateRange, MinutesWindow, Session};
+use emis_client::{Client, Error, ErrorKind, Operation};
 use emis_settings::{PracticeSettings, Problem, ProblemCode};
 use emis_types::{OdsCode, OrganisationId, uk};
+use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::choices::{booked_by_gone, choices_gone};
 use crate::diagnosis::DiagnosisInput;
+use crate::infer::matters_at_work;
 use crate::observation::{Choice, Failure, Observation, Probe, Seen};
 use crate::scopes::{Granted, scopes_needed};
 
@@ -15,9 +17,10 @@ use crate::scopes::{Granted, scopes_needed};
 /// Those are noted as not checked.
 pub(crate) async fn observe(input: &DiagnosisInput<'_>) -> Vec<Observation> {
     let mut notes = Notes::default();
-    if let Err(Stop) = walk(input, &mut notes).await {
-        notes.close();
-    }
+    // What stops the walk is in the notes.
+    let _ = walk(input, &mut notes).await;
+    recent_work(input, &mut notes);
+    notes.close();
     notes.0
 }
 
@@ -28,6 +31,7 @@ async fn walk(input: &DiagnosisInput<'_>, notes: &mut Notes) -> Result<(), Stop>
     let client = connection(input, notes)?;
     notes.outcome(Probe::Reachable, reached(client.health().await))?;
     let claims = notes.outcome(Probe::Token, client.fresh_token_claims().await)?;
+    clock(notes, claims.issued_at, input.clock.now());
     let granted = Granted::of(&claims);
     for scope in scopes_needed(settings).filter(|&scope| !granted.covers(scope)) {
         notes.add(Probe::Token, Seen::ScopeMissing(scope));
@@ -40,18 +44,47 @@ async fn walk(input: &DiagnosisInput<'_>, notes: &mut Notes) -> Result<(), Stop>
         claims.organisation_id.as_ref(),
         claims.ods_code.as_ref(),
     );
-    organisation(client, settings, &granted, token_fits, notes).await?;
+    let named = claims.ods_code.is_some();
+    organisation(client, settings, &granted, token_fits, named, notes).await?;
     configuration(client, settings, &granted, today, notes).await?;
-    sessions(client, &granted, today, notes).await
+    let session = sessions(client, &granted, today, notes).await?;
+    slots(client, &granted, session, notes).await?;
+    booked_patients(client, settings, &granted, notes).await
 }
+
+/// By how much clocks may differ before it is said: a token is good for an hour.
+const CLOCKS_MAY_DIFFER: i64 = 120;
+
+/// Compares the time at which the token says that it was issued, which was just now, with ours.
+fn clock(notes: &mut Notes, issued_at: Option<Timestamp>, now: Timestamp) {
+    let seen = match issued_at.map(|at| at.as_second() - now.as_second()) {
+        None => Seen::NotStated,
+        Some(seconds) if seconds.abs() > CLOCKS_MAY_DIFFER => Seen::ClockDiffers { seconds },
+        Some(_) => Seen::Passed,
+    };
+    notes.add(Probe::Clock, seen);
+}
+
+/// The API user that every EMIS organisation has.
+const SHARED_USER: &str = "APIUSER1";
 
 /// The settings, and the connection made of them.
 fn connection<'a>(input: &DiagnosisInput<'a>, notes: &mut Notes) -> Result<&'a Client, Stop> {
     // Whoever has made a client without an API user has done so in the product's own name.
     let matters =
         |problem: &Problem| input.client.is_none() || problem.code() != ProblemCode::ApiUserMissing;
+    for problem in input.refused {
+        notes.add(Probe::Settings, Seen::SettingsProblem(problem.clone()));
+    }
     for problem in input.settings.problems().into_iter().filter(matters) {
-        notes.add(Probe::Settings, Seen::SettingsProblem(problem));
+        // It is missing because what was typed was refused.
+        if input.refused.iter().all(|it| it.path() != problem.path()) {
+            notes.add(Probe::Settings, Seen::SettingsProblem(problem));
+        }
+    }
+    let user = input.settings.api_user().map(|user| user.username());
+    if user.is_some_and(|user| user.eq_ignore_ascii_case(SHARED_USER)) {
+        notes.add(Probe::Settings, Seen::SharedUser);
     }
     // Mistakes in the settings of reminders and booking do not keep EMIS from answering.
     if input.settings.connection_problems().iter().any(matters) {
@@ -82,6 +115,7 @@ async fn organisation(
     settings: &PracticeSettings,
     granted: &Granted<'_>,
     token_fits: bool,
+    named: bool,
     notes: &mut Notes,
 ) -> Result<(), Stop> {
     if !granted.allows(Operation::GetOrganisationV2) {
@@ -89,7 +123,15 @@ async fn organisation(
         return if token_fits { Ok(()) } else { Err(Stop) };
     }
     let answer = client.organisation().get_organisation().await;
-    let organisation = notes.fetched(Probe::Organisation, answer)?;
+    let Some(organisation) = notes.answered(Probe::Organisation, answer)? else {
+        // A call that is refused by itself keeps nothing else from being checked, where the token
+        // says that the practice is this one.
+        return if token_fits && named {
+            Ok(())
+        } else {
+            Err(Stop)
+        };
+    };
     let ods_code = organisation.ods_code.as_ref();
     let fits = compare(notes, Probe::Organisation, settings, None, ods_code);
     if !(fits && token_fits) {
@@ -119,7 +161,9 @@ async fn configuration(
         .appointments()
         .get_appointment_configuration(days)
         .await;
-    let configuration = notes.fetched(PROBE, answer)?;
+    let Some(configuration) = notes.answered(PROBE, answer)? else {
+        return Ok(());
+    };
     notes.skipped(PROBE, configuration.skipped.len());
     // What seems to be gone may be among the records that could not be read.
     if configuration.skipped.is_empty() {
@@ -136,20 +180,91 @@ async fn sessions(
     granted: &Granted<'_>,
     today: Date,
     notes: &mut Notes,
-) -> Result<(), Stop> {
+) -> Result<Option<Session>, Stop> {
     if !granted.allows(Operation::GetAppointmentSessions) {
         notes.add(Probe::Sessions, Seen::NotChecked);
-        return Ok(());
+        return Ok(None);
     }
     let days = DateRange::day(today);
     let answer = client
         .appointments()
         .get_appointment_sessions(days, None)
         .await;
-    let sessions = notes.fetched(Probe::Sessions, answer)?;
+    let Some(sessions) = notes.answered(Probe::Sessions, answer)? else {
+        return Ok(None);
+    };
     notes.skipped(Probe::Sessions, sessions.skipped.len());
     notes.passed_unless_noted(Probe::Sessions);
+    Ok(sessions.items.into_iter().next())
+}
+
+/// The slots of one session, where there is one today.
+async fn slots(
+    client: &Client,
+    granted: &Granted<'_>,
+    session: Option<Session>,
+    notes: &mut Notes,
+) -> Result<(), Stop> {
+    if !granted.allows(Operation::GetSlotsForSessionV2) {
+        notes.add(Probe::Slots, Seen::NotChecked);
+        return Ok(());
+    }
+    let Some(session) = session else {
+        notes.add(Probe::Slots, Seen::NothingToCheck);
+        return Ok(());
+    };
+    let answer = client
+        .appointments()
+        .get_slots_for_session(session.id)
+        .await;
+    if let Some(slots) = notes.answered(Probe::Slots, answer)? {
+        notes.skipped(Probe::Slots, slots.skipped.len());
+        notes.passed_unless_noted(Probe::Slots);
+    }
     Ok(())
+}
+
+/// Who has an appointment within a minute: as few patients as can be asked for, and none is kept.
+async fn booked_patients(
+    client: &Client,
+    settings: &PracticeSettings,
+    granted: &Granted<'_>,
+    notes: &mut Notes,
+) -> Result<(), Stop> {
+    const PROBE: Probe = Probe::BookedPatients;
+    if !settings.reminders().enabled {
+        notes.add(PROBE, Seen::NothingToCheck);
+        return Ok(());
+    }
+    if !granted.allows(Operation::GetBookedPatientsV2) {
+        notes.add(PROBE, Seen::NotChecked);
+        return Ok(());
+    }
+    let answer = match MinutesWindow::new(0, 1) {
+        Ok(window) => client.appointments().get_booked_patients(window).await,
+        Err(error) => Err(error),
+    };
+    if let Some(booked) = notes.answered(PROBE, answer)? {
+        notes.skipped(PROBE, booked.skipped.len());
+        notes.passed_unless_noted(PROBE);
+    }
+    Ok(())
+}
+
+/// What the product's own calls came to. The probes' own are among them, and right by now.
+fn recent_work(input: &DiagnosisInput<'_>, notes: &mut Notes) {
+    let Some(activity) = input.activity else {
+        notes.add(Probe::RecentWork, Seen::NothingToCheck);
+        return;
+    };
+    let probed = notes.failed_operations();
+    for (at, failure) in activity.standing_failures() {
+        let by_probe = failure.operation.is_some_and(|it| probed.contains(&it));
+        if !by_probe && matters_at_work(&failure) {
+            notes.add(Probe::RecentWork, Seen::WorkFailed { at, failure });
+        }
+    }
+    notes.passed_unless_noted(Probe::RecentWork);
 }
 
 /// Compares what EMIS says of the practice with the settings; false where it is another one.
@@ -185,6 +300,14 @@ fn compare(
     fits
 }
 
+/// Whether an error says nothing about other calls: these may be deactivated one by one.
+fn concerns_one_call(error: &Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::Forbidden | ErrorKind::NotFound | ErrorKind::Rejected | ErrorKind::Decode
+    )
+}
+
 /// A probe failed in a way that leaves the later ones without meaning.
 struct Stop;
 
@@ -203,6 +326,25 @@ impl Notes {
             self.add(probe, Seen::Failed(Failure::from(&error)));
             Stop
         })
+    }
+
+    /// The same, where a refusal of one call leaves the others worth trying: none is there then.
+    fn answered<T>(&mut self, probe: Probe, answer: Result<T, Error>) -> Result<Option<T>, Stop> {
+        let goes_on = answer.as_ref().is_err_and(concerns_one_call);
+        match self.fetched(probe, answer) {
+            Ok(answer) => Ok(Some(answer)),
+            Err(Stop) if goes_on => Ok(None),
+            Err(stop) => Err(stop),
+        }
+    }
+
+    /// The operations whose failure was seen by a probe.
+    fn failed_operations(&self) -> Vec<Operation> {
+        let operation = |note: &Observation| match &note.seen {
+            Seen::Failed(failure) => failure.operation,
+            _ => None,
+        };
+        self.0.iter().filter_map(operation).collect()
     }
 
     /// The same for a call that has passed by being answered.

@@ -2,20 +2,19 @@
 
 use std::fmt;
 
-use emis_types::{OdsCode, uk};
+use emis_types::OdsCode;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::catalogue::{Actor, Cause};
-use crate::certainty::Certainty;
+use crate::activity::LastCalls;
+use crate::finding::Finding;
 use crate::observation::{Observation, Probe, Seen};
-use crate::product::Product;
-use crate::step::{Step, write_numbered};
 
 /// The result of a diagnosis.
 ///
-/// Serialises to JSON for programs and prints as plain text for people. It holds codes, EMIS's
-/// ids and the practice's username: nothing about a patient and no secret.
+/// Serialises to JSON for programs (`docs/report.schema.json` describes it) and shows itself to
+/// people as [text](Self::text), [Markdown](Self::markdown) or a [page](Self::html). It holds
+/// codes, EMIS's ids and the practice's username: nothing about a patient and no secret.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Report {
@@ -27,8 +26,11 @@ pub struct Report {
     pub ods_code: OdsCode,
     /// What was checked, in order, and how each check came out.
     pub checks: Vec<Check>,
-    /// What is wrong, the surest first. Do what the first one says and run the diagnosis again.
+    /// What is wrong, the one to be mended first on top. Do what it says and run the diagnosis
+    /// again.
     pub findings: Vec<Finding>,
+    /// When the product's own calls last worked, where that is kept.
+    pub last_calls: Vec<LastCalls>,
 }
 
 /// How one check came out.
@@ -52,77 +54,10 @@ pub enum CheckResult {
     Failed,
     /// EMIS did not say.
     NotStated,
+    /// There was nothing to check.
+    NothingToCheck,
     /// Not carried out, because an earlier check failed.
     NotChecked,
-}
-
-/// A cause that explains what was seen.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
-pub struct Finding {
-    /// The cause; its code in JSON, such as `"EMIS-D01"`.
-    #[serde(rename = "code")]
-    pub cause: Cause,
-    /// The cause in one line.
-    pub title: String,
-    /// How sure it is.
-    pub certainty: Certainty,
-    /// Who must act.
-    pub actor: Actor,
-    /// What it means, for a practice manager.
-    pub explanation: String,
-    /// What it means, for an engineer of the product.
-    pub for_engineers: String,
-    /// What was seen, as sentences.
-    pub evidence: Vec<String>,
-    /// What to do: first what tells this cause from others, cheapest first, then what puts it
-    /// right.
-    pub steps: Vec<Step>,
-    /// Causes that look the same from here.
-    pub indistinguishable_from: Vec<Cause>,
-}
-
-impl Finding {
-    pub(crate) fn new(
-        cause: Cause,
-        certainty: Certainty,
-        evidence: String,
-        others: impl IntoIterator<Item = Cause>,
-        product: &Product,
-    ) -> Self {
-        let entry = cause.entry(product);
-        let mut steps = entry.confirm;
-        steps.extend(entry.fix);
-        Self {
-            cause,
-            title: entry.title,
-            certainty,
-            actor: entry.actor,
-            explanation: entry.explanation,
-            for_engineers: entry.for_engineers,
-            evidence: vec![evidence],
-            steps,
-            indistinguishable_from: others.into_iter().collect(),
-        }
-    }
-
-    /// Adds what another observation says for the same cause.
-    pub(crate) fn add(
-        &mut self,
-        certainty: Certainty,
-        evidence: String,
-        others: impl Iterator<Item = Cause>,
-    ) {
-        self.certainty = self.certainty.min(certainty);
-        if !self.evidence.contains(&evidence) {
-            self.evidence.push(evidence);
-        }
-        for other in others {
-            if !self.indistinguishable_from.contains(&other) {
-                self.indistinguishable_from.push(other);
-            }
-        }
-    }
 }
 
 impl Report {
@@ -131,6 +66,7 @@ impl Report {
         ods_code: OdsCode,
         observations: &[Observation],
         findings: Vec<Finding>,
+        last_calls: Vec<LastCalls>,
     ) -> Self {
         let checks: Vec<Check> = Probe::ALL
             .iter()
@@ -141,14 +77,20 @@ impl Report {
             .collect();
         let complete = checks
             .iter()
-            .all(|check| matches!(check.result, CheckResult::Passed | CheckResult::NotStated));
+            .all(|check| !matches!(check.result, CheckResult::Failed | CheckResult::NotChecked));
         Self {
             healthy: complete && findings.is_empty(),
             checked_at,
             ods_code,
             checks,
             findings,
+            last_calls,
         }
+    }
+
+    /// What a scheduler should be told: 0 where the practice is healthy, 1 where it is not.
+    pub const fn exit_code(&self) -> u8 {
+        !self.healthy as u8
     }
 }
 
@@ -161,14 +103,16 @@ fn result_of(probe: Probe, observations: &[Observation]) -> CheckResult {
         .map(|observation| match observation.seen {
             Seen::Passed => CheckResult::Passed,
             Seen::NotStated => CheckResult::NotStated,
+            Seen::NothingToCheck => CheckResult::NothingToCheck,
             Seen::NotChecked => CheckResult::NotChecked,
             _ => CheckResult::Failed,
         });
     let severity = |result: &CheckResult| match result {
         CheckResult::Passed => 0,
-        CheckResult::NotStated => 1,
-        CheckResult::NotChecked => 2,
-        CheckResult::Failed => 3,
+        CheckResult::NothingToCheck => 1,
+        CheckResult::NotStated => 2,
+        CheckResult::NotChecked => 3,
+        CheckResult::Failed => 4,
     };
     results
         .max_by_key(severity)
@@ -181,52 +125,8 @@ impl fmt::Display for CheckResult {
             Self::Passed => "yes",
             Self::Failed => "no",
             Self::NotStated => "EMIS did not say",
+            Self::NothingToCheck => "nothing to check",
             Self::NotChecked => "not checked",
         })
-    }
-}
-
-impl fmt::Display for Finding {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{} ({}, {})", self.title, self.cause, self.certainty)?;
-        writeln!(f, "{}", self.explanation)?;
-        writeln!(f, "To be done by {}.", self.actor)?;
-        writeln!(f, "Seen:")?;
-        for sentence in &self.evidence {
-            writeln!(f, "  - {sentence}")?;
-        }
-        if !self.indistinguishable_from.is_empty() {
-            let codes: Vec<_> = self
-                .indistinguishable_from
-                .iter()
-                .map(|c| c.code())
-                .collect();
-            writeln!(f, "Looks the same from here: {}.", codes.join(", "))?;
-        }
-        writeln!(f, "Steps:")?;
-        write_numbered(f, &self.steps)
-    }
-}
-
-impl fmt::Display for Report {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let at = uk::at(self.checked_at);
-        writeln!(
-            f,
-            "EMIS connection of {}, checked {} UK time: {}",
-            self.ods_code,
-            at.strftime("%d/%m/%Y %H:%M"),
-            if self.healthy {
-                "healthy"
-            } else {
-                "not healthy"
-            },
-        )?;
-        for check in &self.checks {
-            writeln!(f, "  {}: {}", check.probe, check.result)?;
-        }
-        self.findings
-            .iter()
-            .try_for_each(|finding| write!(f, "\n{finding}"))
     }
 }

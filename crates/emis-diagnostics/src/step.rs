@@ -4,76 +4,127 @@ use std::fmt;
 
 use serde::Serialize;
 
+use crate::catalogue::Cause;
 use crate::product::Product;
 
 /// One click, one tick box or one look at the screen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Step {
-    /// The system in which it is done.
+    /// Where it is done, and so by whom.
     pub place: Place,
     /// The menus that lead there, outermost first; empty where there is nothing to open.
     pub path: Vec<String>,
     /// What to do, as a sentence.
     pub action: String,
+    /// What kind of thing `label` is.
+    pub control: Option<Control>,
     /// The button, tick box or field to use, letter for letter as the screen shows it.
     pub label: Option<String>,
     /// What the reader sees when it has worked.
     pub expected: String,
+    /// What stands in the way where the reader sees something else.
+    pub otherwise: Option<Cause>,
 }
 
-/// The system in which a step is done.
+/// Where a step is done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Place {
-    /// In EMIS.
+    /// At the practice, in EMIS.
     Emis,
-    /// In the product's own settings, or with the people who run the product.
+    /// At the practice, in the product's settings.
     Product,
+    /// With the people who run the product.
+    Operations,
+    /// With EMIS.
+    EmisSupport,
 }
 
-/// On one line: the menus, what to do, and what is seen then.
+/// What a reader clicks, ticks or fills in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Control {
+    /// A tab.
+    Tab,
+    /// Something to be read or looked at, and left as it is.
+    Text,
+    /// An entry of a list, to be selected.
+    ListItem,
+    /// A button or an icon, to be clicked.
+    Button,
+    /// A tick box, to be ticked.
+    TickBox,
+    /// A tick box, to be cleared.
+    ClearTickBox,
+    /// A field, to be filled in.
+    Field,
+    /// A field, to be emptied.
+    ClearField,
+}
+
+/// On one line: the menus, what to do, what is seen then, and what it is if it is not.
 impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if !self.path.is_empty() {
             write!(f, "{}: ", self.path.join(" > "))?;
         }
-        write!(f, "{} -> {}", self.action, self.expected)
+        write!(f, "{} -> {}", self.action, self.expected)?;
+        match self.otherwise {
+            Some(cause) => write!(f, " (If not: {cause}.)"),
+            None => Ok(()),
+        }
     }
 }
 
-/// Numbers steps from 1; menus, action and what is seen then each on a line of their own.
-pub(crate) fn write_numbered(f: &mut fmt::Formatter<'_>, steps: &[Step]) -> fmt::Result {
-    (1..).zip(steps).try_for_each(|(number, step)| {
-        write!(f, "{number:>3}. ")?;
-        if !step.path.is_empty() {
-            write!(f, "{}:\n     ", step.path.join(" > "))?;
-        }
-        writeln!(f, "{}\n     -> {}", step.action, step.expected)
-    })
-}
-
 /// A step as the catalogue holds it, with `{product}` and `{username}` still to be filled in.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct StepTemplate {
     pub(crate) place: Place,
     pub(crate) path: &'static [&'static str],
     pub(crate) action: &'static str,
-    pub(crate) label: Option<&'static str>,
+    pub(crate) control: Option<(Control, &'static str)>,
     pub(crate) expected: &'static str,
+    pub(crate) otherwise: Option<Cause>,
+}
+
+/// Steps that tell causes apart, and about how many minutes they take.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Check {
+    pub(crate) minutes: u8,
+    pub(crate) steps: &'static [&'static StepTemplate],
 }
 
 impl StepTemplate {
     pub(crate) fn fill(&self, product: &Product) -> Step {
+        let (control, label) = self.control.unzip();
         Step {
             place: self.place,
             path: self.path.iter().map(|menu| product.fill(menu)).collect(),
             action: product.fill(self.action),
-            label: self.label.map(|label| product.fill(label)),
+            control,
+            label: label.map(|label| product.fill(label)),
             expected: product.fill(self.expected),
+            otherwise: self.otherwise,
         }
     }
+}
+
+/// The steps of some checks, the quickest first, each once.
+pub(crate) fn quickest_first(
+    checks: impl IntoIterator<Item = Check>,
+) -> Vec<&'static StepTemplate> {
+    let mut checks: Vec<_> = checks.into_iter().collect();
+    checks.sort_by_key(|check| check.minutes);
+    let mut steps: Vec<&StepTemplate> = Vec::new();
+    for step in checks.iter().flat_map(|check| check.steps) {
+        if !steps.contains(step) {
+            steps.push(step);
+        }
+    }
+    steps
 }
 
 /// Fills a list of steps in.

@@ -1,6 +1,6 @@
 //! How causes show on the wire. **Everything assumed about EMIS's refusals stands in this file**:
 //! EMIS publishes no table of its outcome codes for the HTTP API, so these are those of its
-//! older interface, to be confirmed at assurance.
+//! older interface, to be confirmed at assurance. `docs/contract-notes.md` shows the same table.
 
 use emis_client::ErrorKind as Api;
 use emis_credentials::TokenErrorKind as Token;
@@ -16,8 +16,15 @@ pub(crate) enum Sign {
     UserNotAdmitted,
     /// Username and password are not accepted.
     UserCredentialsRefused,
-    /// The user has expired, is locked, or must change its password.
+    /// The user's password has expired, or must be changed.
     UserExpired,
+    /// The user is switched off.
+    UserDisabled,
+    UserLocked,
+    /// The user may not log in, and it does not say why.
+    UserRefused,
+    /// Refused as something that this user may not do.
+    ActivityRefused,
     /// Refused without a reason.
     AccessDenied,
     TokenRefused,
@@ -32,6 +39,10 @@ pub(crate) enum Sign {
     Unreachable,
     /// The identity service could not be reached, or failed.
     IdentityUnavailable,
+    /// The password is being tried elsewhere, and not by two at a time.
+    PasswordBeingTried,
+    /// The member of staff who signed in has to do so again.
+    StaffSignedOut,
     /// Our own store of refused passwords could not be asked.
     MemoryUnavailable,
     Unexpected,
@@ -43,9 +54,12 @@ type Row = (Option<u16>, Option<i32>, Option<Api>, Sign);
 
 #[rustfmt::skip]
 const API: &[Row] = &[
-    // Outcome 2 of a log-on is "expired", 3 "unmatched supplier", 4 "no access to this product".
+    // Outcome 2 of a log-on is "expired", 3 "unsuccessful", 4 "no access to this product".
     (Some(401), Some(2), None,                      Sign::UserExpired),
+    (Some(401), Some(3), None,                      Sign::UserLocked),
     (Some(401), None,    None,                      Sign::TokenRefused),
+    // Outcome 2 of a call is "access denied", 3 of an initialisation "unmatched supplier".
+    (Some(403), Some(2), None,                      Sign::ActivityRefused),
     (Some(403), Some(3), None,                      Sign::ApplicationRefused),
     (Some(403), Some(4), None,                      Sign::UserNotAdmitted),
     (Some(403), None,    None,                      Sign::AccessDenied),
@@ -65,6 +79,18 @@ const API: &[Row] = &[
     (None,      None,    Some(Api::Busy),           Sign::TooManyCalls),
 ];
 
+/// The codes with which the identity service says why a user may not log in. Microsoft publishes
+/// them, for Azure AD B2C and for Entra ID.
+const USER_CODES: &[(&str, Sign)] = &[
+    ("AADB2C90111", Sign::UserLocked),
+    ("AADB2C90114", Sign::UserLocked),
+    ("AADB2C90157", Sign::UserLocked),
+    ("AADSTS50053", Sign::UserLocked),
+    ("AADSTS50055", Sign::UserExpired),
+    ("AADSTS50144", Sign::UserExpired),
+    ("AADSTS50057", Sign::UserDisabled),
+];
+
 /// Reads a failure by the tables.
 pub(crate) fn sign_of(failure: &Failure) -> Sign {
     match failure.kind {
@@ -79,14 +105,23 @@ pub(crate) fn sign_of(failure: &Failure) -> Sign {
         FailureKind::Token(kind) => match kind {
             // A password that was refused once is not sent again: it is the same sign.
             Token::InvalidUserCredentials | Token::HeldBack => Sign::UserCredentialsRefused,
-            Token::UserRefused => Sign::UserExpired,
+            Token::UserRefused => user_refused(failure.provider_code.as_deref()),
             Token::ClientRefused => Sign::ClientRefused,
             Token::ScopeRefused => Sign::ScopeRefused,
             Token::Throttled => Sign::TooManyCalls,
-            Token::Unreachable | Token::Busy => Sign::IdentityUnavailable,
+            Token::Unreachable => Sign::IdentityUnavailable,
             Token::MemoryUnavailable => Sign::MemoryUnavailable,
-            Token::InsecureUrl => Sign::AddressWrong,
+            Token::Busy => Sign::PasswordBeingTried,
+            Token::SignInAgain => Sign::StaffSignedOut,
+            Token::InsecureUrl | Token::Configuration => Sign::AddressWrong,
             _ => Sign::Unexpected,
         },
     }
+}
+
+fn user_refused(code: Option<&str>) -> Sign {
+    USER_CODES
+        .iter()
+        .find(|(known, _)| code == Some(known))
+        .map_or(Sign::UserRefused, |(_, sign)| *sign)
 }

@@ -16,6 +16,14 @@ fn every_entry_is_complete_and_filled_in() {
     for &cause in Cause::ALL {
         let entry = cause.entry(&product());
         assert!(!entry.fix.is_empty(), "{cause} says nothing to do");
+        assert!(
+            !entry.source.is_empty() && !entry.mended.is_empty(),
+            "{cause}"
+        );
+        assert!(
+            entry.short.len() <= 60 && !entry.short.ends_with('.'),
+            "{cause}"
+        );
         let steps = entry.confirm.iter().chain(&entry.fix);
         let texts = steps
             .flat_map(|step| [&step.action, &step.expected])
@@ -36,6 +44,12 @@ fn codes_are_stable_unique_and_in_order() {
     let sorted: BTreeSet<_> = codes.iter().copied().collect();
     assert_eq!(codes, sorted.into_iter().collect::<Vec<_>>());
     assert_eq!(Cause::ApplicationDeactivated.code(), "EMIS-D01");
+    // Every row of the field reports has its entry.
+    for number in 1..=24 {
+        let code = format!("EMIS-D{number:02}");
+        assert_eq!(code.parse::<Cause>().map(Cause::code), Ok(code.as_str()));
+    }
+    assert!("EMIS-D99".parse::<Cause>().is_err());
     assert_eq!(Cause::OrganisationIdWrong.to_string(), "EMIS-D08");
 }
 
@@ -63,6 +77,8 @@ fn the_guides_read_as_reviewed() {
     insta::assert_snapshot!("set_up", guides::set_up(&product));
     insta::assert_snapshot!("reactivate", guides::reactivate(&product));
     insta::assert_snapshot!("housekeeping", guides::housekeeping(&product));
+    insta::assert_snapshot!("merger", guides::merger(&product));
+    insta::assert_snapshot!("migration", guides::migration(&product));
 }
 
 #[test]
@@ -109,16 +125,23 @@ fn a_set_up_takes_every_step_in_order() {
     let clicked: Vec<Vec<_>> = guide
         .parts
         .iter()
-        .map(|part| part.steps.iter().map(label).collect())
+        .map(|part| part.steps.iter().map(|it| label(&it.step)).collect())
         .collect();
     assert_eq!(
         clicked,
         [
-            vec!["", "", "Clinical Practitioner Access Role", "Default"],
+            vec![
+                "",
+                "add user",
+                "",
+                "Clinical Practitioner Access Role",
+                "Default"
+            ],
             vec![
                 "Partner API",
                 "Examplia",
                 "Edit Users",
+                "examplia-api",
                 "examplia-api",
                 "OK",
                 "Login Access",
@@ -143,12 +166,12 @@ fn reactivation_and_housekeeping_start_at_the_emis_ball() {
     let way = ["EMIS Ball", "System Tools", "EMAS Manager", "Partner API"];
     for (guide, last) in [
         (guides::reactivate(&product()), "Activate Application"),
-        (guides::housekeeping(&product()), ""),
+        (guides::housekeeping(&product()), "log out"),
     ] {
-        let steps = &guide.parts[0].steps;
+        let steps: Vec<_> = guide.parts[0].steps.iter().map(|it| &it.step).collect();
         assert_eq!(steps[0].path, way);
         assert!(steps.iter().all(|step| step.place == Place::Emis));
-        assert_eq!(label(&steps[steps.len() - 1]), last);
+        assert_eq!(label(steps[steps.len() - 1]), last);
     }
 }
 

@@ -7,7 +7,8 @@ use emis_client::operation::Scope;
 use emis_credentials::TokenErrorKind as Token;
 use emis_diagnostics::Certainty::{Certain, Likely, Possible};
 use emis_diagnostics::{
-    Certainty, Choice, Failure, FailureKind, Finding, Observation, Probe, Product, Seen, infer,
+    Certainty, Choice, Failure, FailureKind, Finding, Observation, Place, Probe, Product, Seen,
+    infer,
 };
 use emis_settings::PracticeSettings;
 
@@ -37,6 +38,22 @@ fn token(kind: Token) -> Seen {
     Seen::Failed(Failure::new(FailureKind::Token(kind)))
 }
 
+fn user_refused(code: &str) -> Seen {
+    let mut failure = Failure::new(FailureKind::Token(Token::UserRefused));
+    failure.provider_code = Some(code.to_owned());
+    Seen::Failed(failure)
+}
+
+fn at_work(seen: Seen) -> Seen {
+    match seen {
+        Seen::Failed(failure) => Seen::WorkFailed {
+            at: "2026-06-02T07:30:00Z".parse().unwrap(),
+            failure,
+        },
+        other => other,
+    }
+}
+
 /// What one probe saw, and the causes expected of it.
 type Row = (Probe, Seen, &'static [(&'static str, Certainty)]);
 
@@ -61,7 +78,11 @@ fn each_failure_has_its_causes() {
         (
             Probe::Organisation,
             refused(403, 4),
-            &[("EMIS-D02", Likely), ("EMIS-D05", Possible)],
+            &[
+                ("EMIS-D02", Likely),
+                ("EMIS-D12", Possible),
+                ("EMIS-D05", Possible),
+            ],
         ),
         (
             Probe::Organisation,
@@ -76,17 +97,65 @@ fn each_failure_has_its_causes() {
         (
             Probe::Token,
             token(Token::InvalidUserCredentials),
-            &[("EMIS-D03", Likely), ("EMIS-D05", Possible)],
+            &[
+                ("EMIS-D03", Likely),
+                ("EMIS-D05", Possible),
+                ("EMIS-D13", Possible),
+            ],
         ),
         (
             Probe::Token,
             token(Token::HeldBack),
-            &[("EMIS-D03", Likely), ("EMIS-D05", Possible)],
+            &[
+                ("EMIS-D03", Likely),
+                ("EMIS-D05", Possible),
+                ("EMIS-D13", Possible),
+            ],
         ),
         (
             Probe::Token,
             token(Token::UserRefused),
-            &[("EMIS-D04", Likely)],
+            &[
+                ("EMIS-D04", Likely),
+                ("EMIS-D14", Possible),
+                ("EMIS-D44", Possible),
+            ],
+        ),
+        (
+            Probe::Token,
+            user_refused("AADB2C90111"),
+            &[("EMIS-D44", Certain)],
+        ),
+        (
+            Probe::Token,
+            user_refused("AADSTS50055"),
+            &[("EMIS-D04", Likely), ("EMIS-D14", Possible)],
+        ),
+        (
+            Probe::Token,
+            user_refused("AADSTS50057"),
+            &[("EMIS-D14", Likely), ("EMIS-D04", Possible)],
+        ),
+        (
+            Probe::Organisation,
+            refused(403, 2),
+            &[("EMIS-D09", Likely), ("EMIS-D08", Possible)],
+        ),
+        (
+            Probe::Clock,
+            Seen::ClockDiffers { seconds: -600 },
+            &[("EMIS-D45", Certain)],
+        ),
+        (Probe::Settings, Seen::SharedUser, &[("EMIS-D24", Certain)]),
+        (
+            Probe::RecentWork,
+            at_work(refused(403, 3)),
+            &[("EMIS-D01", Likely), ("EMIS-D06", Possible)],
+        ),
+        (
+            Probe::Organisation,
+            api(Api::Unauthenticated, Some(401), Some(3)),
+            &[("EMIS-D44", Certain)],
         ),
         (
             Probe::Token,
@@ -106,12 +175,12 @@ fn each_failure_has_its_causes() {
         (
             Probe::Token,
             token(Token::Unreachable),
-            &[("EMIS-D38", Likely), ("EMIS-D07", Possible)],
+            &[("EMIS-D07", Likely), ("EMIS-D38", Possible)],
         ),
         (
             Probe::Token,
             api(Api::Credentials, None, None),
-            &[("EMIS-D38", Likely), ("EMIS-D07", Possible)],
+            &[("EMIS-D07", Likely), ("EMIS-D38", Possible)],
         ),
         (
             Probe::Token,
@@ -126,7 +195,7 @@ fn each_failure_has_its_causes() {
         (
             Probe::Organisation,
             api(Api::Unauthenticated, Some(401), Some(2)),
-            &[("EMIS-D04", Likely)],
+            &[("EMIS-D04", Likely), ("EMIS-D14", Possible)],
         ),
         (
             Probe::Organisation,
@@ -165,6 +234,11 @@ fn each_failure_has_its_causes() {
         ),
         (
             Probe::Reachable,
+            api(Api::Interrupted, None, None),
+            &[("EMIS-D07", Likely), ("EMIS-D39", Possible)],
+        ),
+        (
+            Probe::Organisation,
             api(Api::Interrupted, None, None),
             &[("EMIS-D39", Certain)],
         ),
@@ -247,30 +321,97 @@ fn causes_that_look_the_same_name_each_other() {
         Probe::Token,
         token(Token::InvalidUserCredentials),
     )]);
-    assert_eq!(found[0].indistinguishable_from, [found[1].cause]);
-    assert_eq!(found[1].indistinguishable_from, [found[0].cause]);
+    let causes: Vec<_> = found.iter().map(|finding| finding.cause).collect();
+    for finding in &found {
+        let mut others = causes.clone();
+        others.retain(|cause| *cause != finding.cause);
+        assert_eq!(finding.indistinguishable_from, others);
+    }
 }
 
 #[test]
-fn the_cheapest_check_comes_first() {
+fn the_quickest_check_that_tells_causes_apart_comes_first() {
     let found = findings(&[Observation::new(Probe::Token, token(Token::HeldBack))]);
     let labels: Vec<_> = found[0]
         .steps
         .iter()
-        .filter_map(|step| step.label.as_deref())
+        .map(|step| step.label.as_deref().unwrap_or_default())
         .collect();
     assert_eq!(
         labels,
         [
+            // Is it the right user? Is it listed and ticked? Was there one before?
             "EMIS API User",
             "Partner API",
             "Patchs",
             "Edit Users",
             "patchs",
+            "",
+            // Then the password.
+            "patchs",
             "OK",
             "EMIS API User",
             "Update EMIS API user details",
+            "Check again",
         ]
+    );
+
+    // The green tick is looked at before anybody asks EMIS about the application ID; whether
+    // others have the trouble is quicker still.
+    let found = findings(&[Observation::new(Probe::Organisation, refused(403, 3))]);
+    let steps = &found[0].steps;
+    assert_eq!(steps[0].place, Place::Operations);
+    assert!(steps[2].action.contains("look to its left"));
+}
+
+#[test]
+fn what_failed_at_work_counts_until_it_has_worked_and_never_for_emiss_own_trouble() {
+    let found = findings(&[
+        Observation::new(Probe::Organisation, Seen::Passed),
+        Observation::new(Probe::RecentWork, at_work(refused(403, 3))),
+    ]);
+    assert_eq!(summary(&found), [("EMIS-D01", Likely)]);
+    assert!(found[0].evidence[0].starts_with("At work, on 02/06/2026 08:30 UK time: "));
+    let passed_by = at_work(api(Api::Server, Some(500), None));
+    assert_eq!(
+        findings(&[Observation::new(Probe::RecentWork, passed_by)]),
+        []
+    );
+}
+
+#[test]
+fn what_stops_everything_is_mended_before_what_hinders() {
+    let found = findings(&[
+        Observation::new(Probe::Settings, Seen::SharedUser),
+        Observation::new(
+            Probe::AppointmentConfiguration,
+            Seen::Gone {
+                choice: Choice::BookingSite,
+                id: "7".into(),
+            },
+        ),
+        Observation::new(Probe::Sessions, refused(403, 4)),
+    ]);
+    let codes: Vec<_> = found.iter().map(|finding| finding.cause.code()).collect();
+    assert_eq!(
+        codes,
+        ["EMIS-D02", "EMIS-D12", "EMIS-D05", "EMIS-D34", "EMIS-D24"]
+    );
+}
+
+#[test]
+fn clocks_that_differ_explain_a_refused_token() {
+    let found = findings(&[
+        Observation::new(Probe::Clock, Seen::ClockDiffers { seconds: 7200 }),
+        Observation::new(
+            Probe::Organisation,
+            api(Api::Unauthenticated, Some(401), Some(-1)),
+        ),
+    ]);
+    assert_eq!(summary(&found), [("EMIS-D45", Certain)]);
+    assert_eq!(
+        found[0].evidence[0],
+        "EMIS's identity service is 7200 seconds ahead of our clock."
     );
 }
 

@@ -99,6 +99,8 @@ impl Builder {
 
     /// Changes how EMIS is called: timeouts, retries, how dates and the `dead` flag are written
     /// and read, and every other switch of [`ClientBuilder`]. Applied to each practice's client.
+    /// An [observer](ClientBuilder::observer) that is set here takes the place of the one that
+    /// keeps for the diagnosis what the product's calls came to.
     pub fn client_options(
         mut self,
         options: impl Fn(ClientBuilder) -> ClientBuilder + Send + Sync + 'static,
@@ -183,7 +185,9 @@ impl Builder {
             process_limits: SharedLimits::new(self.process_limits),
         };
         // What is wrong with the API's address is better found now than by the first practice.
-        endpoint.client(Arc::new(FixedToken::new(""))).build()?;
+        endpoint
+            .client(Arc::new(FixedToken::new("")), None)
+            .build()?;
         Ok(EmisPartner::new(Parts {
             product: self.product,
             recipients,

@@ -4,11 +4,12 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use emis_client::{Client, ClientBuilder, HttpConnections, SharedLimits};
+use emis_client::{CallObserver, Client, ClientBuilder, HttpConnections, SharedLimits};
 use emis_credentials::{
     ApiUser, Grant, IdentityRing, OpenIdTokenSource, PasswordFingerprint, RefusedPasswords,
     SealedApiUser, TokenSource,
 };
+use emis_diagnostics::ActivityLog;
 use emis_settings::{PracticeSettings, ProblemCode};
 use emis_types::{ApplicationId, Clock, OdsCode, OrganisationId};
 use url::Url;
@@ -63,6 +64,7 @@ impl fmt::Debug for ClientOptions {
 pub(crate) struct Connections {
     endpoint: Endpoint,
     open: Mutex<HashMap<OdsCode, Connection>>,
+    activities: Mutex<HashMap<OdsCode, Arc<ActivityLog>>>,
 }
 
 /// A client, and the settings that it was made from.
@@ -80,6 +82,7 @@ impl Connections {
         Self {
             endpoint,
             open: Mutex::default(),
+            activities: Mutex::default(),
         }
     }
 
@@ -123,7 +126,8 @@ impl Connections {
             connection.api_user = sealed.cloned();
             return Ok(connection.client.clone());
         }
-        let client = self.endpoint.connect(settings, user)?;
+        let activity = self.activity(settings.ods_code());
+        let client = self.endpoint.connect(settings, user, activity)?;
         open.insert(
             settings.ods_code().clone(),
             Connection {
@@ -134,6 +138,16 @@ impl Connections {
             },
         );
         Ok(client)
+    }
+
+    /// What the practice's calls came to, over all its clients.
+    pub(crate) fn activity(&self, practice: &OdsCode) -> Arc<ActivityLog> {
+        let mut activities = self
+            .activities
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let new = || Arc::new(ActivityLog::new(Arc::clone(&self.endpoint.clock)));
+        Arc::clone(activities.entry(practice.clone()).or_insert_with(new))
     }
 
     /// Lets a password that was refused be tried once more.
@@ -176,6 +190,7 @@ impl Endpoint {
         &self,
         settings: &PracticeSettings,
         api_user: Option<Opened>,
+        observer: Arc<dyn CallObserver>,
     ) -> Result<Client, Error> {
         let organisation = settings.organisation_id().map(OrganisationId::as_str);
         let parameters = self.practice_parameter.as_deref().zip(organisation);
@@ -187,17 +202,25 @@ impl Endpoint {
             None => self.tokens.for_grant(Grant::ClientCredentials, parameters),
         };
         let builder = self
-            .client(Arc::new(tokens))
+            .client(Arc::new(tokens), Some(observer))
             .practice(settings.ods_code().clone());
         Ok(builder.build()?)
     }
 
-    /// A client with the product's options.
-    pub(crate) fn client(&self, tokens: Arc<dyn TokenSource>) -> ClientBuilder {
-        let builder = Client::builder(self.api_url.clone(), self.application_id.clone(), tokens)
-            .clock(Arc::clone(&self.clock))
-            .connections(&self.http)
-            .shared_limits(self.process_limits.clone());
+    /// A client with the product's options; those have the last word.
+    pub(crate) fn client(
+        &self,
+        tokens: Arc<dyn TokenSource>,
+        observer: Option<Arc<dyn CallObserver>>,
+    ) -> ClientBuilder {
+        let mut builder =
+            Client::builder(self.api_url.clone(), self.application_id.clone(), tokens)
+                .clock(Arc::clone(&self.clock))
+                .connections(&self.http)
+                .shared_limits(self.process_limits.clone());
+        if let Some(observer) = observer {
+            builder = builder.observer(observer);
+        }
         (self.client_options.0)(builder)
     }
 }

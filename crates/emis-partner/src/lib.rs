@@ -40,6 +40,7 @@ mod connection;
 mod error;
 mod practice;
 
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 pub use emis_booking as booking;
@@ -58,6 +59,7 @@ pub use practice::Practice;
 use emis_booking::BookingLedger;
 use emis_credentials::{KeySource, RecipientId, Recipients, RefusedPasswords};
 use emis_diagnostics::Product;
+use emis_diagnostics::fleet::{self, FleetProgress, FleetReport};
 use emis_reminders::{Notifier, ReminderLedger};
 use emis_settings::{Resealed, SettingsStore};
 use emis_types::{Clock, OdsCode};
@@ -147,6 +149,26 @@ impl EmisPartner {
     pub async fn practices_needing(&self, retired: RecipientId) -> Result<Vec<OdsCode>, Error> {
         let store = self.0.settings.as_ref();
         Ok(emis_settings::practices_needing(store, retired, &self.0.recipients).await?)
+    }
+
+    /// Diagnoses every practice that has settings, so many `at_once`, and tells of each that is
+    /// done. Kind to EMIS: the calls keep to the limits of the process and of each practice.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Store`] where the practices can't be listed. What keeps one practice from
+    /// being diagnosed is in the report.
+    pub async fn diagnose_all(
+        &self,
+        at_once: NonZeroUsize,
+        progress: impl FnMut(FleetProgress<'_>),
+    ) -> Result<FleetReport, Error> {
+        let practices = self.0.settings.list().await?;
+        let diagnose = |ods_code| async {
+            let report = self.practice(ods_code).diagnose().await;
+            report.map_err(|error| error.chain())
+        };
+        let now = self.0.clock.now();
+        Ok(fleet::diagnose_all(practices, at_once, now, diagnose, progress).await)
     }
 
     /// The practice with this ODS code, whether it has set anything yet or not.

@@ -7,9 +7,10 @@ use emis_booking::{
     CancelOutcome, FreeSlots, Reconciliation, SlotSearch,
 };
 use emis_client::Client;
-use emis_diagnostics::{Diagnosis, DiagnosisInput, Report};
+use emis_diagnostics::heartbeat::{self, Pulse};
+use emis_diagnostics::{Cause, Diagnosis, DiagnosisInput, Finding, Report};
 use emis_reminders::{Reminders, RunReport};
-use emis_settings::{BookingSettings, PracticeSettings, ReminderSettings, UpdateOutcome};
+use emis_settings::{BookingSettings, PracticeSettings, Problem, ReminderSettings, UpdateOutcome};
 use emis_types::OdsCode;
 use secrecy::SecretString;
 
@@ -141,19 +142,69 @@ impl Practice {
     /// Where the check could not be made: the store fails, or the product is put together
     /// wrongly. A connection that is broken or not set up is no error but a finding.
     pub async fn diagnose(&self) -> Result<Report, Error> {
+        self.diagnose_refused(&[]).await
+    }
+
+    /// The same, for a practice that has just been told that what it typed is wrong: the
+    /// [problems](Error::problems) of that refusal are among what is explained.
+    ///
+    /// # Errors
+    /// As [`diagnose`](Self::diagnose).
+    pub async fn diagnose_refused(&self, refused: &[Problem]) -> Result<Report, Error> {
         let settings = self.settings().await?;
         let client = match self.parts.connections.client(&settings) {
             Ok(client) => Some(client),
             Err(error) if matches!(error.kind(), ErrorKind::NotSetUp | ErrorKind::Sealed) => None,
             Err(error) => return Err(error),
         };
+        let activity = self.parts.connections.activity(&self.ods_code);
         let input = DiagnosisInput {
             settings: &settings,
+            refused,
             client: client.as_ref(),
             product: &self.parts.product,
+            activity: Some(&activity),
             clock: self.parts.clock.as_ref(),
         };
         Ok(Diagnosis::run(&input).await)
+    }
+
+    /// "Check again": for somebody who has put right what a finding named. Forgets the failures
+    /// that this explains, lets the stored API user be tried once more where EMIS had refused it,
+    /// and diagnoses.
+    ///
+    /// # Errors
+    /// As [`diagnose`](Self::diagnose).
+    pub async fn check_again(&self, mended: Cause) -> Result<Report, Error> {
+        let connections = &self.parts.connections;
+        connections.activity(&self.ods_code).put_right(mended);
+        match self.try_api_user_again().await {
+            // Nothing is stored that could be tried; the diagnosis says so.
+            Err(error) if error.kind() == ErrorKind::Sealed => {}
+            tried => tried?,
+        }
+        self.diagnose().await
+    }
+
+    /// Whether the product's work goes on in silence: reminders that should have left by now, or
+    /// of which it is not known, and bookings that nobody settles. Nothing where all is well. Run
+    /// it once a day or so, some hours into the day; it sends nothing.
+    ///
+    /// # Errors
+    /// Where it can't be told: the practice is not set up, EMIS can't be read, or a ledger fails.
+    pub async fn heartbeat(&self) -> Result<Vec<Finding>, Error> {
+        let settings = self.settings().await?;
+        let mut pulse = Pulse::default();
+        if settings.reminders().enabled {
+            let outstanding = self.reminders(&settings)?.outstanding().await?;
+            pulse.reminders_sent = outstanding.sent;
+            pulse.reminders_waiting = outstanding.waiting;
+            pulse.reminders_in_doubt = outstanding.in_doubt;
+        }
+        let unsettled = self.parts.bookings.unsettled(&self.ods_code).await?;
+        pulse.bookings_unsettled = unsettled.iter().map(|it| it.changed_at).collect();
+        let now = self.parts.clock.now();
+        Ok(heartbeat::check(&pulse, now, &self.parts.product))
     }
 
     /// The slots that patients may book now.
@@ -238,15 +289,7 @@ impl Practice {
     /// for one patient is in the report.
     pub async fn send_reminders(&self) -> Result<RunReport, Error> {
         let settings = self.settings().await?;
-        let client = self.parts.connections.client(&settings)?;
-        let reminders = Reminders::new(
-            client,
-            &settings,
-            Arc::clone(&self.parts.reminders),
-            Arc::clone(&self.parts.notifier),
-            Arc::clone(&self.parts.clock),
-        );
-        Ok(reminders.run().await?)
+        Ok(self.reminders(&settings)?.run().await?)
     }
 
     /// The client of the practice's EMIS, for whatever else a product reads there: a patient's
@@ -261,6 +304,16 @@ impl Practice {
     /// where the store fails.
     pub async fn client(&self) -> Result<Client, Error> {
         self.parts.connections.client(&self.settings().await?)
+    }
+
+    fn reminders(&self, settings: &PracticeSettings) -> Result<Reminders, Error> {
+        Ok(Reminders::new(
+            self.parts.connections.client(settings)?,
+            settings,
+            Arc::clone(&self.parts.reminders),
+            Arc::clone(&self.parts.notifier),
+            Arc::clone(&self.parts.clock),
+        ))
     }
 
     async fn bookings(&self) -> Result<Booking, Error> {

@@ -17,6 +17,7 @@ use crate::failure::FailureCause;
 use crate::ledger::{Claim, ReminderKey, ReminderLedger, Settlement};
 use crate::message::{Message, Reference};
 use crate::notifier::{Delivery, Notifier, NotifyError, NotifyErrorKind};
+use crate::outstanding::Outstanding;
 use crate::plan::{DueReminder, plan};
 use crate::practice::Identity;
 use crate::reason::Reason;
@@ -124,6 +125,38 @@ impl Reminders {
         self.send_all(&batch, &plan.due, &mut report).await;
         self.log(&report);
         Ok(report)
+    }
+
+    /// What should have gone out by now, and what of it did, by the ledger. Sends nothing and
+    /// changes nothing.
+    ///
+    /// Nothing is outstanding where reminders are off, and in the quiet hours.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run), and where the ledger can't be read.
+    pub async fn outstanding(&self) -> Result<Outstanding, ReminderError> {
+        let now = uk::now(&*self.clock);
+        let mut outstanding = Outstanding::default();
+        let Some(window) = schedule::window(&now, &self.settings) else {
+            return Ok(outstanding);
+        };
+        self.identity.confirm(&self.client).await?;
+        let booked = self
+            .client
+            .appointments()
+            .get_booked_patients(window)
+            .await?;
+        for due in plan(&now, &self.settings, &booked.items).due {
+            let quiet = self.settings.quiet_hours;
+            let due_at = schedule::send_at(due.booked.start, due.hours_before, quiet);
+            let mut claims = Vec::new();
+            for addressee in &due.addressees {
+                let key = self.key(&due, addressee.contact.channel());
+                claims.push(self.ledger.peek(&key, self.counts_from(&due)).await?);
+            }
+            outstanding.note(due_at.timestamp(), &claims);
+        }
+        Ok(outstanding)
     }
 
     async fn send_all(&self, batch: &Batch, due: &[DueReminder], report: &mut RunReport) {

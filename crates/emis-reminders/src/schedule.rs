@@ -83,7 +83,7 @@ pub(crate) fn counts_from(start: DateTime, hours: u16, settings: &ReminderSettin
 /// When the reminder `hours` before `start` is to go out: by the wall clock, so that the day
 /// before is the same time of day on both nights that the clocks change; and before the quiet
 /// hours rather than after them, where it would come late or not at all.
-fn send_at(start: DateTime, hours: u16, quiet: QuietHours) -> Zoned {
+pub(crate) fn send_at(start: DateTime, hours: u16, quiet: QuietHours) -> Zoned {
     let wanted = earlier(start, SignedDuration::from_hours(hours.into()));
     if !quiet.contains(wanted.time()) {
         return uk::zoned(wanted);

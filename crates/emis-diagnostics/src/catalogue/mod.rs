@@ -5,15 +5,23 @@
 //! on are this library's own. A number is never used for anything else.
 
 mod access;
+mod around;
+mod cause;
+mod markdown;
 mod service;
 mod settings;
+mod silence;
+mod user;
 
 use std::fmt;
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
+
+pub use cause::{Cause, UnknownCause};
+pub use markdown::troubleshooting;
 
 use crate::product::Product;
-use crate::step::{Step, StepTemplate, fill_all};
+use crate::step::{Check, Step, StepTemplate, fill_all, quickest_first};
 
 /// Who must act.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
@@ -38,15 +46,68 @@ impl fmt::Display for Actor {
     }
 }
 
+/// How much a cause stops. What stops most is to be mended first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Urgency {
+    /// The connection, or calls that reminders and booking need.
+    Stops,
+    /// A part of the work.
+    Hinders,
+    /// Nothing yet.
+    Advice,
+}
+
+/// How a cause comes to be known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Detection {
+    /// A diagnosis sees it.
+    Probed,
+    /// Nothing shows it to the product; a person sees it and looks it up.
+    Reported,
+}
+
 /// An entry as it stands in the tables, with `{product}` and `{username}` to be filled in.
 struct Template {
+    short: &'static str,
     title: &'static str,
     explanation: &'static str,
     for_engineers: &'static str,
     actor: Actor,
-    confirm: &'static [&'static StepTemplate],
+    urgency: Urgency,
+    detection: Detection,
+    checks: &'static [Check],
     fix: &'static [&'static StepTemplate],
+    mended: &'static str,
+    source: &'static str,
 }
+
+/// Where an entry says nothing else: seen by a diagnosis, stops everything, and is mended when
+/// the next diagnosis is healthy.
+const USUAL: Template = Template {
+    short: "",
+    title: "",
+    explanation: "",
+    for_engineers: "",
+    actor: Actor::Practice,
+    urgency: Urgency::Stops,
+    detection: Detection::Probed,
+    checks: &[],
+    fix: &[],
+    mended: "Run the diagnosis again: it no longer names this cause.",
+    source: OURS,
+};
+
+/// Where field reports are from.
+const OURS: &str = "This library's own, from EMIS's published Partner API document";
+const ARTICLE: &str = "https://help.patchs.ai/hc/en-gb/articles/14195716497943";
+const ENGAGE: &str = "https://support.engagehealth.uk/support/solutions/articles/48000984108";
+const HERO: &str = "https://product.herohealth.net/docs/emis/getting-started";
+const ACCURX_EMAS: &str = "https://support.accurx.com/setting-up-accurx-chain/registering-with-emis/how-do-i-enable-staff-in-emas-manager";
+const COM_CLIENT: &str = "Outcome codes in the EMIS Web poller of github.com/endeavourhealth/EDS";
 
 /// What the catalogue says about a cause, with the product's name and username filled in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -55,6 +116,8 @@ pub struct CatalogueEntry {
     /// The cause.
     #[serde(rename = "code")]
     pub cause: Cause,
+    /// The cause in a few words, to count practices by.
+    pub short: String,
     /// The cause in one line.
     pub title: String,
     /// What it means, for a practice manager.
@@ -63,98 +126,18 @@ pub struct CatalogueEntry {
     pub for_engineers: String,
     /// Who must act.
     pub actor: Actor,
-    /// How to find out that it is this and nothing else, cheapest first; may be empty.
+    /// How much it stops.
+    pub urgency: Urgency,
+    /// How it comes to be known.
+    pub detection: Detection,
+    /// How to find out that it is this and nothing else, the quickest first; may be empty.
     pub confirm: Vec<Step>,
     /// How to put it right.
     pub fix: Vec<Step>,
-}
-
-macro_rules! causes {
-    ($($(#[$doc:meta])* $cause:ident = $code:literal in $table:ident::$entry:ident;)*) => {
-        /// A cause of trouble, in the order of its code.
-        ///
-        /// `Display` and serde write the code, such as `EMIS-D01`.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        #[non_exhaustive]
-        pub enum Cause {
-            $($(#[$doc])* $cause,)*
-        }
-
-        impl Cause {
-            /// Every cause.
-            pub const ALL: &'static [Self] = &[$(Self::$cause),*];
-
-            /// Its stable code, such as `EMIS-D01`.
-            pub const fn code(self) -> &'static str {
-                match self {
-                    $(Self::$cause => concat!("EMIS-", $code),)*
-                }
-            }
-
-            const fn template(self) -> &'static Template {
-                match self {
-                    $(Self::$cause => &$table::$entry,)*
-                }
-            }
-        }
-    };
-}
-
-causes! {
-    /// The practice's EMIS has the product deactivated.
-    ApplicationDeactivated = "D01" in access::APPLICATION_DEACTIVATED;
-    /// Auto Login or Allow Login is not ticked.
-    LoginAccessUnticked = "D02" in access::LOGIN_ACCESS_UNTICKED;
-    /// The stored password is not the Partner API password.
-    PasswordMismatch = "D03" in access::PASSWORD_MISMATCH;
-    /// The user or its password has expired.
-    UserExpired = "D04" in access::USER_EXPIRED;
-    /// EMIS does not know the user, or the user is not ticked for this product.
-    UserWithoutAccess = "D05" in access::USER_WITHOUT_ACCESS;
-    /// EMIS does not know the product's application ID.
-    ApplicationIdNotMatched = "D06" in service::APPLICATION_ID_NOT_MATCHED;
-    /// EMIS cannot be reached.
-    Unreachable = "D07" in service::UNREACHABLE;
-    /// The organisation ID is another practice's, or no CDB number at all.
-    OrganisationIdWrong = "D08" in settings::ORGANISATION_ID_WRONG;
-    /// The user's role lacks an activity.
-    RoleLacksActivity = "D09" in access::ROLE_LACKS_ACTIVITY;
-    /// The practice has merged or moved, and is another organisation in EMIS now.
-    OrganisationChanged = "D16" in settings::ORGANISATION_CHANGED;
-    /// The token was not accepted, or lacks a scope.
-    TokenRefused = "D21" in service::TOKEN_REFUSED;
-    /// EMIS called a request wrong.
-    RequestRefused = "D22" in service::REQUEST_REFUSED;
-    /// EMIS does not serve the media type asked for.
-    MediaTypeRefused = "D23" in service::MEDIA_TYPE_REFUSED;
-    /// No organisation ID is entered.
-    OrganisationIdMissing = "D30" in settings::ORGANISATION_ID_MISSING;
-    /// No API user is entered.
-    ApiUserMissing = "D31" in settings::API_USER_MISSING;
-    /// A setting contradicts itself or another.
-    SettingsInvalid = "D32" in settings::SETTINGS_INVALID;
-    /// The settings are complete, yet no connection could be made of them.
-    StoredPasswordUnreadable = "D33" in settings::STORED_PASSWORD_UNREADABLE;
-    /// The settings name slot types, sites or session holders that EMIS no longer has.
-    SettingsOutOfDate = "D34" in settings::SETTINGS_OUT_OF_DATE;
-    /// EMIS did not say which practice answers.
-    PracticeNotConfirmed = "D35" in service::PRACTICE_NOT_CONFIRMED;
-    /// The identity service does not accept the product itself.
-    ClientRefused = "D36" in service::CLIENT_REFUSED;
-    /// EMIS asks for fewer calls.
-    TooManyCalls = "D37" in service::TOO_MANY_CALLS;
-    /// EMIS failed.
-    EmisFailed = "D38" in service::EMIS_FAILED;
-    /// EMIS was reached and did not answer in time.
-    EmisSilent = "D39" in service::EMIS_SILENT;
-    /// An answer came that is not EMIS's, or not as documented.
-    UnexpectedAnswer = "D40" in service::UNEXPECTED_ANSWER;
-    /// The address of the API or of the identity service is wrong.
-    AddressWrong = "D41" in service::ADDRESS_WRONG;
-    /// Some records of an answer could not be read.
-    RecordsUnreadable = "D42" in service::RECORDS_UNREADABLE;
-    /// The product could not look up whether the password was refused before.
-    MemoryUnavailable = "D43" in service::MEMORY_UNAVAILABLE;
+    /// How to see that it is put right.
+    pub mended: String,
+    /// Where the cause and its remedy were learnt.
+    pub source: &'static str,
 }
 
 impl Cause {
@@ -163,24 +146,36 @@ impl Cause {
         let template = self.template();
         CatalogueEntry {
             cause: self,
+            short: product.fill(template.short),
             title: product.fill(template.title),
             explanation: product.fill(template.explanation),
             for_engineers: product.fill(template.for_engineers),
             actor: template.actor,
-            confirm: fill_all(template.confirm, product),
+            urgency: template.urgency,
+            detection: template.detection,
+            confirm: fill_all(&quickest_first(template.checks.iter().copied()), product),
             fix: fill_all(template.fix, product),
+            mended: product.fill(template.mended),
+            source: template.source,
         }
     }
-}
 
-impl fmt::Display for Cause {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.code())
+    pub(crate) const fn urgency(self) -> Urgency {
+        self.template().urgency
     }
-}
 
-impl Serialize for Cause {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.code())
+    /// First what tells this cause from the others that look the same, the quickest first, then
+    /// what puts this one right.
+    pub(crate) fn steps_among(self, others: &[Self], product: &Product) -> Vec<Step> {
+        let own = self.template();
+        let rivals = others.iter().flat_map(|other| other.template().checks);
+        let mut steps = quickest_first(own.checks.iter().chain(rivals).copied());
+        for step in own.fix {
+            // What was opened or read to find out need not be so again.
+            if !steps.contains(step) {
+                steps.push(step);
+            }
+        }
+        fill_all(&steps, product)
     }
 }

@@ -2,6 +2,8 @@
 //! carrying out the steps.
 
 mod access;
+mod desk;
+mod fleet;
 mod report;
 mod service;
 mod settings;

@@ -21,16 +21,16 @@ async fn a_wrong_organisation_id_is_certain_when_the_ods_code_is_right() {
         ["The settings hold the EMIS organisation ID 50999, and EMIS answers for 50002."]
     );
     // Nothing is read from the appointment book of a practice that may be another one.
-    assert_eq!(story.sim.count(Operation::GetAppointmentSessions), 0);
+    assert_eq!(story.sim().count(Operation::GetAppointmentSessions), 0);
 
-    story.carry_out(&report.findings[0].steps);
+    story.carry_out(&report.findings[0]).await;
     assert!(story.diagnose().await.healthy);
 }
 
 #[tokio::test]
 async fn the_user_of_another_practice_is_noticed() {
     let mut story = Story::start_with(Sim::builder().practices(2)).await;
-    let other = story.sim.practices()[1].clone();
+    let other = story.sim().practices()[1].clone();
     story.settings = PracticeSettings::new(other.ods().parse().unwrap());
     story.settings.update_organisation_id(other.cdb()).unwrap();
     story.enter_password(&story.practice().password());
@@ -102,14 +102,11 @@ async fn settings_that_were_never_entered_are_asked_for() {
         summary(&report),
         [("EMIS-D30", Certain), ("EMIS-D31", Certain)]
     );
-    assert!(story.sim.journal().is_empty(), "nothing was sent");
+    assert!(story.sim().journal().is_empty(), "nothing was sent");
 
-    let steps: Vec<_> = report
-        .findings
-        .iter()
-        .flat_map(|it| it.steps.clone())
-        .collect();
-    story.carry_out(&steps);
+    for finding in &report.findings {
+        story.carry_out(finding).await;
+    }
     assert!(story.diagnose().await.healthy);
 }
 

@@ -1,13 +1,17 @@
 //! A practice with its settings at the product, both set up and working, to be broken.
 
 #![allow(clippy::unwrap_used, reason = "a helper that fails fails its test")]
+#![allow(dead_code, reason = "two test programs share this file")]
 
 use std::sync::Arc;
 
-use emis_client::{Client, RetryPolicy};
-use emis_credentials::{ClientCredentials, Grant, OpenIdTokenSource, SealingIdentity};
+use emis_client::{Client, HttpConnections, HttpOptions, RetryPolicy};
+use emis_credentials::{
+    ClientCredentials, Grant, OpenIdTokenSource, RefusedInMemory, SealingIdentity,
+};
 use emis_diagnostics::{
-    Certainty, Check, CheckResult, Diagnosis, DiagnosisInput, Probe, Product, Report, Step, labels,
+    ActivityLog, Cause, Certainty, Check, CheckResult, Diagnosis, DiagnosisInput, Probe, Product,
+    Report,
 };
 use emis_settings::PracticeSettings;
 use emis_sim::{Operation, Practice, Sim, SimBuilder};
@@ -16,15 +20,52 @@ use jiff::civil::date;
 use url::Url;
 
 pub(crate) struct Story {
-    pub(crate) sim: Sim,
+    office: Arc<Office>,
+    practice: Practice,
     pub(crate) settings: PracticeSettings,
     pub(crate) product: Product,
     pub(crate) api_url: Url,
+    pub(crate) identity_url: Url,
     pub(crate) application_id: String,
     pub(crate) client_secret: String,
     pub(crate) scopes: Vec<&'static str>,
+    /// The product's clock, which EMIS need not agree with.
+    pub(crate) clock: ManualClock,
+    pub(crate) identity: SealingIdentity,
+    pub(crate) refused: Arc<RefusedInMemory>,
+    pub(crate) activity: Arc<ActivityLog>,
+    /// The password as the product has it.
+    pub(crate) stored_password: Option<String>,
+    /// What is wrong on EMIS's side.
+    pub(crate) emis_trouble: Vec<Cause>,
+}
+
+/// A simulator on a Tuesday morning, and what all clients of it share: setting TLS up takes its
+/// time.
+pub(crate) struct Office {
+    pub(crate) sim: Sim,
+    http: HttpConnections,
+    tokens: OpenIdTokenSource,
     clock: ManualClock,
-    identity: SealingIdentity,
+}
+
+pub(crate) async fn open(builder: SimBuilder) -> Arc<Office> {
+    let clock = morning();
+    let builder = builder.patients(20).clock(Arc::new(clock.clone()));
+    let sim = builder.start().await.unwrap();
+    let client = ClientCredentials::new(sim.client_id(), sim.client_secret().into());
+    let issuer = sim.identity_url().parse().unwrap();
+    let tokens = OpenIdTokenSource::builder(issuer, client, Grant::ClientCredentials);
+    Arc::new(Office {
+        http: HttpConnections::new(HttpOptions::new().no_proxy()).unwrap(),
+        tokens: tokens.clock(Arc::new(clock.clone())).build().unwrap(),
+        clock,
+        sim,
+    })
+}
+
+fn morning() -> ManualClock {
+    ManualClock::at_uk(date(2026, 6, 2).at(10, 0, 0, 0))
 }
 
 impl Story {
@@ -34,128 +75,162 @@ impl Story {
     }
 
     pub(crate) async fn start_with(builder: SimBuilder) -> Self {
-        let clock = ManualClock::at_uk(date(2026, 6, 2).at(10, 0, 0, 0));
-        let builder = builder.patients(20).clock(Arc::new(clock.clone()));
-        let sim = builder.start().await.unwrap();
+        let office = open(builder).await;
+        let practice = office.sim.practice();
+        Self::at(office, practice)
+    }
+
+    /// The same, at one of a simulator's practices.
+    pub(crate) fn at(office: Arc<Office>, practice: Practice) -> Self {
+        let clock = morning();
+        let sim = &office.sim;
         let mut story = Self {
-            settings: PracticeSettings::new(sim.practice().ods().parse().unwrap()),
+            settings: PracticeSettings::new(practice.ods().parse().unwrap()),
             product: Product::new("Patchs", "patchs").unwrap(),
             api_url: sim.api_url().parse().unwrap(),
+            identity_url: sim.identity_url().parse().unwrap(),
             application_id: sim.application_id().to_owned(),
             client_secret: sim.client_secret().to_owned(),
             scopes: Vec::new(),
             identity: SealingIdentity::generate(),
+            refused: Arc::default(),
+            activity: Arc::new(ActivityLog::new(Arc::new(clock.clone()))),
             clock,
-            sim,
+            stored_password: None,
+            emis_trouble: Vec::new(),
+            practice,
+            office,
         };
-        let cdb = story.practice().cdb().to_owned();
+        let cdb = story.practice.cdb().to_owned();
         story.settings.update_organisation_id(&cdb).unwrap();
         story.enter_password(&story.practice().password());
         story
     }
 
+    pub(crate) fn office(&self) -> Arc<Office> {
+        Arc::clone(&self.office)
+    }
+
+    pub(crate) fn sim(&self) -> &Sim {
+        &self.office.sim
+    }
+
     pub(crate) fn practice(&self) -> Practice {
-        self.sim.practice()
+        self.practice.clone()
     }
 
     /// "Update EMIS API user details".
     pub(crate) fn enter_password(&mut self, password: &str) {
-        let username = self.practice().username().to_owned();
-        let recipient = self.identity.recipient();
-        self.settings
-            .update_api_user(&username, password.to_owned().into(), &recipient)
-            .unwrap();
+        self.enter_user(self.practice().username(), password);
     }
 
-    /// A client with a token cache of its own, made of the settings.
+    pub(crate) fn enter_user(&mut self, username: &str, password: &str) {
+        let recipient = self.identity.recipient();
+        self.settings
+            .update_api_user(username, password.to_owned().into(), &recipient)
+            .unwrap();
+        self.stored_password = Some(password.to_owned());
+    }
+
+    /// A client with a token cache of its own, made of the settings, where one can be made. All of
+    /// them remember which passwords were refused.
+    pub(crate) fn try_client(&self) -> Option<Client> {
+        let sealed = self.settings.api_user()?;
+        let context = self.settings.seal_context()?;
+        let user = self.identity.open(sealed, &context).ok()?;
+        let fingerprint = self.identity.fingerprint(&user, &context);
+        let tokens = self.tokens(Grant::Password(user));
+        let refused = Arc::clone(&self.refused);
+        Some(self.client_over(tokens.remembering(refused, [fingerprint])))
+    }
+
     pub(crate) fn client(&self) -> Client {
-        let sealed = self.settings.api_user().unwrap();
-        let context = self.settings.seal_context().unwrap();
-        self.client_for(Grant::Password(
-            self.identity.open(sealed, &context).unwrap(),
-        ))
+        self.try_client().unwrap()
     }
 
     pub(crate) fn client_for(&self, grant: Grant) -> Client {
-        let clock: Arc<dyn Clock> = Arc::new(self.clock.clone());
-        let tokens = OpenIdTokenSource::builder(
-            self.sim.identity_url().parse().unwrap(),
-            ClientCredentials::new(self.sim.client_id(), self.client_secret.clone().into()),
+        self.client_over(self.tokens(grant))
+    }
+
+    fn tokens(&self, grant: Grant) -> OpenIdTokenSource {
+        let sim = self.sim();
+        let as_set_up = self.identity_url.as_str() == sim.identity_url()
+            && self.client_secret == sim.client_secret()
+            && self.scopes.is_empty()
+            && !self.clock_is_wrong();
+        if as_set_up {
+            return self.office.tokens.for_grant(grant, None::<(&str, &str)>);
+        }
+        OpenIdTokenSource::builder(
+            self.identity_url.clone(),
+            ClientCredentials::new(self.sim().client_id(), self.client_secret.clone().into()),
             grant,
         )
         .scopes(self.scopes.iter().copied())
-        .clock(Arc::clone(&clock))
+        .clock(Arc::new(self.clock.clone()))
         .build()
-        .unwrap();
+        .unwrap()
+    }
+
+    fn client_over(&self, tokens: OpenIdTokenSource) -> Client {
+        let clock: Arc<dyn Clock> = Arc::new(self.clock.clone());
         let application = self.application_id.parse().unwrap();
         Client::builder(self.api_url.clone(), application, Arc::new(tokens))
             .clock(clock)
             .retry(RetryPolicy::never())
+            .observer(self.activity.clone())
+            .connections(&self.office.http)
             .build()
             .unwrap()
     }
 
     pub(crate) async fn diagnose(&self) -> Report {
-        self.diagnose_with(Some(&self.client())).await
+        self.diagnose_with(self.try_client().as_ref()).await
     }
 
     pub(crate) async fn diagnose_with(&self, client: Option<&Client>) -> Report {
-        let writes_before = self.writes();
-        let report = Diagnosis::run(&DiagnosisInput {
+        Diagnosis::run(&DiagnosisInput {
             settings: &self.settings,
+            refused: &[],
             client,
             product: &self.product,
+            activity: Some(&self.activity),
             clock: &self.clock,
         })
-        .await;
-        assert_eq!(self.writes(), writes_before, "a diagnosis never writes");
-        report
+        .await
     }
 
-    fn writes(&self) -> usize {
+    /// Whether the product's clock is not EMIS's.
+    pub(crate) fn clock_is_wrong(&self) -> bool {
+        self.clock.now() != self.office.clock.now()
+    }
+
+    pub(crate) fn set_clock_right(&self) {
+        self.clock.set(self.office.clock.now());
+    }
+
+    /// Time passes, unless others at this simulator would be late then.
+    pub(crate) fn let_pass(&self, time: jiff::SignedDuration) {
+        if self.sim().practices().len() == 1 {
+            self.office.clock.advance(time);
+            self.clock.advance(time);
+        }
+    }
+
+    /// How many calls the simulator has had that write.
+    pub(crate) fn writes(&self) -> usize {
         [
             Operation::BookAppointment,
             Operation::CancelAppointment,
+            Operation::SetAppointmentStatus,
             Operation::SetAppointmentStatusEx,
+            Operation::SetSlotType,
+            Operation::SetSlotNotes,
             Operation::AddSlotComment,
         ]
         .into_iter()
-        .map(|operation| self.sim.count(operation))
+        .map(|operation| self.sim().count(operation))
         .sum()
-    }
-
-    /// Does what a reader of the steps does, click by click, at the practice and in the product.
-    pub(crate) fn carry_out(&mut self, steps: &[Step]) {
-        const NEW_PASSWORD: &str = "Fresh-Password-1";
-        let emas = self.practice().emas();
-        for step in steps {
-            let edits_users = step
-                .path
-                .last()
-                .is_some_and(|menu| menu == labels::EDIT_USERS);
-            match step.label.as_deref() {
-                Some(labels::DEACTIVATE_APPLICATION | labels::CROSS) => {
-                    emas.deactivate_application();
-                }
-                Some(labels::ACTIVATE_APPLICATION | labels::TICK) => emas.activate_application(),
-                Some(labels::ALLOW_LOGIN) => emas.set_allow_login(true),
-                Some(labels::AUTO_LOGIN) => emas.set_auto_login(true),
-                Some("patchs") if edits_users && step.action.starts_with("Tick") => {
-                    emas.add_user();
-                    emas.tick_in_edit_users();
-                }
-                Some("patchs") if edits_users => emas.set_user_password(NEW_PASSWORD),
-                Some(labels::UPDATE_EMIS_ORGANISATION_ID) => {
-                    let cdb = self.practice().cdb().to_owned();
-                    self.settings.update_organisation_id(&cdb).unwrap();
-                }
-                Some(labels::UPDATE_EMIS_API_USER_DETAILS) => {
-                    let password = self.practice().password();
-                    self.enter_password(&password);
-                }
-                _ => {}
-            }
-        }
     }
 }
 

@@ -1,0 +1,97 @@
+//! The whole catalogue as one help page.
+
+use std::fmt::Write as _;
+
+use super::Detection;
+use crate::catalogue::Cause;
+use crate::guides;
+use crate::product::Product;
+use crate::render::{Markdown, one_line};
+use crate::step::Step;
+
+/// Every cause and every guide as one Markdown page, for a product: `docs/troubleshooting.md` is
+/// made of it.
+pub fn troubleshooting(product: &Product) -> String {
+    let name = Markdown(product.name());
+    let mut text = format!(
+        "# Troubleshooting\n\nEverything that is known to break the connection between {name} and \
+         a practice's EMIS: what it is, who has to act, and the clicks, in EMIS's own words. Run \
+         the diagnosis first; it names the code.\n\n| Code | Cause | Who acts | Seen by |\n\
+         |---|---|---|---|\n",
+    );
+    // Writing to a string cannot fail.
+    for &cause in Cause::ALL {
+        let entry = cause.entry(product);
+        let seen_by = match entry.detection {
+            Detection::Probed => "the diagnosis",
+            Detection::Reported => "people",
+        };
+        let _ = writeln!(
+            text,
+            "| [{cause}](#{}) | {} | {} | {seen_by} |",
+            anchor(cause),
+            Markdown(&entry.title),
+            entry.actor,
+        );
+    }
+    for &cause in Cause::ALL {
+        entry(&mut text, cause, product);
+    }
+    text.push_str("\n# Guides\n");
+    for guide in guides::all(product) {
+        let _ = writeln!(
+            text,
+            "\n## {}\n\n{}",
+            Markdown(&guide.title),
+            Markdown(&guide.introduction)
+        );
+        for part in &guide.parts {
+            let _ = writeln!(text, "\n### {}\n", Markdown(&part.title));
+            numbered(&mut text, part.steps.iter().map(|item| &item.step));
+        }
+    }
+    text
+}
+
+/// A heading that is the code alone has this anchor everywhere.
+fn anchor(cause: Cause) -> String {
+    cause.code().to_ascii_lowercase()
+}
+
+fn entry(text: &mut String, cause: Cause, product: &Product) {
+    let entry = cause.entry(product);
+    let _ = writeln!(
+        text,
+        "\n## {cause}\n\n**{}.** {}\n\nTo be done by {}.",
+        Markdown(&entry.title),
+        Markdown(&entry.explanation),
+        entry.actor,
+    );
+    if !entry.confirm.is_empty() {
+        text.push_str("\nTo find out whether it is this:\n\n");
+        numbered(text, &entry.confirm);
+    }
+    text.push_str("\nTo put it right:\n\n");
+    numbered(text, &entry.fix);
+    let _ = writeln!(
+        text,
+        "\nMended? {}\n\nFor engineers: {}\n\nSource: {}",
+        Markdown(&entry.mended),
+        Markdown(&entry.for_engineers),
+        source(entry.source),
+    );
+}
+
+fn source(source: &str) -> String {
+    if source.starts_with("https://") {
+        format!("<{source}>")
+    } else {
+        format!("{}.", Markdown(source))
+    }
+}
+
+fn numbered<'a>(text: &mut String, steps: impl IntoIterator<Item = &'a Step>) {
+    for (number, step) in (1..).zip(steps) {
+        let _ = writeln!(text, "{number}. {}", one_line(step));
+    }
+}

@@ -1,0 +1,37 @@
+//! Every step there is, written once; guides and catalogue entries are made of these.
+
+pub(crate) mod checks;
+mod emis;
+mod product;
+
+pub(crate) use emis::*;
+pub(crate) use product::*;
+
+/// `NAME: Place path, [Control label], "what to do" => "what is seen then", else Cause;`, where
+/// control and cause may be left out.
+macro_rules! steps {
+    ($($name:ident: $place:ident $path:expr, $([$control:ident $label:expr],)?
+       $action:literal => $expected:literal $(, else $cause:ident)?;)*) => {
+        $(pub(crate) const $name: $crate::step::StepTemplate = $crate::step::StepTemplate {
+            place: $crate::step::Place::$place,
+            path: $path,
+            action: $action,
+            control: $crate::clicks::maybe!(
+                $(($crate::step::Control::$control, $label))?
+            ),
+            expected: $expected,
+            otherwise: $crate::clicks::maybe!($($crate::catalogue::Cause::$cause)?),
+        };)*
+    };
+}
+
+macro_rules! maybe {
+    () => {
+        None
+    };
+    ($some:expr) => {
+        Some($some)
+    };
+}
+
+pub(crate) use {maybe, steps};

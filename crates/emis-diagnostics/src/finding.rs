@@ -1,0 +1,85 @@
+//! A cause that explains what was seen.
+
+use serde::ser::SerializeStruct;
+use serde::{Serialize, Serializer};
+
+use crate::catalogue::{Actor, Cause, Urgency};
+use crate::certainty::Certainty;
+use crate::product::Product;
+use crate::step::Step;
+
+/// A cause that explains what was seen, and what to do about it.
+///
+/// In JSON `steps` are sentences; `clicks` are the same steps taken apart, for a program.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Finding {
+    /// The cause; its `code` in JSON, such as `"EMIS-D01"`.
+    pub cause: Cause,
+    /// The cause in one line.
+    pub title: String,
+    /// How sure it is.
+    pub certainty: Certainty,
+    /// Who must act.
+    pub actor: Actor,
+    /// How much it stops.
+    pub urgency: Urgency,
+    /// What it means, for a practice manager.
+    pub explanation: String,
+    /// What it means, for an engineer of the product.
+    pub for_engineers: String,
+    /// What was seen, as sentences.
+    pub evidence: Vec<String>,
+    /// What to do: first what tells this cause from others, the quickest first, then what puts it
+    /// right.
+    pub steps: Vec<Step>,
+    /// How to see that it is put right.
+    pub mended: String,
+    /// Causes that look the same from here.
+    pub indistinguishable_from: Vec<Cause>,
+}
+
+impl Finding {
+    pub(crate) fn new(
+        cause: Cause,
+        certainty: Certainty,
+        evidence: Vec<String>,
+        others: Vec<Cause>,
+        product: &Product,
+    ) -> Self {
+        let entry = cause.entry(product);
+        Self {
+            cause,
+            title: entry.title,
+            certainty,
+            actor: entry.actor,
+            urgency: entry.urgency,
+            explanation: entry.explanation,
+            for_engineers: entry.for_engineers,
+            evidence,
+            steps: cause.steps_among(&others, product),
+            mended: entry.mended,
+            indistinguishable_from: others,
+        }
+    }
+}
+
+impl Serialize for Finding {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let steps: Vec<String> = self.steps.iter().map(Step::to_string).collect();
+        let mut json = serializer.serialize_struct("Finding", 12)?;
+        json.serialize_field("code", &self.cause)?;
+        json.serialize_field("title", &self.title)?;
+        json.serialize_field("certainty", &self.certainty)?;
+        json.serialize_field("actor", &self.actor)?;
+        json.serialize_field("urgency", &self.urgency)?;
+        json.serialize_field("explanation", &self.explanation)?;
+        json.serialize_field("for_engineers", &self.for_engineers)?;
+        json.serialize_field("evidence", &self.evidence)?;
+        json.serialize_field("steps", &steps)?;
+        json.serialize_field("clicks", &self.steps)?;
+        json.serialize_field("mended", &self.mended)?;
+        json.serialize_field("indistinguishable_from", &self.indistinguishable_from)?;
+        json.end()
+    }
+}

@@ -1,0 +1,177 @@
+//! For a practice manager's phone, an email attachment or a sheet of paper.
+
+use std::fmt::Write as _;
+
+use super::escape::Html;
+use super::page::page;
+use super::{capitalised, uk_time};
+use crate::finding::Finding;
+use crate::guides::{Guide, GuideStep, Progress};
+use crate::report::{CheckResult, Report};
+use crate::step::Step;
+
+// Writing to a string cannot fail.
+
+impl Report {
+    /// The report as one HTML page that needs nothing else, and no scripts.
+    pub fn html(&self) -> String {
+        let title = format!("EMIS connection of {}", self.ods_code);
+        let mut main = format!("<h1>{}</h1>\n", Html(&title));
+        let at = uk_time(self.checked_at);
+        let _ = if self.healthy {
+            writeln!(
+                main,
+                "<p class=\"verdict good\"><strong>Healthy.</strong> Everything below was checked \
+                 on {at} UK time, and nothing was found.</p>"
+            )
+        } else {
+            writeln!(
+                main,
+                "<p class=\"verdict\"><strong>Not healthy.</strong> Checked on {at} UK time. Begin \
+                 with the first cause below, then check again.</p>"
+            )
+        };
+        for (number, finding) in (1..).zip(&self.findings) {
+            article(&mut main, number, finding);
+        }
+        self.checks_table(&mut main);
+        self.last_calls_table(&mut main);
+        page(&title, &main)
+    }
+
+    fn checks_table(&self, main: &mut String) {
+        main.push_str(
+            "<h2>What was checked</h2>\n<table>\n<thead><tr><th scope=\"col\">Check</th>\
+             <th scope=\"col\">Result</th></tr></thead>\n<tbody>\n",
+        );
+        for check in &self.checks {
+            let class = match check.result {
+                CheckResult::Failed => " class=\"no\"",
+                _ => "",
+            };
+            let probe = capitalised(&check.probe.to_string());
+            let _ = writeln!(
+                main,
+                "<tr><th scope=\"row\">{}</th><td{class}>{}</td></tr>",
+                Html(probe),
+                Html(check.result),
+            );
+        }
+        main.push_str("</tbody>\n</table>\n");
+    }
+
+    fn last_calls_table(&self, main: &mut String) {
+        if self.last_calls.is_empty() {
+            return;
+        }
+        main.push_str(
+            "<h2>The product’s own calls</h2>\n<table>\n<thead><tr><th scope=\"col\">Calls for</th>\
+             <th scope=\"col\">Last worked</th><th scope=\"col\">Last failed</th></tr></thead>\n\
+             <tbody>\n",
+        );
+        for last in &self.last_calls {
+            let at = |moment: Option<_>| moment.map_or_else(|| "–".to_owned(), uk_time);
+            let _ = writeln!(
+                main,
+                "<tr><th scope=\"row\">{}</th><td>{}</td><td>{}</td></tr>",
+                Html(capitalised(&last.capability.to_string())),
+                at(last.worked_at),
+                at(last.failed_at),
+            );
+        }
+        main.push_str("</tbody>\n</table>\n");
+    }
+}
+
+fn article(main: &mut String, number: usize, finding: &Finding) {
+    let _ = writeln!(
+        main,
+        "<article aria-labelledby=\"f{number}\">\n<h2 id=\"f{number}\">{number}. {}</h2>\n\
+         <p class=\"facts\">{}, {}. To be done by <strong>{}</strong>.</p>\n<p>{}</p>",
+        Html(&finding.title),
+        finding.cause,
+        finding.certainty,
+        Html(finding.actor),
+        Html(&finding.explanation),
+    );
+    main.push_str("<h3>What was seen</h3>\n<ul>\n");
+    for sentence in &finding.evidence {
+        let _ = writeln!(main, "<li>{}</li>", Html(sentence));
+    }
+    main.push_str("</ul>\n");
+    if !finding.indistinguishable_from.is_empty() {
+        let codes = finding.indistinguishable_from.iter().map(|it| it.code());
+        let codes: Vec<_> = codes.collect();
+        let _ = writeln!(
+            main,
+            "<p>Looks the same from here: {}. The first steps tell them apart.</p>",
+            codes.join(", ")
+        );
+    }
+    main.push_str("<h3>What to do</h3>\n<ol>\n");
+    for step in &finding.steps {
+        let _ = writeln!(main, "<li>{}</li>", step_html(step));
+    }
+    let _ = writeln!(
+        main,
+        "</ol>\n<p><strong>Mended?</strong> {}</p>\n<details><summary>For engineers</summary>\
+         <p>{}</p></details>\n</article>",
+        Html(&finding.mended),
+        Html(&finding.for_engineers),
+    );
+}
+
+impl Guide {
+    /// The guide as one HTML page with boxes to tick, on screen or on paper; those are ticked of
+    /// which a report has shown that they are done.
+    pub fn html(&self) -> String {
+        let mut main = format!(
+            "<h1>{}</h1>\n<p>{}</p>\n",
+            Html(&self.title),
+            Html(&self.introduction)
+        );
+        let mut number = 0;
+        for part in &self.parts {
+            let _ = writeln!(main, "<h2>{}</h2>\n<ol class=\"ticks\">", Html(&part.title));
+            for item in &part.steps {
+                number += 1;
+                ticked(&mut main, number, item);
+            }
+            main.push_str("</ol>\n");
+        }
+        page(&self.title, &main)
+    }
+}
+
+fn ticked(main: &mut String, number: usize, item: &GuideStep) {
+    let checked = match item.progress {
+        Progress::Done => " checked",
+        Progress::Open | Progress::Unknown => "",
+    };
+    let _ = writeln!(
+        main,
+        "<li class=\"tick\"><input type=\"checkbox\" id=\"s{number}\"{checked}>\
+         <label for=\"s{number}\">{}</label></li>",
+        step_html(&item.step),
+    );
+}
+
+/// Where, what, and what is seen then.
+fn step_html(step: &Step) -> String {
+    let mut text = String::new();
+    if !step.path.is_empty() {
+        let path = Html(step.path.join(" > "));
+        let _ = write!(text, "<span class=\"path\">{path}</span>");
+    }
+    let _ = write!(
+        text,
+        "{}<span class=\"seen\">{}",
+        Html(&step.action),
+        Html(&step.expected)
+    );
+    if let Some(cause) = step.otherwise {
+        let _ = write!(text, " If not: {cause}.");
+    }
+    text.push_str("</span>");
+    text
+}

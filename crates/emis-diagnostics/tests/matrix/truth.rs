@@ -1,0 +1,87 @@
+//! What is really wrong, by looking at both sides: the diagnosis sees one of them.
+
+use emis_diagnostics::Cause;
+use emis_settings::Selection;
+
+use crate::support::Story;
+use crate::trouble::{GONE, NOWHERE};
+
+/// Every cause that is true of the practice and the product as they are now.
+pub(crate) fn truth(story: &Story) -> Vec<Cause> {
+    let practice = story.practice();
+    let emas = practice.emas().state();
+    let (sim, settings) = (story.sim(), &story.settings);
+    let (cdb, ods) = practice.codes_now();
+    let organisation_id = settings.organisation_id().map(|id| id.as_str());
+    let sealed = settings.api_user().zip(settings.seal_context());
+    let opens = sealed
+        .as_ref()
+        .is_some_and(|(user, context)| story.identity.open(user, context).is_ok());
+    let twin_out = emas
+        .duplicate
+        .is_some_and(|ticks| !(ticks.in_edit_users && ticks.allow_login && ticks.auto_login));
+    let nowhere = |url: &url::Url| url.port() == Some(NOWHERE);
+    let mut causes = vec![
+        (
+            Cause::ApplicationDeactivated,
+            !emas.application_active || !emas.deactivated_calls.is_empty(),
+        ),
+        (
+            Cause::LoginAccessUnticked,
+            !(emas.allow_login && emas.auto_login),
+        ),
+        (
+            Cause::PasswordMismatch,
+            opens && story.stored_password.as_deref() != Some(&*practice.password()),
+        ),
+        (Cause::UserExpired, emas.expired),
+        (
+            Cause::UserWithoutAccess,
+            !(emas.user_exists && emas.in_edit_users),
+        ),
+        (
+            Cause::ApplicationIdNotMatched,
+            story.application_id != sim.application_id(),
+        ),
+        (
+            Cause::Unreachable,
+            nowhere(&story.api_url) || nowhere(&story.identity_url),
+        ),
+        (
+            Cause::OrganisationIdWrong,
+            organisation_id.is_some_and(|id| id != cdb),
+        ),
+        (Cause::RoleLacksActivity, !emas.rbac_role_ok),
+        (Cause::UserTwice, twin_out),
+        (
+            Cause::ContractEnded,
+            emas.contract_ended || emas.must_change_password,
+        ),
+        (
+            Cause::OrganisationChanged,
+            settings.ods_code().as_str() != ods,
+        ),
+        (Cause::TokenRefused, !story.scopes.is_empty()),
+        (Cause::OrganisationIdMissing, organisation_id.is_none()),
+        (Cause::ApiUserMissing, settings.api_user().is_none()),
+        (Cause::StoredPasswordUnreadable, sealed.is_some() && !opens),
+        (
+            Cause::SettingsOutOfDate,
+            settings.reminders().enabled
+                && settings.reminders().slot_types == Selection::only([GONE.parse().unwrap()]),
+        ),
+        (
+            Cause::ClientRefused,
+            story.client_secret != sim.client_secret(),
+        ),
+        (
+            Cause::AddressWrong,
+            !nowhere(&story.api_url) && story.api_url.as_str() != sim.api_url(),
+        ),
+        (Cause::UserLocked, emas.locked),
+        (Cause::ClocksDiffer, story.clock_is_wrong()),
+    ];
+    causes.retain(|(_, holds)| *holds);
+    let causes = causes.into_iter().map(|(cause, _)| cause);
+    causes.chain(story.emis_trouble.iter().copied()).collect()
+}

@@ -1,0 +1,201 @@
+//! What the diagnosis says of a practice in whichever state:
+//!
+//! ```text
+//! cargo run --example doctor -- --scenario examples/scenarios/user_twice.json --format html
+//! ```
+//!
+//! Starts the simulator in the state that the scenario file describes, lets the product work for
+//! a moment, and diagnoses. Exits 0 where the practice is healthy, 1 where something is wrong and
+//! 2 where that could not be found out.
+
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "an example shows what it does"
+)]
+
+use std::error::Error;
+use std::io::IsTerminal;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use emis_partner::booking::{BookingOutcome, BookingRequest, Identity, SlotSearch};
+use emis_partner::client::RetryPolicy;
+use emis_partner::credentials::{ClientCredentials, SealingIdentity};
+use emis_partner::diagnostics::{Product, Report, Style};
+use emis_partner::reminders::Outbox;
+use emis_partner::settings::{BookingSettings, Problem, Selection};
+use emis_partner::store::SqliteStore;
+use emis_partner::types::{Clock, ManualClock, PatientNumber, uk};
+use emis_partner::{EmisPartner, Environment, Practice};
+use emis_sim::{PatientKind, Scenario, Sim};
+use jiff::civil::date;
+
+type Outcome<T> = Result<T, Box<dyn Error>>;
+
+const USAGE: &str = "usage: doctor --scenario FILE [--format text|markdown|json|html]";
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run().await {
+        Ok(report) => ExitCode::from(report.exit_code()),
+        Err(error) => {
+            eprintln!("doctor: {error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+async fn run() -> Outcome<Report> {
+    let (scenario, format) = arguments()?;
+    let scenario = Scenario::read(scenario)?;
+    // Tuesday 2 June 2026, ten in the morning.
+    let clock = ManualClock::at_uk(date(2026, 6, 2).at(10, 0, 0, 0));
+    let sim = Sim::builder()
+        .clock(Arc::new(clock.clone()))
+        .patients(300)
+        .scenario(scenario.clone())
+        .start()
+        .await?;
+    let practice = product(&sim, &clock)?.practice(scenario.settings.ods_code.parse()?);
+    let refused = enter_settings(&sim, &scenario, &practice).await?;
+    work(&sim, &clock, &practice).await;
+
+    let report = practice.diagnose_refused(&refused).await?;
+    match format {
+        Format::Text => {
+            let no_color = std::env::var_os("NO_COLOR");
+            let style = Style::of(std::io::stdout().is_terminal(), no_color.as_deref());
+            print!("{}", report.text(style));
+        }
+        Format::Markdown => print!("{}", report.markdown()),
+        Format::Json => println!("{}", serde_json::to_string_pretty(&report)?),
+        Format::Html => print!("{}", report.html()),
+    }
+    Ok(report)
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Format {
+    Text,
+    Markdown,
+    Json,
+    Html,
+}
+
+fn arguments() -> Outcome<(String, Format)> {
+    let (mut scenario, mut format) = (None, Format::Text);
+    let mut arguments = std::env::args().skip(1);
+    while let Some(argument) = arguments.next() {
+        let value = arguments.next().ok_or(USAGE)?;
+        match (argument.as_str(), value.as_str()) {
+            ("--scenario", _) => scenario = Some(value),
+            ("--format", "text") => format = Format::Text,
+            ("--format", "markdown") => format = Format::Markdown,
+            ("--format", "json") => format = Format::Json,
+            ("--format", "html") => format = Format::Html,
+            _ => return Err(USAGE.into()),
+        }
+    }
+    Ok((scenario.ok_or(USAGE)?, format))
+}
+
+fn product(sim: &Sim, clock: &ManualClock) -> Outcome<EmisPartner> {
+    let environment = Environment {
+        api_url: sim.api_url().parse()?,
+        identity_url: sim.identity_url().parse()?,
+        application_id: sim.application_id().parse()?,
+        client: ClientCredentials::new(sim.client_id(), sim.client_secret().into()),
+    };
+    let partner = EmisPartner::builder(
+        Product::new("Patchs", "patchs")?,
+        environment,
+        SealingIdentity::generate(),
+        Arc::new(SqliteStore::in_memory()?),
+        Arc::new(Outbox::new()),
+    );
+    // Whoever waits for a diagnosis does not want to wait for retries too.
+    let partner = partner.client_options(|client| client.retry(RetryPolicy::never()));
+    Ok(partner.clock(Arc::new(clock.clone())).build()?)
+}
+
+/// What the product has stored. What it does not take, such as an ODS code for an organisation ID,
+/// is given back for the diagnosis to explain.
+async fn enter_settings(
+    sim: &Sim,
+    scenario: &Scenario,
+    practice: &Practice,
+) -> Outcome<Vec<Problem>> {
+    let stored = &scenario.settings;
+    if let Err(refused) = practice
+        .update_organisation_id(&stored.organisation_id)
+        .await
+    {
+        return Ok(refused.problems().to_vec());
+    }
+    if stored.password_set {
+        // As it was handed over, whatever became of it in EMIS since.
+        let password = sim.practice().password_handed_over().to_owned();
+        practice
+            .update_api_user(&stored.username, password.into())
+            .await?;
+    }
+    let mut reminders = practice.settings().await?.reminders().clone();
+    let mut booking = BookingSettings::default();
+    let emis = sim.practice();
+    let staff = emis.staff();
+    let holder = staff.iter().find(|it| it.holds_sessions);
+    booking.enabled = true;
+    booking.booked_by = Some(
+        holder
+            .ok_or("nobody holds sessions")?
+            .guid
+            .to_string()
+            .parse()?,
+    );
+    let routine = emis
+        .slot_types()
+        .into_iter()
+        .find(|it| it.display == "GP Routine");
+    booking
+        .slot_types
+        .insert(routine.ok_or("no routine slots")?.id.to_string().parse()?);
+    if !stored.slot_types_exist {
+        booking.slot_types.insert("987654".parse()?);
+        reminders.slot_types = Selection::only(["987654".parse()?]);
+    }
+    practice.set_reminders(reminders).await?;
+    practice.set_booking(booking).await?;
+    Ok(Vec::new())
+}
+
+/// The product at work: reminders, and a patient who books and cancels. What fails here the
+/// diagnosis must not try itself.
+async fn work(sim: &Sim, clock: &ManualClock, practice: &Practice) {
+    // Failures are what the diagnosis is about.
+    let _ = practice.send_reminders().await;
+    let _ = book_and_cancel(sim, clock, practice).await;
+}
+
+async fn book_and_cancel(sim: &Sim, clock: &ManualClock, practice: &Practice) -> Outcome<()> {
+    let tomorrow = uk::today(clock as &dyn Clock).tomorrow()?;
+    let search = SlotSearch::new(tomorrow.at(0, 0, 0, 0), tomorrow.at(23, 59, 0, 0));
+    let free = practice.free_slots(&search).await?;
+    let slot = free.slots.first().ok_or("nothing is free")?;
+    let emis = sim.practice();
+    let mut patients = emis.patients().into_iter();
+    let patient = patients
+        .find(|it| {
+            it.kind == PatientKind::Regular && emis.bookings_for(it.patient_number).is_empty()
+        })
+        .ok_or("everybody has an appointment")?;
+    let request = BookingRequest::new(
+        slot.choice(),
+        PatientNumber::new(patient.patient_number.into())?,
+        Identity::date_of_birth(patient.dob),
+    );
+    if let BookingOutcome::Confirmed(booked) = practice.book(&request).await? {
+        practice.cancel(&booked.id).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,152 @@
+//! Every file in `examples/scenarios/`: what the doctor says of it, as a program would read it.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a helper that fails fails its test"
+)]
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+/// The file, and the codes of which the first must be one; none where it is healthy. Where there
+/// are two, both are true, or the diagnosis says that they look the same.
+const EXPECTED: &[(&str, &[&str])] = &[
+    ("allow_login_unticked", &["EMIS-D02"]),
+    ("api_unreachable", &["EMIS-D07"]),
+    ("application_deactivated", &["EMIS-D01"]),
+    ("application_id_wrong", &["EMIS-D01", "EMIS-D06"]),
+    ("auto_login_unticked", &["EMIS-D02"]),
+    ("booking_call_deactivated", &["EMIS-D01"]),
+    ("client_secret_wrong", &["EMIS-D36"]),
+    ("clock_skew", &["EMIS-D45"]),
+    ("contract_ended", &["EMIS-D14"]),
+    ("deactivated_and_unticked", &["EMIS-D01"]),
+    ("demographics_call_deactivated", &["EMIS-D01"]),
+    ("emis_failing", &["EMIS-D38"]),
+    ("emis_slow", &[]),
+    ("healthy", &[]),
+    ("identity_unreachable", &["EMIS-D07", "EMIS-D38"]),
+    ("listed_under_former_name", &[]),
+    ("must_change_password", &["EMIS-D04", "EMIS-D14"]),
+    ("no_password", &["EMIS-D31"]),
+    ("ods_code_changed", &["EMIS-D16"]),
+    ("organisation_id_is_ods_code", &["EMIS-D08"]),
+    ("organisation_id_missing", &["EMIS-D30"]),
+    ("organisation_id_of_another", &["EMIS-D08"]),
+    ("password_mismatch", &["EMIS-D03"]),
+    ("practice_merged", &["EMIS-D08", "EMIS-D16"]),
+    ("reminder_call_deactivated", &["EMIS-D01"]),
+    ("role_missing", &["EMIS-D09"]),
+    ("role_missing_and_slot_type_gone", &["EMIS-D09"]),
+    ("scope_missing", &["EMIS-D21"]),
+    ("shared_user", &["EMIS-D03", "EMIS-D05"]),
+    ("slot_type_gone", &["EMIS-D34"]),
+    ("unticked_and_password_mismatch", &["EMIS-D03"]),
+    ("user_expired", &["EMIS-D04"]),
+    ("user_locked", &["EMIS-D44"]),
+    ("user_not_ticked", &["EMIS-D03", "EMIS-D05"]),
+    ("user_twice", &["EMIS-D02", "EMIS-D12"]),
+    ("user_unknown", &["EMIS-D03", "EMIS-D05"]),
+    ("username_wrong", &["EMIS-D03", "EMIS-D05"]),
+];
+
+fn scenarios() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios")
+}
+
+/// The example, which `cargo test` has built beside this test.
+fn doctor(arguments: &[&str]) -> Output {
+    let test = std::env::current_exe().unwrap();
+    let build = test.parent().and_then(Path::parent).unwrap();
+    let doctor = build.join("examples").join("doctor");
+    Command::new(&doctor)
+        .args(arguments)
+        .env("NO_COLOR", "1")
+        .output()
+        .unwrap_or_else(|_| panic!("build it first: cargo test -p emis-examples"))
+}
+
+fn diagnose(scenario: &str) -> (Option<i32>, Value) {
+    let file = scenarios().join(format!("{scenario}.json"));
+    let told = doctor(&["--scenario", file.to_str().unwrap(), "--format", "json"]);
+    let report = serde_json::from_slice(&told.stdout);
+    let report = report.unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&told.stderr)));
+    (told.status.code(), report)
+}
+
+#[test]
+fn every_file_is_expected_and_every_expectation_has_its_file() {
+    let files = std::fs::read_dir(scenarios()).unwrap();
+    let name = |path: PathBuf| path.file_stem().unwrap().to_str().unwrap().to_owned();
+    let files: BTreeSet<_> = files.map(|it| name(it.unwrap().path())).collect();
+    let expected = EXPECTED.iter().map(|(name, _)| (*name).to_owned());
+    assert_eq!(files, expected.collect());
+}
+
+#[test]
+fn the_doctor_names_the_cause_first() {
+    let mut wrong = Vec::new();
+    for (scenario, expected) in EXPECTED {
+        let (exit, report) = diagnose(scenario);
+        let findings = report["findings"].as_array().unwrap();
+        let first = findings.first();
+        let code = first.and_then(|it| it["code"].as_str());
+        let right = match (expected, first) {
+            ([], None) => report["healthy"] == true && exit == Some(0),
+            (_, Some(first)) if !expected.is_empty() => {
+                let same = |code: &&&str| {
+                    let others = first["indistinguishable_from"].as_array().unwrap();
+                    others.iter().any(|it| it == **code)
+                };
+                code == Some(expected[0])
+                    && expected.iter().skip(1).all(|code| same(&code))
+                    && report["healthy"] == false
+                    && exit == Some(1)
+                    && first["steps"]
+                        .as_array()
+                        .unwrap()
+                        .iter()
+                        .all(Value::is_string)
+            }
+            _ => false,
+        };
+        if !right {
+            wrong.push(format!(
+                "{scenario}: {code:?}, exit {exit:?}, expected {expected:?}"
+            ));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn it_shows_itself_in_every_format() {
+    let file = scenarios().join("user_twice.json");
+    let file = file.to_str().unwrap();
+    let show = |format| {
+        let told = doctor(&["--scenario", file, "--format", format]);
+        assert_eq!(told.status.code(), Some(1));
+        String::from_utf8(told.stdout).unwrap()
+    };
+    assert!(show("text").starts_with("EMIS connection of A20047, checked 02/06/2026 10:00"));
+    assert!(show("markdown").starts_with("# EMIS connection of A20047: not healthy"));
+    assert!(show("html").starts_with("<!DOCTYPE html>"));
+}
+
+#[test]
+fn what_can_not_be_run_is_neither_healthy_nor_broken() {
+    for arguments in [
+        &[][..],
+        &["--scenario", "no-such-file.json"],
+        &["--scenario", "healthy.json", "--format", "pdf"],
+    ] {
+        let told = doctor(arguments);
+        assert_eq!(told.status.code(), Some(2), "{arguments:?}");
+        assert!(told.stdout.is_empty() && !told.stderr.is_empty());
+    }
+}
