@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::ident::{Address, Ident};
+use super::ident::Ident;
 use super::xml::Choice;
 use super::yes_or_no;
 use crate::formats;
@@ -48,7 +48,6 @@ pub(crate) struct Person {
     minor_surgery_specified: bool,
     contractual_relationship: u8,
     contractual_relationship_specified: bool,
-    address: Address,
     telephone1: Option<String>,
     telephone2: Option<String>,
     fax: Option<String>,
@@ -115,7 +114,6 @@ impl Person {
             minor_surgery_specified: false,
             contractual_relationship: 0,
             contractual_relationship_specified: false,
-            address: Address::default(),
             telephone1: site.map(|site| site.telephone.clone()),
             telephone2: None,
             fax: None,
