@@ -11,7 +11,6 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::catalogue::Cause;
-use crate::product::Product;
 use crate::render::uk_time;
 use crate::report::Report;
 
@@ -120,7 +119,7 @@ pub struct Group {
     /// The cause.
     pub cause: Cause,
     /// The cause in a few words.
-    pub short: String,
+    pub short: &'static str,
     /// The practices, in the order of their codes.
     pub practices: Vec<OdsCode>,
 }
@@ -141,7 +140,7 @@ impl fmt::Display for Group {
 impl FleetReport {
     /// The practices that something is wrong with, by what is to be mended first; the largest
     /// group on top.
-    pub fn groups(&self, product: &Product) -> Vec<Group> {
+    pub fn groups(&self) -> Vec<Group> {
         let mut groups: BTreeMap<Cause, Vec<OdsCode>> = BTreeMap::new();
         for (ods_code, health) in &self.practices {
             if let Some(cause) = health.cause() {
@@ -150,7 +149,7 @@ impl FleetReport {
         }
         let group = |(cause, practices): (Cause, _)| Group {
             cause,
-            short: cause.entry(product).short,
+            short: cause.short(),
             practices,
         };
         let mut groups: Vec<_> = groups.into_iter().map(group).collect();

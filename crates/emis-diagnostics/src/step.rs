@@ -73,7 +73,7 @@ impl fmt::Display for Step {
         }
         write!(f, "{} -> {}", self.action, self.expected)?;
         match self.otherwise {
-            Some(cause) => write!(f, " (If not: {cause}.)"),
+            Some(cause) => write!(f, " (If not: {}, {cause}.)", cause.short()),
             None => Ok(()),
         }
     }

@@ -21,7 +21,7 @@ fn every_entry_is_complete_and_filled_in() {
             "{cause}"
         );
         assert!(
-            entry.short.len() <= 60 && !entry.short.ends_with('.'),
+            entry.short.len() <= 60 && !entry.short.ends_with('.') && !entry.short.contains('{'),
             "{cause}"
         );
         let steps = entry.confirm.iter().chain(&entry.fix);

@@ -117,7 +117,7 @@ pub struct CatalogueEntry {
     #[serde(rename = "code")]
     pub cause: Cause,
     /// The cause in a few words, to count practices by.
-    pub short: String,
+    pub short: &'static str,
     /// The cause in one line.
     pub title: String,
     /// What it means, for a practice manager.
@@ -146,7 +146,7 @@ impl Cause {
         let template = self.template();
         CatalogueEntry {
             cause: self,
-            short: product.fill(template.short),
+            short: template.short,
             title: product.fill(template.title),
             explanation: product.fill(template.explanation),
             for_engineers: product.fill(template.for_engineers),
@@ -158,6 +158,11 @@ impl Cause {
             mended: product.fill(template.mended),
             source: template.source,
         }
+    }
+
+    /// The cause in a few words: no product is named.
+    pub const fn short(self) -> &'static str {
+        self.template().short
     }
 
     pub(crate) const fn urgency(self) -> Urgency {

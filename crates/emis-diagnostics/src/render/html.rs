@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use super::escape::Html;
 use super::page::page;
 use super::{capitalised, uk_time};
+use crate::catalogue::Cause;
 use crate::finding::Finding;
 use crate::guides::{Guide, GuideStep, Progress};
 use crate::report::{CheckResult, Report};
@@ -89,7 +90,7 @@ fn article(main: &mut String, number: usize, finding: &Finding) {
         "<article aria-labelledby=\"f{number}\">\n<h2 id=\"f{number}\">{number}. {}</h2>\n\
          <p class=\"facts\">{}, {}. To be done by <strong>{}</strong>.</p>\n<p>{}</p>",
         Html(&finding.title),
-        finding.cause,
+        code(finding.cause),
         finding.certainty,
         Html(finding.actor),
         Html(&finding.explanation),
@@ -100,7 +101,7 @@ fn article(main: &mut String, number: usize, finding: &Finding) {
     }
     main.push_str("</ul>\n");
     if !finding.indistinguishable_from.is_empty() {
-        let codes = finding.indistinguishable_from.iter().map(|it| it.code());
+        let codes = finding.indistinguishable_from.iter().map(|it| code(*it));
         let codes: Vec<_> = codes.collect();
         let _ = writeln!(
             main,
@@ -156,6 +157,11 @@ fn ticked(main: &mut String, number: usize, item: &GuideStep) {
     );
 }
 
+/// A code, never broken over two lines.
+fn code(cause: Cause) -> String {
+    format!("<span class=\"code\">{cause}</span>")
+}
+
 /// Where, what, and what is seen then.
 fn step_html(step: &Step) -> String {
     let mut text = String::new();
@@ -170,7 +176,7 @@ fn step_html(step: &Step) -> String {
         Html(&step.expected)
     );
     if let Some(cause) = step.otherwise {
-        let _ = write!(text, " If not: {cause}.");
+        let _ = write!(text, " If not: {}, {}.", Html(cause.short()), code(cause));
     }
     text.push_str("</span>");
     text

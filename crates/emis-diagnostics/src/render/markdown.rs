@@ -113,7 +113,7 @@ pub(crate) fn one_line(step: &Step) -> String {
         Markdown(capitalised(&step.expected))
     );
     if let Some(cause) = step.otherwise {
-        let _ = write!(text, " If not: {cause}.");
+        let _ = write!(text, " If not: {}, {cause}.", Markdown(cause.short()));
     }
     text
 }

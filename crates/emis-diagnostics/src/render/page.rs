@@ -36,6 +36,7 @@ var(--line)}\
 th{font-weight:400}\
 thead th{font-weight:600}\
 td{white-space:normal}\
+.code{white-space:nowrap}\
 .no{color:var(--bad);font-weight:600}\
 .tick{display:flex;gap:.6rem;align-items:flex-start}\
 .tick input{width:1.5rem;height:1.5rem;margin:.05rem 0 0;flex:none}\

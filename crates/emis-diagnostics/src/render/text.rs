@@ -156,7 +156,7 @@ fn numbered<'a>(text: &mut String, steps: impl IntoIterator<Item = &'a Step>, st
         }
         let _ = writeln!(text, "{}\n     -> {}", step.action, step.expected);
         if let Some(cause) = step.otherwise {
-            let _ = writeln!(text, "     If not: {cause}.");
+            let _ = writeln!(text, "     If not: {}, {cause}.", cause.short());
         }
     }
 }

@@ -1,5 +1,8 @@
 //! The report as JSON and as text, and what never stands in it.
 
+use emis_credentials::PasswordRules;
+use emis_diagnostics::{Style, guides};
+use secrecy::ExposeSecret;
 use serde_json::Value;
 
 use crate::support::Story;
@@ -86,4 +89,92 @@ async fn nothing_secret_and_nobodys_name_stands_in_a_report() {
             assert!(!print.contains(&patient.family_name));
         }
     }
+}
+
+#[tokio::test]
+async fn the_page_is_one_that_everybody_can_read() {
+    let mut story = Story::start().await;
+    story.practice().emas().set_auto_login(false);
+    let report = story.diagnose().await;
+    let page = report.html();
+    assert!(page.starts_with("<!DOCTYPE html>\n<html lang=\"en-GB\">"));
+    for once in ["<main>", "<h1>", "<title>", "name=\"viewport\""] {
+        assert_eq!(page.matches(once).count(), 1, "{once}");
+    }
+    for never in ["<script", "http://", "https://", "<img", "@import", "url("] {
+        assert!(!page.contains(never), "{never}");
+    }
+    assert_eq!(page.matches("<article").count(), report.findings.len());
+
+    // What somebody typed as a username stays text.
+    let password = story.practice().password();
+    story.enter_user("<b>&patchs", &password);
+    let report = story.diagnose().await;
+    assert!(report.html().contains("&lt;b&gt;&amp;patchs"));
+    assert!(!report.html().contains("<b>"));
+    assert!(report.markdown().contains("\\<b\\>&patchs"));
+}
+
+#[tokio::test]
+async fn colours_stand_out_from_what_is_behind_them() {
+    let page = Story::start().await.diagnose().await.html();
+    let colour = |name: &str| {
+        let (_, rest) = page.split_once(&format!("--{name}:#")).unwrap();
+        let hex: String = rest.chars().take_while(char::is_ascii_hexdigit).collect();
+        let pairs: Vec<String> = match hex.len() {
+            3 => hex.chars().map(|it| format!("{it}{it}")).collect(),
+            _ => (0..3)
+                .map(|n| hex.chars().skip(2 * n).take(2).collect())
+                .collect(),
+        };
+        // Relative luminance, as WCAG 2.2 has it.
+        let part = |pair: &String| {
+            let part = f64::from(u8::from_str_radix(pair, 16).unwrap()) / 255.0;
+            if part <= 0.040_45 {
+                part / 12.92
+            } else {
+                ((part + 0.055) / 1.055).powf(2.4)
+            }
+        };
+        let parts: Vec<f64> = pairs.iter().map(part).collect();
+        0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
+    };
+    for ink in ["ink", "soft", "bad", "good"] {
+        for paper in ["paper", "tint"] {
+            let contrast = (colour(paper) + 0.05) / (colour(ink) + 0.05);
+            assert!(contrast >= 7.0, "{ink} on {paper}: {contrast:.1}");
+        }
+    }
+}
+
+#[test]
+fn colour_is_for_terminals_that_want_it() {
+    assert_eq!(Style::of(true, None), Style::Colour);
+    assert_eq!(Style::of(true, Some("".as_ref())), Style::Colour);
+    assert_eq!(Style::of(true, Some("1".as_ref())), Style::Plain);
+    assert_eq!(Style::of(false, None), Style::Plain);
+}
+
+#[tokio::test]
+async fn guides_are_ticked_off_by_a_report() {
+    let mut story = Story::start().await;
+    let mut guide = guides::set_up(&story.product);
+    let (before, all) = guide.done();
+    assert_eq!(before, 0);
+    story.enter_password("Not-The-Password-1");
+    guide.check_off(&story.diagnose().await);
+    assert_eq!(guide.done(), (0, all));
+    assert!(guide.html().contains("type=\"checkbox\"") && !guide.html().contains(" checked>"));
+
+    let password = story.practice().password();
+    story.enter_password(&password);
+    guide.check_off(&story.diagnose().await);
+    assert!(guide.done().0 > all / 2, "{:?}", guide.done());
+    assert!(guide.markdown().contains("- [x] "));
+
+    let rules = PasswordRules::default();
+    let (guide, password) = guides::set_up_with_password(&story.product, &rules);
+    let password = password.expose_secret();
+    assert!(rules.check(&password.to_owned().into()).is_ok());
+    assert!(!guide.html().contains(password) && !format!("{guide:?}").contains(password));
 }
