@@ -5,6 +5,8 @@ mod access;
 mod desk;
 mod fleet;
 mod report;
+#[path = "../schema/check.rs"]
+mod schema;
 mod service;
 mod settings;
 mod support;

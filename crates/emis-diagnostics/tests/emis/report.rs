@@ -178,3 +178,16 @@ async fn guides_are_ticked_off_by_a_report() {
     assert!(rules.check(&password.to_owned().into()).is_ok());
     assert!(!guide.html().contains(password) && !format!("{guide:?}").contains(password));
 }
+
+#[tokio::test]
+async fn whole_reports_are_as_the_published_schema_says() {
+    let schema = include_str!("../../../../docs/report.schema.json");
+    let schema: Value = serde_json::from_str(schema).unwrap();
+    let story = Story::start().await;
+    let healthy = story.diagnose().await;
+    story.practice().emas().set_rbac_role(false);
+    for report in [healthy, story.diagnose().await] {
+        let json = serde_json::to_value(&report).unwrap();
+        crate::schema::check(&schema, &schema, &json, "report");
+    }
+}
