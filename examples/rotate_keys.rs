@@ -16,10 +16,12 @@ use std::fs::OpenOptions;
 use std::io::Write;
 
 use emis_partner::credentials::{KeyFile, KeySource, SealingIdentity};
+use emis_partner::settings::audit::{Actor, Provenance};
 use emis_partner::settings::{
-    PracticeSettings, SettingsStore, practices_needing, reseal_api_users,
+    PracticeSettings, Revision, SettingsStore, practices_needing, reseal_api_users,
 };
 use emis_partner::store::SqliteStore;
+use emis_partner::types::{Clock, SystemClock};
 use secrecy::ExposeSecret;
 
 type Outcome = Result<(), Box<dyn Error>>;
@@ -62,7 +64,9 @@ async fn enter(store: &str, keys: &str, ods: &str, cdb: &str, user: &str) -> Out
     let mut settings = stored.unwrap_or_else(|| PracticeSettings::new(ods_code));
     let password = std::env::var("API_PASSWORD")?.into();
     settings.update_connection(cdb, user, password, &recipient)?;
-    store.save(&settings).await?;
+    let by = Provenance::of(Actor::system("rotate_keys")?);
+    let revision = Revision::new(settings, by, SystemClock.now());
+    store.save(&revision).await?;
     println!("{ods}: sealed to key {}", recipient.id());
     Ok(())
 }
@@ -71,7 +75,7 @@ async fn reseal(store: &str, keys: &str) -> Outcome {
     let ring = KeyFile::new(keys).load()?;
     let recipients = ring.first_recipient().into();
     let store = SqliteStore::open(store)?;
-    let report = reseal_api_users(&store, &store, &ring, &recipients).await?;
+    let report = reseal_api_users(&store, &store, &ring, &recipients, &SystemClock).await?;
     println!(
         "{} sealed anew to key {}, {} were already",
         report.resealed.len(),

@@ -84,7 +84,7 @@ impl Booking {
         self.check_settings()?;
 
         let record = self.begun(request);
-        match self.ledger.begin(&record).await? {
+        match self.ledger.begin(&record, &self.by).await? {
             Begin::Started => {}
             Begin::AlreadyBegun(earlier) => return self.answer_again(&record, &earlier).await,
             Begin::SlotInHand(other) if other.appointment.patient != request.patient => {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use emis_client::Client;
+use emis_settings::audit::Provenance;
 use emis_settings::{BookingSettings, PracticeSettings};
 use emis_types::{Clock, OdsCode, OrganisationId};
 use jiff::Timestamp;
@@ -21,6 +22,7 @@ pub struct Booking {
     organisation_id: Option<OrganisationId>,
     pub(crate) ledger: Arc<dyn BookingLedger>,
     clock: Arc<dyn Clock>,
+    pub(crate) by: Provenance,
 }
 
 impl Booking {
@@ -40,7 +42,16 @@ impl Booking {
             organisation_id: settings.organisation_id().cloned(),
             ledger,
             clock,
+            by: Provenance::product(),
         }
+    }
+
+    /// Acting for somebody, from somewhere: what is begun and settled from here on is theirs in
+    /// the audit trail. By default the product acts of its own accord.
+    #[must_use]
+    pub fn acting_for(mut self, by: Provenance) -> Self {
+        self.by = by;
+        self
     }
 
     /// A booking as the ledger has it, without asking EMIS.
@@ -91,7 +102,7 @@ impl Booking {
     /// What is known about the appointment book counts more than the ledger's being up to date:
     /// where it can't be written, the booking stays unsettled there until it is reconciled.
     pub(crate) async fn settle(&self, id: &BookingId, state: BookingState) -> BookingState {
-        match self.ledger.settle(id, state, self.now()).await {
+        match self.ledger.settle(id, state, self.now(), &self.by).await {
             Ok(Some(settlement)) => settlement.record.state,
             Ok(None) => {
                 tracing::error!(booking = %id, "booking is missing from the ledger");

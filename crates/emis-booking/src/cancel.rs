@@ -45,7 +45,7 @@ impl Booking {
 
         let begun = self
             .ledger
-            .settle(id, BookingState::Cancelling, self.now())
+            .settle(id, BookingState::Cancelling, self.now(), &self.by)
             .await?;
         match begun {
             Some(begun) if begun.changed => self.cancel_begun(&begun.record).await,
@@ -77,7 +77,7 @@ impl Booking {
             return Ok(refused(refusal));
         }
         let record = BookingRecord::cancelling(self.practice.clone(), *appointment, self.now());
-        match self.ledger.begin(&record).await? {
+        match self.ledger.begin(&record, &self.by).await? {
             Begin::Started => self.cancel_begun(&record).await,
             Begin::SlotInHand(other)
                 if other.state == BookingState::Cancelling && other.appointment == *appointment =>

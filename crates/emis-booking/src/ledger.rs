@@ -5,6 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use emis_settings::StoreError;
+use emis_settings::audit::Provenance;
 use emis_types::OdsCode;
 use jiff::Timestamp;
 
@@ -18,7 +19,8 @@ use crate::slot::Appointment;
 /// holds EMIS ids and times and no personal detail.
 #[async_trait]
 pub trait BookingLedger: Debug + Send + Sync {
-    /// Writes a new record, unless something is in the way. The check and the write are one
+    /// Writes a new record, unless something is in the way; `by` is who asked for it, for the audit
+    /// trail of a ledger that keeps one. The check and the write are one
     /// atomic step, durable when this returns.
     ///
     /// In the way are, looked for in this order:
@@ -30,12 +32,12 @@ pub trait BookingLedger: Debug + Send + Sync {
     ///
     /// # Errors
     /// Where the record could not be written: nothing must be sent then.
-    async fn begin(&self, booking: &BookingRecord) -> Result<Begin, StoreError>;
+    async fn begin(&self, booking: &BookingRecord, by: &Provenance) -> Result<Begin, StoreError>;
 
     /// Moves a booking to `state`, where its present state
     /// [may become](BookingState::may_become) that; leaves it as it is otherwise, time of change
     /// included. One atomic step: of two callers at once, one changes it. `None` where there is
-    /// no such booking.
+    /// no such booking. `by` is who did it, or found it out.
     ///
     /// It is also left as it is where it would become [`Cancelling`](BookingState::Cancelling)
     /// while another record of the same practice and slot is in hand: a cancellation that is
@@ -48,6 +50,7 @@ pub trait BookingLedger: Debug + Send + Sync {
         id: &BookingId,
         state: BookingState,
         at: Timestamp,
+        by: &Provenance,
     ) -> Result<Option<Settlement>, StoreError>;
 
     /// One booking.
@@ -117,7 +120,7 @@ impl MemoryLedger {
 
 #[async_trait]
 impl BookingLedger for MemoryLedger {
-    async fn begin(&self, booking: &BookingRecord) -> Result<Begin, StoreError> {
+    async fn begin(&self, booking: &BookingRecord, _by: &Provenance) -> Result<Begin, StoreError> {
         let mut records = self.records();
         if let Some(same) = records.iter().find(|record| record.id == booking.id) {
             return Ok(Begin::AlreadyBegun(same.clone()));
@@ -144,6 +147,7 @@ impl BookingLedger for MemoryLedger {
         id: &BookingId,
         state: BookingState,
         at: Timestamp,
+        _by: &Provenance,
     ) -> Result<Option<Settlement>, StoreError> {
         let mut records = self.records();
         let Some(mut record) = records.iter().find(|record| record.id == *id).cloned() else {

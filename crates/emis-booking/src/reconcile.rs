@@ -1,5 +1,6 @@
 //! Settling what is unknown, by reading back and nothing else.
 
+use emis_settings::audit::Provenance;
 use jiff::SignedDuration;
 
 use crate::booking::Booking;
@@ -106,7 +107,7 @@ impl Booking {
             let changed = false;
             return Ok(Settlement { record, changed });
         }
-        let settlement = self.ledger.settle(id, state, self.now()).await?;
+        let settlement = self.ledger.settle(id, state, self.now(), &self.by).await?;
         tracing::info!(booking = %id, %state, "booking settled by hand");
         settlement.ok_or_else(unknown_booking)
     }
@@ -129,7 +130,11 @@ impl Booking {
         let Some(state) = state.or(last_look.then_some(BookingState::Unresolved)) else {
             return Ok(None);
         };
-        let settlement = self.ledger.settle(&record.id, state, self.now()).await?;
+        let by = Provenance::product();
+        let settlement = self
+            .ledger
+            .settle(&record.id, state, self.now(), &by)
+            .await?;
         tracing::info!(booking = %record.id, %state, "booking settled by reading back");
         Ok(settlement
             .filter(|settlement| settlement.changed)

@@ -13,8 +13,11 @@ use emis_booking::{
     Appointment, Begin, BookingId, BookingLedger, BookingOutcome, BookingRecord, BookingState,
     MemoryLedger, Rejection,
 };
+use emis_settings::audit::Provenance;
 use emis_types::{PatientNumber, SessionId, SlotId};
 use jiff::{Timestamp, ToSpan};
+
+static BY: Provenance = Provenance::unknown();
 
 fn record(practice: &str, slot: i64, patient: i64, begun_at: Timestamp) -> BookingRecord {
     let appointment = Appointment {
@@ -55,11 +58,11 @@ async fn a_slot_and_a_patient_are_in_hand_once() {
     for state in EVERY_STATE {
         let ledger = MemoryLedger::new();
         let first = record("A20047", 7, 501, start());
-        assert_eq!(ledger.begin(&first).await.unwrap(), Begin::Started);
+        assert_eq!(ledger.begin(&first, &BY).await.unwrap(), Begin::Started);
         for step in way_to(state) {
             assert!(
                 ledger
-                    .settle(&first.id, step, start())
+                    .settle(&first.id, step, start(), &BY)
                     .await
                     .unwrap()
                     .unwrap()
@@ -70,20 +73,20 @@ async fn a_slot_and_a_patient_are_in_hand_once() {
         assert_eq!(first.state, state);
 
         let elsewhere = record("Z90001", 7, 501, start());
-        assert_eq!(ledger.begin(&elsewhere).await.unwrap(), Begin::Started);
+        assert_eq!(ledger.begin(&elsewhere, &BY).await.unwrap(), Begin::Started);
         let mut again = first.clone();
         again.state = BookingState::Intended;
         assert_eq!(
-            ledger.begin(&again).await.unwrap(),
+            ledger.begin(&again, &BY).await.unwrap(),
             Begin::AlreadyBegun(first.clone())
         );
 
         let same_slot = ledger
-            .begin(&record("A20047", 7, 502, start()))
+            .begin(&record("A20047", 7, 502, start()), &BY)
             .await
             .unwrap();
         let same_patient = ledger
-            .begin(&record("A20047", 8, 501, start()))
+            .begin(&record("A20047", 8, 501, start()), &BY)
             .await
             .unwrap();
         match state.is_in_hand() {
@@ -100,8 +103,8 @@ async fn a_slot_and_a_patient_are_in_hand_once() {
 /// A booking that stands.
 async fn confirmed(ledger: &MemoryLedger, slot: i64, patient: i64) -> BookingRecord {
     let begun = record("A20047", slot, patient, start());
-    assert_eq!(ledger.begin(&begun).await.unwrap(), Begin::Started);
-    let settled = ledger.settle(&begun.id, BookingState::Confirmed, start());
+    assert_eq!(ledger.begin(&begun, &BY).await.unwrap(), Begin::Started);
+    let settled = ledger.settle(&begun.id, BookingState::Confirmed, start(), &BY);
     settled.await.unwrap().unwrap().record
 }
 
@@ -110,15 +113,25 @@ async fn nothing_is_cancelled_while_its_slot_is_in_hand() {
     let ledger = MemoryLedger::new();
     let first = confirmed(&ledger, 7, 501).await;
     let again = record("A20047", 7, 501, start() + 1.minute());
-    assert_eq!(ledger.begin(&again).await.unwrap(), Begin::Started);
+    assert_eq!(ledger.begin(&again, &BY).await.unwrap(), Begin::Started);
 
-    let cancelling = || ledger.settle(&first.id, BookingState::Cancelling, start() + 2.minutes());
+    let cancelling = || {
+        ledger.settle(
+            &first.id,
+            BookingState::Cancelling,
+            start() + 2.minutes(),
+            &BY,
+        )
+    };
     let stopped = cancelling().await.unwrap().unwrap();
     assert!(!stopped.changed);
     assert_eq!(stopped.record, first);
     // What was seen is kept all the same.
     let rejected = BookingState::Rejected(Rejection::AlreadyBooked);
-    ledger.settle(&again.id, rejected, start()).await.unwrap();
+    ledger
+        .settle(&again.id, rejected, start(), &BY)
+        .await
+        .unwrap();
     assert!(cancelling().await.unwrap().unwrap().changed);
     assert!(!cancelling().await.unwrap().unwrap().changed);
 }
@@ -127,7 +140,7 @@ async fn nothing_is_cancelled_while_its_slot_is_in_hand() {
 async fn an_appointment_from_elsewhere_is_begun_as_a_cancellation() {
     let ledger = MemoryLedger::new();
     let booking = record("A20047", 8, 501, start());
-    ledger.begin(&booking).await.unwrap();
+    ledger.begin(&booking, &BY).await.unwrap();
     let practice = || "A20047".parse().unwrap();
     let of_slot = |slot| {
         let appointment = record("A20047", slot, 501, start()).appointment;
@@ -135,13 +148,13 @@ async fn an_appointment_from_elsewhere_is_begun_as_a_cancellation() {
     };
     // That the patient is booking something else is no obstacle; that the slot is in hand is.
     let started = of_slot(7);
-    assert_eq!(ledger.begin(&started).await.unwrap(), Begin::Started);
+    assert_eq!(ledger.begin(&started, &BY).await.unwrap(), Begin::Started);
     assert_eq!(
-        ledger.begin(&of_slot(7)).await.unwrap(),
+        ledger.begin(&of_slot(7), &BY).await.unwrap(),
         Begin::SlotInHand(started.clone())
     );
     assert_eq!(
-        ledger.begin(&of_slot(8)).await.unwrap(),
+        ledger.begin(&of_slot(8), &BY).await.unwrap(),
         Begin::SlotInHand(booking.clone())
     );
     let unsettled = ledger.unsettled(&practice()).await.unwrap();
@@ -163,21 +176,21 @@ async fn the_confirmed_booking_of_an_appointment_is_found() {
         record("Z90001", 7, 501, start()),
         later,
     ] {
-        ledger.begin(&other).await.unwrap();
-        let settled = ledger.settle(&other.id, BookingState::Confirmed, start());
+        ledger.begin(&other, &BY).await.unwrap();
+        let settled = ledger.settle(&other.id, BookingState::Confirmed, start(), &BY);
         assert!(settled.await.unwrap().unwrap().changed);
         assert_eq!(find().await.unwrap(), None);
     }
 
-    ledger.begin(&wanted).await.unwrap();
+    ledger.begin(&wanted, &BY).await.unwrap();
     assert_eq!(find().await.unwrap(), None, "not confirmed yet");
-    let settled = ledger.settle(&wanted.id, BookingState::Confirmed, start());
+    let settled = ledger.settle(&wanted.id, BookingState::Confirmed, start(), &BY);
     let older = settled.await.unwrap().unwrap().record;
     assert_eq!(find().await.unwrap(), Some(older));
     // One begun later counts for more: reception had emptied the slot.
     let newer = record("A20047", 7, 501, start() + 1.minute());
-    ledger.begin(&newer).await.unwrap();
-    let settled = ledger.settle(&newer.id, BookingState::Confirmed, start());
+    ledger.begin(&newer, &BY).await.unwrap();
+    let settled = ledger.settle(&newer.id, BookingState::Confirmed, start(), &BY);
     let newer = settled.await.unwrap().unwrap().record;
     assert_eq!(find().await.unwrap(), Some(newer));
 }
@@ -190,7 +203,7 @@ async fn of_many_who_begin_at_once_one_starts() {
             let ledger = ledger.clone();
             tokio::spawn(async move {
                 ledger
-                    .begin(&record("A20047", 7, 501 + patient, start()))
+                    .begin(&record("A20047", 7, 501 + patient, start()), &BY)
                     .await
                     .unwrap()
             })
@@ -209,12 +222,16 @@ async fn a_state_changes_only_as_it_may() {
         for to in EVERY_STATE {
             let ledger = MemoryLedger::new();
             let begun = record("A20047", 7, 501, start());
-            ledger.begin(&begun).await.unwrap();
+            ledger.begin(&begun, &BY).await.unwrap();
             for step in way_to(from) {
-                ledger.settle(&begun.id, step, start()).await.unwrap();
+                ledger.settle(&begun.id, step, start(), &BY).await.unwrap();
             }
             let later = start() + 1.minute();
-            let settlement = ledger.settle(&begun.id, to, later).await.unwrap().unwrap();
+            let settlement = ledger
+                .settle(&begun.id, to, later, &BY)
+                .await
+                .unwrap()
+                .unwrap();
             assert_eq!(settlement.changed, from.may_become(to));
             let (state, changed_at) = match settlement.changed {
                 true => (to, later),
@@ -231,7 +248,7 @@ async fn a_state_changes_only_as_it_may() {
     let unknown = BookingId::random();
     let ledger = MemoryLedger::new();
     let settled = ledger
-        .settle(&unknown, BookingState::Confirmed, start())
+        .settle(&unknown, BookingState::Confirmed, start(), &BY)
         .await
         .unwrap();
     assert_eq!(settled, None);
@@ -262,10 +279,10 @@ async fn unsettled_bookings_of_the_practice_come_oldest_first() {
     let elsewhere = record("Z90001", 7, 501, start());
     let settled = record("A20047", 9, 503, start());
     for record in [&newer, &older, &elsewhere, &settled] {
-        ledger.begin(record).await.unwrap();
+        ledger.begin(record, &BY).await.unwrap();
     }
     ledger
-        .settle(&settled.id, BookingState::Confirmed, start())
+        .settle(&settled.id, BookingState::Confirmed, start(), &BY)
         .await
         .unwrap();
     let unsettled = ledger.unsettled(&"A20047".parse().unwrap()).await.unwrap();

@@ -43,11 +43,11 @@ pub(crate) fn choices_gone(
     if reminders.enabled {
         gone.push((
             Choice::ReminderSlotType,
-            missing(only(&reminders.slot_types), &slot_types),
+            missing(named(&reminders.slot_types), &slot_types),
         ));
         gone.push((
             Choice::ReminderSite,
-            missing(only(&reminders.sites), &sites),
+            missing(named(&reminders.sites), &sites),
         ));
     }
     if booking.enabled {
@@ -55,19 +55,20 @@ pub(crate) fn choices_gone(
             Choice::BookingSlotType,
             missing(Some(&booking.slot_types), &slot_types),
         ));
-        gone.push((Choice::BookingSite, missing(only(&booking.sites), &sites)));
+        gone.push((Choice::BookingSite, missing(named(&booking.sites), &sites)));
         gone.push((
             Choice::BookingSessionHolder,
-            missing(only(&booking.session_holders), &holders),
+            missing(named(&booking.session_holders), &holders),
         ));
     }
     gone
 }
 
-fn only<T>(rule: &Selection<T>) -> Option<&BTreeSet<T>> {
+fn named<T>(rule: &Selection<T>) -> Option<&BTreeSet<T>> {
     match rule {
         Selection::All => None,
-        Selection::Only(items) => Some(items),
+        // What is left out by a name that EMIS no longer has may be in again by another.
+        Selection::Only(items) | Selection::AllBut(items) => Some(items),
     }
 }
 

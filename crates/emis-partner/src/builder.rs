@@ -11,7 +11,8 @@ use emis_credentials::{
 };
 use emis_diagnostics::Product;
 use emis_reminders::{Notifier, ReminderLedger};
-use emis_settings::SettingsStore;
+use emis_settings::audit::AuditTrail;
+use emis_settings::{Commands, EmisEnvironment, ExclusionRegister, SettingsStore};
 use emis_types::{ApplicationId, Clock, SystemClock};
 use url::Url;
 
@@ -49,6 +50,8 @@ pub enum SignIn {
 /// Everything that is kept, each behind the trait of the room that owns it.
 pub(crate) struct Stores {
     pub(crate) settings: Arc<dyn SettingsStore>,
+    pub(crate) exclusions: Arc<dyn ExclusionRegister>,
+    pub(crate) trail: Arc<dyn AuditTrail>,
     pub(crate) bookings: Arc<dyn BookingLedger>,
     pub(crate) reminders: Arc<dyn ReminderLedger>,
     pub(crate) refused: Arc<dyn RefusedPasswords>,
@@ -59,6 +62,7 @@ pub(crate) struct Stores {
 pub struct Builder {
     product: Product,
     environment: Environment,
+    emis: EmisEnvironment,
     sign_in: SignIn,
     practice_parameter: Option<String>,
     keys: Box<dyn KeySource>,
@@ -78,6 +82,13 @@ impl Builder {
     /// How the product signs in to practices; by default as the practice's API user.
     pub fn sign_in(mut self, sign_in: SignIn) -> Self {
         self.sign_in = sign_in;
+        self
+    }
+
+    /// Which EMIS the [`Environment`] is of: production by default. Nobody is called for a practice
+    /// whose settings say that it is in the other.
+    pub fn emis_environment(mut self, emis: EmisEnvironment) -> Self {
+        self.emis = emis;
         self
     }
 
@@ -173,6 +184,7 @@ impl Builder {
         let endpoint = Endpoint {
             api_url: environment.api_url,
             application_id: environment.application_id,
+            emis: self.emis,
             tokens: tokens.build()?,
             client_options: self.client_options,
             sign_in: self.sign_in,
@@ -185,14 +197,23 @@ impl Builder {
             process_limits: SharedLimits::new(self.process_limits),
         };
         // What is wrong with the API's address is better found now than by the first practice.
-        endpoint
-            .client(Arc::new(FixedToken::new("")), None)
-            .build()?;
+        let unused = Arc::new(FixedToken::new(""));
+        endpoint.client(unused, None, None).build()?;
+        let commands = Commands::new(
+            Arc::clone(&self.stores.settings),
+            Arc::clone(&self.stores.exclusions),
+            Arc::clone(&self.stores.trail),
+            recipients.clone(),
+            Arc::clone(&self.clock),
+        );
         Ok(EmisPartner::new(Parts {
             product: self.product,
             recipients,
+            commands,
             connections: Connections::new(endpoint),
             settings: self.stores.settings,
+            exclusions: self.stores.exclusions,
+            trail: self.stores.trail,
             bookings: self.stores.bookings,
             reminders: self.stores.reminders,
             notifier: self.notifier,
@@ -221,6 +242,7 @@ impl Builder {
         Self {
             product,
             environment,
+            emis: EmisEnvironment::default(),
             sign_in: SignIn::default(),
             practice_parameter: None,
             keys,

@@ -10,7 +10,7 @@ use emis_credentials::{
     SealedApiUser, TokenSource,
 };
 use emis_diagnostics::ActivityLog;
-use emis_settings::{PracticeSettings, ProblemCode};
+use emis_settings::{EmisEnvironment, PracticeSettings, ProblemCode};
 use emis_types::{ApplicationId, Clock, OdsCode, OrganisationId};
 use url::Url;
 
@@ -21,6 +21,7 @@ use crate::{Error, SignIn};
 pub(crate) struct Endpoint {
     pub(crate) api_url: Url,
     pub(crate) application_id: ApplicationId,
+    pub(crate) emis: EmisEnvironment,
     /// The source of which every practice's is a branch: they share the connection set-up.
     pub(crate) tokens: OpenIdTokenSource,
     pub(crate) sign_in: SignIn,
@@ -74,6 +75,7 @@ struct Connection {
     api_user: Option<SealedApiUser>,
     /// Of the API user's password: it stays the same when the password is sealed anew.
     password: Option<PasswordFingerprint>,
+    application_id: Option<ApplicationId>,
     client: Client,
 }
 
@@ -99,6 +101,7 @@ impl Connections {
         let by_user = self.endpoint.sign_in == SignIn::ApiUser;
         let mut problems = settings.connection_problems();
         problems.retain(|problem| by_user || problem.code() != ProblemCode::ApiUserMissing);
+        problems.extend(settings.environment_problem(self.endpoint.emis));
         let (Some(organisation_id), true) = (settings.organisation_id(), problems.is_empty())
         else {
             return Err(Error::not_set_up(problems));
@@ -111,6 +114,7 @@ impl Connections {
             .filter(|connection| connection.organisation_id == *organisation_id);
         if let Some(connection) = &at_hand
             && connection.api_user.as_ref() == sealed
+            && connection.application_id.as_ref() == settings.application_id()
         {
             return Ok(connection.client.clone());
         }
@@ -132,6 +136,7 @@ impl Connections {
             settings.ods_code().clone(),
             Connection {
                 organisation_id: organisation_id.clone(),
+                application_id: settings.application_id().cloned(),
                 api_user: sealed.cloned(),
                 password,
                 client: client.clone(),
@@ -202,22 +207,24 @@ impl Endpoint {
             None => self.tokens.for_grant(Grant::ClientCredentials, parameters),
         };
         let builder = self
-            .client(Arc::new(tokens), Some(observer))
+            .client(Arc::new(tokens), Some(observer), settings.application_id())
             .practice(settings.ods_code().clone());
         Ok(builder.build()?)
     }
 
-    /// A client with the product's options; those have the last word.
+    /// A client with the product's options, which have the last word, and the product's
+    /// application ID or the practice's.
     pub(crate) fn client(
         &self,
         tokens: Arc<dyn TokenSource>,
         observer: Option<Arc<dyn CallObserver>>,
+        application_id: Option<&ApplicationId>,
     ) -> ClientBuilder {
-        let mut builder =
-            Client::builder(self.api_url.clone(), self.application_id.clone(), tokens)
-                .clock(Arc::clone(&self.clock))
-                .connections(&self.http)
-                .shared_limits(self.process_limits.clone());
+        let application_id = application_id.unwrap_or(&self.application_id).clone();
+        let mut builder = Client::builder(self.api_url.clone(), application_id, tokens)
+            .clock(Arc::clone(&self.clock))
+            .connections(&self.http)
+            .shared_limits(self.process_limits.clone());
         if let Some(observer) = observer {
             builder = builder.observer(observer);
         }

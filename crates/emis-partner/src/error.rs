@@ -3,7 +3,7 @@
 use std::error::Error as StdError;
 use std::fmt;
 
-use emis_settings::{Problem, StoreErrorKind, ValidationError};
+use emis_settings::{CommandError, CommandErrorKind, Edit, Problem, StoreErrorKind};
 
 /// Why something asked of a practice could not be done.
 ///
@@ -14,6 +14,7 @@ use emis_settings::{Problem, StoreErrorKind, ValidationError};
 pub struct Error {
     kind: ErrorKind,
     problems: Vec<Problem>,
+    edits: Vec<Edit>,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
@@ -26,9 +27,11 @@ pub enum ErrorKind {
     /// The practice has not set up its EMIS connection: what is missing is in
     /// [`Error::problems`].
     NotSetUp,
-    /// Somebody else changed the settings at the same time. Nothing was changed: look at them
-    /// again and make the change again.
+    /// Somebody else changed the settings in the meantime: who and what is in [`Error::edits`].
+    /// Nothing was changed: look at them again and make the change again.
     SettingsConflict,
+    /// The idempotency key was used for something else before.
+    KeyReused,
     /// The store could not be read or written.
     Store,
     /// The stored API user can't be opened with the sealing identity at hand.
@@ -49,6 +52,7 @@ impl ErrorKind {
             Self::InvalidSettings => "the settings were not changed",
             Self::NotSetUp => "the practice's EMIS connection is not set up",
             Self::SettingsConflict => "somebody else changed the settings at the same time",
+            Self::KeyReused => "the idempotency key belongs to another command",
             Self::Store => "the store failed",
             Self::Sealed => "the stored API user can't be opened",
             Self::Configuration => "the product is put together wrongly",
@@ -64,6 +68,7 @@ impl Error {
         Self {
             kind,
             problems: Vec::new(),
+            edits: Vec::new(),
             source: Some(source.into()),
         }
     }
@@ -72,6 +77,7 @@ impl Error {
         Self {
             kind: ErrorKind::NotSetUp,
             problems,
+            edits: Vec::new(),
             source: None,
         }
     }
@@ -85,6 +91,12 @@ impl Error {
     /// manager.
     pub fn problems(&self) -> &[Problem] {
         &self.problems
+    }
+
+    /// Who changed what in the meantime, oldest first, where a change came
+    /// [too late](ErrorKind::SettingsConflict).
+    pub fn edits(&self) -> &[Edit] {
+        &self.edits
     }
 
     /// The error and its causes in one line, safe to log.
@@ -111,12 +123,21 @@ impl StdError for Error {
     }
 }
 
-impl From<ValidationError> for Error {
-    fn from(mistakes: ValidationError) -> Self {
+impl From<CommandError> for Error {
+    fn from(error: CommandError) -> Self {
+        let kind = match error.kind() {
+            CommandErrorKind::Invalid => ErrorKind::InvalidSettings,
+            CommandErrorKind::Conflict => ErrorKind::SettingsConflict,
+            CommandErrorKind::KeyReused => ErrorKind::KeyReused,
+            _ => ErrorKind::Store,
+        };
+        // A refusal is told whole by its problems or its kind; what failed in the store is not.
+        let told = error.store_error().is_none();
         Self {
-            kind: ErrorKind::InvalidSettings,
-            problems: mistakes.problems().to_vec(),
-            source: None,
+            kind,
+            problems: error.problems().to_vec(),
+            edits: error.edits().to_vec(),
+            source: (!told).then(|| Box::new(error) as _),
         }
     }
 }

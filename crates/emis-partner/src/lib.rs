@@ -39,6 +39,7 @@ mod builder;
 mod connection;
 mod error;
 mod practice;
+mod practice_settings;
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -61,7 +62,8 @@ use emis_credentials::{KeySource, RecipientId, Recipients, RefusedPasswords};
 use emis_diagnostics::Product;
 use emis_diagnostics::fleet::{self, FleetProgress, FleetReport};
 use emis_reminders::{Notifier, ReminderLedger};
-use emis_settings::{Resealed, SettingsStore};
+use emis_settings::audit::AuditTrail;
+use emis_settings::{Commands, ExclusionRegister, Resealed, SettingsStore};
 use emis_types::{Clock, OdsCode};
 
 use builder::Stores;
@@ -75,8 +77,11 @@ pub struct EmisPartner(Arc<Parts>);
 pub(crate) struct Parts {
     product: Product,
     recipients: Recipients,
+    commands: Commands,
     connections: Connections,
     settings: Arc<dyn SettingsStore>,
+    exclusions: Arc<dyn ExclusionRegister>,
+    trail: Arc<dyn AuditTrail>,
     bookings: Arc<dyn BookingLedger>,
     reminders: Arc<dyn ReminderLedger>,
     notifier: Arc<dyn Notifier>,
@@ -95,7 +100,13 @@ impl EmisPartner {
         notifier: Arc<dyn Notifier>,
     ) -> Builder
     where
-        S: SettingsStore + BookingLedger + ReminderLedger + RefusedPasswords + 'static,
+        S: SettingsStore
+            + ExclusionRegister
+            + AuditTrail
+            + BookingLedger
+            + ReminderLedger
+            + RefusedPasswords
+            + 'static,
     {
         Builder::new(
             product,
@@ -103,6 +114,8 @@ impl EmisPartner {
             Box::new(keys),
             Stores {
                 settings: Arc::clone(&store) as _,
+                exclusions: Arc::clone(&store) as _,
+                trail: Arc::clone(&store) as _,
                 bookings: Arc::clone(&store) as _,
                 reminders: Arc::clone(&store) as _,
                 refused: store,
@@ -138,7 +151,16 @@ impl EmisPartner {
     pub async fn reseal_api_users(&self) -> Result<Resealed, Error> {
         let (keys, refused) = (self.0.connections.keys(), self.0.connections.refused());
         let store = self.0.settings.as_ref();
-        Ok(emis_settings::reseal_api_users(store, refused, keys, &self.0.recipients).await?)
+        Ok(
+            emis_settings::reseal_api_users(
+                store,
+                refused,
+                keys,
+                &self.0.recipients,
+                &self.0.clock,
+            )
+            .await?,
+        )
     }
 
     /// The practices that still need the key of this recipient: none, when it may be retired. See

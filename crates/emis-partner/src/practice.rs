@@ -10,9 +10,9 @@ use emis_client::Client;
 use emis_diagnostics::heartbeat::{self, Pulse};
 use emis_diagnostics::{Cause, Diagnosis, DiagnosisInput, Finding, Report};
 use emis_reminders::{Reminders, RunReport};
-use emis_settings::{BookingSettings, PracticeSettings, Problem, ReminderSettings, UpdateOutcome};
-use emis_types::OdsCode;
-use secrecy::SecretString;
+use emis_settings::audit::{Event, EventKind, Provenance};
+use emis_settings::{IdempotencyKey, PracticeSettings, Problem};
+use emis_types::{Clock, OdsCode};
 
 use crate::{Error, ErrorKind, Parts};
 
@@ -20,13 +20,59 @@ use crate::{Error, ErrorKind, Parts};
 /// changes every other one sees.
 #[derive(Debug, Clone)]
 pub struct Practice {
-    parts: Arc<Parts>,
-    ods_code: OdsCode,
+    pub(crate) parts: Arc<Parts>,
+    pub(crate) ods_code: OdsCode,
+    pub(crate) by: Provenance,
+    pub(crate) expected_version: Option<u64>,
+    pub(crate) key: Option<IdempotencyKey>,
 }
 
 impl Practice {
     pub(crate) fn new(parts: Arc<Parts>, ods_code: OdsCode) -> Self {
-        Self { parts, ods_code }
+        Self {
+            parts,
+            ods_code,
+            by: Provenance::unknown(),
+            expected_version: None,
+            key: None,
+        }
+    }
+
+    /// The same practice, for somebody and from somewhere: what is done through this handle is
+    /// theirs in the audit trail. Without it nobody is known to have done it.
+    ///
+    /// ```
+    /// # use emis_partner::Practice;
+    /// use emis_partner::settings::audit::{Actor, InvalidLabel, Provenance};
+    ///
+    /// # fn example(practice: Practice) -> Result<(), InvalidLabel> {
+    /// let manager = Actor::user("u-117")?.in_role("practice manager")?;
+    /// let practice = practice.acting_for(Provenance::of(manager).from("settings page")?);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn acting_for(mut self, by: Provenance) -> Self {
+        self.by = by;
+        self
+    }
+
+    /// The same practice, whose settings are changed only where they still stand at the version
+    /// that the person had before their eyes
+    /// ([`PracticeSettings::version`]). Otherwise the change is refused as an
+    /// [`ErrorKind::SettingsConflict`] that says who changed what.
+    #[must_use]
+    pub fn expecting(mut self, version: u64) -> Self {
+        self.expected_version = Some(version);
+        self
+    }
+
+    /// The same practice, whose settings are changed once by this handle's next change, however
+    /// often that is asked for under the same key: hand the key out with the form.
+    #[must_use]
+    pub fn once(mut self, key: IdempotencyKey) -> Self {
+        self.key = Some(key);
+        self
     }
 
     /// The practice's ODS code.
@@ -43,65 +89,6 @@ impl Practice {
         Ok(stored.unwrap_or_else(|| PracticeSettings::new(self.ods_code.clone())))
     }
 
-    /// Sets the practice's name, as patients know it: one line of 1 to 60 characters. `None`
-    /// forgets it, and reminders then give the name that EMIS has.
-    ///
-    /// # Errors
-    /// [`ErrorKind::InvalidSettings`] where the name won't do, or where the store fails.
-    pub async fn set_name(&self, name: Option<&str>) -> Result<(), Error> {
-        self.change(|settings| settings.set_name(name).map_err(Error::from))
-            .await
-    }
-
-    /// "Update EMIS Organisation ID": takes the CDB number as it was typed. The outcome says what
-    /// else the change did; tell the practice.
-    ///
-    /// # Errors
-    /// Where it is not a CDB number, an ODS code for one, or the store fails.
-    pub async fn update_organisation_id(&self, text: &str) -> Result<UpdateOutcome, Error> {
-        self.change(|settings| settings.update_organisation_id(text).map_err(Error::from))
-            .await
-    }
-
-    /// "Update EMIS API user details": takes the username and the Partner API password (EMAS
-    /// Manager > Edit Users) as they were typed. The password is sealed before it is stored and
-    /// can't be read back.
-    ///
-    /// # Errors
-    /// Where either won't do, the EMIS organisation ID is not set yet, or the store fails.
-    pub async fn update_api_user(
-        &self,
-        username: &str,
-        password: SecretString,
-    ) -> Result<(), Error> {
-        let recipients = &self.parts.recipients;
-        self.change(|settings| {
-            settings
-                .update_api_user(username, password, recipients)
-                .map_err(Error::from)
-        })
-        .await
-    }
-
-    /// Both of the above in one, for a form that holds all three fields.
-    ///
-    /// # Errors
-    /// Every mistake in all of them at once, or where the store fails.
-    pub async fn update_connection(
-        &self,
-        organisation_id: &str,
-        username: &str,
-        password: SecretString,
-    ) -> Result<UpdateOutcome, Error> {
-        let recipients = &self.parts.recipients;
-        self.change(|settings| {
-            settings
-                .update_connection(organisation_id, username, password, recipients)
-                .map_err(Error::from)
-        })
-        .await
-    }
-
     /// Lets the stored API user be tried once more after EMIS refused it: for a practice that
     /// has mended the user in EMIS rather than typed another password here.
     ///
@@ -111,27 +98,9 @@ impl Practice {
     /// # Errors
     /// Where the store fails, or the stored API user can't be opened.
     pub async fn try_api_user_again(&self) -> Result<(), Error> {
-        self.parts
-            .connections
-            .try_again(&self.settings().await?)
-            .await
-    }
-
-    /// Sets how patients are reminded.
-    ///
-    /// # Errors
-    /// Every mistake in it at once, or where the store fails.
-    pub async fn set_reminders(&self, reminders: ReminderSettings) -> Result<(), Error> {
-        self.change(|settings| settings.set_reminders(reminders).map_err(Error::from))
-            .await
-    }
-
-    /// Sets what patients may book.
-    ///
-    /// # Errors
-    /// Every mistake in it at once, or where the store fails.
-    pub async fn set_booking(&self, booking: BookingSettings) -> Result<(), Error> {
-        self.change(|settings| settings.set_booking(booking).map_err(Error::from))
+        let settings = self.settings().await?;
+        self.parts.connections.try_again(&settings).await?;
+        self.record(EventKind::CREDENTIALS_RELEASED, |event| event)
             .await
     }
 
@@ -166,7 +135,26 @@ impl Practice {
             activity: Some(&activity),
             clock: self.parts.clock.as_ref(),
         };
-        Ok(Diagnosis::run(&input).await)
+        let report = Diagnosis::run(&input).await;
+        let causes: Vec<_> = report.findings.iter().map(|f| f.cause.code()).collect();
+        self.record(EventKind::DIAGNOSIS_MADE, |event| {
+            let event = event.detail("healthy", report.healthy);
+            event.detail("causes", causes)
+        })
+        .await?;
+        Ok(report)
+    }
+
+    /// Adds an event to the practice's audit trail.
+    async fn record(
+        &self,
+        kind: EventKind,
+        details: impl FnOnce(Event) -> Event,
+    ) -> Result<(), Error> {
+        let event = Event::new(kind, self.parts.clock.now(), self.by.clone());
+        let chain = self.ods_code.clone().into();
+        self.parts.trail.record(&chain, &details(event)).await?;
+        Ok(())
     }
 
     /// "Check again": for somebody who has put right what a finding named. Forgets the failures
@@ -324,18 +312,7 @@ impl Practice {
             &settings,
             Arc::clone(&self.parts.bookings),
             Arc::clone(&self.parts.clock),
-        ))
-    }
-
-    /// Loads, changes and saves the settings; a change that somebody else made in between is
-    /// never overwritten.
-    async fn change<T>(
-        &self,
-        change: impl FnOnce(&mut PracticeSettings) -> Result<T, Error>,
-    ) -> Result<T, Error> {
-        let mut settings = self.settings().await?;
-        let outcome = change(&mut settings)?;
-        self.parts.settings.save(&settings).await?;
-        Ok(outcome)
+        )
+        .acting_for(self.by.clone()))
     }
 }

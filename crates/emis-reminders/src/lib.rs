@@ -10,14 +10,16 @@
 //! use std::sync::Arc;
 //! use emis_client::Client;
 //! use emis_reminders::{MemoryLedger, Outbox, ReminderError, Reminders};
-//! use emis_settings::PracticeSettings;
+//! use emis_settings::{MemoryRegister, PracticeSettings};
 //! use emis_types::SystemClock;
 //!
 //! async fn remind(client: Client, settings: &PracticeSettings) -> Result<(), ReminderError> {
 //!     let outbox = Arc::new(Outbox::new()); // keeps messages instead of sending them
 //!     let ledger = Arc::new(MemoryLedger::default()); // a real one outlives the process
+//!     let excluded = Arc::new(MemoryRegister::new()); // nobody; a real one, too
+//!     let clock = Arc::new(SystemClock);
 //!     let reminders =
-//!         Reminders::new(client, settings, ledger, outbox.clone(), Arc::new(SystemClock));
+//!         Reminders::new(client, settings, excluded, ledger, outbox.clone(), clock);
 //!
 //!     let report = reminders.run().await?;
 //!     assert_eq!(report.sent.len(), outbox.messages().len());
@@ -42,7 +44,7 @@
 //!
 //! # When a reminder goes out
 //!
-//! So many hours before the appointment by a wall clock, so that the day-before reminder goes
+//! So many hours, or working days, before the appointment by a wall clock, so that the day-before reminder goes
 //! out at the time of the appointment also when the clocks change. One that would fall into the
 //! quiet hours goes out an hour before they begin. One whose time was missed, or whose
 //! appointment was made late, goes out as soon as it can, until the minimum notice is reached;

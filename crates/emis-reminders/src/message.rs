@@ -13,7 +13,7 @@ use crate::sms::sms_parts;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message {
     to: Contact,
-    subject: Option<&'static str>,
+    subject: Option<String>,
     body: Sensitive<String>,
     reference: Reference,
 }
@@ -21,7 +21,7 @@ pub struct Message {
 impl Message {
     pub(crate) fn new(
         to: Contact,
-        subject: Option<&'static str>,
+        subject: Option<String>,
         body: String,
         reference: Reference,
     ) -> Self {
@@ -44,8 +44,8 @@ impl Message {
     }
 
     /// The subject of an email: fixed words, with nothing of the patient. None for a text.
-    pub fn subject(&self) -> Option<&'static str> {
-        self.subject
+    pub fn subject(&self) -> Option<&str> {
+        self.subject.as_deref()
     }
 
     /// The text: one line for a text message, lines of plain text for an email.

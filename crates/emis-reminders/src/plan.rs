@@ -1,7 +1,7 @@
 //! Who is due a reminder, who is not, and why.
 
 use emis_client::model::BookedPatient;
-use emis_settings::ReminderSettings;
+use emis_settings::{Offset, ReminderSettings, WorkingCalendar};
 use emis_types::{PatientNumber, SlotId};
 use jiff::Zoned;
 use jiff::civil::DateTime;
@@ -50,8 +50,8 @@ pub struct Plan {
 pub struct DueReminder {
     /// The appointment, with its patient as the appointment list gives them.
     pub booked: BookedPatient,
-    /// Which of the practice's reminders it is: so many hours before the start.
-    pub hours_before: u16,
+    /// Which of the practice's reminders it is: so long before the start.
+    pub offset: Offset,
     /// Where it can go, the preferred first. Never empty.
     pub addressees: Vec<Addressee>,
 }
@@ -84,14 +84,14 @@ impl PassedOver {
 
 /// Sorts a batch of appointments into those due a reminder at `now` and those passed over.
 ///
-/// Pure: it reads no clock and asks nobody. `now` is a moment as [`emis_types::uk`] gives it.
+/// Pure: it reads no clock and asks nobody. The practice's working days are those of `calendar`. `now` is a moment as [`emis_types::uk`] gives it.
 /// Where several reasons apply, the one given is the one that matters most: the patient's
 /// state, then the practice's rules, then the contact, then the time.
 ///
 /// ```
 /// use emis_client::model::{BookedPatient, Patient};
 /// use emis_reminders::{Reason, plan};
-/// use emis_settings::ReminderSettings;
+/// use emis_settings::{Offset, ReminderSettings, WorkingCalendar};
 /// use emis_types::{PatientNumber, Sensitive, SlotId, uk};
 /// use jiff::civil::date;
 ///
@@ -102,21 +102,27 @@ impl PassedOver {
 /// let booked = [BookedPatient::new(SlotId::new(9001)?, start, patient)];
 ///
 /// let settings = ReminderSettings::default(); // 24 hours before
-/// let early = plan(&uk::zoned(date(2026, 6, 2).at(9, 30, 0, 0)), &settings, &booked);
+/// let calendar = WorkingCalendar::default();
+/// let early = plan(&uk::zoned(date(2026, 6, 2).at(9, 30, 0, 0)), &settings, &calendar, &booked);
 /// assert_eq!(early.passed_over[0].reason, Reason::NotYetDue);
 ///
-/// let due = plan(&uk::zoned(date(2026, 6, 2).at(9, 40, 0, 0)), &settings, &booked);
-/// assert_eq!(due.due[0].hours_before, 24);
+/// let due = plan(&uk::zoned(date(2026, 6, 2).at(9, 40, 0, 0)), &settings, &calendar, &booked);
+/// assert_eq!(due.due[0].offset, Offset::Hours(24));
 /// # Ok::<(), emis_types::ParseError>(())
 /// ```
-pub fn plan(now: &Zoned, settings: &ReminderSettings, booked: &[BookedPatient]) -> Plan {
+pub fn plan(
+    now: &Zoned,
+    settings: &ReminderSettings,
+    calendar: &WorkingCalendar,
+    booked: &[BookedPatient],
+) -> Plan {
     let contacts = ContactBook::of(booked);
     let mut plan = Plan::default();
     for booked in booked {
-        match consider(now, settings, &contacts, booked) {
-            Ok((hours_before, addressees)) => plan.due.push(DueReminder {
+        match consider(now, settings, calendar, &contacts, booked) {
+            Ok((offset, addressees)) => plan.due.push(DueReminder {
                 booked: booked.clone(),
-                hours_before,
+                offset,
                 addressees,
             }),
             Err(reason) => plan
@@ -130,9 +136,10 @@ pub fn plan(now: &Zoned, settings: &ReminderSettings, booked: &[BookedPatient]) 
 fn consider(
     now: &Zoned,
     settings: &ReminderSettings,
+    calendar: &WorkingCalendar,
     contacts: &ContactBook,
     booked: &BookedPatient,
-) -> Result<(u16, Vec<Addressee>), Reason> {
+) -> Result<(Offset, Vec<Addressee>), Reason> {
     if !settings.enabled {
         return Err(Reason::RemindersOff);
     }
@@ -142,6 +149,6 @@ fn consider(
     if addressees.is_empty() {
         return Err(Reason::NoValidContact);
     }
-    let hours_before = schedule::due(now, booked.start, settings)?;
-    Ok((hours_before, addressees))
+    let offset = schedule::due(now, booked.start, settings, calendar)?;
+    Ok((offset, addressees))
 }

@@ -1,7 +1,7 @@
 //! What a run did, to the last appointment.
 
 use emis_client::model::{MinutesWindow, SkippedRecord};
-use emis_settings::Channel;
+use emis_settings::{Channel, Offset};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
@@ -60,8 +60,8 @@ pub struct RunReport {
 pub struct SentReminder {
     /// The appointment.
     pub appointment: Appointment,
-    /// So many hours before the start.
-    pub hours_before: u16,
+    /// So long before the start.
+    pub offset: Offset,
     /// How it was sent.
     pub channel: Channel,
     /// Our reference of the message.

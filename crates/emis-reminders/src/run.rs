@@ -5,8 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use emis_client::Client;
-use emis_settings::{Channel, PracticeSettings, ReminderSettings};
-use emis_types::{Clock, uk};
+use emis_settings::{
+    Channel, ExclusionRegister, Exclusions, PracticeSettings, ReminderSettings, WorkingCalendar,
+};
+use emis_types::{Clock, SiteId, uk};
 use jiff::Timestamp;
 use tokio::time::timeout;
 use tracing::{info, warn};
@@ -36,7 +38,10 @@ use crate::wording::Wording;
 pub struct Reminders {
     client: Client,
     settings: ReminderSettings,
+    calendar: WorkingCalendar,
+    sites: Vec<(SiteId, String)>,
     identity: Identity,
+    register: Arc<dyn ExclusionRegister>,
     ledger: Arc<dyn ReminderLedger>,
     notifier: Arc<dyn Notifier>,
     clock: Arc<dyn Clock>,
@@ -48,10 +53,12 @@ impl Reminders {
     /// [`send_timeout`](Self::send_timeout) says otherwise: 30 seconds.
     pub const SEND_TIMEOUT: Duration = Duration::from_secs(30);
 
-    /// The reminders of the practice with these settings, whose EMIS `client` reaches.
+    /// The reminders of the practice with these settings, whose EMIS `client` reaches. Whom
+    /// `register` excludes is asked when a run begins, and again before each message.
     pub fn new(
         client: Client,
         settings: &PracticeSettings,
+        register: Arc<dyn ExclusionRegister>,
         ledger: Arc<dyn ReminderLedger>,
         notifier: Arc<dyn Notifier>,
         clock: Arc<dyn Clock>,
@@ -59,11 +66,18 @@ impl Reminders {
         Self {
             client,
             settings: settings.reminders().clone(),
+            calendar: settings.working_calendar(),
+            sites: settings
+                .sites()
+                .iter()
+                .map(|site| (site.id, site.name.clone()))
+                .collect(),
             identity: Identity {
                 ods_code: settings.ods_code().clone(),
                 organisation_id: settings.organisation_id().cloned(),
                 name: settings.name_for_patients().map(str::to_owned),
             },
+            register,
             ledger,
             notifier,
             clock,
@@ -97,7 +111,7 @@ impl Reminders {
                 "the practice's reminder settings have problems",
             ));
         }
-        let Some(window) = schedule::window(&now, &self.settings) else {
+        let Some(window) = schedule::window(&now, &self.settings, &self.calendar) else {
             report.idle = Some(if self.settings.enabled {
                 Reason::QuietHours
             } else {
@@ -107,7 +121,11 @@ impl Reminders {
         };
         let name = self.identity.confirm(&self.client).await?;
         let wording = Wording::new(name.as_deref(), self.settings.cancel_text.as_deref())
-            .naming_the_patient(self.settings.name_the_patient);
+            .naming_the_patient(self.settings.name_the_patient)
+            .showing(self.settings.time_shown)
+            .naming_sites(self.sites.iter().cloned())
+            .in_words_of(&self.settings.templates, &self.settings.language);
+        let settings = self.with_exclusions().await?;
 
         let booked = self
             .client
@@ -118,7 +136,7 @@ impl Reminders {
             contacts: ContactBook::of(&booked.items),
             wording,
         };
-        let plan = plan(&now, &self.settings, &booked.items);
+        let plan = plan(&now, &settings, &self.calendar, &booked.items);
         report.window = Some(window);
         report.skipped_records = booked.skipped;
         report.passed_over = plan.passed_over;
@@ -137,7 +155,7 @@ impl Reminders {
     pub async fn outstanding(&self) -> Result<Outstanding, ReminderError> {
         let now = uk::now(&*self.clock);
         let mut outstanding = Outstanding::default();
-        let Some(window) = schedule::window(&now, &self.settings) else {
+        let Some(window) = schedule::window(&now, &self.settings, &self.calendar) else {
             return Ok(outstanding);
         };
         self.identity.confirm(&self.client).await?;
@@ -146,9 +164,10 @@ impl Reminders {
             .appointments()
             .get_booked_patients(window)
             .await?;
-        for due in plan(&now, &self.settings, &booked.items).due {
-            let quiet = self.settings.quiet_hours;
-            let due_at = schedule::send_at(due.booked.start, due.hours_before, quiet);
+        let settings = self.with_exclusions().await?;
+        for due in plan(&now, &settings, &self.calendar, &booked.items).due {
+            let quiet = settings.quiet_hours;
+            let due_at = schedule::send_at(due.booked.start, due.offset, quiet, &self.calendar);
             let mut claims = Vec::new();
             for addressee in &due.addressees {
                 let key = self.key(&due, addressee.contact.channel());
@@ -157,6 +176,20 @@ impl Reminders {
             outstanding.note(due_at.timestamp(), &claims);
         }
         Ok(outstanding)
+    }
+
+    /// The settings, with everybody who is excluded at this moment.
+    async fn with_exclusions(&self) -> Result<ReminderSettings, ReminderError> {
+        let mut settings = self.settings.clone();
+        let standing = self.exclusions().await?;
+        settings
+            .opted_out
+            .extend(standing.of_every_channel().iter());
+        Ok(settings)
+    }
+
+    async fn exclusions(&self) -> Result<Exclusions, emis_settings::StoreError> {
+        self.register.standing(&self.identity.ods_code).await
     }
 
     async fn send_all(&self, batch: &Batch, due: &[DueReminder], report: &mut RunReport) {
@@ -192,12 +225,20 @@ impl Reminders {
         let mut booked = due.booked.clone();
         booked.patient = recheck(&self.client, &booked, today, &self.settings).await?;
         let channels = &self.settings.channels;
-        let addressees = batch.contacts.addressees(&booked.patient, channels);
+        let mut addressees = batch.contacts.addressees(&booked.patient, channels);
         if addressees.is_empty() {
             return Err(Reason::NoValidContact.into());
         }
+        // Who said so a moment ago is not reminded either.
+        let exclusions = self.exclusions().await?;
+        let patient = booked.patient.number;
+        addressees.retain(|addressee| exclusions.allow(patient, addressee.contact.channel()));
+        if addressees.is_empty() {
+            return Err(Reason::OptedOut.into());
+        }
         // A run may take long, and EMIS longer.
-        schedule::due(&uk::now(&*self.clock), booked.start, &self.settings)?;
+        let now = uk::now(&*self.clock);
+        schedule::due(&now, booked.start, &self.settings, &self.calendar)?;
 
         let mut refused = Setback::PassedOver(Reason::ContactRefused);
         for addressee in &addressees {
@@ -215,7 +256,7 @@ impl Reminders {
                 Ok(delivery) => {
                     return Ok(SentReminder {
                         appointment: due.appointment(),
-                        hours_before: due.hours_before,
+                        offset: due.offset,
                         channel: message.channel(),
                         reference,
                         delivery_id: delivery.id,
@@ -270,13 +311,13 @@ impl Reminders {
             slot: due.booked.slot,
             patient: due.booked.patient.number,
             start: due.booked.start,
-            minutes_before: u32::from(due.hours_before) * 60,
+            minutes_before: due.offset.nominal_minutes(),
             channel,
         }
     }
 
     fn counts_from(&self, due: &DueReminder) -> Timestamp {
-        schedule::counts_from(due.booked.start, due.hours_before, &self.settings)
+        schedule::counts_from(due.booked.start, due.offset, &self.settings, &self.calendar)
     }
 
     fn log(&self, report: &RunReport) {

@@ -1,7 +1,7 @@
 //! When a reminder goes out.
 
 use emis_client::model::MinutesWindow;
-use emis_settings::{QuietHours, ReminderSettings};
+use emis_settings::{Offset, QuietHours, ReminderSettings, WorkingCalendar};
 use emis_types::uk;
 use jiff::civil::{DateTime, Time};
 use jiff::{SignedDuration, Timestamp, Zoned};
@@ -22,13 +22,13 @@ const LATE_BY: SignedDuration = DAY;
 /// How long before its own time a reminder that went out stands for the practice's first one.
 const AS_GOOD_AS: SignedDuration = SignedDuration::from_hours(12);
 
-/// Which of the practice's reminders is to be sent at `now`, by its hours before the start, or
-/// why none is.
+/// Which of the practice's reminders is to be sent at `now`, or why none is.
 pub(crate) fn due(
     now: &Zoned,
     start: DateTime,
     settings: &ReminderSettings,
-) -> Result<u16, Reason> {
+    calendar: &WorkingCalendar,
+) -> Result<Offset, Reason> {
     let start_moment = uk::zoned(start);
     if start_moment <= *now {
         return Err(Reason::AlreadyStarted);
@@ -37,20 +37,30 @@ pub(crate) fn due(
     if seconds_left < i64::from(settings.minimum_notice_minutes) * 60 {
         return Err(Reason::TooLate);
     }
-    // From the nearest on: the first that is due stands for all that were due before it.
-    let nearest = settings.hours_before.first();
-    for hours in &settings.hours_before {
-        let due = send_at(start, *hours, settings.quiet_hours);
-        if *now < due {
+    // From the nearest on: the first that is due stands for all that were due before it. Over a
+    // weekend a working day may lie further back than more hours do.
+    let mut times: Vec<_> = settings
+        .offsets
+        .iter()
+        .map(|offset| {
+            (
+                send_at(start, *offset, settings.quiet_hours, calendar),
+                *offset,
+            )
+        })
+        .collect();
+    times.sort_by(|(one, _), (other, _)| other.cmp(one));
+    for (n, (due, offset)) in times.iter().enumerate() {
+        if now < due {
             continue;
         }
-        let too_late = Some(hours) != nearest && later(due.datetime(), LATE_BY) < now.datetime();
+        let too_late = n > 0 && later(due.datetime(), LATE_BY) < now.datetime();
         return if too_late {
             Err(Reason::NotYetDue)
         } else if is_quiet(now, settings) {
             Err(Reason::QuietHours)
         } else {
-            Ok(*hours)
+            Ok(*offset)
         };
     }
     Err(Reason::NotYetDue)
@@ -64,27 +74,43 @@ fn is_quiet(now: &Zoned, settings: &ReminderSettings) -> bool {
         .any(|quiet| quiet.contains(now.time()))
 }
 
-/// From when on any reminder of the appointment stands for the one `hours` before the start,
+/// From when on any reminder of the appointment stands for the one at `offset` before the start,
 /// even if it was sent as another.
 ///
 /// A practice that changes "24 hours" to "25", or back, does not want everybody reminded again.
 /// What goes out at the time of this reminder or later is this one, or one nearer to the start.
 /// The first of the practice's reminders has none before it, so what went out shortly before its
 /// time did so under other settings, and is as good.
-pub(crate) fn counts_from(start: DateTime, hours: u16, settings: &ReminderSettings) -> Timestamp {
-    let own = send_at(start, hours, settings.quiet_hours);
-    if settings.hours_before.last() == Some(&hours) {
+pub(crate) fn counts_from(
+    start: DateTime,
+    offset: Offset,
+    settings: &ReminderSettings,
+    calendar: &WorkingCalendar,
+) -> Timestamp {
+    let time = |offset| send_at(start, offset, settings.quiet_hours, calendar);
+    let own = time(offset);
+    if settings.offsets.iter().all(|other| own <= time(*other)) {
         uk::zoned(earlier(own.datetime(), AS_GOOD_AS)).timestamp()
     } else {
         own.timestamp()
     }
 }
 
-/// When the reminder `hours` before `start` is to go out: by the wall clock, so that the day
+/// When the reminder at `offset` before `start` is to go out: by the wall clock, so that the day
 /// before is the same time of day on both nights that the clocks change; and before the quiet
 /// hours rather than after them, where it would come late or not at all.
-pub(crate) fn send_at(start: DateTime, hours: u16, quiet: QuietHours) -> Zoned {
-    let wanted = earlier(start, SignedDuration::from_hours(hours.into()));
+pub(crate) fn send_at(
+    start: DateTime,
+    offset: Offset,
+    quiet: QuietHours,
+    calendar: &WorkingCalendar,
+) -> Zoned {
+    let wanted = match offset {
+        Offset::Hours(hours) => earlier(start, SignedDuration::from_hours(hours.into())),
+        Offset::WorkingDays(days) => calendar
+            .before(start.date(), days)
+            .to_datetime(start.time()),
+    };
     if !quiet.contains(wanted.time()) {
         return uk::zoned(wanted);
     }
@@ -102,12 +128,15 @@ pub(crate) fn send_at(start: DateTime, hours: u16, quiet: QuietHours) -> Zoned {
 ///
 /// `GetBookedPatients` is a heavy call for the practice's system: ask for no more, and not more
 /// often than every quarter of an hour.
-pub fn window(now: &Zoned, settings: &ReminderSettings) -> Option<MinutesWindow> {
+pub fn window(
+    now: &Zoned,
+    settings: &ReminderSettings,
+    calendar: &WorkingCalendar,
+) -> Option<MinutesWindow> {
     let quiet = settings.quiet_hours;
     if !settings.enabled || is_quiet(now, settings) {
         return None;
     }
-    let furthest = SignedDuration::from_hours(i64::from(*settings.hours_before.last()?));
     // Towards evening, what falls into the night is due as well.
     let mut wanted_until = now.datetime();
     if quiet.from != quiet.until {
@@ -116,7 +145,20 @@ pub fn window(now: &Zoned, settings: &ReminderSettings) -> Option<MinutesWindow>
             wanted_until = next(night, quiet.until);
         }
     }
-    let last_start = uk::zoned(later(wanted_until, furthest));
+    let furthest = settings.offsets.iter().map(|offset| match offset {
+        Offset::Hours(hours) => later(wanted_until, SignedDuration::from_hours((*hours).into())),
+        Offset::WorkingDays(days) => {
+            let day = wanted_until.date();
+            // On a day off, all of the appointment's day was due on the working day before.
+            let time = if calendar.is_working_day(day) {
+                wanted_until.time()
+            } else {
+                Time::MAX
+            };
+            calendar.after(day, *days).to_datetime(time)
+        }
+    });
+    let last_start = uk::zoned(furthest.max()?);
     let seconds = last_start.duration_since(now).as_secs();
     let minutes = u32::try_from(seconds / 60 + 1).unwrap_or(MinutesWindow::MAX_WITHIN);
     MinutesWindow::new(0, minutes.min(MinutesWindow::MAX_WITHIN)).ok()

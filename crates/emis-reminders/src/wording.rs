@@ -4,7 +4,9 @@
 //! type, no reason and no notes: on a screen in a kitchen each of them can be too much.
 
 use emis_client::model::{BookedPatient, Patient};
-use emis_settings::Channel;
+use emis_settings::{Channel, Language, Template, TemplatePart, TimeShown};
+use emis_types::SiteId;
+use jiff::SignedDuration;
 use jiff::civil::{DateTime, Time, Weekday};
 
 use crate::contact::Addressee;
@@ -20,6 +22,10 @@ const TELL_US: &str = "If you cannot attend, please tell the practice.";
 /// 918 characters that a text message may have.
 const LONGEST_FIRST_NAME: usize = 30;
 const LONGEST_LINE: usize = 160;
+/// As many parts as a text message may have: 918 characters.
+const LONGEST_SMS_PARTS: usize = 6;
+/// The hour in which the afternoon begins: morning surgery ends at one o'clock.
+const AFTERNOON: i8 = 13;
 
 /// What a practice's reminders say: to send them, and to show a practice beforehand what its
 /// patients will read.
@@ -48,6 +54,9 @@ pub struct Wording {
     practice_name: String,
     cancel_text: String,
     name_the_patient: bool,
+    shown: TimeShown,
+    sites: Vec<(SiteId, String)>,
+    templates: Vec<Template>,
 }
 
 impl Wording {
@@ -63,7 +72,33 @@ impl Wording {
             practice_name: or(practice_name, NO_NAME),
             cancel_text: or(cancel_text, TELL_US),
             name_the_patient: false,
+            shown: TimeShown::Exact,
+            sites: Vec::new(),
+            templates: Vec::new(),
         }
+    }
+
+    /// How exactly the time is given; by default as exactly as EMIS has it.
+    #[must_use]
+    pub fn showing(mut self, shown: TimeShown) -> Self {
+        self.shown = shown;
+        self
+    }
+
+    /// What patients know the practice's sites as; the names that EMIS has otherwise.
+    #[must_use]
+    pub fn naming_sites(mut self, sites: impl IntoIterator<Item = (SiteId, String)>) -> Self {
+        self.sites = sites.into_iter().collect();
+        self
+    }
+
+    /// The practice's own words in a language; the built-in English ones where it has none for a
+    /// channel.
+    #[must_use]
+    pub fn in_words_of(mut self, templates: &[Template], language: &Language) -> Self {
+        let of_language = templates.iter().filter(|t| t.language == *language);
+        self.templates = of_language.cloned().collect();
+        self
     }
 
     /// Whether patients are called by their first names, where nobody else is seen to have the
@@ -90,17 +125,54 @@ impl Wording {
             start: booked.start,
             site: self.site(booked),
         };
-        let (subject, body) = match addressee.contact.channel() {
-            Channel::Email => (Some(SUBJECT), self.email(&facts)),
-            _ => (None, self.text_message(&facts)),
+        let channel = addressee.contact.channel();
+        let own = self.own_words(channel, &facts);
+        let (subject, body) = match (channel, own) {
+            (Channel::Email, Some((subject, body))) => {
+                (Some(subject.unwrap_or_else(|| SUBJECT.to_owned())), body)
+            }
+            (Channel::Email, None) => (Some(SUBJECT.to_owned()), self.email(&facts)),
+            (_, Some((_, body))) => (None, body),
+            (_, None) => (None, self.text_message(&facts)),
         };
         Message::new(addressee.contact.clone(), subject, body, reference)
+    }
+
+    /// The practice's own words, where it has some that make a message: a text of a store may be
+    /// unchecked, and one that grew too long is not cut off.
+    fn own_words(&self, channel: Channel, facts: &Facts) -> Option<(Option<String>, String)> {
+        let template = self.templates.iter().find(|t| t.channel == channel)?;
+        let english = template.language.is_english();
+        let mut text = String::new();
+        for part in template.parts()? {
+            match part {
+                TemplatePart::Words(words) => text.push_str(words),
+                TemplatePart::Practice => text.push_str(&self.practice_name),
+                TemplatePart::Date if english => text.push_str(&long_date(facts.start)),
+                TemplatePart::Date => text.push_str(&facts.start.strftime("%d/%m/%Y").to_string()),
+                TemplatePart::Time if english => {
+                    text.push_str(&shown_time(facts.start.time(), self.shown));
+                }
+                TemplatePart::Time => text.push_str(&figures(facts.start.time(), self.shown)),
+                TemplatePart::Site => text.push_str(facts.site.as_deref().unwrap_or_default()),
+                TemplatePart::Cancel => text.push_str(&self.cancel_text),
+                TemplatePart::Name => text.push_str(facts.name.as_deref().unwrap_or_default()),
+                _ => return None,
+            }
+        }
+        let too_long = channel == Channel::Sms && sms_parts(&text) > LONGEST_SMS_PARTS;
+        (!too_long).then(|| (template.subject.clone(), text))
     }
 
     /// The site, wherever EMIS names one: whether a practice has others cannot be told from a
     /// batch, and a patient at the wrong door has missed the appointment.
     fn site(&self, booked: &BookedPatient) -> Option<String> {
-        let site = one_line(booked.site_name.as_deref()?)?;
+        let own = self.sites.iter().find(|(id, _)| booked.sites.contains(id));
+        let name = match own {
+            Some((_, name)) => name,
+            None => booked.site_name.as_deref()?,
+        };
+        let site = one_line(name)?;
         (letters(&site) != letters(&self.practice_name)).then_some(site)
     }
 
@@ -127,13 +199,23 @@ impl Wording {
         };
         let site = facts.site.as_ref().map(|site| format!(" at {site}"));
         format!(
-            "{opening} {whose} appointment with {practice} on {date} at {time}{site}. {cancel}",
+            "{opening} {whose} appointment with {practice} on {date}{time}{site}. {cancel}",
             whose = facts.whose(),
             practice = self.practice_name,
-            time = clock_time(facts.start.time()),
+            time = self.time(facts),
             site = site.unwrap_or_default(),
             cancel = self.cancel_text,
         )
+    }
+
+    /// The time, ready to follow the date.
+    fn time(&self, facts: &Facts) -> String {
+        let time = shown_time(facts.start.time(), self.shown);
+        match self.shown {
+            TimeShown::Exact => format!(" at {time}"),
+            _ if time.is_empty() => time,
+            _ => format!(" {time}"),
+        }
     }
 
     fn email(&self, facts: &Facts) -> String {
@@ -144,12 +226,12 @@ impl Wording {
         let site = facts.site.as_ref().map(|site| format!("\n{site}"));
         format!(
             "{greeting}\n\nThis is a reminder of {whose} appointment with {practice}.\n\n\
-             {date} {year} at {time}{site}\n\n{cancel}\n",
+             {date} {year}{time}{site}\n\n{cancel}\n",
             whose = facts.whose(),
             practice = self.practice_name,
             date = long_date(facts.start),
             year = facts.start.year(),
-            time = clock_time(facts.start.time()),
+            time = self.time(facts),
             site = site.unwrap_or_default(),
             cancel = self.cancel_text,
         )
@@ -240,6 +322,42 @@ fn names(start: DateTime) -> (&'static str, &'static str) {
     };
     let month = usize::from(start.month().unsigned_abs()).saturating_sub(1);
     (weekday, MONTHS.get(month).copied().unwrap_or_default())
+}
+
+/// A time as exactly as it is to be shown, in English; empty where the day alone is.
+fn shown_time(time: Time, shown: TimeShown) -> String {
+    match shown {
+        TimeShown::TwoHours => {
+            let (from, until) = two_hours(time);
+            format!("between {} and {}", clock_time(from), clock_time(until))
+        }
+        TimeShown::HalfDay if time.hour() < AFTERNOON => "in the morning".to_owned(),
+        TimeShown::HalfDay => "in the afternoon".to_owned(),
+        TimeShown::Day => String::new(),
+        _ => clock_time(time),
+    }
+}
+
+/// The same in figures, for languages in which this crate knows no words.
+fn figures(time: Time, shown: TimeShown) -> String {
+    let written = |time: Time| time.strftime("%H:%M").to_string();
+    let noon = Time::constant(AFTERNOON, 0, 0, 0);
+    match shown {
+        TimeShown::TwoHours => {
+            let (from, until) = two_hours(time);
+            format!("{}-{}", written(from), written(until))
+        }
+        TimeShown::HalfDay if time < noon => format!("08:00-{}", written(noon)),
+        TimeShown::HalfDay => format!("{}-18:30", written(noon)),
+        TimeShown::Day => String::new(),
+        _ => written(time),
+    }
+}
+
+/// Two hours from the full hour in which a time is.
+fn two_hours(time: Time) -> (Time, Time) {
+    let from = Time::constant(time.hour(), 0, 0, 0);
+    (from, from.saturating_add(SignedDuration::from_hours(2)))
 }
 
 /// A time as the NHS writes it for the public: `9am`, `9:05am`, `midday`, `2:30pm`.

@@ -3,45 +3,57 @@
 use std::collections::BTreeSet;
 
 use emis_types::{BookedBy, SlotTypeId};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::problem::{Problem, ProblemCode as Code};
-use crate::{SessionHolderRule, SiteRule, text};
+use crate::{Selection, SessionHolderRule, SiteRule, UnknownFields, text};
 
 /// Which appointments a practice's patients may book and cancel themselves.
 ///
 /// The default is off, and offers nothing: EMIS calls slots bookable unless somebody unticks
 /// them, so what may be booked is the practice's own list of slot types and nothing else.
 ///
-/// Fields that are absent from JSON have their defaults, and unknown ones are ignored.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// Fields that are absent from JSON have their defaults, and unknown ones are kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct BookingSettings {
     /// Whether patients can book. Default: no.
     pub enabled: bool,
     /// The slot types that patients may book. Default: none, so that nothing can be booked.
+    #[schemars(with = "BTreeSet<String>")]
     pub slot_types: BTreeSet<SlotTypeId>,
     /// The sites at which they may book. Default: all.
+    #[schemars(with = "Selection<i32>")]
     pub sites: SiteRule,
     /// The session holders with whom they may book. Default: all.
+    #[schemars(with = "Selection<i32>")]
     pub session_holders: SessionHolderRule,
     /// How many days ahead of today they may book, 1 to 84 (twelve weeks). Default: 42.
+    #[schemars(range(min = 1, max = 84))]
     pub horizon_days: u16,
     /// Slots that begin in less than this many minutes are not offered; less than the horizon.
     /// Default: 60.
     pub minimum_notice_minutes: u32,
     /// Appointments that begin in less than this many minutes can't be cancelled by the patient;
     /// at most 10,080 (a week). Default: 60.
+    #[schemars(range(max = 10080))]
     pub cancel_cut_off_minutes: u32,
     /// The most future appointments that a patient may have, the one being booked and those that
     /// the practice booked included. 1 to 10. Default: 2.
+    #[schemars(range(min = 1, max = 10))]
     pub max_future_per_patient: u8,
     /// In whose name EMIS records the booking. Required while booking is on. Default: none.
+    #[schemars(with = "Option<String>")]
     pub booked_by: Option<BookedBy>,
     /// The reason that EMIS demands with every booking: a fixed text of 1 to 100 characters that
     /// says nothing about the patient. Default: "Booked online".
+    #[schemars(length(min = 1, max = 100))]
     pub reason: String,
+    /// What a newer release added: kept as it is.
+    #[serde(flatten)]
+    pub unknown: UnknownFields,
 }
 
 impl Default for BookingSettings {
@@ -57,6 +69,7 @@ impl Default for BookingSettings {
             max_future_per_patient: 2,
             booked_by: None,
             reason: "Booked online".to_owned(),
+            unknown: UnknownFields::default(),
         }
     }
 }

@@ -3,9 +3,10 @@
 use emis_credentials::{ApiUser, ApiUserError, ApiUserMistake, Recipients, SealContext};
 use emis_types::{OrganisationId, ParseError, ParseErrorKind};
 use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
 
-use crate::PracticeSettings;
 use crate::problem::{Problem, ProblemCode as Code, ValidationError};
+use crate::{EmisEnvironment, PracticeSettings};
 
 /// The label of the button behind which stands
 /// [`update_organisation_id`](PracticeSettings::update_organisation_id).
@@ -24,7 +25,8 @@ const API_PASSWORD: &str = "api_user.password";
 /// All are `false` unless the EMIS organisation ID became another number. Then everything that
 /// belonged to the other organisation is no longer trusted: its ids of patients, slot types and
 /// staff name somebody and something else in this one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
 #[non_exhaustive]
 pub struct UpdateOutcome {
     /// The API user was dropped: its password was sealed for the other organisation ID and must
@@ -45,8 +47,22 @@ impl PracticeSettings {
     /// # Errors
     /// Where it is empty, an ODS code, or no CDB number. Nothing is changed then.
     pub fn update_organisation_id(&mut self, text: &str) -> Result<UpdateOutcome, ValidationError> {
+        self.update_organisation_id_with(text, false)
+    }
+
+    /// The same, where the practice has patients in its
+    /// [register of exclusions](crate::ExclusionRegister), who would be somebody else in the
+    /// other organisation: reminders are then switched off for them as well.
+    ///
+    /// # Errors
+    /// As [`update_organisation_id`](Self::update_organisation_id).
+    pub fn update_organisation_id_with(
+        &mut self,
+        text: &str,
+        patients_are_excluded: bool,
+    ) -> Result<UpdateOutcome, ValidationError> {
         let organisation_id = parse_organisation_id(text)?;
-        Ok(self.move_to(organisation_id))
+        Ok(self.move_to(organisation_id, patients_are_excluded))
     }
 
     /// "Update EMIS API user details": takes the username and the *Partner API* password (EMAS
@@ -87,16 +103,45 @@ impl PracticeSettings {
         password: SecretString,
         recipients: impl Into<Recipients>,
     ) -> Result<UpdateOutcome, ValidationError> {
+        self.update_connection_with(organisation_id, username, password, recipients, false)
+    }
+
+    /// The same, where the practice has patients in its register of exclusions: see
+    /// [`update_organisation_id_with`](Self::update_organisation_id_with).
+    ///
+    /// # Errors
+    /// Every mistake in all of them. Nothing is changed then.
+    pub fn update_connection_with(
+        &mut self,
+        organisation_id: &str,
+        username: &str,
+        password: SecretString,
+        recipients: impl Into<Recipients>,
+        patients_are_excluded: bool,
+    ) -> Result<UpdateOutcome, ValidationError> {
         let organisation_id =
             parse_organisation_id(organisation_id).map_err(|problem| vec![problem]);
         let (organisation_id, user) = both(organisation_id, parse_api_user(username, password))?;
         let context = SealContext::new(self.ods_code.clone(), organisation_id.clone());
         let sealed = seal(&user, &context, &recipients.into())?;
-        let outcome = self.move_to(organisation_id);
+        let outcome = self.move_to(organisation_id, patients_are_excluded);
         self.api_user = Some(sealed);
         Ok(UpdateOutcome {
             api_user_must_be_entered_again: false,
             ..outcome
+        })
+    }
+
+    /// The problem where the practice is in another EMIS than `product`, the one that the product
+    /// is put together for: nobody is called then.
+    pub fn environment_problem(&self, product: EmisEnvironment) -> Option<Problem> {
+        (self.environment() != product).then(|| {
+            Problem::new(
+                Code::EnvironmentDiffers,
+                "environment",
+                "The practice is set to another EMIS (production or test) than this product is \
+                 connected to.",
+            )
         })
     }
 
@@ -122,7 +167,11 @@ impl PracticeSettings {
         problems
     }
 
-    fn move_to(&mut self, organisation_id: OrganisationId) -> UpdateOutcome {
+    pub(crate) fn move_to(
+        &mut self,
+        organisation_id: OrganisationId,
+        patients_are_excluded: bool,
+    ) -> UpdateOutcome {
         match &self.organisation_id {
             // The same number, be it typed with other zeros: the seal stays good.
             Some(present) if *present == organisation_id => UpdateOutcome::default(),
@@ -134,7 +183,8 @@ impl PracticeSettings {
                 self.organisation_id = Some(organisation_id);
                 UpdateOutcome {
                     api_user_must_be_entered_again: self.api_user.take().is_some(),
-                    reminders_switched_off: self.reminders.names_emis_ids()
+                    reminders_switched_off: (patients_are_excluded
+                        || self.reminders.names_emis_ids())
                         && std::mem::take(&mut self.reminders.enabled),
                     booking_switched_off: self.booking.names_emis_ids()
                         && std::mem::take(&mut self.booking.enabled),

@@ -33,12 +33,27 @@
 //! | enter the connection | [`PracticeSettings::update_organisation_id`], [`update_api_user`](PracticeSettings::update_api_user), or both with [`update_connection`](PracticeSettings::update_connection) |
 //! | choose what is reminded of | [`ReminderSettings`], [`PracticeSettings::set_reminders`] |
 //! | choose what may be booked | [`BookingSettings`], [`PracticeSettings::set_booking`] |
-//! | see what is wrong | [`PracticeSettings::problems`] |
+//! | see what is wrong | [`PracticeSettings::problems`], [`problems_against`](PracticeSettings::problems_against) |
+//! | change what is kept, once, with who did it | [`Commands`] |
 //! | keep settings | [`SettingsStore`] |
 //! | change the keys that passwords are sealed to | [`reseal_api_users`], [`practices_needing`] |
+//! | keep opt-outs and exclusions | [`ExclusionRegister`] |
+//! | see who did what | [`audit`] |
+//! | read and write TOML | [`PracticeSettings::to_toml`], [`with_toml`](PracticeSettings::with_toml) |
 
+pub mod audit;
 mod booking;
+mod calendar;
+mod changes;
+mod command;
+mod commands;
 mod connection;
+mod document;
+mod emis;
+mod exchange;
+mod exclusions;
+mod offset;
+mod opening;
 mod opt_outs;
 mod practice;
 mod problem;
@@ -47,15 +62,31 @@ mod reminders;
 mod reseal;
 mod selection;
 mod store;
+mod template;
 mod text;
 
 pub use booking::BookingSettings;
+pub use calendar::{WorkingCalendar, is_bank_holiday};
+pub use command::{Command, CommandContext, Feature};
+pub use commands::{CommandError, CommandErrorKind, Commands, Done, Edit, Order};
 pub use connection::{UPDATE_API_USER_LABEL, UPDATE_ORGANISATION_ID_LABEL, UpdateOutcome};
+pub use document::UnknownFields;
+pub use emis::{EmisEnvironment, InEmis};
+pub use exclusions::{
+    Ended, Exclusion, ExclusionKind, ExclusionRegister, Exclusions, MemoryRegister,
+    UnknownExclusionKind,
+};
+pub use offset::Offset;
+pub use opening::{Holiday, Opening, OpeningHours};
 pub use opt_outs::OptOuts;
-pub use practice::PracticeSettings;
+pub use practice::{PracticeDetails, PracticeSettings, PracticeSite};
 pub use problem::{Problem, ProblemCode, ValidationError};
 pub use quiet_hours::QuietHours;
 pub use reminders::{Channel, ReminderSettings};
 pub use reseal::{ResealError, Resealed, practices_needing, reseal_api_users};
 pub use selection::{Selection, SessionHolderRule, SiteRule, SlotTypeRule};
-pub use store::{SettingsStore, StoreError, StoreErrorKind};
+pub use store::{
+    CommandRecord, IdempotencyKey, InvalidKey, Revision, Saved, SettingsStore, StoreError,
+    StoreErrorKind,
+};
+pub use template::{InvalidLanguage, Language, Template, TemplatePart, TimeShown};

@@ -4,15 +4,17 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use emis_types::PatientNumber;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// Patients who are never sent a reminder, by their patient number at this practice: those who
-/// asked not to be, and those whom the practice keeps out for their safety.
+/// Patients who are never sent a reminder, by their patient number at this practice, as a plain
+/// list. For a product that keeps a list of its own: whom to remind no more, since when and who
+/// said so is in the [register](crate::ExclusionRegister), and both count.
 ///
 /// `Debug` shows how many there are, not who.
-#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
-pub struct OptOuts(BTreeSet<PatientNumber>);
+pub struct OptOuts(#[schemars(with = "BTreeSet<i32>")] BTreeSet<PatientNumber>);
 
 impl OptOuts {
     /// Whether this patient opted out.

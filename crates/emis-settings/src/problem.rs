@@ -29,7 +29,7 @@ impl Problem {
         self.code
     }
 
-    /// The field it is in, as the settings' JSON names it, such as `reminders.hours_before`. The
+    /// The field it is in, as the settings' JSON names it, such as `reminders.offsets`. The
     /// password, which the JSON never holds, is `api_user.password`.
     pub fn path(&self) -> &'static str {
         self.path
@@ -135,10 +135,39 @@ codes! {
     /// The practice's name is blank, too long or not a line of text.
     PracticeNameInvalid = "practice-name-invalid",
 
+    /// A site is listed twice, or there are too many of them.
+    SitesRepeated = "sites-repeated",
+    /// The name of a site is blank, too long or not a line of text.
+    SiteNameInvalid = "site-name-invalid",
+    /// A site of the practice is no longer in EMIS.
+    SiteGone = "site-gone",
+    /// A site is chosen that the practice does not list.
+    SiteNotListed = "site-not-listed",
+    /// A day opens after it closes, or too often.
+    OpeningHoursInvalid = "opening-hours-invalid",
+    /// Opening times of a day overlap.
+    OpeningHoursOverlap = "opening-hours-overlap",
+    /// More holidays than anybody needs.
+    HolidaysTooMany = "holidays-too-many",
+    /// A holiday ends before it begins, or lasts for more than a year.
+    HolidayInvalid = "holiday-invalid",
+    /// The name of a holiday is blank, too long or not a line of text.
+    HolidayNameInvalid = "holiday-name-invalid",
+    /// The practice is in another EMIS than the product is put together for.
+    EnvironmentDiffers = "environment-differs",
+    /// A text that was to be imported is not TOML, or no settings.
+    ImportUnreadable = "import-unreadable",
+    /// A text that was to be imported holds a password or an API user.
+    ImportHoldsApiUser = "import-holds-api-user",
+    /// A text that was to be imported is of another practice.
+    ImportOfAnotherPractice = "import-of-another-practice",
+
     /// Reminders are on, but no time before the appointment is chosen.
     ReminderTimesMissing = "reminder-times-missing",
     /// More reminders for one appointment than anybody should get.
     ReminderTimesTooMany = "reminder-times-too-many",
+    /// Two of the times before the appointment are the same.
+    ReminderTimesRepeated = "reminder-times-repeated",
     /// A reminder is set for less than an hour or more than a week before.
     ReminderTimeOutOfRange = "reminder-time-out-of-range",
     /// Reminders are on, but neither text message nor email is chosen.
@@ -166,6 +195,23 @@ codes! {
     /// The words on how to cancel are blank, too long or not a line of text.
     ReminderCancelTextInvalid = "reminder-cancel-text-invalid",
 
+    /// There are two texts for the same channel and language, or too many.
+    TemplateRepeated = "template-repeated",
+    /// The text of a reminder is blank or too long.
+    TemplateTextInvalid = "template-text-invalid",
+    /// The text of a reminder holds a placeholder that there is not.
+    TemplatePlaceholderUnknown = "template-placeholder-unknown",
+    /// The text of a reminder does not say when the appointment is.
+    TemplateDateMissing = "template-date-missing",
+    /// The subject of an email won't do.
+    TemplateSubjectInvalid = "template-subject-invalid",
+    /// Reminders are sent in another language than English, and its text is missing.
+    TemplateMissing = "template-missing",
+    /// A slot type that is chosen for reminders is no longer in EMIS.
+    ReminderSlotTypeGone = "reminder-slot-type-gone",
+    /// A site that is chosen for reminders is no longer in EMIS.
+    ReminderSiteGone = "reminder-site-gone",
+
     /// Self-booking is on, but no slot type is listed as bookable.
     BookingSlotTypesMissing = "booking-slot-types-missing",
     /// Self-booking is on for chosen sites only, and none is chosen.
@@ -184,6 +230,14 @@ codes! {
     BookedByMissing = "booked-by-missing",
     /// The booking reason is blank, too long or not a line of text.
     BookingReasonInvalid = "booking-reason-invalid",
+    /// A slot type that patients may book is no longer in EMIS.
+    BookingSlotTypeGone = "booking-slot-type-gone",
+    /// A site at which patients may book is no longer in EMIS.
+    BookingSiteGone = "booking-site-gone",
+    /// A session holder with whom patients may book is no longer in EMIS.
+    BookingSessionHolderGone = "booking-session-holder-gone",
+    /// The EMIS user in whose name appointments are booked is no longer in EMIS.
+    BookedByGone = "booked-by-gone",
 }
 
 impl fmt::Display for ProblemCode {

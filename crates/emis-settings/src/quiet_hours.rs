@@ -1,6 +1,7 @@
 //! The hours in which no patient is disturbed.
 
 use jiff::civil::Time;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The hours of the day, by a UK wall clock, in which no reminder is sent.
@@ -18,11 +19,13 @@ use serde::{Deserialize, Serialize};
 /// assert!(quiet.contains(time(23, 0, 0, 0)) && quiet.contains(time(7, 59, 0, 0)));
 /// assert!(!quiet.contains(time(8, 0, 0, 0)) && !quiet.contains(time(19, 59, 0, 0)));
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct QuietHours {
     /// When quiet begins.
+    #[schemars(with = "String", extend("format" = "partial-time"))]
     pub from: Time,
     /// When quiet ends.
+    #[schemars(with = "String", extend("format" = "partial-time"))]
     pub until: Time,
 }
 

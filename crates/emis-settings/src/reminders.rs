@@ -2,10 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::problem::{Problem, ProblemCode as Code};
-use crate::{OptOuts, QuietHours, SiteRule, SlotTypeRule, text};
+use crate::{
+    Language, Offset, OptOuts, QuietHours, Selection, SiteRule, SlotTypeRule, Template, TimeShown,
+    UnknownFields, template, text,
+};
 
 /// How a practice's patients are reminded of their appointments.
 ///
@@ -15,31 +19,34 @@ use crate::{OptOuts, QuietHours, SiteRule, SlotTypeRule, text};
 /// holds nothing clinical; a practice that has slot types whose patients must not be contacted
 /// lists the others under `slot_types`, or switches reminders off first.
 ///
-/// Fields that are absent from JSON have their defaults, and unknown ones are ignored.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// Fields that are absent from JSON have their defaults, and unknown ones are kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct ReminderSettings {
     /// Whether reminders are sent. Default: yes.
     pub enabled: bool,
-    /// How many hours before the appointment, by a UK wall clock, a reminder goes out; one
-    /// reminder for each. 1 to 168 (a week), at most three of them. Default: 24.
-    pub hours_before: BTreeSet<u16>,
+    /// How long before the appointment a reminder goes out; one reminder for each, at most three.
+    /// Default: 24 hours.
+    pub offsets: BTreeSet<Offset>,
     /// How to send, in order of preference: the first for which the patient has a valid contact
     /// detail is used, once. Default: text message, then email.
     pub channels: Vec<Channel>,
     /// The slot types that are reminded of. Default: all.
+    #[schemars(with = "Selection<String>")]
     pub slot_types: SlotTypeRule,
     /// The sites whose appointments are reminded of. Default: all.
+    #[schemars(with = "Selection<i32>")]
     pub sites: SiteRule,
     /// When nobody is disturbed: the [night](QuietHours::NIGHT) at least. Default: 20:00 until
     /// 08:00.
     pub quiet_hours: QuietHours,
     /// Nothing is sent when the appointment is less than this many minutes away; shorter than
-    /// every one of `hours_before`. Default: 60.
+    /// every one of `offsets`. Default: 60.
     pub minimum_notice_minutes: u32,
     /// Patients younger than this on the day are not reminded, because parents may read their
     /// messages. Years, 0 to 18. Default: 16.
+    #[schemars(range(max = 18))]
     pub minimum_age_years: u8,
     /// Whether a message calls its patient by their first name. Default: no.
     ///
@@ -55,12 +62,26 @@ pub struct ReminderSettings {
     /// A sentence on how to cancel, such as "To cancel, call 01632 960123.", 1 to 160
     /// characters. Default: none, which is a plain request to tell the practice.
     pub cancel_text: Option<String>,
-    /// Patients who are never reminded. Default: nobody.
+    /// How exactly a message gives the time. Default: when the appointment starts.
+    pub time_shown: TimeShown,
+    /// The language of the messages. Default: English. Another one needs a template for each
+    /// channel.
+    pub language: Language,
+    /// The practice's own words, for each channel and language. Default: none, which is the
+    /// built-in English text.
+    pub templates: Vec<Template>,
+    /// Patients who are never reminded, as a plain list; see
+    /// [`ExclusionRegister`](crate::ExclusionRegister) for one with a history. Default: nobody.
     pub opted_out: OptOuts,
+    /// What a newer release added: kept as it is.
+    #[serde(flatten)]
+    pub unknown: UnknownFields,
 }
 
 /// A way of sending a reminder. In JSON, `"sms"` or `"email"`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Channel {
@@ -84,7 +105,7 @@ impl Default for ReminderSettings {
     fn default() -> Self {
         Self {
             enabled: true,
-            hours_before: BTreeSet::from([24]),
+            offsets: BTreeSet::from([Offset::Hours(24)]),
             channels: vec![Channel::Sms, Channel::Email],
             slot_types: SlotTypeRule::All,
             sites: SiteRule::All,
@@ -94,14 +115,16 @@ impl Default for ReminderSettings {
             name_the_patient: false,
             practice_name: None,
             cancel_text: None,
+            time_shown: TimeShown::default(),
+            language: Language::english(),
+            templates: Vec::new(),
             opted_out: OptOuts::default(),
+            unknown: UnknownFields::default(),
         }
     }
 }
 
 impl ReminderSettings {
-    /// The earliest that a reminder can be set for, in hours before the appointment.
-    pub const MOST_HOURS_BEFORE: u16 = 7 * 24;
     /// The most reminders that one appointment can have.
     pub const MOST_REMINDERS: usize = 3;
 
@@ -122,41 +145,44 @@ impl ReminderSettings {
     }
 
     fn check_times(&self, problems: &mut Vec<Problem>) {
-        const HOURS: &str = "reminders.hours_before";
+        const OFFSETS: &str = "reminders.offsets";
         let mut report =
             |code, path, message: &str| problems.push(Problem::new(code, path, message));
 
-        if self.enabled && self.hours_before.is_empty() {
+        if self.enabled && self.offsets.is_empty() {
             report(
                 Code::ReminderTimesMissing,
-                HOURS,
-                "Choose how many hours before the appointment the reminder is sent.",
+                OFFSETS,
+                "Choose how many hours or working days before the appointment the reminder is \
+                 sent.",
             );
         }
-        if self.hours_before.len() > Self::MOST_REMINDERS {
+        if self.offsets.len() > Self::MOST_REMINDERS {
             report(
                 Code::ReminderTimesTooMany,
-                HOURS,
+                OFFSETS,
                 "Choose at most three reminders for one appointment.",
             );
         }
-        let possible = 1..=Self::MOST_HOURS_BEFORE;
-        if !self
-            .hours_before
-            .iter()
-            .all(|hours| possible.contains(hours))
-        {
+        if !self.offsets.iter().all(|offset| offset.is_possible()) {
             report(
                 Code::ReminderTimeOutOfRange,
-                HOURS,
-                "Each reminder must be sent between 1 and 168 hours before the appointment.",
+                OFFSETS,
+                "Each reminder must be sent between 1 and 168 hours, or between 1 and 7 working \
+                 days, before the appointment.",
             );
         }
-        let shortest = self
-            .hours_before
-            .iter()
-            .find(|hours| possible.contains(hours))
-            .map(|hours| u32::from(*hours) * 60);
+        let distinct: BTreeSet<_> = self.offsets.iter().map(|o| o.nominal_minutes()).collect();
+        if distinct.len() < self.offsets.len() {
+            report(
+                Code::ReminderTimesRepeated,
+                OFFSETS,
+                "Choose either a number of working days or as many times 24 hours: they are the \
+                 same reminder.",
+            );
+        }
+        let possible = self.offsets.iter().filter(|offset| offset.is_possible());
+        let shortest = possible.map(|offset| offset.nominal_minutes()).min();
         if shortest.is_some_and(|shortest| self.minimum_notice_minutes >= shortest) {
             report(
                 Code::ReminderNoticeTooLong,
@@ -257,6 +283,19 @@ impl ReminderSettings {
                 Code::ReminderCancelTextInvalid,
                 "reminders.cancel_text",
                 format!("The sentence on how to cancel {fault}."),
+            ));
+        }
+        problems.extend(template::problems(&self.templates));
+        let written = |channel: &Channel| {
+            let mut templates = self.templates.iter();
+            templates.any(|t| t.channel == *channel && t.language == self.language)
+        };
+        if self.enabled && !self.language.is_english() && !self.channels.iter().all(written) {
+            problems.push(Problem::new(
+                Code::TemplateMissing,
+                "reminders.templates",
+                "For reminders in another language than English, write the text for every way of \
+                 sending them in that language.",
             ));
         }
     }

@@ -6,9 +6,10 @@ use std::fmt;
 use emis_credentials::{
     IdentityRing, MemoryUnavailable, RecipientId, Recipients, RefusedPasswords, SealError,
 };
-use emis_types::OdsCode;
+use emis_types::{Clock, OdsCode};
 
-use crate::{PracticeSettings, SettingsStore, StoreError, StoreErrorKind};
+use crate::audit::Provenance;
+use crate::{PracticeSettings, Revision, SettingsStore, StoreError, StoreErrorKind};
 
 /// How often somebody else may change a practice's settings between our reading and our writing.
 const TRIES: usize = 5;
@@ -51,10 +52,11 @@ pub async fn reseal_api_users(
     refused: &dyn RefusedPasswords,
     keys: &IdentityRing,
     recipients: &Recipients,
+    clock: &dyn Clock,
 ) -> Result<Resealed, StoreError> {
     let mut report = Resealed::default();
     for practice in store.list().await? {
-        match reseal(store, refused, keys, recipients, &practice).await {
+        match reseal(store, refused, keys, recipients, clock, &practice).await {
             Ok(Some(true)) => report.resealed.push(practice),
             Ok(Some(false)) => report.unchanged.push(practice),
             Ok(None) => {}
@@ -99,6 +101,7 @@ async fn reseal(
     refused: &dyn RefusedPasswords,
     keys: &IdentityRing,
     recipients: &Recipients,
+    clock: &dyn Clock,
     practice: &OdsCode,
 ) -> Result<Option<bool>, ResealError> {
     for _ in 0..TRIES {
@@ -122,7 +125,9 @@ async fn reseal(
             refused.remember(fingerprint).await?;
         }
         settings.api_user = Some(resealed);
-        match store.save(&settings).await {
+        let mut revision = Revision::new(settings, Provenance::product(), clock.now());
+        revision.command = "reseal-api-user";
+        match store.save(&revision).await {
             Ok(_) => return Ok(Some(true)),
             Err(error) if error.kind() == StoreErrorKind::Conflict => {}
             Err(error) => return Err(error.into()),

@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 
 use emis_types::{SiteId, SlotTypeId, StaffId};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Which of a practice's slot types, sites or session holders a feature covers.
 ///
-/// The default is all. In JSON, `"all"` or `{"only": [...]}`.
+/// The default is all. In JSON, `"all"`, `{"only": [...]}` or `{"all_but": [...]}`.
 ///
 /// ```
 /// use emis_settings::{Selection, SiteRule};
@@ -18,7 +19,7 @@ use serde::{Deserialize, Serialize};
 /// assert!(SiteRule::default().includes(&"4".parse()?));
 /// # Ok::<(), emis_types::ParseError>(())
 /// ```
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[serde(bound(deserialize = "T: Deserialize<'de> + Ord"))]
 pub enum Selection<T> {
@@ -27,6 +28,8 @@ pub enum Selection<T> {
     All,
     /// These and no others.
     Only(BTreeSet<T>),
+    /// Every one but these, those that the practice adds later included.
+    AllBut(BTreeSet<T>),
 }
 
 /// Which slot types a feature covers.
@@ -39,6 +42,11 @@ pub type SiteRule = Selection<SiteId>;
 pub type SessionHolderRule = Selection<StaffId>;
 
 impl<T: Ord> Selection<T> {
+    /// Every one but these.
+    pub fn all_but(items: impl IntoIterator<Item = T>) -> Self {
+        Self::AllBut(items.into_iter().collect())
+    }
+
     /// These and no others.
     pub fn only(items: impl IntoIterator<Item = T>) -> Self {
         Self::Only(items.into_iter().collect())
@@ -49,7 +57,18 @@ impl<T: Ord> Selection<T> {
         match self {
             Self::All => true,
             Self::Only(items) => items.contains(item),
+            Self::AllBut(items) => !items.contains(item),
         }
+    }
+
+    /// The items that it names, to be covered or not.
+    pub fn named(&self) -> impl Iterator<Item = &T> {
+        match self {
+            Self::All => None,
+            Self::Only(items) | Self::AllBut(items) => Some(items),
+        }
+        .into_iter()
+        .flatten()
     }
 
     /// Whether nothing at all is covered.

@@ -2,11 +2,15 @@
 
 use std::error::Error;
 use std::fmt::{self, Debug};
+use std::str::FromStr;
 
 use async_trait::async_trait;
 use emis_types::OdsCode;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
-use crate::PracticeSettings;
+use crate::audit::{Digest, Event, EventKind, Provenance};
+use crate::{PracticeSettings, UpdateOutcome, changes};
 
 /// Keeps the settings of practices, one document for each ODS code.
 #[async_trait]
@@ -18,18 +22,160 @@ pub trait SettingsStore: Debug + Send + Sync {
     async fn load(&self, practice: &OdsCode) -> Result<Option<PracticeSettings>, StoreError>;
 
     /// Keeps settings that were loaded at [`version`](PracticeSettings::version), or are new at
-    /// version 0, and gives them back at the next version.
+    /// version 0, as the next version. In the same transaction the
+    /// [event](Revision::event) of the change is appended to the practice's audit trail, and the
+    /// command is [remembered](Self::command) where it has a key.
+    ///
+    /// A command with a key that is remembered already is not done again: what is asked for
+    /// first, before the version, is the key.
     ///
     /// # Errors
     /// [`Conflict`](StoreErrorKind::Conflict) where somebody else saved since: load again, make
-    /// the change again, save again. [`Unavailable`](StoreErrorKind::Unavailable) otherwise.
-    async fn save(&self, settings: &PracticeSettings) -> Result<PracticeSettings, StoreError>;
+    /// the change again, save again. [`Unavailable`](StoreErrorKind::Unavailable) and others
+    /// otherwise. Nothing is changed then.
+    async fn save(&self, revision: &Revision) -> Result<Saved, StoreError>;
+
+    /// What became of the practice's command with this key; none where it is not known.
+    ///
+    /// # Errors
+    /// [`Unavailable`](StoreErrorKind::Unavailable) or [`Corrupt`](StoreErrorKind::Corrupt).
+    async fn command(
+        &self,
+        practice: &OdsCode,
+        key: &IdempotencyKey,
+    ) -> Result<Option<CommandRecord>, StoreError>;
 
     /// The practices that have settings, in the order of their codes.
     ///
     /// # Errors
     /// [`Unavailable`](StoreErrorKind::Unavailable) or [`Corrupt`](StoreErrorKind::Corrupt).
     async fn list(&self) -> Result<Vec<OdsCode>, StoreError>;
+}
+
+/// Names one press of a button: a line of 1 to 200 characters without control characters, such
+/// as a UUID that was handed out with the form. Whoever submits the form twice changes the
+/// settings once.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct IdempotencyKey(String);
+
+impl IdempotencyKey {
+    /// A new key, random and therefore unique.
+    pub fn random() -> Self {
+        Self(uuid::Uuid::new_v4().to_string())
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A text that is not an [`IdempotencyKey`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("idempotency key must be a line of 1 to 200 characters without control characters")]
+pub struct InvalidKey;
+
+impl FromStr for IdempotencyKey {
+    type Err = InvalidKey;
+
+    fn from_str(text: &str) -> Result<Self, InvalidKey> {
+        let fits = (1..=200).contains(&text.chars().count()) && !text.chars().any(char::is_control);
+        if fits {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(InvalidKey)
+        }
+    }
+}
+
+impl TryFrom<String> for IdempotencyKey {
+    type Error = InvalidKey;
+
+    fn try_from(text: String) -> Result<Self, InvalidKey> {
+        text.parse()
+    }
+}
+
+impl From<IdempotencyKey> for String {
+    fn from(key: IdempotencyKey) -> Self {
+        key.0
+    }
+}
+
+/// Changed settings, to be kept, and how they came to be changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Revision {
+    /// The settings, at the version at which they were loaded.
+    pub settings: PracticeSettings,
+    /// What the command was called, such as `update-organisation-id`.
+    pub command: &'static str,
+    /// Who gave it, and from where.
+    pub by: Provenance,
+    /// When.
+    pub at: Timestamp,
+    /// The command's key, and the digest of what it asked for.
+    pub key: Option<(IdempotencyKey, Digest)>,
+    /// What else the change did.
+    pub outcome: UpdateOutcome,
+}
+
+impl Revision {
+    /// Settings that somebody changed.
+    pub fn new(settings: PracticeSettings, by: Provenance, at: Timestamp) -> Self {
+        Self {
+            settings,
+            command: "save",
+            by,
+            at,
+            key: None,
+            outcome: UpdateOutcome::default(),
+        }
+    }
+
+    /// What the audit trail says of it, where `before` was kept until now. For stores.
+    pub fn event(&self, before: Option<&PracticeSettings>) -> Event {
+        let fresh = PracticeSettings::new(self.settings.ods_code().clone());
+        let before = before.unwrap_or(&fresh);
+        Event::new(EventKind::SETTINGS_CHANGED, self.at, self.by.clone())
+            .detail("command", self.command)
+            .detail("version", before.version() + 1)
+            .detail("changes", changes::between(before, &self.settings))
+    }
+}
+
+/// What came of saving.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Saved {
+    /// The settings were saved, and stand at the next version.
+    Now(Box<PracticeSettings>),
+    /// The command had been done before, and was not done again.
+    Before(CommandRecord),
+}
+
+/// A command that was done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct CommandRecord {
+    /// The digest of what it asked for.
+    pub request: Digest,
+    /// The version of the settings that it led to.
+    pub version: u64,
+    /// What else it did.
+    pub outcome: UpdateOutcome,
+}
+
+impl CommandRecord {
+    /// A command that led to a version. For stores.
+    pub const fn new(request: Digest, version: u64, outcome: UpdateOutcome) -> Self {
+        Self {
+            request,
+            version,
+            outcome,
+        }
+    }
 }
 
 /// Why a store could not do what was asked of it, be it for settings or for a ledger.
@@ -42,17 +188,28 @@ pub struct StoreError {
     source: Option<Box<dyn Error + Send + Sync>>,
 }
 
-/// What kind of failure it was.
+/// What kind of failure it was. Nothing was changed, unless it says otherwise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum StoreErrorKind {
-    /// Somebody else saved first. Nothing was changed.
+    /// Somebody else saved first.
     Conflict,
-    /// The store could not be reached, read or written. What was asked for may be tried again.
+    /// The store could not be reached, read or written. What was asked for may be tried again. It
+    /// may have been done, where the connection broke at its very end: every operation of a store
+    /// can be repeated without doing anything twice.
     Unavailable,
+    /// The store is there and has too much to do: every connection is in use, or another process
+    /// holds the file. What was asked for may be tried again.
+    Busy,
+    /// The disk, or the room that the database has, is full.
+    Full,
+    /// The store may be read and not written.
+    ReadOnly,
     /// What is kept can't be read: damaged, or written by a newer release. Trying again does not
     /// help.
     Corrupt,
+    /// What was to be kept can't be: the database can't hold it.
+    Unstorable,
 }
 
 impl StoreError {

@@ -1,34 +1,65 @@
-//! SQLite stores for practice settings and for the booking and reminder ledgers.
+//! Stores for practice settings, for the booking and reminder ledgers, for opt-outs, and for the
+//! audit trail of all of them: SQLite at once, PostgreSQL when it grows.
 //!
-//! [`SqliteStore`] keeps all of them in one file, and is the only code in the workspace that knows
-//! SQL. It implements [`SettingsStore`](emis_settings::SettingsStore),
+//! [`SqliteStore`] keeps everything in one file and needs nothing beside it. `PostgresStore`
+//! (feature `postgres`) keeps the same in a database that workers on many machines share. They are
+//! the only code in the workspace that knows SQL. Both implement
+//! [`SettingsStore`](emis_settings::SettingsStore),
+//! [`ExclusionRegister`](emis_settings::ExclusionRegister),
+//! [`AuditTrail`](emis_settings::audit::AuditTrail),
 //! [`ReminderLedger`](emis_reminders::ReminderLedger),
 //! [`BookingLedger`](emis_booking::BookingLedger) and the memory of
 //! [`RefusedPasswords`](emis_credentials::RefusedPasswords): hand one `Arc` of it to whatever
-//! needs one.
+//! needs one. A store of one's own is checked by [the same contract](contract) (feature
+//! `testing`).
 //!
 //! ```
-//! use emis_settings::{PracticeSettings, SettingsStore, StoreErrorKind};
+//! use emis_settings::audit::{Actor, AuditTrail, Provenance, verify};
+//! use emis_settings::{PracticeSettings, Revision, Saved, SettingsStore, StoreErrorKind};
 //! use emis_store::SqliteStore;
 //!
-//! # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+//! # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
 //! let store = SqliteStore::in_memory()?; // SqliteStore::open("emis.db")? to keep it
 //! let mut settings = PracticeSettings::new("A20047".parse()?);
 //! settings.update_organisation_id("50002")?;
-//! let saved = store.save(&settings).await?;
+//! let by = Provenance::of(Actor::user("u-117")?).from("settings page")?;
+//! let revision = Revision::new(settings, by, "2026-06-02T09:00:00Z".parse()?);
+//! let Saved::Now(saved) = store.save(&revision).await? else { unreachable!() };
 //! assert_eq!(saved.version(), 1);
 //!
 //! // Whoever did not load what is kept now can't save over it.
-//! let late = store.save(&settings).await.unwrap_err();
+//! let late = store.save(&revision).await.unwrap_err();
 //! assert_eq!(late.kind(), StoreErrorKind::Conflict);
+//!
+//! // And who changed what is in the audit trail.
+//! let verified = verify(&store, &"A20047".parse()?, None).await?;
+//! assert_eq!(verified.entries, 1);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! # })?;
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! What the file holds of patients are EMIS's numbers of them, beside times and slots: no name,
-//! no contact detail, no message. API passwords are in it only as `emis-credentials` sealed them.
+//! What a store holds of patients are EMIS's numbers of them, beside times and slots: no name, no
+//! contact detail, no message. API passwords are in it only as `emis-credentials` sealed them.
 
-mod sqlite;
+mod bookings;
+#[cfg(any(test, feature = "testing"))]
+pub mod contract;
+mod exclusions;
+mod memory;
+mod moment;
+mod moving;
+#[cfg(feature = "postgres")]
+mod postgres;
+mod refused;
+mod reminders;
+mod settings;
+mod sql;
+mod store;
+mod trail;
 
-pub use sqlite::SqliteStore;
+pub use memory::MemoryStore;
+pub use moving::Moved;
+#[cfg(feature = "postgres")]
+pub use postgres::{Postgres, PostgresOptions, PostgresStore};
+pub use store::{Sqlite, SqliteStore, Store};

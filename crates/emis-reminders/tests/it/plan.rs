@@ -2,7 +2,7 @@
 
 use emis_client::model::{BookedPatient, Patient, Registration, VitalStatus};
 use emis_reminders::{Contact, Reason, plan};
-use emis_settings::{Channel, ReminderSettings, Selection};
+use emis_settings::{Channel, Offset, ReminderSettings, Selection, WorkingCalendar};
 use emis_types::{Sensitive, SiteId};
 use jiff::civil::date;
 use proptest::prelude::*;
@@ -15,7 +15,12 @@ fn reason(change: impl FnOnce(&mut BookedPatient, &mut ReminderSettings)) -> Opt
     let mut appointment = booked(1, wednesday_at(10, 0), adult(1));
     change(&mut appointment, &mut settings);
     let now = london(tuesday_at(10, 0));
-    only_reason(&plan(&now, &settings, &[appointment]))
+    only_reason(&plan(
+        &now,
+        &settings,
+        &WorkingCalendar::default(),
+        &[appointment],
+    ))
 }
 
 fn reason_for_patient(change: impl FnOnce(&mut Patient)) -> Option<Reason> {
@@ -132,7 +137,12 @@ fn who_was_born_on_29_february_is_sixteen_on_1_march() {
         let now = london(date(2026, month, day).at(10, 0, 0, 0));
         let mut settings = ReminderSettings::default();
         settings.minimum_age_years = 18;
-        only_reason(&plan(&now, &settings, &[booked(1, start, patient)]))
+        only_reason(&plan(
+            &now,
+            &settings,
+            &WorkingCalendar::default(),
+            &[booked(1, start, patient)],
+        ))
     };
     assert_eq!(on(2, 28), Some(Reason::UnderAge));
     assert_eq!(on(3, 1), None);
@@ -189,7 +199,12 @@ fn the_preferred_channel_comes_first_and_the_other_serves() {
         let mut patient = adult(1);
         change(&mut patient);
         let now = london(tuesday_at(10, 0));
-        let plan = plan(&now, &settings, &[booked(1, wednesday_at(9, 0), patient)]);
+        let plan = plan(
+            &now,
+            &settings,
+            &WorkingCalendar::default(),
+            &[booked(1, wednesday_at(9, 0), patient)],
+        );
         let addressees = plan.due.first().map(|due| due.addressees.clone());
         let channels = addressees.unwrap_or_default().into_iter();
         channels
@@ -223,6 +238,7 @@ fn a_shared_telephone_is_noticed_however_it_is_written() {
     let plan = plan(
         &london(tuesday_at(10, 0)),
         &ReminderSettings::default(),
+        &WorkingCalendar::default(),
         &batch,
     );
     let shared: Vec<Vec<bool>> = plan
@@ -301,8 +317,8 @@ proptest! {
             .map(|(n, patient)| booked(n as i64 + 1, start(n as i64), patient))
             .collect();
         let mut settings = ReminderSettings::default();
-        settings.hours_before = hours;
-        let plan = plan(&now, &settings, &batch);
+        settings.offsets = hours.into_iter().map(Offset::Hours).collect();
+        let plan = plan(&now, &settings, &WorkingCalendar::default(), &batch);
 
         let mut slots: Vec<_> = plan.due.iter().map(|due| due.appointment().slot).collect();
         slots.extend(plan.passed_over.iter().map(|passed| passed.appointment.slot));
@@ -314,7 +330,7 @@ proptest! {
             prop_assert_eq!(due.booked.patient.vital_status, VitalStatus::NoSignOfDeath);
             prop_assert!(due.booked.start > now.datetime());
             prop_assert!(!due.addressees.is_empty());
-            prop_assert!(settings.hours_before.contains(&due.hours_before));
+            prop_assert!(settings.offsets.contains(&due.offset));
             let contacts_differ = due.addressees.iter().all(|a| match &a.contact {
                 Contact::Sms(mobile) => mobile.expose().starts_with("+447700900"),
                 Contact::Email(email) => email.expose().contains('@'),

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 
 use emis_reminders::{NotifyErrorKind, plan};
-use emis_settings::ReminderSettings;
+use emis_settings::{ReminderSettings, WorkingCalendar};
 use emis_sim::{Fault, Operation};
 use tracing::Dispatch;
 use tracing::instrument::WithSubscriber;
@@ -83,7 +83,12 @@ async fn neither_reports_nor_messages_nor_logs_name_a_patient() {
 fn a_plan_does_not_print_its_patients() {
     let batch = [booked(1, wednesday_at(9, 0), adult(1))];
     let now = london(tuesday_at(10, 0));
-    let plan = plan(&now, &ReminderSettings::default(), &batch);
+    let plan = plan(
+        &now,
+        &ReminderSettings::default(),
+        &WorkingCalendar::default(),
+        &batch,
+    );
     assert_eq!(plan.due.len(), 1);
     let printed = format!("{plan:?}");
     for datum in ["7700", "example.com", "Morwen", "Testby", "1980"] {

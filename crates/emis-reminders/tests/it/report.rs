@@ -83,7 +83,7 @@ async fn a_report_is_written_as_json_of_ids_and_codes() {
                 "patient": appointment.patient,
                 "start": appointment.start,
             },
-            "hours_before": 24,
+            "offset": { "hours": 24 },
             "channel": "sms",
             "reference": report.sent[0].reference.to_string(),
             "delivery_id": report.sent[0].delivery_id,
@@ -147,7 +147,7 @@ fn every_cause_has_a_code_and_a_sentence() {
 #[tokio::test]
 async fn a_reminder_in_doubt_is_news_for_a_day_and_stays_in_the_list() {
     let mut story = Story::begin().await;
-    story.set_reminders(|reminders| reminders.hours_before = [72].into());
+    story.set_reminders(|reminders| reminders.offsets = [emis_settings::Offset::Hours(72)].into());
     let patient = story.of_kind(PatientKind::Regular)[0];
     let thursday = date(2026, 6, 4);
     story.book_between(patient, thursday.at(14, 0, 0, 0), thursday.at(18, 0, 0, 0));

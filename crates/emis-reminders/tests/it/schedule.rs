@@ -1,7 +1,7 @@
 //! When a reminder goes out.
 
 use emis_reminders::{Reason, plan, window};
-use emis_settings::{QuietHours, ReminderSettings};
+use emis_settings::{Offset, QuietHours, ReminderSettings, WorkingCalendar};
 use jiff::civil::{Date, DateTime, date, time};
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
@@ -9,22 +9,27 @@ use proptest::prelude::*;
 use crate::support::{adult, booked, london, tuesday_at, wednesday_at};
 
 /// Which reminder is due at `now` for an appointment at `start`, or why none is.
-fn due_with(settings: &ReminderSettings, now: DateTime, start: DateTime) -> Result<u16, Reason> {
-    let plan = plan(&london(now), settings, &[booked(1, start, adult(1))]);
+fn due_with(settings: &ReminderSettings, now: DateTime, start: DateTime) -> Result<Offset, Reason> {
+    let plan = plan(
+        &london(now),
+        settings,
+        &WorkingCalendar::default(),
+        &[booked(1, start, adult(1))],
+    );
     match (plan.due.first(), plan.passed_over.first()) {
-        (Some(due), None) => Ok(due.hours_before),
+        (Some(due), None) => Ok(due.offset),
         (None, Some(passed)) => Err(passed.reason),
         _ => panic!("one appointment, one fate"),
     }
 }
 
-fn due(now: DateTime, start: DateTime) -> Result<u16, Reason> {
+fn due(now: DateTime, start: DateTime) -> Result<Offset, Reason> {
     due_with(&ReminderSettings::default(), now, start)
 }
 
 fn reminders(hours: &[u16]) -> ReminderSettings {
     let mut settings = ReminderSettings::default();
-    settings.hours_before = hours.iter().copied().collect();
+    settings.offsets = hours.iter().copied().map(Offset::Hours).collect();
     settings
 }
 
@@ -32,8 +37,8 @@ fn reminders(hours: &[u16]) -> ReminderSettings {
 fn a_reminder_is_due_from_its_time_until_the_minimum_notice() {
     let start = wednesday_at(14, 30);
     assert_eq!(due(tuesday_at(14, 29), start), Err(Reason::NotYetDue));
-    assert_eq!(due(tuesday_at(14, 30), start), Ok(24));
-    assert_eq!(due(wednesday_at(13, 30), start), Ok(24));
+    assert_eq!(due(tuesday_at(14, 30), start), Ok(Offset::Hours(24)));
+    assert_eq!(due(wednesday_at(13, 30), start), Ok(Offset::Hours(24)));
     assert_eq!(due(wednesday_at(13, 31), start), Err(Reason::TooLate));
     assert_eq!(due(wednesday_at(14, 29), start), Err(Reason::TooLate));
     assert_eq!(
@@ -46,10 +51,10 @@ fn a_reminder_is_due_from_its_time_until_the_minimum_notice() {
 #[test]
 fn nothing_goes_out_in_quiet_hours() {
     let start = wednesday_at(14, 30);
-    assert_eq!(due(tuesday_at(19, 59), start), Ok(24));
+    assert_eq!(due(tuesday_at(19, 59), start), Ok(Offset::Hours(24)));
     assert_eq!(due(tuesday_at(20, 0), start), Err(Reason::QuietHours));
     assert_eq!(due(wednesday_at(7, 59), start), Err(Reason::QuietHours));
-    assert_eq!(due(wednesday_at(8, 0), start), Ok(24));
+    assert_eq!(due(wednesday_at(8, 0), start), Ok(Offset::Hours(24)));
 }
 
 #[test]
@@ -58,16 +63,16 @@ fn what_would_fall_into_quiet_hours_goes_out_before_them() {
     let early = wednesday_at(7, 30);
     let monday_at = |hour, minute| date(2026, 6, 1).at(hour, minute, 0, 0);
     assert_eq!(due(monday_at(18, 59), early), Err(Reason::NotYetDue));
-    assert_eq!(due(monday_at(19, 0), early), Ok(24));
+    assert_eq!(due(monday_at(19, 0), early), Ok(Offset::Hours(24)));
     // 24 hours before is 20:30 on Tuesday: 19:00 of the same day.
     let late = wednesday_at(20, 30);
     assert_eq!(due(tuesday_at(18, 59), late), Err(Reason::NotYetDue));
-    assert_eq!(due(tuesday_at(19, 0), late), Ok(24));
+    assert_eq!(due(tuesday_at(19, 0), late), Ok(Offset::Hours(24)));
     // Two hours before the first appointment of the day would be in the night.
     let two = reminders(&[2]);
     assert_eq!(
         due_with(&two, tuesday_at(19, 0), wednesday_at(8, 30)),
-        Ok(2)
+        Ok(Offset::Hours(2))
     );
 }
 
@@ -78,15 +83,22 @@ fn the_night_is_quiet_whatever_the_settings_say() {
     settings.quiet_hours = QuietHours::new(time(12, 0, 0, 0), time(13, 0, 0, 0));
     let start = wednesday_at(14, 30);
     let at = |now| due_with(&settings, now, start);
-    assert_eq!(at(tuesday_at(20, 59)), Ok(24));
+    assert_eq!(at(tuesday_at(20, 59)), Ok(Offset::Hours(24)));
     for (hour, minute) in [(21, 0), (23, 59)] {
         assert_eq!(at(tuesday_at(hour, minute)), Err(Reason::QuietHours));
     }
     for (hour, minute) in [(0, 0), (3, 0), (6, 59)] {
         assert_eq!(at(wednesday_at(hour, minute)), Err(Reason::QuietHours));
-        assert_eq!(window(&london(wednesday_at(hour, minute)), &settings), None);
+        assert_eq!(
+            window(
+                &london(wednesday_at(hour, minute)),
+                &settings,
+                &WorkingCalendar::default()
+            ),
+            None
+        );
     }
-    assert_eq!(at(wednesday_at(7, 0)), Ok(24));
+    assert_eq!(at(wednesday_at(7, 0)), Ok(Offset::Hours(24)));
 }
 
 #[test]
@@ -96,13 +108,19 @@ fn both_nights_the_clocks_change_the_day_before_is_the_same_time_of_day() {
         due(date(2026, 3, 28).at(9, 59, 0, 0), sunday),
         Err(Reason::NotYetDue)
     );
-    assert_eq!(due(date(2026, 3, 28).at(10, 0, 0, 0), sunday), Ok(24));
+    assert_eq!(
+        due(date(2026, 3, 28).at(10, 0, 0, 0), sunday),
+        Ok(Offset::Hours(24))
+    );
     let sunday = date(2026, 10, 25).at(10, 0, 0, 0); // 25 hours after
     assert_eq!(
         due(date(2026, 10, 24).at(9, 59, 0, 0), sunday),
         Err(Reason::NotYetDue)
     );
-    assert_eq!(due(date(2026, 10, 24).at(10, 0, 0, 0), sunday), Ok(24));
+    assert_eq!(
+        due(date(2026, 10, 24).at(10, 0, 0, 0), sunday),
+        Ok(Offset::Hours(24))
+    );
 }
 
 #[test]
@@ -116,7 +134,7 @@ fn the_minimum_notice_is_real_time_also_when_the_clocks_change() {
         due_with(&settings, saturday.at(20, 0, 0, 0), sunday.at(8, 0, 0, 0))
     };
     assert_eq!(overnight(date(2026, 3, 28)), Err(Reason::TooLate));
-    assert_eq!(overnight(date(2026, 10, 24)), Ok(24));
+    assert_eq!(overnight(date(2026, 10, 24)), Ok(Offset::Hours(24)));
 }
 
 #[test]
@@ -125,22 +143,26 @@ fn of_several_reminders_the_nearest_that_is_due_goes_out() {
     let start = date(2026, 6, 10).at(12, 0, 0, 0);
     let at = |day, hour| due_with(&settings, date(2026, 6, day).at(hour, 0, 0, 0), start);
     assert_eq!(at(3, 11), Err(Reason::NotYetDue));
-    assert_eq!(at(3, 12), Ok(168));
-    assert_eq!(at(4, 12), Ok(168), "a day late is still well");
+    assert_eq!(at(3, 12), Ok(Offset::Hours(168)));
+    assert_eq!(
+        at(4, 12),
+        Ok(Offset::Hours(168)),
+        "a day late is still well"
+    );
     assert_eq!(
         at(4, 13),
         Err(Reason::NotYetDue),
         "later it waits for the next"
     );
-    assert_eq!(at(7, 12), Ok(72));
-    assert_eq!(at(9, 12), Ok(24));
-    assert_eq!(at(10, 10), Ok(24));
+    assert_eq!(at(7, 12), Ok(Offset::Hours(72)));
+    assert_eq!(at(9, 12), Ok(Offset::Hours(24)));
+    assert_eq!(at(10, 10), Ok(Offset::Hours(24)));
 }
 
 #[test]
 fn the_window_is_the_smallest_that_will_do() {
     let minutes = |now, settings: &ReminderSettings| {
-        let window = window(&london(now), settings)?;
+        let window = window(&london(now), settings, &WorkingCalendar::default())?;
         assert_eq!(window.before(), 0);
         Some(window.within())
     };
@@ -164,6 +186,13 @@ fn the_window_is_the_smallest_that_will_do() {
     assert_eq!(minutes(saturday, &day_before), Some(23 * 60 + 1));
 }
 
+fn any_offset() -> impl Strategy<Value = Offset> {
+    prop_oneof![
+        (1_u16..=168).prop_map(Offset::Hours),
+        (1_u8..=7).prop_map(Offset::WorkingDays),
+    ]
+}
+
 proptest! {
     /// Around both nights the clocks change, and at any other time: whatever is due lies within
     /// the window that is asked for.
@@ -174,22 +203,67 @@ proptest! {
             1_792_200_000_i64..1_793_400_000,
             1_780_000_000_i64..1_790_000_000,
         ],
-        minutes_ahead in 0_i64..15_000,
-        hours in proptest::collection::btree_set(1_u16..=168, 1..=3),
+        minutes_ahead in 0_i64..20_000,
+        hours in proptest::collection::btree_set(any_offset(), 1..=3),
         quiet_from in 0_i8..24,
         quiet_hours in 1_i8..=22,
     ) {
         let now = emis_types::uk::at(Timestamp::from_second(now).unwrap());
         let mut settings = reminders(&[]);
-        settings.hours_before = hours;
+        settings.offsets = hours;
         let until = (quiet_from + quiet_hours) % 24;
         settings.quiet_hours = QuietHours::new(time(quiet_from, 0, 0, 0), time(until, 0, 0, 0));
         let ahead = SignedDuration::from_mins(minutes_ahead);
         let start = now.checked_add(ahead).unwrap().datetime();
 
         let is_due = due_with(&settings, now.datetime(), start).is_ok();
-        let inside = window(&now, &settings)
+        let inside = window(&now, &settings, &WorkingCalendar::default())
             .is_some_and(|window| minutes_ahead <= i64::from(window.within()));
         prop_assert!(!is_due || inside);
     }
+}
+
+/// The Easter of 2026: Good Friday is 3 April, the Monday after it is the 6th.
+#[test]
+fn working_days_step_over_weekends_and_bank_holidays() {
+    let mut settings = reminders(&[]);
+    settings.offsets = [Offset::WorkingDays(1)].into();
+    let tuesday = date(2026, 4, 7).at(10, 0, 0, 0);
+    let thursday = date(2026, 4, 2);
+    let at = |now| due_with(&settings, now, tuesday);
+    assert_eq!(at(thursday.at(9, 59, 0, 0)), Err(Reason::NotYetDue));
+    assert_eq!(at(thursday.at(10, 0, 0, 0)), Ok(Offset::WorkingDays(1)));
+    // Whoever was not running on Thursday catches up, on a day off as well.
+    assert_eq!(
+        at(date(2026, 4, 4).at(8, 0, 0, 0)),
+        Ok(Offset::WorkingDays(1))
+    );
+    let saturday = london(date(2026, 4, 4).at(8, 0, 0, 0));
+    let seen = window(&saturday, &settings, &WorkingCalendar::default()).unwrap();
+    let minutes = tuesday
+        .duration_since(date(2026, 4, 4).at(8, 0, 0, 0))
+        .as_mins();
+    assert!(minutes <= i64::from(seen.within()));
+}
+
+#[test]
+fn a_practice_that_is_open_on_saturdays_works_then() {
+    let mut hours = emis_settings::OpeningHours::default();
+    let open = emis_settings::Opening {
+        from: time(8, 0, 0, 0),
+        until: time(12, 0, 0, 0),
+    };
+    hours.friday = vec![open];
+    hours.saturday = vec![open];
+    hours.monday = vec![open];
+    let calendar = WorkingCalendar::new(hours, Vec::new());
+    let mut settings = reminders(&[]);
+    settings.offsets = [Offset::WorkingDays(1)].into();
+    let monday = date(2026, 6, 8).at(10, 0, 0, 0);
+    let on = |now| {
+        let batch = [booked(1, monday, adult(1))];
+        plan(&london(now), &settings, &calendar, &batch).due.len()
+    };
+    assert_eq!(on(date(2026, 6, 5).at(12, 0, 0, 0)), 0);
+    assert_eq!(on(date(2026, 6, 6).at(10, 0, 0, 0)), 1);
 }

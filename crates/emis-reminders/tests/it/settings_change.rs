@@ -1,6 +1,7 @@
 //! A practice changes when it reminds: nobody is reminded again for that.
 
 use emis_reminders::{NotifyErrorKind, RunReport};
+use emis_settings::Offset;
 use emis_sim::PatientKind;
 use jiff::SignedDuration;
 use jiff::civil::date;
@@ -13,7 +14,7 @@ fn counts(report: &RunReport) -> (usize, usize) {
 
 fn set_hours(story: &mut Story, hours: &[u16]) {
     story.set_reminders(|reminders| {
-        reminders.hours_before = hours.iter().copied().collect();
+        reminders.offsets = hours.iter().copied().map(Offset::Hours).collect();
         reminders.minimum_notice_minutes = 10;
     });
 }
@@ -66,10 +67,10 @@ async fn several_reminders_of_one_appointment_go_out_each_at_its_own_time() {
     let mut sent = Vec::new();
     for _ in 0..4 * 24 {
         let report = story.run().await;
-        sent.extend(report.sent.iter().map(|sent| sent.hours_before));
+        sent.extend(report.sent.iter().map(|sent| sent.offset));
         story.clock.advance(SignedDuration::from_hours(1));
     }
-    assert_eq!(sent, [72, 24, 2]);
+    assert_eq!(sent, [72, 24, 2].map(Offset::Hours));
 }
 
 /// The appointment was made in the morning, and its day-before reminder went out at once: that
@@ -81,7 +82,7 @@ async fn a_late_reminder_does_not_stand_for_the_next() {
     let patient = story.of_kind(PatientKind::Regular)[0];
     story.book_between(patient, wednesday_at(9, 10), wednesday_at(10, 0));
     story.clock.set_uk(wednesday_at(8, 0));
-    assert_eq!(story.run().await.sent[0].hours_before, 24);
+    assert_eq!(story.run().await.sent[0].offset, Offset::Hours(24));
     story.clock.set_uk(wednesday_at(9, 0));
-    assert_eq!(story.run().await.sent[0].hours_before, 1);
+    assert_eq!(story.run().await.sent[0].offset, Offset::Hours(1));
 }

@@ -11,7 +11,7 @@ use emis_reminders::{
     Delivery, MemoryLedger, Message, Notifier, NotifyError, Outbox, Plan, Reason, Reminders,
     RunReport,
 };
-use emis_settings::{PracticeSettings, ReminderSettings};
+use emis_settings::{MemoryRegister, PracticeSettings, ReminderSettings};
 use emis_sim::{PatientKind, Practice, Sim};
 use emis_types::{ManualClock, PatientNumber, Sensitive, SlotId, uk};
 use jiff::Zoned;
@@ -96,6 +96,7 @@ pub(crate) struct Story {
     pub(crate) clock: ManualClock,
     pub(crate) settings: PracticeSettings,
     pub(crate) client: Client,
+    pub(crate) register: Arc<MemoryRegister>,
     pub(crate) ledger: Arc<MemoryLedger>,
     pub(crate) outbox: Arc<Outbox>,
 }
@@ -130,6 +131,7 @@ impl Story {
             clock,
             settings,
             sim,
+            register: Arc::default(),
             ledger: Arc::default(),
             outbox: Arc::default(),
         }
@@ -184,6 +186,7 @@ impl Story {
         Reminders::new(
             self.client.clone(),
             &self.settings,
+            self.register.clone(),
             self.ledger.clone(),
             notifier,
             Arc::new(self.clock.clone()),

@@ -290,6 +290,7 @@ fn with_ledger(story: &Story, ledger: Broken) -> Reminders {
     Reminders::new(
         story.client.clone(),
         &story.settings,
+        story.register.clone(),
         Arc::new(ledger),
         story.outbox.clone(),
         Arc::new(story.clock.clone()),

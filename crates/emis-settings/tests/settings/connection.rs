@@ -69,7 +69,7 @@ fn an_api_user_without_an_organisation_id_is_refused_with_its_other_mistakes() {
     let recipient = SealingIdentity::generate().recipient();
     let mut settings = fresh();
     let refused = settings
-        .update_api_user("", "padded ".into(), &recipient)
+        .update_api_user("", "padded ".into(), recipient)
         .unwrap_err();
     assert_eq!(
         codes(refused.problems()),
@@ -197,7 +197,7 @@ fn the_password_is_nowhere_in_what_is_printed_or_stored() {
     let recipient = SealingIdentity::generate().recipient();
     let settings = connected(&SealingIdentity::generate());
     let refused = fresh()
-        .update_connection("A20047", "", format!("{PASSWORD} ").into(), &recipient)
+        .update_connection("A20047", "", format!("{PASSWORD} ").into(), recipient)
         .unwrap_err();
     for text in [
         format!("{settings:?}"),

@@ -1,7 +1,8 @@
 //! Arbitrary settings, right and wrong ones alike.
 
 use emis_settings::{
-    BookingSettings, Channel, PracticeSettings, QuietHours, ReminderSettings, Selection,
+    BookingSettings, Channel, Offset, PracticeSettings, QuietHours, ReminderSettings, Selection,
+    Template,
 };
 use emis_types::{BookedBy, PatientNumber, SiteId, SlotTypeId, StaffId};
 use jiff::civil::{Time, time};
@@ -15,6 +16,23 @@ fn line() -> impl Strategy<Value = String> {
 
 fn moment() -> impl Strategy<Value = Time> {
     (0..24i8, 0..60i8).prop_map(|(hour, minute)| time(hour, minute, 0, 0))
+}
+
+fn offset() -> impl Strategy<Value = Offset> {
+    prop_oneof![
+        any::<u16>().prop_map(Offset::Hours),
+        any::<u8>().prop_map(Offset::WorkingDays),
+    ]
+}
+
+fn template() -> impl Strategy<Value = Template> {
+    let channel = prop_oneof![Just(Channel::Sms), Just(Channel::Email)];
+    let body = prop_oneof![
+        ".{0,40}",
+        Just("{date} {time}".to_owned()),
+        Just("{".to_owned())
+    ];
+    (channel, body).prop_map(|(channel, body)| Template::new(channel, body))
 }
 
 fn slot_type() -> impl Strategy<Value = SlotTypeId> {
@@ -37,14 +55,17 @@ fn selection<T: Ord + Clone + std::fmt::Debug + 'static>(
 ) -> impl Strategy<Value = Selection<T>> {
     prop_oneof![
         Just(Selection::All),
-        btree_set(item, 0..4).prop_map(Selection::Only),
+        btree_set(item, 0..4).prop_flat_map(|items| prop_oneof![
+            Just(Selection::Only(items.clone())),
+            Just(Selection::AllBut(items)),
+        ]),
     ]
 }
 
 pub(crate) fn reminders() -> impl Strategy<Value = ReminderSettings> {
     let channel = prop_oneof![Just(Channel::Sms), Just(Channel::Email)];
     let when = (
-        btree_set(any::<u16>(), 0..5),
+        btree_set(offset(), 0..5),
         moment(),
         moment(),
         any::<u32>(),
@@ -55,13 +76,18 @@ pub(crate) fn reminders() -> impl Strategy<Value = ReminderSettings> {
         selection(site()),
         btree_set(patient(), 0..5),
     );
-    let how = (vec(channel, 0..4), option::of(line()), option::of(line()));
+    let how = (
+        vec(channel, 0..4),
+        option::of(line()),
+        option::of(line()),
+        vec(template(), 0..3),
+    );
     let switches = any::<[bool; 2]>();
     (switches, when, what, how).prop_map(|([enabled, named], when, what, how)| {
         let mut reminders = ReminderSettings::default();
         reminders.enabled = enabled;
         reminders.name_the_patient = named;
-        reminders.hours_before = when.0;
+        reminders.offsets = when.0;
         reminders.quiet_hours = QuietHours::new(when.1, when.2);
         reminders.minimum_notice_minutes = when.3;
         reminders.minimum_age_years = when.4;
@@ -71,6 +97,7 @@ pub(crate) fn reminders() -> impl Strategy<Value = ReminderSettings> {
         reminders.channels = how.0;
         reminders.practice_name = how.1;
         reminders.cancel_text = how.2;
+        reminders.templates = how.3;
         reminders
     })
 }

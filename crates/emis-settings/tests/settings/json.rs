@@ -1,7 +1,11 @@
 //! The JSON form, which is stored for years.
 
-use emis_settings::{PracticeSettings, Selection};
+use emis_settings::{
+    Channel, EmisEnvironment, Holiday, Offset, Opening, PracticeSettings, PracticeSite, Selection,
+    Template, TimeShown,
+};
 use emis_types::SlotTypeId;
+use jiff::civil::{date, time};
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -16,16 +20,32 @@ fn pretty(settings: &PracticeSettings) -> String {
 fn fresh_settings_look_like_this() {
     insta::assert_snapshot!(pretty(&fresh()), @r#"
     {
-      "schema_version": 1,
+      "schema_version": 2,
+      "readable_by": 2,
       "version": 0,
       "ods_code": "A20047",
       "name": null,
+      "sites": [],
+      "opening_hours": {
+        "monday": [],
+        "tuesday": [],
+        "wednesday": [],
+        "thursday": [],
+        "friday": [],
+        "saturday": [],
+        "sunday": []
+      },
+      "holidays": [],
       "organisation_id": null,
+      "application_id": null,
+      "environment": "production",
       "api_user": null,
       "reminders": {
         "enabled": true,
-        "hours_before": [
-          24
+        "offsets": [
+          {
+            "hours": 24
+          }
         ],
         "channels": [
           "sms",
@@ -42,6 +62,9 @@ fn fresh_settings_look_like_this() {
         "name_the_patient": false,
         "practice_name": null,
         "cancel_text": null,
+        "time_shown": "exact",
+        "language": "en",
+        "templates": [],
         "opted_out": []
       },
       "booking": {
@@ -65,8 +88,20 @@ fn every_field_looks_like_this() {
     let mut settings = fresh();
     settings.set_name(Some("Invented Surgery")).unwrap();
     settings.update_organisation_id("50002").unwrap();
+    let mut details = settings.details();
+    details.sites = vec![PracticeSite::new("1".parse().unwrap(), "Main Street")];
+    details.opening_hours.monday = vec![Opening {
+        from: time(8, 0, 0, 0),
+        until: time(18, 30, 0, 0),
+    }];
+    details.holidays = vec![Holiday::new(date(2026, 12, 24), date(2026, 12, 24))];
+    details.application_id = Some("the-party-key".parse().unwrap());
+    details.environment = EmisEnvironment::Test;
+    settings.set_details(details).unwrap();
     let mut reminders = settings.reminders().clone();
-    reminders.hours_before = [24, 72].into();
+    reminders.offsets = [Offset::WorkingDays(1), Offset::Hours(72)].into();
+    reminders.time_shown = TimeShown::HalfDay;
+    reminders.templates = vec![Template::new(Channel::Sms, "See you on {date} {time}.")];
     reminders.slot_types = Selection::only(["3".parse().unwrap()]);
     reminders.sites = Selection::only(["1".parse().unwrap()]);
     reminders.practice_name = Some("The Invented Surgery".to_owned());
@@ -82,17 +117,51 @@ fn every_field_looks_like_this() {
 
     insta::assert_snapshot!(pretty(&settings.at_version(7)), @r#"
     {
-      "schema_version": 1,
+      "schema_version": 2,
+      "readable_by": 2,
       "version": 7,
       "ods_code": "A20047",
       "name": "Invented Surgery",
+      "sites": [
+        {
+          "id": 1,
+          "name": "Main Street"
+        }
+      ],
+      "opening_hours": {
+        "monday": [
+          {
+            "from": "08:00:00",
+            "until": "18:30:00"
+          }
+        ],
+        "tuesday": [],
+        "wednesday": [],
+        "thursday": [],
+        "friday": [],
+        "saturday": [],
+        "sunday": []
+      },
+      "holidays": [
+        {
+          "from": "2026-12-24",
+          "until": "2026-12-24",
+          "name": null
+        }
+      ],
       "organisation_id": "50002",
+      "application_id": "the-party-key",
+      "environment": "test",
       "api_user": null,
       "reminders": {
         "enabled": true,
-        "hours_before": [
-          24,
-          72
+        "offsets": [
+          {
+            "working_days": 1
+          },
+          {
+            "hours": 72
+          }
         ],
         "channels": [
           "sms",
@@ -117,6 +186,16 @@ fn every_field_looks_like_this() {
         "name_the_patient": false,
         "practice_name": "The Invented Surgery",
         "cancel_text": "To cancel, call 01632 960123.",
+        "time_shown": "half_day",
+        "language": "en",
+        "templates": [
+          {
+            "channel": "sms",
+            "language": "en",
+            "subject": null,
+            "body": "See you on {date} {time}."
+          }
+        ],
         "opted_out": [
           41
         ]
@@ -151,27 +230,85 @@ fn a_practice_needs_no_more_than_its_ods_code() {
 }
 
 #[test]
-fn absent_fields_have_their_defaults_and_unknown_ones_are_ignored() {
-    let settings: PracticeSettings = serde_json::from_value(json!({
+fn absent_fields_have_their_defaults_and_unknown_ones_are_kept() {
+    let document = json!({
         "ods_code": "A20047",
-        "telepathy": true,
-        "reminders": {"hours_before": [48], "telepathy": true},
-        "booking": {"horizon_days": 7, "telepathy": true},
-    }))
-    .unwrap();
-    let mut expected = fresh();
-    let mut reminders = expected.reminders().clone();
-    reminders.hours_before = [48].into();
-    expected.set_reminders(reminders).unwrap();
-    let mut booking = expected.booking().clone();
-    booking.horizon_days = 7;
-    expected.set_booking(booking).unwrap();
-    assert_eq!(settings, expected);
+        "schema_version": 9,
+        "readable_by": 2,
+        "telepathy": {"range": 7},
+        "reminders": {"offsets": [{"hours": 48}], "telepathy": true},
+        "booking": {"horizon_days": 7, "telepathy": "07700 900123"},
+    });
+    let mut settings: PracticeSettings = serde_json::from_value(document.clone()).unwrap();
+    assert_eq!(settings.reminders().offsets, [Offset::Hours(48)].into());
+    assert_eq!(settings.booking().horizon_days, 7);
+    assert_eq!(settings.unknown().len(), 1);
+    assert!(!format!("{settings:?}").contains("07700"));
+
+    // What the newer release wrote outlives a change made by this one.
+    settings.set_name(Some("Invented Surgery")).unwrap();
+    let mut reminders = settings.reminders().clone();
+    reminders.minimum_age_years = 18;
+    settings.set_reminders(reminders).unwrap();
+    let written = serde_json::to_value(&settings).unwrap();
+    for pointer in [
+        "/schema_version",
+        "/readable_by",
+        "/telepathy",
+        "/reminders/telepathy",
+        "/booking/telepathy",
+    ] {
+        assert_eq!(
+            written.pointer(pointer),
+            document.pointer(pointer),
+            "{pointer}"
+        );
+    }
+}
+
+/// Documents as the releases before this one wrote them. They are never changed.
+#[test]
+fn every_earlier_form_is_read() {
+    let first = include_str!("forms/1.json");
+    let settings: PracticeSettings = serde_json::from_str(first).unwrap();
+    assert_eq!(settings.version(), 7);
+    assert_eq!(settings.name(), Some("Invented Surgery"));
+    let reminders = settings.reminders();
+    assert_eq!(
+        reminders.offsets,
+        [Offset::Hours(24), Offset::Hours(72)].into()
+    );
+    assert!(reminders.opted_out.contains("41".parse().unwrap()));
+    assert_eq!(reminders.time_shown, TimeShown::Exact);
+    assert!(settings.booking().enabled);
+    assert_eq!(settings.problems().len(), 1, "but for the API user");
+
+    let written = serde_json::to_value(&settings).unwrap();
+    assert_eq!(written["schema_version"], json!(2));
+    assert!(written["reminders"].get("hours_before").is_none());
+    let again: PracticeSettings = serde_json::from_value(written).unwrap();
+    assert_eq!(again, settings);
+
+    // Before there were numbers, it was the first as well.
+    let unnumbered = json!({"ods_code": "A20047", "reminders": {"hours_before": [48]}});
+    let settings: PracticeSettings = serde_json::from_value(unnumbered).unwrap();
+    assert_eq!(settings.reminders().offsets, [Offset::Hours(48)].into());
 }
 
 #[test]
-fn a_form_of_a_newer_release_is_refused() {
-    let newer = json!({"ods_code": "A20047", "schema_version": 2});
+fn a_form_that_would_be_misread_is_refused() {
+    for form in [
+        json!({"ods_code": "A20047", "schema_version": 3}),
+        json!({"ods_code": "A20047", "schema_version": 9, "readable_by": 3}),
+        json!({"ods_code": "A20047", "schema_version": 0}),
+        json!({"ods_code": "A20047", "schema_version": "2"}),
+    ] {
+        assert!(
+            serde_json::from_value::<PracticeSettings>(form.clone()).is_err(),
+            "{form}"
+        );
+    }
+    let newer = json!({"ods_code": "A20047", "schema_version": 3});
     let refused = serde_json::from_value::<PracticeSettings>(newer).unwrap_err();
     assert!(refused.to_string().contains("another release"), "{refused}");
 }
@@ -220,5 +357,96 @@ proptest! {
         let text = serde_json::to_string(&settings).unwrap();
         let back: PracticeSettings = serde_json::from_str(&text).unwrap();
         prop_assert_eq!(back, settings);
+    }
+}
+
+/// As a validator of JSON Schema would, in the parts that are easily lost: each field of the
+/// document is described, and what is described is there.
+#[test]
+fn the_schema_describes_every_field_and_no_other() {
+    fn fields(value: &serde_json::Value) -> Vec<&String> {
+        value.as_object().unwrap().keys().collect()
+    }
+    let schema = PracticeSettings::json_schema();
+    let document = serde_json::to_value(fresh()).unwrap();
+    let mut top = fields(&schema["properties"]);
+    top.sort();
+    let mut written = fields(&document);
+    written.retain(|field| !["schema_version", "readable_by"].contains(&field.as_str()));
+    written.sort();
+    assert_eq!(top, written);
+    for (part, name) in [
+        ("reminders", "ReminderSettings"),
+        ("booking", "BookingSettings"),
+    ] {
+        let described = &schema["$defs"][name]["properties"];
+        let (mut described_fields, mut written) = (fields(described), fields(&document[part]));
+        described_fields.sort();
+        written.sort();
+        assert_eq!(described_fields, written, "{part}");
+        for (field, description) in described.as_object().unwrap() {
+            assert!(
+                description.get("description").is_some(),
+                "{part}.{field} is not explained"
+            );
+        }
+    }
+    let text = schema.to_string();
+    assert!(!text.contains("\"password\""), "nobody is asked for one");
+}
+
+#[test]
+fn toml_goes_out_without_the_api_user_and_comes_back_without_a_change() {
+    let identity = emis_credentials::SealingIdentity::generate();
+    let mut settings = fresh();
+    settings
+        .update_connection(
+            "50002",
+            "patchs",
+            "Invented-Passw0rd".into(),
+            identity.recipient(),
+        )
+        .unwrap();
+    let mut reminders = settings.reminders().clone();
+    reminders.opted_out.insert("4011123".parse().unwrap());
+    reminders.templates = vec![Template::new(Channel::Email, "Hello,\n{date} \u{1f9d1}")];
+    settings.set_reminders(reminders).unwrap();
+
+    let text = settings.to_toml();
+    for secret in ["api_user", "patchs", "Passw0rd", "age", "4011123"] {
+        assert!(
+            !text.contains(secret) || secret == "age",
+            "{secret} is in {text}"
+        );
+    }
+    let (back, outcome) = settings.with_toml(&text).unwrap();
+    assert_eq!(back, settings);
+    assert_eq!(outcome, emis_settings::UpdateOutcome::default());
+    // Into a practice that has nothing yet, all but the API user and the patients.
+    let (elsewhere, _) = fresh().with_toml(&text).unwrap();
+    assert_eq!(
+        elsewhere.reminders().templates,
+        settings.reminders().templates
+    );
+    assert!(elsewhere.api_user().is_none() && elsewhere.reminders().opted_out.is_empty());
+
+    // Another organisation ID costs the API user, as it does when it is typed.
+    let (moved, outcome) = settings.with_toml(&text.replace("50002", "50003")).unwrap();
+    assert!(outcome.api_user_must_be_entered_again && outcome.reminders_switched_off);
+    assert!(moved.api_user().is_none() && !moved.reminders().enabled);
+
+    let wrong = text.replace("minimum_age_years = 16", "minimum_age_years = 90");
+    let refused = settings.with_toml(&wrong).unwrap_err();
+    assert_eq!(refused.problems()[0].path(), "reminders.minimum_age_years");
+}
+
+proptest! {
+    #[test]
+    fn whatever_is_right_goes_through_toml(settings in practice()) {
+        let mut right = fresh();
+        let _ = right.set_reminders(settings.reminders().clone());
+        let _ = right.set_booking(settings.booking().clone());
+        let (back, _) = right.with_toml(&right.to_toml()).unwrap();
+        prop_assert_eq!(back, right);
     }
 }

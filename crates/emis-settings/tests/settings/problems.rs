@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use emis_credentials::SealingIdentity;
 use emis_settings::{
-    BookingSettings, Channel, PracticeSettings, Problem, ProblemCode as Code, QuietHours,
-    ReminderSettings, Selection,
+    BookingSettings, Channel, EmisEnvironment, Holiday, InEmis, Offset, Opening, PracticeDetails,
+    PracticeSettings, PracticeSite, Problem, ProblemCode as Code, QuietHours, ReminderSettings,
+    Selection, Template,
 };
 use jiff::civil::time;
 use proptest::prelude::*;
@@ -38,12 +39,64 @@ fn api_user(username: &str, password: &str) -> Vec<Problem> {
     let recipient = SealingIdentity::generate().recipient();
     let mut settings = fresh();
     settings.update_organisation_id("50002").unwrap();
-    let refused = settings.update_api_user(username, password.into(), &recipient);
+    let refused = settings.update_api_user(username, password.into(), recipient);
     refused.unwrap_err().into_problems()
 }
 
 fn name(name: &str) -> Vec<Problem> {
     fresh().set_name(Some(name)).unwrap_err().into_problems()
+}
+
+fn details(change: impl FnOnce(&mut PracticeDetails)) -> Vec<Problem> {
+    let mut details = PracticeDetails::default();
+    change(&mut details);
+    fresh().set_details(details).unwrap_err().into_problems()
+}
+
+fn import(text: &str) -> Vec<Problem> {
+    fresh().with_toml(text).unwrap_err().into_problems()
+}
+
+fn templates<const N: usize>(templates: [Template; N]) -> Vec<Problem> {
+    reminders(|r| r.templates = templates.into())
+}
+
+fn sms(body: &str) -> Template {
+    Template::new(Channel::Sms, body)
+}
+
+fn site(id: i64, name: &str) -> PracticeSite {
+    PracticeSite::new(id.try_into().unwrap(), name)
+}
+
+fn open(from: i8, until: i8) -> Opening {
+    Opening {
+        from: time(from, 0, 0, 0),
+        until: time(until, 0, 0, 0),
+    }
+}
+
+fn day(n: i8) -> jiff::civil::Date {
+    jiff::civil::date(2026, 12, n)
+}
+
+/// Settings that were right once, against an EMIS that has but one of everything.
+fn against(
+    change: impl FnOnce(&mut ReminderSettings, &mut BookingSettings, &mut PracticeDetails),
+) -> Vec<Problem> {
+    let mut settings = fresh();
+    let (mut reminders, mut booking) = (settings.reminders().clone(), settings.booking().clone());
+    let mut details = settings.details();
+    change(&mut reminders, &mut booking, &mut details);
+    settings.set_details(details).unwrap();
+    settings.set_reminders(reminders).unwrap();
+    settings.set_booking(booking).unwrap();
+    assert_eq!(settings.problems_against(&InEmis::default()), []);
+    let mut emis = InEmis::default();
+    emis.slot_types.insert("3".parse().unwrap());
+    emis.sites.insert("1".parse().unwrap());
+    emis.staff.insert("12".parse().unwrap());
+    settings.problems_against(&emis)
 }
 
 /// Changes that are wrong in one way each.
@@ -94,19 +147,198 @@ fn single_mistakes() -> Vec<(Code, &'static str, Vec<Problem>)> {
         (Code::PracticeNameInvalid, "name", name(&"x".repeat(61))),
         (Code::PracticeNameInvalid, "name", name("two\nlines")),
         (
+            Code::SitesRepeated,
+            "sites",
+            details(|d| d.sites = vec![site(1, "Main"), site(1, "Branch")]),
+        ),
+        (
+            Code::SiteNameInvalid,
+            "sites",
+            details(|d| d.sites = vec![site(1, "\n")]),
+        ),
+        (
+            Code::OpeningHoursInvalid,
+            "opening_hours.monday",
+            details(|d| d.opening_hours.monday = vec![open(12, 8)]),
+        ),
+        (
+            Code::OpeningHoursOverlap,
+            "opening_hours.sunday",
+            details(|d| d.opening_hours.sunday = vec![open(8, 12), open(11, 18)]),
+        ),
+        (
+            Code::HolidaysTooMany,
+            "holidays",
+            details(|d| d.holidays = vec![Holiday::new(day(1), day(1)); 201]),
+        ),
+        (
+            Code::HolidayInvalid,
+            "holidays",
+            details(|d| d.holidays = vec![Holiday::new(day(2), day(1))]),
+        ),
+        (
+            Code::HolidayNameInvalid,
+            "holidays",
+            details(|d| {
+                let mut holiday = Holiday::new(day(1), day(2));
+                holiday.name = Some(String::new());
+                d.holidays = vec![holiday];
+            }),
+        ),
+        (Code::SiteNotListed, "reminders.sites", {
+            let mut settings = fresh();
+            let mut details = settings.details();
+            details.sites = vec![site(1, "Main")];
+            settings.set_details(details).unwrap();
+            let mut reminders = settings.reminders().clone();
+            reminders.sites = Selection::only(["2".parse().unwrap()]);
+            settings
+                .set_reminders(reminders)
+                .unwrap_err()
+                .into_problems()
+        }),
+        (
+            Code::EnvironmentDiffers,
+            "environment",
+            fresh()
+                .environment_problem(EmisEnvironment::Test)
+                .into_iter()
+                .collect(),
+        ),
+        (Code::ImportUnreadable, "", import("ods_code = ")),
+        (
+            Code::ImportHoldsApiUser,
+            "api_user",
+            import("ods_code = \"A20047\"\n[reminders]\nPassword = \"x\""),
+        ),
+        (
+            Code::ImportOfAnotherPractice,
+            "ods_code",
+            import("ods_code = \"Y00001\""),
+        ),
+        (
+            Code::TemplateRepeated,
+            "reminders.templates",
+            templates([sms("{date}"), sms("{date}")]),
+        ),
+        (
+            Code::TemplateTextInvalid,
+            "reminders.templates",
+            templates([sms(&format!("{{date}}{}", "x".repeat(454)))]),
+        ),
+        (
+            Code::TemplatePlaceholderUnknown,
+            "reminders.templates",
+            templates([sms("{date} with {clinician}")]),
+        ),
+        (
+            Code::TemplatePlaceholderUnknown,
+            "reminders.templates",
+            templates([sms("{date} } {time}")]),
+        ),
+        (
+            Code::TemplateDateMissing,
+            "reminders.templates",
+            templates([sms("See you soon.")]),
+        ),
+        (
+            Code::TemplateSubjectInvalid,
+            "reminders.templates",
+            templates([{
+                let mut template = sms("{date}");
+                template.subject = Some("No text message has one".to_owned());
+                template
+            }]),
+        ),
+        (
+            Code::TemplateMissing,
+            "reminders.templates",
+            reminders(|r| {
+                r.language = "cy".parse().unwrap();
+                let mut template = sms("{date}");
+                template.language = "cy".parse().unwrap();
+                r.templates = vec![template];
+            }),
+        ),
+        (
+            Code::ReminderSlotTypeGone,
+            "reminders.slot_types",
+            against(|r, _, _| {
+                r.slot_types = Selection::all_but(["9".parse().unwrap()]);
+            }),
+        ),
+        (
+            Code::ReminderSiteGone,
+            "reminders.sites",
+            against(|r, _, _| {
+                r.sites = Selection::only(["9".parse().unwrap()]);
+            }),
+        ),
+        (
+            Code::BookingSlotTypeGone,
+            "booking.slot_types",
+            against(|_, b, _| {
+                b.slot_types = ["9".parse().unwrap()].into();
+            }),
+        ),
+        (
+            Code::BookingSiteGone,
+            "booking.sites",
+            against(|_, b, _| {
+                b.sites = Selection::only(["9".parse().unwrap()]);
+            }),
+        ),
+        (
+            Code::BookingSessionHolderGone,
+            "booking.session_holders",
+            against(|_, b, _| {
+                b.session_holders = Selection::only(["9".parse().unwrap()]);
+            }),
+        ),
+        (
+            Code::BookedByGone,
+            "booking.booked_by",
+            against(|_, b, _| {
+                b.booked_by = Some("9".parse().unwrap());
+            }),
+        ),
+        (
+            Code::SiteGone,
+            "sites",
+            against(|_, _, d| d.sites = vec![site(9, "Gone")]),
+        ),
+        (
             Code::ReminderTimesMissing,
-            "reminders.hours_before",
-            reminders(|r| r.hours_before.clear()),
+            "reminders.offsets",
+            reminders(|r| r.offsets.clear()),
         ),
         (
             Code::ReminderTimesTooMany,
-            "reminders.hours_before",
-            reminders(|r| r.hours_before = [24, 48, 72, 96].into()),
+            "reminders.offsets",
+            reminders(|r| {
+                r.offsets = [
+                    Offset::Hours(24),
+                    Offset::Hours(48),
+                    Offset::Hours(72),
+                    Offset::Hours(96),
+                ]
+                .into()
+            }),
+        ),
+        (
+            Code::ReminderTimesRepeated,
+            "reminders.offsets",
+            reminders(|r| r.offsets = [Offset::Hours(24), Offset::WorkingDays(1)].into()),
         ),
         (
             Code::ReminderTimeOutOfRange,
-            "reminders.hours_before",
-            reminders(|r| r.hours_before = [169].into()),
+            "reminders.offsets",
+            reminders(|r| r.offsets = [Offset::WorkingDays(8)].into()),
+        ),
+        (
+            Code::ReminderTimeOutOfRange,
+            "reminders.offsets",
+            reminders(|r| r.offsets = [Offset::Hours(169)].into()),
         ),
         (
             Code::ReminderChannelsMissing,
@@ -172,7 +404,7 @@ fn single_mistakes() -> Vec<(Code, &'static str, Vec<Problem>)> {
             Code::ReminderNoticeTooLong,
             "reminders.minimum_notice_minutes",
             reminders(|r| {
-                r.hours_before = [2, 24].into();
+                r.offsets = [Offset::Hours(2), Offset::Hours(24)].into();
                 r.minimum_notice_minutes = 120;
             }),
         ),
@@ -306,7 +538,10 @@ fn a_problem_is_written_for_a_screen() {
 
 #[test]
 fn the_values_at_the_limits_are_right() {
-    assert_eq!(reminders(|r| r.hours_before = [2, 24, 168].into()), []);
+    assert_eq!(
+        reminders(|r| r.offsets = [Offset::Hours(2), Offset::Hours(24), Offset::Hours(168)].into()),
+        []
+    );
     assert_eq!(reminders(|r| r.minimum_notice_minutes = 24 * 60 - 1), []);
     assert_eq!(reminders(|r| r.minimum_age_years = 18), []);
     assert_eq!(reminders(|r| r.cancel_text = Some("é".repeat(160))), []);
@@ -324,7 +559,7 @@ fn the_values_at_the_limits_are_right() {
 fn what_a_feature_needs_is_asked_for_only_while_it_is_on() {
     let off = reminders(|r| {
         r.enabled = false;
-        r.hours_before.clear();
+        r.offsets.clear();
         r.channels.clear();
         r.slot_types = Selection::only([]);
         r.sites = Selection::only([]);
@@ -343,7 +578,7 @@ fn a_refused_change_changes_nothing_and_names_everything() {
     let mut settings = fresh();
     let mut wrong = ReminderSettings::default();
     wrong.channels.clear();
-    wrong.hours_before = [0, 200].into();
+    wrong.offsets = [Offset::Hours(0), Offset::Hours(200)].into();
     let refused = settings.set_reminders(wrong).unwrap_err();
     assert_eq!(
         codes(refused.problems()),
@@ -367,7 +602,7 @@ fn stored_settings_that_are_wrong_in_every_part_report_every_part() {
     let settings: PracticeSettings = serde_json::from_value(serde_json::json!({
         "ods_code": "A20047",
         "name": " ",
-        "reminders": {"hours_before": []},
+        "reminders": {"offsets": []},
         "booking": {"reason": ""},
     }))
     .unwrap();

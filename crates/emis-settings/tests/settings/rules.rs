@@ -1,6 +1,8 @@
 //! Quiet hours, selections, opt-outs, names.
 
-use emis_settings::{BookingSettings, OptOuts, QuietHours, ReminderSettings, Selection, SiteRule};
+use emis_settings::{
+    BookingSettings, Offset, OptOuts, QuietHours, ReminderSettings, Selection, SiteRule,
+};
 use emis_types::{PatientNumber, SiteId};
 use jiff::civil::{Time, time};
 use proptest::prelude::*;
@@ -11,7 +13,7 @@ use crate::fresh;
 fn the_defaults_are_those_that_are_documented() {
     let reminders = ReminderSettings::default();
     assert!(reminders.enabled);
-    assert_eq!(reminders.hours_before, [24].into());
+    assert_eq!(reminders.offsets, [Offset::Hours(24)].into());
     assert_eq!(reminders.minimum_notice_minutes, 60);
     assert_eq!(reminders.minimum_age_years, 16);
     assert!(!reminders.name_the_patient);

@@ -1,0 +1,252 @@
+//! Following a chain, and writing it out.
+
+use std::fmt;
+use std::io::Write;
+
+use super::{AuditTrail, Chain, Digest, Entry, EventKind, Head, Segment, Start};
+use crate::{StoreError, StoreErrorKind};
+
+/// How many entries are held at once.
+const PAGE: u32 = 500;
+
+/// What a chain that verifies holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Verified {
+    /// How many entries there are.
+    pub entries: u64,
+    /// The number of the first that is kept: more than 1 where segments were deleted.
+    pub first: u64,
+    /// The end of the chain; none where it is empty. Keep it elsewhere, for
+    /// [`verify`] to compare with next time.
+    pub head: Option<Head>,
+}
+
+/// The first link of a chain that is broken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Break {
+    /// The chain.
+    pub chain: Chain,
+    /// The number of the entry at which it shows.
+    pub number: u64,
+    /// What is wrong there.
+    pub kind: BreakKind,
+}
+
+/// What is wrong with a link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum BreakKind {
+    /// The entry is missing: removed, at the end or in between.
+    Missing,
+    /// The entry's text or digest was changed.
+    Changed,
+    /// The entry does not follow from the one before: one of them was replaced.
+    NotFollowing,
+    /// The beginning of the chain is gone, and no entry says that it was deleted by segments.
+    DeletedUnsaid,
+    /// A seal does not fit the segment that it vouches for.
+    SealBroken,
+    /// The chain no longer holds the entry that was noted elsewhere.
+    NotAsNoted,
+}
+
+impl fmt::Display for Break {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let what = match self.kind {
+            BreakKind::Missing => "is missing",
+            BreakKind::Changed => "was changed",
+            BreakKind::NotFollowing => "does not follow from the one before it",
+            BreakKind::DeletedUnsaid => {
+                "is the first, and nothing says that those before it were deleted"
+            }
+            BreakKind::SealBroken => "seals something else than what stands before it",
+            BreakKind::NotAsNoted => "is not the one that was noted",
+        };
+        write!(
+            f,
+            "audit chain {}: entry {} {what}",
+            self.chain, self.number
+        )
+    }
+}
+
+/// Why a chain does not verify.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum VerifyError {
+    /// It is broken.
+    #[error("{0}")]
+    Broken(Break),
+    /// It could not be read.
+    #[error("the audit trail could not be read")]
+    Store(#[source] StoreError),
+}
+
+impl From<StoreError> for VerifyError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+/// Follows a chain from its first entry to its last.
+///
+/// `noted` is a head that was kept elsewhere: without one, somebody who may write to the store and
+/// rewrites the whole chain from some point on is not found out.
+///
+/// # Errors
+/// The first broken link, or where the store can't be read.
+pub async fn verify(
+    trail: &dyn AuditTrail,
+    chain: &Chain,
+    noted: Option<Head>,
+) -> Result<Verified, VerifyError> {
+    // Before the entries: what is appended meanwhile comes after it.
+    let end = trail.head(chain).await?;
+    let start = trail.start(chain).await?;
+    let mut walk = Walk::new(chain, start, noted);
+    loop {
+        let page = trail.entries(chain, walk.last, PAGE).await?;
+        if page.is_empty() {
+            break;
+        }
+        for entry in &page {
+            walk.step(entry)?;
+        }
+    }
+    walk.end(end)
+}
+
+/// Writes a chain as JSON Lines, an entry a line, and gives how many there were.
+///
+/// # Errors
+/// Where the store can't be read ([`StoreErrorKind`] of the store), or `out` can't be written
+/// ([`StoreErrorKind::Unavailable`]).
+pub async fn export(
+    trail: &dyn AuditTrail,
+    chain: &Chain,
+    out: &mut (dyn Write + Send),
+) -> Result<u64, StoreError> {
+    let unwritten = |error: std::io::Error| {
+        let message = "the audit trail could not be written out";
+        StoreError::new(StoreErrorKind::Unavailable, message).with_source(error)
+    };
+    let (mut last, mut count) = (trail.start(chain).await?.number - 1, 0);
+    loop {
+        let page = trail.entries(chain, last, PAGE).await?;
+        let Some(end) = page.last() else {
+            out.flush().map_err(unwritten)?;
+            return Ok(count);
+        };
+        last = end.number();
+        for entry in &page {
+            serde_json::to_writer(&mut *out, entry).map_err(|error| unwritten(error.into()))?;
+            out.write_all(b"\n").map_err(unwritten)?;
+            count += 1;
+        }
+    }
+}
+
+struct Walk<'a> {
+    chain: &'a Chain,
+    start: Start,
+    noted: Option<Head>,
+    last: u64,
+    digest: Digest,
+    unsealed_from: u64,
+    deletion_said: bool,
+}
+
+impl<'a> Walk<'a> {
+    fn new(chain: &'a Chain, start: Start, noted: Option<Head>) -> Self {
+        Self {
+            chain,
+            start,
+            noted,
+            last: start.number.saturating_sub(1),
+            digest: start.previous,
+            unsealed_from: start.number,
+            deletion_said: start == Start::ORIGIN,
+        }
+    }
+
+    fn broken(&self, number: u64, kind: BreakKind) -> VerifyError {
+        VerifyError::Broken(Break {
+            chain: self.chain.clone(),
+            number,
+            kind,
+        })
+    }
+
+    fn step(&mut self, entry: &Entry) -> Result<(), VerifyError> {
+        let expected = self.last + 1;
+        if entry.number() != expected {
+            return Err(self.broken(expected, BreakKind::Missing));
+        }
+        if !entry.is_intact() || entry.chain() != self.chain {
+            return Err(self.broken(expected, BreakKind::Changed));
+        }
+        if entry.previous() != self.digest {
+            return Err(self.broken(expected, BreakKind::NotFollowing));
+        }
+        if self
+            .noted
+            .is_some_and(|noted| noted.number == expected && noted != entry.head())
+        {
+            return Err(self.broken(expected, BreakKind::NotAsNoted));
+        }
+        let Some(event) = entry.event() else {
+            return Err(self.broken(expected, BreakKind::Changed));
+        };
+        if *event.kind() == EventKind::AUDIT_SEALED {
+            let sealed: Option<Segment> = read(event.details().get("segment"));
+            // The first entry that is kept may be the seal of what was deleted.
+            let fits = sealed.is_some_and(|sealed| {
+                (sealed.last, sealed.digest) == (self.last, self.digest)
+                    && (expected == self.start.number || sealed.first == self.unsealed_from)
+            });
+            if !fits {
+                return Err(self.broken(expected, BreakKind::SealBroken));
+            }
+            self.unsealed_from = expected;
+        } else if *event.kind() == EventKind::AUDIT_DELETED {
+            let through: Option<Segment> = read(event.details().get("through"));
+            self.deletion_said |= through.is_some_and(|through| {
+                through.last + 1 == self.start.number && through.digest == self.start.previous
+            });
+        }
+        self.last = expected;
+        self.digest = entry.digest();
+        Ok(())
+    }
+
+    fn end(self, end: Option<Head>) -> Result<Verified, VerifyError> {
+        if end.is_some_and(|end| end.number > self.last) {
+            return Err(self.broken(self.last + 1, BreakKind::Missing));
+        }
+        if self.noted.is_some_and(|noted| noted.number > self.last) {
+            return Err(self.broken(self.last + 1, BreakKind::Missing));
+        }
+        if !self.deletion_said {
+            return Err(self.broken(self.start.number, BreakKind::DeletedUnsaid));
+        }
+        let entries = self.last + 1 - self.start.number;
+        // What was appended after the head was read is not compared with it.
+        if end.is_some_and(|end| end.number == self.last && end.digest != self.digest) {
+            return Err(self.broken(self.last, BreakKind::NotAsNoted));
+        }
+        Ok(Verified {
+            entries,
+            first: self.start.number,
+            head: (entries > 0).then_some(Head {
+                number: self.last,
+                digest: self.digest,
+            }),
+        })
+    }
+}
+
+fn read<T: serde::de::DeserializeOwned>(value: Option<&serde_json::Value>) -> Option<T> {
+    T::deserialize(value?).ok()
+}

@@ -1,0 +1,64 @@
+//! What changed between two versions of a practice's settings.
+
+use serde_json::{Map, Value, json};
+
+use crate::PracticeSettings;
+use crate::audit::Digest;
+
+/// The longest value that the audit trail holds; of longer ones it holds a digest.
+const LONGEST: usize = 2_000;
+
+/// Each field that changed, with what it was and what it is, as a list of
+/// `{"path": …, "from": …, "to": …}` in the order of the paths.
+///
+/// Of the API user it says only that it changed, and of the patients who opted out how many there
+/// are.
+pub(crate) fn between(before: &PracticeSettings, after: &PracticeSettings) -> Value {
+    let (before, after) = (fields(before), fields(after));
+    let paths: std::collections::BTreeSet<_> = before.keys().chain(after.keys()).collect();
+    let changed = paths.into_iter().filter_map(|path| {
+        let (from, to) = (before.get(path), after.get(path));
+        (from != to).then(|| match path.as_str() {
+            "api_user" => json!({ "path": path }),
+            "reminders.opted_out" => json!({ "path": path, "from": count(from), "to": count(to) }),
+            _ => json!({ "path": path, "from": short(from), "to": short(to) }),
+        })
+    });
+    changed.collect()
+}
+
+/// Every field by its path; reminders and booking are taken apart, other values are whole.
+fn fields(settings: &PracticeSettings) -> Map<String, Value> {
+    let mut fields = Map::new();
+    // Settings always have a JSON form.
+    let Ok(Value::Object(document)) = serde_json::to_value(settings) else {
+        return fields;
+    };
+    for (name, value) in document {
+        match (name.as_str(), value) {
+            ("version" | "schema_version" | "readable_by", _) => {}
+            ("reminders" | "booking", Value::Object(inner)) => {
+                let named = |(field, value)| (format!("{name}.{field}"), value);
+                fields.extend(inner.into_iter().map(named));
+            }
+            (_, value) => {
+                fields.insert(name, value);
+            }
+        }
+    }
+    fields
+}
+
+fn short(value: Option<&Value>) -> Value {
+    let value = value.cloned().unwrap_or_default();
+    let text = value.to_string();
+    if text.len() <= LONGEST {
+        value
+    } else {
+        json!({ "bytes": text.len(), "sha256": Digest::of(text) })
+    }
+}
+
+fn count(value: Option<&Value>) -> usize {
+    value.and_then(Value::as_array).map_or(0, Vec::len)
+}

@@ -1,0 +1,348 @@
+//! The ledger of bookings: begun before sent, settled once.
+
+use std::sync::Arc;
+
+use emis_booking::{
+    Appointment, Begin, BookingId, BookingLedger, BookingRecord, BookingState, MemoryLedger,
+    Rejection,
+};
+use emis_settings::audit::{AuditTrail, EventKind};
+use jiff::Timestamp;
+use tokio::task::JoinSet;
+
+use super::{Dice, ods, second, somebody, them};
+
+fn booking(slot: i64, patient: i64, begun_at: Timestamp) -> BookingRecord {
+    let appointment = Appointment {
+        session: "70".parse().unwrap(),
+        slot: slot.try_into().unwrap(),
+        patient: patient.try_into().unwrap(),
+        start: second(100_000),
+    };
+    BookingRecord::begun(BookingId::random(), ods("A20047"), appointment, begun_at)
+}
+
+/// A booking comes back as it was written.
+pub async fn a_booking_is_kept_as_it_was_begun<S: BookingLedger>(store: &Arc<S>) {
+    // To the nanosecond, before 1970 and in summer: whatever a clock may say.
+    for (n, at) in ["2026-06-02T09:00:00.000000001Z", "1969-12-31T23:59:59.5Z"]
+        .iter()
+        .enumerate()
+    {
+        let n = n as i64 + 1;
+        let begun = booking(n, n, at.parse().unwrap());
+        assert_eq!(store.begin(&begun, them()).await.unwrap(), Begin::Started);
+        assert_eq!(store.get(&begun.id).await.unwrap(), Some(begun));
+    }
+    assert_eq!(store.get(&BookingId::random()).await.unwrap(), None);
+}
+
+/// One booking of a slot, and one of a patient, is in hand at a time.
+pub async fn what_is_in_hand_stands_in_the_way_until_it_is_settled<S: BookingLedger>(
+    store: &Arc<S>,
+) {
+    let first = booking(1, 41, second(1));
+    assert_eq!(store.begin(&first, them()).await.unwrap(), Begin::Started);
+    assert_eq!(
+        store.begin(&first, them()).await.unwrap(),
+        Begin::AlreadyBegun(first.clone())
+    );
+    let same_slot = booking(1, 42, second(2));
+    assert_eq!(
+        store.begin(&same_slot, them()).await.unwrap(),
+        Begin::SlotInHand(first.clone())
+    );
+    let same_patient = booking(2, 41, second(2));
+    assert_eq!(
+        store.begin(&same_patient, them()).await.unwrap(),
+        Begin::PatientInHand(first.clone())
+    );
+    // Another practice's slot 1 and patient 41 are somebody else's.
+    let mut elsewhere = booking(1, 41, second(2));
+    elsewhere.practice = ods("Y00001");
+    assert_eq!(
+        store.begin(&elsewhere, them()).await.unwrap(),
+        Begin::Started
+    );
+
+    let unknown = store
+        .settle(&first.id, BookingState::Unknown, second(3), them())
+        .await
+        .unwrap()
+        .unwrap();
+    assert!(unknown.changed);
+    assert_eq!(
+        store.begin(&same_slot, them()).await.unwrap(),
+        Begin::SlotInHand(unknown.record)
+    );
+    let rejected = BookingState::Rejected(Rejection::SlotTaken);
+    store
+        .settle(&first.id, rejected, second(4), them())
+        .await
+        .unwrap();
+    assert_eq!(
+        store.begin(&same_slot, them()).await.unwrap(),
+        Begin::Started
+    );
+    assert_eq!(
+        store.begin(&same_patient, them()).await.unwrap(),
+        Begin::Started
+    );
+}
+
+/// Settling twice changes once.
+pub async fn of_two_who_settle_one_changes_the_record<S: BookingLedger>(store: &Arc<S>) {
+    let begun = booking(1, 41, second(1));
+    store.begin(&begun, them()).await.unwrap();
+    let first = store
+        .settle(&begun.id, BookingState::Confirmed, second(2), them())
+        .await
+        .unwrap()
+        .unwrap();
+    let second_try = store
+        .settle(&begun.id, BookingState::Confirmed, second(3), them())
+        .await
+        .unwrap()
+        .unwrap();
+    assert!(first.changed && !second_try.changed);
+    assert_eq!(second_try.record, first.record);
+    assert_eq!(first.record.changed_at, second(2));
+
+    let nobody = store
+        .settle(
+            &BookingId::random(),
+            BookingState::Confirmed,
+            second(4),
+            them(),
+        )
+        .await;
+    assert_eq!(nobody.unwrap(), None);
+}
+
+/// No state is lost or mistaken for another.
+pub async fn every_state_comes_back_as_it_was_kept<S: BookingLedger>(store: &Arc<S>) {
+    let rejected = Rejection::ALL.iter().copied().map(BookingState::Rejected);
+    // Unknown comes last, because it keeps the slot in hand.
+    for state in rejected.chain([BookingState::Confirmed, BookingState::Unknown]) {
+        let begun = booking(1, 41, second(1));
+        store.begin(&begun, them()).await.unwrap();
+        store
+            .settle(&begun.id, state, second(2), them())
+            .await
+            .unwrap();
+        assert_eq!(store.get(&begun.id).await.unwrap().unwrap().state, state);
+    }
+}
+
+/// Nor are a cancellation and a booking of one slot.
+pub async fn a_cancellation_and_a_booking_of_one_slot_are_never_under_way_together<
+    S: BookingLedger,
+>(
+    store: &Arc<S>,
+) {
+    let (first, again) = (booking(1, 41, second(1)), booking(1, 41, second(3)));
+    store.begin(&first, them()).await.unwrap();
+    let confirmed = store.settle(&first.id, BookingState::Confirmed, second(2), them());
+    let confirmed = confirmed.await.unwrap().unwrap().record;
+
+    assert_eq!(store.begin(&again, them()).await.unwrap(), Begin::Started);
+    let cancelling = || store.settle(&first.id, BookingState::Cancelling, second(4), them());
+    let stopped = cancelling().await.unwrap().unwrap();
+    assert!(!stopped.changed);
+    assert_eq!(stopped.record, confirmed);
+
+    let rejected = BookingState::Rejected(Rejection::AlreadyBooked);
+    store
+        .settle(&again.id, rejected, second(5), them())
+        .await
+        .unwrap();
+    let cancelling = cancelling().await.unwrap().unwrap();
+    assert!(cancelling.changed);
+    assert_eq!(
+        store
+            .begin(&booking(1, 41, second(6)), them())
+            .await
+            .unwrap(),
+        Begin::SlotInHand(cancelling.record.clone())
+    );
+    assert_eq!(
+        store
+            .begin(&booking(1, 42, second(6)), them())
+            .await
+            .unwrap(),
+        Begin::SlotInHand(cancelling.record)
+    );
+}
+
+/// What is not settled is listed, the oldest first.
+pub async fn the_unsettled_are_listed_oldest_first<S: BookingLedger>(store: &Arc<S>) {
+    let bookings = [(1, 30), (2, 10), (3, 20), (4, 5)].map(|(n, at)| booking(n, n, second(at)));
+    for booking in &bookings {
+        store.begin(booking, them()).await.unwrap();
+    }
+    for (booking, state) in [
+        (&bookings[2], BookingState::Unknown),
+        (&bookings[3], BookingState::Confirmed),
+    ] {
+        let settled = store.settle(&booking.id, state, second(40), them());
+        settled.await.unwrap();
+    }
+    let unsettled = store.unsettled(&ods("A20047")).await.unwrap();
+    let ids: Vec<_> = unsettled.iter().map(|record| record.id).collect();
+    assert_eq!(ids, [bookings[1].id, bookings[2].id, bookings[0].id]);
+    assert_eq!(store.unsettled(&ods("Y00001")).await.unwrap(), []);
+}
+
+/// Of many who want one slot at the same moment one has it.
+pub async fn of_many_who_begin_the_same_slot_exactly_one_starts<S>(store: &Arc<S>)
+where
+    S: BookingLedger + 'static,
+{
+    let mut workers = JoinSet::new();
+    for n in 0..45 {
+        let store = Arc::clone(store);
+        let booking = booking(1, n + 1, second(1));
+        workers.spawn(async move { store.begin(&booking, them()).await.unwrap() });
+    }
+    let answers = workers.join_all().await;
+    let started = answers.iter().filter(|answer| **answer == Begin::Started);
+    assert_eq!(started.count(), 1);
+    let in_the_way = answers
+        .iter()
+        .filter(|answer| matches!(answer, Begin::SlotInHand(_)));
+    assert_eq!(in_the_way.count(), 44);
+}
+
+/// A cancellation and a booking that come at the same moment do not both begin.
+pub async fn of_a_cancellation_and_a_booking_at_once_one_begins<S>(store: &Arc<S>)
+where
+    S: BookingLedger + 'static,
+{
+    for slot in 1..=20 {
+        let first = booking(slot, slot, second(1));
+        store.begin(&first, them()).await.unwrap();
+        let confirmed = store.settle(&first.id, BookingState::Confirmed, second(2), them());
+        confirmed.await.unwrap();
+
+        let (cancel, book) = (Arc::clone(store), Arc::clone(store));
+        let cancelling = tokio::spawn(async move {
+            let by = somebody();
+            let settled = cancel.settle(&first.id, BookingState::Cancelling, second(3), &by);
+            settled.await.unwrap().unwrap().changed
+        });
+        let booking = booking(slot, slot, second(3));
+        let begun = tokio::spawn(async move {
+            let begun = book.begin(&booking, them()).await.unwrap();
+            matches!(begun, Begin::Started)
+        });
+        assert_ne!(cancelling.await.unwrap(), begun.await.unwrap());
+    }
+}
+
+/// The ledger in memory is the model: both answer alike, whatever is asked, thousands of times.
+pub async fn it_answers_as_the_ledger_in_memory_does<S: BookingLedger>(store: &Arc<S>) {
+    const STATES: [BookingState; 7] = [
+        BookingState::Intended,
+        BookingState::Unknown,
+        BookingState::Confirmed,
+        BookingState::Rejected(Rejection::SlotTaken),
+        BookingState::Cancelling,
+        BookingState::Cancelled,
+        BookingState::Unresolved,
+    ];
+    let (model, by) = (MemoryLedger::new(), somebody());
+    let mut dice = Dice(7);
+    let mut ids = vec![BookingId::random()];
+    for now in (0..1_000).map(second) {
+        let practice = ods(dice.one_of(&["A20047", "A20047", "A20047", "Y00001"]));
+        // Other slots and patients from time to time: the old ones come to rest.
+        let era = (now.as_second() % 1_000 / 100) * 10;
+        let (slot, patient) = (
+            era + 1 + dice.throw(3) as i64,
+            era + 1 + dice.throw(3) as i64,
+        );
+        let id = dice.one_of(&ids);
+        let appointment = booking(slot, patient, now).appointment;
+        match dice.throw(12) {
+            0..4 => {
+                let mut begun = booking(slot, patient, now);
+                begun.practice = practice;
+                if dice.throw(4) == 0 {
+                    begun.id = id;
+                }
+                ids.push(begun.id);
+                let answers = (
+                    store.begin(&begun, &by).await,
+                    model.begin(&begun, &by).await,
+                );
+                assert_eq!(answers.0.unwrap(), answers.1.unwrap());
+            }
+            4..8 => {
+                let state = dice.one_of(&STATES);
+                let ours = store.settle(&id, state, now, &by).await;
+                let models = model.settle(&id, state, now, &by).await;
+                assert_eq!(ours.unwrap(), models.unwrap());
+            }
+            8 => {
+                let begun = BookingRecord::cancelling(practice, appointment, now);
+                ids.push(begun.id);
+                let answers = (
+                    store.begin(&begun, &by).await,
+                    model.begin(&begun, &by).await,
+                );
+                assert_eq!(answers.0.unwrap(), answers.1.unwrap());
+            }
+            9 => assert_eq!(store.get(&id).await.unwrap(), model.get(&id).await.unwrap()),
+            10 => assert_eq!(
+                store.confirmed(&practice, &appointment).await.unwrap(),
+                model.confirmed(&practice, &appointment).await.unwrap()
+            ),
+            _ => assert_eq!(
+                store.unsettled(&practice).await.unwrap(),
+                model.unsettled(&practice).await.unwrap()
+            ),
+        }
+    }
+}
+
+/// Bookings and cancellations are in the audit trail, with who asked for them, and what did not
+/// happen is not.
+pub async fn each_step_is_in_the_audit_trail<S>(store: &Arc<S>)
+where
+    S: BookingLedger + AuditTrail,
+{
+    let (begun, by) = (booking(1, 41, second(1)), somebody());
+    store.begin(&begun, &by).await.unwrap();
+    store.begin(&booking(1, 42, second(2)), &by).await.unwrap();
+    for state in [
+        BookingState::Confirmed,
+        BookingState::Intended,
+        BookingState::Cancelled,
+    ] {
+        store
+            .settle(&begun.id, state, second(3), &by)
+            .await
+            .unwrap();
+    }
+    let entries = store.entries(&ods("A20047").into(), 0, 9).await.unwrap();
+    let events: Vec<_> = entries.iter().map(|entry| entry.event().unwrap()).collect();
+    let told: Vec<_> = events
+        .iter()
+        .map(|event| {
+            (
+                event.kind().clone(),
+                event.details()["state"].as_str().unwrap(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (EventKind::BOOKING_BEGUN, "intended"),
+            (EventKind::BOOKING_SETTLED, "confirmed"),
+            (EventKind::BOOKING_SETTLED, "cancelled"),
+        ]
+    );
+    assert!(events.iter().all(|event| event.by() == &by));
+    assert_eq!(events[0].details()["booking"], begun.id.to_string());
+}

@@ -1,0 +1,77 @@
+//! Refused passwords.
+
+use std::sync::Arc;
+
+use emis_credentials::{
+    ApiUser, PasswordFingerprint, RefusedPasswords, SealContext, SealingIdentity,
+};
+use emis_settings::audit::{AuditTrail, Chain, EventKind};
+
+use super::ods;
+
+fn fingerprint(password: &str) -> PasswordFingerprint {
+    let practice = SealContext::new(ods("A20047"), "50002".parse().unwrap());
+    let user = ApiUser::new("patchs", password.to_owned().into()).unwrap();
+    SealingIdentity::generate().fingerprint(&user, &practice)
+}
+
+/// A refusal is remembered, twice is once, and it can be forgotten.
+pub async fn a_refusal_is_remembered_until_it_is_forgotten<S: RefusedPasswords>(store: &Arc<S>) {
+    let (refused, other) = (fingerprint("Invented-1"), fingerprint("Invented-2"));
+    assert!(!store.contains(&refused).await.unwrap());
+    store.remember(&refused).await.unwrap();
+    store.remember(&refused).await.unwrap();
+    assert!(store.contains(&refused).await.unwrap());
+    assert!(!store.contains(&other).await.unwrap());
+    store.forget(&refused).await.unwrap();
+    store.forget(&other).await.unwrap();
+    assert!(!store.contains(&refused).await.unwrap());
+}
+
+/// Refusals are in the product's chain, each once, and not by the fingerprint.
+pub async fn the_audit_trail_holds_no_fingerprint<S>(store: &Arc<S>)
+where
+    S: RefusedPasswords + AuditTrail,
+{
+    let refused = fingerprint("Invented-1");
+    store.remember(&refused).await.unwrap();
+    store.remember(&refused).await.unwrap();
+    store.forget(&refused).await.unwrap();
+    let entries = store.entries(&Chain::Product, 0, 9).await.unwrap();
+    let kinds: Vec<_> = entries
+        .iter()
+        .map(|e| e.event().unwrap().kind().clone())
+        .collect();
+    assert_eq!(
+        kinds,
+        [
+            EventKind::CREDENTIALS_REFUSED,
+            EventKind::CREDENTIALS_RELEASED
+        ]
+    );
+    let hex: String = refused
+        .as_bytes()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    assert!(
+        entries
+            .iter()
+            .all(|entry| !entry.body().contains(&hex[..8]))
+    );
+}
+
+/// A password is claimed by one, until it is given back or its time is over.
+pub async fn a_password_is_tried_by_one_at_a_time<S: RefusedPasswords>(store: &Arc<S>) {
+    let password = fingerprint("Invented-1");
+    let at = super::second;
+    assert!(store.claim(&password, at(0), at(60)).await.unwrap());
+    assert!(!store.claim(&password, at(59), at(119)).await.unwrap());
+    // Whoever died in the middle of a try is waited for no longer than the claim lasts.
+    assert!(store.claim(&password, at(60), at(120)).await.unwrap());
+    // What was given up late is not the other's.
+    store.release(&password, at(60)).await.unwrap();
+    assert!(!store.claim(&password, at(61), at(121)).await.unwrap());
+    store.release(&password, at(120)).await.unwrap();
+    assert!(store.claim(&password, at(61), at(121)).await.unwrap());
+}

@@ -1,0 +1,340 @@
+//! Settings: kept, versioned, changed by commands.
+
+use std::sync::Arc;
+
+use emis_credentials::SealingIdentity;
+use emis_settings::audit::{AuditTrail, Digest, EventKind, EventOutcome, Head};
+use emis_settings::{
+    Command, CommandErrorKind, Commands, ExclusionRegister, Feature, IdempotencyKey, Offset, Order,
+    PracticeSettings, ProblemCode, Revision, Saved, SettingsStore, StoreErrorKind,
+};
+use emis_types::ManualClock;
+use tokio::task::JoinSet;
+
+use super::{ods, second, somebody, them};
+
+fn fresh(code: &str) -> PracticeSettings {
+    PracticeSettings::new(ods(code))
+}
+
+async fn save<S: SettingsStore>(store: &S, settings: &PracticeSettings) -> PracticeSettings {
+    let revision = Revision::new(settings.clone(), somebody(), second(1));
+    match store.save(&revision).await.unwrap() {
+        Saved::Now(settings) => *settings,
+        other => panic!("{other:?}"),
+    }
+}
+
+async fn refusal<S: SettingsStore>(store: &S, settings: &PracticeSettings) -> StoreErrorKind {
+    let revision = Revision::new(settings.clone(), somebody(), second(1));
+    store.save(&revision).await.unwrap_err().kind()
+}
+
+fn commands<S>(store: &Arc<S>) -> Arc<Commands>
+where
+    S: SettingsStore + ExclusionRegister + AuditTrail + 'static,
+{
+    let recipient = SealingIdentity::generate().recipient();
+    let clock = Arc::new(ManualClock::new(second(5)));
+    let (settings, exclusions) = (Arc::clone(store), Arc::clone(store));
+    Arc::new(Commands::new(
+        settings,
+        exclusions,
+        store.clone(),
+        recipient,
+        clock,
+    ))
+}
+
+fn name(name: &str) -> Order {
+    Order::new(Command::SetName(Some(name.to_owned())), somebody())
+}
+
+/// Saving gives the next version, and loading gives what was saved.
+pub async fn what_is_saved_is_loaded_at_the_next_version<S: SettingsStore>(store: &Arc<S>) {
+    assert_eq!(store.load(&ods("A20047")).await.unwrap(), None);
+    let mut settings = fresh("A20047");
+    settings.update_organisation_id("50002").unwrap();
+    let saved = save(&**store, &settings).await;
+    assert_eq!(saved, settings.clone().at_version(1));
+    assert_eq!(
+        store.load(&ods("A20047")).await.unwrap(),
+        Some(saved.clone())
+    );
+
+    settings = saved;
+    settings.set_name(Some("Invented Surgery")).unwrap();
+    let saved = save(&**store, &settings).await;
+    assert_eq!(saved.version(), 2);
+    assert_eq!(store.load(&ods("A20047")).await.unwrap(), Some(saved));
+}
+
+/// Each practice has its own settings, and they are listed in the order of their codes.
+pub async fn practices_are_kept_apart_and_listed_in_order<S: SettingsStore>(store: &Arc<S>) {
+    assert_eq!(store.list().await.unwrap(), []);
+    for code in ["Y00001", "A20047", "A2004"] {
+        save(&**store, &fresh(code)).await;
+    }
+    let listed = store.list().await.unwrap();
+    assert_eq!(listed, [ods("A2004"), ods("A20047"), ods("Y00001")]);
+    let one = store.load(&ods("Y00001")).await.unwrap().unwrap();
+    assert_eq!(one.ods_code(), &ods("Y00001"));
+}
+
+/// Settings that were loaded before somebody else saved are a conflict.
+pub async fn who_saves_second_is_told_and_changes_nothing<S: SettingsStore>(store: &Arc<S>) {
+    let loaded = save(&**store, &fresh("A20047")).await;
+    let mut first = loaded.clone();
+    first.set_name(Some("First")).unwrap();
+    let kept = save(&**store, &first).await;
+
+    let mut second = loaded;
+    second.set_name(Some("Second")).unwrap();
+    for stale in [second, fresh("A20047"), fresh("A20047").at_version(9)] {
+        assert_eq!(refusal(&**store, &stale).await, StoreErrorKind::Conflict);
+    }
+    assert_eq!(store.load(&ods("A20047")).await.unwrap(), Some(kept));
+}
+
+/// So are versions out of nowhere.
+pub async fn versions_that_nobody_was_given_are_conflicts<S: SettingsStore>(store: &Arc<S>) {
+    for version in [1, u64::MAX, i64::MAX as u64] {
+        let settings = fresh("A20047").at_version(version);
+        assert_eq!(refusal(&**store, &settings).await, StoreErrorKind::Conflict);
+    }
+    assert_eq!(store.load(&ods("A20047")).await.unwrap(), None);
+}
+
+/// Of many savers at once one succeeds, and what is kept is theirs.
+pub async fn of_many_who_save_the_same_version_exactly_one_succeeds<S>(store: &Arc<S>)
+where
+    S: SettingsStore + 'static,
+{
+    for version in 0..3 {
+        let mut savers = JoinSet::new();
+        for n in 0..20 {
+            let store = Arc::clone(store);
+            let mut settings = fresh("A20047").at_version(version);
+            settings.set_name(Some(&format!("Writer {n}"))).unwrap();
+            let revision = Revision::new(settings, somebody(), second(n));
+            savers.spawn(async move { store.save(&revision).await });
+        }
+        let (saved, refused): (Vec<_>, Vec<_>) =
+            savers.join_all().await.into_iter().partition(Result::is_ok);
+        assert_eq!((saved.len(), refused.len()), (1, 19));
+        for error in refused {
+            assert_eq!(error.unwrap_err().kind(), StoreErrorKind::Conflict);
+        }
+        let kept = store.load(&ods("A20047")).await.unwrap().unwrap();
+        assert_eq!(saved[0].as_ref().unwrap(), &Saved::Now(Box::new(kept)));
+    }
+}
+
+/// The same key again is answered with what was done, and something else under it is refused.
+pub async fn a_command_with_a_key_is_done_once<S>(store: &Arc<S>)
+where
+    S: SettingsStore + ExclusionRegister + AuditTrail + 'static,
+{
+    let commands = commands(store);
+    let practice = ods("A20047");
+    let key = IdempotencyKey::random();
+    let order = name("First").once(key.clone()).expecting(0);
+    let done = commands.give(&practice, &order).await.unwrap();
+    assert_eq!((done.version, done.repeated), (1, false));
+    commands.give(&practice, &name("Second")).await.unwrap();
+    // Again, though the version is no longer the one that it expects.
+    let again = commands.give(&practice, &order).await.unwrap();
+    assert_eq!((again.version, again.repeated), (1, true));
+    let kept = store.load(&practice).await.unwrap().unwrap();
+    assert_eq!((kept.name(), kept.version()), (Some("Second"), 2));
+
+    let other = name("Third").once(key.clone());
+    let refused = commands.give(&practice, &other).await.unwrap_err();
+    assert_eq!(refused.kind(), CommandErrorKind::KeyReused);
+    // Another practice's key of the same text is another key.
+    let elsewhere = commands.give(&ods("Y00001"), &other).await.unwrap();
+    assert!(!elsewhere.repeated);
+    let record = store.command(&practice, &key).await.unwrap().unwrap();
+    assert_eq!(record.version, 1);
+}
+
+/// Also where the same command comes many times at once.
+pub async fn of_many_who_give_the_same_command_one_does_it<S>(store: &Arc<S>)
+where
+    S: SettingsStore + 'static,
+{
+    let key = IdempotencyKey::random();
+    let mut givers = JoinSet::new();
+    for _ in 0..20 {
+        let (store, key) = (Arc::clone(store), key.clone());
+        let mut revision = Revision::new(fresh("A20047"), somebody(), second(1));
+        revision.key = Some((key, Digest::of("the same")));
+        givers.spawn(async move { store.save(&revision).await.unwrap() });
+    }
+    let saved = givers.join_all().await;
+    let now = saved.iter().filter(|saved| matches!(saved, Saved::Now(_)));
+    assert_eq!(now.count(), 1);
+    let kept = store.load(&ods("A20047")).await.unwrap().unwrap();
+    assert_eq!(kept.version(), 1);
+}
+
+/// Commands from several processes at once are all done, one after the other.
+pub async fn no_command_of_many_is_lost<S>(store: &Arc<S>)
+where
+    S: SettingsStore + ExclusionRegister + AuditTrail + 'static,
+{
+    // Each has its own turns, as a process has.
+    let processes = [commands(store), commands(store)];
+    let mut givers = JoinSet::new();
+    for n in 0..40 {
+        let commands = Arc::clone(&processes[n % 2]);
+        let practice = ods(["A20047", "Y00001"][n / 20]);
+        givers.spawn(async move {
+            let order = name(&format!("Surgery {n}"));
+            commands.give(&practice, &order).await.unwrap().version
+        });
+    }
+    let mut versions = givers.join_all().await;
+    versions.sort_unstable();
+    let each_twice: Vec<u64> = (1..=20).flat_map(|version| [version, version]).collect();
+    assert_eq!(versions, each_twice);
+}
+
+/// Somebody who changes what they no longer have before their eyes is told who changed what.
+pub async fn the_second_of_two_editors_is_told_what_changed<S>(store: &Arc<S>)
+where
+    S: SettingsStore + ExclusionRegister + AuditTrail + 'static,
+{
+    let commands = commands(store);
+    let practice = ods("A20047");
+    let seen = commands
+        .give(&practice, &name("Seen"))
+        .await
+        .unwrap()
+        .version;
+
+    let mut reminders = fresh("A20047").reminders().clone();
+    reminders.offsets = [Offset::WorkingDays(1)].into();
+    reminders.minimum_age_years = 18;
+    let first = Command::ChangeReminders(Box::new(reminders));
+    let first = Order::new(first, somebody()).expecting(seen);
+    commands.give(&practice, &first).await.unwrap();
+
+    let late = Order::new(Command::Disable(Feature::Reminders), somebody()).expecting(seen);
+    let refused = commands.give(&practice, &late).await.unwrap_err();
+    assert_eq!(refused.kind(), CommandErrorKind::Conflict);
+    assert_eq!(refused.edits().len(), 1);
+    let edit = &refused.edits()[0];
+    assert_eq!((edit.version, &edit.by), (2, them()));
+    assert_eq!(
+        edit.paths,
+        ["reminders.minimum_age_years", "reminders.offsets"]
+    );
+    let kept = store.load(&practice).await.unwrap().unwrap();
+    assert!(kept.reminders().enabled, "nothing was changed");
+}
+
+/// Failures are in the audit trail like successes, without what was typed.
+pub async fn a_refused_command_is_written_down<S>(store: &Arc<S>)
+where
+    S: SettingsStore + ExclusionRegister + AuditTrail + 'static,
+{
+    let commands = commands(store);
+    let order = Order::new(
+        Command::UpdateOrganisationId("Y00001".to_owned()),
+        somebody(),
+    );
+    let refused = commands.give(&ods("A20047"), &order).await.unwrap_err();
+    assert_eq!(
+        refused.problems()[0].code(),
+        ProblemCode::OrganisationIdIsOdsCode
+    );
+    let entries = store.entries(&ods("A20047").into(), 0, 9).await.unwrap();
+    let event = entries[0].event().unwrap();
+    assert_eq!(event.kind(), &EventKind::SETTINGS_REFUSED);
+    assert_eq!(event.outcome(), EventOutcome::Failure);
+    assert_eq!(
+        event.details()["problems"][0],
+        "organisation-id-is-ods-code"
+    );
+    assert!(!entries[0].body().contains("Y00001"));
+    assert_eq!(store.load(&ods("A20047")).await.unwrap(), None);
+}
+
+/// What was saved is in the audit trail, what was not saved is not, and no secret is.
+pub async fn a_change_and_its_event_are_one<S>(store: &Arc<S>)
+where
+    S: SettingsStore + AuditTrail,
+{
+    let chain = ods("A20047").into();
+    let mut settings = fresh("A20047");
+    let identity = SealingIdentity::generate();
+    let password = "Invented-Passw0rd".into();
+    settings
+        .update_connection("50002", "patchs", password, identity.recipient())
+        .unwrap();
+    let saved = save(&**store, &settings).await;
+    let head = store.head(&chain).await.unwrap().unwrap();
+    assert_eq!(head.number, 1);
+    assert_eq!(refusal(&**store, &settings).await, StoreErrorKind::Conflict);
+    assert_eq!(store.head(&chain).await.unwrap(), Some(head));
+    save(&**store, &saved).await;
+    assert!(matches!(
+        store.head(&chain).await.unwrap(),
+        Some(Head { number: 2, .. })
+    ));
+
+    let entries = store.entries(&chain, 0, 9).await.unwrap();
+    let event = entries[0].event().unwrap();
+    assert_eq!(event.kind(), &EventKind::SETTINGS_CHANGED);
+    assert_eq!((event.by(), event.at()), (them(), second(1)));
+    let changes = event.details()["changes"].as_array().unwrap();
+    let paths: Vec<_> = changes
+        .iter()
+        .map(|c| c["path"].as_str().unwrap())
+        .collect();
+    assert_eq!(paths, ["api_user", "organisation_id"]);
+    for secret in ["patchs", "Passw0rd", "age-encryption"] {
+        assert!(!entries[0].body().contains(secret), "{secret}");
+    }
+}
+
+/// SQL, emoji, right-to-left text, NUL and ten million characters: kept to the last, or refused
+/// with nothing changed.
+pub async fn whatever_is_typed_is_kept_or_refused<S>(store: &Arc<S>)
+where
+    S: SettingsStore + AuditTrail,
+{
+    let hostile = [
+        "'); DROP TABLE practice_settings; --".to_owned(),
+        "\" OR 1=1 /* $1 ? :a".to_owned(),
+        "\u{1f468}\u{200d}\u{1f9b1} \u{202e}\u{5d0}\u{5d1}\u{5d2} \u{feff}e\u{301}".to_owned(),
+        "before\u{0}after".to_owned(),
+        "\u{10ffff}\u{fffd}\\u0000\\".to_owned(),
+        "x".repeat(10_000_000),
+    ];
+    let mut version = 0;
+    for text in hostile {
+        // As a newer release could have written it, past every check of this one.
+        let settings: PracticeSettings = serde_json::from_value(serde_json::json!({
+            "ods_code": "A20047", "version": version, "telepathy": text,
+            "schema_version": 2,
+        }))
+        .unwrap();
+        let revision = Revision::new(settings, somebody(), second(1));
+        match store.save(&revision).await {
+            Ok(Saved::Now(saved)) => {
+                let kept = store.load(&ods("A20047")).await.unwrap().unwrap();
+                assert!(kept == *saved, "not kept as it was");
+                let kept = serde_json::to_value(&kept).unwrap();
+                assert!(kept["telepathy"] == text.as_str(), "not kept as it was");
+                version = saved.version();
+            }
+            Ok(other) => panic!("{other:?}"),
+            Err(refused) => assert_eq!(refused.kind(), StoreErrorKind::Unstorable),
+        }
+    }
+    emis_settings::audit::verify(&**store, &ods("A20047").into(), None)
+        .await
+        .unwrap();
+}

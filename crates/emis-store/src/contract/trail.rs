@@ -1,0 +1,190 @@
+//! The audit trail.
+
+use std::sync::Arc;
+
+use emis_settings::audit::{
+    AuditTrail, BreakKind, Chain, Entry, Event, EventKind, Head, Segment, VerifyError, export,
+    verify,
+};
+use jiff::Timestamp;
+use tokio::task::JoinSet;
+
+use super::{ods, second, somebody};
+
+fn chain() -> Chain {
+    ods("A20047").into()
+}
+
+fn event(at: Timestamp) -> Event {
+    Event::new(EventKind::new("test.happened"), at, somebody()).detail("note", "\u{1f9ea}\u{0}'")
+}
+
+async fn record<S: AuditTrail>(store: &S, seconds: impl IntoIterator<Item = i64>) {
+    for n in seconds {
+        store.record(&chain(), &event(second(n))).await.unwrap();
+    }
+}
+
+/// Each entry has the next number and vouches for the one before.
+pub async fn a_chain_grows_and_verifies<S: AuditTrail>(store: &Arc<S>) {
+    let empty = verify(&**store, &chain(), None).await.unwrap();
+    assert_eq!((empty.entries, empty.head), (0, None));
+    assert_eq!(store.head(&chain()).await.unwrap(), None);
+    record(&**store, 0..30).await;
+    let verified = verify(&**store, &chain(), None).await.unwrap();
+    assert_eq!((verified.entries, verified.first), (30, 1));
+    assert_eq!(verified.head, store.head(&chain()).await.unwrap());
+
+    let entries = store.entries(&chain(), 10, 5).await.unwrap();
+    let numbers: Vec<_> = entries.iter().map(Entry::number).collect();
+    assert_eq!(numbers, [11, 12, 13, 14, 15]);
+    assert!(entries.iter().all(Entry::is_intact));
+    assert_eq!(entries[0].event().unwrap(), event(second(10)));
+    assert_eq!(entries[1].previous(), entries[0].digest());
+}
+
+/// Every practice has a chain, and the product has one.
+pub async fn chains_are_kept_apart<S: AuditTrail>(store: &Arc<S>) {
+    assert_eq!(store.chains().await.unwrap(), []);
+    let chains = [Chain::Product, ods("A20047").into(), ods("Y00001").into()];
+    for (n, chain) in (1..).zip(&chains) {
+        for _ in 0..n {
+            store.record(chain, &event(second(n))).await.unwrap();
+        }
+    }
+    assert_eq!(store.chains().await.unwrap(), chains);
+    for (n, chain) in (1..).zip(&chains) {
+        assert_eq!(verify(&**store, chain, None).await.unwrap().entries, n);
+    }
+}
+
+/// Concurrent events are put in a row, whole.
+pub async fn of_many_who_record_at_once_each_has_a_link_of_its_own<S>(store: &Arc<S>)
+where
+    S: AuditTrail + 'static,
+{
+    let mut workers = JoinSet::new();
+    for n in 0..40 {
+        let store = Arc::clone(store);
+        workers.spawn(async move {
+            let recorded = store.record(&chain(), &event(second(n))).await;
+            recorded.unwrap().number
+        });
+    }
+    let mut numbers = workers.join_all().await;
+    numbers.sort_unstable();
+    assert_eq!(numbers, (1..=40).collect::<Vec<u64>>());
+    verify(&**store, &chain(), None).await.unwrap();
+}
+
+/// The order is that of the numbers, whatever the clock says.
+pub async fn a_clock_that_goes_backwards_breaks_nothing<S: AuditTrail>(store: &Arc<S>) {
+    record(&**store, [100, 50, -3_000_000_000, 50]).await;
+    let verified = verify(&**store, &chain(), None).await.unwrap();
+    assert_eq!(verified.entries, 4);
+    let entries = store.entries(&chain(), 0, 9).await.unwrap();
+    let times: Vec<_> = entries.iter().map(|e| e.event().unwrap().at()).collect();
+    assert_eq!(times, [100, 50, -3_000_000_000, 50].map(second));
+}
+
+/// An export is a line of JSON for each entry, from which each can be checked again.
+pub async fn a_chain_is_exported_line_by_line<S: AuditTrail>(store: &Arc<S>) {
+    record(&**store, 0..7).await;
+    let mut out = Vec::new();
+    assert_eq!(export(&**store, &chain(), &mut out).await.unwrap(), 7);
+    let text = String::from_utf8(out).unwrap();
+    assert!(text.ends_with('\n'));
+    let entries: Vec<Entry> = text
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert!(entries.iter().all(Entry::is_intact));
+    assert_eq!(entries, store.entries(&chain(), 0, 99).await.unwrap());
+}
+
+/// Whole segments go, the oldest first, and what is left still verifies.
+pub async fn old_segments_go_and_the_rest_still_verifies<S: AuditTrail>(store: &Arc<S>) {
+    let (chain, by) = (chain(), somebody());
+    assert_eq!(store.seal(&chain, &by, second(0)).await.unwrap(), None);
+    record(&**store, 0..3).await;
+    let first = store.seal(&chain, &by, second(3)).await.unwrap().unwrap();
+    assert_eq!((first.first, first.last), (1, 3));
+    assert_eq!(store.seal(&chain, &by, second(4)).await.unwrap(), None);
+    record(&**store, 5..9).await;
+    let next = store.seal(&chain, &by, second(9)).await.unwrap().unwrap();
+    assert_eq!((next.first, next.last), (4, 8));
+    record(&**store, 10..12).await;
+    verify(&**store, &chain, None).await.unwrap();
+
+    let gone = store
+        .delete_sealed(&chain, second(4), &by, second(20))
+        .await
+        .unwrap();
+    assert_eq!(gone, [first]);
+    let verified = verify(&**store, &chain, None).await.unwrap();
+    assert_eq!((verified.first, verified.entries), (4, 9));
+    // The rest, and everything that is recorded from then on.
+    let gone = store
+        .delete_sealed(&chain, second(90), &by, second(21))
+        .await
+        .unwrap();
+    assert_eq!(gone, [next]);
+    record(&**store, 30..33).await;
+    store.seal(&chain, &by, second(40)).await.unwrap().unwrap();
+    let gone = store
+        .delete_sealed(&chain, second(90), &by, second(41))
+        .await
+        .unwrap();
+    assert_eq!(gone.len(), 1);
+    let verified = verify(&**store, &chain, None).await.unwrap();
+    assert_eq!(verified.first, gone[0].last + 1);
+    let mut out = Vec::new();
+    assert_eq!(
+        export(&**store, &chain, &mut out).await.unwrap(),
+        verified.entries
+    );
+}
+
+/// Nothing goes that is not sealed, and no segment in which something is not old enough.
+pub async fn only_sealed_and_old_segments_go<S: AuditTrail>(store: &Arc<S>) {
+    let (chain, by) = (chain(), somebody());
+    record(&**store, 0..3).await;
+    let delete = |before| store.delete_sealed(&chain, before, &by, second(50));
+    assert_eq!(delete(second(99)).await.unwrap(), []);
+    // The clock went backwards while it was filled: its newest event is in its middle.
+    record(&**store, [30, 4]).await;
+    store.seal(&chain, &by, second(5)).await.unwrap().unwrap();
+    assert_eq!(delete(second(30)).await.unwrap(), []);
+    assert_eq!(delete(second(31)).await.unwrap().len(), 1);
+    verify(&**store, &chain, None).await.unwrap();
+}
+
+/// An end that was kept elsewhere shows what the chain alone can't.
+pub async fn a_noted_end_is_compared<S: AuditTrail>(store: &Arc<S>) {
+    record(&**store, 0..5).await;
+    let noted = store.head(&chain()).await.unwrap().unwrap();
+    record(&**store, 5..8).await;
+    verify(&**store, &chain(), Some(noted)).await.unwrap();
+
+    let other = Segment {
+        first: 1,
+        last: 1,
+        digest: noted.digest,
+    };
+    for (noted, kind) in [
+        (Head { number: 4, ..noted }, BreakKind::NotAsNoted),
+        (
+            Head {
+                number: 9,
+                digest: other.digest,
+            },
+            BreakKind::Missing,
+        ),
+    ] {
+        let broken = verify(&**store, &chain(), Some(noted)).await.unwrap_err();
+        let VerifyError::Broken(broken) = broken else {
+            panic!("{broken}");
+        };
+        assert_eq!((broken.number, broken.kind), (noted.number, kind));
+    }
+}

@@ -1,0 +1,440 @@
+//! A store that forgets when the process ends.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use async_trait::async_trait;
+use emis_booking::{
+    Appointment, Begin, BookingId, BookingLedger, BookingRecord, BookingState,
+    MemoryLedger as Bookings, Settlement as BookingSettlement,
+};
+use emis_credentials::{MemoryUnavailable, PasswordFingerprint, RefusedInMemory, RefusedPasswords};
+use emis_reminders::{Claim, MemoryLedger as Reminders, ReminderKey, ReminderLedger, Settlement};
+use emis_settings::audit::{
+    AuditTrail, Chain, Digest, Entry, Event, EventKind, EventOutcome, Head, Provenance, Segment,
+    Start,
+};
+use emis_settings::{
+    CommandRecord, Exclusion, ExclusionKind, ExclusionRegister, Exclusions, IdempotencyKey,
+    MemoryRegister, PracticeSettings, Revision, Saved, SettingsStore, StoreError, StoreErrorKind,
+};
+use emis_types::{Clock, OdsCode, PatientNumber, SystemClock};
+use jiff::Timestamp;
+
+use crate::{bookings, exclusions, refused, reminders};
+
+/// Settings, ledgers, opt-outs and the audit trail in memory, without a database: for tests and
+/// trials. It keeps the [contract](crate::contract) of the stores but for one thing: what it
+/// keeps ends with the process.
+#[derive(Debug, Default)]
+pub struct MemoryStore {
+    bookings: Bookings,
+    reminders: Reminders,
+    refused: RefusedInMemory,
+    register: MemoryRegister,
+    rest: Mutex<Rest>,
+}
+
+#[derive(Debug, Default)]
+struct Rest {
+    settings: BTreeMap<OdsCode, PracticeSettings>,
+    commands: BTreeMap<(OdsCode, IdempotencyKey), CommandRecord>,
+    chains: BTreeMap<Chain, Links>,
+}
+
+#[derive(Debug)]
+struct Links {
+    entries: Vec<Entry>,
+    start: Start,
+    unsealed_from: u64,
+    segments: Vec<(Segment, Timestamp)>,
+}
+
+impl Default for Links {
+    fn default() -> Self {
+        Self {
+            entries: Vec::new(),
+            start: Start::ORIGIN,
+            unsealed_from: 1,
+            segments: Vec::new(),
+        }
+    }
+}
+
+impl Links {
+    fn end(&self) -> (u64, Digest) {
+        self.entries
+            .last()
+            .map_or((self.start.number - 1, self.start.previous), |entry| {
+                (entry.number(), entry.digest())
+            })
+    }
+
+    fn append(&mut self, chain: &Chain, event: &Event) -> Head {
+        let (number, digest) = self.end();
+        let entry = Entry::following(chain, number + 1, digest, event);
+        let head = entry.head();
+        self.entries.push(entry);
+        head
+    }
+}
+
+impl MemoryStore {
+    /// An empty store.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    fn rest(&self) -> MutexGuard<'_, Rest> {
+        // No code that holds the lock can leave anything half done.
+        self.rest.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn append(&self, chain: &Chain, event: &Event) -> Head {
+        let mut rest = self.rest();
+        rest.chains
+            .entry(chain.clone())
+            .or_default()
+            .append(chain, event)
+    }
+}
+
+#[async_trait]
+impl SettingsStore for MemoryStore {
+    async fn load(&self, practice: &OdsCode) -> Result<Option<PracticeSettings>, StoreError> {
+        Ok(self.rest().settings.get(practice).cloned())
+    }
+
+    async fn save(&self, revision: &Revision) -> Result<Saved, StoreError> {
+        let mut rest = self.rest();
+        let practice = revision.settings.ods_code();
+        let key = revision
+            .key
+            .as_ref()
+            .map(|(key, _)| (practice.clone(), key.clone()));
+        if let Some(record) = key.as_ref().and_then(|key| rest.commands.get(key)) {
+            return Ok(Saved::Before(record.clone()));
+        }
+        let before = rest.settings.get(practice).cloned();
+        let version = before.as_ref().map_or(0, PracticeSettings::version);
+        if version != revision.settings.version() {
+            let message = "somebody else saved first";
+            return Err(StoreError::new(StoreErrorKind::Conflict, message));
+        }
+        let saved = revision.settings.clone().at_version(version + 1);
+        rest.settings.insert(practice.clone(), saved.clone());
+        if let Some((key, (_, request))) = key.zip(revision.key.as_ref()) {
+            let record = CommandRecord::new(*request, saved.version(), revision.outcome);
+            rest.commands.insert(key, record);
+        }
+        let chain = Chain::from(practice.clone());
+        let event = revision.event(before.as_ref());
+        rest.chains
+            .entry(chain.clone())
+            .or_default()
+            .append(&chain, &event);
+        Ok(Saved::Now(Box::new(saved)))
+    }
+
+    async fn command(
+        &self,
+        practice: &OdsCode,
+        key: &IdempotencyKey,
+    ) -> Result<Option<CommandRecord>, StoreError> {
+        let key = (practice.clone(), key.clone());
+        Ok(self.rest().commands.get(&key).cloned())
+    }
+
+    async fn list(&self) -> Result<Vec<OdsCode>, StoreError> {
+        Ok(self.rest().settings.keys().cloned().collect())
+    }
+}
+
+#[async_trait]
+impl BookingLedger for MemoryStore {
+    async fn begin(&self, booking: &BookingRecord, by: &Provenance) -> Result<Begin, StoreError> {
+        let begun = self.bookings.begin(booking, by).await?;
+        if begun == Begin::Started {
+            let event = bookings::begun_event(booking, by);
+            self.append(&booking.practice.clone().into(), &event);
+        }
+        Ok(begun)
+    }
+
+    async fn settle(
+        &self,
+        id: &BookingId,
+        state: BookingState,
+        at: Timestamp,
+        by: &Provenance,
+    ) -> Result<Option<BookingSettlement>, StoreError> {
+        let settled = self.bookings.settle(id, state, at, by).await?;
+        if let Some(settlement) = settled.as_ref().filter(|settlement| settlement.changed) {
+            let event = bookings::settled_event(&settlement.record, by);
+            self.append(&settlement.record.practice.clone().into(), &event);
+        }
+        Ok(settled)
+    }
+
+    async fn get(&self, id: &BookingId) -> Result<Option<BookingRecord>, StoreError> {
+        self.bookings.get(id).await
+    }
+
+    async fn confirmed(
+        &self,
+        practice: &OdsCode,
+        appointment: &Appointment,
+    ) -> Result<Option<BookingRecord>, StoreError> {
+        self.bookings.confirmed(practice, appointment).await
+    }
+
+    async fn unsettled(&self, practice: &OdsCode) -> Result<Vec<BookingRecord>, StoreError> {
+        self.bookings.unsettled(practice).await
+    }
+}
+
+#[async_trait]
+impl ReminderLedger for MemoryStore {
+    async fn peek(&self, key: &ReminderKey, since: Timestamp) -> Result<Claim, StoreError> {
+        self.reminders.peek(key, since).await
+    }
+
+    async fn claim(
+        &self,
+        key: &ReminderKey,
+        since: Timestamp,
+        now: Timestamp,
+    ) -> Result<Claim, StoreError> {
+        let claim = self.reminders.claim(key, since, now).await?;
+        if claim == Claim::Ours {
+            let event = reminders::claimed_event(key, now);
+            self.append(&key.practice.clone().into(), &event);
+        }
+        Ok(claim)
+    }
+
+    async fn settle(
+        &self,
+        key: &ReminderKey,
+        outcome: Settlement,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let entries = self.reminders.entries();
+        let open = entries
+            .iter()
+            .any(|(entry, settled)| entry == key && settled.is_none());
+        self.reminders.settle(key, outcome, now).await?;
+        if open {
+            let event = reminders::settled_event(key, outcome, now);
+            self.append(&key.practice.clone().into(), &event);
+        }
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl RefusedPasswords for MemoryStore {
+    async fn contains(&self, password: &PasswordFingerprint) -> Result<bool, MemoryUnavailable> {
+        self.refused.contains(password).await
+    }
+
+    async fn remember(&self, password: &PasswordFingerprint) -> Result<(), MemoryUnavailable> {
+        if !self.refused.contains(password).await? {
+            let kind = EventKind::CREDENTIALS_REFUSED;
+            let event = Event::new(kind, SystemClock.now(), Provenance::product())
+                .with_outcome(EventOutcome::Failure)
+                .detail("fingerprint", refused::mark(password));
+            self.append(&Chain::Product, &event);
+        }
+        self.refused.remember(password).await
+    }
+
+    async fn forget(&self, password: &PasswordFingerprint) -> Result<(), MemoryUnavailable> {
+        if self.refused.contains(password).await? {
+            let kind = EventKind::CREDENTIALS_RELEASED;
+            let event = Event::new(kind, SystemClock.now(), Provenance::product())
+                .detail("fingerprint", refused::mark(password));
+            self.append(&Chain::Product, &event);
+        }
+        self.refused.forget(password).await
+    }
+
+    async fn claim(
+        &self,
+        password: &PasswordFingerprint,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<bool, MemoryUnavailable> {
+        self.refused.claim(password, now, until).await
+    }
+
+    async fn release(
+        &self,
+        password: &PasswordFingerprint,
+        until: Timestamp,
+    ) -> Result<(), MemoryUnavailable> {
+        self.refused.release(password, until).await
+    }
+}
+
+#[async_trait]
+impl ExclusionRegister for MemoryStore {
+    async fn exclude(
+        &self,
+        practice: &OdsCode,
+        patient: PatientNumber,
+        kind: ExclusionKind,
+        by: &Provenance,
+        at: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let changed = self
+            .register
+            .exclude(practice, patient, kind, by, at)
+            .await?;
+        if changed {
+            let event = Event::new(EventKind::EXCLUSION_BEGUN, at, by.clone());
+            let event = exclusions::telling(event, patient, kind);
+            self.append(&practice.clone().into(), &event);
+        }
+        Ok(changed)
+    }
+
+    async fn readmit(
+        &self,
+        practice: &OdsCode,
+        patient: PatientNumber,
+        kind: ExclusionKind,
+        by: &Provenance,
+        at: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let changed = self
+            .register
+            .readmit(practice, patient, kind, by, at)
+            .await?;
+        if changed {
+            let event = Event::new(EventKind::EXCLUSION_ENDED, at, by.clone());
+            let event = exclusions::telling(event, patient, kind);
+            self.append(&practice.clone().into(), &event);
+        }
+        Ok(changed)
+    }
+
+    async fn standing(&self, practice: &OdsCode) -> Result<Exclusions, StoreError> {
+        self.register.standing(practice).await
+    }
+
+    async fn history(
+        &self,
+        practice: &OdsCode,
+        patient: PatientNumber,
+    ) -> Result<Vec<Exclusion>, StoreError> {
+        self.register.history(practice, patient).await
+    }
+}
+
+#[async_trait]
+impl AuditTrail for MemoryStore {
+    async fn record(&self, chain: &Chain, event: &Event) -> Result<Head, StoreError> {
+        Ok(self.append(chain, event))
+    }
+
+    async fn entries(
+        &self,
+        chain: &Chain,
+        after: u64,
+        limit: u32,
+    ) -> Result<Vec<Entry>, StoreError> {
+        let rest = self.rest();
+        let entries = rest.chains.get(chain).map(|links| links.entries.iter());
+        let later = entries
+            .into_iter()
+            .flatten()
+            .filter(|entry| entry.number() > after);
+        Ok(later
+            .take(usize::try_from(limit).unwrap_or(usize::MAX))
+            .cloned()
+            .collect())
+    }
+
+    async fn head(&self, chain: &Chain) -> Result<Option<Head>, StoreError> {
+        let rest = self.rest();
+        let last = rest
+            .chains
+            .get(chain)
+            .and_then(|links| links.entries.last());
+        Ok(last.map(Entry::head))
+    }
+
+    async fn start(&self, chain: &Chain) -> Result<Start, StoreError> {
+        let rest = self.rest();
+        Ok(rest
+            .chains
+            .get(chain)
+            .map_or(Start::ORIGIN, |links| links.start))
+    }
+
+    async fn chains(&self) -> Result<Vec<Chain>, StoreError> {
+        let mut chains: Vec<_> = self.rest().chains.keys().cloned().collect();
+        chains.sort_by(|one, other| one.as_str().cmp(other.as_str()));
+        Ok(chains)
+    }
+
+    async fn seal(
+        &self,
+        chain: &Chain,
+        by: &Provenance,
+        at: Timestamp,
+    ) -> Result<Option<Segment>, StoreError> {
+        let mut rest = self.rest();
+        let links = rest.chains.entry(chain.clone()).or_default();
+        let (last, digest) = links.end();
+        let segment = Segment {
+            first: links.unsealed_from,
+            last,
+            digest,
+        };
+        let only_the_seal = segment.first > 1 && segment.first == segment.last;
+        if segment.last < segment.first || only_the_seal {
+            return Ok(None);
+        }
+        let sealed = links
+            .entries
+            .iter()
+            .filter(|entry| entry.number() >= segment.first);
+        let newest = sealed.filter_map(|entry| Some(entry.event()?.at())).max();
+        links.segments.push((segment, newest.unwrap_or(at)));
+        let value = serde_json::to_value(segment).unwrap_or_default();
+        let event = Event::new(EventKind::AUDIT_SEALED, at, by.clone()).detail("segment", value);
+        links.unsealed_from = links.append(chain, &event).number;
+        Ok(Some(segment))
+    }
+
+    async fn delete_sealed(
+        &self,
+        chain: &Chain,
+        before: Timestamp,
+        by: &Provenance,
+        at: Timestamp,
+    ) -> Result<Vec<Segment>, StoreError> {
+        let mut rest = self.rest();
+        let links = rest.chains.entry(chain.clone()).or_default();
+        let old = links
+            .segments
+            .iter()
+            .take_while(|(_, newest)| *newest < before);
+        let segments: Vec<_> = old.map(|(segment, _)| *segment).collect();
+        if let Some(last) = segments.last() {
+            links.segments.drain(..segments.len());
+            links.entries.retain(|entry| entry.number() > last.last);
+            links.start = Start {
+                number: last.last + 1,
+                previous: last.digest,
+            };
+            let value = serde_json::to_value(last).unwrap_or_default();
+            let event =
+                Event::new(EventKind::AUDIT_DELETED, at, by.clone()).detail("through", value);
+            links.append(chain, &event);
+        }
+        Ok(segments)
+    }
+}

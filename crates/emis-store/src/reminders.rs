@@ -1,0 +1,170 @@
+//! The ledger of reminders: claimed before they are sent.
+
+use async_trait::async_trait;
+use emis_reminders::{Claim, ReminderKey, ReminderLedger, Settlement};
+use emis_settings::StoreError;
+use emis_settings::audit::{Event, EventKind, EventOutcome, Provenance};
+use jiff::Timestamp;
+
+use crate::moment;
+use crate::sql::{Fault, Row, Value};
+use crate::store::Store;
+use crate::trail;
+
+const STANDING: &str = "SELECT minutes_before, channel, claimed_at, outcome FROM reminders \
+     WHERE practice = $1 AND slot = $2 AND patient = $3 AND start = $4 \
+       AND (minutes_before = $5 OR claimed_at >= $6)";
+
+// What is there already was definitely not sent.
+const CLAIM: &str = "INSERT INTO reminders \
+     (practice, slot, patient, start, minutes_before, channel, claimed_at) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7) \
+     ON CONFLICT (practice, slot, patient, start, minutes_before, channel) DO UPDATE SET \
+         claimed_at = excluded.claimed_at, outcome = NULL, settled_at = NULL";
+
+const SETTLE: &str = "UPDATE reminders SET outcome = $7, settled_at = $8 \
+     WHERE practice = $1 AND slot = $2 AND patient = $3 AND start = $4 \
+       AND minutes_before = $5 AND channel = $6 AND outcome IS NULL";
+
+#[async_trait]
+impl<D> ReminderLedger for Store<D> {
+    async fn peek(&self, key: &ReminderKey, since: Timestamp) -> Result<Claim, StoreError> {
+        let peeked = async {
+            let since = moment::to_text(since);
+            let start = key.start.to_string();
+            let values = standing(key, &start, &since);
+            judge(key, &self.database.rows(STANDING, &values).await?)
+        };
+        peeked
+            .await
+            .map_err(|fault: Fault| fault.during("the reminder ledger can't be read"))
+    }
+
+    async fn claim(
+        &self,
+        key: &ReminderKey,
+        since: Timestamp,
+        now: Timestamp,
+    ) -> Result<Claim, StoreError> {
+        let claimed = async {
+            let mut write = self.database.write().await?;
+            let mut held = trail::hold(&mut write, key.practice.clone().into()).await?;
+            let (start, since) = (key.start.to_string(), moment::to_text(since));
+            let rows = write.rows(STANDING, &standing(key, &start, &since)).await?;
+            let claim = judge(key, &rows)?;
+            if claim == Claim::Ours {
+                let at = moment::to_text(now);
+                let [practice, slot, patient, start, minutes, channel] = names(key, &start);
+                let at = Value::Text(&at);
+                let values = [practice, slot, patient, start, minutes, channel, at];
+                write.execute(CLAIM, &values).await?;
+                trail::append(&mut write, &mut held, &claimed_event(key, now)).await?;
+                write.commit().await?;
+            }
+            Ok(claim)
+        };
+        claimed
+            .await
+            .map_err(|fault: Fault| fault.during("the reminder can't be claimed"))
+    }
+
+    async fn settle(
+        &self,
+        key: &ReminderKey,
+        outcome: Settlement,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let settled = async {
+            let mut write = self.database.write().await?;
+            let mut held = trail::hold(&mut write, key.practice.clone().into()).await?;
+            let (start, at) = (key.start.to_string(), moment::to_text(now));
+            let [practice, slot, patient, start, minutes, channel] = names(key, &start);
+            let (word, at) = (Value::Text(outcome.as_str()), Value::Text(&at));
+            let values = [practice, slot, patient, start, minutes, channel, word, at];
+            if write.execute(SETTLE, &values).await? > 0 {
+                let event = settled_event(key, outcome, now);
+                trail::append(&mut write, &mut held, &event).await?;
+                write.commit().await?;
+            }
+            Ok(())
+        };
+        settled
+            .await
+            .map_err(|fault: Fault| fault.during("the reminder can't be settled"))
+    }
+}
+
+/// The columns that name a reminder, in their order.
+fn names<'a>(key: &'a ReminderKey, start: &'a str) -> [Value<'a>; 6] {
+    [
+        Value::Text(key.practice.as_str()),
+        Value::Int(key.slot.get().into()),
+        Value::Int(key.patient.get().into()),
+        Value::Text(start),
+        Value::Int(key.minutes_before.into()),
+        Value::Text(key.channel.as_str()),
+    ]
+}
+
+fn standing<'a>(key: &'a ReminderKey, start: &'a str, since: &'a str) -> [Value<'a>; 6] {
+    let [practice, slot, patient, start, minutes, _] = names(key, start);
+    [practice, slot, patient, start, minutes, Value::Text(since)]
+}
+
+/// What the audit trail says of a reminder that was claimed.
+pub(crate) fn claimed_event(key: &ReminderKey, at: Timestamp) -> Event {
+    let event = Event::new(EventKind::MESSAGE_CLAIMED, at, Provenance::product());
+    telling(event.with_outcome(EventOutcome::Unknown), key)
+}
+
+/// What the audit trail says of what became of a reminder.
+pub(crate) fn settled_event(key: &ReminderKey, outcome: Settlement, at: Timestamp) -> Event {
+    let came_to = match outcome {
+        Settlement::Sent => EventOutcome::Success,
+        Settlement::NotSent | Settlement::Refused => EventOutcome::Failure,
+    };
+    let event = Event::new(EventKind::MESSAGE_SETTLED, at, Provenance::product())
+        .with_outcome(came_to)
+        .detail("settlement", outcome.as_str());
+    telling(event, key)
+}
+
+/// The ids of a reminder, for the audit trail.
+fn telling(event: Event, key: &ReminderKey) -> Event {
+    event
+        .detail("message", "reminder")
+        .detail("slot", key.slot.get())
+        .detail("patient", key.patient.get())
+        .detail("start", key.start.to_string())
+        .detail("minutes_before", key.minutes_before)
+        .detail("channel", key.channel.as_str())
+}
+
+/// What a claim would be answered, in the order that [`ReminderLedger`] lays down.
+fn judge(key: &ReminderKey, rows: &[Row]) -> Result<Claim, Fault> {
+    let mut in_doubt = None;
+    let mut refused = false;
+    for row in rows {
+        let minutes_before: u32 = row.number(0)?;
+        let is_the_key =
+            minutes_before == key.minutes_before && row.text(1)? == key.channel.as_str();
+        match row.maybe_text(3)?.as_deref().map(settlement).transpose()? {
+            Some(Settlement::Sent) => return Ok(Claim::AlreadySent),
+            Some(Settlement::NotSent) => {}
+            Some(Settlement::Refused) => refused |= is_the_key,
+            None => in_doubt = in_doubt.max(Some(row.parsed(2)?)),
+        }
+    }
+    Ok(match in_doubt {
+        Some(since) => Claim::InDoubt { since },
+        None if refused => Claim::Refused,
+        None => Claim::Ours,
+    })
+}
+
+fn settlement(text: &str) -> Result<Settlement, Fault> {
+    [Settlement::Sent, Settlement::NotSent, Settlement::Refused]
+        .into_iter()
+        .find(|settlement| settlement.as_str() == text)
+        .ok_or(Fault::Damaged("the outcome of a reminder can't be read"))
+}

@@ -1,0 +1,121 @@
+//! What goes wrong in here, and how much of it is told.
+
+use emis_settings::{StoreError, StoreErrorKind as Kind};
+
+/// A failure of one piece of work.
+#[derive(Debug)]
+pub(crate) enum Fault {
+    /// The database failed, or the way to it.
+    Database(sqlx::Error),
+    /// Something that was stored can't be read as what it was stored for.
+    Damaged(&'static str),
+    /// Somebody else saved first.
+    Conflict,
+    /// What was to be kept can't be.
+    Unstorable,
+}
+
+/// The part of a fault that may be told: a database's own messages can hold SQL, names and
+/// values.
+#[derive(Debug, thiserror::Error)]
+enum Cause {
+    #[error("SQLite: {text} (result code {code})")]
+    Sqlite { code: i32, text: &'static str },
+    #[cfg(feature = "postgres")]
+    #[error("PostgreSQL: SQLSTATE {0}")]
+    Postgres(String),
+    #[error("{0}")]
+    Said(&'static str),
+}
+
+impl Fault {
+    /// The error to report; `failure` says what could not be done.
+    pub(crate) fn during(self, failure: &'static str) -> StoreError {
+        let (kind, cause) = match self {
+            Self::Conflict => return StoreError::new(Kind::Conflict, "somebody else saved first"),
+            Self::Damaged(what) => (Kind::Corrupt, Cause::Said(what)),
+            Self::Unstorable => (Kind::Unstorable, Cause::Said("the database can't hold it")),
+            Self::Database(error) => judge(&error),
+        };
+        StoreError::new(kind, failure).with_source(cause)
+    }
+
+    /// Whether SQLite says that another connection has the file.
+    pub(crate) fn is_sqlite_busy(&self) -> bool {
+        matches!(self, Self::Database(sqlx::Error::Database(error))
+            if sqlite_code(error.as_ref()).is_some_and(|code| code & 0xff == 5))
+    }
+}
+
+impl From<sqlx::Error> for Fault {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Database(error)
+    }
+}
+
+fn judge(error: &sqlx::Error) -> (Kind, Cause) {
+    match error {
+        sqlx::Error::Database(error) => {
+            #[cfg(feature = "postgres")]
+            if let Some(error) = error.try_downcast_ref::<sqlx::postgres::PgDatabaseError>() {
+                return (
+                    postgres_kind(error.code()),
+                    Cause::Postgres(error.code().to_owned()),
+                );
+            }
+            let code = sqlite_code(error.as_ref()).unwrap_or(1);
+            let (kind, text) = sqlite_kind(code);
+            (kind, Cause::Sqlite { code, text })
+        }
+        sqlx::Error::PoolTimedOut => (Kind::Busy, Cause::Said("every connection is in use")),
+        sqlx::Error::ColumnDecode { .. }
+        | sqlx::Error::ColumnNotFound(_)
+        | sqlx::Error::ColumnIndexOutOfBounds { .. }
+        | sqlx::Error::Decode(_)
+        | sqlx::Error::TypeNotFound { .. } => {
+            (Kind::Corrupt, Cause::Said("a record can't be read"))
+        }
+        sqlx::Error::Encode(_) => (Kind::Unstorable, Cause::Said("the database can't hold it")),
+        sqlx::Error::Io(_) => (Kind::Unavailable, Cause::Said("the connection broke")),
+        sqlx::Error::Tls(_) => (Kind::Unavailable, Cause::Said("TLS could not be set up")),
+        _ => (
+            Kind::Unavailable,
+            Cause::Said("the database can't be reached"),
+        ),
+    }
+}
+
+fn sqlite_code(error: &dyn sqlx::error::DatabaseError) -> Option<i32> {
+    error.try_downcast_ref::<sqlx::sqlite::SqliteError>()?;
+    error.code()?.parse().ok()
+}
+
+/// By the primary result code: the low byte.
+fn sqlite_kind(code: i32) -> (Kind, &'static str) {
+    match code & 0xff {
+        3 | 23 => (Kind::Unavailable, "access was denied"),
+        5 | 6 => (Kind::Busy, "the file is in use"),
+        7 => (Kind::Unavailable, "out of memory"),
+        8 => (Kind::ReadOnly, "the file may not be written"),
+        10 => (Kind::Unavailable, "the disk failed"),
+        11 => (Kind::Corrupt, "the file is damaged"),
+        13 => (Kind::Full, "the disk is full"),
+        14 => (Kind::Unavailable, "the file can't be opened"),
+        18 => (Kind::Unstorable, "a value is too long"),
+        26 => (Kind::Corrupt, "the file is not a database"),
+        _ => (Kind::Unavailable, "the statement failed"),
+    }
+}
+
+/// By SQLSTATE, as PostgreSQL's manual lists them in appendix A.
+#[cfg(feature = "postgres")]
+fn postgres_kind(code: &str) -> Kind {
+    match code {
+        "53100" => Kind::Full,
+        "53300" | "40001" | "40P01" | "55P03" | "57014" => Kind::Busy,
+        "25006" | "42501" => Kind::ReadOnly,
+        "22021" | "22P05" | "54000" => Kind::Unstorable,
+        _ if code.starts_with("XX0") || code.starts_with("42") => Kind::Corrupt,
+        _ => Kind::Unavailable,
+    }
+}

@@ -1,0 +1,18 @@
+//! The tables, and how a store of an older release gets them.
+//!
+//! Steps are only ever added: one that was released is never changed.
+
+/// The steps from an empty SQLite file to the present tables.
+pub(super) const SQLITE: &[&str] = &[
+    include_str!("steps/sqlite_1.sql"),
+    include_str!("steps/sqlite_2.sql"),
+    include_str!("steps/sqlite_3.sql"),
+];
+
+/// The steps from an empty schema of PostgreSQL to the present tables.
+#[cfg(feature = "postgres")]
+pub(super) const POSTGRES: &[&str] = &[
+    include_str!("steps/postgres_1.sql"),
+    include_str!("steps/postgres_2.sql"),
+    include_str!("steps/postgres_3.sql"),
+];

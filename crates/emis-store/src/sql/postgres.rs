@@ -1,0 +1,87 @@
+//! Connecting to PostgreSQL.
+
+use std::time::Duration;
+
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions};
+use sqlx::{ConnectOptions, Connection, Executor, Row};
+
+use super::{Database, Fault, migrations};
+
+/// Which of PostgreSQL's advisory locks keeps processes that start at once from migrating at
+/// once: "EMSP" in ASCII.
+const LOCK: i64 = 0x454d_5350;
+
+/// Connects, and brings the schema up to date.
+pub(crate) async fn connect(
+    options: PgConnectOptions,
+    schema: &str,
+    connections: u32,
+    patience: Duration,
+) -> Result<Database, Fault> {
+    let options = options
+        .disable_statement_logging()
+        .options([("search_path", schema)]);
+    let mut connection = options.connect().await?;
+    migrate(&mut connection, schema).await?;
+    connection.close().await?;
+    let pool = PgPoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(patience)
+        .connect_lazy_with(options);
+    Ok(Database::Postgres(pool))
+}
+
+async fn migrate(connection: &mut PgConnection, schema: &str) -> Result<(), Fault> {
+    let mut transaction = connection.begin().await?;
+    let lock = format!("SELECT pg_advisory_xact_lock({LOCK})");
+    transaction.execute(lock.as_str()).await?;
+    // The name was checked: small letters, digits and underscores.
+    let make = format!("CREATE SCHEMA IF NOT EXISTS {schema}");
+    let exists = sqlx::query("SELECT 1 FROM pg_namespace WHERE nspname = $1").bind(schema);
+    if exists.fetch_optional(&mut *transaction).await?.is_none() {
+        transaction.execute(make.as_str()).await?;
+    }
+    let version = version(&mut transaction, schema).await?;
+    let Some(missing) = migrations::POSTGRES.get(version..) else {
+        return Err(Fault::Damaged("the store was written by a newer release"));
+    };
+    if missing.is_empty() {
+        return Ok(transaction.rollback().await?);
+    }
+    for step in missing {
+        transaction.execute(*step).await?;
+    }
+    let mark = format!(
+        "UPDATE emis_store SET version = {}",
+        migrations::POSTGRES.len()
+    );
+    transaction.execute(mark.as_str()).await?;
+    Ok(transaction.commit().await?)
+}
+
+/// How many steps the schema has behind it. The table that says so is made where the schema is
+/// empty.
+async fn version(connection: &mut PgConnection, schema: &str) -> Result<usize, Fault> {
+    const TABLES: &str = "SELECT count(*), count(*) FILTER (WHERE tablename = 'emis_store') \
+         FROM pg_tables WHERE schemaname = $1";
+    let tables = sqlx::query(TABLES)
+        .bind(schema)
+        .fetch_one(&mut *connection)
+        .await?;
+    match (tables.try_get::<i64, _>(0)?, tables.try_get::<i64, _>(1)?) {
+        (0, _) => {
+            let make = "CREATE TABLE emis_store (version BIGINT NOT NULL); \
+                        INSERT INTO emis_store VALUES (0)";
+            connection.execute(make).await?;
+            Ok(0)
+        }
+        (_, 1) => {
+            let row = connection
+                .fetch_one("SELECT version FROM emis_store")
+                .await?;
+            usize::try_from(row.try_get::<i64, _>(0)?)
+                .map_err(|_| Fault::Damaged("the store's version is negative"))
+        }
+        _ => Err(Fault::Damaged("the schema is not a store of this library")),
+    }
+}

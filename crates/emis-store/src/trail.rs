@@ -1,0 +1,340 @@
+//! The audit trail: appended to in the transaction of whatever it tells of.
+
+use async_trait::async_trait;
+use emis_settings::StoreError;
+use emis_settings::audit::{
+    AuditTrail, Chain, Digest, Entry, Event, EventKind, Head, Provenance, Segment, Start,
+};
+use jiff::Timestamp;
+
+use crate::moment;
+use crate::sql::{Fault, Row, Value, Write};
+use crate::store::Store;
+
+/// The end of a chain, held by a transaction: nobody else appends to it until that is over.
+///
+/// A transaction that holds a practice's chain has the practice to itself, which is what makes
+/// "look, then write" safe in it.
+pub(crate) struct Held {
+    chain: Chain,
+    number: u64,
+    digest: Digest,
+    unsealed_from: u64,
+}
+
+impl Held {
+    /// The number and the digest of the last entry; 0 where there is none.
+    pub(crate) fn end(&self) -> (u64, Digest) {
+        (self.number, self.digest)
+    }
+}
+
+/// Holds a chain, which is begun where there is none.
+pub(crate) async fn hold(write: &mut Write, chain: Chain) -> Result<Held, Fault> {
+    const READ: &str = "SELECT number, digest, unsealed_from FROM audit_chains WHERE chain = $1";
+    const LOCK: &str =
+        "SELECT number, digest, unsealed_from FROM audit_chains WHERE chain = $1 FOR UPDATE";
+    const BEGIN: &str = "INSERT INTO audit_chains \
+         (chain, number, digest, first, first_previous, unsealed_from) \
+         VALUES ($1, 0, $2, 1, $2, 1) ON CONFLICT DO NOTHING";
+    let look = if write.locks_rows() { LOCK } else { READ };
+    let values = [Value::Text(chain.as_str())];
+    let mut row = write.row(look, &values).await?;
+    if row.is_none() {
+        let zero = Digest::ZERO.to_string();
+        let values = [Value::Text(chain.as_str()), Value::Text(&zero)];
+        write.execute(BEGIN, &values).await?;
+        row = write.row(look, &[Value::Text(chain.as_str())]).await?;
+    }
+    let row = row.ok_or(Fault::Damaged("the audit trail has no end"))?;
+    Ok(Held {
+        number: row.number(0)?,
+        digest: row.parsed(1)?,
+        unsealed_from: row.number(2)?,
+        chain,
+    })
+}
+
+/// Appends an event to a chain that is held.
+pub(crate) async fn append(
+    write: &mut Write,
+    held: &mut Held,
+    event: &Event,
+) -> Result<Head, Fault> {
+    let entry = Entry::following(&held.chain, held.number + 1, held.digest, event);
+    let (previous, digest) = (entry.previous().to_string(), entry.digest().to_string());
+    let at = moment::to_text(event.at());
+    let number = signed(entry.number())?;
+    let chain = Value::Text(held.chain.as_str());
+    write
+        .execute(
+            "INSERT INTO audit_entries (chain, number, previous, digest, at, body) \
+             VALUES ($1, $2, $3, $4, $5, $6)",
+            &[
+                chain,
+                Value::Int(number),
+                Value::Text(&previous),
+                Value::Text(&digest),
+                Value::Text(&at),
+                Value::Text(entry.body()),
+            ],
+        )
+        .await?;
+    write
+        .execute(
+            "UPDATE audit_chains SET number = $2, digest = $3 WHERE chain = $1",
+            &[chain, Value::Int(number), Value::Text(&digest)],
+        )
+        .await?;
+    held.number = entry.number();
+    held.digest = entry.digest();
+    Ok(entry.head())
+}
+
+#[async_trait]
+impl<D> AuditTrail for Store<D> {
+    async fn record(&self, chain: &Chain, event: &Event) -> Result<Head, StoreError> {
+        let recorded = async {
+            let mut write = self.database.write().await?;
+            let mut held = hold(&mut write, chain.clone()).await?;
+            let head = append(&mut write, &mut held, event).await?;
+            write.commit().await?;
+            Ok(head)
+        };
+        recorded
+            .await
+            .map_err(|fault: Fault| fault.during("the event can't be recorded"))
+    }
+
+    async fn entries(
+        &self,
+        chain: &Chain,
+        after: u64,
+        limit: u32,
+    ) -> Result<Vec<Entry>, StoreError> {
+        let read = async {
+            let statement = "SELECT number, previous, digest, body FROM audit_entries \
+                             WHERE chain = $1 AND number > $2 ORDER BY number LIMIT $3";
+            let values = [
+                Value::Text(chain.as_str()),
+                Value::Int(i64::try_from(after).unwrap_or(i64::MAX)),
+                Value::Int(limit.into()),
+            ];
+            let rows = self.database.rows(statement, &values).await?;
+            rows.iter()
+                .map(|row| entry(chain, row))
+                .collect::<Result<_, Fault>>()
+        };
+        read.await.map_err(unreadable)
+    }
+
+    async fn head(&self, chain: &Chain) -> Result<Option<Head>, StoreError> {
+        let read = async {
+            let statement =
+                "SELECT number, digest FROM audit_chains WHERE chain = $1 AND number > 0";
+            let values = [Value::Text(chain.as_str())];
+            let row = self.database.row(statement, &values).await?;
+            let head = |row: Row| {
+                Ok(Head {
+                    number: row.number(0)?,
+                    digest: row.parsed(1)?,
+                })
+            };
+            row.map(head).transpose()
+        };
+        read.await.map_err(unreadable)
+    }
+
+    async fn start(&self, chain: &Chain) -> Result<Start, StoreError> {
+        let read = async {
+            let statement = "SELECT first, first_previous FROM audit_chains WHERE chain = $1";
+            let values = [Value::Text(chain.as_str())];
+            let row = self.database.row(statement, &values).await?;
+            row.map_or(Ok(Start::ORIGIN), |row| {
+                Ok(Start {
+                    number: row.number(0)?,
+                    previous: row.parsed(1)?,
+                })
+            })
+        };
+        read.await.map_err(unreadable)
+    }
+
+    async fn chains(&self) -> Result<Vec<Chain>, StoreError> {
+        let read = async {
+            let statement = "SELECT chain FROM audit_chains WHERE number > 0 ORDER BY chain";
+            let rows = self.database.rows(statement, &[]).await?;
+            rows.iter()
+                .map(|row| row.parsed(0))
+                .collect::<Result<_, Fault>>()
+        };
+        read.await.map_err(unreadable)
+    }
+
+    async fn seal(
+        &self,
+        chain: &Chain,
+        by: &Provenance,
+        at: Timestamp,
+    ) -> Result<Option<Segment>, StoreError> {
+        let sealed = async {
+            let mut write = self.database.write().await?;
+            let mut held = hold(&mut write, chain.clone()).await?;
+            let segment = seal(&mut write, &mut held, by, at).await?;
+            if segment.is_some() {
+                write.commit().await?;
+            }
+            Ok(segment)
+        };
+        sealed
+            .await
+            .map_err(|fault: Fault| fault.during("the audit trail can't be sealed"))
+    }
+
+    async fn delete_sealed(
+        &self,
+        chain: &Chain,
+        before: Timestamp,
+        by: &Provenance,
+        at: Timestamp,
+    ) -> Result<Vec<Segment>, StoreError> {
+        let deleted = async {
+            let mut write = self.database.write().await?;
+            let mut held = hold(&mut write, chain.clone()).await?;
+            let segments = oldest_segments(&mut write, chain, before).await?;
+            if let Some(last) = segments.last() {
+                delete_through(&mut write, &mut held, last, by, at).await?;
+                write.commit().await?;
+            }
+            Ok(segments)
+        };
+        deleted
+            .await
+            .map_err(|fault: Fault| fault.during("the audit trail can't be shortened"))
+    }
+}
+
+async fn seal(
+    write: &mut Write,
+    held: &mut Held,
+    by: &Provenance,
+    at: Timestamp,
+) -> Result<Option<Segment>, Fault> {
+    let segment = Segment {
+        first: held.unsealed_from,
+        last: held.number,
+        digest: held.digest,
+    };
+    // The seal of the last segment is the first entry of the next, and alone is no reason.
+    let only_the_seal = segment.first > 1 && segment.first == segment.last;
+    if segment.last < segment.first || only_the_seal {
+        return Ok(None);
+    }
+    let (first, last) = (signed(segment.first)?, signed(segment.last)?);
+    let (chain, digest) = (held.chain.to_string(), segment.digest.to_string());
+    write
+        .execute(
+            "INSERT INTO audit_segments (chain, first, last, digest, newest_at) \
+             SELECT $1, $2, $3, $4, max(at) FROM audit_entries \
+             WHERE chain = $1 AND number BETWEEN $2 AND $3",
+            &[
+                Value::Text(&chain),
+                Value::Int(first),
+                Value::Int(last),
+                Value::Text(&digest),
+            ],
+        )
+        .await?;
+    let value = serde_json::to_value(segment).unwrap_or_default();
+    let event = Event::new(EventKind::AUDIT_SEALED, at, by.clone()).detail("segment", value);
+    let head = append(write, held, &event).await?;
+    write
+        .execute(
+            "UPDATE audit_chains SET unsealed_from = $2 WHERE chain = $1",
+            &[Value::Text(&chain), Value::Int(signed(head.number)?)],
+        )
+        .await?;
+    Ok(Some(segment))
+}
+
+/// The sealed segments in which everything is older, up to the first in which not everything is.
+async fn oldest_segments(
+    write: &mut Write,
+    chain: &Chain,
+    before: Timestamp,
+) -> Result<Vec<Segment>, Fault> {
+    let statement = "SELECT first, last, digest, newest_at FROM audit_segments \
+                     WHERE chain = $1 ORDER BY first";
+    let rows = write
+        .rows(statement, &[Value::Text(chain.as_str())])
+        .await?;
+    let mut segments = Vec::new();
+    for row in rows {
+        if row.parsed::<Timestamp>(3)? >= before {
+            break;
+        }
+        segments.push(Segment {
+            first: row.number(0)?,
+            last: row.number(1)?,
+            digest: row.parsed(2)?,
+        });
+    }
+    Ok(segments)
+}
+
+async fn delete_through(
+    write: &mut Write,
+    held: &mut Held,
+    last: &Segment,
+    by: &Provenance,
+    at: Timestamp,
+) -> Result<(), Fault> {
+    let (chain, digest) = (held.chain.to_string(), last.digest.to_string());
+    let through = signed(last.last)?;
+    let values = [Value::Text(&chain), Value::Int(through)];
+    for statement in [
+        "DELETE FROM audit_entries WHERE chain = $1 AND number <= $2",
+        "DELETE FROM audit_segments WHERE chain = $1 AND last <= $2",
+    ] {
+        write.execute(statement, &values).await?;
+    }
+    write
+        .execute(
+            "UPDATE audit_chains SET first = $2, first_previous = $3 WHERE chain = $1",
+            &[
+                Value::Text(&chain),
+                Value::Int(through + 1),
+                Value::Text(&digest),
+            ],
+        )
+        .await?;
+    let value = serde_json::to_value(last).unwrap_or_default();
+    let event = Event::new(EventKind::AUDIT_DELETED, at, by.clone()).detail("through", value);
+    append(write, held, &event).await?;
+    Ok(())
+}
+
+fn entry(chain: &Chain, row: &Row) -> Result<Entry, Fault> {
+    let (number, body) = (row.number(0)?, row.text(3)?);
+    // A digest that can't be read is as good as one that was changed.
+    let digest = |column| match row.parsed(column) {
+        Ok(digest) => digest,
+        Err(_) => Digest::ZERO,
+    };
+    Ok(Entry::stored(
+        chain.clone(),
+        number,
+        digest(1),
+        digest(2),
+        body,
+    ))
+}
+
+fn unreadable(fault: Fault) -> StoreError {
+    fault.during("the audit trail can't be read")
+}
+
+/// As a database counts.
+pub(crate) fn signed(number: u64) -> Result<i64, Fault> {
+    i64::try_from(number).map_err(|_| Fault::Unstorable)
+}

@@ -1,0 +1,223 @@
+//! No connection left, the database gone, the disk full, no right to write.
+
+use std::process::Command;
+use std::time::Duration;
+
+use emis_settings::audit::verify;
+use emis_settings::{Channel, PracticeSettings, SettingsStore, StoreErrorKind, Template};
+use emis_store::PostgresStore;
+use sqlx::postgres::PgConnection;
+use sqlx::{Connection, Executor};
+
+use crate::run;
+use crate::support::postgres::{Cluster, options, schema, url};
+use crate::support::{not_run, ods, save, told};
+
+fn named(name: &str, version: u64) -> PracticeSettings {
+    let mut settings = PracticeSettings::new(ods("A20047")).at_version(version);
+    settings.set_name(Some(name)).unwrap();
+    settings
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pool_without_a_connection_left_is_busy() {
+    let Some(url) = url() else {
+        return;
+    };
+    let schema = schema();
+    let options = options(url, &schema)
+        .connections(1)
+        .patience(Duration::from_millis(200));
+    let store = PostgresStore::connect(options).await.unwrap();
+    save(&store, &named("Before", 0)).await.unwrap();
+
+    // Somebody else has the practice, so the one connection waits.
+    let mut other = PgConnection::connect(url).await.unwrap();
+    let lock = format!("BEGIN; SELECT 1 FROM {schema}.audit_chains FOR UPDATE");
+    other.execute(lock.as_str()).await.unwrap();
+    let waiting = tokio::spawn({
+        let store = store.clone();
+        async move { save(&store, &named("First", 1)).await }
+    });
+    let error = loop {
+        match store.load(&ods("A20047")).await {
+            Ok(kept) => assert_eq!(kept.unwrap().name(), Some("Before")),
+            Err(error) => break error,
+        }
+    };
+    assert_eq!(error.kind(), StoreErrorKind::Busy, "{}", told(&error));
+    other.execute("ROLLBACK").await.unwrap();
+    waiting.await.unwrap().unwrap();
+    let kept = store.load(&ods("A20047")).await.unwrap().unwrap();
+    assert_eq!(kept.name(), Some("First"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_goes_in_the_middle_of_a_transaction_leaves_nothing_half_done() {
+    let Some(url) = url() else {
+        return;
+    };
+    let schema = schema();
+    let store = PostgresStore::connect(options(url, &schema)).await.unwrap();
+    save(&store, &named("Before", 0)).await.unwrap();
+    let mut other = PgConnection::connect(url).await.unwrap();
+    let lock = format!("BEGIN; SELECT 1 FROM {schema}.audit_chains FOR UPDATE");
+    other.execute(lock.as_str()).await.unwrap();
+    let cut_off = tokio::spawn({
+        let store = store.clone();
+        async move { save(&store, &named("Cut off", 1)).await }
+    });
+    // As soon as it waits within its transaction, the server ends the connection.
+    let end = format!(
+        "SELECT count(*) FROM (SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+         WHERE wait_event_type = 'Lock' AND query LIKE '%FOR UPDATE%' \
+         AND pid IN (SELECT pid FROM pg_locks WHERE relation = '{schema}.audit_chains'::regclass)) x"
+    );
+    loop {
+        let row = other.fetch_one(end.as_str()).await.unwrap();
+        if sqlx::Row::get::<i64, _>(&row, 0) > 0 {
+            break;
+        }
+    }
+    let error = cut_off.await.unwrap().unwrap_err();
+    assert_eq!(
+        error.kind(),
+        StoreErrorKind::Unavailable,
+        "{}",
+        told(&error)
+    );
+    other.execute("ROLLBACK").await.unwrap();
+    let kept = store.load(&ods("A20047")).await.unwrap().unwrap();
+    assert_eq!((kept.name(), kept.version()), (Some("Before"), 1));
+    save(&store, &named("After", 1)).await.unwrap();
+    verify(&store, &ods("A20047").into(), None).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_server_that_crashes_is_unavailable() {
+    if url().is_none() {
+        return;
+    }
+    let Some(cluster) = Cluster::start() else {
+        not_run("the crash of a server, which takes an installed PostgreSQL.");
+        return;
+    };
+    let patience = Duration::from_secs(2);
+    let options = options(&cluster.url(), "emis").patience(patience);
+    let store = PostgresStore::connect(options).await.unwrap();
+    let kept = save(&store, &named("Before", 0)).await.unwrap();
+    cluster.crash();
+    loop {
+        // It may take a moment until the last of its processes is gone.
+        match save(&store, &kept).await {
+            Ok(_) => {}
+            Err(error) if error.kind() == StoreErrorKind::Conflict => {}
+            Err(error) => {
+                let kinds = [StoreErrorKind::Unavailable, StoreErrorKind::Busy];
+                assert!(kinds.contains(&error.kind()), "{}", told(&error));
+                assert!(
+                    !told(&error).contains("emis-store-postgres"),
+                    "{}",
+                    told(&error)
+                );
+                break;
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn who_may_not_write_is_told_so() {
+    let Some(url) = url() else {
+        return;
+    };
+    let schema = schema();
+    let store = PostgresStore::connect(options(url, &schema)).await.unwrap();
+    let kept = save(&store, &named("Before", 0)).await.unwrap();
+    let separator = if url.contains('?') { '&' } else { '?' };
+    let read_only = format!("{url}{separator}options=-c%20default_transaction_read_only=on");
+    let store = PostgresStore::connect(options(&read_only, &schema))
+        .await
+        .unwrap();
+    assert_eq!(store.load(&ods("A20047")).await.unwrap(), Some(kept));
+    let error = save(&store, &named("After", 1)).await.unwrap_err();
+    assert_eq!(error.kind(), StoreErrorKind::ReadOnly, "{}", told(&error));
+}
+
+#[tokio::test]
+async fn a_full_disk_is_reported_and_nothing_acknowledged_is_lost() {
+    let Some(url) = url().filter(|_| std::env::var_os("DATABASE_URL").is_none()) else {
+        return;
+    };
+    let schema = schema();
+    let Some(disk) = SmallDisk::mount(&schema) else {
+        not_run("a full disk. Run the tests as somebody who may mount a tmpfs.");
+        return;
+    };
+    let make = format!("CREATE TABLESPACE {schema} LOCATION '{}'", disk.0);
+    run(url, "public", &make).await;
+    let small = format!("{url}&options=-c%20default_tablespace={schema}");
+    let store = PostgresStore::connect(options(&small, &schema))
+        .await
+        .unwrap();
+    let mut kept = save(&store, &named("Before", 0)).await.unwrap();
+    let error = loop {
+        let mut next = kept.clone();
+        let mut reminders = next.reminders().clone();
+        let texts = (0..20).map(|n| {
+            // Something that does not compress.
+            let digest = emis_settings::audit::Digest::of(format!("{n} {}", kept.version()));
+            let mut template =
+                Template::new(Channel::Email, format!("{{date}} {digest}").repeat(9));
+            let letter = char::from(b'a' + n);
+            template.language = format!("a{letter}").parse().unwrap();
+            template
+        });
+        reminders.templates = texts.collect();
+        next.set_reminders(reminders).unwrap();
+        match save(&store, &next).await {
+            Ok(saved) => kept = saved,
+            Err(error) => break error,
+        }
+    };
+    assert_eq!(error.kind(), StoreErrorKind::Full, "{}", told(&error));
+    assert_eq!(
+        store.load(&ods("A20047")).await.unwrap(),
+        Some(kept.clone())
+    );
+    let verified = verify(&store, &ods("A20047").into(), None).await.unwrap();
+    assert_eq!(verified.entries, kept.version());
+    run(url, "public", &format!("DROP SCHEMA {schema} CASCADE")).await;
+    run(url, "public", &format!("DROP TABLESPACE {schema}")).await;
+}
+
+/// A disk of three megabytes for the server, where this machine lets us have one.
+struct SmallDisk(String);
+
+impl SmallDisk {
+    fn mount(name: &str) -> Option<Self> {
+        let path = std::env::temp_dir().join(format!("emis-store-disk-{name}"));
+        std::fs::create_dir(&path).unwrap();
+        let disk = Self(path.to_str().unwrap().to_owned());
+        let mounted = Command::new("mount")
+            .args([
+                "-t",
+                "tmpfs",
+                "-o",
+                "size=3m,uid=postgres,gid=postgres,mode=700",
+                "tmpfs",
+            ])
+            .arg(&path)
+            .output();
+        mounted
+            .is_ok_and(|output| output.status.success())
+            .then_some(disk)
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").args(["-l", &self.0]).output();
+        let _ = std::fs::remove_dir(&self.0);
+    }
+}

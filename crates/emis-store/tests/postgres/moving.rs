@@ -1,0 +1,214 @@
+//! A practice moves from SQLite to PostgreSQL, and back, and loses nothing.
+
+use emis_booking::{Appointment, BookingId, BookingLedger, BookingRecord, BookingState};
+use emis_credentials::SealingIdentity;
+use emis_reminders::{Claim, ReminderKey, ReminderLedger, Settlement};
+use emis_settings::audit::{AuditTrail, Entry, EventKind, export, verify};
+use emis_settings::{
+    Channel, Exclusion, ExclusionKind, ExclusionRegister, IdempotencyKey, PracticeSettings,
+    Revision, SettingsStore, StoreErrorKind,
+};
+use emis_store::SqliteStore;
+use jiff::Timestamp;
+use jiff::civil::date;
+
+use crate::support::postgres::fresh;
+use crate::support::{Directory, ods, save, second, somebody, them};
+
+const KEY: &str = "pressed-once";
+
+fn reminder() -> ReminderKey {
+    ReminderKey {
+        practice: ods("A20047"),
+        slot: "501".parse().unwrap(),
+        patient: "41".parse().unwrap(),
+        start: date(2026, 6, 2).at(9, 30, 0, 0),
+        minutes_before: 1440,
+        channel: Channel::Sms,
+    }
+}
+
+/// Something of everything.
+async fn fill<S>(store: &S)
+where
+    S: SettingsStore + BookingLedger + ReminderLedger + ExclusionRegister + AuditTrail,
+{
+    let practice = ods("A20047");
+    let mut settings = PracticeSettings::new(practice.clone());
+    let recipient = SealingIdentity::generate().recipient();
+    settings
+        .update_connection("50002", "patchs", "Invented-1".into(), recipient)
+        .unwrap();
+    let mut revision = Revision::new(settings, somebody(), second(1));
+    let digest = emis_settings::audit::Digest::of("it");
+    revision.key = Some((KEY.parse().unwrap(), digest));
+    store.save(&revision).await.unwrap();
+    for n in 1..20 {
+        let appointment = Appointment {
+            session: "70".parse().unwrap(),
+            slot: n.try_into().unwrap(),
+            patient: n.try_into().unwrap(),
+            start: second(100_000),
+        };
+        let begun = BookingRecord::begun(
+            BookingId::random(),
+            practice.clone(),
+            appointment,
+            second(n),
+        );
+        store.begin(&begun, them()).await.unwrap();
+        if n % 2 == 0 {
+            let confirmed = BookingState::Confirmed;
+            BookingLedger::settle(store, &begun.id, confirmed, second(n), them())
+                .await
+                .unwrap();
+        }
+    }
+    store
+        .claim(&reminder(), Timestamp::MAX, second(2))
+        .await
+        .unwrap();
+    let sent = Settlement::Sent;
+    ReminderLedger::settle(store, &reminder(), sent, second(3))
+        .await
+        .unwrap();
+    let (patient, kind) = ("41".parse().unwrap(), ExclusionKind::OptOut);
+    store
+        .exclude(&practice, patient, kind, them(), second(4))
+        .await
+        .unwrap();
+    store
+        .readmit(&practice, patient, kind, them(), second(5))
+        .await
+        .unwrap();
+    store
+        .exclude(&practice, patient, kind, them(), second(6))
+        .await
+        .unwrap();
+    store
+        .seal(&practice.clone().into(), them(), second(7))
+        .await
+        .unwrap()
+        .unwrap();
+    save(store, &PracticeSettings::new(ods("Y00001")))
+        .await
+        .unwrap();
+}
+
+type Everything = (
+    PracticeSettings,
+    Vec<BookingRecord>,
+    Claim,
+    Vec<Exclusion>,
+    Option<emis_settings::CommandRecord>,
+    Vec<Entry>,
+);
+
+async fn everything<S>(store: &S) -> Everything
+where
+    S: SettingsStore + BookingLedger + ReminderLedger + ExclusionRegister + AuditTrail,
+{
+    let practice = ods("A20047");
+    let key: IdempotencyKey = KEY.parse().unwrap();
+    (
+        store.load(&practice).await.unwrap().unwrap(),
+        store.unsettled(&practice).await.unwrap(),
+        store.peek(&reminder(), Timestamp::MAX).await.unwrap(),
+        store
+            .history(&practice, "41".parse().unwrap())
+            .await
+            .unwrap(),
+        store.command(&practice, &key).await.unwrap(),
+        store.entries(&practice.into(), 0, 999).await.unwrap(),
+    )
+}
+
+#[tokio::test]
+async fn a_practice_moves_with_everything_and_back_again() {
+    let Some(postgres) = fresh().await else {
+        return;
+    };
+    let directory = Directory::new();
+    let sqlite = SqliteStore::open(directory.file()).unwrap();
+    fill(&sqlite).await;
+    let (practice, chain) = (ods("A20047"), ods("A20047").into());
+    let before = everything(&sqlite).await;
+
+    let moved = sqlite
+        .move_practice(&postgres, &practice, them(), second(9))
+        .await
+        .unwrap();
+    assert!(!moved.resumed && moved.records > 40);
+    let mut after = everything(&postgres).await;
+    let last = after.5.pop().unwrap().event().unwrap();
+    assert_eq!(last.kind(), &EventKind::PRACTICE_MOVED);
+    assert!(after == before, "something was lost");
+    verify(&postgres, &chain, None).await.unwrap();
+    // It is gone from where it was, and the other practice is not.
+    assert_eq!(sqlite.list().await.unwrap(), [ods("Y00001")]);
+    assert_eq!(verify(&sqlite, &chain, None).await.unwrap().entries, 0);
+
+    let there = everything(&postgres).await;
+    postgres
+        .move_practice(&sqlite, &practice, them(), second(10))
+        .await
+        .unwrap();
+    let mut back = everything(&sqlite).await;
+    back.5.pop();
+    assert!(back == there, "something was lost on the way back");
+    let mut out = Vec::new();
+    assert_eq!(
+        export(&sqlite, &chain, &mut out).await.unwrap(),
+        there.5.len() as u64 + 1
+    );
+}
+
+#[tokio::test]
+async fn a_move_that_was_cut_off_is_brought_to_its_end() {
+    let Some(postgres) = fresh().await else {
+        return;
+    };
+    let directory = Directory::new();
+    let (file, copy) = (directory.file(), directory.0.join("copy.db"));
+    let sqlite = SqliteStore::open(&file).unwrap();
+    fill(&sqlite).await;
+    // As it is when the move dies after copying and before removing.
+    sqlite.back_up(&copy).await.unwrap();
+    let practice = ods("A20047");
+    sqlite
+        .move_practice(&postgres, &practice, them(), second(9))
+        .await
+        .unwrap();
+    let there = everything(&postgres).await;
+
+    let cut_off = SqliteStore::open(&copy).unwrap();
+    let moved = cut_off
+        .move_practice(&postgres, &practice, them(), second(11))
+        .await
+        .unwrap();
+    assert!(moved.resumed);
+    assert!(everything(&postgres).await == there);
+    assert_eq!(cut_off.list().await.unwrap(), [ods("Y00001")]);
+}
+
+#[tokio::test]
+async fn a_practice_that_is_in_both_is_moved_into_neither() {
+    let Some(postgres) = fresh().await else {
+        return;
+    };
+    let sqlite = SqliteStore::in_memory().unwrap();
+    let practice = ods("A20047");
+    save(&sqlite, &PracticeSettings::new(practice.clone()))
+        .await
+        .unwrap();
+    let mut other = PracticeSettings::new(practice.clone());
+    other.set_name(Some("Somebody Else")).unwrap();
+    let kept = save(&postgres, &other).await.unwrap();
+    let refused = sqlite
+        .move_practice(&postgres, &practice, them(), second(9))
+        .await
+        .unwrap_err();
+    assert_eq!(refused.kind(), StoreErrorKind::Conflict);
+    assert_eq!(postgres.load(&practice).await.unwrap(), Some(kept));
+    assert!(sqlite.load(&practice).await.unwrap().is_some());
+}

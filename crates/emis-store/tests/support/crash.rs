@@ -1,0 +1,155 @@
+//! A process that is killed while it works, again and again; and what must be true afterwards.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
+
+use emis_booking::{Appointment, Begin, BookingId, BookingLedger, BookingRecord, BookingState};
+use emis_settings::audit::{AuditTrail, EventKind, verify};
+use emis_settings::{ExclusionKind, ExclusionRegister, PracticeSettings, SettingsStore};
+
+use super::{ods, save, second, them};
+
+/// Says to the child which store it is to work on.
+pub(crate) const CHILD: &str = "EMIS_STORE_CRASH_CHILD";
+
+/// How often it is killed: `EMIS_STORE_KILLS`, or enough to see whether it works at all.
+pub(crate) fn kills() -> u32 {
+    let kills = std::env::var("EMIS_STORE_KILLS").ok();
+    kills.and_then(|kills| kills.parse().ok()).unwrap_or(25)
+}
+
+/// What the child works for, until it is killed: each step is told when it was acknowledged.
+pub(crate) async fn work<S>(store: &S)
+where
+    S: SettingsStore + BookingLedger + ExclusionRegister,
+{
+    let practice = ods("A20047");
+    let loaded = store.load(&practice).await.unwrap();
+    let mut settings = loaded.unwrap_or_else(|| PracticeSettings::new(practice.clone()));
+    for n in 0.. {
+        settings.set_name(Some(&format!("Surgery {n}"))).unwrap();
+        settings = save(store, &settings).await.unwrap();
+        println!("acknowledged version {}", settings.version());
+
+        let number = i64::try_from(settings.version()).unwrap();
+        let appointment = Appointment {
+            session: "70".parse().unwrap(),
+            slot: number.try_into().unwrap(),
+            patient: number.try_into().unwrap(),
+            start: second(100_000),
+        };
+        let booking = BookingRecord::begun(
+            BookingId::random(),
+            practice.clone(),
+            appointment,
+            second(n),
+        );
+        let begun = store.begin(&booking, them()).await.unwrap();
+        assert_eq!(begun, Begin::Started);
+        println!("acknowledged intended {}", booking.id);
+        let confirmed = BookingState::Confirmed;
+        let settled = store.settle(&booking.id, confirmed, second(n), them());
+        settled.await.unwrap();
+        println!("acknowledged confirmed {}", booking.id);
+
+        let patient = number.try_into().unwrap();
+        let kind = ExclusionKind::OptOut;
+        let excluded = store.exclude(&practice, patient, kind, them(), second(n));
+        assert!(excluded.await.unwrap());
+        println!("acknowledged excluded {number}");
+    }
+}
+
+/// Runs this very test program with nothing but the test `child` in it, and kills it after some
+/// lines and some moments. Gives what it had been told.
+pub(crate) fn killed(child: &str, store: &str, round: u32) -> Vec<String> {
+    let mut process = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", child, "--nocapture", "--test-threads=1"])
+        .env(CHILD, store)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
+    let mut acknowledged = Vec::new();
+    let enough = round % 9;
+    while acknowledged.len() < enough as usize {
+        match lines.next() {
+            Some(line) => keep(&line.unwrap(), &mut acknowledged),
+            None => panic!("the child ended by itself"),
+        }
+    }
+    // Somewhere within the next step, another place in each round.
+    for _ in 0..round.wrapping_mul(2_654_435_761) % 400_000 {
+        std::hint::spin_loop();
+    }
+    process.kill().unwrap();
+    process.wait().unwrap();
+    // What it had said before it died; the last line may be cut off.
+    for line in lines.map_while(Result::ok) {
+        keep(&line, &mut acknowledged);
+    }
+    acknowledged
+}
+
+fn keep(line: &str, acknowledged: &mut Vec<String>) {
+    // The test harness writes its own words, and the first line of ours behind them.
+    if let Some((_, said)) = line.split_once("acknowledged ") {
+        acknowledged.push(said.to_owned());
+    }
+}
+
+/// Everything that was acknowledged is there, nothing is half there, and the chain verifies.
+pub(crate) async fn check<S>(store: &S, acknowledged: &[String])
+where
+    S: SettingsStore + BookingLedger + ExclusionRegister + AuditTrail,
+{
+    let practice = ods("A20047");
+    let settings = store.load(&practice).await.unwrap();
+    let version = settings.map_or(0, |settings| settings.version());
+    for said in acknowledged {
+        let (what, which) = said.split_once(' ').unwrap();
+        match what {
+            "version" => assert!(version >= which.parse().unwrap(), "{said} is lost"),
+            "excluded" => {
+                let standing = store.standing(&practice).await.unwrap();
+                let patient = which.parse().unwrap();
+                assert!(
+                    !standing.allow(patient, emis_settings::Channel::Sms),
+                    "{said} is lost"
+                );
+            }
+            _ if which.len() < 36 => {} // cut off
+            state => {
+                let booking = store.get(&which.parse().unwrap()).await.unwrap();
+                let state: BookingState = state.parse().unwrap();
+                let kept = booking.expect("a booking is lost").state;
+                assert!(
+                    kept == state || kept == BookingState::Confirmed,
+                    "{said} is lost"
+                );
+            }
+        }
+    }
+
+    // The audit trail and what it tells of are the same story.
+    let chain = practice.clone().into();
+    verify(store, &chain, None).await.unwrap();
+    let entries = store.entries(&chain, 0, u32::MAX).await.unwrap();
+    let mut told = BTreeMap::new();
+    for entry in &entries {
+        let kind = entry.event().unwrap().kind().to_string();
+        *told.entry(kind).or_insert(0_u64) += 1;
+    }
+    let count = |kind: EventKind| told.get(kind.as_str()).copied().unwrap_or(0);
+    assert_eq!(count(EventKind::SETTINGS_CHANGED), version);
+    let open = store.unsettled(&practice).await.unwrap().len() as u64;
+    let (begun, settled) = (
+        count(EventKind::BOOKING_BEGUN),
+        count(EventKind::BOOKING_SETTLED),
+    );
+    assert_eq!(begun, settled + open);
+    let excluded = store.standing(&practice).await.unwrap().len() as u64;
+    assert_eq!(count(EventKind::EXCLUSION_BEGUN), excluded);
+}

@@ -1,0 +1,58 @@
+//! What is in the stores that earlier releases made, and what must work on it.
+
+use emis_booking::{BookingLedger, BookingState};
+use emis_reminders::{Claim, ReminderKey, ReminderLedger};
+use emis_settings::audit::{AuditTrail, verify};
+use emis_settings::{Channel, Offset, SettingsStore};
+use jiff::Timestamp;
+use jiff::civil::date;
+
+use super::{ods, save, second, them};
+
+pub(crate) async fn check<S>(store: &S)
+where
+    S: SettingsStore + BookingLedger + ReminderLedger + AuditTrail,
+{
+    let practice = ods("A20047");
+    let mut settings = store.load(&practice).await.unwrap().unwrap();
+    assert_eq!(
+        (settings.version(), settings.name()),
+        (7, Some("Invented Surgery"))
+    );
+    let reminders = settings.reminders();
+    assert_eq!(
+        reminders.offsets,
+        [Offset::Hours(24), Offset::Hours(72)].into()
+    );
+    assert!(reminders.opted_out.contains("41".parse().unwrap()));
+
+    let key = |slot: i64, patient: i64, minute, channel| ReminderKey {
+        practice: practice.clone(),
+        slot: slot.try_into().unwrap(),
+        patient: patient.try_into().unwrap(),
+        start: date(2026, 6, 2).at(9, minute, 0, 0),
+        minutes_before: 1440,
+        channel,
+    };
+    let sent = store
+        .peek(&key(501, 41, 30, Channel::Sms), Timestamp::MAX)
+        .await;
+    assert_eq!(sent.unwrap(), Claim::AlreadySent);
+    let doubt = store
+        .peek(&key(502, 42, 40, Channel::Email), Timestamp::MAX)
+        .await;
+    assert!(matches!(doubt.unwrap(), Claim::InDoubt { .. }));
+
+    let unsettled = store.unsettled(&practice).await.unwrap();
+    assert_eq!(unsettled.len(), 1);
+    let id = unsettled[0].id;
+    let confirmed = BookingState::Confirmed;
+    let settled = BookingLedger::settle(store, &id, confirmed, second(1), them());
+    assert!(settled.await.unwrap().unwrap().changed);
+
+    // And it goes on from there.
+    settings.set_name(Some("Another Name")).unwrap();
+    assert_eq!(save(store, &settings).await.unwrap().version(), 8);
+    let verified = verify(store, &practice.into(), None).await.unwrap();
+    assert_eq!(verified.entries, 2);
+}

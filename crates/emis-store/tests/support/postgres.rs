@@ -1,0 +1,201 @@
+//! A PostgreSQL of our own to test against: never one that is running already.
+
+use std::fs;
+use std::os::unix::fs::{DirBuilderExt, chown};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use super::not_run;
+use emis_store::{PostgresOptions, PostgresStore};
+
+/// Makes the absence of PostgreSQL a failure: for CI.
+const REQUIRE: &str = "EMIS_STORE_REQUIRE_POSTGRES";
+/// A database to use instead of a cluster of our own. Schemas are made in it, and left.
+const URL: &str = "DATABASE_URL";
+
+/// A throw-away cluster in a directory of its own, on a socket alone. It is gone when this is
+/// dropped, and when the test program ends, however that ends.
+#[derive(Debug)]
+pub(crate) struct Cluster {
+    /// Holds the other end of the pipe that keeps the cluster alive.
+    keeper: Child,
+    pub(crate) directory: PathBuf,
+    user: String,
+}
+
+/// Waits until nobody holds the other end of the pipe, then stops the server and removes its
+/// directory: a test program that is killed leaves nothing behind either.
+const KEEPER: &str = r#"
+    trap '' INT TERM HUP
+    "$1/postgres" -D "$2/data" -k "$2" -c listen_addresses= -c fsync=off -c max_connections=200 \
+        >"$2/log" 2>&1 &
+    server=$!
+    cat >/dev/null
+    kill -QUIT $server 2>/dev/null
+    wait $server
+    rm -rf "$2"
+"#;
+
+impl Cluster {
+    /// Starts one; none where PostgreSQL is not installed.
+    pub(crate) fn start() -> Option<Self> {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let programs = programs()?;
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("emis-store-postgres-{}-{number}", std::process::id());
+        let directory = std::env::temp_dir().join(name);
+        let mut builder = fs::DirBuilder::new();
+        builder.mode(0o700).create(&directory).unwrap();
+
+        // The server refuses to run as root.
+        let owner = is_root().then(|| postgres_user().expect("there is no user postgres"));
+        if let Some((user, group)) = owner {
+            chown(&directory, Some(user), Some(group)).unwrap();
+        }
+        let of_owner = |program: &Path| {
+            let mut command = Command::new(program);
+            if let Some((user, group)) = owner {
+                command.uid(user).gid(group);
+            }
+            command.current_dir(&directory).stdin(Stdio::null());
+            command
+        };
+        let made = of_owner(&programs.join("initdb"))
+            .args([
+                "-D", "data", "-U", "postgres", "-A", "trust", "-N", "-E", "UTF8",
+            ])
+            .args(["--locale=C.UTF-8"])
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&made.stderr);
+        assert!(made.status.success(), "initdb failed: {said}");
+        let keeper = of_owner(Path::new("/bin/sh"))
+            .args(["-c", KEEPER, "keeper"])
+            .args([&programs, &directory])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .process_group(0)
+            .spawn()
+            .unwrap();
+        let cluster = Self {
+            keeper,
+            directory,
+            user: "postgres".to_owned(),
+        };
+        cluster.wait(&programs);
+        Some(cluster)
+    }
+
+    fn wait(&self, programs: &Path) {
+        let ready = || {
+            let mut command = Command::new(programs.join("pg_isready"));
+            command.args(["-q", "-t", "1", "-h"]).arg(&self.directory);
+            command.status().is_ok_and(|status| status.success())
+        };
+        // Each asks for up to a second where there is a socket, and costs a process otherwise.
+        for _ in 0..5_000 {
+            if ready() {
+                return;
+            }
+        }
+        let log = fs::read_to_string(self.directory.join("log")).unwrap_or_default();
+        panic!("PostgreSQL did not start: {log}");
+    }
+
+    pub(crate) fn url(&self) -> String {
+        let (user, directory) = (&self.user, self.directory.display());
+        format!("postgres://{user}@localhost/postgres?host={directory}")
+    }
+
+    /// Pulls the plug: the server is gone in the middle of whatever it did.
+    pub(crate) fn crash(&self) {
+        let pid = fs::read_to_string(self.directory.join("data/postmaster.pid")).unwrap();
+        let pid = pid.lines().next().unwrap();
+        let killed = Command::new("kill").args(["-QUIT", pid]).status().unwrap();
+        assert!(killed.success());
+    }
+}
+
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        drop(self.keeper.stdin.take());
+        let _ = self.keeper.wait();
+    }
+}
+
+/// Where the server's programs are, of the newest version that is installed.
+fn programs() -> Option<PathBuf> {
+    let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten();
+    let mut found: Vec<(u32, PathBuf)> = versions
+        .filter_map(|version| {
+            let version = version.ok()?;
+            let number = version.file_name().to_str()?.parse().ok()?;
+            Some((number, version.path().join("bin")))
+        })
+        .collect();
+    found.sort();
+    let in_path = std::env::var_os("PATH").unwrap_or_default();
+    let newest = found.into_iter().rev().map(|(_, path)| path);
+    newest
+        .chain(std::env::split_paths(&in_path))
+        .find(|path| path.join("initdb").exists() && path.join("postgres").exists())
+}
+
+fn is_root() -> bool {
+    use std::os::unix::fs::MetadataExt;
+    fs::metadata("/proc/self").is_ok_and(|process| process.uid() == 0)
+}
+
+fn postgres_user() -> Option<(u32, u32)> {
+    let users = fs::read_to_string("/etc/passwd").ok()?;
+    let line = users.lines().find(|line| line.starts_with("postgres:"))?;
+    let mut fields = line.split(':').skip(2);
+    Some((fields.next()?.parse().ok()?, fields.next()?.parse().ok()?))
+}
+
+/// The database that the tests of this program share; none where there is none, which is said
+/// loudly, and is a failure where `EMIS_STORE_REQUIRE_POSTGRES` is set.
+pub(crate) fn url() -> Option<&'static str> {
+    static SHARED: OnceLock<Option<(Option<Cluster>, String)>> = OnceLock::new();
+    let shared = SHARED.get_or_init(|| {
+        if let Ok(url) = std::env::var(URL) {
+            return Some((None, url));
+        }
+        let cluster = Cluster::start()?;
+        let url = cluster.url();
+        Some((Some(cluster), url))
+    });
+    if shared.is_none() {
+        let advice = "Install PostgreSQL (apt-get install postgresql) or set DATABASE_URL.";
+        assert!(
+            std::env::var_os(REQUIRE).is_none(),
+            "there is no PostgreSQL. {advice}"
+        );
+        not_run(&format!("the tests of the PostgreSQL store. {advice}"));
+    }
+    shared.as_ref().map(|(_, url)| url.as_str())
+}
+
+/// A name for a schema of one test.
+pub(crate) fn schema() -> String {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let number = NEXT.fetch_add(1, Ordering::Relaxed);
+    format!("t{}_{number}", std::process::id())
+}
+
+pub(crate) fn options(url: &str, schema: &str) -> PostgresOptions {
+    PostgresOptions::new(url.into())
+        .unwrap()
+        .schema(schema)
+        .unwrap()
+}
+
+/// An empty store in a schema of its own.
+pub(crate) async fn fresh() -> Option<PostgresStore> {
+    let options = options(url()?, &schema()).connections(8);
+    Some(PostgresStore::connect(options).await.unwrap())
+}
