@@ -391,3 +391,42 @@ async fn a_run_can_be_a_task_of_its_own() {
     let report = tokio::spawn(async move { reminders.run().await }).await;
     assert_eq!(report.unwrap().unwrap().sent.len(), 1);
 }
+
+/// Whoever is in the register is not reminded: at all, or not through a channel.
+#[tokio::test]
+async fn the_register_of_exclusions_is_asked() {
+    use emis_settings::audit::Provenance;
+    use emis_settings::{Channel, ExclusionKind, ExclusionRegister};
+    let story = Story::begin().await;
+    let booked = story.book_regulars(3);
+    let practice = story.settings.ods_code().clone();
+    let number = |n: usize| PatientNumber::new(booked[n].0.into()).unwrap();
+    let by = Provenance::unknown();
+    for (n, kind) in [
+        (0, ExclusionKind::Excluded),
+        (1, ExclusionKind::OptOutOf(Channel::Sms)),
+        (1, ExclusionKind::OptOutOf(Channel::Email)),
+    ] {
+        let excluded = story.register.exclude(
+            &practice,
+            number(n),
+            kind,
+            &by,
+            emis_types::Clock::now(&story.clock),
+        );
+        assert!(excluded.await.unwrap());
+    }
+    let report = story.run().await;
+    assert_eq!(report.sent.len(), 1);
+    assert_eq!(report.sent[0].appointment.patient, number(2));
+    for n in [0, 1] {
+        assert_eq!(reason_for(&report, booked[n].0), Some(Reason::OptedOut));
+    }
+    // In again, and reminded.
+    let now = emis_types::Clock::now(&story.clock);
+    let back = story
+        .register
+        .readmit(&practice, number(0), ExclusionKind::Excluded, &by, now);
+    assert!(back.await.unwrap());
+    assert_eq!(story.run().await.sent.len(), 1);
+}

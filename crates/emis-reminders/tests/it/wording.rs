@@ -2,6 +2,7 @@
 
 use emis_client::model::BookedPatient;
 use emis_reminders::{Addressee, Contact, Message, Reference, Wording, sms_parts};
+use emis_settings::{Channel, Language, Template, TimeShown};
 use emis_types::Sensitive;
 use insta::assert_snapshot;
 use jiff::civil::date;
@@ -235,5 +236,95 @@ proptest! {
         prop_assert!(text.chars().count() <= 918);
         prop_assert!(!text.chars().any(char::is_control));
         prop_assert!(text.contains("at 9:40am"));
+    }
+}
+
+#[test]
+fn the_time_is_given_as_exactly_as_the_practice_wants() {
+    let says = |shown, hour, minute| {
+        let booked = booked(1, wednesday_at(hour, minute), adult(1));
+        let message = wording()
+            .showing(shown)
+            .message(&booked, &sms(false), Reference::sample());
+        let text = message.body().expose().clone();
+        let (_, rest) = text.split_once("3 June").unwrap();
+        rest.strip_suffix(&format!(". {CANCEL}"))
+            .unwrap()
+            .to_owned()
+    };
+    assert_eq!(says(TimeShown::Exact, 9, 40), " at 9:40am");
+    assert_eq!(says(TimeShown::TwoHours, 9, 40), " between 9am and 11am");
+    assert_eq!(says(TimeShown::TwoHours, 11, 0), " between 11am and 1pm");
+    assert_eq!(says(TimeShown::HalfDay, 12, 59), " in the morning");
+    assert_eq!(says(TimeShown::HalfDay, 13, 0), " in the afternoon");
+    assert_eq!(says(TimeShown::Day, 9, 40), "");
+}
+
+#[test]
+fn a_practice_has_its_own_words() {
+    let english = Template::new(
+        Channel::Sms,
+        "{practice}: {date}, {time}, {site}. {cancel}{name}",
+    );
+    let mut welsh = Template::new(Channel::Email, "{practice}: {date} {time}");
+    welsh.language = "cy".parse().unwrap();
+    welsh.subject = Some("Apwyntiad".to_owned());
+    let templates = [english, welsh.clone()];
+    let mut booked = at_site("Main Street");
+    booked.sites = vec!["7".parse().unwrap()];
+    let own = |language: &Language| wording().in_words_of(&templates, language);
+    let english = own(&Language::english());
+    let message = |wording: &Wording, to| wording.message(&booked, to, Reference::sample());
+
+    let text = message(&english, &sms(false)).body().expose().clone();
+    assert_eq!(
+        text,
+        format!("Willow Practice: Wednesday 3 June, 9:40am, Main Street. {CANCEL}")
+    );
+    // The practice's own name of the site, where it has one.
+    let sites = [("7".parse().unwrap(), "The Old School".to_owned())];
+    let renamed = english.clone().naming_sites(sites);
+    assert!(
+        message(&renamed, &sms(false))
+            .body()
+            .expose()
+            .contains("The Old School")
+    );
+    // Where it has no words for a channel, ours.
+    assert!(
+        message(&english, &email())
+            .body()
+            .expose()
+            .starts_with("Hello,")
+    );
+
+    let welsh = own(&welsh.language);
+    let mail = message(&welsh, &email());
+    assert_eq!(mail.subject(), Some("Apwyntiad"));
+    assert_eq!(mail.body().expose(), "Willow Practice: 03/06/2026 09:40");
+    let window = message(&welsh.showing(TimeShown::TwoHours), &email());
+    assert_eq!(
+        window.body().expose(),
+        "Willow Practice: 03/06/2026 09:00-11:00"
+    );
+}
+
+#[test]
+fn words_that_make_no_message_are_not_sent() {
+    let booked = booked(1, wednesday_at(9, 40), adult(1));
+    for body in [
+        "{date} with {clinician}",
+        &format!("{{date}} {}", "x".repeat(920)),
+    ] {
+        let templates = [Template::new(Channel::Sms, body)];
+        let message = wording()
+            .in_words_of(&templates, &Language::english())
+            .message(&booked, &sms(false), Reference::sample());
+        assert!(
+            message
+                .body()
+                .expose()
+                .starts_with("A reminder of your appointment")
+        );
     }
 }

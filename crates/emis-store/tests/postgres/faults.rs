@@ -73,8 +73,10 @@ async fn a_database_that_goes_in_the_middle_of_a_transaction_leaves_nothing_half
          WHERE wait_event_type = 'Lock' AND query LIKE '%FOR UPDATE%' \
          AND pid IN (SELECT pid FROM pg_locks WHERE relation = '{schema}.audit_chains'::regclass)) x"
     );
+    // From outside of any transaction: within one, everything looks as it did at first.
+    let mut admin = PgConnection::connect(url).await.unwrap();
     loop {
-        let row = other.fetch_one(end.as_str()).await.unwrap();
+        let row = admin.fetch_one(end.as_str()).await.unwrap();
         if sqlx::Row::get::<i64, _>(&row, 0) > 0 {
             break;
         }

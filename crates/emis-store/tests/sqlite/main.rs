@@ -14,6 +14,7 @@ mod kills;
 mod migrations;
 mod opening;
 mod privacy;
+mod tampering;
 
 #[path = "../support/mod.rs"]
 mod support;

@@ -30,7 +30,7 @@ pub(crate) struct Cluster {
 /// directory: a test program that is killed leaves nothing behind either.
 const KEEPER: &str = r#"
     trap '' INT TERM HUP
-    "$1/postgres" -D "$2/data" -k "$2" -c listen_addresses= -c fsync=off -c max_connections=200 \
+    "$1/postgres" -D "$2/data" -k "$2" -c listen_addresses= -c "fsync=$3" -c max_connections=200 \
         >"$2/log" 2>&1 &
     server=$!
     cat >/dev/null
@@ -40,8 +40,18 @@ const KEEPER: &str = r#"
 "#;
 
 impl Cluster {
-    /// Starts one; none where PostgreSQL is not installed.
+    /// Starts one; none where PostgreSQL is not installed. It does not wait for the disk: what is
+    /// tested is whether a process can crash, not whether the machine can.
     pub(crate) fn start() -> Option<Self> {
+        Self::start_with("off")
+    }
+
+    /// Starts one that writes through to the disk.
+    pub(crate) fn durable() -> Option<Self> {
+        Self::start_with("on")
+    }
+
+    fn start_with(fsync: &str) -> Option<Self> {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let programs = programs()?;
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
@@ -75,6 +85,7 @@ impl Cluster {
         let keeper = of_owner(Path::new("/bin/sh"))
             .args(["-c", KEEPER, "keeper"])
             .args([&programs, &directory])
+            .arg(fsync)
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
