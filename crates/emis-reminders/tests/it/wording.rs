@@ -274,7 +274,8 @@ fn a_practice_has_its_own_words() {
     booked.sites = vec!["7".parse().unwrap()];
     let own = |language: &Language| wording().in_words_of(&templates, language);
     let english = own(&Language::english());
-    let message = |wording: &Wording, to| wording.message(&booked, to, Reference::sample());
+    let message =
+        |wording: &Wording, to: &Addressee| wording.message(&booked, to, Reference::sample());
 
     let text = message(&english, &sms(false)).body().expose().clone();
     assert_eq!(
