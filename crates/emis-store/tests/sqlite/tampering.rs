@@ -88,14 +88,14 @@ async fn the_first_broken_link_is_named() {
         ),
         ("DELETE FROM audit_entries", 1, BreakKind::Missing),
     ] {
-        let (store, ..) = tampered(statement).await;
+        let (store, _, _directory) = tampered(statement).await;
         assert_eq!(break_of(&store, None).await, (number, kind), "{statement}");
     }
 }
 
 #[tokio::test]
 async fn a_beginning_that_is_gone_without_a_word_is_noticed() {
-    let (store, ..) = tampered(
+    let (store, _, _directory) = tampered(
         "UPDATE audit_chains SET first = 5, first_previous =
              (SELECT digest FROM audit_entries WHERE number = 4);
          DELETE FROM audit_entries WHERE number <= 4",
