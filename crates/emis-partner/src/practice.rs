@@ -298,6 +298,7 @@ impl Practice {
         Ok(Reminders::new(
             self.parts.connections.client(settings)?,
             settings,
+            Arc::clone(&self.parts.exclusions),
             Arc::clone(&self.parts.reminders),
             Arc::clone(&self.parts.notifier),
             Arc::clone(&self.parts.clock),
