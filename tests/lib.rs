@@ -17,8 +17,6 @@ use emis_partner::{Builder, EmisPartner, Environment, Practice};
 use emis_sim::{PatientFacts, PatientKind, Sim};
 use jiff::civil::{Date, date};
 
-mod words;
-
 /// Whatever can go wrong in a test.
 pub type Failure = Box<dyn std::error::Error>;
 
@@ -187,7 +185,7 @@ impl World {
     /// # Errors
     /// Where there are too many words to look for.
     pub fn net(&self) -> Result<Net, Failure> {
-        let mut words = words::forbidden(&self.sim);
+        let mut words = emis_leak_net::words_of(&self.sim);
         words.push(self.first_password.clone());
         Net::new(words).map_err(|error| -> Failure { error })
     }

@@ -9,6 +9,7 @@
 )]
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,6 +19,7 @@ use emis_client::model::{
 };
 use emis_client::{Client, Error, ErrorKind, Limits};
 use emis_credentials::{ApiUser, ClientCredentials, Grant, OpenIdTokenSource};
+use emis_leak_net::Listening;
 use emis_sim::{Fault, Operation, PatientKind, Practice, Sim};
 use emis_types::{ManualClock, PatientNumber, SessionId, SlotId};
 use jiff::ToSpan;
@@ -26,10 +28,26 @@ use jiff::civil::{Date, date};
 /// A Tuesday.
 const TODAY: Date = date(2026, 6, 2);
 
-async fn sim() -> Sim {
+/// A practice, and an ear for what gets out of it.
+async fn sim() -> Heard {
     let clock = ManualClock::at_uk(TODAY.at(10, 0, 0, 0));
     let sim = Sim::builder().patients(200).clock(Arc::new(clock));
-    sim.start().await.unwrap()
+    let sim = sim.start().await.unwrap();
+    let _listening = Listening::at(&sim);
+    Heard { sim, _listening }
+}
+
+struct Heard {
+    sim: Sim,
+    _listening: Listening,
+}
+
+impl Deref for Heard {
+    type Target = Sim;
+
+    fn deref(&self) -> &Sim {
+        &self.sim
+    }
 }
 
 fn client(sim: &Sim) -> Client {

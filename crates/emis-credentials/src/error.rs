@@ -56,7 +56,8 @@ pub enum TokenErrorKind {
     /// tokens](crate::RefreshTokenStore) could not be asked, and nothing was sent without it.
     MemoryUnavailable,
     /// Another process of the product is trying the password just now, and it is not sent by two
-    /// at a time: if it is wrong, one of them finds out.
+    /// at a time: if it is wrong, one of them finds out. Or it is left alone for some minutes,
+    /// because it was tried several times and no answer came that could be understood.
     Busy,
     /// An address that is not `https`. Only loopback addresses may be `http`.
     InsecureUrl,
@@ -123,6 +124,10 @@ impl TokenError {
 
     pub(crate) fn after_sending(self) -> Self {
         self.change(|inner| inner.sent = true)
+    }
+
+    pub(crate) fn before_sending(self) -> Self {
+        self.change(|inner| inner.sent = false)
     }
 
     /// Whether the service, if it was asked at all, may have counted the password as wrong without

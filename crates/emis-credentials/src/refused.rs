@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use sha2::{Digest, Sha256};
 
 /// A keyed fingerprint of one practice's API user and password: the same for the same three, and
 /// of no use to whoever does not hold the key. Made by
@@ -18,6 +19,16 @@ pub struct PasswordFingerprint([u8; 32]);
 impl PasswordFingerprint {
     pub(crate) const fn new(bytes: [u8; 32]) -> Self {
         Self(bytes)
+    }
+
+    /// What stands for one of the tries of this password that nobody has heard the end of. It is
+    /// claimed like a password, and tells as little.
+    pub(crate) fn tally(&self, number: u8) -> Self {
+        let hash = Sha256::new()
+            .chain_update(b"emis-partner unheard try")
+            .chain_update([number])
+            .chain_update(self.0);
+        Self(hash.finalize().into())
     }
 
     /// The bytes, to store.

@@ -5,7 +5,14 @@
 //! everything that the process says, by [`Channel`]: each log line down to traces, each panic, and
 //! what the test shows it of errors and `Debug` output. [`snapshots`] reads the snapshot files.
 //!
-//! It depends on no crate of the workspace, so that the tests of each can use it:
+//! A suite needs a line in its fixture, which fails each test in which something got out:
+//!
+//! ```
+//! let _listening = emis_leak_net::Listening::for_words(["Invented-Password-1"]);
+//! ```
+//!
+//! With feature `sim`, `Listening::at` knows the secrets and patients of a simulated practice.
+//! Otherwise it depends on no crate of the workspace, so that the tests of each can use it:
 //!
 //! ```
 //! use emis_leak_net::{Channel, Net, Overheard};
@@ -21,10 +28,16 @@
 //! # Ok::<(), Box<dyn std::error::Error + Send + Sync>>(())
 //! ```
 
+mod listening;
 mod net;
 mod overheard;
 mod snapshots;
+#[cfg(feature = "sim")]
+mod words;
 
+pub use listening::Listening;
 pub use net::Net;
 pub use overheard::{Channel, Leak, Overheard};
 pub use snapshots::snapshots;
+#[cfg(feature = "sim")]
+pub use words::words_of;

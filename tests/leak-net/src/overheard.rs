@@ -88,19 +88,39 @@ impl Overheard {
 
     /// What came through a channel so far.
     pub fn heard(&self, channel: Channel) -> String {
+        self.heard_since(&Mark::default(), channel)
+    }
+
+    fn heard_since(&self, mark: &Mark, channel: Channel) -> String {
+        let after = |text: &[u8], from: usize| {
+            String::from_utf8_lossy(text.get(from..).unwrap_or_default()).into_owned()
+        };
         match channel {
-            Channel::Log => String::from_utf8_lossy(&locked(&self.log)).into_owned(),
-            Channel::Panic => locked(&self.panics).clone(),
-            Channel::Shown => locked(&self.shown).clone(),
+            Channel::Log => after(&locked(&self.log), mark.log),
+            Channel::Panic => after(locked(&self.panics).as_bytes(), mark.panics),
+            Channel::Shown => after(locked(&self.shown).as_bytes(), mark.shown),
+        }
+    }
+
+    /// How much was heard so far.
+    pub(crate) fn mark(&self) -> Mark {
+        Mark {
+            log: locked(&self.log).len(),
+            panics: locked(&self.panics).len(),
+            shown: locked(&self.shown).len(),
         }
     }
 
     /// The words that got out, by channel.
     pub fn leaks(&self, net: &Net) -> BTreeMap<Channel, BTreeSet<String>> {
+        self.leaks_since(&Mark::default(), net)
+    }
+
+    fn leaks_since(&self, mark: &Mark, net: &Net) -> BTreeMap<Channel, BTreeSet<String>> {
         let channels = [Channel::Log, Channel::Panic, Channel::Shown].into_iter();
         channels
             .map(|channel| {
-                let caught = net.caught(&self.heard(channel)).into_iter();
+                let caught = net.caught(&self.heard_since(mark, channel)).into_iter();
                 (channel, caught.map(str::to_owned).collect())
             })
             .filter(|(_, caught): &(_, BTreeSet<_>)| !caught.is_empty())
@@ -112,13 +132,25 @@ impl Overheard {
     /// # Errors
     /// Where something got out: [`Leak`] says what, and through which channel.
     pub fn must_not_hold(&self, net: &Net) -> Result<(), Leak> {
-        let leaks = self.leaks(net);
+        self.must_not_hold_since(&Mark::default(), net)
+    }
+
+    pub(crate) fn must_not_hold_since(&self, mark: &Mark, net: &Net) -> Result<(), Leak> {
+        let leaks = self.leaks_since(mark, net);
         if leaks.is_empty() {
             Ok(())
         } else {
             Err(Leak(leaks))
         }
     }
+}
+
+/// A moment, by what had been heard of each channel until then.
+#[derive(Debug, Default)]
+pub(crate) struct Mark {
+    log: usize,
+    panics: usize,
+    shown: usize,
 }
 
 /// What got out, by channel.

@@ -6,7 +6,7 @@ use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use emis_leak_net::{Channel, Net, Overheard, snapshots};
+use emis_leak_net::{Channel, Listening, Net, Overheard, snapshots};
 
 type Outcome = Result<(), Box<dyn Error + Send + Sync>>;
 
@@ -165,4 +165,20 @@ fn snapshots_are_read() -> Outcome {
     assert_eq!(found.len(), 2);
     assert_eq!(leaky, [Some("a.snap".into())]);
     Ok(())
+}
+
+#[test]
+fn a_fixture_fails_the_test_in_which_something_got_out() {
+    let heard = Overheard::everything();
+    heard.shown_text("said before: Invented-Earlier-1");
+    let earlier = std::panic::catch_unwind(|| {
+        let listening = Listening::for_words(["Invented-Earlier-1"]);
+        listening.heard().shown_text("nothing of importance");
+    });
+    assert!(earlier.is_ok());
+    let leaking = std::panic::catch_unwind(|| {
+        let _listening = Listening::for_words(["Invented-Meanwhile-1"]);
+        tracing::trace!("said meanwhile: Invented-Meanwhile-1");
+    });
+    assert!(leaking.is_err());
 }

@@ -12,6 +12,7 @@ use emis_booking::{
 };
 use emis_client::{Client, Limits, RetryPolicy};
 use emis_credentials::{ApiUser, ClientCredentials, Grant, OpenIdTokenSource};
+use emis_leak_net::Listening;
 use emis_settings::{BookingSettings, PracticeSettings};
 use emis_sim::{Operation, PatientKind, Practice, Sim, SlotFacts};
 use emis_types::{BookedBy, ManualClock, PatientNumber, SlotId, StaffId};
@@ -28,6 +29,7 @@ pub(crate) struct World {
     pub(crate) settings: BookingSettings,
     pub(crate) client: Client,
     pub(crate) booking: Booking,
+    _listening: Listening,
 }
 
 impl World {
@@ -63,6 +65,7 @@ impl World {
             .start()
             .await
             .unwrap();
+        let listening = Listening::at(&sim);
         let practice = sim.practice();
         for patient in regular_patients(&practice) {
             for slot in practice.bookings_for(patient.get()) {
@@ -87,6 +90,7 @@ impl World {
             settings,
             client,
             booking,
+            _listening: listening,
         }
     }
 

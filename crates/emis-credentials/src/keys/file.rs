@@ -43,10 +43,14 @@ impl KeyFile {
         }
         // Of the right size from the start: a buffer that grows leaves copies behind.
         let mut text = Zeroizing::new(Vec::with_capacity(LARGEST + 1));
-        let limit = LARGEST.try_into().unwrap_or(u64::MAX);
+        let limit = (LARGEST + 1).try_into().unwrap_or(u64::MAX);
         file.take(limit)
             .read_to_end(&mut text)
             .map_err(unreadable)?;
+        if text.len() > LARGEST {
+            // Half a list would leave out keys without a word.
+            return Err((Kind::NoKeys, None));
+        }
         let text = std::str::from_utf8(&text).map_err(|_| (Kind::NoKeys, None))?;
         parse(text).map_err(|kind| (kind, None))
     }

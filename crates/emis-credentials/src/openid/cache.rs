@@ -32,6 +32,8 @@ const LAST_SECONDS: SignedDuration = SignedDuration::from_secs(5);
 const RENEWAL_PAUSE: SignedDuration = SignedDuration::from_secs(30);
 /// The pause after a refusal of the user, such as a locked account: trying would keep it locked.
 const USER_PAUSE: Duration = Duration::from_secs(15 * 60);
+/// The shortest one, however soon the service lets us come again.
+const SHORTEST_USER_PAUSE: Duration = Duration::from_secs(60);
 /// The pause after being throttled without being told how long.
 const THROTTLE_PAUSE: Duration = Duration::from_secs(30);
 /// The first pause after a password was sent and no answer came that can be understood. It doubles
@@ -240,8 +242,8 @@ impl TokenCache {
             Kind::InvalidUserCredentials if self.remembered => Some(MEMORY_PAUSE),
             Kind::InvalidUserCredentials => None,
             Kind::HeldBack | Kind::MemoryUnavailable | Kind::SignInAgain => Some(MEMORY_PAUSE),
-            Kind::Busy => Some(BUSY_PAUSE),
-            Kind::UserRefused => Some(asked.unwrap_or(USER_PAUSE)),
+            Kind::Busy => Some(asked.unwrap_or(BUSY_PAUSE)),
+            Kind::UserRefused => Some(asked.unwrap_or(USER_PAUSE).max(SHORTEST_USER_PAUSE)),
             Kind::Throttled => Some(asked.unwrap_or(THROTTLE_PAUSE)),
             _ if self.by_password && error.leaves_the_password_in_doubt() => {
                 Some(asked.unwrap_or_default().max(unanswered()))
@@ -319,11 +321,13 @@ impl Failure {
     fn advise(&self, now: Timestamp) -> Advice {
         match self.ask_from {
             None => Advice::Refuse(self.error.clone()),
-            Some(moment) if now < moment => {
-                let left = moment.duration_since(now).try_into().ok();
-                Advice::Refuse(self.error.clone().with_retry_after(left))
-            }
-            Some(_) => Advice::Wait,
+            Some(moment) => match Duration::try_from(moment.duration_since(now)) {
+                // Where more is left than anybody may make us wait, the clock was set back.
+                Ok(left) if !left.is_zero() && left <= LONGEST_PAUSE => {
+                    Advice::Refuse(self.error.clone().with_retry_after(Some(left)))
+                }
+                _ => Advice::Wait,
+            },
         }
     }
 }

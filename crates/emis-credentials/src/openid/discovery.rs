@@ -26,7 +26,9 @@ pub(super) struct Endpoints {
 /// Reads `{issuer}/.well-known/openid-configuration`. The document must be the issuer's own: a
 /// secret goes to the address that it names.
 pub(super) async fn endpoints(http: &Http, issuer: &Url) -> Result<Endpoints, TokenError> {
-    let answer = http.get(document_address(issuer)).await?;
+    let answer = http.get(document_address(issuer)).await;
+    // No secret was sent yet, so no password is in doubt.
+    let answer = answer.map_err(TokenError::before_sending)?;
     if !answer.status().is_success() {
         return Err(TokenError::with_message(
             Kind::Malformed,

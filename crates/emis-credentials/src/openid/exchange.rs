@@ -1,6 +1,7 @@
 //! The token request itself, in OAuth 2.0's terms.
 
 use std::borrow::Cow;
+use std::sync::OnceLock;
 
 use emis_types::Clock;
 use jiff::Timestamp;
@@ -90,10 +91,12 @@ impl Exchange {
             .parameters
             .iter()
             .map(|(name, value)| (Cow::from(name.as_str()), Cow::from(value.as_str())));
+        let asked_to_wait = OnceLock::new();
         let http = |secrets| Confidential {
             http,
             secrets,
             authorization: self.authorization(),
+            asked_to_wait: &asked_to_wait,
         };
 
         let answer = match proof {
@@ -132,7 +135,8 @@ impl Exchange {
             Ok(granted) => granted.issue(asked_at),
             Err(RequestTokenError::Request(error)) => Err(error),
             Err(RequestTokenError::ServerResponse(refusal)) => {
-                Err(refusal.into_error(proof.grant_type()).after_sending())
+                let error = refusal.into_error(proof.grant_type()).after_sending();
+                Err(error.with_retry_after(asked_to_wait.get().copied()))
             }
             // Both may quote the answer, so nothing of them is kept.
             Err(RequestTokenError::Parse(..) | RequestTokenError::Other(_)) => {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use oauth2::basic::BasicTokenType;
 use oauth2::{RefreshToken, Scope};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
@@ -49,6 +49,13 @@ impl Granted {
             after(asked_at, SignedDuration::from_secs(seconds))
         });
         let bearer = SecretString::from(self.access_token.into_secret());
+        if !is_bearer(bearer.expose_secret()) {
+            return Err(TokenError::with_message(
+                Kind::Malformed,
+                "the identity service gave a token that can't be used",
+            )
+            .after_sending());
+        }
         let unstated = AccessToken::new(bearer, after(asked_at, UNSTATED_LIFE));
         let end = stated.or_else(|| end_by_claims(unstated.claims(), asked_at));
         let token = end.map_or_else(|| unstated.clone(), |end| unstated.expiring_at(end));
@@ -62,6 +69,11 @@ impl Granted {
         let refresh = self.refresh_token.map(|token| token.into_secret().into());
         Ok(Issued { token, refresh })
     }
+}
+
+/// Whether it can stand in a header.
+fn is_bearer(token: &str) -> bool {
+    !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 /// The token's own word: from `iat` to `exp`, which one clock told, or `exp` as it stands.

@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -124,6 +124,8 @@ pub(super) struct Confidential<'a> {
     pub(super) secrets: FormSecrets<'a>,
     /// In place of the header that the library built.
     pub(super) authorization: Option<HeaderValue>,
+    /// Where to put what an answer says of when to come again: the library reads bodies only.
+    pub(super) asked_to_wait: &'a OnceLock<Duration>,
 }
 
 impl<'c> AsyncHttpClient<'c> for Confidential<'_> {
@@ -142,7 +144,11 @@ impl<'c> AsyncHttpClient<'c> for Confidential<'_> {
             let request = request
                 .try_into()
                 .map_err(|_| TokenError::new(Kind::Malformed))?;
-            self.http.execute(request).await
+            let answer = self.http.execute(request).await?;
+            if let Some(wait) = self.http.wait(answer.headers()) {
+                self.asked_to_wait.get_or_init(|| wait);
+            }
+            Ok(answer)
         })
     }
 }

@@ -1,6 +1,7 @@
 //! The guard that never locks a practice's account: one try of a password, by one process.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use emis_types::Clock;
@@ -16,6 +17,13 @@ use crate::{
 const SHORTEST_CLAIM: Duration = Duration::from_secs(60);
 /// How long to wait before the next look whether another process has come to its end.
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
+/// How many tries may end within [`UNHEARD_FOR`] without our hearing that they did no harm, in all
+/// processes together: nobody knows how many wrong tries EMIS allows, nor that these were none.
+const UNHEARD_TRIES: u8 = 3;
+/// How long such a try counts.
+const UNHEARD_FOR: SignedDuration = SignedDuration::from_mins(15);
+/// How long to wait before the next look whether another try may be made.
+const LOOK_AGAIN_FOR_A_TRY: Duration = Duration::from_secs(60);
 
 /// Where the refusal of a password is remembered.
 #[derive(Clone)]
@@ -25,6 +33,8 @@ pub(super) struct LockoutGuard {
     fingerprints: Vec<PasswordFingerprint>,
     /// How long one request may take.
     timeout: Duration,
+    /// Whether there is a refusal that could not be written down yet.
+    unwritten: Arc<AtomicBool>,
 }
 
 impl LockoutGuard {
@@ -40,6 +50,7 @@ impl LockoutGuard {
             memory,
             fingerprints,
             timeout,
+            unwritten: Arc::default(),
         }
     }
 
@@ -51,11 +62,14 @@ impl LockoutGuard {
     ) -> Result<AccessToken, TokenError> {
         self.require_untainted().await?;
         let claim = self.claim(clock).await?;
-        // Whoever had the claim before may have been refused.
-        let outcome = match self.require_untainted().await {
-            Ok(()) => request.await,
-            Err(error) => Err(error),
+        let counted = match self.count(clock).await {
+            Ok(counted) => counted,
+            Err(error) => {
+                self.release(&self.fingerprints, claim).await;
+                return Err(error);
+            }
         };
+        let outcome = request.await;
         let settled = match &outcome {
             Err(error) if error.kind() == Kind::InvalidUserCredentials => self.remember().await,
             Err(error) => !error.leaves_the_password_in_doubt(),
@@ -65,12 +79,41 @@ impl LockoutGuard {
         if settled {
             self.release(&self.fingerprints, claim).await;
         }
+        // A locked account may stay locked for being tried.
+        let locked = matches!(&outcome, Err(error) if error.kind() == Kind::UserRefused);
+        if settled && !locked {
+            self.release(&counted.tally, counted.until).await;
+        }
         outcome
+    }
+
+    /// Counts a try before it is made, so that one whose process dies counts, too. It is uncounted
+    /// when it has turned out to be harmless.
+    async fn count(&self, clock: &dyn Clock) -> Result<Counted, TokenError> {
+        // Whoever had the claim before may have been refused.
+        self.require_untainted().await?;
+        let now = clock.now();
+        let until = now.checked_add(UNHEARD_FOR).unwrap_or(Timestamp::MAX);
+        for number in 0..UNHEARD_TRIES {
+            let tally: Vec<_> = self.fingerprints.iter().map(|f| f.tally(number)).collect();
+            if self.claim_all(&tally, now, until).await? {
+                return Ok(Counted { tally, until });
+            }
+        }
+        let message = "the Partner API password is left alone for some minutes: it was tried and \
+                       no answer came that could be understood";
+        Err(TokenError::with_message(Kind::Busy, message)
+            .with_retry_after(Some(LOOK_AGAIN_FOR_A_TRY)))
     }
 
     /// Fails where the password was refused before, by whichever key that was written down, and
     /// writes it down by the others.
     async fn require_untainted(&self) -> Result<(), TokenError> {
+        // A refusal is not forgotten because the memory could not be written.
+        if self.unwritten.load(Ordering::Relaxed) {
+            self.remember().await;
+            return Err(TokenError::new(Kind::HeldBack));
+        }
         for fingerprint in &self.fingerprints {
             if self.memory.contains(fingerprint).await? {
                 if self.fingerprints.len() > 1 {
@@ -90,7 +133,7 @@ impl LockoutGuard {
         loop {
             let now = clock.now();
             let until = now.checked_add(length).unwrap_or(Timestamp::MAX);
-            if self.claim_all(now, until).await? {
+            if self.claim_all(&self.fingerprints, now, until).await? {
                 return Ok(until);
             }
             patience = patience
@@ -100,12 +143,19 @@ impl LockoutGuard {
         }
     }
 
-    async fn claim_all(&self, now: Timestamp, until: Timestamp) -> Result<bool, TokenError> {
-        for (place, fingerprint) in self.fingerprints.iter().enumerate() {
-            if !self.memory.claim(fingerprint, now, until).await? {
-                let claimed = self.fingerprints.get(..place).unwrap_or_default();
-                self.release(claimed, until).await;
-                return Ok(false);
+    /// Claims all of them or none.
+    async fn claim_all(
+        &self,
+        fingerprints: &[PasswordFingerprint],
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<bool, TokenError> {
+        for (place, fingerprint) in fingerprints.iter().enumerate() {
+            let claimed = self.memory.claim(fingerprint, now, until).await;
+            if claimed != Ok(true) {
+                let before = fingerprints.get(..place).unwrap_or_default();
+                self.release(before, until).await;
+                return Ok(claimed?);
             }
         }
         Ok(true)
@@ -128,8 +178,15 @@ impl LockoutGuard {
                 remembered = false;
             }
         }
+        self.unwritten.store(!remembered, Ordering::Relaxed);
         remembered
     }
+}
+
+/// A try that counts against the password until it is known to have done no harm.
+struct Counted {
+    tally: Vec<PasswordFingerprint>,
+    until: Timestamp,
 }
 
 impl From<MemoryUnavailable> for TokenError {

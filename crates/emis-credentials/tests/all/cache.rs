@@ -377,6 +377,16 @@ async fn after_some_failures_the_service_is_left_alone_for_a_while() {
     let locked = refused("access_denied", "AADB2C90114: locked for now");
     assert_pause(locked, Kind::UserRefused, SignedDuration::from_mins(15)).await;
 
+    // As long as it says, whatever the status; but not on every call.
+    let locked_for = |seconds: &str| {
+        let locked = refused("access_denied", "AADB2C90114: locked for now");
+        locked.insert_header("retry-after", seconds)
+    };
+    let half_an_hour = SignedDuration::from_mins(30);
+    assert_pause(locked_for("1800"), Kind::UserRefused, half_an_hour).await;
+    let a_minute = SignedDuration::from_mins(1);
+    assert_pause(locked_for("0"), Kind::UserRefused, a_minute).await;
+
     let throttled = |after| ResponseTemplate::new(429).insert_header("retry-after", after);
     let seconds = SignedDuration::from_secs;
     assert_pause(throttled("120"), Kind::Throttled, seconds(120)).await;
@@ -385,6 +395,20 @@ async fn after_some_failures_the_service_is_left_alone_for_a_while() {
 
     let busy = ResponseTemplate::new(503).insert_header("retry-after", "60");
     assert_pause(busy, Kind::Unreachable, seconds(60)).await;
+}
+
+#[tokio::test]
+async fn a_clock_that_was_set_back_does_not_make_a_pause_longer_than_any_that_is_meant() {
+    let locked = refused("access_denied", "AADB2C90114: locked for now");
+    let identity = Identity::answering([locked, granted("one")]).await;
+    let clock = clock();
+    let source = source(&identity, &clock);
+    source.token().await.unwrap_err();
+    clock.advance(SignedDuration::from_mins(-30));
+    source.token().await.unwrap_err();
+    assert_eq!(identity.count(), 1);
+    clock.advance(SignedDuration::from_hours(-24));
+    assert_eq!(source.token().await.unwrap().expose(), "one");
 }
 
 #[tokio::test]

@@ -75,6 +75,18 @@ fn a_file_that_others_can_read_or_write_is_refused() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn a_link_is_as_safe_as_what_it_points_to() {
+    let text = text_of(&[&SealingIdentity::generate()]);
+    for (mode, safe) in [(0o600, true), (0o644, false)] {
+        let file = Scratch::holding(&text, mode);
+        let link = Scratch(std::env::temp_dir().join(uuid()));
+        std::os::unix::fs::symlink(&file.0, &link.0).unwrap();
+        assert_eq!(KeyFile::new(&link.0).load().is_ok(), safe, "{mode:o}");
+    }
+}
+
 #[test]
 fn a_file_that_is_missing_or_holds_no_keys_says_so_and_nothing_of_what_it_holds() {
     let missing = KeyFile::new(std::env::temp_dir().join(uuid()));
@@ -85,7 +97,9 @@ fn a_file_that_is_missing_or_holds_no_keys_says_so_and_nothing_of_what_it_holds(
 
     let key = SealingIdentity::generate().expose_secret();
     let half = key.expose_secret().get(..40).unwrap();
-    for text in ["", "# nothing but words\n", half, "age1"] {
+    // Too long to be read whole: the keys at its end would be left out without a word.
+    let long = format!("{}\n{}", key.expose_secret(), "# words\n".repeat(3_000));
+    for text in ["", "# nothing but words\n", half, "age1", &long] {
         let file = Scratch::holding(text, 0o600);
         let error = KeyFile::new(&file.0).load().unwrap_err();
         assert_eq!(error.kind(), Kind::NoKeys, "{text}");

@@ -24,3 +24,4 @@ mod sign_in;
 mod simulator;
 mod support;
 mod trouble;
+mod unheard;

@@ -1,114 +1,144 @@
-//! Nothing secret prints: not plain, not in base64, not url-encoded, not in a log.
+//! Nothing secret prints, in whatever form: no value, no error, no line of the log.
 
-use std::error::Error;
-use std::fmt::{Debug, Write as _};
-use std::io;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
-use emis_credentials::{
-    AccessToken, ApiUser, ClientAuthentication, ClientCredentials, FixedToken, Grant, SealContext,
-    SealingIdentity, TokenSource,
-};
+use emis_credentials::*;
+use emis_leak_net::{Channel, Net, Overheard};
 use jiff::Timestamp;
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use wiremock::ResponseTemplate;
 
 use crate::support::{
-    CLIENT_SECRET, Identity, PASSWORD, api_user, granted, password, refused, wrong_password,
+    CLIENT_SECRET, Identity, PASSWORD, api_user, clock, granted, password, refused, wrong_password,
 };
 
 const BEARER: &str = "eyJhbGciOiJub25lIn0.secret-of-the-token.c2ln";
+const PROXY_PASSWORD: &str = "Invented-Proxy-Password-1";
+const REFRESH: &str = "Invented-Refresh-Token-1";
+const LAUNCH: &str = "Invented-Launch-Context-1";
+const STATE: &str = "Invented-State-1";
+const VERIFIER: &str = "Invented-Verifier-of-a-sign-in-that-was-begun-1";
 
-/// Every way in which a secret might show.
-fn disguises(secret: &str) -> Vec<String> {
-    let encoded: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
-    vec![
-        secret.to_owned(),
-        format!("{secret:?}").trim_matches('"').to_owned(),
-        encoded.clone(),
-        encoded.replace('+', "%20"),
-        STANDARD.encode(secret),
-        STANDARD_NO_PAD.encode(secret),
-        URL_SAFE_NO_PAD.encode(secret),
-        format!("{:?}", secret.as_bytes()),
-    ]
+fn secret(text: &str) -> SecretString {
+    text.into()
 }
 
-fn assert_clean(what: &str, text: &str, secrets: &[&str]) {
-    assert!(
-        !text.is_empty(),
-        "{what} prints nothing, so this proves nothing"
-    );
-    for secret in secrets {
-        for disguise in disguises(secret) {
-            assert!(!text.contains(&disguise), "{what} shows a secret: {text}");
-        }
-    }
+/// Fails where this process let slip any of these tests' secrets: what other tests log and fail
+/// with meanwhile is heard, too.
+fn must_be_clean(heard: &Overheard, others: &[&str]) {
+    let secrets = [
+        PASSWORD,
+        CLIENT_SECRET,
+        BEARER,
+        PROXY_PASSWORD,
+        REFRESH,
+        LAUNCH,
+        STATE,
+        VERIFIER,
+    ];
+    let net = Net::new(secrets.into_iter().chain(others.iter().copied())).unwrap();
+    heard.must_not_hold(&net).unwrap();
 }
 
-fn debug(value: &dyn Debug) -> String {
-    format!("{value:?} {value:#?}")
-}
-
-/// An error and its causes, printed in every way.
-fn chain(error: &dyn Error) -> String {
-    let mut text = String::new();
-    let mut next = Some(error);
-    while let Some(error) = next {
-        write!(text, "{error} {error:?} {error:#?} ").unwrap();
-        next = error.source();
-    }
-    text
-}
-
-#[test]
-fn values_that_hold_secrets_print_none() {
+/// One value of every public type, in the order of the crate's list.
+#[tokio::test]
+async fn no_value_prints_a_secret() {
+    let heard = Overheard::everything();
     let identity = SealingIdentity::generate();
-    let key = identity.expose_secret();
     let practice = SealContext::new("A20047".parse().unwrap(), "50002".parse().unwrap());
-    let sealed = identity.recipient().seal(&api_user(), &practice).unwrap();
-    let token = AccessToken::new(BEARER.to_owned().into(), Timestamp::MAX);
-    let client = ClientCredentials::new("client-id", CLIENT_SECRET.to_owned().into());
+    let recipients = Recipients::from(identity.recipient());
+    let sealed = recipients.seal(&api_user(), &practice).unwrap();
+    let ring = IdentityRing::from(identity.clone());
+    let token = AccessToken::new(secret(BEARER), Timestamp::MAX);
+    let client = ClientCredentials::new("client-id", secret(CLIENT_SECRET));
+    let fingerprint = identity.fingerprint(&api_user(), &practice);
+    let refused = RefusedInMemory::new();
+    refused.remember(&fingerprint).await.unwrap();
+    let session = Arc::new(RefreshTokenInMemory::new());
+    session.save(&secret(REFRESH)).await.unwrap();
+    let proxy = "http://proxy.example.com:3128".parse().unwrap();
+    let network = Network::new()
+        .proxy(proxy)
+        .proxy_login("proxy-user", secret(PROXY_PASSWORD));
+    let issuer = "https://identity.example.com/tenant".parse().unwrap();
+    let opened = format!("patchs://launch?iss={issuer}&launch={LAUNCH}");
+    let launch = Launch::read(&opened.parse().unwrap(), &issuer).unwrap();
+    let redirect = "https://product.example.com/signed-in";
+    let kept = format!("{STATE}\n{VERIFIER}\n{redirect}");
+    let kept = KeptSignIn::restore(&kept.into()).unwrap();
+    let request = || SignInRequest::new(redirect.parse().unwrap()).launch(&launch);
+    let builder = OpenIdTokenSource::builder(issuer, client.clone(), password())
+        .authorization_endpoint("https://identity.example.com/authorize".parse().unwrap())
+        .token_endpoint("https://identity.example.com/token".parse().unwrap())
+        .network(network.clone());
+    heard.shown(&builder);
+    let source = builder.build().unwrap();
+    let pending = source.begin_sign_in(request()).await.unwrap();
 
-    let secrets = [PASSWORD, CLIENT_SECRET, BEARER, key.expose_secret()];
-    for (what, text) in [
-        ("ApiUser", debug(&api_user())),
-        ("Grant", debug(&password())),
-        ("ClientCredentials", debug(&client)),
-        ("AccessToken", debug(&token)),
-        ("FixedToken", debug(&FixedToken::from(token.clone()))),
-        ("SealingIdentity", debug(&identity)),
-        ("SealedApiUser", debug(&sealed)),
-        ("its JSON", serde_json::to_string(&sealed).unwrap()),
+    heard.shown(&api_user());
+    let spaced = format!(" {PASSWORD}");
+    heard.shown_error(&ApiUser::new("patchs", spaced.into()).unwrap_err());
+    heard.shown(token.claims());
+    heard.shown_error(&TokenError::new(TokenErrorKind::HeldBack));
+    heard.shown(&client);
+    for grant in [
+        Grant::ClientCredentials,
+        password(),
+        Grant::Refresh(session.clone()),
     ] {
-        assert_clean(what, &text, &secrets);
+        heard.shown(&grant);
+        let none: [(&str, &str); 0] = [];
+        heard.shown(&source.for_grant(grant, none));
     }
-    let shown = debug(&sealed);
-    assert!(!shown.contains(&STANDARD.encode(sealed.ciphertext())));
-}
+    let file = KeyFile::new("/invented/sealing.keys");
+    heard.shown_error(&file.load().unwrap_err());
+    heard.shown(&file);
+    heard.shown(&KeyInEnvironment::new("INVENTED_VARIABLE"));
+    #[cfg(feature = "keyring")]
+    heard.shown(&KeyInKeyring::new("service", "account"));
+    heard.shown(&network);
+    let login = Network::new().proxy_login("proxy-user", secret(PROXY_PASSWORD));
+    heard.shown_error(&login.check().unwrap_err());
+    heard.shown(&(&kept, &launch, &source, &pending, &request()));
+    heard.shown(
+        &source
+            .clone()
+            .remembering(Arc::new(RefusedInMemory::new()), [fingerprint]),
+    );
+    let rules = PasswordRules::default();
+    let generated = rules.generate();
+    heard.shown(&(rules, &generated));
+    heard.shown_error(&rules.check(&secret("weak")).unwrap_err());
+    heard.shown(&(&session, &refused, &fingerprint));
+    heard.shown_error(&RefreshTokenStoreUnavailable);
+    heard.shown_error(&MemoryUnavailable);
+    heard.shown(&(&ring, identity.recipient(), identity.recipient().id()));
+    heard.shown(&(&recipients, &practice, &sealed, &identity));
+    heard.shown_text(&serde_json::to_string(&sealed).unwrap());
+    let other = SealContext::new("A20048".parse().unwrap(), "50002".parse().unwrap());
+    heard.shown_error(&identity.open(&sealed, &other).unwrap_err());
+    heard.shown(&(FixedToken::from(token.clone()), &token));
 
-#[test]
-fn mistakes_in_a_password_do_not_repeat_it() {
-    let typed = format!(" {PASSWORD}");
-    let error = ApiUser::new("patchs", typed.as_str().into()).unwrap_err();
-    assert_clean("ApiUserError", &chain(&error), &[PASSWORD]);
-}
-
-/// A log in memory.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
+    let shown = heard.heard(Channel::Shown);
+    for name in [
+        "ApiUser",
+        "KeptSignIn",
+        "Launch",
+        "IdentityRing",
+        "AccessToken",
+    ] {
+        assert!(shown.contains(name), "{name} was shown");
     }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
+    let key = identity.expose_secret();
+    let bytes: String = fingerprint
+        .as_bytes()
+        .iter()
+        .map(|b| format!("{b:02x}"))
+        .collect();
+    let others = [key.expose_secret(), generated.expose_secret(), &bytes];
+    must_be_clean(heard, &others);
+    let list = format!("{:?}", fingerprint.as_bytes());
+    assert!(!shown.contains(list.trim_matches(['[', ']'])));
 }
 
 /// A service that answers every request by repeating what it was told, in an error.
@@ -121,21 +151,14 @@ fn spiteful() -> ResponseTemplate {
 
 #[tokio::test]
 async fn sources_their_errors_and_their_logs_print_none() {
-    let log = Log::default();
-    let writer = log.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing_subscriber::filter::LevelFilter::TRACE)
-        .with_writer(move || writer.clone())
-        .finish();
-    // For the whole process: what the other tests log meanwhile is checked too.
-    tracing::subscriber::set_global_default(subscriber).unwrap();
-
-    let secrets = [PASSWORD, CLIENT_SECRET, BEARER];
+    let heard = Overheard::everything();
+    assert!(heard.hears_the_log());
     let page = ResponseTemplate::new(200).set_body_raw(PASSWORD, "text/html");
     let broken = ResponseTemplate::new(200).set_body_raw(BEARER, "application/json");
     let moved = ResponseTemplate::new(302).insert_header("location", "http://x.example/?p=hunter2");
     for answer in [
         granted(BEARER),
+        granted(&format!("{BEARER} {PASSWORD}")),
         wrong_password(),
         spiteful(),
         page,
@@ -145,39 +168,43 @@ async fn sources_their_errors_and_their_logs_print_none() {
         ResponseTemplate::new(500).set_body_string(PASSWORD),
     ] {
         let identity = Identity::answering([answer]).await;
-        for authentication in [ClientAuthentication::Body, ClientAuthentication::Basic] {
-            let builder = identity
-                .source(password())
+        let session = Arc::new(RefreshTokenInMemory::new());
+        session.save(&secret(REFRESH)).await.unwrap();
+        let by_header = ClientAuthentication::Basic;
+        for (grant, authentication) in [
+            (password(), ClientAuthentication::Body),
+            (password(), by_header),
+            (Grant::ClientCredentials, by_header),
+            (Grant::Refresh(session), ClientAuthentication::Body),
+        ] {
+            let source = identity
+                .source(grant)
+                .clock(Arc::new(clock()))
                 .client_authentication(authentication)
-                .extra_parameter("cdb", "50002");
-            let mut text = debug(&builder);
-            let source = builder.build().unwrap();
+                .extra_parameter("cdb", "50002")
+                .build()
+                .unwrap();
             for _ in 0..2 {
-                text += &match source.token().await {
-                    Ok(token) => debug(&token),
-                    Err(error) => chain(&error),
-                };
+                match source.token().await {
+                    Ok(token) => heard.shown(&token),
+                    Err(error) => {
+                        heard.shown_error(&error);
+                        let text = format!("{error} {error:?}");
+                        assert!(
+                            !text.contains("://") && !text.contains("127.0.0.1"),
+                            "{text}"
+                        );
+                    }
+                }
             }
-            text += &debug(&source);
-            assert_clean("a source", &text, &secrets);
-            assert!(!text.contains("http"), "{text}");
-            assert!(!text.contains("127.0.0.1"), "{text}");
+            heard.shown(&source);
         }
-        let source = identity.source(Grant::ClientCredentials).build().unwrap();
-        let text = match source.token().await {
-            Ok(token) => debug(&token),
-            Err(error) => chain(&error),
-        };
-        assert_clean("a client's source", &text, &secrets);
     }
 
-    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
-    assert!(
-        log.contains("token fetched") && log.contains("no token"),
-        "{log}"
-    );
-    assert_clean("the log", &log, &secrets);
+    let log = heard.heard(Channel::Log);
+    assert!(log.contains("token fetched") && log.contains("no token"));
     for line in log.lines().filter(|line| line.contains("emis_credentials")) {
-        assert!(!line.contains("http"), "{line}");
+        assert!(!line.contains("://"), "{line}");
     }
+    must_be_clean(heard, &[]);
 }

@@ -243,6 +243,16 @@ async fn answers_that_are_no_tokens_are_malformed() {
         ResponseTemplate::new(200).set_body_json(json!({"token_type": "Bearer"})),
         ResponseTemplate::new(200).set_body_json(json!("one")),
         ResponseTemplate::new(200).set_body_raw(" ".repeat(300_000), "application/json"),
+        // Fine but for its size.
+        granted(&"a".repeat(300_000)),
+        // Packed, which nobody asked for.
+        ResponseTemplate::new(200)
+            .set_body_bytes([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3])
+            .insert_header("content-encoding", "gzip"),
+        ResponseTemplate::new(200).set_body_raw("[".repeat(100_000), "application/json"),
+        granted(""),
+        granted("one\r\nX-Injected: two"),
+        granted("öne"),
         ResponseTemplate::new(400).set_body_json(json!({"code": 7})),
         ResponseTemplate::new(404),
     ] {
@@ -250,6 +260,23 @@ async fn answers_that_are_no_tokens_are_malformed() {
         let source = identity.source(Grant::ClientCredentials).build().unwrap();
         assert_eq!(source.token().await.unwrap_err().kind(), Kind::Malformed);
     }
+}
+
+#[tokio::test]
+async fn a_discovery_that_fails_leaves_no_password_in_doubt() {
+    let server = MockServer::start().await;
+    let source = || {
+        let client = ClientCredentials::new("client-id", CLIENT_SECRET.into());
+        let issuer = format!("{}/tenant", server.uri()).parse().unwrap();
+        OpenIdTokenSource::builder(issuer, client, password()).build()
+    };
+    let source = source().unwrap();
+    for _ in 0..3 {
+        let error = source.token().await.unwrap_err();
+        assert_eq!((error.kind(), error.retry_after()), (Kind::Malformed, None));
+    }
+    // Each call looked again: nothing was sent that the service might count.
+    assert_eq!(server.received_requests().await.unwrap().len(), 3);
 }
 
 #[tokio::test]

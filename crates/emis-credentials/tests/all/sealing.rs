@@ -26,6 +26,16 @@ fn forged(username: &str, ciphertext: &[u8]) -> SealedApiUser {
     serde_json::from_value(json!({"username": username, "ciphertext": ciphertext})).unwrap()
 }
 
+/// The sealed value with other contents, and everything else as it was.
+fn with_contents(sealed: &SealedApiUser, ciphertext: &[u8]) -> SealedApiUser {
+    use base64::Engine as _;
+    let mut stored = serde_json::to_value(sealed).unwrap();
+    stored["ciphertext"] = base64::engine::general_purpose::STANDARD
+        .encode(ciphertext)
+        .into();
+    serde_json::from_value(stored).unwrap()
+}
+
 #[test]
 fn what_was_sealed_opens_again_after_storage() {
     let (identity, practice, sealed) = sealed();
@@ -90,11 +100,16 @@ fn a_changed_username_is_noticed() {
 fn no_changed_byte_and_no_shortened_value_opens() {
     let (identity, practice, sealed) = sealed();
     let sound = sealed.ciphertext();
+    assert!(
+        identity
+            .open(&with_contents(&sealed, sound), &practice)
+            .is_ok()
+    );
     for index in 0..sound.len() {
         let mut changed = sound.to_vec();
         changed[index] ^= 1;
         let error = identity
-            .open(&forged("patchs", &changed), &practice)
+            .open(&with_contents(&sealed, &changed), &practice)
             .unwrap_err();
         assert!(
             matches!(error.kind(), Kind::Damaged | Kind::WrongIdentity),
@@ -102,7 +117,7 @@ fn no_changed_byte_and_no_shortened_value_opens() {
         );
         assert!(
             identity
-                .open(&forged("patchs", &sound[..index]), &practice)
+                .open(&with_contents(&sealed, &sound[..index]), &practice)
                 .is_err()
         );
     }
@@ -165,6 +180,21 @@ fn texts_that_are_no_keys_and_stored_values_that_are_none_are_refused() {
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
+    /// Whatever is cut out, put in or swapped: it opens as it was or not at all.
+    #[test]
+    fn no_change_of_the_sealed_contents_opens(
+        from in 0usize..2400, length in 0usize..64, bytes in proptest::collection::vec(any::<u8>(), 0..64),
+    ) {
+        let (identity, practice, sealed) = sealed();
+        let mut changed = sealed.ciphertext().to_vec();
+        let from = from.min(changed.len());
+        let to = (from + length).min(changed.len());
+        changed.splice(from..to, bytes);
+        prop_assume!(changed != sealed.ciphertext());
+        let error = identity.open(&with_contents(&sealed, &changed), &practice).unwrap_err();
+        prop_assert!(matches!(error.kind(), Kind::Damaged | Kind::WrongIdentity));
+    }
+
     #[test]
     fn every_valid_user_survives_sealing(username in "\\PC{1,128}", password in ".{1,256}") {
         let identity = SealingIdentity::generate();

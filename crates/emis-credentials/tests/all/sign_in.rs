@@ -138,8 +138,8 @@ async fn a_code_is_bought_with_the_verifier_that_only_we_know() {
     let hash = URL_SAFE_NO_PAD.encode(Sha256::digest(verifier));
     assert_eq!(asked["code_challenge"], hash);
     // The product's own tokens are not the user's.
-    identity.answer([granted("the product's")]);
-    assert_eq!(product.token().await.unwrap().expose(), "the product's");
+    identity.answer([granted("the-product's")]);
+    assert_eq!(product.token().await.unwrap().expose(), "the-product's");
 }
 
 #[tokio::test]

@@ -13,6 +13,7 @@ use emis_diagnostics::{
     ActivityLog, Cause, Certainty, Check, CheckResult, Diagnosis, DiagnosisInput, Probe, Product,
     Report,
 };
+use emis_leak_net::Listening;
 use emis_settings::PracticeSettings;
 use emis_sim::{Operation, Practice, Sim, SimBuilder};
 use emis_types::{Clock, ManualClock};
@@ -47,6 +48,7 @@ pub(crate) struct Office {
     http: HttpConnections,
     tokens: OpenIdTokenSource,
     clock: ManualClock,
+    _listening: Listening,
 }
 
 pub(crate) async fn open(builder: SimBuilder) -> Arc<Office> {
@@ -60,6 +62,7 @@ pub(crate) async fn open(builder: SimBuilder) -> Arc<Office> {
         http: HttpConnections::new(HttpOptions::new().no_proxy()).unwrap(),
         tokens: tokens.clock(Arc::new(clock.clone())).build().unwrap(),
         clock,
+        _listening: Listening::at(&sim),
         sim,
     })
 }

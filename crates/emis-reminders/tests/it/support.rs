@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use emis_client::model::{BookedPatient, Patient, PatientName};
 use emis_client::{Client, Limits, RetryPolicy};
 use emis_credentials::{ApiUser, ClientCredentials, Grant, OpenIdTokenSource};
+use emis_leak_net::Listening;
 use emis_reminders::{
     Delivery, MemoryLedger, Message, Notifier, NotifyError, Outbox, Plan, Reason, Reminders,
     RunReport,
@@ -99,6 +100,7 @@ pub(crate) struct Story {
     pub(crate) register: Arc<MemoryRegister>,
     pub(crate) ledger: Arc<MemoryLedger>,
     pub(crate) outbox: Arc<Outbox>,
+    _listening: Listening,
 }
 
 impl Story {
@@ -130,6 +132,7 @@ impl Story {
             practice,
             clock,
             settings,
+            _listening: Listening::at(&sim),
             sim,
             register: Arc::default(),
             ledger: Arc::default(),

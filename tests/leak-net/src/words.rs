@@ -2,12 +2,10 @@
 
 use emis_sim::Sim;
 
-/// Every secret of a connection to this EMIS, and of every patient the name, the NHS
+/// Every secret of a connection to this EMIS, and of every patient of its practices the name, the NHS
 /// number, the telephone, the email address and the date of birth.
-pub(crate) fn forbidden(sim: &Sim) -> Vec<String> {
-    let emis = sim.practice();
+pub fn words_of(sim: &Sim) -> Vec<String> {
     let mut words = vec![
-        emis.password(),
         sim.client_secret().to_owned(),
         "Bearer ".to_owned(),
         "eyJ0eXAi".to_owned(), // how the simulator's tokens begin
@@ -15,7 +13,9 @@ pub(crate) fn forbidden(sim: &Sim) -> Vec<String> {
         "matchedTerms=".to_owned(),
         "patientNumber=".to_owned(),
     ];
-    for person in emis.patients() {
+    let practices = sim.practices().iter();
+    words.extend(practices.clone().map(|emis| emis.password()));
+    for person in practices.flat_map(|emis| emis.patients()) {
         words.extend(person.nhs_number);
         words.extend(person.mobile);
         words.extend(person.email);
