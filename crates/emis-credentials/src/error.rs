@@ -57,7 +57,7 @@ pub enum TokenErrorKind {
     MemoryUnavailable,
     /// Another process of the product is trying the password just now, and it is not sent by two
     /// at a time: if it is wrong, one of them finds out. Or it is left alone for some minutes,
-    /// because it was tried several times and no answer came that could be understood.
+    /// because it was tried several times in vain.
     Busy,
     /// An address that is not `https`. Only loopback addresses may be `http`.
     InsecureUrl,

@@ -21,7 +21,7 @@ impl PasswordFingerprint {
         Self(bytes)
     }
 
-    /// What stands for one of the tries of this password that nobody has heard the end of. It is
+    /// What stands for one of the tries of this password that were, or may have been, in vain. It is
     /// claimed like a password, and tells as little.
     pub(crate) fn tally(&self, number: u8) -> Self {
         let hash = Sha256::new()

@@ -17,11 +17,11 @@ use crate::{
 const SHORTEST_CLAIM: Duration = Duration::from_secs(60);
 /// How long to wait before the next look whether another process has come to its end.
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
-/// How many tries may end within [`UNHEARD_FOR`] without our hearing that they did no harm, in all
-/// processes together: nobody knows how many wrong tries EMIS allows, nor that these were none.
-const UNHEARD_TRIES: u8 = 3;
-/// How long such a try counts.
-const UNHEARD_FOR: SignedDuration = SignedDuration::from_mins(15);
+/// How many tries of one password may be in vain within [`COUNTS_FOR`], in all processes together,
+/// whoever asks for them: nobody knows how many EMIS allows.
+const TRIES: u8 = 3;
+/// How long a try counts that may have done harm: it was refused, or nobody heard its end.
+const COUNTS_FOR: SignedDuration = SignedDuration::from_mins(15);
 /// How long to wait before the next look whether another try may be made.
 const LOOK_AGAIN_FOR_A_TRY: Duration = Duration::from_secs(60);
 
@@ -79,9 +79,11 @@ impl LockoutGuard {
         if settled {
             self.release(&self.fingerprints, claim).await;
         }
-        // A locked account may stay locked for being tried.
-        let locked = matches!(&outcome, Err(error) if error.kind() == Kind::UserRefused);
-        if settled && !locked {
+        let refused = matches!(
+            &outcome,
+            Err(error) if matches!(error.kind(), Kind::InvalidUserCredentials | Kind::UserRefused)
+        );
+        if settled && !refused {
             self.release(&counted.tally, counted.until).await;
         }
         outcome
@@ -93,15 +95,15 @@ impl LockoutGuard {
         // Whoever had the claim before may have been refused.
         self.require_untainted().await?;
         let now = clock.now();
-        let until = now.checked_add(UNHEARD_FOR).unwrap_or(Timestamp::MAX);
-        for number in 0..UNHEARD_TRIES {
+        let until = now.checked_add(COUNTS_FOR).unwrap_or(Timestamp::MAX);
+        for number in 0..TRIES {
             let tally: Vec<_> = self.fingerprints.iter().map(|f| f.tally(number)).collect();
             if self.claim_all(&tally, now, until).await? {
                 return Ok(Counted { tally, until });
             }
         }
-        let message = "the Partner API password is left alone for some minutes: it was tried and \
-                       no answer came that could be understood";
+        let message = "the Partner API password was tried several times in vain and is left alone \
+                       for some minutes";
         Err(TokenError::with_message(Kind::Busy, message)
             .with_retry_after(Some(LOOK_AGAIN_FOR_A_TRY)))
     }

@@ -3,11 +3,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use emis_credentials::{Grant, TokenError, TokenErrorKind as Kind, TokenSource};
+use emis_credentials::{
+    ClientAuthentication, ClientCredentials, Grant, OpenIdTokenSource, TokenError,
+    TokenErrorKind as Kind, TokenSource,
+};
 use serde_json::json;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
 use wiremock::ResponseTemplate;
 
-use crate::support::{Identity, clock, password, refused};
+use crate::support::{CLIENT_SECRET, Identity, clock, password, refused};
 
 async fn error_of(answer: ResponseTemplate, grant: Grant) -> TokenError {
     let identity = Identity::answering([answer]).await;
@@ -131,4 +136,34 @@ async fn the_status_says_throttled_or_out_of_order_and_for_how_long() {
         assert_eq!(error.kind(), kind, "{status} {header:?}");
         assert_eq!(error.retry_after(), retry_after, "{status} {header:?}");
     }
+}
+
+/// An answer without a `Date`, as proxies in the way give them: the date is held against our clock.
+#[tokio::test]
+async fn a_date_to_come_again_needs_no_date_of_the_answer() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let endpoint = format!("http://{}/token", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut asked = Vec::new();
+        while !asked.ends_with(b"grant_type=client_credentials") {
+            asked.push(stream.read_u8().await.unwrap());
+        }
+        // Our clock stands at 09:00, in UTC.
+        let answer = b"HTTP/1.1 429 Too Many Requests\r\n\
+            Retry-After: Tue, 02 Jun 2026 09:30:00 GMT\r\nContent-Length: 0\r\n\r\n";
+        stream.write_all(answer).await.unwrap();
+        stream.shutdown().await.unwrap();
+    });
+    let client = ClientCredentials::new("client-id", CLIENT_SECRET.into());
+    let issuer = "http://127.0.0.1/".parse().unwrap();
+    let source = OpenIdTokenSource::builder(issuer, client, Grant::ClientCredentials)
+        .token_endpoint(endpoint.parse().unwrap())
+        .client_authentication(ClientAuthentication::Basic)
+        .clock(Arc::new(clock()))
+        .build()
+        .unwrap();
+    let error = source.token().await.unwrap_err();
+    assert_eq!(error.kind(), Kind::Throttled);
+    assert_eq!(error.retry_after(), Some(Duration::from_secs(1800)));
 }

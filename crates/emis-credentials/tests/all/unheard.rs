@@ -1,4 +1,4 @@
-//! Tries whose end nobody heard of, and memories that fail: the account is not locked by those either.
+//! Tries that are in vain, and memories that fail: the account is not locked by those either.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -64,6 +64,29 @@ async fn processes_that_never_hear_the_end_make_few_tries_together() {
             assert_eq!(source.token().await.unwrap().expose(), "one");
         }
     }
+}
+
+/// Somebody who says again and again that it was mended does not lock the account either.
+#[tokio::test]
+async fn a_refusal_that_is_forgotten_over_and_over_is_tried_a_few_times() {
+    let identity = Identity::answering([wrong_password()]).await;
+    let memory = Arc::new(RefusedInMemory::new());
+    let (clock, password) = (clock(), fingerprint());
+    let again = async || {
+        memory.forget(&password).await.unwrap();
+        let source = process(&identity, &clock, &memory, &[password]);
+        source.token().await.unwrap_err().kind()
+    };
+    for number in 1..=10 {
+        let expected = match number {
+            1..=3 => Kind::InvalidUserCredentials,
+            _ => Kind::Busy,
+        };
+        assert_eq!(again().await, expected);
+    }
+    assert_eq!(identity.count(), 3);
+    clock.advance(SignedDuration::from_mins(15));
+    assert_eq!(again().await, Kind::InvalidUserCredentials);
 }
 
 /// Whose runtime is shut down in the middle of a try has still made one.

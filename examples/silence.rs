@@ -1,0 +1,37 @@
+//! What the quickstart prints names no secret, and nobody.
+
+use std::collections::BTreeSet;
+use std::error::Error;
+use std::path::Path;
+use std::process::Command;
+use std::sync::Arc;
+
+use emis_leak_net::{Net, words_of};
+use emis_partner::types::ManualClock;
+use emis_sim::Sim;
+use jiff::civil::date;
+
+#[tokio::test]
+async fn the_quickstart_prints_no_secret_and_nobody() -> Result<(), Box<dyn Error + Send + Sync>> {
+    // `cargo test` has built it beside this test.
+    let test = std::env::current_exe()?;
+    let build = test.parent().and_then(Path::parent);
+    let quickstart = build
+        .ok_or("a test that is nowhere")?
+        .join("examples/quickstart");
+    let printed = Command::new(quickstart).env("RUST_LOG", "trace").output()?;
+    assert!(printed.status.success());
+    let text = [printed.stdout, printed.stderr].concat();
+    let text = String::from_utf8(text)?;
+    assert!(text.contains("The end."), "it has told its story: {text}");
+
+    // The same practice: its secrets and patients are drawn from the same seed.
+    let clock = ManualClock::at_uk(date(2026, 6, 2).at(10, 0, 0, 0));
+    let sim = Sim::builder().clock(Arc::new(clock)).start().await?;
+    assert!(
+        text.contains(sim.practice().ods()),
+        "it is the same practice"
+    );
+    assert_eq!(Net::new(words_of(&sim))?.caught(&text), BTreeSet::new());
+    Ok(())
+}
