@@ -1,14 +1,17 @@
 //! `GetBookedPatientsV2`, whole or as it arrives.
 
 use std::collections::HashMap;
+use std::convert::Infallible;
+use std::str::FromStr;
 
 use emis_types::{SessionId, SiteId, SlotId, StaffId};
 use serde::Deserialize;
 use serde_json::value::RawValue;
+use smallvec::SmallVec;
 
 use super::list::{Arrived, ListWalk, Step, utf8};
 use super::patients::RegistrationWire;
-use super::scalar::{Day, Flag, Glance, Id, Int, Text, TimeOfDay, parsed, required};
+use super::scalar::{Day, Flag, Glance, Id, Int, Lenient, Text, TimeOfDay, parsed, required};
 use super::{FieldError, decode, listing};
 use crate::formats::DeadEncoding;
 use crate::model::{BookedPatient, Listing, SkippedRecord};
@@ -31,11 +34,9 @@ struct AppointmentWire<'a> {
     appointment_site: Text,
     date: Day,
     time: TimeOfDay,
-    #[serde(borrow)]
-    session_holder: Option<ReferenceWire<'a>>,
-    #[serde(borrow)]
-    session_users_list: Option<Vec<ReferenceWire<'a>>>,
-    session_locations_list: Option<Vec<SiteWire>>,
+    session_holder: Option<ReferenceWire>,
+    session_users_list: Option<Few<ReferenceWire>>,
+    session_locations_list: Option<Few<SiteWire>>,
     session_id: Id<SessionId>,
     #[serde(borrow)]
     slot_type: Option<SlotTypeWire<'a>>,
@@ -63,11 +64,14 @@ struct SlotTypeWire<'a> {
 /// A member of staff, by id or by their place in the list of session holders.
 #[derive(Deserialize, Default)]
 #[serde(default)]
-struct ReferenceWire<'a> {
+struct ReferenceWire {
     dbid: Id<StaffId>,
-    #[serde(rename = "refID", borrow)]
-    ref_id: Glance<'a>,
+    #[serde(rename = "refID")]
+    ref_id: Lenient<Place>,
 }
+
+/// A list that nearly always has one item: it is thrown away, and should not cost an allocation.
+type Few<T> = SmallVec<[T; 1]>;
 
 /// A session holder as an appointment names them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,11 +79,29 @@ pub(crate) enum HolderReference {
     /// By their id.
     Id(StaffId),
     /// By their place in the list of session holders, which comes after the appointments.
-    Place(Box<str>),
+    Place(Place),
+}
+
+/// A place in the list of session holders: the `refID` of one. EMIS writes a number.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) enum Place {
+    Number(u32),
+    Word(Box<str>),
+}
+
+impl FromStr for Place {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(match text.parse() {
+            Ok(number) => Self::Number(number),
+            Err(_) => Self::Word(text.into()),
+        })
+    }
 }
 
 /// The session holders of an appointment of which some are named by their place.
-pub(crate) type HolderReferences = Box<[HolderReference]>;
+pub(crate) type HolderReferences = Few<HolderReference>;
 
 /// An appointment, and its session holders where they are not known yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -110,7 +132,7 @@ const HOLDERS: &str = "sessionHolderList";
 pub(crate) struct BookedReader {
     walk: ListWalk,
     dead: DeadEncoding,
-    holders: HashMap<Box<str>, StaffId>,
+    holders: HashMap<Place, StaffId>,
 }
 
 impl BookedReader {
@@ -158,9 +180,9 @@ impl BookedReader {
         // A holder that can't be read loses its name for us, not the appointment.
         let list = decode(list.get().as_bytes());
         let list = list.map_err(|fault| FieldError::new(HOLDERS, fault.problem))?;
-        let holders = listing(list, |holder: ReferenceWire<'_>| {
+        let holders = listing(list, |holder: ReferenceWire| {
             let id = required(holder.dbid.0, "dbid")?;
-            Ok((required(holder.ref_id.0, "refID")?.into(), id))
+            Ok((required(holder.ref_id.0, "refID")?, id))
         });
         self.holders.extend(holders.items);
         Ok(())
@@ -191,12 +213,11 @@ impl BookedReader {
             Some(false) => None,
             _ => wire.alert.0.map(|alert| alert != 0),
         };
-        let mut references = Vec::with_capacity(1);
+        let mut references = HolderReferences::new();
         let users = appointment.session_users_list.into_iter().flatten();
         for reference in appointment.session_holder.into_iter().chain(users) {
-            if !references.iter().any(|known| reference.names(known)) {
-                references.extend(reference.kept());
-            }
+            let reference = reference.into_reference();
+            references.extend(reference.filter(|reference| !references.contains(reference)));
         }
         booked.session_holders = self.holders(&references);
         let to_come = references.iter().any(|reference| match reference {
@@ -205,27 +226,15 @@ impl BookedReader {
         });
         Ok(Booked {
             booked,
-            holders: to_come.then(|| references.into_boxed_slice()),
+            holders: to_come.then_some(references),
         })
     }
 }
 
-impl ReferenceWire<'_> {
-    fn names(&self, reference: &HolderReference) -> bool {
-        match reference {
-            HolderReference::Id(id) => self.dbid.0 == Some(*id),
-            HolderReference::Place(place) => {
-                self.dbid.0.is_none() && self.ref_id.0.as_deref() == Some(place)
-            }
-        }
-    }
-
-    fn kept(self) -> Option<HolderReference> {
-        match (self.dbid.0, self.ref_id.0) {
-            (Some(id), _) => Some(HolderReference::Id(id)),
-            (None, Some(place)) => Some(HolderReference::Place(place.into())),
-            (None, None) => None,
-        }
+impl ReferenceWire {
+    fn into_reference(self) -> Option<HolderReference> {
+        let by_id = self.dbid.0.map(HolderReference::Id);
+        by_id.or(self.ref_id.0.map(HolderReference::Place))
     }
 }
 
