@@ -14,6 +14,7 @@ use tokio::net::TcpListener;
 use crate::conditions::Conditions;
 use crate::fault::Faults;
 use crate::identity::{Consents, Keys, Tokens};
+use crate::ids::Ids;
 use crate::journal::Journal;
 use crate::sim::Sim;
 use crate::world::{Application, PracticeState, World};
@@ -177,12 +178,14 @@ impl SimBuilder {
             }
             Arc::new(practice)
         };
+        let ids = Ids::new(self.seed);
         let world = World {
             issuer: format!("http://{address}/identity"),
             application: Application::draw(&mut StdRng::seed_from_u64(self.seed)),
             practices: on_all_cores(self.practices, draw),
             keys: Keys::new()?,
-            consents: Consents::default(),
+            consents: Consents::new(ids.clone()),
+            ids,
             redirect_uris: self.redirect_uris,
             tokens: Tokens::new(self.token_lifetime),
             faults: Faults::new(self.seed),

@@ -36,6 +36,10 @@
 //! range that is never issued (999 000 0000 to 999 999 9999), telephone numbers from those that
 //! are kept for fiction, addresses and emails lead nowhere.
 //!
+//! Whatever comes into being later, `messageId`s included, is drawn from the seed as well: the same
+//! calls in the same order, at the same times of a clock that is set, get the same bytes, faults and
+//! receptionists included. Only signing keys are made afresh by each process, and with them tokens.
+//!
 //! The same as a program, which prints one line of JSON and serves until it is stopped:
 //!
 //! ```text
@@ -64,6 +68,7 @@ mod fault;
 mod filing;
 mod formats;
 mod identity;
+mod ids;
 mod journal;
 mod model;
 mod operation;

@@ -1,7 +1,7 @@
 //! One practice as reception sees it: read for assertions, changed for stories.
 
 use std::fmt;
-use std::sync::{Arc, MutexGuard};
+use std::sync::{Arc, RwLockReadGuard, RwLockWriteGuard};
 
 use emis_types::uk;
 use jiff::ToSpan;
@@ -16,7 +16,7 @@ use crate::model::{
     SlotState, StaffMember, WriteRefusal,
 };
 use crate::reception::Receptionists;
-use crate::world::{PracticeState, lock};
+use crate::world::{PracticeState, lock, read, write};
 
 /// A simulated practice. A cheap handle: clones see and change the same practice.
 #[derive(Clone)]
@@ -38,8 +38,12 @@ impl Practice {
         Self { state }
     }
 
-    fn model(&self) -> MutexGuard<'_, Model> {
-        lock(&self.state.model)
+    fn model(&self) -> RwLockReadGuard<'_, Model> {
+        read(&self.state.model)
+    }
+
+    fn model_mut(&self) -> RwLockWriteGuard<'_, Model> {
+        write(&self.state.model)
     }
 
     /// ODS code. The first practice is NHS England's test practice, `A20047`.
@@ -241,7 +245,7 @@ impl Practice {
     ///
     /// If slot or patient is unknown, or the slot is not available.
     pub fn staff_book(&self, slot: i32, patient: i32) -> Result<(), WriteRefusal> {
-        let mut model = self.model();
+        let mut model = self.model_mut();
         if !model.patients.contains_key(&patient) {
             return Err(WriteRefusal::UnknownPatient);
         }
@@ -259,7 +263,7 @@ impl Practice {
     ///
     /// If the slot is unknown or empty.
     pub fn staff_cancel(&self, slot: i32) -> Result<(), WriteRefusal> {
-        self.model().diary.cancel(slot, None).map(drop)
+        self.model_mut().diary.cancel(slot, None).map(drop)
     }
 
     /// Reception moves an appointment on: arrived, left, did not attend …
@@ -272,7 +276,7 @@ impl Practice {
         slot: i32,
         status: AppointmentStatus,
     ) -> Result<(), WriteRefusal> {
-        self.model().diary.set_status(slot, None, status)
+        self.model_mut().diary.set_status(slot, None, status)
     }
 
     /// Reception blocks an empty slot.
@@ -281,7 +285,9 @@ impl Practice {
     ///
     /// If the slot is unknown or taken.
     pub fn staff_block(&self, slot: i32) -> Result<(), WriteRefusal> {
-        self.model().diary.set_empty_state(slot, SlotState::Blocked)
+        self.model_mut()
+            .diary
+            .set_empty_state(slot, SlotState::Blocked)
     }
 
     /// Reception embargoes an empty slot.
@@ -290,7 +296,7 @@ impl Practice {
     ///
     /// If the slot is unknown or taken.
     pub fn staff_embargo(&self, slot: i32) -> Result<(), WriteRefusal> {
-        self.model()
+        self.model_mut()
             .diary
             .set_empty_state(slot, SlotState::Embargoed)
     }
@@ -301,7 +307,7 @@ impl Practice {
     ///
     /// If the slot is unknown or taken.
     pub fn staff_release(&self, slot: i32) -> Result<(), WriteRefusal> {
-        self.model()
+        self.model_mut()
             .diary
             .set_empty_state(slot, SlotState::Available)
     }
@@ -319,7 +325,7 @@ impl Practice {
         slots: i16,
         slot_type: i32,
     ) -> Result<Vec<i32>, WriteRefusal> {
-        let mut model = self.model();
+        let mut model = self.model_mut();
         if model.slot_type(slot_type).is_none() {
             return Err(WriteRefusal::UnknownSlotType);
         }
@@ -388,7 +394,7 @@ impl Practice {
 
     fn change(&self, patient: i32, change: impl FnOnce(&mut Patient)) -> Result<(), WriteRefusal> {
         let today = uk::today(&self.state.clock);
-        self.model().change_registration(patient, today, change)
+        self.model_mut().change_registration(patient, today, change)
     }
 }
 

@@ -9,7 +9,7 @@ use rand::SeedableRng;
 use rand::rngs::StdRng;
 
 use crate::model::{self, Deed};
-use crate::world::{PracticeState, lock};
+use crate::world::{PracticeState, lock, write};
 
 /// How often a receptionist does something.
 const PACE: SignedDuration = SignedDuration::from_mins(1);
@@ -61,7 +61,7 @@ impl PracticeState {
         let mut reception = lock(&self.reception);
         (0..steps)
             // A turn each, so that calls get in between.
-            .filter_map(|_| model::work(&mut reception.luck, &mut lock(&self.model), now))
+            .filter_map(|_| model::work(&mut reception.luck, &mut write(&self.model), now))
             .collect()
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use emis_types::{Clock, ManualClock};
 use rand::rngs::StdRng;
@@ -13,6 +13,7 @@ use crate::conditions::Conditions;
 use crate::emas::EmasRecord;
 use crate::fault::Faults;
 use crate::identity::{Consents, Keys, Tokens};
+use crate::ids::Ids;
 use crate::journal::Journal;
 use crate::model::{Model, Plan, generate, guid};
 use crate::reception::Reception;
@@ -21,6 +22,16 @@ use crate::reception::Reception;
 /// what a broken-off holder left behind is whole.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Locks for reading, in the same way.
+pub(crate) fn read<T>(lock: &RwLock<T>) -> RwLockReadGuard<'_, T> {
+    lock.read().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Locks for writing, in the same way.
+pub(crate) fn write<T>(lock: &RwLock<T>) -> RwLockWriteGuard<'_, T> {
+    lock.write().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// One simulated EMIS.
@@ -35,6 +46,7 @@ pub(crate) struct World {
     pub(crate) consents: Consents,
     /// Where the product may be answered at, beside this machine.
     pub(crate) redirect_uris: Vec<String>,
+    pub(crate) ids: Ids,
     pub(crate) tokens: Tokens,
     pub(crate) faults: Faults,
     pub(crate) journal: Journal,
@@ -103,7 +115,8 @@ pub(crate) struct PracticeState {
     pub(crate) role_ern: String,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) emas: Mutex<EmasRecord>,
-    pub(crate) model: Mutex<Model>,
+    /// Read by many calls at a time, written by one.
+    pub(crate) model: RwLock<Model>,
     pub(crate) reception: Mutex<Reception>,
 }
 
@@ -154,7 +167,7 @@ impl PracticeState {
             emas: Mutex::new(EmasRecord::new(handed_over.clone(), emis_password)),
             handed_over,
             merged_into: Mutex::default(),
-            model: Mutex::new(model),
+            model: RwLock::new(model),
             reception: Mutex::new(reception),
         }
     }
@@ -163,12 +176,12 @@ impl PracticeState {
     pub(crate) fn call(&mut self, cdb: &str, ods: &str) {
         cdb.clone_into(&mut self.cdb);
         ods.clone_into(&mut self.ods);
-        ods.clone_into(&mut lock(&self.model).organisation.ods);
+        ods.clone_into(&mut write(&self.model).organisation.ods);
     }
 
     /// From here on EMIS answers as another organisation.
     pub(crate) fn merge_into(&self, cdb: &str, ods: &str) {
-        ods.clone_into(&mut lock(&self.model).organisation.ods);
+        ods.clone_into(&mut write(&self.model).organisation.ods);
         *lock(&self.merged_into) = Some((cdb.to_owned(), ods.to_owned()));
     }
 

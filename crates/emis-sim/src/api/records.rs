@@ -100,7 +100,8 @@ pub(super) fn file_record(
 ) -> Outcome {
     let patient = patient(model, query)?;
     let id = patient.id;
-    let filing = filing::consultation(message, patient, model)?;
+    let mut luck = model.luck_of_filing(patient);
+    let filing = filing::consultation(message, patient, model, &mut luck)?;
     let record = record_mut(model, query)?;
     if filing
         .guid
@@ -110,7 +111,7 @@ pub(super) fn file_record(
             "the record has that consultation already",
         ));
     }
-    record.file(id, filing, today);
+    record.file(id, filing, today, &mut luck);
     Ok(None)
 }
 

@@ -12,7 +12,7 @@ pub use state::{EmasState, UserTicks};
 
 use crate::Operation;
 use crate::model::API_USER;
-use crate::world::{PracticeState, lock};
+use crate::world::{PracticeState, lock, write};
 
 /// A practice's EMAS Manager. A cheap handle: clones act on the same practice.
 ///
@@ -139,7 +139,7 @@ impl Emas {
 
     /// Somebody creates a second user of the same name, without any tick.
     pub fn add_duplicate(&self) {
-        let mut model = lock(&self.practice.model);
+        let mut model = write(&self.practice.model);
         if let Some(user) = model.staff.get(&API_USER) {
             let twin = user.twin();
             model.staff.insert(twin.id, twin);
@@ -150,7 +150,7 @@ impl Emas {
 
     /// Removes the second user of the same name.
     pub fn remove_duplicate(&self) {
-        lock(&self.practice.model).staff.remove(&(API_USER + 1));
+        write(&self.practice.model).staff.remove(&(API_USER + 1));
         self.change(|state| state.duplicate = None);
     }
 

@@ -2,13 +2,14 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use rand::rngs::StdRng;
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::NotTheMessage;
 use crate::formats;
 use crate::model::record::{self, Attachment, Code, Event, EventKind, Filed, Filing, Scheme};
-use crate::model::{Model, Patient, StaffMember};
+use crate::model::{Model, Patient, StaffMember, guid as new_guid};
 
 /// Lists of a message in which nothing may be filed.
 const NOT_FILED: [&str; 12] = [
@@ -26,11 +27,13 @@ const NOT_FILED: [&str; 12] = [
     "registrationChangeHistory",
 ];
 
-/// The one consultation of a message, for this patient.
+/// The one consultation of a message, for this patient. What it is to be known by is drawn from
+/// `luck`, where the message does not say.
 pub(crate) fn consultation(
     message: &Value,
     patient: &Patient,
     model: &Model,
+    luck: &mut StdRng,
 ) -> Result<Filing, NotTheMessage> {
     if text(message, "patientID").is_some_and(|id| id != patient.id.to_string()) {
         return Err(NotTheMessage::odd("patientID"));
@@ -49,7 +52,7 @@ pub(crate) fn consultation(
     }
     let (is_document, entry) = entry(message, element)?;
     let of = if is_document {
-        Filed::Attachment(attachment(entry)?)
+        Filed::Attachment(attachment(entry, luck)?)
     } else {
         Filed::Event(event(entry)?)
     };
@@ -111,12 +114,12 @@ fn event(entry: &Value) -> Result<Event, NotTheMessage> {
     })
 }
 
-fn attachment(entry: &Value) -> Result<Attachment, NotTheMessage> {
+fn attachment(entry: &Value, luck: &mut StdRng) -> Result<Attachment, NotTheMessage> {
     let data = text(entry, "attachmentData").and_then(|data| STANDARD.decode(data).ok());
     let data = data.filter(|data| !data.is_empty());
     let file_name = text(entry, "address").ok_or_else(|| NotTheMessage::odd("address"))?;
     Ok(Attachment {
-        document: Uuid::new_v4(),
+        document: new_guid(luck),
         title: text(entry, "title").unwrap_or(file_name).to_owned(),
         file_name: file_name.to_owned(),
         data: data.ok_or_else(|| NotTheMessage::odd("attachmentData"))?,

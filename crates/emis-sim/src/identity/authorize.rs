@@ -118,7 +118,7 @@ impl<'a> Asking<'a> {
             .map_err(Refusal::Kept)?;
         let nonce = self.field("nonce").map(str::to_owned);
         let code = self.world.consents.code(
-            Consent::new(practice, wanted.asked, nonce),
+            Consent::new(&self.world.ids, practice, wanted.asked, nonce),
             wanted.redirect_uri,
             wanted.challenge,
             self.world.identity_now().as_second(),

@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::client::{Asked, Client};
 use super::refusal::Refusal;
+use crate::ids::Ids;
 use crate::world::{PracticeState, lock};
 
 /// Seconds that a code can be redeemed in: Azure AD B2C's five minutes.
@@ -29,12 +30,17 @@ pub(super) struct Consent {
 }
 
 impl Consent {
-    pub(super) fn new(practice: Arc<PracticeState>, asked: Asked, nonce: Option<String>) -> Self {
+    pub(super) fn new(
+        ids: &Ids,
+        practice: Arc<PracticeState>,
+        asked: Asked,
+        nonce: Option<String>,
+    ) -> Self {
         Self {
             practice,
             asked,
             nonce,
-            family: Uuid::new_v4(),
+            family: ids.draw(),
         }
     }
 }
@@ -55,8 +61,8 @@ struct Refresh {
 }
 
 /// Everything that can still be redeemed, and what was.
-#[derive(Default)]
 pub(crate) struct Consents {
+    ids: Ids,
     inner: Mutex<Inner>,
 }
 
@@ -74,6 +80,13 @@ impl fmt::Debug for Consents {
 }
 
 impl Consents {
+    pub(crate) fn new(ids: Ids) -> Self {
+        Self {
+            ids,
+            inner: Mutex::default(),
+        }
+    }
+
     /// A code for whoever holds the verifier behind `challenge`.
     pub(super) fn code(
         &self,
@@ -82,7 +95,7 @@ impl Consents {
         challenge: &str,
         now: i64,
     ) -> String {
-        let code = Uuid::new_v4().simple().to_string();
+        let code = self.ids.draw().simple().to_string();
         let kept = Code {
             consent,
             redirect_uri: redirect_uri.to_owned(),
@@ -127,7 +140,7 @@ impl Consents {
 
     /// A refresh token, to be used once, by a client of the same kind.
     pub(super) fn refresh_token(&self, consent: Consent, client: Client, now: i64) -> String {
-        let token = Uuid::new_v4().simple().to_string();
+        let token = self.ids.draw().simple().to_string();
         let kept = Refresh {
             consent,
             client,

@@ -43,7 +43,7 @@ fn grant(world: &World, authorization: Option<&str>, form: &Form) -> Result<Body
         "password" => {
             let (username, password) = (needed("username")?, needed("password")?);
             let practice = practice_of_user(world, username, password, field("cdb"))?;
-            let consent = Consent::new(practice, asked()?, None);
+            let consent = Consent::new(&world.ids, practice, asked()?, None);
             tokens(world, consent, client, now)
         }
         "authorization_code" => {

@@ -2,7 +2,6 @@
 
 use http::StatusCode;
 use serde_json::json;
-use uuid::Uuid;
 
 use crate::assumptions::WireState;
 use crate::server::Answer;
@@ -167,7 +166,7 @@ pub(super) fn description(world: &World, text: &str) -> String {
     let now = world.identity_now().to_zoned(jiff::tz::TimeZone::UTC);
     format!(
         "{text}\r\nCorrelation ID: {}\r\nTimestamp: {}Z\r\n",
-        Uuid::new_v4(),
+        world.ids.draw(),
         now.strftime("%Y-%m-%d %H:%M:%S"),
     )
 }

@@ -5,7 +5,6 @@ use std::sync::{Arc, Mutex};
 
 use jiff::SignedDuration;
 use serde_json::{Map, Value, json};
-use uuid::Uuid;
 
 use crate::conditions::CLOCK_TOLERANCE;
 use crate::operation::Scope;
@@ -101,7 +100,7 @@ impl World {
         claim("iat", issued.into());
         claim("nbf", issued.into());
         claim("exp", expires.into());
-        claim("jti", Uuid::new_v4().to_string().into());
+        claim("jti", self.ids.draw().to_string().into());
         claim("orgERN", practice.org_ern.as_str().into());
         claim("orgName", practice.name.as_str().into());
         claim(

@@ -58,9 +58,14 @@ struct Sketch {
 }
 
 impl Source {
+    /// A luck for each number. Those of patients are below those of entries in their records.
+    fn luck(self, number: i32) -> StdRng {
+        let number = u64::from(number.unsigned_abs());
+        StdRng::seed_from_u64(self.seed ^ number.wrapping_mul(0x9e37_79b9_7f4a_7c15))
+    }
+
     fn sketch(self, patient: &Patient) -> Sketch {
-        let id = u64::from(patient.id.unsigned_abs());
-        let mut rng = StdRng::seed_from_u64(self.seed ^ id.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        let mut rng = self.luck(patient.id);
         let age = self.today.year().saturating_sub(patient.born.year());
         let conditions = CONDITIONS
             .iter()
@@ -91,6 +96,11 @@ impl Model {
             self.records.insert(patient, drawn);
         }
         self.records.get_mut(&patient)
+    }
+
+    /// What the identifiers of a patient's next consultation are drawn from.
+    pub(crate) fn luck_of_filing(&self, patient: &Patient) -> StdRng {
+        self.history.luck(self.record(patient).next_id(patient.id))
     }
 
     /// The last day on which somebody wrote in a patient's record.

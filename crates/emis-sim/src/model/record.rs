@@ -3,7 +3,10 @@
 use std::fmt;
 
 use jiff::civil::{Date, DateTime};
+use rand::rngs::StdRng;
 use uuid::Uuid;
+
+use super::guid as new_guid;
 
 /// What is known about one patient. Entries are told apart by their ids, which are the record's
 /// own; consultations name the entries that were made in them.
@@ -230,16 +233,16 @@ impl Record {
     }
 
     /// Writes a new consultation down.
-    pub(crate) fn file(&mut self, patient: i32, filing: Filing, today: Date) {
+    pub(crate) fn file(&mut self, patient: i32, filing: Filing, today: Date, luck: &mut StdRng) {
         let consultation = self.next_id(patient);
-        let (id, guid) = (consultation.saturating_add(1), Uuid::new_v4());
+        let (id, guid) = (consultation.saturating_add(1), new_guid(luck));
         let kind = match &filing.of {
             Filed::Event(_) => ElementKind::Event,
             Filed::Attachment(_) => ElementKind::Attachment,
         };
         self.consultations.push(Consultation {
             id: consultation,
-            guid: filing.guid.unwrap_or_else(Uuid::new_v4),
+            guid: filing.guid.unwrap_or_else(|| new_guid(luck)),
             at: filing.at,
             user: filing.user,
             site: filing.site,

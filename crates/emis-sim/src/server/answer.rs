@@ -3,10 +3,10 @@
 use bytes::Bytes;
 use http::StatusCode;
 use serde_json::Value;
-use uuid::Uuid;
 
 use super::encoding::Encoding;
 use crate::assumptions::Refusal;
+use crate::ids::Ids;
 use crate::wire::xml::Tree;
 use crate::wire::{Message, error};
 
@@ -81,10 +81,10 @@ impl Answer {
     }
 
     /// A refusal with the API's error body.
-    pub(crate) fn refusal(refusal: Refusal, diagnostics: Option<String>) -> Self {
+    pub(crate) fn refusal(ids: &Ids, refusal: Refusal, diagnostics: Option<String>) -> Self {
         let shape = refusal.shape();
         let body = error::ErrorResponse {
-            message_id: Uuid::new_v4().to_string(),
+            message_id: ids.draw().to_string(),
             text: error::Text {
                 status: "generated",
                 div: format!("<div>{}</div>", shape.text),

@@ -9,7 +9,7 @@ use jiff::civil::DateTime;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use super::Answer;
+use super::{Answer, guard};
 use crate::identity;
 use crate::journal::{Call, CallEnd};
 use crate::world::World;
@@ -17,9 +17,10 @@ use crate::world::World;
 /// Answers a request for a path below `/sim/`; nothing for any other.
 pub(super) fn answer(world: &World, head: &request::Parts, body: &[u8]) -> Option<Answer> {
     let path = head.uri.path().strip_prefix("/sim/")?;
-    // A page in a browser has no business here.
-    if head.headers.contains_key("origin") {
-        return Some(problem(StatusCode::FORBIDDEN, "not for pages of a browser"));
+    // A page in a browser has no business here, and neither has another machine.
+    if head.headers.contains_key("origin") || !guard::admits(world, head) {
+        let text = "for programs on this machine only";
+        return Some(problem(StatusCode::FORBIDDEN, text));
     }
     Some(match (path, &head.method) {
         ("clock", &Method::GET) => clock(world),

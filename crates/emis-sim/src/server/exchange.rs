@@ -91,13 +91,13 @@ async fn serve(
         Ok(body) => body,
         Err(error) if error.is::<LengthLimitError>() => {
             return Ok(respond(
-                Answer::refusal(Refusal::TooLarge, None),
+                Answer::refusal(&world.ids, Refusal::TooLarge, None),
                 Pace::Whole,
             ));
         }
         Err(_) => {
             return Ok(respond(
-                Answer::refusal(Refusal::BadRequest, None),
+                Answer::refusal(&world.ids, Refusal::BadRequest, None),
                 Pace::Whole,
             ));
         }
@@ -182,7 +182,11 @@ fn route(world: &World, head: &request::Parts) -> Result<Operation, Answer> {
                 "The request does not match any endpoint.",
             )
         } else {
-            Answer::refusal(Refusal::NotFound, Some("no such operation".to_owned()))
+            Answer::refusal(
+                &world.ids,
+                Refusal::NotFound,
+                Some("no such operation".to_owned()),
+            )
         });
     };
     match &head.method {
@@ -195,7 +199,7 @@ fn route(world: &World, head: &request::Parts) -> Result<Operation, Answer> {
                 let (error, text) = ("invalid_request", "The method is not allowed.");
                 identity::error_answer(world, StatusCode::METHOD_NOT_ALLOWED, error, text)
             } else {
-                Answer::refusal(Refusal::WrongMethod, None)
+                Answer::refusal(&world.ids, Refusal::WrongMethod, None)
             };
             Err(answer.with_header("allow", format!("{}, OPTIONS", operation.method())))
         }

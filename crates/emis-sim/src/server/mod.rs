@@ -5,6 +5,7 @@ mod body;
 mod control;
 mod encoding;
 mod exchange;
+pub(crate) mod guard;
 mod query;
 mod trouble;
 

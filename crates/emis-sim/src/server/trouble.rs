@@ -96,7 +96,7 @@ fn failure(world: &World, operation: Operation, status: u16) -> Answer {
             text,
         )
     } else {
-        Answer::refusal(refusal, None)
+        Answer::refusal(&world.ids, refusal, None)
     }
 }
 

@@ -65,6 +65,10 @@ async fn what_makes_no_sense_moves_nothing() {
         .post(url(&sim, "clock"))
         .header("origin", "https://example.com");
     assert_eq!(send(page.body("advance=PT1H")).await.status, 403);
+    for path in ["clock", "journal"] {
+        let elsewhere = http().get(url(&sim, path)).header("host", "example.com");
+        assert_eq!(send(elsewhere).await.status, 403, "by another name: {path}");
+    }
     assert_eq!(clock.now(), ManualClock::at_uk(NOW).now());
     let sim = Sim::builder().patients(0).start().await.expect("started");
     assert_eq!(

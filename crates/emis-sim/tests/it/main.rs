@@ -22,6 +22,7 @@ mod practice;
 mod program;
 mod reception;
 mod record;
+mod replay;
 mod rules;
 mod scenario;
 mod schema;

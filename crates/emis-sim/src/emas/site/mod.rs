@@ -6,7 +6,6 @@
 mod boxes;
 mod control;
 mod diary;
-mod guard;
 mod view;
 
 use http::{Method, StatusCode, request};
@@ -17,7 +16,7 @@ use super::Emas;
 use crate::identity::{Form, read_form};
 use crate::page;
 use crate::practice::Practice;
-use crate::server::Answer;
+use crate::server::{Answer, guard};
 use crate::world::World;
 
 /// Where it is.

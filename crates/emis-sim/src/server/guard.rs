@@ -6,7 +6,7 @@ use url::{Host, Url};
 use crate::world::World;
 
 /// Whether `Host` names this machine, and `Origin`, where there is one, the same page.
-pub(super) fn admits(world: &World, head: &Parts) -> bool {
+pub(crate) fn admits(world: &World, head: &Parts) -> bool {
     let text = |name: &str| match head.headers.get(name) {
         Some(value) => value.to_str().map(Some),
         None => Ok(None),
