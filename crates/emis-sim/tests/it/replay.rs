@@ -25,6 +25,7 @@ async fn a_bad_day(seed: u64) -> (Sim, ManualClock) {
         .manual_clock(clock.clone())
         .seed(seed)
         .receptionists(3)
+        .token_lifetime(SignedDuration::from_hours(24))
         .start()
         .await
         .expect("started");
@@ -112,7 +113,12 @@ async fn run(seed: u64) -> Run {
         let patient = patients[step / 7].patient_number;
         let slot = practice.free_slots()[step / 7].slot_id;
         let (method, path, accept) = call(step, slot, patient);
-        let mut request = caller.request_in(accept, method.clone(), &path, &[]);
+        let (path, query) = path.split_once('?').expect("parameters");
+        let query: Vec<_> = query
+            .split('&')
+            .filter_map(|pair| pair.split_once('='))
+            .collect();
+        let mut request = caller.request_in(accept, method.clone(), path, &query);
         if method == Method::POST {
             request = request
                 .header("content-type", "application/json")
