@@ -88,7 +88,10 @@ impl TokenErrorKind {
             Self::MemoryUnavailable => {
                 "it could not be looked up whether the password was refused before"
             }
-            Self::Busy => "another process is trying the Partner API password just now",
+            Self::Busy => {
+                "the Partner API password is being tried by another process, or is left alone for \
+                 some minutes after tries that came to nothing"
+            }
             Self::Configuration => "the connection to the identity service is set up wrongly",
             Self::InsecureUrl => "the identity service's address is not https",
         }

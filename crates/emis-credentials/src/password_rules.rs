@@ -91,6 +91,27 @@ impl PasswordRules {
         self
     }
 
+    /// Whether an upper-case letter is asked for, and made.
+    #[must_use]
+    pub const fn upper_case(mut self, wanted: bool) -> Self {
+        self.upper = wanted;
+        self
+    }
+
+    /// Whether a lower-case letter is asked for, and made.
+    #[must_use]
+    pub const fn lower_case(mut self, wanted: bool) -> Self {
+        self.lower = wanted;
+        self
+    }
+
+    /// Whether a digit is asked for, and made.
+    #[must_use]
+    pub const fn digit(mut self, wanted: bool) -> Self {
+        self.digit = wanted;
+        self
+    }
+
     /// Whether a symbol is asked for, and made.
     #[must_use]
     pub const fn symbol(mut self, wanted: bool) -> Self {
@@ -100,7 +121,8 @@ impl PasswordRules {
 
     /// Makes up a password that keeps the rules, from the operating system's randomness.
     ///
-    /// It holds no two characters that look alike on paper. Show it once, to be typed into EMIS
+    /// It holds no two characters that look alike on paper, and where no class is asked for, letters
+    /// and digits. Show it once, to be typed into EMIS
     /// as the user's password and again under EMAS Manager > Edit Users.
     pub fn generate(&self) -> SecretString {
         let mut rng = rand::rng();
@@ -109,7 +131,10 @@ impl PasswordRules {
         // One of each class first, so that none is missing; then anything; then all shuffled.
         let mut password: Zeroizing<Vec<char>> = Zeroizing::new(Vec::with_capacity(length));
         password.extend(classes.iter().filter_map(|class| class.choose(&mut rng)));
-        let all = classes.concat();
+        let all = match classes.concat() {
+            all if all.is_empty() => [UPPER, LOWER, DIGITS].concat(),
+            all => all,
+        };
         while password.len() < length {
             password.extend(all.choose(&mut rng));
         }

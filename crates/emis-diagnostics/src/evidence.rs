@@ -114,8 +114,8 @@ fn token_words(kind: TokenErrorKind) -> &'static str {
         TokenErrorKind::Throttled => "The identity service asked for fewer requests",
         TokenErrorKind::Unreachable => "The identity service could not be reached, or failed",
         TokenErrorKind::Busy => {
-            "The password is being tried by another process, or was by one that broke off, and \
-             was not sent"
+            "The password is being tried by another process, or is left alone for some minutes after \
+             tries that came to nothing, and was not sent"
         }
         TokenErrorKind::SignInAgain => "The sign-in of the member of staff has ended",
         TokenErrorKind::MemoryUnavailable => {

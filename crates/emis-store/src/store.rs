@@ -119,6 +119,14 @@ impl<D> Store<D> {
         }
     }
 
+    /// Closes every connection, also those of clones, when what they are at is done, and waits for
+    /// that: then nothing of this process has the file open. What is asked of the store afterwards is
+    /// [`Unavailable`](StoreErrorKind::Unavailable). A store that is dropped instead closes them in
+    /// the background.
+    pub async fn close(&self) {
+        self.database.close().await;
+    }
+
     /// Goes by another clock than the machine's where the store itself needs the time: for the
     /// events of refused passwords. Everything else is told the time by whoever calls.
     #[must_use]

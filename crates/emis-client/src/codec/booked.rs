@@ -94,8 +94,9 @@ impl FromStr for Place {
 
     fn from_str(text: &str) -> Result<Self, Infallible> {
         Ok(match text.parse() {
-            Ok(number) => Self::Number(number),
-            Err(_) => Self::Word(text.into()),
+            // Another way of writing it is another name.
+            Ok(number) if text == "0" || !text.starts_with(['0', '+']) => Self::Number(number),
+            _ => Self::Word(text.into()),
         })
     }
 }

@@ -11,6 +11,13 @@ fn generated_passwords_keep_the_rules_and_are_never_the_same() {
     for rules in [
         PasswordRules::default(),
         PasswordRules::default().symbol(false),
+        PasswordRules::default().upper_case(false),
+        PasswordRules::default().lower_case(false).digit(false),
+        PasswordRules::default()
+            .upper_case(false)
+            .lower_case(false)
+            .digit(false)
+            .symbol(false),
         PasswordRules::default().min_length(64),
         PasswordRules::default().min_length(usize::MAX),
     ] {
@@ -64,6 +71,13 @@ fn a_weak_password_is_told_everything_that_it_lacks() {
         PasswordRules::default()
             .symbol(false)
             .check(&"CorrectHorse7".to_owned().into()),
+        Ok(())
+    );
+    assert_eq!(
+        PasswordRules::default()
+            .upper_case(false)
+            .digit(false)
+            .check(&"correct horse-battery".to_owned().into()),
         Ok(())
     );
 }

@@ -56,6 +56,20 @@ pub(crate) enum Row {
 }
 
 impl Database {
+    /// Closes every connection.
+    pub(crate) async fn close(&self) {
+        match self {
+            Self::Sqlite { writer, readers } => {
+                if let Some(readers) = readers {
+                    readers.close().await;
+                }
+                writer.close().await;
+            }
+            #[cfg(feature = "postgres")]
+            Self::Postgres(pool) => pool.close().await,
+        }
+    }
+
     /// Begins a transaction that writes.
     pub(crate) async fn write(&self) -> Result<Write, Fault> {
         Ok(match self {

@@ -67,7 +67,7 @@ async fn a_file_that_may_not_be_written_is_reported() {
     let directory = Directory::new();
     let store = SqliteStore::open(directory.file()).unwrap();
     save(&store, &named("Before", 0)).await.unwrap();
-    drop(store);
+    store.close().await;
     let mut permissions = std::fs::metadata(directory.file()).unwrap().permissions();
     permissions.set_readonly(true);
     std::fs::set_permissions(directory.file(), permissions).unwrap();

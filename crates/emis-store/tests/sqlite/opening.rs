@@ -62,13 +62,31 @@ async fn a_store_of_a_newer_release_is_refused() {
 }
 
 #[tokio::test]
+async fn a_closed_store_lets_go_of_its_file_and_says_so() {
+    let directory = Directory::new();
+    let store = SqliteStore::open(directory.file()).unwrap();
+    save(&store, &PracticeSettings::new(ods("A20047")))
+        .await
+        .unwrap();
+    let clone = store.clone();
+    store.close().await;
+    // What SQLite keeps beside a file that is open.
+    assert!(!directory.0.join("emis.db-wal").exists());
+    let error = clone.load(&ods("A20047")).await.unwrap_err();
+    assert_eq!(error.kind(), StoreErrorKind::Unavailable);
+
+    let again = SqliteStore::open(directory.file()).unwrap();
+    assert!(again.load(&ods("A20047")).await.unwrap().is_some());
+}
+
+#[tokio::test]
 async fn a_damaged_store_is_an_error_and_not_an_empty_one() {
     let directory = Directory::new();
     let store = SqliteStore::open(directory.file()).unwrap();
     save(&store, &PracticeSettings::new(ods("A20047")))
         .await
         .unwrap();
-    drop(store);
+    store.close().await;
     run(&directory, "PRAGMA wal_checkpoint(TRUNCATE)").await;
 
     // All pages but the first, so that the file still looks like a database.
@@ -135,7 +153,7 @@ async fn everything_is_there_after_closing_and_opening_again() {
         .unwrap();
     let store = SqliteStore::open(directory.file()).unwrap();
     let saved = save(&store, &entered).await.unwrap();
-    drop(store);
+    store.close().await;
 
     let store = SqliteStore::open(directory.file()).unwrap();
     let loaded = store.load(&ods("A20047")).await.unwrap().unwrap();

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use emis_leak_net::Listening;
 use emis_settings::audit::{Actor, Provenance};
 use emis_settings::{PracticeSettings, Revision, Saved, SettingsStore, StoreError};
 use emis_types::OdsCode;
@@ -20,9 +21,10 @@ pub(crate) mod migrated;
 #[path = "postgres.rs"]
 pub(crate) mod postgres;
 
-/// A directory of its own for one test, removed when the test is over.
+/// A directory of its own for one test, removed when the test is over. While it is there, nobody
+/// may say the password that the tests enter.
 #[derive(Debug)]
-pub(crate) struct Directory(pub(crate) PathBuf);
+pub(crate) struct Directory(pub(crate) PathBuf, Listening);
 
 impl Directory {
     pub(crate) fn new() -> Self {
@@ -31,7 +33,7 @@ impl Directory {
         let name = format!("emis-store-{}-{number}", std::process::id());
         let path = std::env::temp_dir().join(name);
         fs::create_dir_all(&path).unwrap();
-        Self(path)
+        Self(path, Listening::for_words(["Invented-Passw0rd"]))
     }
 
     pub(crate) fn file(&self) -> PathBuf {
