@@ -126,7 +126,8 @@ async fn a_booked_patient_carries_all_that_the_wire_has() {
     let client = answered(
         200,
         r#"{"time": "02/06/2026 08:00", "sessionHolderList": [
-              {"dbid": "5", "refID": "901", "lastName": "Example"}, {"dbid": "?", "refID": "902"}],
+              {"dbid": "5", "refID": "901", "lastName": "Example"}, {"dbid": "?", "refID": "902"},
+              {"dbid": "8", "refID": "0901"}],
             "bookedList": [{
               "patient": {"dbid": "17", "nhsNumber": "999 000 0018", "title": "Mrs",
                 "firstNames": "Invented", "callingName": "Inny", "familyName": "Person",
