@@ -1,6 +1,7 @@
 //! "Update EMIS Organisation ID" and "Update EMIS API user details".
 
 use emis_credentials::{SealErrorKind, SealingIdentity};
+use emis_leak_net::Listening;
 use emis_settings::{
     BookingSettings, PracticeSettings, ProblemCode as Code, ReminderSettings, Selection,
     UpdateOutcome,
@@ -29,6 +30,27 @@ fn a_practice_that_enters_its_connection_and_nothing_else_has_no_problems() {
     assert_eq!(settings.problems(), []);
     assert!(settings.reminders().enabled);
     assert!(!settings.booking().enabled);
+}
+
+#[test]
+fn what_settings_show_names_neither_the_password_nor_a_patient() {
+    let patient = "1999000018";
+    let listening = Listening::for_words([PASSWORD, patient]);
+    let heard = listening.heard();
+    let mut settings = connected(&SealingIdentity::generate());
+    let mut reminders = settings.reminders().clone();
+    reminders.opted_out.insert(patient.parse().unwrap());
+    settings.set_reminders(reminders).unwrap();
+    heard.shown(&settings);
+    heard.shown(&settings.problems());
+
+    // The password typed into the wrong field, and one that is too long.
+    let recipient = SealingIdentity::generate().recipient();
+    let error = settings.update_organisation_id(PASSWORD).unwrap_err();
+    heard.shown_error(&error);
+    let long = SecretString::from(PASSWORD.repeat(100));
+    let error = settings.update_api_user("patchs", long, recipient);
+    heard.shown_error(&error.unwrap_err());
 }
 
 #[test]
