@@ -6,6 +6,7 @@ mod calendar;
 mod connection;
 mod generate;
 mod json;
+mod mistakes;
 mod problems;
 mod rules;
 
