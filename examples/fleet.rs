@@ -1,13 +1,16 @@
 //! The health of many practices, for a scheduler:
 //!
 //! ```text
-//! cargo run --example fleet
+//! cargo run --release --example fleet -- --practices 1000 --summary fleet.json
 //! ```
 //!
-//! Forty simulated practices, some of them broken, are diagnosed a few at a time, grouped by what
-//! is to be mended first, and looked at again after some were mended: only what has changed is
-//! told. Exits 0 where all are healthy, 1 where something is wrong, 2 where something could not be
-//! found out.
+//! Simulated practices, some of them broken, are diagnosed a few at a time and grouped by what is
+//! to be mended first. What there is to remember is kept in the summary file, some practices are
+//! mended, and all are looked at again: only what has changed is told. Ctrl-C ends it early with
+//! what was found so far.
+//!
+//! Exits 0 where no practice is worse than the time before, 1 where one is, 2 where something
+//! could not be found out. A summary file of an earlier run counts as the time before the first.
 
 #![allow(
     clippy::print_stdout,
@@ -16,36 +19,40 @@
 )]
 
 use std::error::Error;
+use std::io::{ErrorKind, IsTerminal};
 use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use emis_partner::credentials::{ClientCredentials, SealingIdentity};
 use emis_partner::diagnostics::Product;
-use emis_partner::diagnostics::fleet::FleetProgress;
+use emis_partner::diagnostics::fleet::{FleetOptions, FleetProgress, FleetSummary};
 use emis_partner::reminders::Outbox;
 use emis_partner::store::SqliteStore;
 use emis_partner::{EmisPartner, Environment};
 use emis_sim::Sim;
 
-const AT_ONCE: NonZeroUsize = NonZeroUsize::new(8).unwrap();
+type Outcome<T> = Result<T, Box<dyn Error>>;
+
+const USAGE: &str = "usage: fleet [--practices 1..1000] [--at-once N] [--summary FILE]";
 
 #[tokio::main]
-async fn main() -> Result<ExitCode, Box<dyn Error>> {
-    let sim = Sim::builder().practices(40).patients(20).start().await?;
-    let partner = EmisPartner::builder(
-        Product::new("Patchs", "patchs")?,
-        Environment {
-            api_url: sim.api_url().parse()?,
-            identity_url: sim.identity_url().parse()?,
-            application_id: sim.application_id().parse()?,
-            client: ClientCredentials::new(sim.client_id(), sim.client_secret().into()),
-        },
-        SealingIdentity::generate(),
-        Arc::new(SqliteStore::in_memory()?),
-        Arc::new(Outbox::new()),
-    )
-    .build()?;
+async fn main() -> ExitCode {
+    match run().await {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => {
+            eprintln!("fleet: {error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+async fn run() -> Outcome<u8> {
+    let arguments = arguments()?;
+    let sim = Sim::builder().practices(arguments.practices).patients(20);
+    let sim = sim.start().await?;
+    let partner = product(&sim)?;
     for (number, emis) in sim.practices().iter().enumerate() {
         let practice = partner.practice(emis.ods().parse()?);
         let password = emis.password().into();
@@ -60,29 +67,105 @@ async fn main() -> Result<ExitCode, Box<dyn Error>> {
         }
     }
 
-    let before = partner.diagnose_all(AT_ONCE, bar).await?;
-    println!("{before}");
-    for group in before.groups() {
-        println!("  {group}");
-    }
-
-    // What is remembered until next time is a few bytes for each practice.
-    let kept = serde_json::to_string(&before.snapshot())?;
+    let file = arguments.summary.as_deref();
+    let before = file.map(read).transpose()?.flatten();
+    let (_, summary) = tonight(&partner, &arguments, before).await?;
     for emis in sim.practices() {
         emis.emas().activate_application();
     }
-    let now = partner.diagnose_all(AT_ONCE, bar).await?;
-    println!("{}", now.since(&serde_json::from_str(&kept)?));
-    Ok(ExitCode::from(now.exit_code()))
+    let (exit_code, _) = tonight(&partner, &arguments, Some(summary)).await?;
+    Ok(exit_code)
 }
 
-/// A bar that grows on one line, beside what the program prints.
-fn bar(progress: FleetProgress<'_>) {
-    const WIDTH: usize = 30;
-    let grown = WIDTH * progress.done / progress.total.max(1);
-    let (full, empty) = ("#".repeat(grown), ".".repeat(WIDTH - grown));
-    eprint!("\r[{full}{empty}] {} of {}", progress.done, progress.total);
-    if progress.done == progress.total {
-        eprintln!();
+/// What a scheduler runs: diagnoses all, tells what has changed, and keeps what there is to
+/// remember.
+async fn tonight(
+    partner: &EmisPartner,
+    arguments: &Arguments,
+    before: Option<FleetSummary>,
+) -> Outcome<(u8, FleetSummary)> {
+    let options = FleetOptions::new().at_once(arguments.at_once);
+    let terminal = std::io::stderr().is_terminal();
+    let bar = |progress: FleetProgress<'_>| {
+        if terminal {
+            let last = progress.done == progress.total;
+            eprint!("\r{progress}{}", if last { "\n" } else { "" });
+        }
+    };
+    let ctrl_c = async {
+        // Where there are no signals there is no Ctrl-C.
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending().await
+        }
+    };
+    let report = partner.diagnose_all(options, bar, ctrl_c).await?;
+    println!("{report}");
+    let summary = report.summary(before.as_ref());
+    if let Some(file) = &arguments.summary {
+        keep(file, &summary)?;
     }
+    let trend = before.map(|before| report.since(&before));
+    if let Some(trend) = &trend {
+        println!("{trend}");
+    }
+    let exit_code = trend.map_or_else(|| report.exit_code(), |trend| trend.exit_code());
+    Ok((exit_code, summary))
+}
+
+/// What was kept; nothing where nothing was.
+fn read(file: &Path) -> Outcome<Option<FleetSummary>> {
+    match std::fs::read_to_string(file) {
+        Ok(json) => Ok(Some(FleetSummary::from_json(&json)?)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Whole or not at all: a summary that was cut off is worth nothing.
+fn keep(file: &Path, summary: &FleetSummary) -> Outcome<()> {
+    let new = file.with_extension("new");
+    std::fs::write(&new, summary.to_json())?;
+    Ok(std::fs::rename(new, file)?)
+}
+
+fn product(sim: &Sim) -> Outcome<EmisPartner> {
+    let environment = Environment {
+        api_url: sim.api_url().parse()?,
+        identity_url: sim.identity_url().parse()?,
+        application_id: sim.application_id().parse()?,
+        client: ClientCredentials::new(sim.client_id(), sim.client_secret().into()),
+    };
+    let partner = EmisPartner::builder(
+        Product::new("Patchs", "patchs")?,
+        environment,
+        SealingIdentity::generate(),
+        Arc::new(SqliteStore::in_memory()?),
+        Arc::new(Outbox::new()),
+    );
+    Ok(partner.build()?)
+}
+
+struct Arguments {
+    practices: u32,
+    at_once: NonZeroUsize,
+    summary: Option<PathBuf>,
+}
+
+fn arguments() -> Outcome<Arguments> {
+    let mut known = Arguments {
+        practices: 40,
+        at_once: NonZeroUsize::MIN.saturating_add(15),
+        summary: None,
+    };
+    let mut arguments = std::env::args().skip(1);
+    while let Some(argument) = arguments.next() {
+        let value = arguments.next().ok_or(USAGE)?;
+        match argument.as_str() {
+            "--practices" => known.practices = value.parse()?,
+            "--at-once" => known.at_once = value.parse()?,
+            "--summary" => known.summary = Some(value.into()),
+            _ => return Err(USAGE.into()),
+        }
+    }
+    Ok(known)
 }

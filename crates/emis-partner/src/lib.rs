@@ -41,7 +41,6 @@ mod error;
 mod practice;
 mod practice_settings;
 
-use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 pub use emis_booking as booking;
@@ -60,7 +59,7 @@ pub use practice::Practice;
 use emis_booking::BookingLedger;
 use emis_credentials::{KeySource, RecipientId, Recipients, RefusedPasswords};
 use emis_diagnostics::Product;
-use emis_diagnostics::fleet::{self, FleetProgress, FleetReport};
+use emis_diagnostics::fleet::{self, FleetOptions, FleetProgress, FleetReport};
 use emis_reminders::{Notifier, ReminderLedger};
 use emis_settings::audit::AuditTrail;
 use emis_settings::{Commands, ExclusionRegister, Resealed, SettingsStore};
@@ -173,16 +172,19 @@ impl EmisPartner {
         Ok(emis_settings::practices_needing(store, retired, &self.0.recipients).await?)
     }
 
-    /// Diagnoses every practice that has settings, so many `at_once`, and tells of each that is
-    /// done. Kind to EMIS: the calls keep to the limits of the process and of each practice.
+    /// Diagnoses every practice that has settings, some at once, tells of each that is done, and
+    /// ends early with what was found when `stop` does. Kind to EMIS: the calls keep to the limits
+    /// of the process and of each practice, and a trouble that all have is found once. See
+    /// [`fleet`].
     ///
     /// # Errors
     /// [`ErrorKind::Store`] where the practices can't be listed. What keeps one practice from
     /// being diagnosed is in the report.
     pub async fn diagnose_all(
         &self,
-        at_once: NonZeroUsize,
+        options: FleetOptions,
         progress: impl FnMut(FleetProgress<'_>),
+        stop: impl Future<Output = ()>,
     ) -> Result<FleetReport, Error> {
         let practices = self.0.settings.list().await?;
         let diagnose = |ods_code| async {
@@ -190,7 +192,7 @@ impl EmisPartner {
             report.map_err(|error| error.chain())
         };
         let now = self.0.clock.now();
-        Ok(fleet::diagnose_all(practices, at_once, now, diagnose, progress).await)
+        Ok(fleet::diagnose_all(practices, options, now, diagnose, progress, stop).await)
     }
 
     /// The practice with this ODS code, whether it has set anything yet or not.

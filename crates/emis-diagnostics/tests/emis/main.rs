@@ -4,6 +4,7 @@
 mod access;
 mod desk;
 mod fleet;
+mod fleet_alone;
 mod report;
 #[path = "../schema/check.rs"]
 mod schema;
