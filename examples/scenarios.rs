@@ -30,7 +30,7 @@ const EXPECTED: &[(&str, &[&str])] = &[
     ("emis_failing", &["EMIS-D38"]),
     ("emis_slow", &[]),
     ("healthy", &[]),
-    ("identity_unreachable", &["EMIS-D07", "EMIS-D38"]),
+    ("identity_unreachable", &["EMIS-D07", "EMIS-D39"]),
     ("listed_under_former_name", &[]),
     ("must_change_password", &["EMIS-D04", "EMIS-D14"]),
     ("no_password", &["EMIS-D31"]),

@@ -3,7 +3,7 @@
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use emis_credentials::{TokenClaims, TokenSource};
+use emis_credentials::{Discovery, TokenClaims, TokenSource};
 use emis_types::{ApplicationId, Clock, OdsCode, SystemClock};
 use tokio::time::Instant;
 use tracing::Instrument;
@@ -125,6 +125,16 @@ impl Client {
         let deadline = exchange::deadline(&self.0);
         let token = exchange::within(deadline, self.0.tokens.fresh_token()).await?;
         Ok(token.claims().clone())
+    }
+
+    /// Whether the identity service is there and says where it gives tokens. No secret is sent, so
+    /// this tells a service that can't be reached, or an address that is wrong, from credentials
+    /// that are refused.
+    ///
+    /// # Errors
+    /// As [`token_claims`](Self::token_claims).
+    pub async fn discover(&self) -> Result<Discovery, Error> {
+        exchange::within(exchange::deadline(&self.0), self.0.tokens.discover()).await
     }
 
     /// The practice.

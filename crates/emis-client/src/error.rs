@@ -3,10 +3,9 @@
 use std::fmt;
 use std::time::Duration;
 
-use emis_credentials::TokenError;
+use emis_credentials::{ConnectStep, TokenError};
 use uuid::Uuid;
 
-use crate::connect_step::ConnectStep;
 use crate::operation::Operation;
 use crate::request::TransportError;
 

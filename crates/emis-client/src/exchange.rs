@@ -255,13 +255,13 @@ pub(crate) async fn token(client: &Inner, deadline: Instant) -> Result<AccessTok
     within(deadline, client.tokens.token()).await
 }
 
-/// What comes of a request for a token, within the time that the call has.
-pub(crate) async fn within(
+/// What comes of a request to the identity service, within the time that the call has.
+pub(crate) async fn within<T>(
     deadline: Instant,
-    request: impl Future<Output = Result<AccessToken, TokenError>>,
-) -> Result<AccessToken, Error> {
+    request: impl Future<Output = Result<T, TokenError>>,
+) -> Result<T, Error> {
     match tokio::time::timeout_at(deadline, request).await {
-        Ok(Ok(token)) => Ok(token),
+        Ok(Ok(answer)) => Ok(answer),
         Ok(Err(cause)) => {
             Err(Error::new(ErrorKind::Credentials, "no token could be had").with_source(cause))
         }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use async_trait::async_trait;
-use emis_credentials::AccessToken;
+use emis_credentials::{AccessToken, ConnectStep};
 use emis_types::ApplicationId;
 use reqwest::Method;
 use reqwest::header::{
@@ -12,7 +12,6 @@ use reqwest::header::{
 use url::{Host, Url};
 
 use crate::codec::Encoding;
-use crate::connect_step::ConnectStep;
 use crate::connections::{Clients, HttpConnections, Route};
 use crate::error::{Error, ErrorKind};
 use crate::incoming::{Chunks, Incoming};

@@ -3,10 +3,9 @@
 use std::fmt;
 
 use async_trait::async_trait;
-use emis_credentials::AccessToken;
+use emis_credentials::{AccessToken, ConnectStep};
 use emis_types::Sensitive;
 
-use crate::connect_step::ConnectStep;
 use crate::error::SentStatus;
 use crate::incoming::Incoming;
 use crate::operation::Operation;

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::WhoActs;
+use crate::{ServiceFault, WhoActs};
 
 /// Why a token could not be had.
 ///
@@ -19,6 +19,8 @@ struct Inner {
     kind: TokenErrorKind,
     message: &'static str,
     provider_code: Option<String>,
+    fault: Option<ServiceFault>,
+    http_status: Option<u16>,
     retry_after: Option<Duration>,
     /// Whether the request may have reached the service.
     sent: bool,
@@ -109,6 +111,8 @@ impl TokenError {
             kind,
             message,
             provider_code: None,
+            fault: None,
+            http_status: None,
             retry_after: None,
             sent: false,
             source: None,
@@ -123,6 +127,14 @@ impl TokenError {
 
     pub(crate) fn with_provider_code(self, code: Option<String>) -> Self {
         self.change(|inner| inner.provider_code = code)
+    }
+
+    pub(crate) fn with_fault(self, fault: ServiceFault) -> Self {
+        self.change(|inner| inner.fault = Some(fault))
+    }
+
+    pub(crate) fn with_http_status(self, status: u16) -> Self {
+        self.change(|inner| inner.http_status = Some(status))
     }
 
     pub(crate) fn after_sending(self) -> Self {
@@ -178,6 +190,16 @@ impl TokenError {
     /// How long to wait before the next try, where that is known.
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
+    }
+
+    /// What went wrong between us and the identity service, where it was that.
+    pub fn service_fault(&self) -> Option<ServiceFault> {
+        self.0.fault
+    }
+
+    /// The status of the answer, where that is all that was made of it.
+    pub fn http_status(&self) -> Option<u16> {
+        self.0.http_status
     }
 
     /// The identity service's own code, such as `AADB2C90225`: for a conversation with EMIS's

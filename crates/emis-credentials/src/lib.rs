@@ -47,6 +47,7 @@
 
 mod api_user;
 mod claims;
+mod connect_step;
 mod error;
 mod grant;
 mod keys;
@@ -56,12 +57,14 @@ mod password_rules;
 mod refresh_tokens;
 mod refused;
 mod sealing;
+mod service_fault;
 mod source;
 mod token;
 mod who_acts;
 
 pub use api_user::{ApiUser, ApiUserError, ApiUserMistake};
 pub use claims::{TokenClaims, TokenHolder};
+pub use connect_step::ConnectStep;
 pub use error::{TokenError, TokenErrorKind};
 pub use grant::{ClientAuthentication, ClientCredentials, Grant};
 #[cfg(feature = "keyring")]
@@ -78,6 +81,7 @@ pub use sealing::{
     IdentityRing, Recipient, RecipientId, Recipients, SealContext, SealError, SealErrorKind,
     SealedApiUser, SealingIdentity,
 };
-pub use source::{FixedToken, TokenSource};
+pub use service_fault::ServiceFault;
+pub use source::{Discovery, FixedToken, TokenSource};
 pub use token::AccessToken;
 pub use who_acts::WhoActs;

@@ -9,6 +9,16 @@ use jiff::Timestamp;
 
 use crate::{AccessToken, TokenError};
 
+/// What came of looking for the identity service's discovery document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Discovery {
+    /// It was read, and names an address for tokens.
+    Found,
+    /// The source needs none: it was given the address, or has its tokens from elsewhere.
+    NotUsed,
+}
+
 /// Something that gives out tokens and keeps them for as long as they are good.
 ///
 /// Call [`token`](Self::token) before every request rather than holding on to what it gave: a
@@ -32,6 +42,15 @@ pub trait TokenSource: Debug + Send + Sync {
         self.token().await
     }
 
+    /// Looks whether the identity service is there and says where it gives tokens, by reading its
+    /// discovery document just now. No secret is sent.
+    ///
+    /// # Errors
+    /// Where it can't be had or used: [`TokenError::service_fault`] says how far that came.
+    async fn discover(&self) -> Result<Discovery, TokenError> {
+        Ok(Discovery::NotUsed)
+    }
+
     /// Tells the source that EMIS refused this token with a 401, so that it is not given out
     /// again. A token that has been replaced since is left alone.
     fn invalidate(&self, refused: &AccessToken);
@@ -45,6 +64,10 @@ impl<S: TokenSource + ?Sized> TokenSource for Arc<S> {
 
     async fn fresh_token(&self) -> Result<AccessToken, TokenError> {
         (**self).fresh_token().await
+    }
+
+    async fn discover(&self) -> Result<Discovery, TokenError> {
+        (**self).discover().await
     }
 
     fn invalidate(&self, refused: &AccessToken) {

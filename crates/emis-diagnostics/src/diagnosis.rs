@@ -58,6 +58,7 @@ impl Diagnosis {
                 .activity
                 .map(ActivityLog::last_calls)
                 .unwrap_or_default(),
+            &product,
         )
     }
 }

@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 
 use emis_client::{ConnectStep, ErrorKind};
-use emis_credentials::TokenErrorKind;
+use emis_credentials::{ServiceFault, TokenErrorKind};
 use emis_types::uk;
 
 use crate::observation::{Failure, FailureKind, Observation, Seen};
@@ -54,7 +54,10 @@ pub(crate) fn practice_unstated() -> String {
 
 fn failure_sentence(failure: &Failure) -> String {
     let mut text = match (failure.kind, failure.operation) {
-        (FailureKind::Token(kind), _) => token_words(kind).to_owned(),
+        (FailureKind::Token(kind), _) => failure
+            .service_fault
+            .map_or_else(|| token_words(kind), fault_words)
+            .to_owned(),
         (FailureKind::Api(kind), Some(operation)) => format!("{operation}: {}", api_words(kind)),
         (FailureKind::Api(kind), None) => api_words(kind).to_owned(),
     };
@@ -94,6 +97,29 @@ fn api_words(kind: ErrorKind) -> &'static str {
         ErrorKind::Decode => "the answer could not be read",
         ErrorKind::InvalidRequest | ErrorKind::Configuration => "nothing was sent",
         _ => "EMIS refused the call",
+    }
+}
+
+fn fault_words(fault: ServiceFault) -> &'static str {
+    match fault {
+        ServiceFault::NotConnected(_) => "No connection to the identity service could be made",
+        ServiceFault::Silent => {
+            "The identity service was asked, and no answer came in time, or the connection broke"
+        }
+        ServiceFault::Failed => "The identity service failed",
+        ServiceFault::NoDocument => {
+            "There is no discovery document at the address of the identity service"
+        }
+        ServiceFault::NotADocument => {
+            "Something that is no discovery document came from the address of the identity service"
+        }
+        ServiceFault::OtherIssuer => {
+            "The discovery document names another issuer than the address at which it was read"
+        }
+        ServiceFault::InsecureAddress => {
+            "The discovery document names an address that is not https"
+        }
+        _ => "The identity service could not be used",
     }
 }
 

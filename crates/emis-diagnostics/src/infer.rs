@@ -153,17 +153,19 @@ fn answered(seen: &Seen) -> bool {
     )
 }
 
+/// Closed without a word: nobody can say whether that was EMIS.
+const UNHEARD: Suspects = &[(Cause::Unreachable, Likely), (Cause::EmisSilent, Possible)];
+
 fn suspects(observation: &Observation, context: Context) -> Suspects {
     match &observation.seen {
         Seen::Passed | Seen::NotStated | Seen::NotChecked | Seen::NothingToCheck => &[],
         Seen::NoClient => &[(Cause::StoredPasswordUnreadable, Certain)],
         Seen::SettingsProblem(problem) => of_problem(problem.code()),
         Seen::SharedUser => &[(Cause::SharedUser, Certain)],
-        // Closed without a word: nobody can say whether that was EMIS.
         Seen::Failed(failure)
             if observation.probe == Probe::Reachable && sign_of(failure) == Sign::Silent =>
         {
-            &[(Cause::Unreachable, Likely), (Cause::EmisSilent, Possible)]
+            UNHEARD
         }
         Seen::Failed(failure) => of_failure(failure, context),
         Seen::WorkFailed { failure, .. } => of_work(failure, context),
@@ -263,6 +265,26 @@ fn of_failure(failure: &Failure, context: Context) -> Suspects {
         Sign::Failed => &[(Cause::EmisFailed, Certain)],
         Sign::Silent => &[(Cause::EmisSilent, Certain)],
         Sign::Unreachable => &[(Cause::Unreachable, Certain)],
+        Sign::NameNotResolved => &[
+            (Cause::Unreachable, Likely),
+            (Cause::AddressWrong, Possible),
+        ],
+        // Something on the way answers in EMIS's place, or its certificate is not known to us.
+        Sign::TlsFailed => &[
+            (Cause::Unreachable, Likely),
+            (Cause::UnexpectedAnswer, Possible),
+            (Cause::AddressWrong, Possible),
+        ],
+        Sign::Unheard => UNHEARD,
+        Sign::NoDiscoveryDocument => &[
+            (Cause::AddressWrong, Likely),
+            (Cause::UnexpectedAnswer, Possible),
+        ],
+        Sign::NotADiscoveryDocument => &[
+            (Cause::UnexpectedAnswer, Likely),
+            (Cause::AddressWrong, Possible),
+        ],
+        Sign::OtherIssuer => &[(Cause::AddressWrong, Certain)],
         Sign::IdentityUnavailable => &[(Cause::Unreachable, Likely), (Cause::EmisFailed, Possible)],
         // A try that broke off counts as going on until it must have ended.
         Sign::PasswordBeingTried => &[

@@ -77,6 +77,12 @@ pub const UPDATE_LISTS: &str = "Update lists";
 
 /// The way from the product's servers to EMIS.
 pub const NETWORK: &str = "network";
+/// What turns the names of EMIS's hosts into addresses.
+pub const NAME_SERVERS: &str = "name resolution";
+/// The certificates that the product's servers trust.
+pub const CERTIFICATES: &str = "certificate store";
+/// What may stand between the product's servers and EMIS.
+pub const PROXY: &str = "proxy";
 /// The addresses of EMIS in the product's configuration.
 pub const ADDRESSES: &str = "addresses";
 /// The party key in the product's configuration.

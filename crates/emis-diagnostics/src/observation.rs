@@ -4,7 +4,7 @@ use std::fmt;
 
 use emis_client::operation::{Operation, Scope};
 use emis_client::{ConnectStep, Error, ErrorKind};
-use emis_credentials::TokenErrorKind;
+use emis_credentials::{ServiceFault, TokenErrorKind};
 use emis_settings::Problem;
 use emis_types::{OdsCode, OrganisationId};
 use jiff::Timestamp;
@@ -20,8 +20,12 @@ pub enum Probe {
     Settings,
     /// Can the stored API user be opened? Nothing is sent.
     StoredPassword,
-    /// Is the API there?
+    /// Is the API there: name resolution, connection, TLS, an answer?
     Reachable,
+    /// The same for the identity service.
+    IdentityReachable,
+    /// Does the identity service say where it gives tokens?
+    Discovery,
     /// Does the identity service give a token?
     Token,
     /// Do our clock and the identity service's agree?
@@ -48,6 +52,8 @@ impl Probe {
         Self::Settings,
         Self::StoredPassword,
         Self::Reachable,
+        Self::IdentityReachable,
+        Self::Discovery,
         Self::Token,
         Self::Clock,
         Self::TokenOrganisation,
@@ -78,6 +84,8 @@ impl fmt::Display for Probe {
             Self::Settings => "the settings are complete",
             Self::StoredPassword => "the stored password can be opened",
             Self::Reachable => "EMIS can be reached",
+            Self::IdentityReachable => "EMIS's identity service can be reached",
+            Self::Discovery => "the identity service says where it gives tokens",
             Self::Token => "EMIS accepts the API user now, for all that is needed",
             Self::Clock => "the clocks agree",
             Self::TokenOrganisation => "the token that EMIS gave names this practice",
@@ -210,6 +218,8 @@ pub struct Failure {
     pub operation: Option<Operation>,
     /// How far the connection came, where none could be made.
     pub connect_step: Option<ConnectStep>,
+    /// What went wrong between us and the identity service, where it was that.
+    pub service_fault: Option<ServiceFault>,
     /// The HTTP status, where there was an answer.
     pub http_status: Option<u16>,
     /// EMIS's outcome code.
@@ -237,6 +247,7 @@ impl Failure {
             kind,
             operation: None,
             connect_step: None,
+            service_fault: None,
             http_status: None,
             legacy_outcome: None,
             message_id: None,
@@ -253,11 +264,18 @@ impl From<&Error> for Failure {
             None => FailureKind::Api(error.kind()),
         };
         let provider_code = token_error.and_then(|token_error| token_error.provider_code());
+        let service_fault = token_error.and_then(|token_error| token_error.service_fault());
+        let connect_step = match service_fault {
+            Some(ServiceFault::NotConnected(step)) => step,
+            _ => error.connect_step(),
+        };
+        let status = token_error.and_then(|token_error| token_error.http_status());
         Self {
             kind,
             operation: error.operation(),
-            connect_step: error.connect_step(),
-            http_status: error.http_status(),
+            connect_step,
+            service_fault,
+            http_status: error.http_status().or(status),
             legacy_outcome: error.legacy_outcome(),
             message_id: error.message_id(),
             provider_code: provider_code.map(str::to_owned),

@@ -2,6 +2,7 @@
 
 use emis_client::model::{DateRange, MinutesWindow, Session};
 use emis_client::{Client, Error, ErrorKind, Operation};
+use emis_credentials::{Discovery, ServiceFault};
 use emis_settings::{PracticeSettings, Problem, ProblemCode};
 use emis_types::{OdsCode, OrganisationId, uk};
 use jiff::Timestamp;
@@ -30,6 +31,7 @@ async fn walk(input: &DiagnosisInput<'_>, notes: &mut Notes) -> Result<(), Stop>
 
     let client = connection(input, notes)?;
     notes.outcome(Probe::Reachable, reached(client.health().await))?;
+    identity_service(client.discover().await, notes)?;
     let claims = notes.outcome(Probe::Token, client.fresh_token_claims().await)?;
     clock(notes, claims.issued_at, input.clock.now());
     let granted = Granted::of(&claims);
@@ -106,6 +108,35 @@ fn reached(answer: Result<(), Error>) -> Result<(), Error> {
         Err(error) if matches!(error.http_status(), Some(400..=499)) => Ok(()),
         other => other,
     }
+}
+
+/// Whether the identity service is there, and whether what it says of itself can be used: one
+/// request answers both.
+fn identity_service(answer: Result<Discovery, Error>, notes: &mut Notes) -> Result<(), Stop> {
+    let seen = match &answer {
+        Ok(Discovery::Found) => Seen::Passed,
+        // The token shows whether it is there.
+        Ok(_) => Seen::NothingToCheck,
+        Err(error) if unreached(error) => {
+            return notes.fetched(Probe::IdentityReachable, answer).map(drop);
+        }
+        Err(_) => {
+            notes.add(Probe::IdentityReachable, Seen::Passed);
+            return notes.fetched(Probe::Discovery, answer).map(drop);
+        }
+    };
+    notes.add(Probe::IdentityReachable, seen.clone());
+    notes.add(Probe::Discovery, seen);
+    Ok(())
+}
+
+/// Whether nothing was heard of the identity service.
+fn unreached(error: &Error) -> bool {
+    let fault = error.token_error().and_then(|error| error.service_fault());
+    matches!(
+        fault,
+        None | Some(ServiceFault::NotConnected(_) | ServiceFault::Silent)
+    )
 }
 
 /// Asked even where the token is for another practice, because the ODS code tells a slip of the

@@ -9,6 +9,8 @@ use serde::Serialize;
 use crate::activity::LastCalls;
 use crate::finding::Finding;
 use crate::observation::{Observation, Probe, Seen};
+use crate::obstacle::Obstacle;
+use crate::product::Product;
 
 /// The result of a diagnosis.
 ///
@@ -29,6 +31,8 @@ pub struct Report {
     /// What is wrong, the one to be mended first on top. Do what it says and run the diagnosis
     /// again.
     pub findings: Vec<Finding>,
+    /// What can stand in the way of those steps that nothing shows from here, and what to do then.
+    pub obstacles: Vec<Obstacle>,
     /// When the product's own calls last worked, where that is kept.
     pub last_calls: Vec<LastCalls>,
 }
@@ -67,6 +71,7 @@ impl Report {
         observations: &[Observation],
         findings: Vec<Finding>,
         last_calls: Vec<LastCalls>,
+        product: &Product,
     ) -> Self {
         let checks: Vec<Check> = Probe::ALL
             .iter()
@@ -83,6 +88,7 @@ impl Report {
             checked_at,
             ods_code,
             checks,
+            obstacles: Obstacle::of(&findings, product),
             findings,
             last_calls,
         }

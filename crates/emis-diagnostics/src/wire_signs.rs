@@ -2,8 +2,8 @@
 //! EMIS publishes no table of its outcome codes for the HTTP API, so these are those of its
 //! older interface, to be confirmed at assurance. `docs/contract-notes.md` shows the same table.
 
-use emis_client::ErrorKind as Api;
-use emis_credentials::TokenErrorKind as Token;
+use emis_client::{ConnectStep, ErrorKind as Api};
+use emis_credentials::{ServiceFault, TokenErrorKind as Token};
 
 use crate::observation::{Failure, FailureKind};
 
@@ -36,9 +36,17 @@ pub(crate) enum Sign {
     TooManyCalls,
     Failed,
     Silent,
+    /// No connection was made.
     Unreachable,
+    NameNotResolved,
+    TlsFailed,
+    /// Asked, and closed or not answered: nobody can say whether that was EMIS.
+    Unheard,
     /// The identity service could not be reached, or failed.
     IdentityUnavailable,
+    NoDiscoveryDocument,
+    NotADiscoveryDocument,
+    OtherIssuer,
     /// The password is being tried elsewhere, and not by two at a time.
     PasswordBeingTried,
     /// The member of staff who signed in has to do so again.
@@ -72,7 +80,6 @@ const API: &[Row] = &[
     (None,      None,    Some(Api::Configuration),  Sign::AddressWrong),
     // No token, and no word from the identity service as to why: it did not answer in time.
     (None,      None,    Some(Api::Credentials),    Sign::IdentityUnavailable),
-    (None,      None,    Some(Api::Unreachable),    Sign::Unreachable),
     (None,      None,    Some(Api::Interrupted),    Sign::Silent),
     (None,      None,    Some(Api::Server),         Sign::Failed),
     (None,      None,    Some(Api::Suspended),      Sign::Failed),
@@ -93,7 +100,11 @@ const USER_CODES: &[(&str, Sign)] = &[
 
 /// Reads a failure by the tables.
 pub(crate) fn sign_of(failure: &Failure) -> Sign {
+    if let Some(fault) = failure.service_fault {
+        return of_fault(fault);
+    }
     match failure.kind {
+        FailureKind::Api(Api::Unreachable) => unconnected(failure.connect_step),
         FailureKind::Api(kind) => API
             .iter()
             .find(|(status, outcome, row_kind, _)| {
@@ -116,6 +127,27 @@ pub(crate) fn sign_of(failure: &Failure) -> Sign {
             Token::InsecureUrl | Token::Configuration => Sign::AddressWrong,
             _ => Sign::Unexpected,
         },
+    }
+}
+
+/// What shows where the identity service was not reached, or is not what was expected there.
+fn of_fault(fault: ServiceFault) -> Sign {
+    match fault {
+        ServiceFault::NotConnected(step) => unconnected(step),
+        ServiceFault::Silent => Sign::Unheard,
+        ServiceFault::Failed => Sign::Failed,
+        ServiceFault::NoDocument => Sign::NoDiscoveryDocument,
+        ServiceFault::NotADocument => Sign::NotADiscoveryDocument,
+        ServiceFault::OtherIssuer => Sign::OtherIssuer,
+        _ => Sign::Unexpected,
+    }
+}
+
+fn unconnected(step: Option<ConnectStep>) -> Sign {
+    match step {
+        Some(ConnectStep::NameResolution) => Sign::NameNotResolved,
+        Some(ConnectStep::Tls) => Sign::TlsFailed,
+        _ => Sign::Unreachable,
     }
 }
 

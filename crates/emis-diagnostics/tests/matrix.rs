@@ -13,6 +13,8 @@
 
 #[path = "emis/desk.rs"]
 mod desk;
+#[path = "emis/middlebox.rs"]
+mod middlebox;
 #[path = "emis/support.rs"]
 mod support;
 #[path = "matrix/trouble.rs"]

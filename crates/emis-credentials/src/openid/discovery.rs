@@ -5,7 +5,7 @@ use url::Url;
 
 use super::address::require_as_secure;
 use super::http::Http;
-use crate::{TokenError, TokenErrorKind as Kind};
+use crate::{ServiceFault, TokenError, TokenErrorKind as Kind};
 
 #[derive(Deserialize)]
 struct Document {
@@ -28,33 +28,49 @@ pub(super) struct Endpoints {
 pub(super) async fn endpoints(http: &Http, issuer: &Url) -> Result<Endpoints, TokenError> {
     let answer = http.get(document_address(issuer)).await;
     // No secret was sent yet, so no password is in doubt.
-    let answer = answer.map_err(TokenError::before_sending)?;
+    let answer = answer.map_err(|error| match error.http_status() {
+        Some(status) if error.kind() == Kind::Malformed => no_document(status),
+        _ => error.before_sending(),
+    })?;
     if !answer.status().is_success() {
-        return Err(TokenError::with_message(
-            Kind::Malformed,
-            "the identity service has no discovery document at this issuer",
-        ));
+        return Err(no_document(answer.status().as_u16()));
     }
     let document: Document = serde_json::from_slice(answer.body()).map_err(|_| {
-        TokenError::with_message(
-            Kind::Malformed,
+        malformed(
             "the identity service's discovery document cannot be understood",
+            ServiceFault::NotADocument,
         )
     })?;
     if without_slash(&document.issuer) != without_slash(issuer) {
-        return Err(TokenError::with_message(
-            Kind::Malformed,
+        return Err(malformed(
             "the identity service's discovery document names another issuer",
+            ServiceFault::OtherIssuer,
         ));
     }
-    require_as_secure(&document.token_endpoint, issuer)?;
-    if let Some(endpoint) = &document.authorization_endpoint {
-        require_as_secure(endpoint, issuer)?;
+    let endpoints = [
+        Some(&document.token_endpoint),
+        document.authorization_endpoint.as_ref(),
+    ];
+    for endpoint in endpoints.into_iter().flatten() {
+        require_as_secure(endpoint, issuer)
+            .map_err(|error| error.with_fault(ServiceFault::InsecureAddress))?;
     }
     Ok(Endpoints {
         token: document.token_endpoint,
         authorization: document.authorization_endpoint,
     })
+}
+
+fn malformed(message: &'static str, fault: ServiceFault) -> TokenError {
+    TokenError::with_message(Kind::Malformed, message).with_fault(fault)
+}
+
+fn no_document(status: u16) -> TokenError {
+    malformed(
+        "the identity service has no discovery document at this issuer",
+        ServiceFault::NoDocument,
+    )
+    .with_http_status(status)
 }
 
 fn document_address(issuer: &Url) -> Url {

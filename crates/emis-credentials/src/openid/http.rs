@@ -15,7 +15,7 @@ use url::Url;
 
 use super::address::is_loopback;
 use super::form::FormSecrets;
-use crate::{Network, TokenError, TokenErrorKind as Kind};
+use crate::{ConnectStep, Network, ServiceFault, TokenError, TokenErrorKind as Kind};
 
 /// Far more than any token or discovery document.
 const MAX_BODY: usize = 256 * 1024;
@@ -96,10 +96,12 @@ impl Http {
             429 => TokenError::new(Kind::Throttled),
             500.. => {
                 TokenError::with_message(Kind::Unreachable, "the identity service is out of order")
+                    .with_fault(ServiceFault::Failed)
             }
             200..300 | 400 | 401 | 403 => return Ok(()),
             _ => TokenError::new(Kind::Malformed),
         };
+        let error = error.with_http_status(status.as_u16());
         Err(error.with_retry_after(self.wait(headers)).after_sending())
     }
 
@@ -156,18 +158,15 @@ impl<'c> AsyncHttpClient<'c> for Confidential<'_> {
 /// The cause is dropped: it names addresses.
 fn broken(error: reqwest::Error) -> TokenError {
     if error.is_connect() {
-        TokenError::new(Kind::Unreachable)
-    } else if error.is_timeout() {
-        TokenError::with_message(
-            Kind::Unreachable,
-            "the identity service did not answer in time",
-        )
-        .after_sending()
-    } else {
-        TokenError::with_message(
-            Kind::Unreachable,
-            "the connection to the identity service broke",
-        )
-        .after_sending()
+        let step = ConnectStep::of(&error);
+        return TokenError::new(Kind::Unreachable).with_fault(ServiceFault::NotConnected(step));
     }
+    let message = if error.is_timeout() {
+        "the identity service did not answer in time"
+    } else {
+        "the connection to the identity service broke"
+    };
+    TokenError::with_message(Kind::Unreachable, message)
+        .with_fault(ServiceFault::Silent)
+        .after_sending()
 }

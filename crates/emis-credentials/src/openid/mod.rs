@@ -31,7 +31,7 @@ use self::service::Service;
 use self::session::Session;
 pub use self::sign_in::{KeptSignIn, Launch, PendingSignIn, SignInRequest};
 use crate::{
-    AccessToken, ClientCredentials, Grant, PasswordFingerprint, RefreshTokenStore,
+    AccessToken, ClientCredentials, Discovery, Grant, PasswordFingerprint, RefreshTokenStore,
     RefusedPasswords, TokenError, TokenSource,
 };
 
@@ -242,6 +242,10 @@ impl TokenSource for OpenIdTokenSource {
 
     async fn fresh_token(&self) -> Result<AccessToken, TokenError> {
         self.cache.get_fresh(|| self.fetch()).await
+    }
+
+    async fn discover(&self) -> Result<Discovery, TokenError> {
+        self.service.discover().await
     }
 
     fn invalidate(&self, refused: &AccessToken) {

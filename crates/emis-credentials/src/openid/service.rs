@@ -8,7 +8,7 @@ use url::Url;
 use super::discovery::{self, Endpoints};
 use super::exchange::{Exchange, Issued, Proof};
 use super::http::Http;
-use crate::{TokenError, TokenErrorKind};
+use crate::{Discovery, TokenError, TokenErrorKind};
 
 pub(super) struct Service {
     pub(super) http: Http,
@@ -72,11 +72,30 @@ impl Service {
 
     async fn endpoints(&self) -> Result<Endpoints, TokenError> {
         let known = self.found().clone();
-        if let Some(endpoints) = known {
-            return Ok(endpoints);
+        match known {
+            Some(endpoints) => Ok(endpoints),
+            None => self.look_up().await,
         }
+    }
+
+    async fn look_up(&self) -> Result<Endpoints, TokenError> {
         let endpoints = discovery::endpoints(&self.http, &self.issuer).await?;
         Ok(self.found().insert(endpoints).clone())
+    }
+
+    /// Reads the discovery document anew, where one is used. What was found before stays in use
+    /// where that fails.
+    pub(super) async fn discover(&self) -> Result<Discovery, TokenError> {
+        if self.token_endpoint.is_some() {
+            return Ok(Discovery::NotUsed);
+        }
+        match self.look_up().await {
+            Ok(_) => Ok(Discovery::Found),
+            Err(error) => {
+                tracing::warn!(kind = ?error.kind(), %error, "no discovery document");
+                Err(error)
+            }
+        }
     }
 
     fn found(&self) -> MutexGuard<'_, Option<Endpoints>> {

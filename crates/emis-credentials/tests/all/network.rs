@@ -5,8 +5,8 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use emis_credentials::{
-    ClientCredentials, Grant, Network, OpenIdTokenSource, TokenErrorKind as Kind, TokenSource,
-    WhoActs,
+    ClientCredentials, ConnectStep, Grant, Network, OpenIdTokenSource, ServiceFault,
+    TokenErrorKind as Kind, TokenSource, WhoActs,
 };
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
@@ -115,6 +115,8 @@ async fn a_company_s_own_root_is_trusted_if_told_and_not_otherwise() {
     let (issuer, root) = identity_of_a_company().await;
     let error = source(&issuer, Network::new()).token().await.unwrap_err();
     assert_eq!(error.kind(), Kind::Unreachable);
+    let fault = ServiceFault::NotConnected(Some(ConnectStep::Tls));
+    assert_eq!(error.service_fault(), Some(fault));
 
     let network = Network::new()
         .add_root_certificates(root.as_bytes())

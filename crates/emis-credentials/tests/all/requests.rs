@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use emis_credentials::{
-    ApiUser, ClientAuthentication, ClientCredentials, Grant, OpenIdTokenSource,
-    TokenErrorKind as Kind, TokenHolder, TokenSource,
+    ApiUser, ClientAuthentication, ClientCredentials, ConnectStep, Discovery, FixedToken, Grant,
+    OpenIdTokenSource, ServiceFault, TokenErrorKind as Kind, TokenHolder, TokenSource,
 };
 use emis_types::Clock;
 use jiff::{SignedDuration, Timestamp};
@@ -117,6 +117,43 @@ async fn discovery_happens_once_and_can_be_skipped() {
 }
 
 #[tokio::test]
+async fn a_look_at_the_identity_service_sends_no_secret_and_changes_nothing() {
+    let identity = Identity::answering([granted("one")]).await;
+    let source = identity.source(password()).build().unwrap();
+    assert_eq!(source.discover().await.unwrap(), Discovery::Found);
+    assert_eq!(identity.count(), 0);
+    // It is looked at anew each time; a token needs no look of its own then.
+    assert_eq!(source.discover().await.unwrap(), Discovery::Found);
+    assert_eq!(source.token().await.unwrap().expose(), "one");
+    assert_eq!(identity.discoveries().await, 2);
+
+    let endpoint = format!("{}/policy/token", identity.uri());
+    let told = identity
+        .source(password())
+        .token_endpoint(endpoint.parse().unwrap())
+        .build()
+        .unwrap();
+    assert_eq!(told.discover().await.unwrap(), Discovery::NotUsed);
+    let fixed = FixedToken::new("a-token");
+    assert_eq!(fixed.discover().await.unwrap(), Discovery::NotUsed);
+    assert_eq!(identity.discoveries().await, 2);
+}
+
+#[tokio::test]
+async fn how_far_a_connection_came_is_told() {
+    for (issuer, step) in [
+        ("https://identity.invalid/", ConnectStep::NameResolution),
+        ("http://127.0.0.1:1/", ConnectStep::Connection),
+    ] {
+        let error = source_at(issuer).build().unwrap().discover().await;
+        let error = error.unwrap_err();
+        assert_eq!(error.kind(), Kind::Unreachable);
+        let fault = ServiceFault::NotConnected(Some(step));
+        assert_eq!(error.service_fault(), Some(fault));
+    }
+}
+
+#[tokio::test]
 async fn an_endpoint_that_no_longer_answers_sense_is_looked_up_again() {
     let identity = Identity::answering([ResponseTemplate::new(404), granted("two")]).await;
     let source = identity.source(Grant::ClientCredentials).build().unwrap();
@@ -130,30 +167,49 @@ async fn a_discovery_document_must_be_the_issuers_own_and_safe() {
     let server = MockServer::start().await;
     let issuer = format!("{}/tenant", server.uri());
     let good = format!("{}/token", server.uri());
-    for (document, kind) in [
+    for (status, document, kind, fault) in [
         (
+            200,
             json!({"issuer": "https://other.example.com/", "token_endpoint": good}),
             Kind::Malformed,
+            ServiceFault::OtherIssuer,
         ),
-        (json!({"issuer": issuer}), Kind::Malformed),
-        (json!("<html>"), Kind::Malformed),
         (
+            200,
+            json!({"issuer": issuer}),
+            Kind::Malformed,
+            ServiceFault::NotADocument,
+        ),
+        (
+            200,
+            json!("<html>"),
+            Kind::Malformed,
+            ServiceFault::NotADocument,
+        ),
+        (
+            200,
             json!({"issuer": issuer, "token_endpoint": "http://identity.example.com/token"}),
             Kind::InsecureUrl,
+            ServiceFault::InsecureAddress,
         ),
+        (404, json!(null), Kind::Malformed, ServiceFault::NoDocument),
+        (403, json!(null), Kind::Malformed, ServiceFault::NoDocument),
+        (302, json!(null), Kind::Malformed, ServiceFault::NoDocument),
+        (503, json!(null), Kind::Unreachable, ServiceFault::Failed),
     ] {
         server.reset().await;
         Mock::given(any())
-            .respond_with(ResponseTemplate::new(200).set_body_json(&document))
+            .respond_with(ResponseTemplate::new(status).set_body_json(&document))
             .mount(&server)
             .await;
-        let error = source_at(&issuer)
-            .build()
-            .unwrap()
-            .token()
-            .await
-            .unwrap_err();
-        assert_eq!(error.kind(), kind, "{document}");
+        let source = source_at(&issuer).build().unwrap();
+        let looked = source.discover().await.unwrap_err();
+        let error = source.token().await.unwrap_err();
+        for error in [&looked, &error] {
+            assert_eq!(error.kind(), kind, "{document}");
+            assert_eq!(error.service_fault(), Some(fault), "{document}");
+            assert_eq!(error.http_status(), (status != 200).then_some(status));
+        }
         let requests = server.received_requests().await.unwrap();
         assert!(requests.iter().all(|request| request.method == "GET"));
     }

@@ -6,8 +6,7 @@ use super::Detection;
 use crate::catalogue::Cause;
 use crate::guides;
 use crate::product::Product;
-use crate::render::{Markdown, one_line};
-use crate::step::Step;
+use crate::render::{Markdown, numbered};
 
 /// Every cause and every guide as one Markdown page, for a product: `docs/troubleshooting.md` is
 /// made of it.
@@ -87,11 +86,5 @@ fn source(source: &str) -> String {
         format!("<{source}>")
     } else {
         format!("{}.", Markdown(source))
-    }
-}
-
-fn numbered<'a>(text: &mut String, steps: impl IntoIterator<Item = &'a Step>) {
-    for (number, step) in (1..).zip(steps) {
-        let _ = writeln!(text, "{number}. {}", one_line(step));
     }
 }

@@ -22,12 +22,15 @@ pub(super) const UNREACHABLE: Template = Template {
     title: "EMIS cannot be reached",
     explanation: "{product} could not connect to EMIS, or to its identity service. The practice has \
                   nothing to change.",
-    for_engineers: "Name resolution, connection or TLS failed, or something on the way closes connections \
-                    without an answer.",
+    for_engineers: "Name resolution, connection or TLS failed, at the API's host or at the \
+                    identity service's: what was seen says which. Or something on the way closes \
+                    connections without an answer.",
     actor: Actor::Product,
     checks: &[checks::OTHERS_TOO],
     fix: &[
-        &c::CHECK_NETWORK,
+        &c::CHECK_NAMES,
+        &c::CHECK_FIREWALL,
+        &c::CHECK_CERTIFICATES,
         &c::CHECK_ADDRESSES,
         &c::WAIT_AND_RUN_AGAIN,
     ],
@@ -122,7 +125,7 @@ pub(super) const EMIS_SILENT: Template = Template {
     for_engineers: "A read timed out or its connection broke, after the retries.",
     actor: Actor::Emis,
     checks: &[checks::OTHERS_TOO],
-    fix: &[&c::WAIT_AND_RUN_AGAIN, &c::CHECK_NETWORK],
+    fix: &[&c::WAIT_AND_RUN_AGAIN, &c::CHECK_FIREWALL],
     ..USUAL
 };
 
@@ -130,9 +133,11 @@ pub(super) const UNEXPECTED_ANSWER: Template = Template {
     short: "answer not understood",
     title: "Something other than EMIS answered, or EMIS has changed",
     explanation: "{product} got an answer that it cannot read. The practice has nothing to change.",
-    for_engineers: "A body that is not the documented JSON, such as a proxy's page, or a status \
-                    that this version does not know.",
+    for_engineers: "A body that is not the documented JSON, such as a proxy's page; a status \
+                    that this version does not know; a discovery document that is none, or that \
+                    names an address that is not https.",
     actor: Actor::Product,
+    checks: &[checks::PROXY],
     fix: &[&c::CHECK_PROXY, &c::ASK_EMIS],
     ..USUAL
 };
@@ -142,9 +147,11 @@ pub(super) const ADDRESS_WRONG: Template = Template {
     title: "{product} calls EMIS at the wrong address",
     explanation: "The address of EMIS that is set in {product} is wrong. The practice has \
                   nothing to change.",
-    for_engineers: "404 on an operation without parameters to be wrong about, or an address \
-                    that is not https.",
+    for_engineers: "404 on an operation without parameters to be wrong about; no discovery \
+                    document under the issuer's address, or one that names another issuer; a \
+                    host's name that nobody knows; or an address that is not https.",
     actor: Actor::Product,
+    checks: &[checks::ADDRESSES],
     fix: &[&c::CHECK_ADDRESSES],
     ..USUAL
 };

@@ -56,10 +56,19 @@ steps! {
         "Check whether EMIS works for the practice's staff, and whether other practices of \
          {product} have the same trouble." =>
         "Where others have it too, the practice has nothing to put right.";
-    CHECK_NETWORK: Operations &[], [Field l::NETWORK],
-        "Check name resolution, outgoing firewall rules and the certificate store of {product}'s \
-         servers towards EMIS's hosts." =>
+    CHECK_NAMES: Operations &[], [Field l::NAME_SERVERS],
+        "On {product}'s server look up the host named above: the API's, or the identity service's. \
+         Where it is not found, mend the server's name resolution." =>
+        "The look-up gives an address.";
+    CHECK_FIREWALL: Operations &[], [Field l::NETWORK],
+        "Check that outgoing firewall rules, and a proxy where there is one, let {product}'s \
+         servers connect to that host, port 443." =>
         "A plain HTTPS request from the same server is answered.";
+    CHECK_CERTIFICATES: Operations &[], [Field l::CERTIFICATES],
+        "Look at the certificate that the host shows to {product}'s server. Where a proxy of your \
+         own network issued it, add that network's root certificate; where none does, renew the \
+         server's certificate store and check its clock." =>
+        "The certificate is trusted and in date.";
     CHECK_ADDRESSES: Operations &[], [Field l::ADDRESSES],
         "Compare the base URL of the API and the issuer of the identity service with those that \
          EMIS gave at onboarding; both must be https." =>
@@ -81,7 +90,7 @@ steps! {
     CHECK_REQUESTS: Operations &[],
         "Compare the request with EMIS's document: dates as dd/MM/yyyy, at most 90 days, JSON." =>
         "The same call is answered with 200.";
-    CHECK_PROXY: Operations &[],
+    CHECK_PROXY: Operations &[], [Field l::PROXY],
         "Look for a proxy or a web filter between {product}'s server and EMIS that answers in \
          EMIS's place, and for a notice of changes to EMIS's API." =>
         "EMIS itself answers, in JSON or XML.";

@@ -4,10 +4,11 @@ use std::fmt::Write as _;
 
 use super::escape::Html;
 use super::page::page;
-use super::{capitalised, uk_time};
+use super::{IN_THE_WAY, capitalised, uk_time};
 use crate::catalogue::Cause;
 use crate::finding::Finding;
 use crate::guides::{Guide, GuideStep, Progress};
+use crate::obstacle::Obstacle;
 use crate::report::{CheckResult, Report};
 use crate::step::Step;
 
@@ -35,6 +36,7 @@ impl Report {
         for (number, finding) in (1..).zip(&self.findings) {
             article(&mut main, number, finding);
         }
+        obstacles(&mut main, &self.obstacles);
         self.checks_table(&mut main);
         self.last_calls_table(&mut main);
         page(&title, &main)
@@ -120,6 +122,27 @@ fn article(main: &mut String, number: usize, finding: &Finding) {
         Html(&finding.mended),
         Html(&finding.for_engineers),
     );
+}
+
+fn obstacles(main: &mut String, obstacles: &[Obstacle]) {
+    if !obstacles.is_empty() {
+        let _ = writeln!(main, "<h2>{IN_THE_WAY}</h2>");
+    }
+    for obstacle in obstacles {
+        let _ = writeln!(
+            main,
+            "<section>\n<h3>{}</h3>\n<p class=\"facts\">{}. To be done by <strong>{}</strong>.</p>\n\
+             <p>{}</p>\n<ol>",
+            Html(&obstacle.title),
+            code(obstacle.cause),
+            Html(obstacle.actor),
+            Html(&obstacle.explanation),
+        );
+        for step in &obstacle.steps {
+            let _ = writeln!(main, "<li>{}</li>", step_html(step));
+        }
+        main.push_str("</ol>\n</section>\n");
+    }
 }
 
 impl Guide {

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::escape::Markdown;
-use super::{capitalised, uk_time};
+use super::{IN_THE_WAY, capitalised, uk_time};
 use crate::finding::Finding;
 use crate::guides::{Guide, Progress};
 use crate::report::{CheckResult, Report};
@@ -27,6 +27,20 @@ impl Report {
         for finding in &self.findings {
             text.push('\n');
             text.push_str(&finding.markdown());
+        }
+        if !self.obstacles.is_empty() {
+            let _ = writeln!(text, "\n## {IN_THE_WAY}");
+        }
+        for obstacle in &self.obstacles {
+            let _ = writeln!(
+                text,
+                "\n### {}\n\n**{}**. To be done by **{}**.\n\n{}\n",
+                Markdown(&obstacle.title),
+                obstacle.cause,
+                obstacle.actor,
+                Markdown(&obstacle.explanation),
+            );
+            numbered(&mut text, &obstacle.steps);
         }
         text.push_str("\n## What was checked\n\n| Check | Result |\n|---|---|\n");
         for check in &self.checks {
@@ -69,9 +83,7 @@ impl Finding {
             let _ = writeln!(text, "\nLooks the same from here: {}.", codes.join(", "));
         }
         text.push_str("\nSteps:\n\n");
-        for (number, step) in (1..).zip(&self.steps) {
-            let _ = writeln!(text, "{number}. {}", one_line(step));
-        }
+        numbered(&mut text, &self.steps);
         let mended = Markdown(&self.mended);
         let engineers = Markdown(&self.for_engineers);
         let _ = writeln!(text, "\nMended? {mended}\n\nFor engineers: {engineers}");
@@ -100,8 +112,15 @@ impl Guide {
     }
 }
 
+/// Steps, numbered from 1.
+pub(crate) fn numbered<'a>(text: &mut String, steps: impl IntoIterator<Item = &'a Step>) {
+    for (number, step) in (1..).zip(steps) {
+        let _ = writeln!(text, "{number}. {}", one_line(step));
+    }
+}
+
 /// A step on one line: where, what, what is seen then.
-pub(crate) fn one_line(step: &Step) -> String {
+fn one_line(step: &Step) -> String {
     let mut text = String::new();
     if !step.path.is_empty() {
         let _ = write!(text, "*{}*: ", Markdown(step.path.join(" > ")));

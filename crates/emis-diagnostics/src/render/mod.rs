@@ -10,8 +10,11 @@ use emis_types::uk;
 use jiff::Timestamp;
 
 pub(crate) use escape::Markdown;
-pub(crate) use markdown::one_line;
+pub(crate) use markdown::numbered;
 pub use text::Style;
+
+/// The heading over what is met on the way.
+const IN_THE_WAY: &str = "If something stands in the way";
 
 /// A moment as people in the UK write it: `02/06/2026 10:00`.
 pub(crate) fn uk_time(at: Timestamp) -> String {

@@ -3,10 +3,11 @@
 use std::ffi::OsStr;
 use std::fmt::{self, Write as _};
 
-use super::uk_time;
+use super::{IN_THE_WAY, uk_time};
 use crate::certainty::Certainty;
 use crate::finding::Finding;
 use crate::guides::Guide;
+use crate::obstacle::Obstacle;
 use crate::report::{CheckResult, Report};
 use crate::step::Step;
 
@@ -95,6 +96,13 @@ impl Report {
             text.push('\n');
             text.push_str(&finding.text(style));
         }
+        if !self.obstacles.is_empty() {
+            let title = style.paint(BOLD, IN_THE_WAY);
+            let _ = writeln!(text, "\n{title}");
+        }
+        for obstacle in &self.obstacles {
+            obstacle_text(&mut text, obstacle, style);
+        }
         text
     }
 }
@@ -128,6 +136,18 @@ impl Finding {
         let _ = writeln!(text, "Mended? {}", self.mended);
         text
     }
+}
+
+fn obstacle_text(text: &mut String, obstacle: &Obstacle, style: Style) {
+    let _ = writeln!(
+        text,
+        "{} ({})\n{}\nTo be done by {}.",
+        style.paint(BOLD, &obstacle.title),
+        obstacle.cause,
+        obstacle.explanation,
+        obstacle.actor,
+    );
+    numbered(text, &obstacle.steps, style);
 }
 
 impl Guide {

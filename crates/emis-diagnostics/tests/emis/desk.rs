@@ -258,6 +258,21 @@ fn others(story: &mut Story, label: &str) {
     let office = story.office();
     let sim = &office.sim;
     match label {
+        l::NAME_SERVERS => {}
+        l::CERTIFICATES => {
+            let port = Some(office.middlebox);
+            if story.api_url.port() == port {
+                story.api_url = sim.api_url().parse().unwrap();
+            }
+            if story.identity_url.port() == port {
+                story.identity_url = sim.identity_url().parse().unwrap();
+            }
+        }
+        l::PROXY => {
+            sim.faults().clear();
+            let something_else = |it: &Cause| *it == Cause::UnexpectedAnswer;
+            story.emis_trouble.retain(|it| !something_else(it));
+        }
         l::NETWORK => {
             sim.api().set_reachable(true);
             sim.identity().set_reachable(true);

@@ -5,6 +5,7 @@ mod access;
 mod desk;
 mod fleet;
 mod fleet_alone;
+mod middlebox;
 mod report;
 #[path = "../schema/check.rs"]
 mod schema;

@@ -19,7 +19,7 @@ async fn json_has_the_agreed_shape() {
     assert_eq!(json["ods_code"], "A20047");
     assert_eq!(json["checks"][0]["probe"], "settings");
     assert_eq!(json["checks"][0]["result"], "passed");
-    assert_eq!(json["checks"][9]["result"], "nothing_to_check");
+    assert_eq!(json["checks"][11]["result"], "nothing_to_check");
 
     let finding = &json["findings"][0];
     assert_eq!(finding["code"], "EMIS-D01");
@@ -50,6 +50,35 @@ async fn text_reads_from_top_to_bottom() {
     let mut story = Story::start().await;
     story.enter_password("Not-The-Password-1");
     insta::assert_snapshot!("wrong_password", story.diagnose().await);
+}
+
+#[tokio::test]
+async fn what_can_stand_in_the_way_of_a_step_is_in_the_report_with_its_own_steps() {
+    let mut story = Story::start().await;
+    story.enter_password("Not-The-Password-1");
+    let report = story.diagnose().await;
+    let met: Vec<_> = report.obstacles.iter().map(|it| it.cause.code()).collect();
+    assert_eq!(met, ["EMIS-D10", "EMIS-D11", "EMIS-D15"]);
+    let prints = [report.to_string(), report.markdown(), report.html()];
+    for obstacle in &report.obstacles {
+        let entry = obstacle.cause.entry(&story.product);
+        assert_eq!(obstacle.steps, entry.fix);
+        for print in &prints {
+            assert_eq!(print.matches(&obstacle.explanation[..20]).count(), 1);
+        }
+    }
+    // Wherever a step says what else it may be, the steps of that are in the report.
+    let findings = report.findings.iter().flat_map(|it| &it.steps);
+    let steps = findings.chain(report.obstacles.iter().flat_map(|it| &it.steps));
+    for cause in steps.filter_map(|step| step.otherwise) {
+        let found = report.findings.iter().any(|it| it.cause == cause);
+        let met = report.obstacles.iter().any(|it| it.cause == cause);
+        assert!(found ^ met, "{cause}");
+    }
+
+    // Nobody clicks anything there.
+    story.api_url = "http://127.0.0.1:1/partner".parse().unwrap();
+    assert!(story.diagnose().await.obstacles.is_empty());
 }
 
 #[tokio::test]

@@ -1,9 +1,12 @@
 //! What lies with EMIS, with the network or with the product.
 
+use std::cmp::Ordering;
+
 use emis_diagnostics::Certainty::{Certain, Likely, Possible};
 use emis_diagnostics::{CheckResult, Probe};
 use emis_sim::{Fault, Operation};
 
+use crate::middlebox::in_place_of;
 use crate::support::{Story, result_of, summary};
 
 #[tokio::test]
@@ -79,10 +82,108 @@ async fn an_identity_service_that_fails_is_not_the_practices_password() {
         .faults()
         .times(Operation::Token, 5, Fault::Status(500));
     let report = story.diagnose().await;
-    assert_eq!(
-        summary(&report),
-        [("EMIS-D07", Likely), ("EMIS-D38", Possible)]
-    );
+    assert_eq!(summary(&report), [("EMIS-D38", Certain)]);
+    assert_eq!(result_of(&report, Probe::Discovery), CheckResult::Passed);
+    assert_eq!(result_of(&report, Probe::Token), CheckResult::Failed);
+}
+
+#[tokio::test]
+async fn how_far_the_way_to_the_identity_service_goes_is_told_apart() {
+    type Break = fn(&mut Story);
+    let table: [(Break, &[_], Probe, &str); 7] = [
+        (
+            |story| story.identity_url = "https://identity.invalid/identity".parse().unwrap(),
+            &[("EMIS-D07", Likely), ("EMIS-D41", Possible)],
+            Probe::IdentityReachable,
+            "No connection to the identity service could be made (the host's name could not be \
+             resolved).",
+        ),
+        (
+            |story| story.identity_url.set_port(Some(1)).unwrap(),
+            &[("EMIS-D07", Certain)],
+            Probe::IdentityReachable,
+            "No connection to the identity service could be made (the host did not take the \
+             connection).",
+        ),
+        (
+            |story| {
+                let port = story.office().middlebox;
+                story.identity_url = in_place_of(&story.identity_url, port);
+            },
+            &[
+                ("EMIS-D07", Likely),
+                ("EMIS-D40", Possible),
+                ("EMIS-D41", Possible),
+            ],
+            Probe::IdentityReachable,
+            "No connection to the identity service could be made (TLS failed: a certificate, or a \
+             proxy in between).",
+        ),
+        (
+            |story| story.sim().identity().set_reachable(false),
+            &[("EMIS-D07", Likely), ("EMIS-D39", Possible)],
+            Probe::IdentityReachable,
+            "The identity service was asked, and no answer came in time, or the connection broke.",
+        ),
+        (
+            |story| story.identity_url.set_path("/elsewhere"),
+            &[("EMIS-D41", Likely), ("EMIS-D40", Possible)],
+            Probe::Discovery,
+            "There is no discovery document at the address of the identity service, HTTP 404.",
+        ),
+        (
+            |story| {
+                let faults = story.sim().faults();
+                faults.times(Operation::Discovery, 9, Fault::NotJson);
+            },
+            &[("EMIS-D40", Likely), ("EMIS-D41", Possible)],
+            Probe::Discovery,
+            "Something that is no discovery document came from the address of the identity \
+             service.",
+        ),
+        (
+            |story| story.identity_url.set_host(Some("localhost")).unwrap(),
+            &[("EMIS-D41", Certain)],
+            Probe::Discovery,
+            "The discovery document names another issuer than the address at which it was read.",
+        ),
+    ];
+    for (breaks, expected, probe, evidence) in table {
+        let mut story = Story::start().await;
+        breaks(&mut story);
+        let report = story.diagnose().await;
+        assert_eq!(summary(&report), expected);
+        assert_eq!(report.findings[0].evidence, [evidence]);
+        for check in &report.checks {
+            // What comes before has passed, and nothing after it is asked.
+            let result = match check.probe.cmp(&probe) {
+                Ordering::Less => CheckResult::Passed,
+                Ordering::Equal => CheckResult::Failed,
+                Ordering::Greater if check.probe == Probe::RecentWork => CheckResult::Passed,
+                Ordering::Greater => CheckResult::NotChecked,
+            };
+            assert_eq!(check.result, result, "{}", check.probe);
+        }
+        assert_eq!(story.sim().password_attempts("patchs"), 0);
+    }
+}
+
+#[tokio::test]
+async fn a_source_that_needs_no_discovery_is_asked_for_a_token_at_once() {
+    let story = Story::start().await;
+    let endpoint = format!("{}/oauth2/token", story.identity_url);
+    let client = story.client_with_token_endpoint(endpoint.parse().unwrap());
+    let report = story.diagnose_with(Some(&client)).await;
+    assert_eq!(summary(&report), []);
+    for probe in [Probe::IdentityReachable, Probe::Discovery] {
+        assert_eq!(result_of(&report, probe), CheckResult::NothingToCheck);
+    }
+    assert_eq!(story.sim().count(Operation::Discovery), 0);
+
+    let nowhere = story.client_with_token_endpoint("http://127.0.0.1:1/token".parse().unwrap());
+    let report = story.diagnose_with(Some(&nowhere)).await;
+    assert_eq!(summary(&report), [("EMIS-D07", Certain)]);
+    assert_eq!(result_of(&report, Probe::Token), CheckResult::Failed);
 }
 
 #[tokio::test]

@@ -20,6 +20,8 @@ use emis_types::{Clock, ManualClock};
 use jiff::civil::date;
 use url::Url;
 
+use crate::middlebox;
+
 pub(crate) struct Story {
     office: Arc<Office>,
     practice: Practice,
@@ -48,6 +50,8 @@ pub(crate) struct Office {
     http: HttpConnections,
     tokens: OpenIdTokenSource,
     clock: ManualClock,
+    /// The port of what answers in EMIS's place, with a certificate that nobody trusts.
+    pub(crate) middlebox: u16,
     _listening: Listening,
 }
 
@@ -62,6 +66,7 @@ pub(crate) async fn open(builder: SimBuilder) -> Arc<Office> {
         http: HttpConnections::new(HttpOptions::new().no_proxy()).unwrap(),
         tokens: tokens.clock(Arc::new(clock.clone())).build().unwrap(),
         clock,
+        middlebox: middlebox::open().await,
         _listening: Listening::at(&sim),
         sim,
     })
@@ -153,6 +158,20 @@ impl Story {
 
     pub(crate) fn client_for(&self, grant: Grant) -> Client {
         self.client_over(self.tokens(grant))
+    }
+
+    /// A client that is told where tokens are given.
+    pub(crate) fn client_with_token_endpoint(&self, endpoint: Url) -> Client {
+        let context = self.settings.seal_context().unwrap();
+        let sealed = self.settings.api_user().unwrap();
+        let user = self.identity.open(sealed, &context).unwrap();
+        let sim = self.sim();
+        let client = ClientCredentials::new(sim.client_id(), self.client_secret.clone().into());
+        let grant = Grant::Password(user);
+        let tokens = OpenIdTokenSource::builder(self.identity_url.clone(), client, grant)
+            .token_endpoint(endpoint)
+            .clock(Arc::new(self.clock.clone()));
+        self.client_over(tokens.build().unwrap())
     }
 
     fn tokens(&self, grant: Grant) -> OpenIdTokenSource {

@@ -7,6 +7,7 @@ use emis_sim::{Fault, Operation};
 use jiff::SignedDuration;
 use jiff::civil::date;
 
+use crate::middlebox;
 use crate::support::Story;
 
 /// A port on which nothing listens.
@@ -59,12 +60,21 @@ troubles! {
     ClientSecretWrong,
     ScopeNotAskedFor,
     ApiNowhere,
-    IdentityNowhere,
+    ApiNameUnknown,
+    ApiCertificateUnknown,
     AddressWrong,
+    IdentityNowhere,
+    IdentityNameUnknown,
+    IdentityCertificateUnknown,
+    DiscoveryMissing,
+    DiscoveryOfAnotherIssuer,
     OurClockWrong;
     of_emis:
     ApiClosesConnections,
     IdentityClosesConnections,
+    IdentityFails,
+    TokenEndpointFails,
+    DiscoveryIsAPage,
     ApplicationIdStruckOff,
     ScopeTakenAway,
     IdentityClockWrong,
@@ -94,7 +104,19 @@ impl Trouble {
     pub(crate) fn can_come_with(self, other: Self) -> bool {
         use Trouble::*;
         let one_place = [
-            &[ApiNowhere, AddressWrong][..],
+            &[
+                ApiNowhere,
+                ApiNameUnknown,
+                ApiCertificateUnknown,
+                AddressWrong,
+            ][..],
+            &[
+                IdentityNowhere,
+                IdentityNameUnknown,
+                IdentityCertificateUnknown,
+                DiscoveryMissing,
+                DiscoveryOfAnotherIssuer,
+            ],
             &[
                 NothingEntered,
                 NoUserEntered,
@@ -192,11 +214,41 @@ impl Trouble {
                 story.scopes = vec!["papi-config.read", "papi-subjects.read"];
             }
             Self::ApiNowhere => story.api_url.set_port(Some(NOWHERE)).unwrap(),
+            Self::ApiNameUnknown => {
+                story.api_url = "https://api.invalid/partner".parse().unwrap();
+            }
+            Self::ApiCertificateUnknown => {
+                story.api_url = middlebox::in_place_of(&story.api_url, office.middlebox);
+            }
+            Self::IdentityNameUnknown => {
+                story.identity_url = "https://identity.invalid/identity".parse().unwrap();
+            }
+            Self::IdentityCertificateUnknown => {
+                story.identity_url = middlebox::in_place_of(&story.identity_url, office.middlebox);
+            }
+            Self::DiscoveryMissing => story.identity_url.set_path("/elsewhere"),
+            // The same service, by a name that it does not call itself.
+            Self::DiscoveryOfAnotherIssuer => {
+                story.identity_url.set_host(Some("localhost")).unwrap();
+            }
             Self::IdentityNowhere => story.identity_url.set_port(Some(NOWHERE)).unwrap(),
             Self::AddressWrong => story.api_url.set_path("/elsewhere"),
             Self::OurClockWrong => story.clock.set_uk(date(2026, 6, 2).at(10, 20, 0, 0)),
             Self::ApiClosesConnections => sim.api().set_reachable(false),
             Self::IdentityClosesConnections => sim.identity().set_reachable(false),
+            Self::IdentityFails => {
+                for operation in [Operation::Discovery, Operation::Token] {
+                    sim.faults().times(operation, 1000, Fault::Status(503));
+                }
+            }
+            Self::TokenEndpointFails => {
+                sim.faults()
+                    .times(Operation::Token, 1000, Fault::Status(500));
+            }
+            Self::DiscoveryIsAPage => {
+                sim.faults()
+                    .times(Operation::Discovery, 1000, Fault::NotJson);
+            }
             Self::ApplicationIdStruckOff => sim.api().set_application_id_ok(false),
             Self::ScopeTakenAway => sim.identity().hold_scopes(&["papi-config.read"]).unwrap(),
             Self::IdentityClockWrong => {
@@ -221,10 +273,10 @@ impl Trouble {
             Self::ApplicationIdStruckOff => Cause::ApplicationIdNotMatched,
             Self::ScopeTakenAway => Cause::TokenRefused,
             Self::IdentityClockWrong => Cause::ClocksDiffer,
-            Self::EmisFails => Cause::EmisFailed,
+            Self::EmisFails | Self::IdentityFails | Self::TokenEndpointFails => Cause::EmisFailed,
             Self::EmisFallsSilent => Cause::EmisSilent,
             Self::EmisAsksForFewerCalls => Cause::TooManyCalls,
-            Self::SomethingElseAnswers => Cause::UnexpectedAnswer,
+            Self::SomethingElseAnswers | Self::DiscoveryIsAPage => Cause::UnexpectedAnswer,
             Self::MediaTypeRefused => Cause::MediaTypeRefused,
             Self::RequestRefused => Cause::RequestRefused,
             Self::RecordsUnreadable => Cause::RecordsUnreadable,

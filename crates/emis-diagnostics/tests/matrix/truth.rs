@@ -20,7 +20,12 @@ pub(crate) fn truth(story: &Story) -> Vec<Cause> {
     let twin_out = emas
         .duplicate
         .is_some_and(|ticks| !(ticks.in_edit_users && ticks.allow_login && ticks.auto_login));
-    let nowhere = |url: &url::Url| url.port() == Some(NOWHERE);
+    let middlebox = story.office().middlebox;
+    let out_of_reach = |url: &url::Url| [Some(NOWHERE), Some(middlebox)].contains(&url.port());
+    let addresses = [
+        (&story.api_url, sim.api_url()),
+        (&story.identity_url, sim.identity_url()),
+    ];
     let mut causes = vec![
         (
             Cause::ApplicationDeactivated,
@@ -45,7 +50,7 @@ pub(crate) fn truth(story: &Story) -> Vec<Cause> {
         ),
         (
             Cause::Unreachable,
-            nowhere(&story.api_url) || nowhere(&story.identity_url),
+            addresses.iter().any(|(ours, _)| out_of_reach(ours)),
         ),
         (
             Cause::OrganisationIdWrong,
@@ -76,7 +81,9 @@ pub(crate) fn truth(story: &Story) -> Vec<Cause> {
         ),
         (
             Cause::AddressWrong,
-            !nowhere(&story.api_url) && story.api_url.as_str() != sim.api_url(),
+            addresses
+                .iter()
+                .any(|(ours, emis)| !out_of_reach(ours) && ours.as_str() != *emis),
         ),
         (Cause::UserLocked, emas.locked),
         (Cause::ClocksDiffer, story.clock_is_wrong()),

@@ -16,11 +16,12 @@ pub enum ConnectStep {
 }
 
 impl ConnectStep {
-    /// What the causes of a failure to connect say of it, where they say anything.
+    /// What the causes of a failure to connect say of it, where they say anything: for whoever
+    /// makes connections with the HTTP library of this workspace.
     ///
     /// The HTTP library has no types for this, so its fixed words are looked for; none of them is
     /// passed on.
-    pub(crate) fn of(failure: &(dyn Error + 'static)) -> Option<Self> {
+    pub fn of(failure: &(dyn Error + 'static)) -> Option<Self> {
         let mut cause = failure.source();
         while let Some(error) = cause {
             let words = error.to_string();
