@@ -79,7 +79,8 @@ impl DateRange {
 /// Minutes around now: so many back and so many ahead.
 ///
 /// EMIS serves at most 60 minutes back and 43,200 (30 days) ahead, and asks that the window be
-/// kept small: the call is a heavy one for the practice's system.
+/// kept small: the call is a heavy one for the practice's system. An hour is 60 of these minutes
+/// on the nights when the clocks change, too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct MinutesWindow {
     before: u16,

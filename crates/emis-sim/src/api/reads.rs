@@ -95,8 +95,8 @@ pub(super) fn booked(
     let now = uk::now(clock);
     // Real minutes, not the clock's: an hour is an hour when the clocks change.
     let choice = Choice {
-        from: now.saturating_sub(minutes_before.minutes()).datetime(),
-        to: now.saturating_add(minutes_within.minutes()).datetime(),
+        from: now.saturating_sub(minutes_before.minutes()).timestamp(),
+        to: now.saturating_add(minutes_within.minutes()).timestamp(),
         statuses,
         version,
     };

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use emis_types::uk;
+use jiff::Timestamp;
 use jiff::civil::DateTime;
 use serde::Serialize;
 
@@ -73,9 +75,9 @@ struct SessionHolder {
 #[derive(Debug)]
 pub(crate) struct Choice<'a> {
     /// When the earliest starts.
-    pub(crate) from: DateTime,
+    pub(crate) from: Timestamp,
     /// When the last one starts.
-    pub(crate) to: DateTime,
+    pub(crate) to: Timestamp,
     pub(crate) statuses: &'a [AppointmentStatus],
     pub(crate) version: Version,
 }
@@ -104,9 +106,12 @@ impl BookedPatients {
         let mut slots: Vec<_> = model
             .diary
             .slots()
-            .filter(|slot| choice.from <= slot.start && slot.start <= choice.to)
             .filter_map(|slot| Some((slot, slot.appointment()?)))
             .filter(|(_, taken)| choice.statuses.contains(&taken.status))
+            .filter(|(slot, _)| {
+                // Moments: the clock shows some times twice, and others never.
+                (choice.from..=choice.to).contains(&uk::zoned(slot.start).timestamp())
+            })
             .collect();
         slots.sort_by_key(|(slot, _)| (slot.start, slot.id));
         let holders: BTreeSet<i32> = slots
