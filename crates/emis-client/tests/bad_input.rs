@@ -289,15 +289,9 @@ fn numbers_may_be_texts_and_texts_numbers() {
         ),
     ] {
         let read = answered(operation, 200, JSON, format!(r#"{{"slot": [{json}]}}"#));
-        match read {
-            Ok(read) => assert_eq!(
-                (read.records == 1, read.skipped.len()),
-                (reads, usize::from(!reads)),
-                "{json}"
-            ),
-            // A number that is none breaks the text as such.
-            Err(_) => assert!(!reads && json.contains("1e400"), "{json}"),
-        }
+        let read = read.unwrap();
+        let came = (read.records == 1, read.skipped.len());
+        assert_eq!(came, (reads, usize::from(!reads)), "{json}");
     }
 }
 

@@ -1,10 +1,11 @@
 //! `GetAppointmentConfiguration`.
 
 use serde::Deserialize;
+use serde_json::value::RawValue;
 
 use super::scalar::{Day, Flag, Minutes, Text, TimeOfDay, parsed, required};
 use super::sessions::{HolderWire, SiteWire};
-use super::{FieldError, Records, decode_answer, named_listing};
+use super::{FieldError, Records, decode_answer, decode_object, named_listing};
 use crate::model::{
     AppointmentConfiguration, Coding, Holiday, Schedule, SessionHolder, Site, SlotType,
     StaffHolidays,
@@ -44,11 +45,10 @@ struct ScheduleWire {
     slot_length: Minutes,
 }
 
+/// What a member of staff has here besides what a [`HolderWire`] has.
 #[derive(Deserialize, Default)]
 #[serde(default)]
-struct StaffHolidaysWire {
-    #[serde(flatten)]
-    holder: HolderWire,
+struct DaysAwayWire {
     dates: Option<Vec<HolidayWire>>,
 }
 
@@ -138,10 +138,13 @@ fn schedule(wire: ScheduleWire) -> Result<Schedule, FieldError> {
     })
 }
 
-fn staff_holidays(wire: StaffHolidaysWire) -> Result<StaffHolidays, FieldError> {
-    let days = wire.dates.into_iter().flatten().map(holiday);
-    let days = days.collect::<Result<_, _>>()?;
-    Ok(StaffHolidays::new(session_holder(wire.holder)?, days))
+fn staff_holidays(record: &RawValue) -> Result<StaffHolidays, FieldError> {
+    // Twice, because serde's flattening loses the names of fields at fault.
+    let json = record.get().as_bytes();
+    let holder = session_holder(decode_object(json)?)?;
+    let away: DaysAwayWire = decode_object(json)?;
+    let days = away.dates.into_iter().flatten().map(holiday);
+    Ok(StaffHolidays::new(holder, days.collect::<Result<_, _>>()?))
 }
 
 /// `field` is the wire path of the type's id in the record at hand.

@@ -52,6 +52,9 @@ const WHOLE: &str = "the whole";
 /// What is wrong with an answer that does not stop where its value does.
 const GOES_ON: &str = "goes on after its end";
 
+/// What is wrong with a number that is larger than any number of ours.
+const OUT_OF_RANGE: &str = "is a number out of range";
+
 /// What was wrong with which field of an answer; never what it held.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{field} {problem}")]
@@ -82,16 +85,28 @@ fn decode<'a, T: Deserialize<'a>>(json: &'a [u8]) -> Result<T, FieldError> {
     }
     let mut deserializer = serde_json::Deserializer::from_slice(json);
     let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
+        let (path, inner) = (error.path().to_string(), error.inner());
+        let beyond = is_beyond_double(inner);
         // Where the text itself is broken, the path may hold a key that is none of ours.
-        let path = error.path().to_string();
-        let ours = error.inner().is_data() && path != ".";
+        let ours = (beyond || inner.is_data()) && path != ".";
         let field = if ours { &path } else { WHOLE };
-        FieldError::new(field, scalar::problem(error.inner()))
+        let problem = if beyond {
+            OUT_OF_RANGE
+        } else {
+            scalar::problem(inner)
+        };
+        FieldError::new(field, problem)
     })?;
     match deserializer.end() {
         Ok(()) => Ok(value),
         Err(_) => Err(FieldError::new(WHOLE, GOES_ON)),
     }
+}
+
+/// Whether a number is larger than a double, which to serde is a fault of the text. It is JSON all
+/// the same, and nobody looks at a number but for one of our fields.
+fn is_beyond_double(error: &serde_json::Error) -> bool {
+    error.is_syntax() && error.to_string().starts_with("number out of range")
 }
 
 /// Decodes a JSON object. Left to itself, serde would take the values of an array for the fields

@@ -2,6 +2,7 @@
 
 #![allow(dead_code, reason = "each test file uses a part")]
 
+pub(crate) mod emis_open;
 pub(crate) mod operations;
 pub(crate) mod schema;
 
