@@ -159,6 +159,14 @@ impl Command {
         Ok((changed, outcome))
     }
 
+    /// Whether it can lead to another EMIS organisation, whose patients have other numbers.
+    pub(crate) const fn may_change_organisation(&self) -> bool {
+        matches!(
+            self,
+            Self::UpdateOrganisationId(_) | Self::UpdateConnection { .. } | Self::Import(_)
+        )
+    }
+
     /// A digest of what it asks for. The password is not in it: what is told apart by it is kept
     /// for years, and a digest of a password can be guessed.
     pub(crate) fn request(&self) -> Digest {

@@ -10,7 +10,7 @@ use emis_types::{Clock, OdsCode};
 use jiff::Timestamp;
 use tokio::sync::Mutex;
 
-use crate::audit::{AuditTrail, Event, EventKind, EventOutcome, Provenance};
+use crate::audit::{AuditTrail, Digest, Event, EventKind, EventOutcome, Provenance};
 use crate::{
     Command, CommandContext, CommandRecord, ExclusionRegister, IdempotencyKey, PracticeSettings,
     Problem, Revision, Saved, SettingsStore, StoreError, StoreErrorKind, UpdateOutcome,
@@ -139,11 +139,25 @@ impl Commands {
 
     async fn attempt(&self, practice: &OdsCode, order: &Order) -> Result<Done, CommandError> {
         let request = order.command.request();
+        let refused = match self.change(practice, order, request).await {
+            Err(refused) if refused.kind != CommandErrorKind::Store => refused,
+            given => return given,
+        };
+        // What was done once stays done, even if it would be refused by now.
         if let Some(key) = &order.key
             && let Some(record) = self.settings.command(practice, key).await?
         {
             return repeated(&record, &request);
         }
+        Err(refused)
+    }
+
+    async fn change(
+        &self,
+        practice: &OdsCode,
+        order: &Order,
+        request: Digest,
+    ) -> Result<Done, CommandError> {
         let mut last = None;
         for _ in 0..TRIES {
             let kept = self.settings.load(practice).await?;
@@ -154,13 +168,9 @@ impl Commands {
                 let edits = self.edits(practice, expected).await?;
                 return Err(CommandError::conflict(edits));
             }
-            let context = CommandContext {
-                recipients: &self.recipients,
-                patients_are_excluded: !self.exclusions.standing(practice).await?.is_empty(),
-            };
             let (changed, outcome) = order
                 .command
-                .apply(&kept, &context)
+                .apply(&kept, &self.context(practice, &order.command).await?)
                 .map_err(|refused| CommandError::invalid(refused.into_problems()))?;
             let mut revision = Revision::new(changed, order.by.clone(), self.clock.now());
             revision.command = order.command.name();
@@ -180,6 +190,19 @@ impl Commands {
             }
         }
         Err(last.map_or_else(|| CommandError::conflict(Vec::new()), CommandError::from))
+    }
+
+    async fn context(
+        &self,
+        practice: &OdsCode,
+        command: &Command,
+    ) -> Result<CommandContext<'_>, StoreError> {
+        let context = CommandContext::new(&self.recipients);
+        if !command.may_change_organisation() {
+            return Ok(context);
+        }
+        let standing = self.exclusions.standing(practice).await?;
+        Ok(context.patients_are_excluded(!standing.is_empty()))
     }
 
     /// Who changed what after a version, oldest first, as the audit trail tells it.
@@ -242,7 +265,7 @@ impl Commands {
     }
 }
 
-fn repeated(record: &CommandRecord, request: &crate::audit::Digest) -> Result<Done, CommandError> {
+fn repeated(record: &CommandRecord, request: &Digest) -> Result<Done, CommandError> {
     if record.request != *request {
         return Err(CommandError::of(CommandErrorKind::KeyReused));
     }

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use crate::moment;
 use crate::sql::{Fault, Row, Value, Write};
 use crate::store::Store;
-use crate::trail;
+use crate::trail::{self, Held};
 
 macro_rules! bookings_where {
     ($condition:literal) => {
@@ -131,8 +131,7 @@ async fn begin(
     {
         return Ok(Begin::PatientInHand(other));
     }
-    insert(write, booking).await?;
-    trail::append(write, &mut held, &begun_event(booking, by)).await?;
+    insert(write, &mut held, booking, by).await?;
     Ok(Begin::Started)
 }
 
@@ -162,8 +161,8 @@ async fn settle(
         let (key, state, at) = (id.to_string(), state.to_string(), moment::to_text(at));
         let values = [Value::Text(&key), Value::Text(&state), Value::Text(&at)];
         let statement = "UPDATE bookings SET state = $2, changed_at = $3 WHERE id = $1";
-        write.execute(statement, &values).await?;
-        trail::append(write, &mut held, &settled_event(&record, by)).await?;
+        let event = settled_event(&record, by);
+        trail::append_with(write, &mut held, &event, &[(statement, &values)]).await?;
     }
     Ok(Some(Settlement { record, changed }))
 }
@@ -230,7 +229,12 @@ async fn by_id(write: &mut Write, id: &BookingId) -> Result<Option<BookingRecord
     row.map(|row| read(&row)).transpose()
 }
 
-async fn insert(write: &mut Write, booking: &BookingRecord) -> Result<(), Fault> {
+async fn insert(
+    write: &mut Write,
+    held: &mut Held,
+    booking: &BookingRecord,
+    by: &Provenance,
+) -> Result<(), Fault> {
     let appointment = &booking.appointment;
     let id = booking.id.to_string();
     let start = moment::to_text(appointment.start);
@@ -251,7 +255,8 @@ async fn insert(write: &mut Write, booking: &BookingRecord) -> Result<(), Fault>
     let statement = "INSERT INTO bookings \
                      (id, practice, session, slot, start, patient, state, begun_at, changed_at) \
                      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
-    write.execute(statement, &values).await?;
+    let event = begun_event(booking, by);
+    trail::append_with(write, held, &event, &[(statement, &values)]).await?;
     Ok(())
 }
 

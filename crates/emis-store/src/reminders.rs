@@ -57,8 +57,8 @@ impl<D> ReminderLedger for Store<D> {
                 let [practice, slot, patient, start, minutes, channel] = names(key, &start);
                 let at = Value::Text(&at);
                 let values = [practice, slot, patient, start, minutes, channel, at];
-                write.execute(CLAIM, &values).await?;
-                trail::append(&mut write, &mut held, &claimed_event(key, now)).await?;
+                let event = claimed_event(key, now);
+                trail::append_with(&mut write, &mut held, &event, &[(CLAIM, &values)]).await?;
                 write.commit().await?;
             }
             Ok(claim)

@@ -8,7 +8,7 @@ use emis_settings::audit::{
 use jiff::Timestamp;
 
 use crate::moment;
-use crate::sql::{Fault, Row, Value, Write};
+use crate::sql::{Fault, Row, Step, Value, Write};
 use crate::store::Store;
 
 /// The end of a chain, held by a transaction: nobody else appends to it until that is over.
@@ -27,32 +27,87 @@ impl Held {
     pub(crate) fn end(&self) -> (u64, Digest) {
         (self.number, self.digest)
     }
+
+    fn head(&self) -> Head {
+        Head {
+            number: self.number,
+            digest: self.digest,
+        }
+    }
+}
+
+/// Statements that read the end of a chain: as it stands, and so that nobody else can have it.
+///
+/// The columns and joins that are given are read together with it. Where a statement has to wait
+/// for the chain, those joined were read *before* the wait: PostgreSQL reads only what is locked
+/// anew. Whoever goes by them must make what is written depend on them still being so.
+macro_rules! look {
+    ($columns:literal, $joins:literal) => {
+        $crate::trail::Look {
+            reading: concat!(
+                "SELECT audit_chains.number, audit_chains.digest, unsealed_from",
+                $columns,
+                " FROM audit_chains",
+                $joins,
+                " WHERE audit_chains.chain = $1"
+            ),
+            locking: concat!(
+                "SELECT audit_chains.number, audit_chains.digest, unsealed_from",
+                $columns,
+                " FROM audit_chains",
+                $joins,
+                " WHERE audit_chains.chain = $1 FOR UPDATE OF audit_chains"
+            ),
+        }
+    };
+}
+pub(crate) use look;
+
+/// Made by [`look!`].
+pub(crate) struct Look {
+    pub(crate) reading: &'static str,
+    pub(crate) locking: &'static str,
 }
 
 /// Holds a chain, which is begun where there is none.
 pub(crate) async fn hold(write: &mut Write, chain: Chain) -> Result<Held, Fault> {
-    const READ: &str = "SELECT number, digest, unsealed_from FROM audit_chains WHERE chain = $1";
-    const LOCK: &str =
-        "SELECT number, digest, unsealed_from FROM audit_chains WHERE chain = $1 FOR UPDATE";
+    const LOOK: Look = look!("", "");
+    let (held, _) = hold_reading(write, chain, &LOOK, &[]).await?;
+    Ok(held)
+}
+
+/// The same, and gives the row that was read with it; its first columns are those of the chain.
+/// The values are counted on from `$2`.
+pub(crate) async fn hold_reading(
+    write: &mut Write,
+    chain: Chain,
+    look: &Look,
+    more: &[Value<'_>],
+) -> Result<(Held, Row), Fault> {
     const BEGIN: &str = "INSERT INTO audit_chains \
          (chain, number, digest, first, first_previous, unsealed_from) \
          VALUES ($1, 0, $2, 1, $2, 1) ON CONFLICT DO NOTHING";
-    let look = if write.locks_rows() { LOCK } else { READ };
-    let values = [Value::Text(chain.as_str())];
+    let look = if write.locks_rows() {
+        look.locking
+    } else {
+        look.reading
+    };
+    let name = Value::Text(chain.as_str());
+    let values: Vec<_> = std::iter::once(name).chain(more.iter().copied()).collect();
     let mut row = write.row(look, &values).await?;
     if row.is_none() {
         let zero = Digest::ZERO.to_string();
-        let values = [Value::Text(chain.as_str()), Value::Text(&zero)];
-        write.execute(BEGIN, &values).await?;
-        row = write.row(look, &[Value::Text(chain.as_str())]).await?;
+        write.execute(BEGIN, &[name, Value::Text(&zero)]).await?;
+        row = write.row(look, &values).await?;
     }
     let row = row.ok_or(Fault::Damaged("the audit trail has no end"))?;
-    Ok(Held {
+    let held = Held {
         number: row.number(0)?,
         digest: row.parsed(1)?,
         unsealed_from: row.number(2)?,
         chain,
-    })
+    };
+    Ok((held, row))
 }
 
 /// Appends an event to a chain that is held.
@@ -61,34 +116,38 @@ pub(crate) async fn append(
     held: &mut Held,
     event: &Event,
 ) -> Result<Head, Fault> {
+    append_with(write, held, event, &[]).await?;
+    Ok(held.head())
+}
+
+/// Appends an event to a chain that is held, together with what it tells of, and gives how many
+/// rows the last step of that touched.
+pub(crate) async fn append_with(
+    write: &mut Write,
+    held: &mut Held,
+    event: &Event,
+    steps: &[Step<'_>],
+) -> Result<u64, Fault> {
+    const ENTRY: &str = "INSERT INTO audit_entries (chain, number, previous, digest, at, body) \
+         VALUES ($1, $2, $3, $4, $5, $6)";
+    const END: &str = "UPDATE audit_chains SET number = $2, digest = $3 WHERE chain = $1";
     let entry = Entry::following(&held.chain, held.number + 1, held.digest, event);
     let (previous, digest) = (entry.previous().to_string(), entry.digest().to_string());
     let at = moment::to_text(event.at());
-    let number = signed(entry.number())?;
     let chain = Value::Text(held.chain.as_str());
-    write
-        .execute(
-            "INSERT INTO audit_entries (chain, number, previous, digest, at, body) \
-             VALUES ($1, $2, $3, $4, $5, $6)",
-            &[
-                chain,
-                Value::Int(number),
-                Value::Text(&previous),
-                Value::Text(&digest),
-                Value::Text(&at),
-                Value::Text(entry.body()),
-            ],
-        )
-        .await?;
-    write
-        .execute(
-            "UPDATE audit_chains SET number = $2, digest = $3 WHERE chain = $1",
-            &[chain, Value::Int(number), Value::Text(&digest)],
-        )
-        .await?;
-    held.number = entry.number();
-    held.digest = entry.digest();
-    Ok(entry.head())
+    let (number, digest) = (Value::Int(signed(entry.number())?), Value::Text(&digest));
+    let (previous, at, body) = (
+        Value::Text(&previous),
+        Value::Text(&at),
+        Value::Text(entry.body()),
+    );
+    let of_entry = [chain, number, previous, digest, at, body];
+    let of_end = [chain, number, digest];
+    let mut all: Vec<Step<'_>> = vec![(ENTRY, &of_entry), (END, &of_end)];
+    all.extend_from_slice(steps);
+    let touched = write.execute_together(&all).await?;
+    (held.number, held.digest) = (entry.number(), entry.digest());
+    Ok(touched)
 }
 
 #[async_trait]

@@ -48,6 +48,9 @@ pub(crate) enum Value<'a> {
     Bytes(&'a [u8]),
 }
 
+/// A statement that writes, and its values.
+pub(crate) type Step<'a> = (&'static str, &'a [Value<'a>]);
+
 /// A row of an answer, its columns by number from 0.
 pub(crate) enum Row {
     Sqlite(SqliteRow),
@@ -162,6 +165,27 @@ impl Write {
         })
     }
 
+    /// Writes to several tables, and gives how many rows the last step touched. No step may
+    /// depend on what another one does: PostgreSQL gets them as one statement, since each
+    /// statement is a journey to the server and back.
+    pub(crate) async fn execute_together(&mut self, steps: &[Step<'_>]) -> Result<u64, Fault> {
+        match self {
+            Self::Sqlite(_) => {
+                let mut touched = 0;
+                for (statement, values) in steps {
+                    touched = self.execute(statement, values).await?;
+                }
+                Ok(touched)
+            }
+            #[cfg(feature = "postgres")]
+            Self::Postgres(transaction) => {
+                let (statement, values) = postgres::together(steps);
+                let query = sqlx::query_with(&statement, postgres_arguments(&values)?);
+                Ok(query.execute(&mut **transaction).await?.rows_affected())
+            }
+        }
+    }
+
     /// Makes everything in it so, durably, or nothing.
     pub(crate) async fn commit(self) -> Result<(), Fault> {
         match self {
@@ -246,6 +270,7 @@ macro_rules! column {
 
 impl Row {
     column!(int -> i64);
+    column!(maybe_int -> Option<i64>);
     column!(text -> String);
     column!(maybe_text -> Option<String>);
     column!(bytes -> Vec<u8>);

@@ -5,11 +5,15 @@ use std::time::Duration;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions};
 use sqlx::{ConnectOptions, Connection, Executor, Row};
 
-use super::{Database, Fault, migrations};
+use super::{Database, Fault, Step, Value, migrations};
 
 /// Which of PostgreSQL's advisory locks keeps processes that start at once from migrating at
 /// once: "EMSP" in ASCII.
 const LOCK: i64 = 0x454d_5350;
+
+/// A connection that nobody used for so long is tried before it is handed out: the server may
+/// have been restarted. In a busy pool each is tried by what it is used for.
+const IDLE: Duration = Duration::from_secs(1);
 
 /// Connects, and brings the schema up to date.
 pub(crate) async fn connect(
@@ -27,8 +31,46 @@ pub(crate) async fn connect(
     let pool = PgPoolOptions::new()
         .max_connections(connections)
         .acquire_timeout(patience)
+        .test_before_acquire(false)
+        .before_acquire(|connection, usage| {
+            Box::pin(async move {
+                if usage.idle_for > IDLE {
+                    connection.ping().await?;
+                }
+                Ok(true)
+            })
+        })
         .connect_lazy_with(options);
     Ok(Database::Postgres(pool))
+}
+
+/// Several statements as one, with the values of all: `WITH a AS (...), b AS (...) ...`, where
+/// the values of each but the first are counted on from those before.
+pub(super) fn together<'a>(steps: &[Step<'a>]) -> (String, Vec<Value<'a>>) {
+    let (mut text, mut values) = (String::new(), Vec::new());
+    for (number, (statement, of_it)) in steps.iter().enumerate() {
+        let is_last = number + 1 == steps.len();
+        if !is_last {
+            text.push_str(if number == 0 { "WITH " } else { ", " });
+            text.push_str(&format!("step_{number} AS ("));
+        } else if number > 0 {
+            text.push(' ');
+        }
+        // A dollar sign stands before the number of a value, and nowhere else.
+        let mut parts = statement.split('$');
+        text.push_str(parts.next().unwrap_or_default());
+        for part in parts {
+            let digits = part.bytes().take_while(u8::is_ascii_digit).count();
+            let (value, rest) = part.split_at(digits);
+            let value = value.parse().unwrap_or(0) + values.len();
+            text.push_str(&format!("${value}{rest}"));
+        }
+        if !is_last {
+            text.push(')');
+        }
+        values.extend_from_slice(of_it);
+    }
+    (text, values)
 }
 
 async fn migrate(connection: &mut PgConnection, schema: &str) -> Result<(), Fault> {
