@@ -51,6 +51,37 @@ impl Order {
     }
 }
 
+/// Why nothing was made of an order.
+enum Refusal {
+    Invalid(Vec<Problem>),
+    Overtaken { expected: u64 },
+}
+
+impl Order {
+    /// What it makes of the settings that are kept.
+    fn revise(
+        &self,
+        kept: &PracticeSettings,
+        context: &CommandContext<'_>,
+        request: Digest,
+        now: Timestamp,
+    ) -> Result<Revision, Refusal> {
+        if let Some(expected) = self.expected_version
+            && expected != kept.version()
+        {
+            return Err(Refusal::Overtaken { expected });
+        }
+        let applied = self.command.apply(kept, context);
+        let (changed, outcome) =
+            applied.map_err(|refused| Refusal::Invalid(refused.into_problems()))?;
+        let mut revision = Revision::new(changed, self.by.clone(), now);
+        revision.command = self.command.name();
+        revision.key = self.key.clone().map(|key| (key, request));
+        revision.outcome = outcome;
+        Ok(revision)
+    }
+}
+
 /// What a command came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
@@ -94,8 +125,6 @@ pub struct Commands {
 }
 
 const TURNS: u64 = 64;
-/// How often a command gives way to those of other processes before it gives up.
-const TRIES: usize = 50;
 
 impl Commands {
     /// Over stores, sealing API passwords to `recipients`.
@@ -139,57 +168,34 @@ impl Commands {
 
     async fn attempt(&self, practice: &OdsCode, order: &Order) -> Result<Done, CommandError> {
         let request = order.command.request();
-        let refused = match self.change(practice, order, request).await {
-            Err(refused) if refused.kind != CommandErrorKind::Store => refused,
-            given => return given,
+        let context = self.context(practice, &order.command).await?;
+        let (mut outcome, mut refusal) = (UpdateOutcome::default(), None);
+        let mut change = |kept: &PracticeSettings| {
+            let revised = order.revise(kept, &context, request, self.clock.now());
+            revised
+                .map(|revision| {
+                    outcome = revision.outcome;
+                    revision
+                })
+                .map_err(|refused| refusal = Some(refused))
+                .ok()
         };
-        // What was done once stays done, even if it would be refused by now.
-        if let Some(key) = &order.key
-            && let Some(record) = self.settings.command(practice, key).await?
-        {
-            return repeated(&record, &request);
-        }
-        Err(refused)
-    }
-
-    async fn change(
-        &self,
-        practice: &OdsCode,
-        order: &Order,
-        request: Digest,
-    ) -> Result<Done, CommandError> {
-        let mut last = None;
-        for _ in 0..TRIES {
-            let kept = self.settings.load(practice).await?;
-            let kept = kept.unwrap_or_else(|| PracticeSettings::new(practice.clone()));
-            if let Some(expected) = order.expected_version
-                && expected != kept.version()
-            {
-                let edits = self.edits(practice, expected).await?;
-                return Err(CommandError::conflict(edits));
-            }
-            let (changed, outcome) = order
-                .command
-                .apply(&kept, &self.context(practice, &order.command).await?)
-                .map_err(|refused| CommandError::invalid(refused.into_problems()))?;
-            let mut revision = Revision::new(changed, order.by.clone(), self.clock.now());
-            revision.command = order.command.name();
-            revision.key = order.key.clone().map(|key| (key, request));
-            revision.outcome = outcome;
-            match self.settings.save(&revision).await {
-                Ok(Saved::Now(settings)) => {
-                    return Ok(Done {
-                        version: settings.version(),
-                        outcome,
-                        repeated: false,
-                    });
+        let key = order.key.as_ref();
+        match self.settings.update(practice, key, &mut change).await? {
+            Some(Saved::Now(settings)) => Ok(Done {
+                version: settings.version(),
+                outcome,
+                repeated: false,
+            }),
+            Some(Saved::Before(record)) => repeated(&record, &request),
+            None => Err(match refusal {
+                Some(Refusal::Invalid(problems)) => CommandError::invalid(problems),
+                Some(Refusal::Overtaken { expected }) => {
+                    CommandError::conflict(self.edits(practice, expected).await?)
                 }
-                Ok(Saved::Before(record)) => return repeated(&record, &request),
-                Err(error) if error.kind() == StoreErrorKind::Conflict => last = Some(error),
-                Err(error) => return Err(error.into()),
-            }
+                None => CommandError::conflict(Vec::new()),
+            }),
         }
-        Err(last.map_or_else(|| CommandError::conflict(Vec::new()), CommandError::from))
     }
 
     async fn context(

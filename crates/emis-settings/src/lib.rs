@@ -86,7 +86,7 @@ pub use reminders::{Channel, ReminderSettings};
 pub use reseal::{ResealError, Resealed, practices_needing, reseal_api_users};
 pub use selection::{Selection, SessionHolderRule, SiteRule, SlotTypeRule};
 pub use store::{
-    CommandRecord, IdempotencyKey, InvalidKey, Revision, Saved, SettingsStore, StoreError,
+    Change, CommandRecord, IdempotencyKey, InvalidKey, Revision, Saved, SettingsStore, StoreError,
     StoreErrorKind,
 };
 pub use template::{InvalidLanguage, Language, Template, TemplatePart, TimeShown};

@@ -12,6 +12,9 @@ use serde::{Deserialize, Serialize};
 use crate::audit::{Digest, Event, EventKind, Provenance};
 use crate::{PracticeSettings, UpdateOutcome, changes};
 
+/// Makes a revision of what is kept, or none: see [`SettingsStore::update`].
+pub type Change<'a> = dyn FnMut(&PracticeSettings) -> Option<Revision> + Send + 'a;
+
 /// Keeps the settings of practices, one document for each ODS code.
 #[async_trait]
 pub trait SettingsStore: Debug + Send + Sync {
@@ -34,6 +37,46 @@ pub trait SettingsStore: Debug + Send + Sync {
     /// the change again, save again. [`Unavailable`](StoreErrorKind::Unavailable) and others
     /// otherwise. Nothing is changed then.
     async fn save(&self, revision: &Revision) -> Result<Saved, StoreError>;
+
+    /// Changes a practice's settings in one step: gives `change` what is kept, at version 0 where
+    /// nothing is, and [saves](Self::save) the revision of it that it makes. Where it makes none,
+    /// nothing is saved, and this gives none. It may be asked more than once, when others save
+    /// meanwhile.
+    ///
+    /// `key` is that of the command, which is what is looked for first, as when saving.
+    ///
+    /// What is provided loads and saves until nobody comes in between; a store that can keep others
+    /// out meanwhile needs one step where this takes three.
+    ///
+    /// # Errors
+    /// As [`save`](Self::save). A [`Conflict`](StoreErrorKind::Conflict) where others came in
+    /// between again and again.
+    async fn update(
+        &self,
+        practice: &OdsCode,
+        key: Option<&IdempotencyKey>,
+        change: &mut Change<'_>,
+    ) -> Result<Option<Saved>, StoreError> {
+        const TRIES: usize = 50;
+        for _ in 0..TRIES {
+            if let Some(key) = key
+                && let Some(record) = self.command(practice, key).await?
+            {
+                return Ok(Some(Saved::Before(record)));
+            }
+            let kept = self.load(practice).await?;
+            let kept = kept.unwrap_or_else(|| PracticeSettings::new(practice.clone()));
+            let Some(revision) = change(&kept) else {
+                return Ok(None);
+            };
+            match self.save(&revision).await {
+                Err(error) if error.kind() == StoreErrorKind::Conflict => {}
+                saved => return saved.map(Some),
+            }
+        }
+        let message = "others saved first, again and again";
+        Err(StoreError::new(StoreErrorKind::Conflict, message))
+    }
 
     /// What became of the practice's command with this key; none where it is not known.
     ///

@@ -2,18 +2,21 @@
 
 use async_trait::async_trait;
 use emis_settings::{
-    CommandRecord, IdempotencyKey, PracticeSettings, Revision, Saved, SettingsStore, StoreError,
+    Change, CommandRecord, IdempotencyKey, PracticeSettings, Revision, Saved, SettingsStore,
+    StoreError,
 };
 use emis_types::OdsCode;
 
 use crate::moment;
-use crate::sql::{Fault, Row, Step, Value, Write};
+use crate::sql::{Fault, Row, Value, Write};
 use crate::store::Store;
-use crate::trail::{self, Look, signed};
+use crate::trail::{self, Held, Look, signed};
 
 const DOCUMENT: &str = "SELECT version, document FROM practice_settings WHERE ods_code = $1";
 const COMMAND: &str =
     "SELECT request, version, outcome FROM commands WHERE practice = $1 AND key = $2";
+
+const UNSAVED: &str = "the settings can't be saved";
 
 /// Everything that saving goes by, in one look: the practice's chain, the settings that are kept,
 /// and what is known of the command.
@@ -37,28 +40,42 @@ impl<D> SettingsStore for Store<D> {
     }
 
     async fn save(&self, revision: &Revision) -> Result<Saved, StoreError> {
-        let saved = async {
-            // A version that can't be counted on from was never given out.
-            let loaded = revision.settings.version();
-            let next = loaded.checked_add(1).ok_or(Fault::Conflict)?;
-            let next = signed(next).map_err(|_| Fault::Conflict)?;
-            // Where somebody else saves while we wait, what was read is no longer so: the second
-            // look is one at what they saved.
-            for _ in 0..2 {
-                let mut write = self.database.write().await?;
-                let saved = save(&mut write, revision, next).await?;
-                if matches!(saved, Some(Saved::Now(_))) {
-                    write.commit().await?;
-                }
-                if let Some(saved) = saved {
-                    return Ok(saved);
-                }
+        let key = revision.key.as_ref().map(|(key, _)| key);
+        let loaded = revision.settings.version();
+        let mut change =
+            |kept: &PracticeSettings| (kept.version() == loaded).then(|| revision.clone());
+        let practice = revision.settings.ods_code();
+        let saved = self.update(practice, key, &mut change).await?;
+        saved.ok_or_else(|| Fault::Conflict.during(UNSAVED))
+    }
+
+    async fn update(
+        &self,
+        practice: &OdsCode,
+        key: Option<&IdempotencyKey>,
+        change: &mut Change<'_>,
+    ) -> Result<Option<Saved>, StoreError> {
+        let updated = async {
+            let mut write = self.database.write().await?;
+            let mut updated = update(&mut write, practice, key, change).await?;
+            if matches!(updated, Updated::Overtaken) {
+                drop(write);
+                write = self.database.write().await?;
+                // Held first and read then, it is what is kept.
+                trail::hold(&mut write, practice.clone().into()).await?;
+                updated = update(&mut write, practice, key, change).await?;
             }
-            Err(Fault::Conflict)
+            match updated {
+                Updated::Saved(saved) => {
+                    write.commit().await?;
+                    Ok(Some(Saved::Now(saved)))
+                }
+                Updated::Known(record) => Ok(Some(Saved::Before(record))),
+                Updated::Unchanged => Ok(None),
+                Updated::Overtaken => Err(Fault::Conflict),
+            }
         };
-        saved
-            .await
-            .map_err(|fault: Fault| fault.during("the settings can't be saved"))
+        updated.await.map_err(|fault: Fault| fault.during(UNSAVED))
     }
 
     async fn command(
@@ -89,59 +106,96 @@ impl<D> SettingsStore for Store<D> {
     }
 }
 
-/// None where the settings that were looked at were overtaken: nothing may be committed then.
-async fn save(write: &mut Write, revision: &Revision, next: i64) -> Result<Option<Saved>, Fault> {
+/// What came of an update within its transaction.
+enum Updated {
+    Saved(Box<PracticeSettings>),
+    /// The command had been done.
+    Known(CommandRecord),
+    /// There was nothing to do.
+    Unchanged,
+    /// Somebody else saved while we waited for the practice, and what was read is no longer what
+    /// is kept. Nothing may be committed.
+    Overtaken,
+}
+
+async fn update(
+    write: &mut Write,
+    practice: &OdsCode,
+    key: Option<&IdempotencyKey>,
+    change: &mut Change<'_>,
+) -> Result<Updated, Fault> {
+    let key = Value::MaybeText(key.map(IdempotencyKey::as_str));
+    let chain = practice.clone().into();
+    let (mut held, row) = trail::hold_reading(write, chain, &KEPT, &[key]).await?;
+    if row.maybe_text(5)?.is_some() {
+        return Ok(Updated::Known(command(&row, 5)?));
+    }
+    let before = row.maybe_int(3)?.is_some();
+    let before = before.then(|| document(practice, &row, 3)).transpose()?;
+    let revision = match &before {
+        Some(kept) => change(kept),
+        None => change(&PracticeSettings::new(practice.clone())),
+    };
+    match revision {
+        Some(revision) if revision.settings.ods_code() == practice => {
+            save(write, &mut held, &revision, before.as_ref()).await
+        }
+        Some(_) => Err(Fault::Unstorable),
+        None => Ok(Updated::Unchanged),
+    }
+}
+
+/// Everything that a revision of `before` writes.
+async fn save(
+    write: &mut Write,
+    held: &mut Held,
+    revision: &Revision,
+    before: Option<&PracticeSettings>,
+) -> Result<Updated, Fault> {
     const FIRST: &str = "INSERT INTO practice_settings (ods_code, version, document) \
          VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
     const NEXT: &str = "UPDATE practice_settings SET version = $2, document = $3 \
          WHERE ods_code = $1 AND version = $2 - 1";
-    // Of a key that is there already, the settings were overtaken, too.
+    // Where the key is there already, the settings were overtaken, too.
     const DONE: &str = "INSERT INTO commands (practice, key, request, version, outcome, at) \
          VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING";
-    let practice = revision.settings.ods_code();
-    let key = revision.key.as_ref().map(|(key, _)| key.as_str());
-    let chain = practice.clone().into();
-    let (mut held, row) =
-        trail::hold_reading(write, chain, &KEPT, &[Value::MaybeText(key)]).await?;
-    if row.maybe_text(5)?.is_some() {
-        return Ok(Some(Saved::Before(command(&row, 5)?)));
-    }
-    let before = row.maybe_int(3)?.is_some();
-    let before = before.then(|| document(practice, &row, 3)).transpose()?;
-    let version = before.as_ref().map_or(0, PracticeSettings::version);
+    // A version that can't be counted on from was never given out.
+    let version = before.map_or(0, PracticeSettings::version);
+    let next = version.checked_add(1).ok_or(Fault::Conflict)?;
+    let saved = revision.settings.clone().at_version(next);
     if version != revision.settings.version() {
         return Err(Fault::Conflict);
     }
 
-    let saved = revision.settings.clone().at_version(version + 1);
     let text = serde_json::to_string(&saved)
         .map_err(|_| Fault::Damaged("the settings have no JSON form"))?;
     let outcome = serde_json::to_string(&revision.outcome)
         .map_err(|_| Fault::Damaged("the outcome has no JSON form"))?;
-    let request = revision
-        .key
-        .as_ref()
-        .map(|(_, request)| request.to_string());
     let at = moment::to_text(revision.at);
-    let (name, next) = (Value::Text(practice.as_str()), Value::Int(next));
-    let (request, outcome) = (Value::MaybeText(request.as_deref()), Value::Text(&outcome));
-    let of_done = [
-        name,
-        Value::MaybeText(key),
-        request,
-        next,
-        outcome,
-        Value::Text(&at),
-    ];
+    let (name, next) = (
+        Value::Text(saved.ods_code().as_str()),
+        Value::Int(signed(next)?),
+    );
+    let (outcome, at) = (Value::Text(&outcome), Value::Text(&at));
     let of_settings = [name, next, Value::Text(&text)];
-    let mut steps: Vec<Step<'_>> = Vec::new();
-    if key.is_some() {
-        steps.push((DONE, &of_done));
-    }
-    steps.push((if before.is_some() { NEXT } else { FIRST }, &of_settings));
-    let event = revision.event(before.as_ref());
-    let touched = trail::append_with(write, &mut held, &event, &steps).await?;
-    Ok((touched == 1).then(|| Saved::Now(Box::new(saved))))
+    let settings = (
+        if before.is_some() { NEXT } else { FIRST },
+        &of_settings[..],
+    );
+    let event = revision.event(before);
+    let touched = match &revision.key {
+        Some((key, request)) => {
+            let (key, request) = (Value::Text(key.as_str()), request.to_string());
+            let of_done = [name, key, Value::Text(&request), next, outcome, at];
+            let steps = [(DONE, &of_done[..]), settings];
+            trail::append_with(write, held, &event, &steps).await?
+        }
+        None => trail::append_with(write, held, &event, &[settings]).await?,
+    };
+    Ok(match touched {
+        1 => Updated::Saved(Box::new(saved)),
+        _ => Updated::Overtaken,
+    })
 }
 
 /// Of the columns from `at` on: the version and the document.
