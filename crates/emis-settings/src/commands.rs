@@ -170,16 +170,18 @@ impl Commands {
         let request = order.command.request();
         let context = self.context(practice, &order.command).await?;
         let (mut outcome, mut refusal) = (UpdateOutcome::default(), None);
-        let mut change = |kept: &PracticeSettings| {
-            let revised = order.revise(kept, &context, request, self.clock.now());
-            revised
-                .map(|revision| {
+        let mut change =
+            |kept: &PracticeSettings| match order.revise(kept, &context, request, self.clock.now())
+            {
+                Ok(revision) => {
                     outcome = revision.outcome;
-                    revision
-                })
-                .map_err(|refused| refusal = Some(refused))
-                .ok()
-        };
+                    Some(revision)
+                }
+                Err(refused) => {
+                    refusal = Some(refused);
+                    None
+                }
+            };
         let key = order.key.as_ref();
         match self.settings.update(practice, key, &mut change).await? {
             Some(Saved::Now(settings)) => Ok(Done {
