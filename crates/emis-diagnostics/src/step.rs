@@ -65,11 +65,22 @@ pub enum Control {
     ClearField,
 }
 
+impl Step {
+    /// Where it is done: the menus that lead there, or with whom, where that is not the practice.
+    pub(crate) fn lead(&self) -> Option<String> {
+        match self.place {
+            _ if !self.path.is_empty() => Some(self.path.join(" > ")),
+            Place::Operations => Some("The people who run the product".to_owned()),
+            Place::Emis | Place::Product | Place::EmisSupport => None,
+        }
+    }
+}
+
 /// On one line: the menus, what to do, what is seen then, and what it is if it is not.
 impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if !self.path.is_empty() {
-            write!(f, "{}: ", self.path.join(" > "))?;
+        if let Some(lead) = self.lead() {
+            write!(f, "{lead}: ")?;
         }
         write!(f, "{} -> {}", self.action, self.expected)?;
         match self.otherwise {

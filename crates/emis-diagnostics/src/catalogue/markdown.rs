@@ -46,7 +46,7 @@ pub fn troubleshooting(product: &Product) -> String {
         );
         for part in &guide.parts {
             let _ = writeln!(text, "\n### {}\n", Markdown(&part.title));
-            numbered(&mut text, part.steps.iter().map(|item| &item.step));
+            numbered(&mut text, 1, part.steps.iter().map(|item| &item.step));
         }
     }
     text
@@ -68,10 +68,10 @@ fn entry(text: &mut String, cause: Cause, product: &Product) {
     );
     if !entry.confirm.is_empty() {
         text.push_str("\nTo find out whether it is this:\n\n");
-        numbered(text, &entry.confirm);
+        numbered(text, 1, &entry.confirm);
     }
     text.push_str("\nTo put it right:\n\n");
-    numbered(text, &entry.fix);
+    numbered(text, 1, &entry.fix);
     let _ = writeln!(
         text,
         "\nMended? {}\n\nFor engineers: {}\n\nSource: {}",

@@ -7,10 +7,11 @@ mod product;
 pub(crate) use emis::*;
 pub(crate) use product::*;
 
-/// `NAME: Place path, [Control label], "what to do" => "what is seen then", else Cause;`, where
-/// control and cause may be left out.
+/// The steps of one place. First `Place path;`, then for each
+/// `NAME: [Control label], "what to do" => "what is seen then", else Cause;`, where control and
+/// cause may be left out.
 macro_rules! steps {
-    ($($name:ident: $place:ident $path:expr, $([$control:ident $label:expr],)?
+    ($place:ident $path:expr; $($name:ident: $([$control:ident $label:expr],)?
        $action:literal => $expected:literal $(, else $cause:ident)?;)*) => {
         $(pub(crate) const $name: $crate::step::StepTemplate = $crate::step::StepTemplate {
             place: $crate::step::Place::$place,

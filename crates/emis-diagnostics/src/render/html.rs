@@ -4,9 +4,9 @@ use std::fmt::Write as _;
 
 use super::escape::Html;
 use super::page::page;
-use super::{IN_THE_WAY, capitalised, uk_time};
+use super::told::{Told, told};
+use super::{IN_THE_WAY, capitalised, look_alikes, progress, uk_time, uk_time_or};
 use crate::catalogue::Cause;
-use crate::finding::Finding;
 use crate::guides::{Guide, GuideStep, Progress};
 use crate::obstacle::Obstacle;
 use crate::report::{CheckResult, Report};
@@ -33,8 +33,8 @@ impl Report {
                  with the first cause below, then check again.</p>"
             )
         };
-        for (number, finding) in (1..).zip(&self.findings) {
-            article(&mut main, number, finding);
+        for (number, told) in (1..).zip(told(&self.findings)) {
+            article(&mut main, number, &told);
         }
         obstacles(&mut main, &self.obstacles);
         self.checks_table(&mut main);
@@ -73,20 +73,20 @@ impl Report {
              <tbody>\n",
         );
         for last in &self.last_calls {
-            let at = |moment: Option<_>| moment.map_or_else(|| "–".to_owned(), uk_time);
             let _ = writeln!(
                 main,
                 "<tr><th scope=\"row\">{}</th><td>{}</td><td>{}</td></tr>",
                 Html(capitalised(&last.capability.to_string())),
-                at(last.worked_at),
-                at(last.failed_at),
+                uk_time_or(last.worked_at, "–"),
+                uk_time_or(last.failed_at, "–"),
             );
         }
         main.push_str("</tbody>\n</table>\n");
     }
 }
 
-fn article(main: &mut String, number: usize, finding: &Finding) {
+fn article(main: &mut String, number: usize, told: &Told<'_>) {
+    let finding = told.finding;
     let _ = writeln!(
         main,
         "<article aria-labelledby=\"f{number}\">\n<h2 id=\"f{number}\">{number}. {}</h2>\n\
@@ -97,23 +97,39 @@ fn article(main: &mut String, number: usize, finding: &Finding) {
         Html(finding.actor),
         Html(&finding.explanation),
     );
-    main.push_str("<h3>What was seen</h3>\n<ul>\n");
-    for sentence in &finding.evidence {
-        let _ = writeln!(main, "<li>{}</li>", Html(sentence));
+    main.push_str("<h3>What was seen</h3>\n");
+    match told.seen_at {
+        Some(cause) => {
+            let _ = writeln!(main, "<p>The same as for {}.</p>", code(cause));
+        }
+        None => {
+            main.push_str("<ul>\n");
+            for sentence in &finding.evidence {
+                let _ = writeln!(main, "<li>{}</li>", Html(sentence));
+            }
+            main.push_str("</ul>\n");
+        }
     }
-    main.push_str("</ul>\n");
-    if !finding.indistinguishable_from.is_empty() {
-        let codes = finding.indistinguishable_from.iter().map(|it| code(*it));
-        let codes: Vec<_> = codes.collect();
+    if let Some(others) = look_alikes(finding) {
         let _ = writeln!(
             main,
             "<p>Looks the same from here: {}. The first steps tell them apart.</p>",
-            codes.join(", ")
+            Html(others)
         );
     }
-    main.push_str("<h3>What to do</h3>\n<ol>\n");
-    for step in &finding.steps {
-        let _ = writeln!(main, "<li>{}</li>", step_html(step));
+    main.push_str("<h3>What to do</h3>\n");
+    if let Some((shared, cause)) = told.begins_as {
+        let _ = writeln!(
+            main,
+            "<p>Steps 1 to {shared} are the same as for {}. Then:</p>",
+            code(cause)
+        );
+    }
+    let (first, steps) = told.steps();
+    let _ = writeln!(main, "<ol start=\"{first}\">");
+    let mut place = None;
+    for step in steps {
+        let _ = writeln!(main, "<li>{}</li>", step_html(step, &mut place));
     }
     let _ = writeln!(
         main,
@@ -138,8 +154,9 @@ fn obstacles(main: &mut String, obstacles: &[Obstacle]) {
             Html(obstacle.actor),
             Html(&obstacle.explanation),
         );
+        let mut place = None;
         for step in &obstacle.steps {
-            let _ = writeln!(main, "<li>{}</li>", step_html(step));
+            let _ = writeln!(main, "<li>{}</li>", step_html(step, &mut place));
         }
         main.push_str("</ol>\n</section>\n");
     }
@@ -156,10 +173,13 @@ impl Guide {
         );
         let mut number = 0;
         for part in &self.parts {
-            let _ = writeln!(main, "<h2>{}</h2>\n<ol class=\"ticks\">", Html(&part.title));
+            let title = Html(&part.title);
+            // Without its numbers it would be no list to some.
+            let _ = writeln!(main, "<h2>{title}</h2>\n<ol class=\"ticks\" role=\"list\">");
+            let mut place = None;
             for item in &part.steps {
                 number += 1;
-                ticked(&mut main, number, item);
+                ticked(&mut main, number, item, &mut place);
             }
             main.push_str("</ol>\n");
         }
@@ -167,16 +187,19 @@ impl Guide {
     }
 }
 
-fn ticked(main: &mut String, number: usize, item: &GuideStep) {
+fn ticked(main: &mut String, number: usize, item: &GuideStep, place: &mut Option<String>) {
     let checked = match item.progress {
         Progress::Done => " checked",
         Progress::Open | Progress::Unknown => "",
     };
+    let known = progress(item).map_or_else(String::new, |known| {
+        format!("<span class=\"seen\">{}</span>", Html(known))
+    });
     let _ = writeln!(
         main,
         "<li class=\"tick\"><input type=\"checkbox\" id=\"s{number}\"{checked}>\
-         <label for=\"s{number}\">{}</label></li>",
-        step_html(&item.step),
+         <label for=\"s{number}\">{}{known}</label></li>",
+        step_html(&item.step, place),
     );
 }
 
@@ -185,13 +208,14 @@ fn code(cause: Cause) -> String {
     format!("<span class=\"code\">{cause}</span>")
 }
 
-/// Where, what, and what is seen then.
-fn step_html(step: &Step) -> String {
+/// Where, unless the step before was done there too; what, and what is seen then.
+fn step_html(step: &Step, place: &mut Option<String>) -> String {
     let mut text = String::new();
-    if !step.path.is_empty() {
-        let path = Html(step.path.join(" > "));
-        let _ = write!(text, "<span class=\"path\">{path}</span>");
+    let lead = step.lead();
+    if let Some(lead) = lead.as_ref().filter(|_| lead != *place) {
+        let _ = write!(text, "<span class=\"path\">{}</span>", Html(lead));
     }
+    *place = lead;
     let _ = write!(
         text,
         "{}<span class=\"seen\">{}",

@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 
 use super::escape::Markdown;
-use super::{IN_THE_WAY, capitalised, uk_time};
+use super::told::{Told, told};
+use super::{IN_THE_WAY, capitalised, look_alikes, progress, uk_time, uk_time_or};
 use crate::finding::Finding;
 use crate::guides::{Guide, Progress};
 use crate::report::{CheckResult, Report};
@@ -24,9 +25,9 @@ impl Report {
             self.ods_code,
             uk_time(self.checked_at),
         );
-        for finding in &self.findings {
+        for told in told(&self.findings) {
             text.push('\n');
-            text.push_str(&finding.markdown());
+            told_as_markdown(&mut text, &told);
         }
         if !self.obstacles.is_empty() {
             let _ = writeln!(text, "\n## {IN_THE_WAY}");
@@ -40,7 +41,7 @@ impl Report {
                 obstacle.actor,
                 Markdown(&obstacle.explanation),
             );
-            numbered(&mut text, &obstacle.steps);
+            numbered(&mut text, 1, &obstacle.steps);
         }
         text.push_str("\n## What was checked\n\n| Check | Result |\n|---|---|\n");
         for check in &self.checks {
@@ -54,8 +55,8 @@ impl Report {
             text.push_str("\n## The product's own calls\n\n");
             text.push_str("| Calls for | Last worked | Last failed |\n|---|---|---|\n");
             for last in &self.last_calls {
-                let at = |moment: Option<_>| moment.map_or_else(|| "–".to_owned(), uk_time);
-                let (worked, failed) = (at(last.worked_at), at(last.failed_at));
+                let worked = uk_time_or(last.worked_at, "–");
+                let failed = uk_time_or(last.failed_at, "–");
                 let _ = writeln!(text, "| {} | {worked} | {failed} |", last.capability);
             }
         }
@@ -66,29 +67,50 @@ impl Report {
 impl Finding {
     /// The finding as Markdown, under a heading of the second level.
     pub fn markdown(&self) -> String {
-        let mut text = format!(
-            "## {}\n\n**{}**, {}. To be done by **{}**.\n\n{}\n\nSeen:\n\n",
-            Markdown(&self.title),
-            self.cause,
-            self.certainty,
-            self.actor,
-            Markdown(&self.explanation),
-        );
-        for sentence in &self.evidence {
-            let _ = writeln!(text, "- {}", Markdown(sentence));
-        }
-        if !self.indistinguishable_from.is_empty() {
-            let codes = self.indistinguishable_from.iter().map(|cause| cause.code());
-            let codes: Vec<_> = codes.collect();
-            let _ = writeln!(text, "\nLooks the same from here: {}.", codes.join(", "));
-        }
-        text.push_str("\nSteps:\n\n");
-        numbered(&mut text, &self.steps);
-        let mended = Markdown(&self.mended);
-        let engineers = Markdown(&self.for_engineers);
-        let _ = writeln!(text, "\nMended? {mended}\n\nFor engineers: {engineers}");
+        let mut text = String::new();
+        told_as_markdown(&mut text, &Told::whole(self));
         text
     }
+}
+
+fn told_as_markdown(text: &mut String, told: &Told<'_>) {
+    let finding = told.finding;
+    let _ = writeln!(
+        text,
+        "## {}\n\n**{}**, {}. To be done by **{}**.\n\n{}\n",
+        Markdown(&finding.title),
+        finding.cause,
+        finding.certainty,
+        finding.actor,
+        Markdown(&finding.explanation),
+    );
+    match told.seen_at {
+        Some(cause) => {
+            let _ = writeln!(text, "Seen: the same as for {cause}.");
+        }
+        None => {
+            text.push_str("Seen:\n\n");
+            for sentence in &finding.evidence {
+                let _ = writeln!(text, "- {}", Markdown(sentence));
+            }
+        }
+    }
+    if let Some(others) = look_alikes(finding) {
+        let _ = writeln!(text, "\nLooks the same from here: {}.", Markdown(others));
+    }
+    if let Some((shared, cause)) = told.begins_as {
+        let _ = writeln!(
+            text,
+            "\nSteps 1 to {shared}: the same as for {cause}. Then:\n"
+        );
+    } else {
+        text.push_str("\nSteps:\n\n");
+    }
+    let (first, steps) = told.steps();
+    numbered(text, first, steps);
+    let mended = Markdown(&finding.mended);
+    let engineers = Markdown(&finding.for_engineers);
+    let _ = writeln!(text, "\nMended? {mended}\n\nFor engineers: {engineers}");
 }
 
 impl Guide {
@@ -105,16 +127,24 @@ impl Guide {
                 } else {
                     " "
                 };
-                let _ = writeln!(text, "- [{tick}] {}", one_line(&item.step));
+                let _ = write!(text, "- [{tick}] {}", one_line(&item.step));
+                if let Some(progress) = progress(item) {
+                    let _ = write!(text, " *{}*", Markdown(progress));
+                }
+                text.push('\n');
             }
         }
         text
     }
 }
 
-/// Steps, numbered from 1.
-pub(crate) fn numbered<'a>(text: &mut String, steps: impl IntoIterator<Item = &'a Step>) {
-    for (number, step) in (1..).zip(steps) {
+/// Steps, numbered.
+pub(crate) fn numbered<'a>(
+    text: &mut String,
+    first: usize,
+    steps: impl IntoIterator<Item = &'a Step>,
+) {
+    for (number, step) in (first..).zip(steps) {
         let _ = writeln!(text, "{number}. {}", one_line(step));
     }
 }
@@ -122,8 +152,8 @@ pub(crate) fn numbered<'a>(text: &mut String, steps: impl IntoIterator<Item = &'
 /// A step on one line: where, what, what is seen then.
 fn one_line(step: &Step) -> String {
     let mut text = String::new();
-    if !step.path.is_empty() {
-        let _ = write!(text, "*{}*: ", Markdown(step.path.join(" > ")));
+    if let Some(lead) = step.lead() {
+        let _ = write!(text, "*{}*: ", Markdown(lead));
     }
     let _ = write!(
         text,

@@ -5,9 +5,13 @@ mod html;
 mod markdown;
 mod page;
 mod text;
+mod told;
 
 use emis_types::uk;
 use jiff::Timestamp;
+
+use crate::finding::Finding;
+use crate::guides::{GuideStep, Progress};
 
 pub(crate) use escape::Markdown;
 pub(crate) use markdown::numbered;
@@ -28,4 +32,28 @@ fn capitalised(text: &str) -> String {
         Some(first) => first.to_uppercase().chain(letters).collect(),
         None => String::new(),
     }
+}
+
+/// A moment of which it may be that there was none.
+fn uk_time_or(at: Option<Timestamp>, none: &str) -> String {
+    at.map_or_else(|| none.to_owned(), uk_time)
+}
+
+/// The causes that look the same, with their names: nobody knows codes by heart.
+fn look_alikes(finding: &Finding) -> Option<String> {
+    let alike = finding.indistinguishable_from.iter();
+    let named: Vec<_> = alike
+        .map(|cause| format!("{} ({cause})", cause.short()))
+        .collect();
+    (!named.is_empty()).then(|| named.join("; "))
+}
+
+/// What is known of whether a step of a guide is done.
+fn progress(item: &GuideStep) -> Option<String> {
+    let probe = item.verified_by?;
+    Some(match item.progress {
+        Progress::Done => format!("Done: the diagnosis has shown that {probe}."),
+        Progress::Open => format!("Not done yet: the diagnosis did not find that {probe}."),
+        Progress::Unknown => format!("The diagnosis shows it: {probe}."),
+    })
 }

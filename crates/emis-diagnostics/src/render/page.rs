@@ -30,7 +30,6 @@ article h2{margin-top:.75rem}\
 .path{display:block;color:var(--soft);font-size:.9rem}\
 .seen{display:block;color:var(--soft)}\
 table{border-collapse:collapse;width:100%}\
-caption{text-align:left;font-weight:600;padding:.35rem 0}\
 th,td{text-align:left;vertical-align:top;padding:.35rem .5rem .35rem 0;border-bottom:1px solid \
 var(--line)}\
 th{font-weight:400}\
@@ -44,7 +43,7 @@ td{white-space:normal}\
 summary{cursor:pointer;min-height:1.5rem}\
 :focus-visible{outline:3px solid #0b4fa8;outline-offset:2px}\
 @media print{main{max-width:none;padding:0}article{break-inside:avoid-page}.tick,li,tr{\
-break-inside:avoid}a{color:inherit}}";
+break-inside:avoid}}";
 
 /// A page with a title and what stands in its main part.
 pub(super) fn page(title: &str, main: &str) -> String {

@@ -3,10 +3,11 @@
 use std::ffi::OsStr;
 use std::fmt::{self, Write as _};
 
-use super::{IN_THE_WAY, uk_time};
+use super::told::{Told, told};
+use super::{IN_THE_WAY, look_alikes, uk_time, uk_time_or};
 use crate::certainty::Certainty;
 use crate::finding::Finding;
-use crate::guides::Guide;
+use crate::guides::{Guide, GuideStep, Progress};
 use crate::obstacle::Obstacle;
 use crate::report::{CheckResult, Report};
 use crate::step::Step;
@@ -69,6 +70,18 @@ impl Report {
             self.ods_code,
             uk_time(self.checked_at),
         );
+        for told in told(&self.findings) {
+            text.push('\n');
+            told_as_text(&mut text, &told, style);
+        }
+        if !self.obstacles.is_empty() {
+            let title = style.paint(BOLD, IN_THE_WAY);
+            let _ = writeln!(text, "\n{title}");
+        }
+        for obstacle in &self.obstacles {
+            obstacle_text(&mut text, obstacle, style);
+        }
+        text.push_str("\nWhat was checked:\n");
         for check in &self.checks {
             let colour = match check.result {
                 CheckResult::Passed => GREEN,
@@ -79,29 +92,16 @@ impl Report {
             // Writing to a string cannot fail.
             let _ = writeln!(text, "  {}: {result}", check.probe);
         }
+        if !self.last_calls.is_empty() {
+            text.push_str("\nThe product's own calls:\n");
+        }
         for last in &self.last_calls {
-            let at = |moment: Option<_>| moment.map_or_else(|| "never".to_owned(), uk_time);
-            let _ = write!(
-                text,
-                "  {}: last worked {}",
-                last.capability,
-                at(last.worked_at)
-            );
-            if last.failed_at.is_some() {
-                let _ = write!(text, ", last failed {}", at(last.failed_at));
+            let worked = uk_time_or(last.worked_at, "never");
+            let _ = write!(text, "  {}: worked last {worked}", last.capability);
+            if let Some(failed_at) = last.failed_at {
+                let _ = write!(text, ", failed last {}", uk_time(failed_at));
             }
             text.push('\n');
-        }
-        for finding in &self.findings {
-            text.push('\n');
-            text.push_str(&finding.text(style));
-        }
-        if !self.obstacles.is_empty() {
-            let title = style.paint(BOLD, IN_THE_WAY);
-            let _ = writeln!(text, "\n{title}");
-        }
-        for obstacle in &self.obstacles {
-            obstacle_text(&mut text, obstacle, style);
         }
         text
     }
@@ -110,30 +110,8 @@ impl Report {
 impl Finding {
     /// The finding as text.
     pub fn text(&self, style: Style) -> String {
-        let colour = match self.certainty {
-            Certainty::Certain => RED,
-            Certainty::Likely => YELLOW,
-            Certainty::Possible => DIM,
-        };
-        let mut text = format!(
-            "{} ({}, {})\n{}\nTo be done by {}.\nSeen:\n",
-            style.paint(BOLD, &self.title),
-            self.cause,
-            style.paint(colour, &self.certainty.to_string()),
-            self.explanation,
-            self.actor,
-        );
-        for sentence in &self.evidence {
-            let _ = writeln!(text, "  - {sentence}");
-        }
-        if !self.indistinguishable_from.is_empty() {
-            let codes = self.indistinguishable_from.iter().map(|cause| cause.code());
-            let codes: Vec<_> = codes.collect();
-            let _ = writeln!(text, "Looks the same from here: {}.", codes.join(", "));
-        }
-        text.push_str("Steps:\n");
-        numbered(&mut text, &self.steps, style);
-        let _ = writeln!(text, "Mended? {}", self.mended);
+        let mut text = String::new();
+        told_as_text(&mut text, &Told::whole(self), style);
         text
     }
 }
@@ -147,7 +125,46 @@ fn obstacle_text(text: &mut String, obstacle: &Obstacle, style: Style) {
         obstacle.explanation,
         obstacle.actor,
     );
-    numbered(text, &obstacle.steps, style);
+    numbered(text, 1, obstacle.steps.iter().map(|it| (it, "")), style);
+}
+
+fn told_as_text(text: &mut String, told: &Told<'_>, style: Style) {
+    let finding = told.finding;
+    let colour = match finding.certainty {
+        Certainty::Certain => RED,
+        Certainty::Likely => YELLOW,
+        Certainty::Possible => DIM,
+    };
+    let _ = writeln!(
+        text,
+        "{} ({}, {})\n{}\nTo be done by {}.",
+        style.paint(BOLD, &finding.title),
+        finding.cause,
+        style.paint(colour, &finding.certainty.to_string()),
+        finding.explanation,
+        finding.actor,
+    );
+    match told.seen_at {
+        Some(cause) => {
+            let _ = writeln!(text, "Seen: the same as for {cause}.");
+        }
+        None => {
+            text.push_str("Seen:\n");
+            for sentence in &finding.evidence {
+                let _ = writeln!(text, "  - {sentence}");
+            }
+        }
+    }
+    if let Some(others) = look_alikes(finding) {
+        let _ = writeln!(text, "Looks the same from here: {others}.");
+    }
+    text.push_str("Steps:\n");
+    if let Some((shared, cause)) = told.begins_as {
+        let _ = writeln!(text, "  1 to {shared}: the same as for {cause}.");
+    }
+    let (first, steps) = told.steps();
+    numbered(text, first, steps.map(|step| (step, "")), style);
+    let _ = writeln!(text, "Mended? {}", finding.mended);
 }
 
 impl Guide {
@@ -160,21 +177,38 @@ impl Guide {
         );
         for part in &self.parts {
             let _ = writeln!(text, "\n{}", style.paint(BOLD, &part.title));
-            numbered(&mut text, part.steps.iter().map(|it| &it.step), style);
+            let steps = part.steps.iter().map(|it| (&it.step, tick(it)));
+            numbered(&mut text, 1, steps, style);
         }
         text
     }
 }
 
-/// Numbers steps from 1; menus, action and what is seen then each on a line of their own.
-fn numbered<'a>(text: &mut String, steps: impl IntoIterator<Item = &'a Step>, style: Style) {
-    for (number, step) in (1..).zip(steps) {
-        let _ = write!(text, "{number:>3}. ");
-        if !step.path.is_empty() {
-            let _ = writeln!(text, "{}:", style.paint(DIM, &step.path.join(" > ")));
-            text.push_str("     ");
+/// A box to tick, ticked where a report has shown that the step is done.
+fn tick(item: &GuideStep) -> &'static str {
+    match item.progress {
+        Progress::Done => "[x] ",
+        Progress::Open | Progress::Unknown => "[ ] ",
+    }
+}
+
+/// Numbers steps, each with a mark before it; the menus where they are others than before,
+/// the action, and what is seen then each on a line of their own.
+fn numbered<'a>(
+    text: &mut String,
+    first: usize,
+    steps: impl Iterator<Item = (&'a Step, &'a str)>,
+    style: Style,
+) {
+    let mut place = None;
+    for (number, (step, mark)) in (first..).zip(steps) {
+        let lead = step.lead();
+        if let Some(lead) = lead.as_ref().filter(|_| lead != place) {
+            let _ = writeln!(text, "     {}:", style.paint(DIM, lead));
         }
-        let _ = writeln!(text, "{}\n     -> {}", step.action, step.expected);
+        place = lead;
+        let _ = writeln!(text, "{number:>3}. {mark}{}", step.action);
+        let _ = writeln!(text, "     -> {}", step.expected);
         if let Some(cause) = step.otherwise {
             let _ = writeln!(text, "     If not: {}, {cause}.", cause.short());
         }
