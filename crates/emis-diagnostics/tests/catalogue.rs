@@ -157,6 +157,7 @@ fn a_set_up_takes_every_step_in_order() {
                 "Update EMIS Organisation ID",
             ],
             vec!["EMIS API User", "Update EMIS API user details"],
+            vec!["Check again"],
         ]
     );
 }

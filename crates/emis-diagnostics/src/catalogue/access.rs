@@ -5,7 +5,7 @@ use crate::clicks::{self as c, checks};
 
 pub(super) const APPLICATION_DEACTIVATED: Template = Template {
     short: "application or some calls deactivated in EMAS Manager",
-    title: "{product} is deactivated in EMIS",
+    title: "{product} or some of its calls are deactivated in EMIS",
     explanation: "The practice's EMIS refuses calls from {product} because the application, or \
                   some of its calls, are deactivated. Deactivating and reactivating it in EMAS \
                   Manager resets it.",

@@ -166,6 +166,6 @@ steps! {
 steps! {
     EmisSupport &[];
     ASK_EMIS: [Button l::ASK_EMIS],
-        "Ask EMIS support, quoting the HTTP status, the outcome and the message id given above." =>
-        "EMIS can find the call by its message id.";
+        "Ask EMIS support, quoting what was seen above, with the message ids where there are any." =>
+        "EMIS says what it has found.";
 }

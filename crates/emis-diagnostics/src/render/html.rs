@@ -110,11 +110,10 @@ fn article(main: &mut String, number: usize, told: &Told<'_>) {
             main.push_str("</ul>\n");
         }
     }
-    if let Some(others) = look_alikes(finding) {
+    if let Some(others) = look_alikes(finding, code) {
         let _ = writeln!(
             main,
-            "<p>Looks the same from here: {}. The first steps tell them apart.</p>",
-            Html(others)
+            "<p>Looks the same from here: {others}. The first steps tell them apart.</p>"
         );
     }
     main.push_str("<h3>What to do</h3>\n");

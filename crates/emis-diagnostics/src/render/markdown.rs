@@ -95,7 +95,7 @@ fn told_as_markdown(text: &mut String, told: &Told<'_>) {
             }
         }
     }
-    if let Some(others) = look_alikes(finding) {
+    if let Some(others) = look_alikes(finding, |cause| cause.to_string()) {
         let _ = writeln!(text, "\nLooks the same from here: {}.", Markdown(others));
     }
     if let Some((shared, cause)) = told.begins_as {

@@ -10,6 +10,7 @@ mod told;
 use emis_types::uk;
 use jiff::Timestamp;
 
+use crate::catalogue::Cause;
 use crate::finding::Finding;
 use crate::guides::{GuideStep, Progress};
 
@@ -39,11 +40,12 @@ fn uk_time_or(at: Option<Timestamp>, none: &str) -> String {
     at.map_or_else(|| none.to_owned(), uk_time)
 }
 
-/// The causes that look the same, with their names: nobody knows codes by heart.
-fn look_alikes(finding: &Finding) -> Option<String> {
+/// The causes that look the same, by their names, with the code as `code` shows it: nobody knows
+/// codes by heart.
+fn look_alikes(finding: &Finding, code: impl Fn(Cause) -> String) -> Option<String> {
     let alike = finding.indistinguishable_from.iter();
     let named: Vec<_> = alike
-        .map(|cause| format!("{} ({cause})", cause.short()))
+        .map(|&cause| format!("{} ({})", cause.short(), code(cause)))
         .collect();
     (!named.is_empty()).then(|| named.join("; "))
 }

@@ -8,7 +8,7 @@ use super::escape::Html;
 /// reader's own; nothing is wider than a narrow phone.
 const STYLE: &str = "\
 :root{color-scheme:light;--ink:#16202b;--soft:#3d4a57;--line:#c3ccd5;--paper:#fff;--tint:#f2f5f8;\
---bad:#8f1414;--good:#0f5132}\
+--bad:#8f1414;--good:#0f5132;--focus:#0b4fa8}\
 *{box-sizing:border-box}\
 body{margin:0;background:var(--paper);color:var(--ink);font:1rem/1.55 system-ui,-apple-system,\
 'Segoe UI',Roboto,Arial,sans-serif}\
@@ -41,7 +41,7 @@ td{white-space:normal}\
 .tick input{width:1.5rem;height:1.5rem;margin:.05rem 0 0;flex:none}\
 .ticks{list-style:none;padding-left:0}\
 summary{cursor:pointer;min-height:1.5rem}\
-:focus-visible{outline:3px solid #0b4fa8;outline-offset:2px}\
+:focus-visible{outline:3px solid var(--focus);outline-offset:2px}\
 @media print{main{max-width:none;padding:0}article{break-inside:avoid-page}.tick,li,tr{\
 break-inside:avoid}}";
 

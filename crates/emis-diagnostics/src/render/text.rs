@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::fmt::{self, Write as _};
 
 use super::told::{Told, told};
-use super::{IN_THE_WAY, look_alikes, uk_time, uk_time_or};
+use super::{IN_THE_WAY, look_alikes, progress, uk_time};
 use crate::certainty::Certainty;
 use crate::finding::Finding;
 use crate::guides::{Guide, GuideStep, Progress};
@@ -96,10 +96,13 @@ impl Report {
             text.push_str("\nThe product's own calls:\n");
         }
         for last in &self.last_calls {
-            let worked = uk_time_or(last.worked_at, "never");
-            let _ = write!(text, "  {}: worked last {worked}", last.capability);
+            let worked = last
+                .worked_at
+                .map(|at| format!("last worked {}", uk_time(at)));
+            let worked = worked.unwrap_or_else(|| "has not worked yet".to_owned());
+            let _ = write!(text, "  {}: {worked}", last.capability);
             if let Some(failed_at) = last.failed_at {
-                let _ = write!(text, ", failed last {}", uk_time(failed_at));
+                let _ = write!(text, ", last failed {}", uk_time(failed_at));
             }
             text.push('\n');
         }
@@ -119,13 +122,13 @@ impl Finding {
 fn obstacle_text(text: &mut String, obstacle: &Obstacle, style: Style) {
     let _ = writeln!(
         text,
-        "{} ({})\n{}\nTo be done by {}.",
+        "\n{} ({})\n{}\nTo be done by {}.\nSteps:",
         style.paint(BOLD, &obstacle.title),
         obstacle.cause,
         obstacle.explanation,
         obstacle.actor,
     );
-    numbered(text, 1, obstacle.steps.iter().map(|it| (it, "")), style);
+    all_numbered(text, 1, &obstacle.steps, style);
 }
 
 fn told_as_text(text: &mut String, told: &Told<'_>, style: Style) {
@@ -155,7 +158,7 @@ fn told_as_text(text: &mut String, told: &Told<'_>, style: Style) {
             }
         }
     }
-    if let Some(others) = look_alikes(finding) {
+    if let Some(others) = look_alikes(finding, |cause| cause.to_string()) {
         let _ = writeln!(text, "Looks the same from here: {others}.");
     }
     text.push_str("Steps:\n");
@@ -163,7 +166,7 @@ fn told_as_text(text: &mut String, told: &Told<'_>, style: Style) {
         let _ = writeln!(text, "  1 to {shared}: the same as for {cause}.");
     }
     let (first, steps) = told.steps();
-    numbered(text, first, steps.map(|step| (step, "")), style);
+    all_numbered(text, first, steps, style);
     let _ = writeln!(text, "Mended? {}", finding.mended);
 }
 
@@ -177,8 +180,13 @@ impl Guide {
         );
         for part in &self.parts {
             let _ = writeln!(text, "\n{}", style.paint(BOLD, &part.title));
-            let steps = part.steps.iter().map(|it| (&it.step, tick(it)));
-            numbered(&mut text, 1, steps, style);
+            let mut place = None;
+            for (number, item) in (1..).zip(&part.steps) {
+                numbered(&mut text, number, tick(item), &item.step, &mut place, style);
+                if let Some(progress) = progress(item) {
+                    let _ = writeln!(text, "     {progress}");
+                }
+            }
         }
         text
     }
@@ -192,26 +200,37 @@ fn tick(item: &GuideStep) -> &'static str {
     }
 }
 
-/// Numbers steps, each with a mark before it; the menus where they are others than before,
-/// the action, and what is seen then each on a line of their own.
-fn numbered<'a>(
+fn all_numbered<'a>(
     text: &mut String,
     first: usize,
-    steps: impl Iterator<Item = (&'a Step, &'a str)>,
+    steps: impl IntoIterator<Item = &'a Step>,
     style: Style,
 ) {
     let mut place = None;
-    for (number, (step, mark)) in (first..).zip(steps) {
-        let lead = step.lead();
-        if let Some(lead) = lead.as_ref().filter(|_| lead != place) {
-            let _ = writeln!(text, "     {}:", style.paint(DIM, lead));
-        }
-        place = lead;
-        let _ = writeln!(text, "{number:>3}. {mark}{}", step.action);
-        let _ = writeln!(text, "     -> {}", step.expected);
-        if let Some(cause) = step.otherwise {
-            let _ = writeln!(text, "     If not: {}, {cause}.", cause.short());
-        }
+    for (number, step) in (first..).zip(steps) {
+        numbered(text, number, "", step, &mut place, style);
+    }
+}
+
+/// A step with its number and a mark: the menus, where they are others than before, the action,
+/// and what is seen then each on a line of their own.
+fn numbered(
+    text: &mut String,
+    number: usize,
+    mark: &str,
+    step: &Step,
+    place: &mut Option<String>,
+    style: Style,
+) {
+    let lead = step.lead();
+    if let Some(lead) = lead.as_ref().filter(|_| lead != *place) {
+        let _ = writeln!(text, "  {}:", style.paint(DIM, lead));
+    }
+    *place = lead;
+    let _ = writeln!(text, "{number:>3}. {mark}{}", step.action);
+    let _ = writeln!(text, "     -> {}", step.expected);
+    if let Some(cause) = step.otherwise {
+        let _ = writeln!(text, "     If not: {}, {cause}.", cause.short());
     }
 }
 

@@ -6,9 +6,11 @@ mod desk;
 mod fleet;
 mod fleet_alone;
 mod middlebox;
+mod page;
 mod report;
 #[path = "../schema/check.rs"]
 mod schema;
 mod service;
 mod settings;
+mod shown;
 mod support;

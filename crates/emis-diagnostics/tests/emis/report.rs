@@ -23,7 +23,10 @@ async fn json_has_the_agreed_shape() {
 
     let finding = &json["findings"][0];
     assert_eq!(finding["code"], "EMIS-D01");
-    assert_eq!(finding["title"], "Patchs is deactivated in EMIS");
+    assert_eq!(
+        finding["title"],
+        "Patchs or some of its calls are deactivated in EMIS"
+    );
     assert_eq!(finding["certainty"], "likely");
     assert_eq!(finding["actor"], "practice");
     assert_eq!(
@@ -43,13 +46,6 @@ async fn json_has_the_agreed_shape() {
         serde_json::json!(["EMIS Ball", "System Tools", "EMAS Manager", "Partner API"])
     );
     assert_eq!(step["label"], "Deactivate Application");
-}
-
-#[tokio::test]
-async fn text_reads_from_top_to_bottom() {
-    let mut story = Story::start().await;
-    story.enter_password("Not-The-Password-1");
-    insta::assert_snapshot!("wrong_password", story.diagnose().await);
 }
 
 #[tokio::test]
@@ -79,12 +75,6 @@ async fn what_can_stand_in_the_way_of_a_step_is_in_the_report_with_its_own_steps
     // Nobody clicks anything there.
     story.api_url = "http://127.0.0.1:1/partner".parse().unwrap();
     assert!(story.diagnose().await.obstacles.is_empty());
-}
-
-#[tokio::test]
-async fn a_healthy_report_is_short() {
-    let story = Story::start().await;
-    insta::assert_snapshot!("healthy", story.diagnose().await);
 }
 
 #[tokio::test]
@@ -121,59 +111,15 @@ async fn nothing_secret_and_nobodys_name_stands_in_a_report() {
 }
 
 #[tokio::test]
-async fn the_page_is_one_that_everybody_can_read() {
+async fn what_somebody_typed_as_a_username_stays_text() {
     let mut story = Story::start().await;
     story.practice().emas().set_auto_login(false);
-    let report = story.diagnose().await;
-    let page = report.html();
-    assert!(page.starts_with("<!DOCTYPE html>\n<html lang=\"en-GB\">"));
-    for once in ["<main>", "<h1>", "<title>", "name=\"viewport\""] {
-        assert_eq!(page.matches(once).count(), 1, "{once}");
-    }
-    for never in ["<script", "http://", "https://", "<img", "@import", "url("] {
-        assert!(!page.contains(never), "{never}");
-    }
-    assert_eq!(page.matches("<article").count(), report.findings.len());
-
-    // What somebody typed as a username stays text.
     let password = story.practice().password();
     story.enter_user("<b>&patchs", &password);
     let report = story.diagnose().await;
     assert!(report.html().contains("&lt;b&gt;&amp;patchs"));
     assert!(!report.html().contains("<b>"));
     assert!(report.markdown().contains("\\<b\\>&patchs"));
-}
-
-#[tokio::test]
-async fn colours_stand_out_from_what_is_behind_them() {
-    let page = Story::start().await.diagnose().await.html();
-    let colour = |name: &str| {
-        let (_, rest) = page.split_once(&format!("--{name}:#")).unwrap();
-        let hex: String = rest.chars().take_while(char::is_ascii_hexdigit).collect();
-        let pairs: Vec<String> = match hex.len() {
-            3 => hex.chars().map(|it| format!("{it}{it}")).collect(),
-            _ => (0..3)
-                .map(|n| hex.chars().skip(2 * n).take(2).collect())
-                .collect(),
-        };
-        // Relative luminance, as WCAG 2.2 has it.
-        let part = |pair: &String| {
-            let part = f64::from(u8::from_str_radix(pair, 16).unwrap()) / 255.0;
-            if part <= 0.040_45 {
-                part / 12.92
-            } else {
-                ((part + 0.055) / 1.055).powf(2.4)
-            }
-        };
-        let parts: Vec<f64> = pairs.iter().map(part).collect();
-        0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
-    };
-    for ink in ["ink", "soft", "bad", "good"] {
-        for paper in ["paper", "tint"] {
-            let contrast = (colour(paper) + 0.05) / (colour(ink) + 0.05);
-            assert!(contrast >= 7.0, "{ink} on {paper}: {contrast:.1}");
-        }
-    }
 }
 
 #[test]
