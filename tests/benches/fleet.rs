@@ -158,7 +158,6 @@ fn product(sim: &Sim, limits: &SharedLimits) -> Outcome<EmisPartner> {
     Ok(partner.build()?)
 }
 
-#[allow(clippy::cast_precision_loss, reason = "far below 2^52")]
 fn ratio(part: usize, whole: usize) -> f64 {
     part as f64 / whole as f64
 }

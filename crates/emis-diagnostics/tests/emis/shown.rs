@@ -1,6 +1,8 @@
 //! Reports and guides as people and programs get them, whole: a healthy one, one with one cause,
 //! and one with two faults of which the first shows like another.
 
+#![allow(clippy::unwrap_used, reason = "a helper that fails fails its test")]
+
 use emis_diagnostics::{Report, Style, guides};
 use jiff::SignedDuration;
 
@@ -45,11 +47,11 @@ async fn several_causes_of_which_two_look_the_same() {
     let report = story.diagnose().await;
     let codes: Vec<_> = summary(&report).into_iter().map(|(code, _)| code).collect();
     assert_eq!(codes, ["EMIS-D45", "EMIS-D01", "EMIS-D06"]);
-    let [first, second, third] = report.findings.as_slice() else {
-        unreachable!("three codes are three findings")
-    };
-    assert!(first.indistinguishable_from.is_empty());
-    assert_eq!(second.indistinguishable_from, [third.cause]);
+    let others = report
+        .findings
+        .iter()
+        .map(|it| it.indistinguishable_from.len());
+    assert!(others.eq([0, 1, 1]));
     show("several_causes", &report);
 }
 
