@@ -159,7 +159,9 @@ fn retry_or_fail(chances: Chances, kind: ErrorKind) -> Decision {
 /// Reads a `Retry-After` header: seconds, or an HTTP date, of which one in the past means now.
 pub(crate) fn parse_retry_after(value: &str, now: Timestamp) -> Option<Duration> {
     let value = value.trim();
-    if let Ok(seconds) = value.parse::<u32>() {
+    if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
+        // More than a number holds is longer than anybody waits, like the most that it holds.
+        let seconds = value.parse().unwrap_or(u32::MAX);
         return Some(Duration::from_secs(seconds.into()));
     }
     let moment = rfc2822::parse(value).ok()?.timestamp();

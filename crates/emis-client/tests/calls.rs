@@ -338,6 +338,10 @@ async fn retry_after_is_heeded_in_seconds_and_as_a_date() {
         ("Tue, 02 Jun 2026 09:00:09 GMT", 9.0),
         ("Tue, 02 Jun 2026 08:59:00 GMT", 0.0),
         ("soon", 0.0),
+        ("-7", 0.0),
+        ("+7", 0.0),
+        ("7.5", 0.0),
+        ("", 0.0),
     ] {
         let busy = Step::Answer(Response::new(429, "").with_retry_after(header));
         let transport = Scripted::new([busy, json(200, SLOTS)]);
@@ -356,15 +360,21 @@ async fn retry_after_is_heeded_in_seconds_and_as_a_date() {
 
 #[tokio::test(start_paused = true)]
 async fn what_the_deadline_leaves_no_time_for_is_not_waited_for() {
-    let busy = Step::Answer(Response::new(503, "").with_retry_after("3600"));
-    let transport = Scripted::new([busy]);
-    let begin = Instant::now();
-    let error = read(&builder().build_with_transport(transport))
-        .await
-        .unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Server);
-    assert_eq!(error.retry_after(), Some(Duration::from_secs(3600)));
-    assert_eq!(begin.elapsed(), Duration::ZERO);
+    for (header, seconds) in [
+        ("3600", 3_600),
+        ("4294967295", u32::MAX.into()),
+        ("99999999999999999999999", u32::MAX.into()),
+    ] {
+        let busy = Step::Answer(Response::new(503, "").with_retry_after(header));
+        let transport = Scripted::new([busy]);
+        let begin = Instant::now();
+        let error = read(&builder().build_with_transport(transport))
+            .await
+            .unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Server);
+        assert_eq!(error.retry_after(), Some(Duration::from_secs(seconds)));
+        assert_eq!(begin.elapsed(), Duration::ZERO);
+    }
 
     // Attempts of 20 seconds within 30: the second is cut short, and there is no third.
     let transport = Scripted::new([Step::Hang, Step::Hang]);

@@ -13,9 +13,10 @@ mod support;
 use std::time::Duration;
 
 use emis_client::model::medical_record::{
-    AllergyKind, EventKind, Funding, IssueMethod, MayConsult, MedicalRecord, ReferralUrgency,
+    AllergyKind, Drug, EventKind, Funding, IssueMethod, MayConsult, MedicalRecord, ReferralUrgency,
 };
 use emis_client::model::{DatePrecision, PartialDate};
+use emis_types::Sensitive;
 use jiff::civil::date;
 use serde_json::{Value, json};
 use support::{answered, id};
@@ -207,4 +208,56 @@ async fn yes_comes_first_in_some_lists_and_last_in_others() {
         request.funding.as_ref().unwrap().known(),
         Some(Funding::Other)
     );
+}
+
+#[tokio::test]
+async fn what_the_document_leaves_untyped_is_told_by_its_form() {
+    let value = |item: Value| json!({"medicationList": [{"drug": {"item": item}}]});
+    for (item, code) in [
+        (json!("1234"), Some("1234")),
+        (json!(" 1234 "), Some("1234")),
+        (json!(1234), Some("1234")),
+        (json!(1.5), Some("1.5")),
+        (json!({"value": 1234}), Some("1234")),
+        (json!({"new": [{}]}), None),
+        (json!(""), None),
+        (json!({}), None),
+        (json!(null), None),
+    ] {
+        let record = record(&value(item.clone())).await;
+        assert!(record.skipped.is_empty(), "{item}: {:?}", record.skipped);
+        let read = match &record.medications[0].drug {
+            Some(Drug::Preparation(code)) => code.value.clone(),
+            Some(_) => panic!("not a preparation"),
+            None => None,
+        };
+        assert_eq!(
+            read,
+            code.map(|code| Sensitive::new(code.to_owned())),
+            "{item}"
+        );
+    }
+    let deep: Value = (0..100).fold(json!(1), |inner, _| json!([inner]));
+    for (item, told) in [
+        (json!(["1234"]), "has another form than documented"),
+        (deep, "has another form than documented"),
+        (
+            json!({"constituents": [{"preparationID": []}]}),
+            ".constituents[0].preparationID has another form than documented",
+        ),
+    ] {
+        let record = record(&value(item)).await;
+        assert_eq!(record.medications.len(), 0);
+        let skipped = record.skipped[0].to_string();
+        assert!(
+            skipped.starts_with("record 0: medicationList.drug.item"),
+            "{skipped}"
+        );
+        assert!(skipped.ends_with(told), "{skipped}");
+    }
+    for item in [json!("x"), json!([1]), json!(true), json!({})] {
+        let message = json!({"messagePurpose": {"item": item}});
+        let record = record(&json!({"messageInformation": message})).await;
+        assert!(record.skipped.is_empty(), "{item}: {:?}", record.skipped);
+    }
 }

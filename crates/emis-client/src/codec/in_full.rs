@@ -8,6 +8,7 @@ use serde_json::value::RawValue;
 use super::booked::booked_patients;
 use super::configuration::{SlotTypeWire, slot_type};
 use super::fields::{Fields, Object};
+use super::organisation::{OrganisationWire, UserDetailsWire};
 use super::patients::RegistrationWire;
 use super::scalar::{Int, Text};
 use super::{FieldError, Records, decode_answer, decode_object, listing, named_listing};
@@ -53,23 +54,6 @@ fn registration(record: &RawValue, dead: DeadEncoding) -> Result<PatientRegistra
     Ok(registration)
 }
 
-#[derive(Deserialize, Default)]
-#[serde(default, rename_all = "camelCase")]
-struct OrganisationWire<'a> {
-    #[serde(borrow)]
-    organisation_list: Records<'a>,
-    #[serde(borrow)]
-    user_list: Records<'a>,
-    #[serde(borrow)]
-    location_list: Records<'a>,
-    #[serde(borrow)]
-    external_organisation_list: Records<'a>,
-    #[serde(borrow)]
-    external_person_list: Records<'a>,
-    #[serde(borrow)]
-    location_type_list: Records<'a>,
-}
-
 pub(crate) fn organisation_in_full(
     response: &Response,
 ) -> Result<OrganisationInformation, FieldError> {
@@ -89,13 +73,6 @@ pub(crate) fn organisation_in_full(
         location_types: objects("locationTypeList", wire.location_type_list, notes),
         skipped,
     })
-}
-
-#[derive(Deserialize, Default)]
-#[serde(default)]
-struct UserDetailsWire<'a> {
-    #[serde(borrow)]
-    person: Records<'a>,
 }
 
 pub(crate) fn staff_in_full(response: &Response) -> Result<Listing<Person>, FieldError> {

@@ -21,6 +21,7 @@ mod patients;
 mod scalar;
 mod search;
 mod sessions;
+mod text_or;
 mod values;
 mod xml;
 

@@ -11,13 +11,19 @@ use crate::request::Response;
 
 #[derive(Deserialize, Default)]
 #[serde(default, rename_all = "camelCase")]
-struct OrganisationWire<'a> {
+pub(super) struct OrganisationWire<'a> {
     #[serde(borrow)]
-    organisation_list: Records<'a>,
+    pub(super) organisation_list: Records<'a>,
     #[serde(borrow)]
-    user_list: Records<'a>,
+    pub(super) user_list: Records<'a>,
     #[serde(borrow)]
-    location_list: Records<'a>,
+    pub(super) location_list: Records<'a>,
+    #[serde(borrow)]
+    pub(super) external_organisation_list: Records<'a>,
+    #[serde(borrow)]
+    pub(super) external_person_list: Records<'a>,
+    #[serde(borrow)]
+    pub(super) location_type_list: Records<'a>,
 }
 
 #[derive(Deserialize, Default)]
@@ -68,9 +74,9 @@ fn location(Object(location): Object<Location>) -> Result<Location, FieldError> 
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-struct UserDetailsWire<'a> {
+pub(super) struct UserDetailsWire<'a> {
     #[serde(borrow)]
-    person: Records<'a>,
+    pub(super) person: Records<'a>,
 }
 
 pub(crate) fn staff(response: &Response) -> Result<Listing<Staff>, FieldError> {

@@ -2,10 +2,11 @@
 
 use emis_types::Sensitive;
 use serde::Deserialize;
-use serde::de::Deserializer;
+use serde::de::{Deserializer, Error as _};
 
 use crate::codec::fields::fields;
-use crate::codec::scalar::Text;
+use crate::codec::scalar::{self, Text};
+use crate::codec::text_or::TextOr;
 use crate::codec::values::{AnyText, FromWire};
 use crate::model::medical_record::{
     Investigation, LabIdentifier, LabIdentities, LabIdentity, LabParty, LabRange, LabRequestor,
@@ -181,13 +182,6 @@ impl FromWire for Vec<Sensitive<String>> {
     }
 }
 
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum IdentifierWire {
-    Text(Text),
-    Code(NationalCodeWire),
-}
-
 #[derive(Deserialize, Default)]
 #[serde(default, rename_all = "camelCase")]
 struct NationalCodeWire {
@@ -197,12 +191,13 @@ struct NationalCodeWire {
 
 impl FromWire for Option<LabIdentifier> {
     fn from_wire<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(match IdentifierWire::deserialize(deserializer)? {
-            IdentifierWire::Text(text) => text.0.map(LabIdentifier::Text),
-            IdentifierWire::Code(code) => Some(LabIdentifier::NationalCode {
+        match TextOr::<NationalCodeWire>::deserialize(deserializer)? {
+            TextOr::Text(text) => Ok(text.map(LabIdentifier::Text)),
+            TextOr::Object(code) => Ok(Some(LabIdentifier::NationalCode {
                 scheme: code.code_scheme.0,
                 code: code.code.0,
-            }),
-        })
+            })),
+            TextOr::List => Err(D::Error::custom(scalar::OTHER_FORM)),
+        }
     }
 }

@@ -2,10 +2,11 @@
 
 use emis_types::Sensitive;
 use serde::Deserialize;
-use serde::de::Deserializer;
+use serde::de::{Deserializer, Error as _};
 
 use crate::codec::fields::{Object, fields};
-use crate::codec::scalar::Text;
+use crate::codec::scalar;
+use crate::codec::text_or::TextOr;
 use crate::codec::values::FromWire;
 use crate::model::Code;
 use crate::model::medical_record::{
@@ -129,24 +130,18 @@ struct DrugItem {
 
 fields!(DrugItem, with code, with mixture {});
 
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum DrugItemWire {
-    Text(Text),
-    Object(Object<Box<DrugItem>>),
-}
-
 impl FromWire for Option<Drug> {
     fn from_wire<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let item = match DrugItemWire::deserialize(deserializer)? {
-            DrugItemWire::Text(Text(text)) => DrugItem {
+        let item = match TextOr::<Object<Box<DrugItem>>>::deserialize(deserializer)? {
+            TextOr::Text(text) => DrugItem {
                 code: Code {
                     value: text.map(Sensitive::new),
                     ..Code::default()
                 },
                 ..DrugItem::default()
             },
-            DrugItemWire::Object(Object(item)) => *item.unwrap_or_default(),
+            TextOr::Object(Object(item)) => *item.unwrap_or_default(),
+            TextOr::List => return Err(D::Error::custom(scalar::OTHER_FORM)),
         };
         Ok(if item.mixture != Mixture::default() {
             Some(Drug::Mixture(item.mixture))

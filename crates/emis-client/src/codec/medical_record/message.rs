@@ -2,11 +2,11 @@
 
 use emis_types::PatientNumber;
 use serde::Deserialize;
-use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
 use crate::codec::fields::{Fields, Object, fields};
 use crate::codec::scalar::Id;
+use crate::codec::text_or::TextOr;
 use crate::codec::{FieldError, Records, decode, decode_answer, demographics, named_listing};
 use crate::formats::DeadEncoding;
 use crate::model::SkippedRecord;
@@ -189,21 +189,14 @@ struct PurposeWire {
 }
 
 fields!(PurposeWire {
-    "item" => item as PurposeItem,
+    "item" => item as TextOr<Object<Purpose>>,
 });
 
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum PurposeItem {
-    Object(Object<Purpose>),
-    Other(IgnoredAny),
-}
-
-impl From<PurposeItem> for Option<Purpose> {
-    fn from(item: PurposeItem) -> Self {
+impl From<TextOr<Object<Purpose>>> for Option<Purpose> {
+    fn from(item: TextOr<Object<Purpose>>) -> Self {
         match item {
-            PurposeItem::Object(Object(purpose)) => purpose,
-            PurposeItem::Other(IgnoredAny) => None,
+            TextOr::Object(Object(purpose)) => purpose,
+            TextOr::Text(_) | TextOr::List => None,
         }
     }
 }
