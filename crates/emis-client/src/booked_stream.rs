@@ -4,6 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use emis_types::StaffId;
+use sync_wrapper::SyncFuture;
 
 use crate::client::Client;
 use crate::codec::{self, ArrivingBookings, Booked, BookedStep, FieldError, HolderReferences};
@@ -106,7 +107,8 @@ impl BookedPatientStream {
                 Ok(BookedStep::Record(record)) => return Ok(Some(record.map(Into::into))),
                 Ok(BookedStep::End) => self.end(Ok(())),
                 Ok(BookedStep::More) => {
-                    let piece = piece(&mut self.incoming, self.wait).await;
+                    let piece = piece(&mut self.incoming, self.wait);
+                    let piece = SyncFuture::new(piece).await;
                     let taken = piece.and_then(|piece| self.take_in(&piece));
                     taken.map_err(|error| self.broken(error))?;
                 }

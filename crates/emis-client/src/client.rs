@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use emis_credentials::{Discovery, TokenClaims, TokenSource};
 use emis_types::{ApplicationId, Clock, OdsCode, SystemClock};
+use sync_wrapper::SyncFuture;
 use tokio::time::Instant;
 use tracing::Instrument;
 use url::Url;
@@ -112,7 +113,8 @@ impl Client {
     /// [`ErrorKind::Credentials`] where no token could be had;
     /// [`Error::token_error`] says why.
     pub async fn token_claims(&self) -> Result<TokenClaims, Error> {
-        let token = exchange::token(&self.0, exchange::deadline(&self.0)).await?;
+        let token = exchange::token(&self.0, exchange::deadline(&self.0));
+        let token = SyncFuture::new(token).await?;
         Ok(token.claims().clone())
     }
 
@@ -123,7 +125,8 @@ impl Client {
     /// As [`token_claims`](Self::token_claims).
     pub async fn fresh_token_claims(&self) -> Result<TokenClaims, Error> {
         let deadline = exchange::deadline(&self.0);
-        let token = exchange::within(deadline, self.0.tokens.fresh_token()).await?;
+        let token = exchange::within(deadline, self.0.tokens.fresh_token());
+        let token = SyncFuture::new(token).await?;
         Ok(token.claims().clone())
     }
 
@@ -134,7 +137,8 @@ impl Client {
     /// # Errors
     /// As [`token_claims`](Self::token_claims).
     pub async fn discover(&self) -> Result<Discovery, Error> {
-        exchange::within(exchange::deadline(&self.0), self.0.tokens.discover()).await
+        let discovery = exchange::within(exchange::deadline(&self.0), self.0.tokens.discover());
+        SyncFuture::new(discovery).await
     }
 
     /// The practice.
@@ -217,8 +221,11 @@ impl Client {
         decode: impl FnOnce(Response) -> Result<T, FieldError>,
     ) -> Result<T, Error> {
         let operation = request.operation();
+        // Transports and token sources promise futures that can be sent, and callers get ones that
+        // can be shared as well.
         telemetry::call(&self.0, operation, async {
-            let response = exchange::exchange(&self.0, &request, deadline).await?;
+            let response = exchange::exchange(&self.0, &request, deadline);
+            let response = SyncFuture::new(response).await?;
             let status = response.status();
             self.decoded(operation, response, decode).map_err(|fault| {
                 let kind = match operation.effect() {
@@ -249,7 +256,7 @@ impl Client {
                 }
             }
         };
-        opening.instrument(span).await
+        SyncFuture::new(opening.instrument(span)).await
     }
 
     /// What an answer comes to, whatever encoding it is in.

@@ -181,7 +181,10 @@ async fn call_medical_record(client: &Client, operation: Operation) -> Result<Re
 }
 
 /// Calls an operation for all that EMIS says, where there is such a way.
-async fn call_in_full(client: &Client, operation: Operation) -> Result<Option<Read>, Error> {
+pub(crate) async fn call_in_full(
+    client: &Client,
+    operation: Operation,
+) -> Result<Option<Read>, Error> {
     let (appointments, matching) = (client.appointments(), client.patient_matching());
     let window = MinutesWindow::new(60, 1440)?;
     let patient = id("17");
