@@ -14,8 +14,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use emis_client::model::medical_record::{NewConsultation, NewEntry};
 use emis_client::{Client, Error, ErrorKind, RetryPolicy, SentStatus};
 use emis_credentials::FixedToken;
+use jiff::civil::date;
 use support::id;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
@@ -69,6 +71,14 @@ async fn converse(mut stream: TcpStream, acts: Vec<Act>, counts: Arc<Counts>) {
                 Err(_) => return,
             }
         }
+        let head = String::from_utf8(head).unwrap().to_ascii_lowercase();
+        let length = head
+            .lines()
+            .find_map(|line| line.strip_prefix("content-length: "));
+        let mut body = vec![0; length.map_or(0, |length| length.parse().unwrap())];
+        if stream.read_exact(&mut body).await.is_err() {
+            return;
+        }
         let number = counts.requests.fetch_add(1, Ordering::SeqCst);
         match acts.get(number).or(acts.last()).copied() {
             Some(Act::Answer(text)) => stream.write_all(text.as_bytes()).await.unwrap(),
@@ -116,6 +126,15 @@ async fn comment(client: &Client) -> Result<(), Error> {
         .map(drop)
 }
 
+/// The one write with a body.
+async fn file(client: &Client) -> Result<(), Error> {
+    let at = date(2026, 6, 2).at(9, 10, 0, 0);
+    let comment = NewEntry::Comment("Invented".to_owned().into());
+    let consultation = NewConsultation::new(at, id("5"), comment);
+    let records = client.medical_record();
+    records.file_record(id("17"), &consultation).await.map(drop)
+}
+
 async fn read(client: &Client) -> Result<(), Error> {
     client
         .appointments()
@@ -135,10 +154,11 @@ async fn a_write_that_fails_was_sent_once_and_a_read_three_times() {
     ] {
         let (url, counts) = serve(vec![act]).await;
         let client = client(&url, timeout);
-        for number in [1, 2] {
+        for number in [1, 2, 3] {
             let result = match number {
                 1 => cancel(&client).await,
-                _ => comment(&client).await,
+                2 => comment(&client).await,
+                _ => file(&client).await,
             };
             let error = result.unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Ambiguous, "{act:?}");
@@ -146,7 +166,7 @@ async fn a_write_that_fails_was_sent_once_and_a_read_three_times() {
             assert_eq!(counts.requests.load(Ordering::SeqCst), number, "{act:?}");
         }
         read(&client).await.unwrap_err();
-        assert_eq!(counts.requests.load(Ordering::SeqCst), 2 + 3, "{act:?}");
+        assert_eq!(counts.requests.load(Ordering::SeqCst), 3 + 3, "{act:?}");
     }
 }
 
