@@ -69,7 +69,11 @@ async fn run() -> Outcome<u8> {
 
     let file = arguments.summary.as_deref();
     let before = file.map(read).transpose()?.flatten();
-    let (_, summary) = tonight(&partner, &arguments, before).await?;
+    let (exit_code, summary) = tonight(&partner, &arguments, before).await?;
+    if exit_code == 2 {
+        // Stopped, or EMIS is down: the morning can wait.
+        return Ok(exit_code);
+    }
     for emis in sim.practices() {
         emis.emas().activate_application();
     }
