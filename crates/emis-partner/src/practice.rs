@@ -9,7 +9,7 @@ use emis_booking::{
 use emis_client::Client;
 use emis_diagnostics::heartbeat::{self, Pulse};
 use emis_diagnostics::{Cause, Diagnosis, DiagnosisInput, Finding, Report};
-use emis_reminders::{Reminders, RunReport};
+use emis_reminders::{OpenClaim, ReminderKey, Reminders, RunReport, Settlement};
 use emis_settings::audit::{Event, EventKind, Provenance};
 use emis_settings::{IdempotencyKey, PracticeSettings, Problem};
 use emis_types::{Clock, OdsCode};
@@ -278,6 +278,34 @@ impl Practice {
     pub async fn send_reminders(&self) -> Result<RunReport, Error> {
         let settings = self.settings().await?;
         Ok(self.reminders(&settings)?.run().await?)
+    }
+
+    /// The reminders that were claimed, and of which it is not known whether they were sent,
+    /// oldest first. Those of the last minutes are most likely being sent.
+    ///
+    /// # Errors
+    /// Where the ledger fails.
+    pub async fn reminders_in_doubt(&self) -> Result<Vec<OpenClaim>, Error> {
+        Ok(self.parts.reminders.in_doubt(&self.ods_code).await?)
+    }
+
+    /// Settles a reminder by hand that stayed in doubt: what somebody found out with whoever
+    /// sends the messages. Gives whether it was settled; see
+    /// [`settle_by_hand`](emis_reminders::settle_by_hand). Who did it is kept with it, and is in
+    /// the audit trail: this handle [acts for](Self::acting_for) them.
+    ///
+    /// # Errors
+    /// Where the ledger fails.
+    pub async fn settle_reminder_by_hand(
+        &self,
+        reminder: &ReminderKey,
+        found: Settlement,
+    ) -> Result<bool, Error> {
+        if reminder.practice != self.ods_code {
+            return Ok(false);
+        }
+        let (ledger, now) = (&*self.parts.reminders, self.parts.clock.now());
+        Ok(emis_reminders::settle_by_hand(ledger, reminder, found, now, &self.by).await?)
     }
 
     /// The client of the practice's EMIS, for whatever else a product reads there: a patient's

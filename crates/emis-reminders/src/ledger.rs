@@ -5,10 +5,11 @@ use std::fmt::Debug;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
+use emis_settings::audit::Provenance;
 use emis_settings::{Channel, StoreError};
 use emis_types::{OdsCode, PatientNumber, SlotId};
-use jiff::Timestamp;
 use jiff::civil::DateTime;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// What makes a reminder the same reminder.
@@ -121,8 +122,10 @@ pub trait ReminderLedger: Debug + Send + Sync {
         now: Timestamp,
     ) -> Result<Claim, StoreError>;
 
-    /// Notes what became of a claimed reminder at `now`. A key whose claim is not open is left as
-    /// it is.
+    /// Notes what became of a claimed reminder at `now`, and gives whether it did: a key whose
+    /// claim is not open is left as it is. `by` is who found it out: the product itself, or
+    /// whoever [settles it by hand](settle_by_hand); a ledger that lasts keeps it beside the
+    /// outcome.
     ///
     /// # Errors
     /// Where the ledger cannot be written. Then the reminder stays in doubt.
@@ -131,7 +134,60 @@ pub trait ReminderLedger: Debug + Send + Sync {
         key: &ReminderKey,
         outcome: Settlement,
         now: Timestamp,
-    ) -> Result<(), StoreError>;
+        by: &Provenance,
+    ) -> Result<bool, StoreError>;
+
+    /// The practice's claims that are open, oldest first: each in the hands of a sender, or left
+    /// behind by one that was cut off.
+    ///
+    /// # Errors
+    /// Where the ledger cannot be read.
+    async fn in_doubt(&self, practice: &OdsCode) -> Result<Vec<OpenClaim>, StoreError>;
+}
+
+/// A reminder that was claimed, and of which it is not known whether it was sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct OpenClaim {
+    /// The reminder.
+    pub key: ReminderKey,
+    /// When it was claimed.
+    pub since: Timestamp,
+}
+
+impl OpenClaim {
+    /// A reminder that was claimed at a moment. For ledgers.
+    pub const fn new(key: ReminderKey, since: Timestamp) -> Self {
+        Self { key, since }
+    }
+}
+
+/// How long after its claim a reminder can be settled by hand: until then its sender may be at
+/// work still, and would undo what anybody found.
+pub const SETTLES_AFTER: SignedDuration = SignedDuration::from_hours(1);
+
+/// Settles a reminder by hand: as somebody found out with whoever sends the messages. One that
+/// was [`NotSent`](Settlement::NotSent) is sent by the next run that it is due in.
+///
+/// Gives whether it was settled: not where its claim is not open, nor before [`SETTLES_AFTER`].
+///
+/// # Errors
+/// Where the ledger cannot be read or written.
+pub async fn settle_by_hand(
+    ledger: &dyn ReminderLedger,
+    key: &ReminderKey,
+    outcome: Settlement,
+    now: Timestamp,
+    by: &Provenance,
+) -> Result<bool, StoreError> {
+    let open = ledger.in_doubt(&key.practice).await?;
+    let left_behind = open
+        .iter()
+        .any(|claim| claim.key == *key && now.duration_since(claim.since) >= SETTLES_AFTER);
+    if !left_behind {
+        return Ok(false);
+    }
+    ledger.settle(key, outcome, now, by).await
 }
 
 /// A ledger that forgets when the process ends: for tests and demonstrations only.
@@ -216,12 +272,30 @@ impl ReminderLedger for MemoryLedger {
         key: &ReminderKey,
         outcome: Settlement,
         _now: Timestamp,
-    ) -> Result<(), StoreError> {
-        if let Some(entry) = self.lock().get_mut(key)
-            && entry.settled.is_none()
-        {
-            entry.settled = Some(outcome);
-        }
-        Ok(())
+        _by: &Provenance,
+    ) -> Result<bool, StoreError> {
+        let mut entries = self.lock();
+        let open = entries.get_mut(key).filter(|entry| entry.settled.is_none());
+        Ok(open.map(|entry| entry.settled = Some(outcome)).is_some())
+    }
+
+    async fn in_doubt(&self, practice: &OdsCode) -> Result<Vec<OpenClaim>, StoreError> {
+        let entries = self.lock();
+        let mut open: Vec<_> = entries
+            .iter()
+            .filter(|(key, entry)| key.practice == *practice && entry.settled.is_none())
+            .map(|(key, entry)| OpenClaim::new(key.clone(), entry.claimed_at))
+            .collect();
+        open.sort_by_key(|claim| {
+            let key = &claim.key;
+            (
+                claim.since,
+                key.slot,
+                key.patient,
+                key.start,
+                key.minutes_before,
+            )
+        });
+        Ok(open)
     }
 }

@@ -74,7 +74,10 @@ mod wording;
 pub use contact::{Addressee, Contact};
 pub use error::{ReminderError, ReminderErrorKind};
 pub use failure::{FailedReminder, FailureCause};
-pub use ledger::{Claim, MemoryLedger, ReminderKey, ReminderLedger, Settlement};
+pub use ledger::{
+    Claim, MemoryLedger, OpenClaim, ReminderKey, ReminderLedger, SETTLES_AFTER, Settlement,
+    settle_by_hand,
+};
 pub use message::{Message, Reference};
 pub use notifier::{Delivery, Notifier, NotifyError, NotifyErrorKind, Outbox};
 pub use outstanding::Outstanding;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use emis_client::Client;
+use emis_settings::audit::Provenance;
 use emis_settings::{
     Channel, ExclusionRegister, Exclusions, PracticeSettings, ReminderSettings, WorkingCalendar,
 };
@@ -299,7 +300,7 @@ impl Reminders {
             Err(NotifyErrorKind::Unknown) => return result.map_err(Setback::Notifier),
         };
         self.ledger
-            .settle(key, outcome, self.clock.now())
+            .settle(key, outcome, self.clock.now(), &Provenance::product())
             .await
             .map_err(Setback::Unsettled)?;
         result.map_err(Setback::Notifier)

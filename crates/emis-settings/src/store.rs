@@ -88,6 +88,18 @@ pub trait SettingsStore: Debug + Send + Sync {
         key: &IdempotencyKey,
     ) -> Result<Option<CommandRecord>, StoreError>;
 
+    /// Forgets the keys of commands that were done before a moment, of every practice, and gives
+    /// how many those were. Run it once a day or so: nothing else ever removes one. What the
+    /// commands did stays in the settings and in the audit trail.
+    ///
+    /// Keep a key for as long as anybody may repeat its command, 30 days say. A command that is
+    /// repeated later is a new one: it is done again, unless it [expects a
+    /// version](crate::Order::expecting), which by then is no longer the one that is kept.
+    ///
+    /// # Errors
+    /// [`Unavailable`](StoreErrorKind::Unavailable) and others. Nothing is forgotten then.
+    async fn forget_commands(&self, before: Timestamp) -> Result<u64, StoreError>;
+
     /// The practices that have settings, in the order of their codes.
     ///
     /// # Errors

@@ -7,6 +7,7 @@
 //! store verify STORE               follows every audit chain; fails at a broken link
 //! store export STORE ODS           writes a practice's audit trail as JSON Lines
 //! store move STORE OTHER ODS       moves a practice with everything to another store
+//! store forget STORE DAYS          forgets the keys of commands that are older than that
 //! ```
 //!
 //! A STORE is a SQLite file, or the URL of a PostgreSQL database: `postgres://...`.
@@ -19,6 +20,7 @@ use emis_settings::audit::{Actor, AuditTrail, Provenance, export, verify};
 use emis_settings::{PracticeSettings, Revision, SettingsStore};
 use emis_store::{Moved, PostgresOptions, PostgresStore, SqliteStore};
 use emis_types::{Clock, OdsCode, SystemClock};
+use jiff::SignedDuration;
 
 type Outcome<T = ()> = Result<T, Box<dyn Error>>;
 
@@ -99,7 +101,15 @@ async fn main() -> Outcome {
             println!("{ods}: {} records moved", moved.records);
             Ok(())
         }
-        _ => Err("usage: store enter|practices|backup|verify|export|move, as it says above".into()),
+        ["forget", store, days] => {
+            let days: u16 = days.parse()?;
+            let before = SystemClock.now() - SignedDuration::from_hours(24 * i64::from(days));
+            let store = Store::open(store).await?;
+            let forgotten = store.settings().forget_commands(before).await?;
+            println!("{forgotten} keys forgotten");
+            Ok(())
+        }
+        _ => Err("usage: store enter|practices|backup|verify|export|move|forget, as above".into()),
     }
 }
 

@@ -137,7 +137,8 @@ fn exclusion(patient: PatientNumber, row: &Row) -> Result<Exclusion, Fault> {
     Ok(exclusion)
 }
 
-fn json(value: &impl Serialize) -> Result<String, Fault> {
+/// What somebody is written down as.
+pub(crate) fn json(value: &impl Serialize) -> Result<String, Fault> {
     serde_json::to_string(value).map_err(|_| Fault::Damaged("it has no JSON form"))
 }
 

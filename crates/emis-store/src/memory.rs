@@ -9,7 +9,9 @@ use emis_booking::{
     MemoryLedger as Bookings, Settlement as BookingSettlement,
 };
 use emis_credentials::{MemoryUnavailable, PasswordFingerprint, RefusedInMemory, RefusedPasswords};
-use emis_reminders::{Claim, MemoryLedger as Reminders, ReminderKey, ReminderLedger, Settlement};
+use emis_reminders::{
+    Claim, MemoryLedger as Reminders, OpenClaim, ReminderKey, ReminderLedger, Settlement,
+};
 use emis_settings::audit::{
     AuditTrail, Chain, Digest, Entry, Event, EventKind, EventOutcome, Head, Provenance, Segment,
     Start,
@@ -38,7 +40,7 @@ pub struct MemoryStore {
 #[derive(Debug, Default)]
 struct Rest {
     settings: BTreeMap<OdsCode, PracticeSettings>,
-    commands: BTreeMap<(OdsCode, IdempotencyKey), CommandRecord>,
+    commands: BTreeMap<(OdsCode, IdempotencyKey), (CommandRecord, Timestamp)>,
     chains: BTreeMap<Chain, Links>,
 }
 
@@ -112,7 +114,7 @@ impl SettingsStore for MemoryStore {
             .key
             .as_ref()
             .map(|(key, _)| (practice.clone(), key.clone()));
-        if let Some(record) = key.as_ref().and_then(|key| rest.commands.get(key)) {
+        if let Some((record, _)) = key.as_ref().and_then(|key| rest.commands.get(key)) {
             return Ok(Saved::Before(record.clone()));
         }
         let before = rest.settings.get(practice).cloned();
@@ -125,7 +127,7 @@ impl SettingsStore for MemoryStore {
         rest.settings.insert(practice.clone(), saved.clone());
         if let Some((key, (_, request))) = key.zip(revision.key.as_ref()) {
             let record = CommandRecord::new(*request, saved.version(), revision.outcome);
-            rest.commands.insert(key, record);
+            rest.commands.insert(key, (record, revision.at));
         }
         let chain = Chain::from(practice.clone());
         let event = revision.event(before.as_ref());
@@ -142,7 +144,16 @@ impl SettingsStore for MemoryStore {
         key: &IdempotencyKey,
     ) -> Result<Option<CommandRecord>, StoreError> {
         let key = (practice.clone(), key.clone());
-        Ok(self.rest().commands.get(&key).cloned())
+        let known = self.rest().commands.get(&key).cloned();
+        Ok(known.map(|(record, _)| record))
+    }
+
+    async fn forget_commands(&self, before: Timestamp) -> Result<u64, StoreError> {
+        let mut rest = self.rest();
+        let known = rest.commands.len();
+        rest.commands.retain(|_, (_, at)| *at >= before);
+        let forgotten = known - rest.commands.len();
+        Ok(u64::try_from(forgotten).unwrap_or(u64::MAX))
     }
 
     async fn list(&self) -> Result<Vec<OdsCode>, StoreError> {
@@ -218,17 +229,18 @@ impl ReminderLedger for MemoryStore {
         key: &ReminderKey,
         outcome: Settlement,
         now: Timestamp,
-    ) -> Result<(), StoreError> {
-        let entries = self.reminders.entries();
-        let open = entries
-            .iter()
-            .any(|(entry, settled)| entry == key && settled.is_none());
-        self.reminders.settle(key, outcome, now).await?;
-        if open {
-            let event = reminders::settled_event(key, outcome, now);
+        by: &Provenance,
+    ) -> Result<bool, StoreError> {
+        let settled = self.reminders.settle(key, outcome, now, by).await?;
+        if settled {
+            let event = reminders::settled_event(key, outcome, now, by);
             self.append(&key.practice.clone().into(), &event);
         }
-        Ok(())
+        Ok(settled)
+    }
+
+    async fn in_doubt(&self, practice: &OdsCode) -> Result<Vec<OpenClaim>, StoreError> {
+        self.reminders.in_doubt(practice).await
     }
 }
 

@@ -75,9 +75,12 @@ const TABLES: &[Table] = &[
     table!(
         "reminders",
         "practice",
-        "practice, slot, patient, start, minutes_before, channel, claimed_at, outcome, settled_at",
-        "$1, $2, $3, $4, $5, $6, $7, $8, $9",
-        &[Text, Int, Int, Text, Int, Text, Text, MaybeText, MaybeText]
+        "practice, slot, patient, start, minutes_before, channel, claimed_at, outcome, settled_at, \
+         settled_by",
+        "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10",
+        &[
+            Text, Int, Int, Text, Int, Text, Text, MaybeText, MaybeText, MaybeText,
+        ]
     ),
     table!(
         "commands",

@@ -1,11 +1,16 @@
 //! The ledger of reminders: claimed before they are sent.
 
 use async_trait::async_trait;
-use emis_reminders::{Claim, ReminderKey, ReminderLedger, Settlement};
-use emis_settings::StoreError;
+use emis_reminders::{Claim, OpenClaim, ReminderKey, ReminderLedger, Settlement};
 use emis_settings::audit::{Event, EventKind, EventOutcome, Provenance};
+use emis_settings::{Channel, StoreError};
+use emis_types::OdsCode;
 use jiff::Timestamp;
+use serde::Deserialize;
+use serde::de::IntoDeserializer;
+use serde::de::value::StrDeserializer;
 
+use crate::exclusions;
 use crate::moment;
 use crate::sql::{Fault, Row, Value};
 use crate::store::Store;
@@ -20,11 +25,16 @@ const CLAIM: &str = "INSERT INTO reminders \
      (practice, slot, patient, start, minutes_before, channel, claimed_at) \
      VALUES ($1, $2, $3, $4, $5, $6, $7) \
      ON CONFLICT (practice, slot, patient, start, minutes_before, channel) DO UPDATE SET \
-         claimed_at = excluded.claimed_at, outcome = NULL, settled_at = NULL";
+         claimed_at = excluded.claimed_at, outcome = NULL, settled_at = NULL, \
+         settled_by = NULL";
 
-const SETTLE: &str = "UPDATE reminders SET outcome = $7, settled_at = $8 \
+const SETTLE: &str = "UPDATE reminders SET outcome = $7, settled_at = $8, settled_by = $9 \
      WHERE practice = $1 AND slot = $2 AND patient = $3 AND start = $4 \
        AND minutes_before = $5 AND channel = $6 AND outcome IS NULL";
+
+const OPEN: &str = "SELECT slot, patient, start, minutes_before, channel, claimed_at \
+     FROM reminders WHERE practice = $1 AND outcome IS NULL \
+     ORDER BY claimed_at, slot, patient, start, minutes_before";
 
 #[async_trait]
 impl<D> ReminderLedger for Store<D> {
@@ -73,25 +83,55 @@ impl<D> ReminderLedger for Store<D> {
         key: &ReminderKey,
         outcome: Settlement,
         now: Timestamp,
-    ) -> Result<(), StoreError> {
+        by: &Provenance,
+    ) -> Result<bool, StoreError> {
         let settled = async {
             let mut write = self.database.write().await?;
             let mut held = trail::hold(&mut write, key.practice.clone().into()).await?;
             let (start, at) = (key.start.to_string(), moment::to_text(now));
             let [practice, slot, patient, start, minutes, channel] = names(key, &start);
             let (word, at) = (Value::Text(outcome.as_str()), Value::Text(&at));
-            let values = [practice, slot, patient, start, minutes, channel, word, at];
-            if write.execute(SETTLE, &values).await? > 0 {
-                let event = settled_event(key, outcome, now);
+            let author = exclusions::json(by)?;
+            let by_whom = Value::Text(&author);
+            let values = [
+                practice, slot, patient, start, minutes, channel, word, at, by_whom,
+            ];
+            let settled = write.execute(SETTLE, &values).await? > 0;
+            if settled {
+                let event = settled_event(key, outcome, now, by);
                 trail::append(&mut write, &mut held, &event).await?;
                 write.commit().await?;
             }
-            Ok(())
+            Ok(settled)
         };
         settled
             .await
             .map_err(|fault: Fault| fault.during("the reminder can't be settled"))
     }
+
+    async fn in_doubt(&self, practice: &OdsCode) -> Result<Vec<OpenClaim>, StoreError> {
+        let read = async {
+            let values = [Value::Text(practice.as_str())];
+            let rows = self.database.rows(OPEN, &values).await?;
+            rows.iter()
+                .map(|row| open_claim(practice, row))
+                .collect::<Result<_, Fault>>()
+        };
+        read.await
+            .map_err(|fault: Fault| fault.during("the reminder ledger can't be read"))
+    }
+}
+
+fn open_claim(practice: &OdsCode, row: &Row) -> Result<OpenClaim, Fault> {
+    let key = ReminderKey {
+        practice: practice.clone(),
+        slot: row.number(0)?,
+        patient: row.number(1)?,
+        start: row.parsed(2)?,
+        minutes_before: row.number(3)?,
+        channel: channel(&row.text(4)?)?,
+    };
+    Ok(OpenClaim::new(key, row.parsed(5)?))
 }
 
 /// The columns that name a reminder, in their order.
@@ -118,12 +158,17 @@ pub(crate) fn claimed_event(key: &ReminderKey, at: Timestamp) -> Event {
 }
 
 /// What the audit trail says of what became of a reminder.
-pub(crate) fn settled_event(key: &ReminderKey, outcome: Settlement, at: Timestamp) -> Event {
+pub(crate) fn settled_event(
+    key: &ReminderKey,
+    outcome: Settlement,
+    at: Timestamp,
+    by: &Provenance,
+) -> Event {
     let came_to = match outcome {
         Settlement::Sent => EventOutcome::Success,
         Settlement::NotSent | Settlement::Refused => EventOutcome::Failure,
     };
-    let event = Event::new(EventKind::MESSAGE_SETTLED, at, Provenance::product())
+    let event = Event::new(EventKind::MESSAGE_SETTLED, at, by.clone())
         .with_outcome(came_to)
         .detail("settlement", outcome.as_str());
     telling(event, key)
@@ -160,6 +205,12 @@ fn judge(key: &ReminderKey, rows: &[Row]) -> Result<Claim, Fault> {
         None if refused => Claim::Refused,
         None => Claim::Ours,
     })
+}
+
+fn channel(text: &str) -> Result<Channel, Fault> {
+    let text: StrDeserializer<'_, serde::de::value::Error> = text.into_deserializer();
+    Channel::deserialize(text)
+        .map_err(|_| Fault::Damaged("the channel of a reminder can't be read"))
 }
 
 fn settlement(text: &str) -> Result<Settlement, Fault> {

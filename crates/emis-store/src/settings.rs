@@ -6,6 +6,7 @@ use emis_settings::{
     StoreError,
 };
 use emis_types::OdsCode;
+use jiff::Timestamp;
 
 use crate::moment;
 use crate::sql::{Fault, Row, Value, Write};
@@ -90,6 +91,20 @@ impl<D> SettingsStore for Store<D> {
         };
         read.await
             .map_err(|fault: Fault| fault.during("the commands can't be read"))
+    }
+
+    async fn forget_commands(&self, before: Timestamp) -> Result<u64, StoreError> {
+        let forgotten = async {
+            let before = moment::to_text(before);
+            let mut write = self.database.write().await?;
+            let statement = "DELETE FROM commands WHERE at < $1";
+            let forgotten = write.execute(statement, &[Value::Text(&before)]).await?;
+            write.commit().await?;
+            Ok(forgotten)
+        };
+        forgotten
+            .await
+            .map_err(|fault: Fault| fault.during("the commands can't be forgotten"))
     }
 
     async fn list(&self) -> Result<Vec<OdsCode>, StoreError> {

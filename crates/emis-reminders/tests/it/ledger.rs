@@ -2,8 +2,12 @@
 
 use std::sync::Arc;
 
-use emis_reminders::{Claim, MemoryLedger, Reference, ReminderKey, ReminderLedger, Settlement};
+use emis_reminders::{
+    Claim, MemoryLedger, OpenClaim, Reference, ReminderKey, ReminderLedger, SETTLES_AFTER,
+    Settlement, settle_by_hand,
+};
 use emis_settings::Channel;
+use emis_settings::audit::Provenance;
 use emis_types::{PatientNumber, SlotId};
 use jiff::Timestamp;
 
@@ -56,7 +60,7 @@ async fn what_was_sent_is_not_sent_again_by_any_channel() {
     let ledger = MemoryLedger::default();
     ledger.claim(&key(), NEVER, at(0)).await.unwrap();
     ledger
-        .settle(&key(), Settlement::Sent, at(1))
+        .settle(&key(), Settlement::Sent, at(1), &Provenance::product())
         .await
         .unwrap();
     for key in [key(), by_email()] {
@@ -67,7 +71,7 @@ async fn what_was_sent_is_not_sent_again_by_any_channel() {
     }
     // It stays settled.
     ledger
-        .settle(&key(), Settlement::NotSent, at(3))
+        .settle(&key(), Settlement::NotSent, at(3), &Provenance::product())
         .await
         .unwrap();
     assert_eq!(
@@ -81,7 +85,7 @@ async fn what_was_not_sent_may_be_claimed_again() {
     let ledger = MemoryLedger::default();
     ledger.claim(&key(), NEVER, at(0)).await.unwrap();
     ledger
-        .settle(&key(), Settlement::NotSent, at(1))
+        .settle(&key(), Settlement::NotSent, at(1), &Provenance::product())
         .await
         .unwrap();
     assert_eq!(
@@ -97,7 +101,7 @@ async fn what_was_refused_may_go_another_way() {
     let ledger = MemoryLedger::default();
     ledger.claim(&key(), NEVER, at(0)).await.unwrap();
     ledger
-        .settle(&key(), Settlement::Refused, at(1))
+        .settle(&key(), Settlement::Refused, at(1), &Provenance::product())
         .await
         .unwrap();
     assert_eq!(
@@ -114,7 +118,7 @@ async fn what_was_refused_may_go_another_way() {
 async fn nothing_is_settled_that_was_not_claimed() {
     let ledger = MemoryLedger::default();
     ledger
-        .settle(&key(), Settlement::Sent, at(0))
+        .settle(&key(), Settlement::Sent, at(0), &Provenance::product())
         .await
         .unwrap();
     assert_eq!(ledger.peek(&key(), NEVER).await.unwrap(), Claim::Ours);
@@ -134,7 +138,10 @@ async fn a_reminder_of_another_distance_counts_from_the_moment_that_is_asked_for
     assert_eq!(ledger.claim(&key(), at(5), at(9)).await.unwrap(), in_doubt);
 
     let sent = Settlement::Sent;
-    ledger.settle(&week_before, sent, at(6)).await.unwrap();
+    ledger
+        .settle(&week_before, sent, at(6), &Provenance::product())
+        .await
+        .unwrap();
     let already = ledger.claim(&by_email(), at(5), at(9)).await.unwrap();
     assert_eq!(already, Claim::AlreadySent);
     assert_eq!(ledger.peek(&key(), at(6)).await.unwrap(), Claim::Ours);
@@ -201,4 +208,32 @@ fn each_part_of_a_key_makes_another_reminder() {
 fn a_reference_is_the_same_for_ever() {
     // Written down: a change would let a message of doubtful fate be looked for in vain.
     insta::assert_snapshot!(Reference::of(&key()), @"ec44ff8c-452d-5893-9da0-942d2f3b7a06");
+}
+
+#[tokio::test]
+async fn a_claim_is_settled_by_hand_when_nobody_can_be_at_work_on_it_any_more() {
+    let ledger = MemoryLedger::default();
+    let by = Provenance::product();
+    ledger.claim(&key(), NEVER, at(0)).await.unwrap();
+    let practice = key().practice;
+    let open = [OpenClaim::new(key(), at(0))];
+    assert_eq!(ledger.in_doubt(&practice).await.unwrap(), open);
+    assert_eq!(
+        ledger.in_doubt(&"Y00001".parse().unwrap()).await.unwrap(),
+        []
+    );
+
+    let not_sent = Settlement::NotSent;
+    let later = at(0) + SETTLES_AFTER;
+    for (key, now, settled) in [
+        (key(), at(3_599), false),
+        (by_email(), later, false),
+        (key(), later, true),
+        (key(), later, false),
+    ] {
+        let by_hand = settle_by_hand(&ledger, &key, not_sent, now, &by).await;
+        assert_eq!(by_hand.unwrap(), settled);
+    }
+    assert_eq!(ledger.in_doubt(&practice).await.unwrap(), []);
+    assert_eq!(ledger.peek(&key(), NEVER).await.unwrap(), Claim::Ours);
 }

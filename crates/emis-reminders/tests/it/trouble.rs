@@ -7,10 +7,12 @@ use async_trait::async_trait;
 use emis_client::ErrorKind;
 use emis_reminders::{
     Claim, Delivery, FailureCause, MemoryLedger, Message, Notifier, NotifyError, NotifyErrorKind,
-    Reason, ReminderErrorKind, ReminderKey, ReminderLedger, Reminders, Settlement,
+    OpenClaim, Reason, ReminderErrorKind, ReminderKey, ReminderLedger, Reminders, Settlement,
 };
+use emis_settings::audit::Provenance;
 use emis_settings::{Channel, StoreError, StoreErrorKind};
 use emis_sim::{Fault, Operation};
+use emis_types::OdsCode;
 use insta::assert_snapshot;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Notify;
@@ -246,7 +248,7 @@ async fn a_worker_killed_while_sending_leaves_a_doubt_and_no_second_message() {
     assert_eq!(outcome, None);
     story
         .ledger
-        .settle(&key, Settlement::NotSent, report.at)
+        .settle(&key, Settlement::NotSent, report.at, &Provenance::product())
         .await
         .unwrap();
     assert_eq!(story.run().await.sent.len(), 1);
@@ -281,8 +283,18 @@ impl ReminderLedger for Broken {
         self.ledger.claim(key, since, now).await
     }
 
-    async fn settle(&self, _: &ReminderKey, _: Settlement, _: Timestamp) -> Result<(), StoreError> {
+    async fn settle(
+        &self,
+        _: &ReminderKey,
+        _: Settlement,
+        _: Timestamp,
+        _: &Provenance,
+    ) -> Result<bool, StoreError> {
         Err(broken())
+    }
+
+    async fn in_doubt(&self, practice: &OdsCode) -> Result<Vec<OpenClaim>, StoreError> {
+        self.ledger.in_doubt(practice).await
     }
 }
 

@@ -92,6 +92,7 @@ macro_rules! store_contract {
                 no_command_of_many_is_lost,
                 the_second_of_two_editors_is_told_what_changed,
                 a_refused_command_is_written_down,
+                keys_are_forgotten_when_their_time_is_over,
                 a_change_and_its_event_are_one,
                 whatever_is_typed_is_kept_or_refused;
             bookings:
@@ -111,6 +112,8 @@ macro_rules! store_contract {
                 a_reminder_of_another_distance_counts_from_the_moment_that_is_asked_for,
                 of_many_who_claim_at_once_exactly_one_may_send,
                 it_answers_as_the_ledger_in_memory_does,
+                what_is_in_doubt_is_listed_until_it_is_settled,
+                a_reminder_settled_by_hand_has_its_author,
                 each_message_is_in_the_audit_trail;
             refused:
                 a_refusal_is_remembered_until_it_is_forgotten,

@@ -2,14 +2,17 @@
 
 use std::sync::Arc;
 
-use emis_reminders::{Claim, MemoryLedger, ReminderKey, ReminderLedger, Settlement};
+use emis_reminders::{
+    Claim, MemoryLedger, OpenClaim, ReminderKey, ReminderLedger, SETTLES_AFTER, Settlement,
+    settle_by_hand,
+};
 use emis_settings::Channel;
 use emis_settings::audit::{AuditTrail, EventKind, EventOutcome};
 use jiff::Timestamp;
 use jiff::civil::date;
 use tokio::task::JoinSet;
 
-use super::{Dice, ods, second};
+use super::{Dice, ods, second, them};
 
 /// No other reminder of the appointment counts.
 const NEVER: Timestamp = Timestamp::MAX;
@@ -39,7 +42,7 @@ pub async fn a_reminder_is_claimed_once_and_sent_once<S: ReminderLedger>(store: 
     );
     assert_eq!(store.peek(&key(), NEVER).await.unwrap(), in_doubt);
     store
-        .settle(&key(), Settlement::Sent, second(3))
+        .settle(&key(), Settlement::Sent, second(3), them())
         .await
         .unwrap();
     assert_eq!(
@@ -109,7 +112,10 @@ pub async fn a_reminder_of_another_distance_counts_from_the_moment_that_is_asked
     assert_eq!(claim, in_doubt);
 
     let sent = Settlement::Sent;
-    store.settle(&hour_before, sent, second(6)).await.unwrap();
+    store
+        .settle(&hour_before, sent, second(6), them())
+        .await
+        .unwrap();
     let claim = store.claim(&key(), second(5), second(9)).await.unwrap();
     assert_eq!(claim, Claim::AlreadySent);
     let claim = store.claim(&key(), second(6), second(9)).await.unwrap();
@@ -165,11 +171,52 @@ pub async fn it_answers_as_the_ledger_in_memory_does<S: ReminderLedger>(store: &
             _ => {
                 let outcomes = [Settlement::Sent, Settlement::NotSent, Settlement::Refused];
                 let outcome = dice.one_of(&outcomes);
-                store.settle(&key, outcome, now).await.unwrap();
-                model.settle(&key, outcome, now).await.unwrap();
+                store.settle(&key, outcome, now, them()).await.unwrap();
+                model.settle(&key, outcome, now, them()).await.unwrap();
             }
         }
     }
+}
+
+/// Open claims are listed, oldest first, and only those of the practice.
+pub async fn what_is_in_doubt_is_listed_until_it_is_settled<S: ReminderLedger>(store: &Arc<S>) {
+    let later = ReminderKey {
+        slot: "502".parse().unwrap(),
+        channel: Channel::Email,
+        ..key()
+    };
+    let elsewhere = ReminderKey {
+        practice: ods("Y00001"),
+        ..key()
+    };
+    for (key, at) in [(&later, 2), (&key(), 1), (&elsewhere, 1)] {
+        store.claim(key, NEVER, second(at)).await.unwrap();
+    }
+    let open = [
+        OpenClaim::new(key(), second(1)),
+        OpenClaim::new(later.clone(), second(2)),
+    ];
+    assert_eq!(store.in_doubt(&ods("A20047")).await.unwrap(), open);
+    let sent = Settlement::Sent;
+    assert!(store.settle(&key(), sent, second(3), them()).await.unwrap());
+    assert!(!store.settle(&key(), sent, second(4), them()).await.unwrap());
+    assert_eq!(store.in_doubt(&ods("A20047")).await.unwrap(), open[1..]);
+}
+
+/// Who settles a reminder by hand is known, and from where.
+pub async fn a_reminder_settled_by_hand_has_its_author<S>(store: &Arc<S>)
+where
+    S: ReminderLedger + AuditTrail,
+{
+    store.claim(&key(), NEVER, second(0)).await.unwrap();
+    let (sent, now) = (Settlement::Sent, second(0) + SETTLES_AFTER);
+    let settled = settle_by_hand(&**store, &key(), sent, now, them()).await;
+    assert!(settled.unwrap());
+    let entries = store.entries(&ods("A20047").into(), 1, 9).await.unwrap();
+    let events: Vec<_> = entries.iter().map(|entry| entry.event().unwrap()).collect();
+    assert_eq!(events.len(), 1);
+    assert_eq!((events[0].by(), events[0].at()), (them(), now));
+    assert_eq!(events[0].by().origin(), Some("settings page"));
 }
 
 /// Messages are in the audit trail: that they were claimed, and what became of them.
@@ -180,11 +227,11 @@ where
     store.claim(&key(), NEVER, second(1)).await.unwrap();
     store.claim(&key(), NEVER, second(2)).await.unwrap();
     store
-        .settle(&key(), Settlement::Sent, second(3))
+        .settle(&key(), Settlement::Sent, second(3), them())
         .await
         .unwrap();
     store
-        .settle(&key(), Settlement::NotSent, second(4))
+        .settle(&key(), Settlement::NotSent, second(4), them())
         .await
         .unwrap();
     let entries = store.entries(&ods("A20047").into(), 0, 9).await.unwrap();

@@ -158,6 +158,41 @@ where
     assert_eq!(record.version, 1);
 }
 
+/// Keys go when their time is over, and not before; then the same command is a new one.
+pub async fn keys_are_forgotten_when_their_time_is_over<S>(store: &Arc<S>)
+where
+    S: SettingsStore + AuditTrail,
+{
+    let give = async |code: &str, version: u64, key: &str, at: i64| {
+        let mut revision = Revision::new(fresh(code).at_version(version), somebody(), second(at));
+        revision.key = Some((key.parse().unwrap(), Digest::of("it")));
+        store.save(&revision).await.unwrap()
+    };
+    give("A20047", 0, "old", 1).await;
+    give("A20047", 1, "young", 5).await;
+    give("Y00001", 0, "old", 1).await;
+    assert_eq!(store.forget_commands(second(1)).await.unwrap(), 0);
+    assert!(matches!(
+        give("A20047", 2, "old", 6).await,
+        Saved::Before(_)
+    ));
+
+    assert_eq!(store.forget_commands(second(5)).await.unwrap(), 2);
+    let known = async |key: &str| {
+        let record = store.command(&ods("A20047"), &key.parse().unwrap()).await;
+        record.unwrap().map(|record| record.version)
+    };
+    assert_eq!((known("old").await, known("young").await), (None, Some(2)));
+    assert!(matches!(
+        give("A20047", 2, "young", 6).await,
+        Saved::Before(_)
+    ));
+    assert!(matches!(give("A20047", 2, "old", 6).await, Saved::Now(_)));
+    assert_eq!(known("old").await, Some(3));
+    let verified = emis_settings::audit::verify(&**store, &ods("A20047").into(), None).await;
+    assert_eq!(verified.unwrap().entries, 3);
+}
+
 /// Also where the same command comes many times at once.
 pub async fn of_many_who_give_the_same_command_one_does_it<S>(store: &Arc<S>)
 where

@@ -69,7 +69,7 @@ where
         .await
         .unwrap();
     let sent = Settlement::Sent;
-    ReminderLedger::settle(store, &reminder(), sent, second(3))
+    ReminderLedger::settle(store, &reminder(), sent, second(3), them())
         .await
         .unwrap();
     let (patient, kind) = ("41".parse().unwrap(), ExclusionKind::OptOut);

@@ -9,6 +9,7 @@
     reason = "a helper that fails fails its test"
 )]
 
+mod authors;
 mod faults;
 mod kills;
 mod migrations;
@@ -31,7 +32,7 @@ mod contract {
     async fn fresh() -> Option<SqliteStore> {
         let directory = Directory::new();
         let store = SqliteStore::open(directory.file()).unwrap();
-        // Until the test program ends: the directory is in the way of nobody.
+        // It goes when the test program ends.
         std::mem::forget(directory);
         Some(store)
     }

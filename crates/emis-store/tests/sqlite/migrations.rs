@@ -13,6 +13,7 @@ use crate::{raw, run};
 const EARLIER: &[&str] = &[
     include_str!("../stores/sqlite_1.sql"),
     include_str!("../stores/sqlite_2.sql"),
+    include_str!("../stores/sqlite_3.sql"),
 ];
 
 async fn made_by(release: &str) -> Directory {
@@ -51,6 +52,6 @@ async fn an_old_store_that_many_open_at_once_is_migrated_once() {
         }
         let mut raw = raw(&directory).await;
         let version = sqlx::query("PRAGMA user_version").fetch_one(&mut raw);
-        assert_eq!(version.await.unwrap().get::<i64, _>(0), 3);
+        assert_eq!(version.await.unwrap().get::<i64, _>(0), 4);
     }
 }

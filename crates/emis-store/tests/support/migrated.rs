@@ -3,7 +3,7 @@
 use emis_booking::{BookingLedger, BookingState};
 use emis_reminders::{Claim, ReminderKey, ReminderLedger};
 use emis_settings::audit::{AuditTrail, verify};
-use emis_settings::{Channel, Offset, SettingsStore};
+use emis_settings::{Channel, ExclusionRegister, Offset, SettingsStore};
 use jiff::Timestamp;
 use jiff::civil::date;
 
@@ -11,9 +11,18 @@ use super::{ods, save, second, them};
 
 pub(crate) async fn check<S>(store: &S)
 where
-    S: SettingsStore + BookingLedger + ReminderLedger + AuditTrail,
+    S: SettingsStore + BookingLedger + ReminderLedger + ExclusionRegister + AuditTrail,
 {
     let practice = ods("A20047");
+    let chain = practice.clone().into();
+    // The first two releases had no audit trail, no commands and no register.
+    let told = verify(store, &chain, None).await.unwrap().entries;
+    if told > 0 {
+        let known = store.command(&practice, &"form-1".parse().unwrap()).await;
+        assert_eq!(known.unwrap().unwrap().version, 7);
+        let standing = store.standing(&practice).await.unwrap();
+        assert!(!standing.allow("43".parse().unwrap(), Channel::Sms));
+    }
     let mut settings = store.load(&practice).await.unwrap().unwrap();
     assert_eq!(
         (settings.version(), settings.name()),
@@ -53,6 +62,6 @@ where
     // And it goes on from there.
     settings.set_name(Some("Another Name")).unwrap();
     assert_eq!(save(store, &settings).await.unwrap().version(), 8);
-    let verified = verify(store, &practice.into(), None).await.unwrap();
-    assert_eq!(verified.entries, 2);
+    let verified = verify(store, &chain, None).await.unwrap();
+    assert_eq!(verified.entries, told + 2);
 }

@@ -3,9 +3,10 @@
 #![allow(dead_code, reason = "each of the tests uses some of it")]
 
 use std::fs;
-use std::path::PathBuf;
-use std::sync::LazyLock;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{LazyLock, OnceLock};
 
 use emis_leak_net::Listening;
 use emis_settings::audit::{Actor, Provenance};
@@ -21,8 +22,8 @@ pub(crate) mod migrated;
 #[path = "postgres.rs"]
 pub(crate) mod postgres;
 
-/// A directory of its own for one test, removed when the test is over. While it is there, nobody
-/// may say the password that the tests enter.
+/// A directory of its own for one test, removed when the test is over, or when the test program
+/// ends, however that ends. While it is there, nobody may say the password that the tests enter.
 #[derive(Debug)]
 pub(crate) struct Directory(pub(crate) PathBuf, Listening);
 
@@ -30,9 +31,8 @@ impl Directory {
     pub(crate) fn new() -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        let name = format!("emis-store-{}-{number}", std::process::id());
-        let path = std::env::temp_dir().join(name);
-        fs::create_dir_all(&path).unwrap();
+        let path = all_directories().join(number.to_string());
+        fs::create_dir(&path).unwrap();
         Self(path, Listening::for_words(["Invented-Passw0rd"]))
     }
 
@@ -47,6 +47,37 @@ impl Directory {
             .flat_map(|file| fs::read(file.unwrap().path()).unwrap())
             .collect()
     }
+}
+
+/// Where the directories of this program are.
+fn all_directories() -> &'static Path {
+    static ALL: OnceLock<(PathBuf, Option<Child>)> = OnceLock::new();
+    let (path, _) = ALL.get_or_init(|| {
+        let name = format!("emis-store-{}", std::process::id());
+        let path = std::env::temp_dir().join(name);
+        fs::create_dir(&path).unwrap();
+        let keeper = keeper(&path);
+        (path, keeper)
+    });
+    path
+}
+
+/// Waits until this program has ended, which closes the pipe, and clears up.
+#[cfg(unix)]
+fn keeper(path: &Path) -> Option<Child> {
+    use std::os::unix::process::CommandExt;
+    const KEEPER: &str = "trap '' INT TERM HUP; cat >/dev/null; rm -rf \"$1\"";
+    let mut keeper = Command::new("/bin/sh");
+    keeper.args(["-c", KEEPER, "keeper"]).arg(path);
+    keeper.current_dir("/").stdin(Stdio::piped());
+    keeper.stdout(Stdio::null()).stderr(Stdio::null());
+    keeper.process_group(0).spawn().ok()
+}
+
+/// What a test forgets stays there.
+#[cfg(not(unix))]
+fn keeper(_: &Path) -> Option<Child> {
+    None
 }
 
 impl Drop for Directory {
