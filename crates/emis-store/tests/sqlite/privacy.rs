@@ -91,6 +91,7 @@ async fn the_ledger_of_reminders_holds_ids_and_times_and_nothing_else() {
         "patient",
         "practice",
         "settled_at",
+        "settled_by",
         "slot",
         "start",
     ];
