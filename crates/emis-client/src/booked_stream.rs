@@ -103,8 +103,10 @@ impl BookedPatientStream {
     /// should be. What came before stands, and nothing comes after.
     pub async fn next(&mut self) -> Result<Option<Result<StreamedBooking, SkippedRecord>>, Error> {
         while self.conduct.is_some() {
-            match self.bookings.next() {
-                Ok(BookedStep::Record(record)) => return Ok(Some(record.map(Into::into))),
+            let mut streamed = None;
+            let read = |record: Result<Booked, _>| streamed = Some(record.map(Into::into));
+            match self.bookings.next(read) {
+                Ok(BookedStep::Record) => return Ok(streamed),
                 Ok(BookedStep::End) => self.end(Ok(())),
                 Ok(BookedStep::More) => {
                     let piece = piece(&mut self.incoming, self.wait);

@@ -4,10 +4,11 @@ use std::mem;
 
 use emis_types::StaffId;
 
-use super::booked::{BookedReader, BookedStep, HolderReferences};
+use super::booked::{Booked, BookedReader, BookedStep, HolderReferences};
 use super::list::Arrived;
 use super::{FieldError, WHOLE, scalar};
 use crate::formats::DeadEncoding;
+use crate::model::SkippedRecord;
 
 /// The longest value, such as a record, of which the end is waited for: a record has 3 KB or so.
 const MAX_VALUE: usize = 1024 * 1024;
@@ -70,15 +71,18 @@ impl ArrivingBookings {
         }
     }
 
-    /// The next record of what has arrived.
-    pub(crate) fn next(&mut self) -> Result<BookedStep, FieldError> {
+    /// The next record of what has arrived, which is handed over.
+    pub(crate) fn next(
+        &mut self,
+        record: impl FnMut(Result<Booked, SkippedRecord>),
+    ) -> Result<BookedStep, FieldError> {
         let text = self.text.get(self.read..).unwrap_or_default();
         let mut arrived = if self.complete {
             Arrived::whole(text)
         } else {
             Arrived::piece(text)
         };
-        let step = self.reader.next(&mut arrived);
+        let step = self.reader.next(&mut arrived, record);
         self.read += arrived.read();
         step
     }

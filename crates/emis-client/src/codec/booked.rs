@@ -112,14 +112,10 @@ pub(crate) struct Booked {
 }
 
 /// What reading on came to.
-#[derive(Debug)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "nearly all are records, and none is kept"
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum BookedStep {
-    /// An appointment, or one that could not be read.
-    Record(Result<Booked, SkippedRecord>),
+    /// An appointment, or one that could not be read: it was handed over.
+    Record,
     /// Nothing more before more of the answer arrives.
     More,
     /// The end of a whole answer.
@@ -132,7 +128,14 @@ const HOLDERS: &str = "sessionHolderList";
 #[derive(Debug)]
 pub(crate) struct BookedReader {
     walk: ListWalk,
+    known: Known,
+}
+
+/// What an appointment is read with.
+#[derive(Debug)]
+struct Known {
     dead: DeadEncoding,
+    /// The session holders of the list beside the appointments, where it came already.
     holders: HashMap<Place, StaffId>,
 }
 
@@ -140,32 +143,41 @@ impl BookedReader {
     pub(crate) fn new(dead: DeadEncoding) -> Self {
         Self {
             walk: ListWalk::new("bookedList", Some(HOLDERS)),
-            dead,
-            holders: HashMap::new(),
+            known: Known {
+                dead,
+                holders: HashMap::new(),
+            },
         }
     }
 
     /// Reads on in what has arrived.
-    pub(crate) fn next(&mut self, arrived: &mut Arrived<'_>) -> Result<BookedStep, FieldError> {
+    pub(crate) fn next(
+        &mut self,
+        arrived: &mut Arrived<'_>,
+        mut record: impl FnMut(Result<Booked, SkippedRecord>),
+    ) -> Result<BookedStep, FieldError> {
         loop {
-            let (index, record) = match self.walk.next::<BookedWire<'_>>(arrived)? {
-                Step::Record(index, record) => (index, record),
-                Step::Beside(list) => {
-                    self.learn(list)?;
-                    continue;
-                }
+            let step = self.walk.next(arrived, |index, wire| {
+                let booked = wire.and_then(|wire| self.known.booked(wire));
+                record(booked.map_err(|fault: FieldError| fault.skipped(index)));
+            })?;
+            match step {
+                Step::Record => return Ok(BookedStep::Record),
+                Step::Beside(list) => self.known.learn(list)?,
                 Step::More => return Ok(BookedStep::More),
                 Step::End => return Ok(BookedStep::End),
-            };
-            let booked = record.and_then(|wire| self.booked(wire));
-            return Ok(BookedStep::Record(
-                booked.map_err(|fault| fault.skipped(index)),
-            ));
+            }
         }
     }
 
     /// The ids of session holders, as far as they are known by now; each once.
     pub(crate) fn holders(&self, references: &[HolderReference]) -> Vec<StaffId> {
+        self.known.holders(references)
+    }
+}
+
+impl Known {
+    fn holders(&self, references: &[HolderReference]) -> Vec<StaffId> {
         let mut ids = Vec::new();
         for reference in references {
             let id = match reference {
@@ -248,14 +260,16 @@ pub(crate) fn booked_patients(
     let mut listing = Listing::default();
     let mut unresolved = Vec::new();
     loop {
-        match reader.next(&mut arrived)? {
-            BookedStep::Record(Ok(Booked { booked, holders })) => {
-                arrived.make_room(&mut listing.items);
+        arrived.make_room(&mut listing.items);
+        let step = reader.next(&mut arrived, |record| match record {
+            Ok(Booked { booked, holders }) => {
                 unresolved.extend(holders.map(|holders| (listing.items.len(), holders)));
                 listing.items.push(booked);
             }
-            BookedStep::Record(Err(skipped)) => listing.skipped.push(skipped),
-            BookedStep::More | BookedStep::End => break,
+            Err(skipped) => listing.skipped.push(skipped),
+        })?;
+        if step != BookedStep::Record {
+            break;
         }
     }
     for (place, holders) in unresolved {

@@ -121,9 +121,9 @@ enum Stop {
 
 /// What the walk came upon.
 #[derive(Debug)]
-pub(super) enum Step<'a, W> {
-    /// A record of the list, with its place from 0.
-    Record(usize, Result<W, FieldError>),
+pub(super) enum Step<'a> {
+    /// A record of the list, which was handed over.
+    Record,
     /// The value beside the list.
     Beside(&'a RawValue),
     /// Nothing more before more of the answer arrives.
@@ -164,15 +164,17 @@ impl ListWalk {
         }
     }
 
-    /// Goes on to the next thing of interest.
+    /// Goes on to the next thing of interest. A record, with its place from 0, is handed over
+    /// where it was decoded: it is large, and many, and costs something every time it is moved.
     #[inline]
     pub(super) fn next<'a, W: Deserialize<'a>>(
         &mut self,
         arrived: &mut Arrived<'a>,
-    ) -> Result<Step<'a, W>, FieldError> {
+        mut record: impl FnMut(usize, Result<W, FieldError>),
+    ) -> Result<Step<'a>, FieldError> {
         loop {
             let before = arrived.at;
-            let error = match self.advance(arrived) {
+            let error = match self.advance(arrived, &mut record) {
                 Ok(Some(step)) => return Ok(step),
                 Ok(None) => continue,
                 Err(error) => error,
@@ -190,7 +192,8 @@ impl ListWalk {
     fn advance<'a, W: Deserialize<'a>>(
         &mut self,
         arrived: &mut Arrived<'a>,
-    ) -> Result<Option<Step<'a, W>>, Stop> {
+        record: &mut impl FnMut(usize, Result<W, FieldError>),
+    ) -> Result<Option<Step<'a>>, Stop> {
         self.place = match self.place {
             Place::Start => {
                 open(arrived)?;
@@ -201,11 +204,10 @@ impl ListWalk {
             Place::AfterField => after_field(arrived)?,
             Place::FirstRecord if arrived.peek()? == b']' => after_record(arrived)?,
             Place::FirstRecord | Place::Record => {
-                let record = record(arrived)?;
-                let index = self.records;
+                take_record(arrived, |taken| record(self.records, taken))?;
                 self.records += 1;
                 self.place = Place::AfterRecord;
-                return Ok(Some(Step::Record(index, record)));
+                return Ok(Some(Step::Record));
             }
             Place::AfterRecord => after_record(arrived)?,
             Place::End => {
@@ -219,7 +221,7 @@ impl ListWalk {
         Ok(None)
     }
 
-    fn field<'a, W>(&mut self, arrived: &mut Arrived<'a>) -> Result<Option<Step<'a, W>>, Stop> {
+    fn field<'a>(&mut self, arrived: &mut Arrived<'a>) -> Result<Option<Step<'a>>, Stop> {
         if arrived.peek()? != b'"' {
             return Err(Stop::Broken(scalar::NOT_JSON));
         }
@@ -296,13 +298,14 @@ fn after_record(arrived: &mut Arrived<'_>) -> Result<Place, Stop> {
 
 /// Takes a record. One that can't be decoded is taken too, as long as its end can be found.
 #[inline]
-fn record<'a, W: Deserialize<'a>>(
+fn take_record<'a, W: Deserialize<'a>>(
     arrived: &mut Arrived<'a>,
-) -> Result<Result<W, FieldError>, Stop> {
+    record: impl FnOnce(Result<W, FieldError>),
+) -> Result<(), Stop> {
     // Serde would take the values of an array for the fields of a struct, in order.
     if arrived.peek()? == b'{' {
         match arrived.take() {
-            Ok(record) => return Ok(Ok(record)),
+            Ok(wire) => return Ok(record(Ok(wire))),
             Err(Stop::More) => return Err(Stop::More),
             Err(Stop::Broken(_)) => {}
         }
@@ -310,9 +313,10 @@ fn record<'a, W: Deserialize<'a>>(
     let before = arrived.rest();
     arrived.take::<IgnoredAny>()?;
     let length = before.len() - arrived.rest().len();
-    Ok(decode_object(
+    record(decode_object(
         before.as_bytes().get(..length).unwrap_or_default(),
-    ))
+    ));
+    Ok(())
 }
 
 /// An answer as text.
@@ -330,16 +334,15 @@ pub(super) fn list_answer<'a, W: Deserialize<'a>, T>(
     let mut walk = ListWalk::new(list, None);
     let mut listing = Listing::default();
     loop {
-        match walk.next::<W>(&mut arrived)? {
-            Step::Record(index, record) => match record.and_then(&convert) {
-                Ok(item) => {
-                    arrived.make_room(&mut listing.items);
-                    listing.items.push(item);
-                }
+        arrived.make_room(&mut listing.items);
+        let step = walk.next::<W>(&mut arrived, |index, record| {
+            match record.and_then(&convert) {
+                Ok(item) => listing.items.push(item),
                 Err(fault) => listing.skipped.push(fault.skipped(index)),
-            },
-            Step::Beside(_) => {}
-            Step::More | Step::End => return Ok(listing),
+            }
+        })?;
+        if matches!(step, Step::More | Step::End) {
+            return Ok(listing);
         }
     }
 }
