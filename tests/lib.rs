@@ -74,7 +74,7 @@ impl World {
     /// As [`healthy`](Self::healthy).
     pub async fn impatient() -> Result<Self, Failure> {
         let world = Self::with(|product| {
-            product.client_options(|client| client.attempt_timeout(Duration::from_millis(300)))
+            product.client_options(|client| client.attempt_timeout(Duration::from_secs(1)))
         })
         .await?;
         world.connect().await?;

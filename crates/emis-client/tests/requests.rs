@@ -462,7 +462,7 @@ async fn an_attempt_that_takes_too_long_is_broken_off() {
         id("test-application"),
         Arc::new(FixedToken::new("test-bearer")),
     )
-    .attempt_timeout(Duration::from_millis(50))
+    .attempt_timeout(Duration::from_millis(500))
     .retry(emis_client::RetryPolicy::never())
     .build()
     .unwrap();

@@ -87,7 +87,9 @@ impl MockEmis {
     /// # Panics
     /// Where this machine lets nothing be listened to.
     pub async fn start() -> Self {
-        let server = MockServer::start().await;
+        // One of its own, not of wiremock's pool: a request that comes late, because its caller
+        // stopped waiting, must not be counted by the next test.
+        let server = MockServer::builder().start().await;
         // Refused in a way that no client tries again.
         Mock::given(any())
             .respond_with(ResponseTemplate::new(400))

@@ -24,7 +24,7 @@ use emis_client::model::{
     StatusChange, VitalStatus,
 };
 use emis_client::testing::{Fault, File, Json, MockEmis, Refusal};
-use emis_client::{ErrorKind, Operation, QueryDateFormat};
+use emis_client::{ErrorKind, Operation, QueryDateFormat, RetryPolicy};
 use futures_util::FutureExt;
 use jiff::civil::date;
 use practice::*;
@@ -441,8 +441,12 @@ async fn faults_come_to_what_they_come_to_in_earnest() {
             .called(1)
             .mount()
             .await;
-        let client = emis.builder().attempt_timeout(Duration::from_millis(50));
-        let client = client.build().unwrap();
+        let client = match fault {
+            // Long enough for a request to leave a busy machine.
+            Fault::Hang => emis.builder().attempt_timeout(Duration::from_secs(1)),
+            _ => emis.builder(),
+        };
+        let client = client.retry(RetryPolicy::never()).build().unwrap();
         let read = client.appointments().get_slots_for_session(id("31")).await;
         assert_eq!(read.unwrap_err().kind(), of_read, "{fault:?}");
         let write = client.appointments().book_appointment(&booking).await;

@@ -138,7 +138,7 @@ async fn a_try_whose_end_nobody_heard_of_keeps_every_process_from_the_next() {
     let started_anew = identity
         .source(self::password())
         .clock(Arc::new(clock.clone()))
-        .timeout(Duration::from_millis(250))
+        .timeout(Duration::from_secs(2))
         .build()
         .unwrap()
         .remembering(Arc::clone(&memory), [password]);
