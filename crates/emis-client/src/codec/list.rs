@@ -305,7 +305,10 @@ fn take_record<'a, W: Deserialize<'a>>(
     // Serde would take the values of an array for the fields of a struct, in order.
     if arrived.peek()? == b'{' {
         match arrived.take() {
-            Ok(wire) => return Ok(record(Ok(wire))),
+            Ok(wire) => {
+                record(Ok(wire));
+                return Ok(());
+            }
             Err(Stop::More) => return Err(Stop::More),
             Err(Stop::Broken(_)) => {}
         }
