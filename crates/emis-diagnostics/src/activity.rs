@@ -2,115 +2,67 @@
 //! make itself, such as booking.
 
 use std::collections::HashMap;
-use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use emis_client::{CallObserver, Error, Operation};
-use emis_types::Clock;
-use jiff::Timestamp;
-use serde::Serialize;
+use emis_client::{CallObserver, Error, ErrorKind, Operation};
+use emis_settings::StoreError;
+use emis_types::{Clock, OdsCode};
+use jiff::{SignedDuration, Timestamp};
 
+use crate::capability::{Capability, LastCalls};
 use crate::catalogue::Cause;
 use crate::infer::explains;
+use crate::last_calls::LastCallsStore;
 use crate::observation::Failure;
 
-/// Something that the product does with EMIS, for which it needs one or more calls.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Capability {
-    /// Reading the practice's details and lists.
-    Settings,
-    /// Reading the appointment book.
-    Appointments,
-    /// Reading who has an appointment, for reminders.
-    Reminders,
-    /// Finding patients and reading their registration.
-    Patients,
-    /// Booking.
-    Booking,
-    /// Cancelling.
-    Cancelling,
-    /// Everything else.
-    Other,
-}
+/// How often a process writes down that a capability works: whoever reads it is told the minute.
+const WRITES_EVERY: SignedDuration = SignedDuration::from_mins(1);
 
-impl Capability {
-    /// Every capability.
-    pub const ALL: &'static [Self] = &[
-        Self::Settings,
-        Self::Appointments,
-        Self::Reminders,
-        Self::Patients,
-        Self::Booking,
-        Self::Cancelling,
-        Self::Other,
-    ];
-
-    /// What an operation is needed for.
-    pub const fn of(operation: Operation) -> Self {
-        match operation {
-            Operation::GetOrganisation
-            | Operation::GetOrganisationV2
-            | Operation::GetUserById
-            | Operation::GetAppointmentConfiguration => Self::Settings,
-            Operation::GetAppointmentSessions
-            | Operation::GetSlotsForSession
-            | Operation::GetSlotsForSessionV2
-            | Operation::GetPatientAppointments
-            | Operation::GetPatientAppointmentsV2 => Self::Appointments,
-            Operation::GetBookedPatients | Operation::GetBookedPatientsV2 => Self::Reminders,
-            Operation::GetPatientDemographics
-            | Operation::GetMatchedPatients
-            | Operation::GetChangedPatients => Self::Patients,
-            Operation::BookAppointment => Self::Booking,
-            Operation::CancelAppointment => Self::Cancelling,
-            _ => Self::Other,
-        }
-    }
-}
-
-impl fmt::Display for Capability {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Settings => "reading the practice's details and lists",
-            Self::Appointments => "reading the appointment book",
-            Self::Reminders => "reading who has an appointment",
-            Self::Patients => "finding patients",
-            Self::Booking => "booking",
-            Self::Cancelling => "cancelling",
-            Self::Other => "other calls",
-        })
-    }
-}
-
-/// When calls for a capability last worked, and last did not.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
-pub struct LastCalls {
-    /// The capability.
-    pub capability: Capability,
-    /// When one was last answered.
-    pub worked_at: Option<Timestamp>,
-    /// When one last failed.
-    pub failed_at: Option<Timestamp>,
-}
-
-/// What became of the calls of one practice, since the process began: the last success and the
-/// last failure of each operation.
+/// What became of the calls of one practice: the last success and the last failure of each
+/// operation since the process began, and what other processes [have shared](Self::learn).
 ///
 /// Give it to the practice's client as its [observer](emis_client::ClientBuilder::observer); the
 /// facade does. Holds codes and times, and nothing about a patient.
 #[derive(Debug)]
 pub struct ActivityLog {
     clock: Arc<dyn Clock>,
-    operations: Mutex<HashMap<Operation, Track>>,
+    seen: Mutex<Seen>,
 }
 
-#[derive(Debug, Clone, Default)]
-struct Track {
-    worked_at: Option<Timestamp>,
-    failed: Option<(Timestamp, Failure)>,
+#[derive(Debug, Default)]
+struct Seen {
+    /// The last failure of each operation that has not worked since.
+    failures: HashMap<Operation, (Timestamp, Failure)>,
+    capabilities: HashMap<Capability, Shared>,
+}
+
+/// What is known of a capability, by whoever's calls, and what the others know of it.
+#[derive(Debug)]
+struct Shared {
+    known: LastCalls,
+    written: LastCalls,
+    written_at: Option<Timestamp>,
+}
+
+impl Seen {
+    fn capability(&mut self, capability: Capability) -> &mut Shared {
+        let none = LastCalls::none(capability);
+        self.capabilities.entry(capability).or_insert(Shared {
+            known: none,
+            written: none,
+            written_at: None,
+        })
+    }
+
+    fn worked(&mut self, capability: Capability, at: Timestamp) {
+        let known = &mut self.capability(capability).known;
+        known.worked_at = known.worked_at.max(Some(at));
+    }
+
+    fn failed(&mut self, capability: Capability, at: Timestamp) {
+        let known = &mut self.capability(capability).known;
+        known.failed_at = known.failed_at.max(Some(at));
+    }
 }
 
 impl ActivityLog {
@@ -118,57 +70,118 @@ impl ActivityLog {
     pub fn new(clock: Arc<dyn Clock>) -> Self {
         Self {
             clock,
-            operations: Mutex::default(),
+            seen: Mutex::default(),
         }
+    }
+
+    /// Notes that something worked just now that is no call of EMIS, such as sending reminders.
+    pub fn note_worked(&self, capability: Capability) {
+        let now = self.clock.now();
+        self.seen().worked(capability, now);
+    }
+
+    /// Notes that it failed.
+    pub fn note_failed(&self, capability: Capability) {
+        let now = self.clock.now();
+        self.seen().failed(capability, now);
     }
 
     /// Forgets the failures that a cause explains: somebody says that it was put right.
     pub fn put_right(&self, cause: Cause) {
-        for track in self.operations().values_mut() {
-            if matches!(&track.failed, Some((_, failure)) if explains(cause, failure)) {
-                track.failed = None;
-            }
-        }
+        let mut seen = self.seen();
+        seen.failures
+            .retain(|_, (_, failure)| !explains(cause, failure));
     }
 
     /// When calls last worked and last failed, for each capability that was used.
     pub fn last_calls(&self) -> Vec<LastCalls> {
-        let operations = self.operations();
-        let of = |capability| {
-            let mut last = LastCalls {
-                capability,
-                worked_at: None,
-                failed_at: None,
-            };
-            for (_, track) in operations
-                .iter()
-                .filter(|(operation, _)| Capability::of(**operation) == capability)
-            {
-                last.worked_at = last.worked_at.max(track.worked_at);
-                last.failed_at = last.failed_at.max(track.failed.as_ref().map(|it| it.0));
-            }
-            last
+        let seen = self.seen();
+        let of = |capability| Some(seen.capabilities.get(capability)?.known);
+        let all = Capability::ALL.iter().filter_map(of);
+        all.filter(LastCalls::is_known).collect()
+    }
+
+    /// Takes over what the product's other processes have shared, and this one before it was
+    /// started anew.
+    ///
+    /// # Errors
+    /// Where the store can't be read.
+    pub async fn learn(
+        &self,
+        store: &dyn LastCallsStore,
+        practice: &OdsCode,
+    ) -> Result<(), StoreError> {
+        let learnt = store.last_calls(practice).await?;
+        let mut seen = self.seen();
+        for calls in learnt {
+            let shared = seen.capability(calls.capability);
+            shared.known = shared.known.and(calls);
+            shared.written = shared.written.and(calls);
+        }
+        Ok(())
+    }
+
+    /// Shares what is new with the product's other processes; each capability once a minute at
+    /// most, so that it may be called after every piece of work.
+    ///
+    /// # Errors
+    /// Where the store can't be written. It is shared the next time then.
+    pub async fn share(
+        &self,
+        store: &dyn LastCallsStore,
+        practice: &OdsCode,
+    ) -> Result<(), StoreError> {
+        let now = self.clock.now();
+        let new: Vec<_> = {
+            let mut seen = self.seen();
+            let due = seen
+                .capabilities
+                .values_mut()
+                .filter(|shared| shared.is_due(now));
+            // Taken at once: of several who share at a time one writes.
+            due.map(|shared| {
+                shared.written_at = Some(now);
+                shared.known
+            })
+            .collect()
         };
-        let mut all: Vec<_> = Capability::ALL.iter().map(|&it| of(it)).collect();
-        all.retain(|last| last.worked_at.is_some() || last.failed_at.is_some());
-        all
+        if new.is_empty() {
+            return Ok(());
+        }
+        let written = store.note_calls(practice, &new).await;
+        let mut seen = self.seen();
+        for calls in new {
+            let shared = seen.capability(calls.capability);
+            match written {
+                Ok(()) => shared.written = shared.written.and(calls),
+                Err(_) => shared.written_at = None,
+            }
+        }
+        written
     }
 
     /// The last failure of each operation that has not worked since, and when it was; in the order
     /// of EMIS's document.
     pub fn standing_failures(&self) -> Vec<(Timestamp, Failure)> {
-        let operations = self.operations();
-        let failed = operations.values().filter_map(|track| track.failed.clone());
-        let mut standing: Vec<_> = failed.collect();
+        let seen = self.seen();
+        let mut standing: Vec<_> = seen.failures.values().cloned().collect();
         standing.sort_by_key(|(_, failure)| failure.operation);
         standing
     }
 
-    fn operations(&self) -> MutexGuard<'_, HashMap<Operation, Track>> {
+    fn seen(&self) -> MutexGuard<'_, Seen> {
         // Each entry is changed in one step, so a panic elsewhere cannot leave it half done.
-        self.operations
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Shared {
+    fn is_due(&self, now: Timestamp) -> bool {
+        let rested = self
+            .written_at
+            // A clock that was put back is no reason to wait.
+            .is_none_or(|at| now.duration_since(at).abs() >= WRITES_EVERY);
+        rested && self.known != self.written
     }
 }
 
@@ -179,18 +192,25 @@ impl CallObserver for ActivityLog {
             return;
         }
         let now = self.clock.now();
-        let mut operations = self.operations();
-        let track = operations.entry(operation).or_default();
-        track.worked_at = Some(now);
-        track.failed = None;
+        let mut seen = self.seen();
+        seen.failures.remove(&operation);
+        seen.worked(Capability::Token, now);
+        seen.worked(Capability::of(operation), now);
     }
 
     fn failed(&self, error: &Error) {
         let operation = error.operation();
         if let Some(operation) = operation.filter(|it| it.spec().scope.is_some()) {
             let now = self.clock.now();
-            let mut operations = self.operations();
-            operations.entry(operation).or_default().failed = Some((now, Failure::from(error)));
+            let mut seen = self.seen();
+            seen.failures.insert(operation, (now, Failure::from(error)));
+            seen.failed(Capability::of(operation), now);
+            if matches!(
+                error.kind(),
+                ErrorKind::Credentials | ErrorKind::Unauthenticated
+            ) {
+                seen.failed(Capability::Token, now);
+            }
         }
     }
 }

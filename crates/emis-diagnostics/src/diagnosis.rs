@@ -5,7 +5,9 @@ use emis_settings::{PracticeSettings, Problem};
 use emis_types::Clock;
 
 use crate::activity::ActivityLog;
+use crate::capability::Capability;
 use crate::infer::infer;
+use crate::observation::{Observation, Probe, Seen};
 use crate::probe::observe;
 use crate::product::Product;
 use crate::report::Report;
@@ -43,6 +45,9 @@ impl Diagnosis {
     /// diagnosis never locks the practice's user. It never fails: what goes wrong is the result.
     pub async fn run(input: &DiagnosisInput<'_>) -> Report {
         let observations = observe(input).await;
+        if let Some(activity) = input.activity {
+            note_token(activity, &observations);
+        }
         // The steps name the user that the practice has entered, where there is one.
         let product = match input.settings.api_user() {
             Some(user) => input.product.with_username(user.username()),
@@ -60,5 +65,15 @@ impl Diagnosis {
                 .unwrap_or_default(),
             &product,
         )
+    }
+}
+
+/// No call of the product tells of a token that was asked for by itself.
+fn note_token(activity: &ActivityLog, observations: &[Observation]) {
+    let token = observations.iter().find(|it| it.probe == Probe::Token);
+    match token.map(|it| &it.seen) {
+        Some(Seen::Passed) => activity.note_worked(Capability::Token),
+        Some(Seen::Failed(_)) => activity.note_failed(Capability::Token),
+        _ => {}
     }
 }

@@ -36,13 +36,14 @@
 //! | find out what is wrong | [`Diagnosis::run`] |
 //! | show it | [`Report::text`], [`Report::markdown`], [`Report::html`], serde for JSON |
 //! | explain a failure that was seen elsewhere | [`infer`] |
-//! | know of calls that a diagnosis must not make, such as booking | [`ActivityLog`] |
+//! | know of calls that a diagnosis must not make, such as booking | [`ActivityLog`], shared over processes by a [`LastCallsStore`] |
 //! | show set-up, reactivation, housekeeping, a merger or a migration | [`guides`] |
 //! | look after many practices | [`fleet`] |
 //! | notice that nothing happens any more | [`heartbeat`] |
 //! | print every cause, as a help page | [`Cause::ALL`], [`Cause::entry`], [`troubleshooting`] |
 
 mod activity;
+mod capability;
 mod catalogue;
 mod certainty;
 mod choices;
@@ -55,6 +56,7 @@ pub mod guides;
 pub mod heartbeat;
 mod infer;
 pub mod labels;
+mod last_calls;
 mod observation;
 mod obstacle;
 mod probe;
@@ -65,7 +67,8 @@ mod scopes;
 mod step;
 mod wire_signs;
 
-pub use activity::{ActivityLog, Capability, LastCalls};
+pub use activity::ActivityLog;
+pub use capability::{Capability, LastCalls};
 pub use catalogue::{
     Actor, CatalogueEntry, Cause, Detection, UnknownCause, Urgency, troubleshooting,
 };
@@ -73,6 +76,7 @@ pub use certainty::Certainty;
 pub use diagnosis::{Diagnosis, DiagnosisInput};
 pub use finding::Finding;
 pub use infer::infer;
+pub use last_calls::{LastCallsInMemory, LastCallsStore};
 pub use observation::{Choice, Failure, FailureKind, Observation, Probe, Seen};
 pub use obstacle::Obstacle;
 pub use product::{Product, ProductError};

@@ -6,7 +6,7 @@ use emis_types::OdsCode;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::activity::LastCalls;
+use crate::capability::LastCalls;
 use crate::finding::Finding;
 use crate::observation::{Observation, Probe, Seen};
 use crate::obstacle::Obstacle;
@@ -33,7 +33,8 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// What can stand in the way of those steps that nothing shows from here, and what to do then.
     pub obstacles: Vec<Obstacle>,
-    /// When the product's own calls last worked, where that is kept.
+    /// When what the product does last worked, in whichever of its processes, where that is kept.
+    /// To the minute, where it was another one.
     pub last_calls: Vec<LastCalls>,
 }
 

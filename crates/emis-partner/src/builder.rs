@@ -9,7 +9,7 @@ use emis_credentials::{
     ClientCredentials, FixedToken, Grant, KeySource, OpenIdTokenSource, OpenIdTokenSourceBuilder,
     Recipients, RefusedPasswords,
 };
-use emis_diagnostics::Product;
+use emis_diagnostics::{LastCallsStore, Product};
 use emis_reminders::{Notifier, ReminderLedger};
 use emis_settings::audit::AuditTrail;
 use emis_settings::{Commands, EmisEnvironment, ExclusionRegister, SettingsStore};
@@ -55,6 +55,7 @@ pub(crate) struct Stores {
     pub(crate) bookings: Arc<dyn BookingLedger>,
     pub(crate) reminders: Arc<dyn ReminderLedger>,
     pub(crate) refused: Arc<dyn RefusedPasswords>,
+    pub(crate) last_calls: Arc<dyn LastCallsStore>,
 }
 
 /// Options of [`EmisPartner`].
@@ -216,6 +217,7 @@ impl Builder {
             trail: self.stores.trail,
             bookings: self.stores.bookings,
             reminders: self.stores.reminders,
+            last_calls: self.stores.last_calls,
             notifier: self.notifier,
             clock: self.clock,
         }))

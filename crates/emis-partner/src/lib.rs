@@ -58,8 +58,8 @@ pub use practice::Practice;
 
 use emis_booking::BookingLedger;
 use emis_credentials::{KeySource, RecipientId, Recipients, RefusedPasswords};
-use emis_diagnostics::Product;
 use emis_diagnostics::fleet::{self, FleetOptions, FleetProgress, FleetReport};
+use emis_diagnostics::{LastCallsStore, Product};
 use emis_reminders::{Notifier, ReminderLedger};
 use emis_settings::audit::AuditTrail;
 use emis_settings::{Commands, ExclusionRegister, Resealed, SettingsStore};
@@ -83,6 +83,7 @@ pub(crate) struct Parts {
     trail: Arc<dyn AuditTrail>,
     bookings: Arc<dyn BookingLedger>,
     reminders: Arc<dyn ReminderLedger>,
+    last_calls: Arc<dyn LastCallsStore>,
     notifier: Arc<dyn Notifier>,
     clock: Arc<dyn Clock>,
 }
@@ -105,6 +106,7 @@ impl EmisPartner {
             + BookingLedger
             + ReminderLedger
             + RefusedPasswords
+            + LastCallsStore
             + 'static,
     {
         Builder::new(
@@ -117,7 +119,8 @@ impl EmisPartner {
                 trail: Arc::clone(&store) as _,
                 bookings: Arc::clone(&store) as _,
                 reminders: Arc::clone(&store) as _,
-                refused: store,
+                refused: Arc::clone(&store) as _,
+                last_calls: store,
             },
             notifier,
         )

@@ -8,7 +8,7 @@ use emis_booking::{
 };
 use emis_client::Client;
 use emis_diagnostics::heartbeat::{self, Pulse};
-use emis_diagnostics::{Cause, Diagnosis, DiagnosisInput, Finding, Report};
+use emis_diagnostics::{Capability, Cause, Diagnosis, DiagnosisInput, Finding, Report};
 use emis_reminders::{OpenClaim, ReminderKey, Reminders, RunReport, Settlement};
 use emis_settings::audit::{Event, EventKind, Provenance};
 use emis_settings::{IdempotencyKey, PracticeSettings, Problem};
@@ -135,7 +135,10 @@ impl Practice {
             activity: Some(&activity),
             clock: self.parts.clock.as_ref(),
         };
+        let last_calls = self.parts.last_calls.as_ref();
+        activity.learn(last_calls, &self.ods_code).await?;
         let report = Diagnosis::run(&input).await;
+        self.share_activity().await;
         let causes: Vec<_> = report.findings.iter().map(|f| f.cause.code()).collect();
         self.record(EventKind::DIAGNOSIS_MADE, |event| {
             let event = event.detail("healthy", report.healthy);
@@ -143,6 +146,20 @@ impl Practice {
         })
         .await?;
         Ok(report)
+    }
+
+    /// Does a piece of work, and lets the product's other processes know what its calls came to.
+    async fn at_work<T>(&self, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+        let outcome = work.await;
+        self.share_activity().await;
+        outcome
+    }
+
+    /// The work is done whether this can be written or not; the store has a log of its own.
+    async fn share_activity(&self) {
+        let activity = self.parts.connections.activity(&self.ods_code);
+        let last_calls = self.parts.last_calls.as_ref();
+        let _ = activity.share(last_calls, &self.ods_code).await;
     }
 
     /// Adds an event to the practice's audit trail.
@@ -201,7 +218,8 @@ impl Practice {
     /// Where the practice is not set up, or EMIS can't be read. That self-booking is switched off
     /// is no error: nothing is offered then.
     pub async fn free_slots(&self, search: &SlotSearch) -> Result<FreeSlots, Error> {
-        Ok(self.bookings().await?.free_slots(search).await?)
+        self.at_work(async { Ok(self.bookings().await?.free_slots(search).await?) })
+            .await
     }
 
     /// Books a slot for a patient, once, and reads it back.
@@ -210,7 +228,8 @@ impl Practice {
     /// Where nothing was booked because something failed. That the slot is taken or the patient
     /// may not book is no error but a [`BookingOutcome`].
     pub async fn book(&self, request: &BookingRequest) -> Result<BookingOutcome, Error> {
-        Ok(self.bookings().await?.book(request).await?)
+        self.at_work(async { Ok(self.bookings().await?.book(request).await?) })
+            .await
     }
 
     /// A booking that was made here, as the ledger has it, without asking EMIS: what a patient who
@@ -229,7 +248,8 @@ impl Practice {
     /// # Errors
     /// Where nothing was cancelled because something failed.
     pub async fn cancel(&self, booking: &BookingId) -> Result<CancelOutcome, Error> {
-        Ok(self.bookings().await?.cancel(booking).await?)
+        self.at_work(async { Ok(self.bookings().await?.cancel(booking).await?) })
+            .await
     }
 
     /// Cancels an appointment that was not booked here, such as one that reception made.
@@ -240,11 +260,11 @@ impl Practice {
         &self,
         appointment: &Appointment,
     ) -> Result<CancelOutcome, Error> {
-        Ok(self
-            .bookings()
-            .await?
-            .cancel_appointment(appointment)
-            .await?)
+        self.at_work(async {
+            let bookings = self.bookings().await?;
+            Ok(bookings.cancel_appointment(appointment).await?)
+        })
+        .await
     }
 
     /// Settles the bookings whose outcome was unknown, by reading only. Run it every few minutes.
@@ -252,7 +272,8 @@ impl Practice {
     /// # Errors
     /// Where the ledger or EMIS can't be read.
     pub async fn reconcile(&self) -> Result<Reconciliation, Error> {
-        Ok(self.bookings().await?.reconcile().await?)
+        self.at_work(async { Ok(self.bookings().await?.reconcile().await?) })
+            .await
     }
 
     /// Settles a booking by hand that stayed unresolved: what somebody saw in EMIS. Gives the
@@ -276,8 +297,19 @@ impl Practice {
     /// Where none could be sent: the practice is not set up, or EMIS can't be read. What failed
     /// for one patient is in the report.
     pub async fn send_reminders(&self) -> Result<RunReport, Error> {
-        let settings = self.settings().await?;
-        Ok(self.reminders(&settings)?.run().await?)
+        self.at_work(async {
+            let settings = self.settings().await?;
+            let run = self.reminders(&settings)?.run().await?;
+            let activity = self.parts.connections.activity(&self.ods_code);
+            if !run.sent.is_empty() {
+                activity.note_worked(Capability::Sending);
+            }
+            if !run.failed.is_empty() {
+                activity.note_failed(Capability::Sending);
+            }
+            Ok(run)
+        })
+        .await
     }
 
     /// The reminders that were claimed, and of which it is not known whether they were sent,

@@ -8,8 +8,9 @@
 //! [`ExclusionRegister`](emis_settings::ExclusionRegister),
 //! [`AuditTrail`](emis_settings::audit::AuditTrail),
 //! [`ReminderLedger`](emis_reminders::ReminderLedger),
-//! [`BookingLedger`](emis_booking::BookingLedger) and the memory of
-//! [`RefusedPasswords`](emis_credentials::RefusedPasswords): hand one `Arc` of it to whatever
+//! [`BookingLedger`](emis_booking::BookingLedger), the memory of
+//! [`RefusedPasswords`](emis_credentials::RefusedPasswords) and the
+//! [`LastCallsStore`](emis_diagnostics::LastCallsStore) of the diagnosis: hand one `Arc` of it to whatever
 //! needs one. A store of one's own is checked by [the same contract](contract) (feature
 //! `testing`).
 //!
@@ -46,6 +47,7 @@ mod bookings;
 #[cfg(any(test, feature = "testing"))]
 pub mod contract;
 mod exclusions;
+mod last_calls;
 mod memory;
 mod moment;
 mod moving;

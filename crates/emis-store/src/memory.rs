@@ -9,6 +9,7 @@ use emis_booking::{
     MemoryLedger as Bookings, Settlement as BookingSettlement,
 };
 use emis_credentials::{MemoryUnavailable, PasswordFingerprint, RefusedInMemory, RefusedPasswords};
+use emis_diagnostics::{LastCalls, LastCallsInMemory, LastCallsStore};
 use emis_reminders::{
     Claim, MemoryLedger as Reminders, OpenClaim, ReminderKey, ReminderLedger, Settlement,
 };
@@ -34,6 +35,7 @@ pub struct MemoryStore {
     reminders: Reminders,
     refused: RefusedInMemory,
     register: MemoryRegister,
+    last_calls: LastCallsInMemory,
     rest: Mutex<Rest>,
 }
 
@@ -448,5 +450,16 @@ impl AuditTrail for MemoryStore {
             links.append(chain, &event);
         }
         Ok(segments)
+    }
+}
+
+#[async_trait]
+impl LastCallsStore for MemoryStore {
+    async fn note_calls(&self, practice: &OdsCode, calls: &[LastCalls]) -> Result<(), StoreError> {
+        self.last_calls.note_calls(practice, calls).await
+    }
+
+    async fn last_calls(&self, practice: &OdsCode) -> Result<Vec<LastCalls>, StoreError> {
+        self.last_calls.last_calls(practice).await
     }
 }

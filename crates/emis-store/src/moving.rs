@@ -97,6 +97,13 @@ const TABLES: &[Table] = &[
         &[Text, Int, Int, Text, Text, Text, MaybeText, MaybeText]
     ),
     table!(
+        "last_calls",
+        "practice",
+        "practice, capability, worked_at, failed_at",
+        "$1, $2, $3, $4",
+        &[Text, Text, MaybeText, MaybeText]
+    ),
+    table!(
         "audit_entries",
         "chain",
         "chain, number, previous, digest, at, body",

@@ -26,6 +26,7 @@
 
 pub mod bookings;
 pub mod exclusions;
+pub mod last_calls;
 pub mod refused;
 pub mod reminders;
 pub mod settings;
@@ -123,6 +124,10 @@ macro_rules! store_contract {
                 a_patient_opts_out_and_in_again_and_all_of_it_is_kept,
                 channels_and_the_exclusion_list_are_told_apart,
                 of_many_who_exclude_at_once_one_does;
+            last_calls:
+                the_later_moment_stays,
+                practices_and_capabilities_are_kept_apart,
+                of_many_who_note_at_once_the_latest_stays;
             trail:
                 a_chain_grows_and_verifies,
                 chains_are_kept_apart,

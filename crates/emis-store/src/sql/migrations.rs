@@ -8,6 +8,7 @@ pub(super) const SQLITE: &[&str] = &[
     include_str!("steps/sqlite_2.sql"),
     include_str!("steps/sqlite_3.sql"),
     include_str!("steps/sqlite_4.sql"),
+    include_str!("steps/sqlite_5.sql"),
 ];
 
 /// The steps from an empty schema of PostgreSQL to the present tables.
@@ -17,4 +18,5 @@ pub(super) const POSTGRES: &[&str] = &[
     include_str!("steps/postgres_2.sql"),
     include_str!("steps/postgres_3.sql"),
     include_str!("steps/postgres_4.sql"),
+    include_str!("steps/postgres_5.sql"),
 ];

@@ -13,6 +13,7 @@ const EARLIER: &[&str] = &[
     include_str!("../stores/postgres_1.sql"),
     include_str!("../stores/postgres_2.sql"),
     include_str!("../stores/postgres_3.sql"),
+    include_str!("../stores/postgres_4.sql"),
 ];
 
 async fn made_by(url: &str, release: &str) -> String {

@@ -14,6 +14,7 @@ const EARLIER: &[&str] = &[
     include_str!("../stores/sqlite_1.sql"),
     include_str!("../stores/sqlite_2.sql"),
     include_str!("../stores/sqlite_3.sql"),
+    include_str!("../stores/sqlite_4.sql"),
 ];
 
 async fn made_by(release: &str) -> Directory {
@@ -52,6 +53,6 @@ async fn an_old_store_that_many_open_at_once_is_migrated_once() {
         }
         let mut raw = raw(&directory).await;
         let version = sqlx::query("PRAGMA user_version").fetch_one(&mut raw);
-        assert_eq!(version.await.unwrap().get::<i64, _>(0), 4);
+        assert_eq!(version.await.unwrap().get::<i64, _>(0), 5);
     }
 }

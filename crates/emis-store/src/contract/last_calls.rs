@@ -1,0 +1,87 @@
+//! When calls last worked.
+
+use std::sync::Arc;
+
+use emis_diagnostics::{Capability, LastCalls, LastCallsStore};
+use jiff::Timestamp;
+use tokio::task::JoinSet;
+
+use super::{ods, second};
+
+fn calls(capability: Capability, worked: Option<i64>, failed: Option<i64>) -> LastCalls {
+    LastCalls {
+        capability,
+        worked_at: worked.map(second),
+        failed_at: failed.map(second),
+    }
+}
+
+/// Of two moments the later one stays, and what is not known changes nothing.
+pub async fn the_later_moment_stays<S: LastCallsStore>(store: &Arc<S>) {
+    let practice = ods("A20047");
+    assert_eq!(store.last_calls(&practice).await.unwrap(), []);
+    store.note_calls(&practice, &[]).await.unwrap();
+
+    let booking = |worked, failed| calls(Capability::Booking, worked, failed);
+    for (noted, expected) in [
+        (booking(None, Some(5)), booking(None, Some(5))),
+        (booking(Some(10), None), booking(Some(10), Some(5))),
+        (booking(Some(9), Some(4)), booking(Some(10), Some(5))),
+        (booking(Some(11), Some(12)), booking(Some(11), Some(12))),
+        (booking(None, None), booking(Some(11), Some(12))),
+    ] {
+        store.note_calls(&practice, &[noted]).await.unwrap();
+        assert_eq!(store.last_calls(&practice).await.unwrap(), [expected]);
+    }
+    // To the nanosecond, as a clock has it.
+    let precise: Timestamp = "2026-06-10T09:00:00.123456789Z".parse().unwrap();
+    let mut noted = booking(None, None);
+    noted.worked_at = Some(precise);
+    store.note_calls(&practice, &[noted]).await.unwrap();
+    let kept = store.last_calls(&practice).await.unwrap();
+    assert_eq!(kept[0].worked_at, Some(precise));
+}
+
+/// Each practice has its own, and each capability; in one order.
+pub async fn practices_and_capabilities_are_kept_apart<S: LastCallsStore>(store: &Arc<S>) {
+    let mut all: Vec<_> = (0..)
+        .zip(Capability::ALL)
+        .map(|(n, &capability)| calls(capability, Some(n), None))
+        .collect();
+    let (one, other) = (ods("A20047"), ods("Y00001"));
+    all.reverse();
+    store.note_calls(&one, &all).await.unwrap();
+    all.reverse();
+    assert_eq!(store.last_calls(&one).await.unwrap(), all);
+    assert_eq!(store.last_calls(&other).await.unwrap(), []);
+}
+
+/// However many processes write at once, the latest stays.
+pub async fn of_many_who_note_at_once_the_latest_stays<S>(store: &Arc<S>)
+where
+    S: LastCallsStore + 'static,
+{
+    let mut writers = JoinSet::new();
+    for n in 0..20 {
+        let store = Arc::clone(store);
+        writers.spawn(async move {
+            let mut noted = [
+                calls(Capability::Booking, Some(n), Some(20 - n)),
+                calls(Capability::Token, Some(n), None),
+            ];
+            if n % 2 == 0 {
+                noted.reverse();
+            }
+            store.note_calls(&ods("A20047"), &noted).await.unwrap();
+        });
+    }
+    writers.join_all().await;
+    let kept = store.last_calls(&ods("A20047")).await.unwrap();
+    assert_eq!(
+        kept,
+        [
+            calls(Capability::Token, Some(19), None),
+            calls(Capability::Booking, Some(19), Some(20)),
+        ]
+    );
+}

@@ -1,0 +1,93 @@
+//! When what the product does last worked is known to all its processes, and after restarts.
+
+use std::sync::Arc;
+
+use emis_partner::client::Limits;
+use emis_partner::credentials::SealingIdentity;
+use emis_partner::diagnostics::{Capability, LastCalls, Product, Report};
+use emis_partner::reminders::Outbox;
+use emis_partner::store::SqliteStore;
+use emis_partner::types::uk;
+use emis_partner::{EmisPartner, Practice};
+use emis_sim::Operation;
+use emis_tests::{Failure, TODAY, World, environment};
+use jiff::Timestamp;
+
+/// A process of the product that was started over a store.
+fn process(
+    world: &World,
+    store: &Arc<SqliteStore>,
+    key: &SealingIdentity,
+) -> Result<Practice, Failure> {
+    let partner = EmisPartner::builder(
+        Product::new("Patchs", "patchs")?,
+        environment(&world.sim)?,
+        key.clone(),
+        Arc::clone(store),
+        Arc::new(Outbox::new()),
+    );
+    let partner = partner
+        .client_options(|client| client.limits(Limits::new(64, 10_000)))
+        .process_limits(Limits::new(64, 10_000))
+        .clock(Arc::new(world.clock.clone()))
+        .build()?;
+    Ok(partner.practice(world.sim.practice().ods().parse()?))
+}
+
+fn of(report: &Report, capability: Capability) -> LastCalls {
+    let mut calls = report.last_calls.iter();
+    let found = calls.find(|it| it.capability == capability);
+    found
+        .copied()
+        .unwrap_or_else(|| LastCalls::none(capability))
+}
+
+fn at(hour: i8, minute: i8) -> Option<Timestamp> {
+    Some(uk::zoned(TODAY.at(hour, minute, 0, 0)).timestamp())
+}
+
+#[tokio::test]
+async fn what_one_process_did_another_reports_and_so_does_the_next_after_a_restart()
+-> Result<(), Failure> {
+    let world = World::new().await?;
+    let emis = world.sim.practice();
+    let store = Arc::new(SqliteStore::in_memory()?);
+    let key = SealingIdentity::generate();
+    let worker = process(&world, &store, &key)?;
+    worker
+        .update_connection(emis.cdb(), emis.username(), emis.password().into())
+        .await?;
+    worker.set_booking(world.routine_bookings()?).await?;
+    let run = worker.send_reminders().await?;
+    assert!(!run.sent.is_empty());
+
+    // At noon the web server, which has sent no reminder, is asked.
+    world.clock.set_uk(TODAY.at(12, 0, 0, 0));
+    let web = process(&world, &store, &key)?;
+    let report = web.diagnose().await?;
+    assert!(report.healthy, "{report}");
+    assert_eq!(of(&report, Capability::Sending).worked_at, at(10, 0));
+    assert_eq!(of(&report, Capability::Patients).worked_at, at(10, 0));
+    for probed in [Capability::Token, Capability::Appointments] {
+        assert_eq!(of(&report, probed).worked_at, at(12, 0));
+    }
+    let never = LastCalls::none(Capability::Booking);
+    assert_eq!(of(&report, Capability::Booking), never);
+
+    // What fails there is known here; what has worked stays known.
+    let emas = emis.emas();
+    emas.deactivate_call(Operation::GetPatientDemographics);
+    world.clock.set_uk(TODAY.at(14, 0, 0, 0));
+    let run = worker.send_reminders().await?;
+    assert!(run.sent.is_empty());
+    drop((worker, web));
+    let restarted = process(&world, &store, &key)?;
+    let report = restarted.diagnose().await?;
+    let patients = of(&report, Capability::Patients);
+    assert_eq!(
+        (patients.worked_at, patients.failed_at),
+        (at(10, 0), at(14, 0))
+    );
+    assert_eq!(of(&report, Capability::Sending).worked_at, at(10, 0));
+    Ok(())
+}
