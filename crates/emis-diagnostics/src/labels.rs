@@ -68,6 +68,8 @@ pub const FORMER_NAME: &str = "former name";
 
 /// The product's button that tells it that EMIS was put right.
 pub const CHECK_AGAIN: &str = "Check again";
+/// The product's button that keeps what was changed on its settings page.
+pub const SAVE: &str = "save";
 /// The product's button by which a member of staff signs in to EMIS.
 pub const SIGN_IN: &str = "Sign in to EMIS";
 /// The product's lists of slot types, sites and staff, from which the practice chooses.
@@ -75,6 +77,8 @@ pub const CHOICES: &str = "Slot types, sites and staff";
 /// The product's button that reads those lists from EMIS again.
 pub const UPDATE_LISTS: &str = "Update lists";
 
+/// The product's own database.
+pub const DATABASE: &str = "database";
 /// The way from the product's servers to EMIS.
 pub const NETWORK: &str = "network";
 /// What turns the names of EMIS's hosts into addresses.

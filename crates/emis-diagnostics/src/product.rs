@@ -14,6 +14,8 @@ use std::fmt;
 pub struct Product {
     name: String,
     username: String,
+    /// The username that a practice has entered.
+    entered: Option<String>,
 }
 
 /// A product's name or username is blank, longer than 60 characters, or more than one line.
@@ -31,6 +33,7 @@ impl Product {
         Ok(Self {
             name: line(name)?,
             username: line(username)?,
+            entered: None,
         })
     }
 
@@ -47,8 +50,16 @@ impl Product {
     /// The same product with the username that a practice has entered.
     pub(crate) fn with_username(&self, username: &str) -> Self {
         Self {
-            name: self.name.clone(),
-            username: username.to_owned(),
+            entered: Some(username.to_owned()),
+            ..self.clone()
+        }
+    }
+
+    /// The same product before anybody had entered a user: for steps that make a new one.
+    pub(crate) fn without_entered(&self) -> Self {
+        Self {
+            entered: None,
+            ..self.clone()
         }
     }
 
@@ -64,7 +75,7 @@ impl Product {
                 text.push_str(&self.name);
                 after
             } else if let Some(after) = after.strip_prefix("username}") {
-                text.push_str(&self.username);
+                text.push_str(self.entered.as_ref().unwrap_or(&self.username));
                 after
             } else {
                 text.push('{');

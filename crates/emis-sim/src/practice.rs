@@ -1,6 +1,7 @@
 //! One practice as reception sees it: read for assertions, changed for stories.
 
 use std::fmt;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, RwLockReadGuard, RwLockWriteGuard};
 
 use emis_types::uk;
@@ -96,6 +97,17 @@ impl Practice {
     /// Organisation ID and ODS code under which EMIS knows the practice now.
     pub fn codes_now(&self) -> (String, String) {
         self.state.codes()
+    }
+
+    /// Whether EMIS says, in tokens and in `GetOrganisation`, which practice it is. It does unless
+    /// it is told not to.
+    pub fn set_named(&self, named: bool) {
+        self.state.set_named(named);
+    }
+
+    /// Whether EMIS says which practice it is.
+    pub fn is_named(&self) -> bool {
+        !self.state.nameless.load(Ordering::SeqCst)
     }
 
     /// The receptionists, who book and cancel when they are told to.

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use emis_types::{Clock, ManualClock};
@@ -110,6 +111,8 @@ pub(crate) struct PracticeState {
     pub(crate) handed_over: String,
     /// What EMIS calls the organisation since it has merged into another.
     merged_into: Mutex<Option<(String, String)>>,
+    /// EMIS does not say which practice it is.
+    pub(crate) nameless: AtomicBool,
     pub(crate) org_ern: String,
     pub(crate) user_ern: String,
     pub(crate) role_ern: String,
@@ -167,6 +170,7 @@ impl PracticeState {
             emas: Mutex::new(EmasRecord::new(handed_over.clone(), emis_password)),
             handed_over,
             merged_into: Mutex::default(),
+            nameless: AtomicBool::new(false),
             model: RwLock::new(model),
             reception: Mutex::new(reception),
         }
@@ -183,6 +187,12 @@ impl PracticeState {
     pub(crate) fn merge_into(&self, cdb: &str, ods: &str) {
         ods.clone_into(&mut write(&self.model).organisation.ods);
         *lock(&self.merged_into) = Some((cdb.to_owned(), ods.to_owned()));
+    }
+
+    pub(crate) fn set_named(&self, named: bool) {
+        let ods = if named { self.codes().1 } else { String::new() };
+        write(&self.model).organisation.ods = ods;
+        self.nameless.store(!named, Ordering::SeqCst);
     }
 
     /// CDB number and ODS code under which EMIS knows the organisation now.

@@ -144,6 +144,7 @@ impl Cause {
     /// What the catalogue says about it, for a product.
     pub fn entry(self, product: &Product) -> CatalogueEntry {
         let template = self.template();
+        let product = &self.named_by(product);
         CatalogueEntry {
             cause: self,
             short: template.short,
@@ -169,10 +170,20 @@ impl Cause {
         self.template().urgency
     }
 
+    /// The product as the steps name it: the user that is not to be used any longer is not the one
+    /// that they make.
+    fn named_by(self, product: &Product) -> Product {
+        match self {
+            Self::SharedUser => product.without_entered(),
+            _ => product.clone(),
+        }
+    }
+
     /// First what tells this cause from the others that look the same, the quickest first, then
     /// what puts this one right.
     pub(crate) fn steps_among(self, others: &[Self], product: &Product) -> Vec<Step> {
         let own = self.template();
+        let product = &self.named_by(product);
         let rivals = others.iter().flat_map(|other| other.template().checks);
         let mut steps = quickest_first(own.checks.iter().chain(rivals).copied());
         for step in own.fix {

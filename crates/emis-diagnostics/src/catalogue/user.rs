@@ -120,7 +120,7 @@ pub(super) const SET_UP_TWICE: Template = Template {
 pub(super) const SHARED_USER: Template = Template {
     short: "shared default user in use",
     title: "{product} uses an EMIS user that is not its own",
-    explanation: "'{username}' exists in every EMIS organisation and is known to others, with a \
+    explanation: "'APIUSER1' exists in every EMIS organisation and is known to others, with a \
                   default password that is known too. Give {product} a user of its own, and \
                   change the default user's password.",
     for_engineers: "The username in the settings is APIUSER1.",

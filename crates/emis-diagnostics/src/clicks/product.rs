@@ -26,7 +26,7 @@ steps! {
     UPDATE_API_USER: [Button l::UPDATE_EMIS_API_USER_DETAILS],
         "Then select 'Update EMIS API user details'." =>
         "{product} says that the details are saved.";
-    CORRECT_SETTINGS:
+    CORRECT_SETTINGS: [Button l::SAVE],
         "In {product}'s feature settings correct each setting named above and save." =>
         "{product} saves without a complaint.";
     CHOOSE_AGAIN: [ListItem l::CHOICES],
@@ -120,7 +120,7 @@ steps! {
         "Look for a proxy or a web filter between {product}'s server and EMIS that answers in \
          EMIS's place, and for a notice of changes to EMIS's API." =>
         "EMIS itself answers, in JSON or XML.";
-    CHECK_DATABASE:
+    CHECK_DATABASE: [Field l::DATABASE],
         "Check that {product} reaches its database, and that the file or server takes writes." =>
         "The practice's settings can be read and saved.";
     CHECK_SEALING_KEY:

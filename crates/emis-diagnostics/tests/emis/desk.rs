@@ -15,14 +15,8 @@ use emis_diagnostics::{Cause, Control, Finding, Place, Step, labels as l};
 use emis_settings::{BookingSettings, PracticeSettings, Selection};
 use emis_sim::{EditUsers, LoginAccess};
 
-use crate::support::Story;
+use crate::support::{SCOPES, Story};
 
-const SCOPES: [&str; 4] = [
-    "papi-appt.read",
-    "papi-appt.write",
-    "papi-subjects.read",
-    "papi-config.read",
-];
 const PARTNER_API: [&str; 4] = [
     l::EMIS_BALL,
     l::SYSTEM_TOOLS,
@@ -113,7 +107,6 @@ impl Desk {
     /// With the product selected in the list.
     fn application(&mut self, story: &Story, inside: &[&str], control: Control, label: &str) {
         let emas = story.practice().emas();
-        let username = story.practice().username().to_owned();
         match (inside, control) {
             ([], Control::Button) => match label {
                 l::DEACTIVATE_APPLICATION | l::CROSS => emas.deactivate_application(),
@@ -130,13 +123,13 @@ impl Desk {
                         assert!(emas.state().duplicate.is_some(), "it is listed once");
                         Some(dialog.tick_user(true).tick_duplicate(true))
                     }
-                    (Control::TickBox, name) if name == username => {
+                    (Control::TickBox, name) if is_user(story, name) => {
                         if !emas.state().user_exists {
                             emas.add_user();
                         }
                         Some(dialog.tick_user(true))
                     }
-                    (Control::Field, name) if name == username => {
+                    (Control::Field, name) if is_user(story, name) => {
                         let password = story.new_password();
                         self.partner_password = Some(password.clone());
                         Some(dialog.password(&password))
@@ -176,9 +169,12 @@ impl Desk {
             ([], Control::Text, l::EMIS_CDB_NUMBER) => {
                 self.cdb_number = Some(practice.codes_now().0);
             }
-            ([], Control::Button, l::ADD_USER) => emas.add_user(),
+            ([], Control::Button, l::ADD_USER) => {
+                emas.add_user();
+                self.user_open = true;
+            }
             ([], Control::Button, l::LOG_OUT) => emas.log_out_and_in(),
-            ([], Control::ListItem, name) if name == practice.username() => self.user_open = true,
+            ([], Control::ListItem, name) if is_user(story, name) => self.user_open = true,
             ([l::USER_DETAILS], _, _) => {
                 assert!(self.user_open, "no user is open");
                 match (control, label) {
@@ -236,10 +232,21 @@ impl Desk {
                     .set_booking(BookingSettings::default())
                     .unwrap();
             }
+            (Control::Button, l::SAVE) => story.refused_settings.clear(),
+            (Control::Button, l::SIGN_IN) => {
+                story.sign_in().await;
+                story.emis_trouble.retain(|it| *it != Cause::SignInEnded);
+            }
             (Control::Button, l::CHECK_AGAIN) => check_again(story, cause).await,
             _ => panic!("the product has no {control:?} {label}"),
         }
     }
+}
+
+/// Whether EMIS lists a user of this name.
+fn is_user(story: &Story, name: &str) -> bool {
+    let practice = story.practice();
+    name == practice.username() || (name == "APIUSER1" && practice.emas().state().shared_user)
 }
 
 async fn check_again(story: &Story, cause: Cause) {
@@ -249,7 +256,8 @@ async fn check_again(story: &Story, cause: Cause) {
         && let Ok(user) = story.identity.open(sealed, &context)
     {
         let fingerprint = story.identity.fingerprint(&user, &context);
-        story.refused.forget(&fingerprint).await.unwrap();
+        // Where the database is gone, there is nothing to forget.
+        let _ = story.refused.forget(&fingerprint).await;
     }
 }
 
@@ -259,6 +267,7 @@ fn others(story: &mut Story, label: &str) {
     let sim = &office.sim;
     match label {
         l::NAME_SERVERS => {}
+        l::DATABASE => story.refused.set_lost(false),
         l::CERTIFICATES => {
             let port = Some(office.middlebox);
             if story.api_url.port() == port {
@@ -308,13 +317,17 @@ fn others(story: &mut Story, label: &str) {
             story.emis_trouble.retain(|it| {
                 !matches!(
                     it,
-                    Cause::EmisFailed | Cause::EmisSilent | Cause::TooManyCalls
+                    Cause::EmisFailed
+                        | Cause::EmisSilent
+                        | Cause::TooManyCalls
+                        | Cause::PasswordBeingTried
                 )
             });
         }
         l::ASK_EMIS => {
             sim.faults().clear();
             sim.api().set_application_id_ok(true);
+            story.practice().set_named(true);
             sim.identity().set_clock_skew(jiff::SignedDuration::ZERO);
             story.emis_trouble.clear();
         }

@@ -6,6 +6,7 @@ mod desk;
 mod fleet;
 mod fleet_alone;
 mod middlebox;
+mod notebook;
 mod page;
 mod report;
 #[path = "../schema/check.rs"]

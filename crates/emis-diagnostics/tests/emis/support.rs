@@ -7,20 +7,30 @@ use std::sync::Arc;
 
 use emis_client::{Client, HttpConnections, HttpOptions, RetryPolicy};
 use emis_credentials::{
-    ClientCredentials, Grant, OpenIdTokenSource, RefusedInMemory, SealingIdentity,
+    ClientCredentials, Grant, KeptSignIn, OpenIdTokenSource, RefreshTokenInMemory, SealingIdentity,
+    SignInRequest,
 };
 use emis_diagnostics::{
     ActivityLog, Cause, Certainty, Check, CheckResult, Diagnosis, DiagnosisInput, Probe, Product,
     Report,
 };
 use emis_leak_net::Listening;
-use emis_settings::PracticeSettings;
+use emis_settings::{PracticeSettings, Problem};
 use emis_sim::{Operation, Practice, Sim, SimBuilder};
 use emis_types::{Clock, ManualClock};
 use jiff::civil::date;
 use url::Url;
 
 use crate::middlebox;
+use crate::notebook::Notebook;
+
+/// What reminders, booking and the diagnosis need.
+pub(crate) const SCOPES: [&str; 4] = [
+    "papi-appt.read",
+    "papi-appt.write",
+    "papi-subjects.read",
+    "papi-config.read",
+];
 
 pub(crate) struct Story {
     office: Arc<Office>,
@@ -35,7 +45,13 @@ pub(crate) struct Story {
     /// The product's clock, which EMIS need not agree with.
     pub(crate) clock: ManualClock,
     pub(crate) identity: SealingIdentity,
-    pub(crate) refused: Arc<RefusedInMemory>,
+    pub(crate) refused: Arc<Notebook>,
+    /// What is wrong with what the practice typed last.
+    pub(crate) refused_settings: Vec<Problem>,
+    /// The session of a member of staff, where the product works in their name.
+    pub(crate) session: Option<Arc<RefreshTokenInMemory>>,
+    /// The password that a second set-up has given the user.
+    pub(crate) taken_over: Option<String>,
     pub(crate) activity: Arc<ActivityLog>,
     /// The password as the product has it.
     pub(crate) stored_password: Option<String>,
@@ -102,6 +118,9 @@ impl Story {
             scopes: Vec::new(),
             identity: SealingIdentity::generate(),
             refused: Arc::default(),
+            refused_settings: Vec::new(),
+            session: None,
+            taken_over: None,
             activity: Arc::new(ActivityLog::new(Arc::new(clock.clone()))),
             clock,
             stored_password: None,
@@ -143,6 +162,10 @@ impl Story {
     /// A client with a token cache of its own, made of the settings, where one can be made. All of
     /// them remember which passwords were refused.
     pub(crate) fn try_client(&self) -> Option<Client> {
+        if let Some(session) = &self.session {
+            let grant = Grant::Refresh(session.clone());
+            return Some(self.client_over(self.staff_tokens(grant)));
+        }
         let sealed = self.settings.api_user()?;
         let context = self.settings.seal_context()?;
         let user = self.identity.open(sealed, &context).ok()?;
@@ -150,6 +173,42 @@ impl Story {
         let tokens = self.tokens(Grant::Password(user));
         let refused = Arc::clone(&self.refused);
         Some(self.client_over(tokens.remembering(refused, [fingerprint])))
+    }
+
+    /// Tokens of a member of staff who signs in, or has.
+    fn staff_tokens(&self, grant: Grant) -> OpenIdTokenSource {
+        let client =
+            ClientCredentials::new(self.sim().client_id(), self.client_secret.clone().into());
+        OpenIdTokenSource::builder(self.identity_url.clone(), client, grant)
+            .scopes(SCOPES)
+            .clock(Arc::new(self.clock.clone()))
+            .build()
+            .unwrap()
+    }
+
+    /// "Sign in to EMIS", by somebody whom EMIS need not ask.
+    pub(crate) async fn sign_in(&mut self) {
+        let back = "http://127.0.0.1:9/signed-in".parse().unwrap();
+        let request = SignInRequest::new(back)
+            .extra_parameter("prompt", "none")
+            .extra_parameter("login_hint", self.practice.username());
+        let product = self.staff_tokens(Grant::ClientCredentials);
+        let pending = product.begin_sign_in(request).await.unwrap();
+        let browser = reqwest::Client::builder()
+            .no_proxy()
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .unwrap();
+        let answer = browser.get(pending.address().clone()).send().await.unwrap();
+        let location = answer.headers().get("location").unwrap();
+        let came_back_to = location.to_str().unwrap().parse().unwrap();
+        let kept = KeptSignIn::restore(&pending.keep().expose_secret()).unwrap();
+        let session = Arc::new(RefreshTokenInMemory::new());
+        product
+            .finish_sign_in(kept, &came_back_to, session.clone())
+            .await
+            .unwrap();
+        self.session = Some(session);
     }
 
     pub(crate) fn client(&self) -> Client {
@@ -213,7 +272,7 @@ impl Story {
     pub(crate) async fn diagnose_with(&self, client: Option<&Client>) -> Report {
         Diagnosis::run(&DiagnosisInput {
             settings: &self.settings,
-            refused: &[],
+            refused: &self.refused_settings,
             client,
             product: &self.product,
             activity: Some(&self.activity),

@@ -1,9 +1,13 @@
 //! What can befall a practice and the product that it is connected to.
 
+use std::sync::Arc;
+
 use emis_client::model::NewBooking;
+use emis_credentials::RefusedPasswords;
 use emis_diagnostics::Cause;
 use emis_settings::{PracticeSettings, Selection};
 use emis_sim::{Fault, Operation};
+use emis_types::Clock;
 use jiff::SignedDuration;
 use jiff::civil::date;
 
@@ -35,6 +39,7 @@ troubles! {
     BookingDeactivated,
     ApplicationDeactivated,
     OrganisationCallDeactivated,
+    ConfigurationCallDeactivated,
     SessionsCallDeactivated,
     SlotsCallDeactivated,
     BookedPatientsCallDeactivated,
@@ -42,6 +47,7 @@ troubles! {
     AllowLoginUnticked,
     AutoLoginUnticked,
     PasswordChangedInEditUsers,
+    SetUpTwice,
     UserRemoved,
     UserUnticked,
     UserTwice,
@@ -51,11 +57,15 @@ troubles! {
     UserLocked,
     RoleTakenAway,
     PracticeMerged,
+    PracticeNotNamed,
+    SharedUserEntered,
+    SettingsRefused,
     NothingEntered,
     NoUserEntered,
     OrganisationIdOfAnother,
     SlotTypeGone,
     SealingKeyLost,
+    DatabaseGone,
     ApplicationIdWrong,
     ClientSecretWrong,
     ScopeNotAskedFor,
@@ -70,6 +80,8 @@ troubles! {
     DiscoveryOfAnotherIssuer,
     OurClockWrong;
     of_emis:
+    PasswordTriedElsewhere,
+    StaffSignedOut,
     ApiClosesConnections,
     IdentityClosesConnections,
     IdentityFails,
@@ -92,7 +104,9 @@ impl Trouble {
     pub(crate) fn has_a_double(self) -> bool {
         matches!(
             self,
-            Self::SlotsCallDeactivated
+            Self::ConfigurationCallDeactivated
+                | Self::SlotsCallDeactivated
+                | Self::SetUpTwice
                 | Self::BookedPatientsCallDeactivated
                 | Self::AutoLoginUnticked
                 | Self::UserUnticked
@@ -124,6 +138,14 @@ impl Trouble {
                 SealingKeyLost,
             ],
             &[NothingEntered, BookingDeactivated],
+            &[
+                SharedUserEntered,
+                NothingEntered,
+                NoUserEntered,
+                OrganisationIdOfAnother,
+                SealingKeyLost,
+            ],
+            &[PracticeNotNamed, PracticeMerged],
         ];
         !one_place
             .iter()
@@ -155,6 +177,38 @@ impl Trouble {
             Self::OrganisationCallDeactivated => {
                 emas.deactivate_call(Operation::GetOrganisationV2);
             }
+            Self::ConfigurationCallDeactivated => {
+                emas.deactivate_call(Operation::GetAppointmentConfiguration);
+            }
+            Self::SetUpTwice => {
+                let password = format!("Another-{}", practice.cdb());
+                emas.remove_user();
+                emas.add_user();
+                emas.set_user_password(&password);
+                story.taken_over = Some(password);
+            }
+            Self::PracticeNotNamed => practice.set_named(false),
+            Self::SharedUserEntered => {
+                emas.let_shared_user_in();
+                story.enter_user("APIUSER1", &practice.password());
+            }
+            Self::SettingsRefused => {
+                let mut reminders = story.settings.reminders().clone();
+                reminders.channels.clear();
+                let refused = story.settings.set_reminders(reminders).unwrap_err();
+                story.refused_settings = refused.problems().to_vec();
+            }
+            Self::DatabaseGone => story.refused.set_lost(true),
+            Self::PasswordTriedElsewhere => {
+                let context = story.settings.seal_context().unwrap();
+                let sealed = story.settings.api_user().unwrap();
+                let user = story.identity.open(sealed, &context).unwrap();
+                let password = story.identity.fingerprint(&user, &context);
+                let now = story.clock.now();
+                let until = now + SignedDuration::from_mins(10);
+                assert!(story.refused.claim(&password, now, until).await.unwrap());
+            }
+            Self::StaffSignedOut => story.session = Some(Arc::default()),
             Self::SessionsCallDeactivated => {
                 emas.deactivate_call(Operation::GetAppointmentSessions);
             }
@@ -270,6 +324,8 @@ impl Trouble {
     fn of_emis(self) -> Option<Cause> {
         Some(match self {
             Self::ApiClosesConnections | Self::IdentityClosesConnections => Cause::Unreachable,
+            Self::PasswordTriedElsewhere => Cause::PasswordBeingTried,
+            Self::StaffSignedOut => Cause::SignInEnded,
             Self::ApplicationIdStruckOff => Cause::ApplicationIdNotMatched,
             Self::ScopeTakenAway => Cause::TokenRefused,
             Self::IdentityClockWrong => Cause::ClocksDiffer,

@@ -20,6 +20,9 @@ pub(crate) fn truth(story: &Story) -> Vec<Cause> {
     let twin_out = emas
         .duplicate
         .is_some_and(|ticks| !(ticks.in_edit_users && ticks.allow_login && ticks.auto_login));
+    let taken_over = story.taken_over.as_deref() == Some(&*practice.password());
+    let user = settings.api_user().map(|user| user.username());
+    let shared_user = user == Some("APIUSER1");
     let middlebox = story.office().middlebox;
     let out_of_reach = |url: &url::Url| [Some(NOWHERE), Some(middlebox)].contains(&url.port());
     let addresses = [
@@ -37,8 +40,13 @@ pub(crate) fn truth(story: &Story) -> Vec<Cause> {
         ),
         (
             Cause::PasswordMismatch,
-            opens && story.stored_password.as_deref() != Some(&*practice.password()),
+            opens && !taken_over && story.stored_password.as_deref() != Some(&*practice.password()),
         ),
+        (Cause::SetUpTwice, taken_over),
+        (Cause::SharedUser, shared_user),
+        (Cause::SettingsInvalid, !story.refused_settings.is_empty()),
+        (Cause::PracticeNotConfirmed, !practice.is_named()),
+        (Cause::MemoryUnavailable, story.refused.is_lost()),
         (Cause::UserExpired, emas.expired),
         (
             Cause::UserWithoutAccess,

@@ -148,6 +148,12 @@ impl Emas {
         self.change(|state| state.duplicate = Some(UserTicks::default()));
     }
 
+    /// The default user that every EMIS organisation has, `APIUSER1`, is let in for the product, with
+    /// the ticks and the password that the product's own user has.
+    pub fn let_shared_user_in(&self) {
+        self.change(|state| state.shared_user = true);
+    }
+
     /// Removes the second user of the same name.
     pub fn remove_duplicate(&self) {
         write(&self.practice.model).staff.remove(&(API_USER + 1));

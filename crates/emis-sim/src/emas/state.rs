@@ -29,6 +29,9 @@ pub struct EmasState {
     pub allow_login: bool,
     /// Login Access: "Auto Login" is ticked for the API user.
     pub auto_login: bool,
+    /// The default user that every EMIS organisation has, `APIUSER1`, is let in for the product as
+    /// well, with the same ticks and password.
+    pub shared_user: bool,
     /// A second user of the same name, with ticks of its own.
     pub duplicate: Option<UserTicks>,
     /// The API user's password has expired.
@@ -71,6 +74,7 @@ impl EmasState {
             in_edit_users: true,
             allow_login: true,
             auto_login: true,
+            shared_user: false,
             duplicate: None,
             expired: false,
             locked: false,

@@ -16,6 +16,9 @@ use crate::world::{PracticeState, World, lock};
 /// What the token endpoint answers with.
 type Body = Map<String, Value>;
 
+/// The user that every EMIS organisation has.
+const SHARED_USER: &str = "APIUSER1";
+
 /// Header with the client's credentials, or a bearer token.
 pub(crate) const AUTHORIZATION: &str = "authorization";
 
@@ -133,7 +136,11 @@ pub(super) fn practices_with_user<'a>(
         .practices
         .iter()
         .filter(|practice| cdb.is_none_or(|cdb| cdb == practice.cdb))
-        .filter(|practice| practice.username.eq_ignore_ascii_case(username))
+        .filter(|practice| {
+            practice.username.eq_ignore_ascii_case(username)
+                || (username.eq_ignore_ascii_case(SHARED_USER)
+                    && lock(&practice.emas).state.shared_user)
+        })
         .collect()
 }
 

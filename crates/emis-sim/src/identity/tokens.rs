@@ -1,6 +1,7 @@
 //! Access tokens: what they say, and which of them still count.
 
 use std::collections::HashMap;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 
 use jiff::SignedDuration;
@@ -117,8 +118,10 @@ impl World {
                 claim("roleERNs", json!([practice.role_ern]));
                 claim("roleNames", json!(["Clinical Practitioner Access Role"]));
                 claim("scp", "emisweb cdb ods emis-x".into());
-                claim("ods", ods.into());
-                claim("cdb", cdb.into());
+                if !practice.nameless.load(Ordering::SeqCst) {
+                    claim("ods", ods.into());
+                    claim("cdb", cdb.into());
+                }
             }
             Holder::Application => {
                 claim("sub", self.application.ern.as_str().into());

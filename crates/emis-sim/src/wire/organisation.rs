@@ -108,7 +108,7 @@ fn practice(model: &Model) -> Location {
     Location {
         ident: Ident::of(model.organisation.id, model.organisation.guid),
         location_name: Some(model.organisation.name.clone()),
-        national_code: Some(model.organisation.ods.clone()),
+        national_code: Some(model.organisation.ods.clone()).filter(|code| !code.is_empty()),
         location_type_id: Ident::reference(PRACTICE),
         address: main_site.map(address).unwrap_or_default(),
         telephone1: main_site.map(|site| site.telephone.clone()),
