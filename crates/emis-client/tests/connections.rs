@@ -13,11 +13,16 @@ use std::sync::{Arc, Mutex};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use emis_client::{
-    Client, ClientBuilder, ErrorKind, HttpConnections, HttpOptions, RetryPolicy, SentStatus,
+    Client, ClientBuilder, ConnectStep, ErrorKind, HttpConnections, HttpOptions, RetryPolicy,
+    SentStatus,
 };
 use emis_credentials::FixedToken;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::ServerConfig;
+use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 
 fn id<T: std::str::FromStr<Err: std::fmt::Debug>>(text: &str) -> T {
     text.parse().unwrap()
@@ -46,7 +51,12 @@ async fn serve(answer: &'static str) -> (String, Heads) {
     (address, heads)
 }
 
-async fn converse(mut stream: TcpStream, answer: &'static str, heads: Heads, number: usize) {
+async fn converse(
+    mut stream: impl AsyncRead + AsyncWrite + Unpin,
+    answer: &'static str,
+    heads: Heads,
+    number: usize,
+) {
     loop {
         let mut head = Vec::new();
         while !head.ends_with(b"\r\n\r\n") {
@@ -72,6 +82,59 @@ fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {
         key.eq_ignore_ascii_case(name).then_some(value)
     };
     head.lines().find_map(line)
+}
+
+/// A server on `localhost` with a certificate of a company's own, and that company's root.
+async fn serve_for_a_company(answer: &'static str) -> (String, Heads, String) {
+    let root_key = KeyPair::generate().unwrap();
+    let mut root = CertificateParams::new([]).unwrap();
+    root.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let root_pem = root.self_signed(&root_key).unwrap().pem();
+    let key = KeyPair::generate().unwrap();
+    let certificate = CertificateParams::new(["localhost".to_owned()]).unwrap();
+    let certificate = certificate.signed_by(&key, &Issuer::new(root, root_key));
+    let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
+    let config = ServerConfig::builder()
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate.unwrap().der().clone()], key);
+    let acceptor = TlsAcceptor::from(Arc::new(config.unwrap()));
+
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base = format!(
+        "https://localhost:{}",
+        listener.local_addr().unwrap().port()
+    );
+    let heads = Heads::new(Mutex::new(vec![Vec::new()]));
+    let shared = heads.clone();
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            // Who does not trust the certificate goes away.
+            if let Ok(stream) = acceptor.accept(stream).await {
+                converse(stream, answer, shared.clone(), 0).await;
+            }
+        }
+    });
+    (base, heads, root_pem)
+}
+
+#[tokio::test]
+async fn a_company_s_own_root_is_trusted_if_told_and_not_otherwise() {
+    let (base, heads, root) = serve_for_a_company(SLOTS).await;
+    let stranger = builder(&base, "product", "token").build().unwrap();
+    let slots = stranger.appointments();
+    let error = slots.get_slots_for_session(id("31")).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unreachable);
+    assert_eq!(error.sent(), SentStatus::NotSent);
+    assert_eq!(error.connect_step(), Some(ConnectStep::Tls));
+    assert_eq!(heads.lock().unwrap()[0], [""; 0], "it was told nothing");
+
+    let options = HttpOptions::new().add_root_certificates(root.as_bytes());
+    let connections = HttpConnections::new(options.unwrap()).unwrap();
+    let employee = builder(&base, "product", "token").connections(&connections);
+    let slots = employee.build().unwrap();
+    let slots = slots.appointments().get_slots_for_session(id("31")).await;
+    assert!(slots.unwrap().items.is_empty());
+    assert_eq!(heads.lock().unwrap()[0].len(), 1);
 }
 
 #[tokio::test]
