@@ -44,7 +44,9 @@ impl Order {
         self
     }
 
-    /// Once for each key, however often it is given.
+    /// Once for each key, however often it is given. Another command under a key that was used
+    /// is refused; but nothing is kept that a password could be told by, so that a command which
+    /// differs in its password alone counts as the same. Hand out a new key with each form.
     pub fn once(mut self, key: IdempotencyKey) -> Self {
         self.key = Some(key);
         self

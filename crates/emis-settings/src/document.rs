@@ -106,10 +106,39 @@ impl Serialize for PracticeSettings {
 /// The fields of a document that this release doesn't know: a newer one added them. They are
 /// kept, and saved with the rest.
 ///
+/// They may be nested 32 deep. What is deeper is refused as it is read: parsers of JSON stop at
+/// some depth, and settings that were saved must be readable again, in the audit trail as well.
+///
 /// `Debug` shows how many there are: what they hold is not known.
-#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(transparent)]
 pub struct UnknownFields(Map<String, Value>);
+
+/// How deep unknown fields may be nested.
+const DEEPEST: usize = 32;
+
+impl<'de> Deserialize<'de> for UnknownFields {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        use serde::de::Error;
+        let fields = Map::deserialize(deserializer)?;
+        if fields.values().all(|value| fits(value, DEEPEST)) {
+            Ok(Self(fields))
+        } else {
+            Err(D::Error::custom("an unknown field is nested too deeply"))
+        }
+    }
+}
+
+fn fits(value: &Value, levels: usize) -> bool {
+    let Some(below) = levels.checked_sub(1) else {
+        return !value.is_array() && !value.is_object();
+    };
+    match value {
+        Value::Array(items) => items.iter().all(|item| fits(item, below)),
+        Value::Object(fields) => fields.values().all(|field| fits(field, below)),
+        _ => true,
+    }
+}
 
 impl UnknownFields {
     /// How many there are.

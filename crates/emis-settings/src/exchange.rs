@@ -12,7 +12,8 @@ const LEFT_OUT: [&str; 2] = ["api_user", "version"];
 
 impl PracticeSettings {
     /// The settings as TOML, without the API user and its password, and without the list of
-    /// patients who opted out.
+    /// patients who opted out. Of what a newer release added, anything that is called a password
+    /// stays out as well, and so do nulls, which TOML does not have.
     ///
     /// ```
     /// use emis_settings::PracticeSettings;
@@ -32,7 +33,7 @@ impl PracticeSettings {
         if let Some(Value::Object(reminders)) = document.get_mut("reminders") {
             reminders.remove("opted_out");
         }
-        let value = without_nulls(Value::Object(document));
+        let value = to_tell(Value::Object(document));
         // Every value that JSON has but null, TOML has too.
         toml::to_string_pretty(&value).unwrap_or_default()
     }
@@ -61,28 +62,25 @@ impl PracticeSettings {
             )
         };
         let mut document: Map<String, Value> = toml::from_str(text).map_err(|_| unreadable())?;
+        let mut problems = Vec::new();
         if holds_api_user(&document) {
-            return Err(Problem::new(
+            problems.push(Problem::new(
                 Code::ImportHoldsApiUser,
                 "api_user",
                 "The text holds an API user or a password: take it out, and enter the API user \
                  on the settings page.",
-            )
-            .into());
+            ));
         }
         let practice = document.get("ods_code").and_then(Value::as_str);
-        if practice
-            .and_then(|code| code.parse::<OdsCode>().ok())
-            .as_ref()
-            != Some(&self.ods_code)
-        {
-            return Err(Problem::new(
+        let practice: Option<OdsCode> = practice.and_then(|code| code.parse().ok());
+        if practice.as_ref() != Some(&self.ods_code) {
+            problems.push(Problem::new(
                 Code::ImportOfAnotherPractice,
                 "ods_code",
                 "The text is of another practice, or does not say of which.",
-            )
-            .into());
+            ));
         }
+        ValidationError::check(problems)?;
         let kept = self.document();
         for field in LEFT_OUT {
             let value = kept.get(field).cloned().unwrap_or_default();
@@ -123,10 +121,13 @@ impl PracticeSettings {
 
 /// Whether anything in it is called an API user or a password.
 fn holds_api_user(document: &Map<String, Value>) -> bool {
-    document.iter().any(|(name, value)| {
-        let name = name.to_lowercase();
-        name == "api_user" || name.contains("password") || inside(value)
-    })
+    let mut fields = document.iter();
+    fields.any(|(name, value)| names_api_user(name) || inside(value))
+}
+
+fn names_api_user(name: &str) -> bool {
+    let name = name.to_lowercase();
+    name == "api_user" || name.contains("password")
 }
 
 fn inside(value: &Value) -> bool {
@@ -137,15 +138,20 @@ fn inside(value: &Value) -> bool {
     }
 }
 
-fn without_nulls(value: Value) -> Value {
+/// What TOML can say of it, and support may see.
+fn to_tell(value: Value) -> Value {
     match value {
         Value::Object(fields) => fields
             .into_iter()
-            .filter(|(_, value)| !value.is_null())
-            .map(|(name, value)| (name, without_nulls(value)))
+            .filter(|(name, value)| !value.is_null() && !names_api_user(name))
+            .map(|(name, value)| (name, to_tell(value)))
             .collect::<Map<_, _>>()
             .into(),
-        Value::Array(items) => items.into_iter().map(without_nulls).collect(),
+        Value::Array(items) => items
+            .into_iter()
+            .filter(|item| !item.is_null())
+            .map(to_tell)
+            .collect(),
         other => other,
     }
 }

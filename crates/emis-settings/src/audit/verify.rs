@@ -132,7 +132,8 @@ pub async fn export(
         let message = "the audit trail could not be written out";
         StoreError::new(StoreErrorKind::Unavailable, message).with_source(error)
     };
-    let (mut last, mut count) = (trail.start(chain).await?.number - 1, 0);
+    let start = trail.start(chain).await?;
+    let (mut last, mut count) = (start.number.saturating_sub(1), 0);
     loop {
         let page = trail.entries(chain, last, PAGE).await?;
         let Some(end) = page.last() else {
@@ -213,7 +214,8 @@ impl<'a> Walk<'a> {
         } else if *event.kind() == EventKind::AUDIT_DELETED {
             let through: Option<Segment> = read(event.details().get("through"));
             self.deletion_said |= through.is_some_and(|through| {
-                through.last + 1 == self.start.number && through.digest == self.start.previous
+                through.last.checked_add(1) == Some(self.start.number)
+                    && through.digest == self.start.previous
             });
         }
         self.last = expected;

@@ -5,6 +5,7 @@
 mod calendar;
 mod connection;
 mod generate;
+mod hostile;
 mod json;
 mod mistakes;
 mod problems;
