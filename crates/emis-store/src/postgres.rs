@@ -87,8 +87,8 @@ impl PostgresOptions {
         self
     }
 
-    /// How long a caller waits for a connection before it is told that the store is
-    /// [`Busy`](StoreErrorKind::Busy); ten seconds by default.
+    /// How long a caller waits for a connection, and for whoever has the practice, before it is
+    /// told that the store is [`Busy`](StoreErrorKind::Busy); ten seconds by default.
     pub fn patience(mut self, patience: Duration) -> Self {
         self.patience = patience;
         self

@@ -47,9 +47,8 @@ fn whatever_depth_is_accepted_is_readable_for_ever() {
 fn an_import_that_could_not_be_loaded_again_is_refused() {
     let (heads, keys) = (["a"; 60].join("."), ["b"; 60].join("."));
     let (open, close) = ("[".repeat(30), "]".repeat(30));
-    let text = format!(
-        "ods_code = \"A20047\"\n[[{heads}]]\n{keys} = {{ {keys} = {open}1{close} }}\n"
-    );
+    let text =
+        format!("ods_code = \"A20047\"\n[[{heads}]]\n{keys} = {{ {keys} = {open}1{close} }}\n");
     let refused = fresh().with_toml(&text).unwrap_err();
     assert_eq!(codes(refused.problems()), [ProblemCode::ImportUnreadable]);
 }

@@ -2,7 +2,8 @@
 //!
 //! Each clause is an async function that takes an empty store and panics where a promise is
 //! broken. [`store_contract!`](crate::store_contract) makes a test of each, for a store that
-//! implements all the traits; for one that implements some, call the functions of the modules.
+//! implements all the traits; for one that implements some, name the parts: the settings need the
+//! opt-outs and the audit trail beside them, the others the audit trail.
 //!
 //! ```ignore
 //! // In tests/contract.rs, with the feature `testing`, and `tokio` with `macros` and
@@ -11,6 +12,8 @@
 //!     Some(MyStore::new())
 //! }
 //! emis_store::store_contract!(fresh);
+//! // Or, of a store that keeps no bookings and no reminders:
+//! // emis_store::store_contract!(fresh: settings, exclusions, trail);
 //! ```
 //!
 //! A store gives each clause its own emptiness: `fresh` is called once for each. `None` skips a
@@ -77,70 +80,96 @@ impl Dice {
     }
 }
 
-/// Makes a test of every clause of the [contract](crate::contract).
+/// Makes a test of every clause of the [contract](crate::contract), or of every clause of the parts
+/// of it that are named.
 #[macro_export]
 macro_rules! store_contract {
     ($fresh:ident) => {
-        $crate::store_contract! { $fresh;
-            settings:
-                what_is_saved_is_loaded_at_the_next_version,
-                practices_are_kept_apart_and_listed_in_order,
-                who_saves_second_is_told_and_changes_nothing,
-                versions_that_nobody_was_given_are_conflicts,
-                of_many_who_save_the_same_version_exactly_one_succeeds,
-                a_command_with_a_key_is_done_once,
-                of_many_who_give_the_same_command_one_does_it,
-                no_command_of_many_is_lost,
-                the_second_of_two_editors_is_told_what_changed,
-                a_refused_command_is_written_down,
-                keys_are_forgotten_when_their_time_is_over,
-                a_change_and_its_event_are_one,
-                whatever_is_typed_is_kept_or_refused;
-            bookings:
-                a_booking_is_kept_as_it_was_begun,
-                what_is_in_hand_stands_in_the_way_until_it_is_settled,
-                of_two_who_settle_one_changes_the_record,
-                every_state_comes_back_as_it_was_kept,
-                the_unsettled_are_listed_oldest_first,
-                a_cancellation_and_a_booking_of_one_slot_are_never_under_way_together,
-                of_many_who_begin_the_same_slot_exactly_one_starts,
-                of_a_cancellation_and_a_booking_at_once_one_begins,
-                it_answers_as_the_ledger_in_memory_does,
-                each_step_is_in_the_audit_trail;
-            reminders:
-                a_reminder_is_claimed_once_and_sent_once,
-                every_part_of_the_key_but_the_channel_makes_another_reminder,
-                a_reminder_of_another_distance_counts_from_the_moment_that_is_asked_for,
-                of_many_who_claim_at_once_exactly_one_may_send,
-                it_answers_as_the_ledger_in_memory_does,
-                what_is_in_doubt_is_listed_until_it_is_settled,
-                a_reminder_settled_by_hand_has_its_author,
-                each_message_is_in_the_audit_trail;
-            refused:
-                a_refusal_is_remembered_until_it_is_forgotten,
-                the_audit_trail_holds_no_fingerprint,
-                a_password_is_tried_by_one_at_a_time;
-            exclusions:
-                a_patient_opts_out_and_in_again_and_all_of_it_is_kept,
-                channels_and_the_exclusion_list_are_told_apart,
-                of_many_who_exclude_at_once_one_does;
-            last_calls:
-                the_later_moment_stays,
-                practices_and_capabilities_are_kept_apart,
-                of_many_who_note_at_once_the_latest_stays;
-            trail:
-                a_chain_grows_and_verifies,
-                chains_are_kept_apart,
-                of_many_who_record_at_once_each_has_a_link_of_its_own,
-                a_clock_that_goes_backwards_breaks_nothing,
-                a_chain_is_exported_line_by_line,
-                old_segments_go_and_the_rest_still_verifies,
-                only_sealed_and_old_segments_go,
-                a_noted_end_is_compared;
+        $crate::store_contract!(
+            $fresh: settings, bookings, reminders, refused, exclusions, last_calls, trail
+        );
+    };
+    ($fresh:ident: $($part:ident),+) => {
+        $($crate::store_contract!(@$part $fresh);)+
+    };
+    (@settings $fresh:ident) => {
+        $crate::store_contract! { @clauses $fresh settings:
+            what_is_saved_is_loaded_at_the_next_version,
+            practices_are_kept_apart_and_listed_in_order,
+            who_saves_second_is_told_and_changes_nothing,
+            versions_that_nobody_was_given_are_conflicts,
+            of_many_who_save_the_same_version_exactly_one_succeeds,
+            a_command_with_a_key_is_done_once,
+            of_many_who_give_the_same_command_one_does_it,
+            no_command_of_many_is_lost,
+            the_second_of_two_editors_is_told_what_changed,
+            a_refused_command_is_written_down,
+            keys_are_forgotten_when_their_time_is_over,
+            a_change_and_its_event_are_one,
+            whatever_is_typed_is_kept_or_refused
         }
     };
-    ($fresh:ident; $($part:ident: $($clause:ident),*;)*) => {
-        $(mod $part {
+    (@bookings $fresh:ident) => {
+        $crate::store_contract! { @clauses $fresh bookings:
+            a_booking_is_kept_as_it_was_begun,
+            what_is_in_hand_stands_in_the_way_until_it_is_settled,
+            of_two_who_settle_one_changes_the_record,
+            every_state_comes_back_as_it_was_kept,
+            the_unsettled_are_listed_oldest_first,
+            a_cancellation_and_a_booking_of_one_slot_are_never_under_way_together,
+            of_many_who_begin_the_same_slot_exactly_one_starts,
+            of_a_cancellation_and_a_booking_at_once_one_begins,
+            it_answers_as_the_ledger_in_memory_does,
+            each_step_is_in_the_audit_trail
+        }
+    };
+    (@reminders $fresh:ident) => {
+        $crate::store_contract! { @clauses $fresh reminders:
+            a_reminder_is_claimed_once_and_sent_once,
+            every_part_of_the_key_but_the_channel_makes_another_reminder,
+            a_reminder_of_another_distance_counts_from_the_moment_that_is_asked_for,
+            of_many_who_claim_at_once_exactly_one_may_send,
+            it_answers_as_the_ledger_in_memory_does,
+            what_is_in_doubt_is_listed_until_it_is_settled,
+            a_reminder_settled_by_hand_has_its_author,
+            each_message_is_in_the_audit_trail
+        }
+    };
+    (@refused $fresh:ident) => {
+        $crate::store_contract! { @clauses $fresh refused:
+            a_refusal_is_remembered_until_it_is_forgotten,
+            the_audit_trail_holds_no_fingerprint,
+            a_password_is_tried_by_one_at_a_time
+        }
+    };
+    (@exclusions $fresh:ident) => {
+        $crate::store_contract! { @clauses $fresh exclusions:
+            a_patient_opts_out_and_in_again_and_all_of_it_is_kept,
+            channels_and_the_exclusion_list_are_told_apart,
+            of_many_who_exclude_at_once_one_does
+        }
+    };
+    (@last_calls $fresh:ident) => {
+        $crate::store_contract! { @clauses $fresh last_calls:
+            the_later_moment_stays,
+            practices_and_capabilities_are_kept_apart,
+            of_many_who_note_at_once_the_latest_stays
+        }
+    };
+    (@trail $fresh:ident) => {
+        $crate::store_contract! { @clauses $fresh trail:
+            a_chain_grows_and_verifies,
+            chains_are_kept_apart,
+            of_many_who_record_at_once_each_has_a_link_of_its_own,
+            a_clock_that_goes_backwards_breaks_nothing,
+            a_chain_is_exported_line_by_line,
+            old_segments_go_and_the_rest_still_verifies,
+            only_sealed_and_old_segments_go,
+            a_noted_end_is_compared
+        }
+    };
+    (@clauses $fresh:ident $part:ident: $($clause:ident),+) => {
+        mod $part {
             $(
                 #[tokio::test(flavor = "multi_thread")]
                 async fn $clause() {
@@ -148,7 +177,7 @@ macro_rules! store_contract {
                         $crate::contract::$part::$clause(&::std::sync::Arc::new(store)).await;
                     }
                 }
-            )*
-        })*
+            )+
+        }
     };
 }

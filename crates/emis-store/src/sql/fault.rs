@@ -7,6 +7,9 @@ use emis_settings::{StoreError, StoreErrorKind as Kind};
 pub(crate) enum Fault {
     /// The database failed, or the way to it.
     Database(sqlx::Error),
+    /// There is nobody to speak to.
+    #[cfg(feature = "postgres")]
+    Unreachable,
     /// Something that was stored can't be read as what it was stored for.
     Damaged(&'static str),
     /// Somebody else saved first.
@@ -14,6 +17,8 @@ pub(crate) enum Fault {
     /// What was to be kept can't be.
     Unstorable,
 }
+
+const UNREACHABLE: &str = "the database can't be reached";
 
 /// The part of a fault that may be told: a database's own messages can hold SQL, names and
 /// values.
@@ -34,10 +39,25 @@ impl Fault {
         let (kind, cause) = match self {
             Self::Conflict => return StoreError::new(Kind::Conflict, "somebody else saved first"),
             Self::Damaged(what) => (Kind::Corrupt, Cause::Said(what)),
+            #[cfg(feature = "postgres")]
+            Self::Unreachable => (Kind::Unavailable, Cause::Said(UNREACHABLE)),
             Self::Unstorable => (Kind::Unstorable, Cause::Said("the database can't hold it")),
             Self::Database(error) => judge(&error),
         };
         StoreError::new(kind, failure).with_source(cause)
+    }
+
+    /// Whether PostgreSQL, or the way to it, gave the connection up.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn is_lost_connection(&self) -> bool {
+        match self {
+            Self::Database(sqlx::Error::Io(_)) => true,
+            Self::Database(sqlx::Error::Database(error)) => {
+                // By an administrator, or by a crash of the server.
+                matches!(error.code().as_deref(), Some("57P01" | "57P02"))
+            }
+            _ => false,
+        }
     }
 
     /// Whether SQLite says that another connection has the file.
@@ -78,10 +98,7 @@ fn judge(error: &sqlx::Error) -> (Kind, Cause) {
         sqlx::Error::Encode(_) => (Kind::Unstorable, Cause::Said("the database can't hold it")),
         sqlx::Error::Io(_) => (Kind::Unavailable, Cause::Said("the connection broke")),
         sqlx::Error::Tls(_) => (Kind::Unavailable, Cause::Said("TLS could not be set up")),
-        _ => (
-            Kind::Unavailable,
-            Cause::Said("the database can't be reached"),
-        ),
+        _ => (Kind::Unavailable, Cause::Said(UNREACHABLE)),
     }
 }
 

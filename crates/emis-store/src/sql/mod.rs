@@ -91,7 +91,7 @@ impl Database {
                 Write::Sqlite(begun)
             }
             #[cfg(feature = "postgres")]
-            Self::Postgres(pool) => Write::Postgres(pool.begin().await?),
+            Self::Postgres(pool) => Write::Postgres(postgres::begin(pool).await?),
         })
     }
 
@@ -107,7 +107,7 @@ impl Database {
                 sqlite_rows(pool, statement, values).await
             }
             #[cfg(feature = "postgres")]
-            Self::Postgres(pool) => postgres_rows(pool, statement, values).await,
+            Self::Postgres(pool) => postgres::rows(pool, statement, values).await,
         }
     }
 

@@ -2,18 +2,14 @@
 
 use std::time::Duration;
 
-use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions};
-use sqlx::{ConnectOptions, Connection, Executor, Row};
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions, Postgres};
+use sqlx::{ConnectOptions, Connection, Executor, Row as _, Transaction};
 
-use super::{Database, Fault, Step, Value, migrations};
+use super::{Database, Fault, Row, Step, Value, migrations};
 
 /// Which of PostgreSQL's advisory locks keeps processes that start at once from migrating at
 /// once: "EMSP" in ASCII.
 const LOCK: i64 = 0x454d_5350;
-
-/// A connection that nobody used for so long is tried before it is handed out: the server may
-/// have been restarted. In a busy pool each is tried by what it is used for.
-const IDLE: Duration = Duration::from_secs(1);
 
 /// Connects, and brings the schema up to date.
 pub(crate) async fn connect(
@@ -25,23 +21,58 @@ pub(crate) async fn connect(
     let options = options
         .disable_statement_logging()
         .options([("search_path", schema)]);
-    let mut connection = options.connect().await?;
+    // A server that takes connections and does not answer would be waited for in vain.
+    let connecting = tokio::time::timeout(patience, options.connect());
+    let mut connection = connecting.await.map_err(|_| Fault::Unreachable)??;
     migrate(&mut connection, schema).await?;
     connection.close().await?;
+    // Nobody waits longer for who has a practice than for a connection; migrations may take longer.
+    let longest_wait = format!("{}ms", patience.as_millis().max(1));
+    let options = options.options([("lock_timeout", longest_wait)]);
     let pool = PgPoolOptions::new()
         .max_connections(connections)
         .acquire_timeout(patience)
+        // Each is tried by what it is used for: see `begin` and `rows`.
         .test_before_acquire(false)
-        .before_acquire(|connection, usage| {
-            Box::pin(async move {
-                if usage.idle_for > IDLE {
-                    connection.ping().await?;
-                }
-                Ok(true)
-            })
-        })
         .connect_lazy_with(options);
     Ok(Database::Postgres(pool))
+}
+
+/// Begins a transaction, if need be on one connection after another: those that stood idle while
+/// the server was restarted are dead, and nothing was begun on them.
+pub(super) async fn begin(pool: &PgPool) -> Result<Transaction<'static, Postgres>, Fault> {
+    let mut dead = pool.options().get_max_connections();
+    loop {
+        match pool.begin().await.map_err(Fault::from) {
+            Err(fault) if dead > 0 && fault.is_lost_connection() => dead -= 1,
+            begun => return begun.map_err(|fault| of_pool(pool, fault)),
+        }
+    }
+}
+
+/// Reads by one statement, in the same way.
+pub(super) async fn rows(
+    pool: &PgPool,
+    statement: &'static str,
+    values: &[Value<'_>],
+) -> Result<Vec<Row>, Fault> {
+    let mut dead = pool.options().get_max_connections();
+    loop {
+        match super::postgres_rows(pool, statement, values).await {
+            Err(fault) if dead > 0 && fault.is_lost_connection() => dead -= 1,
+            read => return read.map_err(|fault| of_pool(pool, fault)),
+        }
+    }
+}
+
+/// A pool says the same of a server that lets nobody in and of too much to do. In the first case
+/// it has room for more connections.
+fn of_pool(pool: &PgPool, fault: Fault) -> Fault {
+    let room = pool.size() < pool.options().get_max_connections();
+    match fault {
+        Fault::Database(sqlx::Error::PoolTimedOut) if room => Fault::Unreachable,
+        fault => fault,
+    }
 }
 
 /// Several statements as one, with the values of all: `WITH a AS (...), b AS (...) ...`, where

@@ -8,10 +8,11 @@ use emis_settings::{Channel, PracticeSettings, SettingsStore, StoreErrorKind, Te
 use emis_store::PostgresStore;
 use sqlx::postgres::PgConnection;
 use sqlx::{Connection, Executor};
+use tokio::task::JoinSet;
 
 use crate::run;
-use crate::support::postgres::{Cluster, options, schema, url};
-use crate::support::{not_run, ods, save, told};
+use crate::support::postgres::{options, schema, url};
+use crate::support::{not_run, ods, save, second, them, told};
 
 fn named(name: &str, version: u64) -> PracticeSettings {
     let mut settings = PracticeSettings::new(ods("A20047")).at_version(version);
@@ -19,8 +20,9 @@ fn named(name: &str, version: u64) -> PracticeSettings {
     settings
 }
 
+/// Neither for a connection, nor for a practice that somebody else has and does not give back.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_pool_without_a_connection_left_is_busy() {
+async fn nobody_waits_for_ever() {
     let Some(url) = url() else {
         return;
     };
@@ -29,27 +31,44 @@ async fn a_pool_without_a_connection_left_is_busy() {
         .connections(1)
         .patience(Duration::from_millis(200));
     let store = PostgresStore::connect(options).await.unwrap();
-    save(&store, &named("Before", 0)).await.unwrap();
+    let kept = save(&store, &named("Before", 0)).await.unwrap();
 
-    // Somebody else has the practice, so the one connection waits.
     let mut other = PgConnection::connect(url).await.unwrap();
     let lock = format!("BEGIN; SELECT 1 FROM {schema}.audit_chains FOR UPDATE");
     other.execute(lock.as_str()).await.unwrap();
-    let waiting = tokio::spawn({
+    let mut waiting = JoinSet::new();
+    for n in 0..4 {
         let store = store.clone();
-        async move { save(&store, &named("First", 1)).await }
-    });
-    let error = loop {
-        match store.load(&ods("A20047")).await {
-            Ok(kept) => assert_eq!(kept.unwrap().name(), Some("Before")),
-            Err(error) => break error,
-        }
-    };
-    assert_eq!(error.kind(), StoreErrorKind::Busy, "{}", told(&error));
+        waiting.spawn(async move { save(&store, &named(&format!("Writer {n}"), 1)).await });
+    }
+    for refused in waiting.join_all().await {
+        let error = refused.unwrap_err();
+        assert_eq!(error.kind(), StoreErrorKind::Busy, "{}", told(&error));
+    }
+    assert_eq!(store.load(&ods("A20047")).await.unwrap(), Some(kept));
     other.execute("ROLLBACK").await.unwrap();
-    waiting.await.unwrap().unwrap();
-    let kept = store.load(&ods("A20047")).await.unwrap().unwrap();
-    assert_eq!(kept.name(), Some("First"));
+    save(&store, &named("After", 1)).await.unwrap();
+    verify(&store, &ods("A20047").into(), None).await.unwrap();
+}
+
+/// Both ends of such a move would wait for each other.
+#[tokio::test]
+async fn a_move_to_where_the_practice_is_changes_nothing() {
+    let Some(url) = url() else {
+        return;
+    };
+    let schema = schema();
+    let open = || {
+        let patience = Duration::from_millis(200);
+        PostgresStore::connect(options(url, &schema).patience(patience))
+    };
+    let (store, same) = (open().await.unwrap(), open().await.unwrap());
+    let kept = save(&store, &named("Before", 0)).await.unwrap();
+    let practice = ods("A20047");
+    let moved = store.move_practice(&same, &practice, them(), second(1));
+    let error = moved.await.unwrap_err();
+    assert_eq!(error.kind(), StoreErrorKind::Busy, "{}", told(&error));
+    assert_eq!(store.load(&practice).await.unwrap(), Some(kept));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -93,39 +112,6 @@ async fn a_database_that_goes_in_the_middle_of_a_transaction_leaves_nothing_half
     assert_eq!((kept.name(), kept.version()), (Some("Before"), 1));
     save(&store, &named("After", 1)).await.unwrap();
     verify(&store, &ods("A20047").into(), None).await.unwrap();
-}
-
-#[tokio::test]
-async fn a_server_that_crashes_is_unavailable() {
-    if url().is_none() {
-        return;
-    }
-    let Some(cluster) = Cluster::start() else {
-        not_run("the crash of a server, which takes an installed PostgreSQL.");
-        return;
-    };
-    let patience = Duration::from_secs(2);
-    let options = options(&cluster.url(), "emis").patience(patience);
-    let store = PostgresStore::connect(options).await.unwrap();
-    let kept = save(&store, &named("Before", 0)).await.unwrap();
-    cluster.crash();
-    loop {
-        // It may take a moment until the last of its processes is gone.
-        match save(&store, &kept).await {
-            Ok(_) => {}
-            Err(error) if error.kind() == StoreErrorKind::Conflict => {}
-            Err(error) => {
-                let kinds = [StoreErrorKind::Unavailable, StoreErrorKind::Busy];
-                assert!(kinds.contains(&error.kind()), "{}", told(&error));
-                assert!(
-                    !told(&error).contains("emis-store-postgres"),
-                    "{}",
-                    told(&error)
-                );
-                break;
-            }
-        }
-    }
 }
 
 #[tokio::test]

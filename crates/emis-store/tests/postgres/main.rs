@@ -14,6 +14,7 @@ mod faults;
 mod kills;
 mod migrations;
 mod moving;
+mod servers;
 
 #[path = "../support/mod.rs"]
 mod support;

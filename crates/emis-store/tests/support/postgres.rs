@@ -34,6 +34,9 @@ const KEEPER: &str = r#"
         >"$2/log" 2>&1 &
     server=$!
     cat >/dev/null
+    kill -CONT $server 2>/dev/null
+    # It may be another one by now.
+    "$1/pg_ctl" stop -D "$2/data" -m immediate -s 2>/dev/null
     kill -QUIT $server 2>/dev/null
     wait $server
     rm -rf "$2"
@@ -60,19 +63,10 @@ impl Cluster {
         let mut builder = fs::DirBuilder::new();
         builder.mode(0o700).create(&directory).unwrap();
 
-        // The server refuses to run as root.
-        let owner = is_root().then(|| postgres_user().expect("there is no user postgres"));
-        if let Some((user, group)) = owner {
+        if let Some((user, group)) = owner() {
             chown(&directory, Some(user), Some(group)).unwrap();
         }
-        let of_owner = |program: &Path| {
-            let mut command = Command::new(program);
-            if let Some((user, group)) = owner {
-                command.uid(user).gid(group);
-            }
-            command.current_dir(&directory).stdin(Stdio::null());
-            command
-        };
+        let of_owner = |program: &Path| as_owner(program, &directory);
         let made = of_owner(&programs.join("initdb"))
             .args([
                 "-D", "data", "-U", "postgres", "-A", "trust", "-N", "-E", "UTF8",
@@ -122,12 +116,36 @@ impl Cluster {
         format!("postgres://{user}@localhost/postgres?host={directory}")
     }
 
+    /// Stops the server, as pg_ctl does in a mode, and starts it again. What it is told stays.
+    pub(crate) fn restart(&self, mode: &str) {
+        let programs = programs().unwrap();
+        let restarted = as_owner(&programs.join("pg_ctl"), &self.directory)
+            .args(["restart", "-D", "data", "-l", "log", "-s", "-m", mode])
+            .status()
+            .unwrap();
+        assert!(restarted.success(), "PostgreSQL did not start again");
+    }
+
+    /// Has the server take connections, and answer none until it is told to go on.
+    pub(crate) fn freeze(&self) {
+        self.signal("STOP");
+    }
+
+    pub(crate) fn go_on(&self) {
+        self.signal("CONT");
+    }
+
     /// Pulls the plug: the server is gone in the middle of whatever it did.
     pub(crate) fn crash(&self) {
+        self.signal("QUIT");
+    }
+
+    fn signal(&self, signal: &str) {
         let pid = fs::read_to_string(self.directory.join("data/postmaster.pid")).unwrap();
         let pid = pid.lines().next().unwrap();
-        let killed = Command::new("kill").args(["-QUIT", pid]).status().unwrap();
-        assert!(killed.success());
+        let signal = format!("-{signal}");
+        let sent = Command::new("kill").args([&signal, pid]).status();
+        assert!(sent.unwrap().success());
     }
 }
 
@@ -154,6 +172,20 @@ fn programs() -> Option<PathBuf> {
     newest
         .chain(std::env::split_paths(&in_path))
         .find(|path| path.join("initdb").exists() && path.join("postgres").exists())
+}
+
+/// Whoever the server runs as where this is root, as whom it refuses to run.
+fn owner() -> Option<(u32, u32)> {
+    is_root().then(|| postgres_user().expect("there is no user postgres"))
+}
+
+fn as_owner(program: &Path, directory: &Path) -> Command {
+    let mut command = Command::new(program);
+    if let Some((user, group)) = owner() {
+        command.uid(user).gid(group);
+    }
+    command.current_dir(directory).stdin(Stdio::null());
+    command
 }
 
 fn is_root() -> bool {
