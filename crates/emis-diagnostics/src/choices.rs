@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Display;
 
 use emis_client::model::{AppointmentConfiguration, Organisation};
-use emis_settings::{PracticeSettings, Selection};
+use emis_settings::PracticeSettings;
 use emis_types::BookedBy;
 
 use crate::observation::Choice;
@@ -43,38 +43,34 @@ pub(crate) fn choices_gone(
     if reminders.enabled {
         gone.push((
             Choice::ReminderSlotType,
-            missing(named(&reminders.slot_types), &slot_types),
+            missing(reminders.slot_types.named(), &slot_types),
         ));
         gone.push((
             Choice::ReminderSite,
-            missing(named(&reminders.sites), &sites),
+            missing(reminders.sites.named(), &sites),
         ));
     }
     if booking.enabled {
         gone.push((
             Choice::BookingSlotType,
-            missing(Some(&booking.slot_types), &slot_types),
+            missing(booking.slot_types.iter(), &slot_types),
         ));
-        gone.push((Choice::BookingSite, missing(named(&booking.sites), &sites)));
+        gone.push((Choice::BookingSite, missing(booking.sites.named(), &sites)));
         gone.push((
             Choice::BookingSessionHolder,
-            missing(named(&booking.session_holders), &holders),
+            missing(booking.session_holders.named(), &holders),
         ));
     }
     gone
 }
 
-fn named<T>(rule: &Selection<T>) -> Option<&BTreeSet<T>> {
-    match rule {
-        Selection::All => None,
-        // What is left out by a name that EMIS no longer has may be in again by another.
-        Selection::Only(items) | Selection::AllBut(items) => Some(items),
-    }
-}
-
-fn missing<T: Ord + Display>(chosen: Option<&BTreeSet<T>>, present: &BTreeSet<&T>) -> Vec<String> {
-    let chosen = chosen.into_iter().flatten();
-    chosen
+/// What is named and not there. Also what is left out by a name counts: what EMIS no longer has
+/// under it may be in again under another.
+fn missing<'a, T: Ord + Display + 'a>(
+    named: impl Iterator<Item = &'a T>,
+    present: &BTreeSet<&T>,
+) -> Vec<String> {
+    named
         .filter(|id| !present.contains(id))
         .map(T::to_string)
         .collect()

@@ -27,8 +27,9 @@ pub(crate) async fn connect(
     migrate(&mut connection, schema).await?;
     connection.close().await?;
     // Nobody waits longer for who has a practice than for a connection; migrations may take longer.
-    let longest_wait = format!("{}ms", patience.as_millis().max(1));
-    let options = options.options([("lock_timeout", longest_wait)]);
+    // None at all would be for ever; PostgreSQL counts up to 24 days.
+    let longest_wait = i32::try_from(patience.as_millis()).unwrap_or(i32::MAX);
+    let options = options.options([("lock_timeout", longest_wait.max(1))]);
     let pool = PgPoolOptions::new()
         .max_connections(connections)
         .acquire_timeout(patience)
