@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use crate::PracticeSettings;
 use crate::audit::Digest;
+use crate::exchange::is_secret;
 
 /// The longest value that the audit trail holds; of longer ones it holds a digest.
 const LONGEST: usize = 2_000;
@@ -11,15 +12,17 @@ const LONGEST: usize = 2_000;
 /// Each field that changed, with what it was and what it is, as a list of
 /// `{"path": …, "from": …, "to": …}` in the order of the paths.
 ///
-/// Of the API user it says only that it changed, and of the patients who opted out how many there
+/// Of the API user, and of what a newer release keeps secret, it says only that it changed, and of the patients who opted out how many there
 /// are.
 pub(crate) fn between(before: &PracticeSettings, after: &PracticeSettings) -> Value {
     let (before, after) = (fields(before), fields(after));
     let paths: std::collections::BTreeSet<_> = before.keys().chain(after.keys()).collect();
     let changed = paths.into_iter().filter_map(|path| {
         let (from, to) = (before.get(path), after.get(path));
+        let mut values = from.into_iter().chain(to);
+        let secret = values.any(|value| is_secret(path, value));
         (from != to).then(|| match path.as_str() {
-            "api_user" => json!({ "path": path }),
+            _ if secret => json!({ "path": path }),
             "reminders.opted_out" => json!({ "path": path, "from": count(from), "to": count(to) }),
             _ => json!({ "path": path, "from": short(from), "to": short(to) }),
         })

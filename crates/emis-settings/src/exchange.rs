@@ -6,14 +6,13 @@ use serde_json::{Map, Value};
 use crate::problem::{Problem, ProblemCode as Code, ValidationError};
 use crate::{PracticeSettings, UpdateOutcome};
 
-/// What is never in the TOML: the API user, however well it is sealed; and what belongs to the
-/// store that keeps the settings.
-const LEFT_OUT: [&str; 2] = ["api_user", "version"];
+/// The parts of the settings to which a newer release may add fields, beside the whole.
+const PARTS: [&str; 2] = ["reminders", "booking"];
 
 impl PracticeSettings {
     /// The settings as TOML, without the API user and its password, and without the list of
-    /// patients who opted out. Of what a newer release added, anything that is called a password
-    /// stays out as well, and so do nulls, which TOML does not have.
+    /// patients who opted out. A field that a newer release added stays out as well where anything
+    /// in it is called a password; so do nulls, which TOML does not have.
     ///
     /// ```
     /// use emis_settings::PracticeSettings;
@@ -27,13 +26,13 @@ impl PracticeSettings {
     /// ```
     pub fn to_toml(&self) -> String {
         let mut document = self.document();
-        for field in LEFT_OUT {
-            document.remove(field);
+        for part in PARTS {
+            if let Some(Value::Object(fields)) = document.get_mut(part) {
+                fields.retain(|name, value| !stays(name, value));
+            }
         }
-        if let Some(Value::Object(reminders)) = document.get_mut("reminders") {
-            reminders.remove("opted_out");
-        }
-        let value = to_tell(Value::Object(document));
+        document.retain(|name, value| !stays(name, value));
+        let value = without_nulls(Value::Object(document));
         // Every value that JSON has but null, TOML has too.
         toml::to_string_pretty(&value).unwrap_or_default()
     }
@@ -81,18 +80,15 @@ impl PracticeSettings {
             ));
         }
         ValidationError::check(problems)?;
-        let kept = self.document();
-        for field in LEFT_OUT {
-            let value = kept.get(field).cloned().unwrap_or_default();
-            document.insert(field.to_owned(), value);
+        let mut kept = self.document();
+        for part in PARTS {
+            let kept = kept.remove(part);
+            let fields = document.entry(part).or_insert_with(|| Map::new().into());
+            if let (Value::Object(fields), Some(Value::Object(kept))) = (fields, kept) {
+                fields.extend(kept.into_iter().filter(|(name, value)| stays(name, value)));
+            }
         }
-        let opted_out = kept.get("reminders").and_then(|kept| kept.get("opted_out"));
-        let reminders = document
-            .entry("reminders")
-            .or_insert_with(|| Map::new().into());
-        if let (Value::Object(reminders), Some(opted_out)) = (reminders, opted_out) {
-            reminders.insert("opted_out".to_owned(), opted_out.clone());
-        }
+        document.extend(kept.into_iter().filter(|(name, value)| stays(name, value)));
         let mut imported: Self =
             serde_json::from_value(Value::Object(document)).map_err(|_| unreadable())?;
 
@@ -119,15 +115,22 @@ impl PracticeSettings {
     }
 }
 
-/// Whether anything in it is called an API user or a password.
-fn holds_api_user(document: &Map<String, Value>) -> bool {
-    let mut fields = document.iter();
-    fields.any(|(name, value)| names_api_user(name) || inside(value))
+/// What is never in the TOML, and stays as it is when some is imported: the API user, however well
+/// it is sealed, and whatever else is secret; the patients who opted out; and what belongs to the
+/// store that keeps the settings.
+fn stays(name: &str, value: &Value) -> bool {
+    ["version", "opted_out"].contains(&name) || is_secret(name, value)
 }
 
-fn names_api_user(name: &str) -> bool {
+/// Whether it is called an API user or a password, or anything in it is.
+pub(crate) fn is_secret(name: &str, value: &Value) -> bool {
     let name = name.to_lowercase();
-    name == "api_user" || name.contains("password")
+    name == "api_user" || name.contains("password") || inside(value)
+}
+
+fn holds_api_user(document: &Map<String, Value>) -> bool {
+    let mut fields = document.iter();
+    fields.any(|(name, value)| is_secret(name, value))
 }
 
 fn inside(value: &Value) -> bool {
@@ -138,19 +141,18 @@ fn inside(value: &Value) -> bool {
     }
 }
 
-/// What TOML can say of it, and support may see.
-fn to_tell(value: Value) -> Value {
+fn without_nulls(value: Value) -> Value {
     match value {
         Value::Object(fields) => fields
             .into_iter()
-            .filter(|(name, value)| !value.is_null() && !names_api_user(name))
-            .map(|(name, value)| (name, to_tell(value)))
+            .filter(|(_, value)| !value.is_null())
+            .map(|(name, value)| (name, without_nulls(value)))
             .collect::<Map<_, _>>()
             .into(),
         Value::Array(items) => items
             .into_iter()
             .filter(|item| !item.is_null())
-            .map(to_tell)
+            .map(without_nulls)
             .collect(),
         other => other,
     }

@@ -101,6 +101,7 @@ macro_rules! store_contract {
             of_many_who_save_the_same_version_exactly_one_succeeds,
             a_command_with_a_key_is_done_once,
             of_many_who_give_the_same_command_one_does_it,
+            of_many_who_share_a_key_one_has_it,
             no_command_of_many_is_lost,
             the_second_of_two_editors_is_told_what_changed,
             a_refused_command_is_written_down,

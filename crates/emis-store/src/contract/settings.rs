@@ -213,6 +213,33 @@ where
     assert_eq!(kept.version(), 1);
 }
 
+/// Of different commands under one key, from several processes at once, one is done and each
+/// other one is refused.
+pub async fn of_many_who_share_a_key_one_has_it<S>(store: &Arc<S>)
+where
+    S: SettingsStore + ExclusionRegister + AuditTrail + 'static,
+{
+    let processes = [commands(store), commands(store)];
+    for round in 1..=5 {
+        let key = IdempotencyKey::random();
+        let mut givers = JoinSet::new();
+        for n in 0..8 {
+            let commands = Arc::clone(&processes[n % 2]);
+            let order = name(&format!("Surgery {n}")).once(key.clone());
+            givers.spawn(async move { commands.give(&ods("A20047"), &order).await });
+        }
+        let given = givers.join_all().await;
+        let (done, refused): (Vec<_>, Vec<_>) = given.into_iter().partition(Result::is_ok);
+        assert_eq!((done.len(), refused.len()), (1, 7));
+        for refused in refused {
+            let kind = refused.unwrap_err().kind();
+            assert_eq!(kind, CommandErrorKind::KeyReused);
+        }
+        let kept = store.load(&ods("A20047")).await.unwrap().unwrap();
+        assert_eq!(kept.version(), round);
+    }
+}
+
 /// Commands from several processes at once are all done, one after the other.
 pub async fn no_command_of_many_is_lost<S>(store: &Arc<S>)
 where
