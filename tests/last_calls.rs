@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use emis_partner::client::Limits;
 use emis_partner::credentials::SealingIdentity;
-use emis_partner::diagnostics::{Capability, LastCalls, Product, Report};
+use emis_partner::diagnostics::{Capability, Cause, LastCalls, Product, Report};
 use emis_partner::reminders::Outbox;
 use emis_partner::store::SqliteStore;
 use emis_partner::types::uk;
@@ -89,5 +89,30 @@ async fn what_one_process_did_another_reports_and_so_does_the_next_after_a_resta
         (at(10, 0), at(14, 0))
     );
     assert_eq!(of(&report, Capability::Sending).worked_at, at(10, 0));
+    // None of its own calls were refused; and yet it says what is wrong.
+    assert!(!report.healthy);
+    assert_eq!(report.findings[0].cause, Cause::ApplicationDeactivated);
+
+    // Put right and checked again in one process, it is forgotten in all.
+    emas.deactivate_application();
+    emas.activate_application();
+    world.clock.set_uk(TODAY.at(14, 5, 0, 0));
+    let report = restarted.check_again(Cause::ApplicationDeactivated).await?;
+    assert!(report.healthy, "{report}");
+    let report = process(&world, &store, &key)?.diagnose().await?;
+    assert!(report.healthy, "{report}");
+
+    // And what works in one is no trouble any more in another.
+    emas.deactivate_call(Operation::GetPatientDemographics);
+    world.clock.set_uk(TODAY.at(14, 10, 0, 0));
+    let worker = process(&world, &store, &key)?;
+    worker.send_reminders().await?;
+    assert!(!restarted.diagnose().await?.healthy);
+    emas.deactivate_application();
+    emas.activate_application();
+    world.clock.set_uk(TODAY.at(14, 20, 0, 0));
+    worker.send_reminders().await?;
+    let report = restarted.diagnose().await?;
+    assert!(report.healthy, "{report}");
     Ok(())
 }

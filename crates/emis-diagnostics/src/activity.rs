@@ -12,14 +12,14 @@ use jiff::{SignedDuration, Timestamp};
 use crate::capability::{Capability, LastCalls};
 use crate::catalogue::Cause;
 use crate::infer::explains;
-use crate::last_calls::LastCallsStore;
-use crate::observation::Failure;
+use crate::last_calls::{LastCallsStore, Refusal, Verdict};
+use crate::observation::{Failure, FailureKind};
 
-/// How often a process writes down that a capability works: whoever reads it is told the minute.
+/// How often a process writes down that something works: whoever reads it is told the minute.
 const WRITES_EVERY: SignedDuration = SignedDuration::from_mins(1);
 
-/// What became of the calls of one practice: the last success and the last failure of each
-/// operation since the process began, and what other processes [have shared](Self::learn).
+/// What became of the calls of one practice: what the last call of each operation came to since
+/// the process began, and what other processes [have shared](Self::learn).
 ///
 /// Give it to the practice's client as its [observer](emis_client::ClientBuilder::observer); the
 /// facade does. Holds codes and times, and nothing about a patient.
@@ -31,9 +31,19 @@ pub struct ActivityLog {
 
 #[derive(Debug, Default)]
 struct Seen {
-    /// The last failure of each operation that has not worked since.
-    failures: HashMap<Operation, (Timestamp, Failure)>,
+    operations: HashMap<Operation, Outcome>,
     capabilities: HashMap<Capability, Shared>,
+}
+
+/// What the last call of an operation came to, by whoever's calls.
+#[derive(Debug)]
+struct Outcome {
+    at: Timestamp,
+    /// None where it worked.
+    failure: Option<Failure>,
+    /// The moment of what the others know.
+    written: Option<Timestamp>,
+    written_at: Option<Timestamp>,
 }
 
 /// What is known of a capability, by whoever's calls, and what the others know of it.
@@ -45,6 +55,20 @@ struct Shared {
 }
 
 impl Seen {
+    fn operation(&mut self, operation: Operation, at: Timestamp, failure: Option<Failure>) {
+        let outcome = self.operations.entry(operation).or_insert(Outcome {
+            at,
+            failure: None,
+            written: None,
+            written_at: None,
+        });
+        let refused = failure.as_ref().and_then(refusal_of).is_some();
+        if refused && outcome.failure.is_none() {
+            outcome.written_at = None;
+        }
+        (outcome.at, outcome.failure) = (at, failure);
+    }
+
     fn capability(&mut self, capability: Capability) -> &mut Shared {
         let none = LastCalls::none(capability);
         self.capabilities.entry(capability).or_insert(Shared {
@@ -86,11 +110,17 @@ impl ActivityLog {
         self.seen().failed(capability, now);
     }
 
-    /// Forgets the failures that a cause explains: somebody says that it was put right.
+    /// Forgets the failures that a cause explains: somebody says that it was put right. What
+    /// others are to forget has to be [learnt](Self::learn) before.
     pub fn put_right(&self, cause: Cause) {
-        let mut seen = self.seen();
-        seen.failures
-            .retain(|_, (_, failure)| !explains(cause, failure));
+        let now = self.clock.now();
+        for outcome in self.seen().operations.values_mut() {
+            let failure = outcome.failure.as_ref();
+            if failure.is_some_and(|failure| explains(cause, failure)) {
+                (outcome.at, outcome.failure) = (now, None);
+                (outcome.written, outcome.written_at) = (None, None);
+            }
+        }
     }
 
     /// When calls last worked and last failed, for each capability that was used.
@@ -112,7 +142,18 @@ impl ActivityLog {
         practice: &OdsCode,
     ) -> Result<(), StoreError> {
         let learnt = store.last_calls(practice).await?;
+        let verdicts = store.verdicts(practice).await?;
         let mut seen = self.seen();
+        for verdict in verdicts {
+            let known = seen.operations.get(&verdict.operation);
+            if known.is_none_or(|known| known.at < verdict.at) {
+                let failure = verdict.refusal.map(|it| refused(verdict.operation, it));
+                seen.operation(verdict.operation, verdict.at, failure);
+            }
+            if let Some(known) = seen.operations.get_mut(&verdict.operation) {
+                known.written = known.written.max(Some(verdict.at));
+            }
+        }
         for calls in learnt {
             let shared = seen.capability(calls.capability);
             shared.known = shared.known.and(calls);
@@ -127,6 +168,16 @@ impl ActivityLog {
     /// # Errors
     /// Where the store can't be written. It is shared the next time then.
     pub async fn share(
+        &self,
+        store: &dyn LastCallsStore,
+        practice: &OdsCode,
+    ) -> Result<(), StoreError> {
+        let calls = self.share_calls(store, practice).await;
+        let verdicts = self.share_verdicts(store, practice).await;
+        calls.and(verdicts)
+    }
+
+    async fn share_calls(
         &self,
         store: &dyn LastCallsStore,
         practice: &OdsCode,
@@ -160,11 +211,41 @@ impl ActivityLog {
         written
     }
 
+    async fn share_verdicts(
+        &self,
+        store: &dyn LastCallsStore,
+        practice: &OdsCode,
+    ) -> Result<(), StoreError> {
+        let now = self.clock.now();
+        let mut new = Vec::new();
+        for (&operation, outcome) in &mut self.seen().operations {
+            if let Some(verdict) = outcome.verdict(operation).filter(|_| outcome.is_due(now)) {
+                outcome.written_at = Some(now);
+                new.push(verdict);
+            }
+        }
+        if new.is_empty() {
+            return Ok(());
+        }
+        let written = store.note_verdicts(practice, &new).await;
+        let mut seen = self.seen();
+        for verdict in new {
+            let outcome = seen.operations.get_mut(&verdict.operation);
+            match (outcome, &written) {
+                (Some(outcome), Ok(())) => outcome.written = outcome.written.max(Some(verdict.at)),
+                (Some(outcome), Err(_)) => outcome.written_at = None,
+                (None, _) => {}
+            }
+        }
+        written
+    }
+
     /// The last failure of each operation that has not worked since, and when it was; in the order
-    /// of EMIS's document.
+    /// of EMIS's document. Of other processes' failures EMIS's refusals are among them: they last.
     pub fn standing_failures(&self) -> Vec<(Timestamp, Failure)> {
         let seen = self.seen();
-        let mut standing: Vec<_> = seen.failures.values().cloned().collect();
+        let failed = |it: &Outcome| Some((it.at, it.failure.clone()?));
+        let mut standing: Vec<_> = seen.operations.values().filter_map(failed).collect();
         standing.sort_by_key(|(_, failure)| failure.operation);
         standing
     }
@@ -177,11 +258,50 @@ impl ActivityLog {
 
 impl Shared {
     fn is_due(&self, now: Timestamp) -> bool {
-        let rested = self
-            .written_at
-            // A clock that was put back is no reason to wait.
-            .is_none_or(|at| now.duration_since(at).abs() >= WRITES_EVERY);
-        rested && self.known != self.written
+        has_rested(self.written_at, now) && self.known != self.written
+    }
+}
+
+impl Outcome {
+    fn is_due(&self, now: Timestamp) -> bool {
+        has_rested(self.written_at, now) && self.written.is_none_or(|at| at < self.at)
+    }
+
+    /// None where it says nothing of whether EMIS lets such calls pass.
+    fn verdict(&self, operation: Operation) -> Option<Verdict> {
+        let refusal = match &self.failure {
+            None => None,
+            Some(failure) => Some(refusal_of(failure)?),
+        };
+        Some(Verdict {
+            operation,
+            at: self.at,
+            refusal,
+        })
+    }
+}
+
+fn has_rested(written_at: Option<Timestamp>, now: Timestamp) -> bool {
+    // A clock that was put back is no reason to wait.
+    written_at.is_none_or(|at| now.duration_since(at).abs() >= WRITES_EVERY)
+}
+
+/// How EMIS refused a call, where it was that.
+fn refusal_of(failure: &Failure) -> Option<Refusal> {
+    (failure.kind == FailureKind::Api(ErrorKind::Forbidden)).then_some(Refusal {
+        legacy_outcome: failure.legacy_outcome,
+        message_id: failure.message_id,
+    })
+}
+
+/// The failure of a call that EMIS refused.
+fn refused(operation: Operation, refusal: Refusal) -> Failure {
+    Failure {
+        operation: Some(operation),
+        http_status: Some(403),
+        legacy_outcome: refusal.legacy_outcome,
+        message_id: refusal.message_id,
+        ..Failure::new(FailureKind::Api(ErrorKind::Forbidden))
     }
 }
 
@@ -193,7 +313,7 @@ impl CallObserver for ActivityLog {
         }
         let now = self.clock.now();
         let mut seen = self.seen();
-        seen.failures.remove(&operation);
+        seen.operation(operation, now, None);
         seen.worked(Capability::Token, now);
         seen.worked(Capability::of(operation), now);
     }
@@ -203,7 +323,7 @@ impl CallObserver for ActivityLog {
         if let Some(operation) = operation.filter(|it| it.spec().scope.is_some()) {
             let now = self.clock.now();
             let mut seen = self.seen();
-            seen.failures.insert(operation, (now, Failure::from(error)));
+            seen.operation(operation, now, Some(Failure::from(error)));
             seen.failed(Capability::of(operation), now);
             if matches!(
                 error.kind(),

@@ -76,7 +76,7 @@ pub use certainty::Certainty;
 pub use diagnosis::{Diagnosis, DiagnosisInput};
 pub use finding::Finding;
 pub use infer::infer;
-pub use last_calls::{LastCallsInMemory, LastCallsStore};
+pub use last_calls::{LastCallsInMemory, LastCallsStore, Refusal, Verdict};
 pub use observation::{Choice, Failure, FailureKind, Observation, Probe, Seen};
 pub use obstacle::Obstacle;
 pub use product::{Product, ProductError};

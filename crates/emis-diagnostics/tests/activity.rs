@@ -7,7 +7,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
 use emis_client::{CallObserver, Operation};
-use emis_diagnostics::{ActivityLog, Capability, LastCalls, LastCallsInMemory, LastCallsStore};
+use emis_diagnostics::{
+    ActivityLog, Capability, LastCalls, LastCallsInMemory, LastCallsStore, Verdict,
+};
 use emis_settings::{StoreError, StoreErrorKind};
 use emis_types::{Clock, ManualClock, OdsCode};
 use jiff::SignedDuration;
@@ -18,12 +20,17 @@ use jiff::civil::date;
 struct Counting {
     kept: LastCallsInMemory,
     writes: AtomicUsize,
+    verdict_writes: AtomicUsize,
     failures_left: AtomicUsize,
 }
 
 impl Counting {
     fn writes(&self) -> usize {
         self.writes.load(Ordering::SeqCst)
+    }
+
+    fn verdict_writes(&self) -> usize {
+        self.verdict_writes.load(Ordering::SeqCst)
     }
 }
 
@@ -43,6 +50,19 @@ impl LastCallsStore for Counting {
 
     async fn last_calls(&self, practice: &OdsCode) -> Result<Vec<LastCalls>, StoreError> {
         self.kept.last_calls(practice).await
+    }
+
+    async fn note_verdicts(
+        &self,
+        practice: &OdsCode,
+        verdicts: &[Verdict],
+    ) -> Result<(), StoreError> {
+        self.verdict_writes.fetch_add(1, Ordering::SeqCst);
+        self.kept.note_verdicts(practice, verdicts).await
+    }
+
+    async fn verdicts(&self, practice: &OdsCode) -> Result<Vec<Verdict>, StoreError> {
+        self.kept.verdicts(practice).await
     }
 }
 
@@ -65,6 +85,7 @@ async fn it_is_written_once_a_minute_and_only_where_there_is_something_new() {
         log.answered(Operation::GetBookedPatientsV2);
         log.share(&store, &practice()).await.unwrap();
         assert_eq!(store.writes(), 1 + second / 60);
+        assert_eq!(store.verdict_writes(), 1 + second / 60);
         clock.advance(SignedDuration::from_secs(1));
     }
     // Nothing happens for an hour, and nothing is written but the end of the last minute.
@@ -72,7 +93,7 @@ async fn it_is_written_once_a_minute_and_only_where_there_is_something_new() {
         clock.advance(SignedDuration::from_mins(1));
         log.share(&store, &practice()).await.unwrap();
     }
-    assert_eq!(store.writes(), 4);
+    assert_eq!((store.writes(), store.verdict_writes()), (4, 4));
     let kept = store.last_calls(&practice()).await.unwrap();
     assert_eq!(kept, log.last_calls());
 }
@@ -123,7 +144,7 @@ async fn what_others_did_is_learnt_and_not_written_back() {
     other.share(&store, &practice()).await.unwrap();
     clock.advance(SignedDuration::from_hours(1));
     other.share(&store, &practice()).await.unwrap();
-    assert_eq!(store.writes(), 2);
+    assert_eq!((store.writes(), store.verdict_writes()), (2, 2));
 }
 
 #[test]

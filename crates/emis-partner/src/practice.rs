@@ -181,8 +181,10 @@ impl Practice {
     /// # Errors
     /// As [`diagnose`](Self::diagnose).
     pub async fn check_again(&self, mended: Cause) -> Result<Report, Error> {
-        let connections = &self.parts.connections;
-        connections.activity(&self.ods_code).put_right(mended);
+        let activity = self.parts.connections.activity(&self.ods_code);
+        let last_calls = self.parts.last_calls.as_ref();
+        activity.learn(last_calls, &self.ods_code).await?;
+        activity.put_right(mended);
         match self.try_api_user_again().await {
             // Nothing is stored that could be tried; the diagnosis says so.
             Err(error) if error.kind() == ErrorKind::Sealed => {}

@@ -9,7 +9,7 @@ use emis_booking::{
     MemoryLedger as Bookings, Settlement as BookingSettlement,
 };
 use emis_credentials::{MemoryUnavailable, PasswordFingerprint, RefusedInMemory, RefusedPasswords};
-use emis_diagnostics::{LastCalls, LastCallsInMemory, LastCallsStore};
+use emis_diagnostics::{LastCalls, LastCallsInMemory, LastCallsStore, Verdict};
 use emis_reminders::{
     Claim, MemoryLedger as Reminders, OpenClaim, ReminderKey, ReminderLedger, Settlement,
 };
@@ -461,5 +461,17 @@ impl LastCallsStore for MemoryStore {
 
     async fn last_calls(&self, practice: &OdsCode) -> Result<Vec<LastCalls>, StoreError> {
         self.last_calls.last_calls(practice).await
+    }
+
+    async fn note_verdicts(
+        &self,
+        practice: &OdsCode,
+        verdicts: &[Verdict],
+    ) -> Result<(), StoreError> {
+        self.last_calls.note_verdicts(practice, verdicts).await
+    }
+
+    async fn verdicts(&self, practice: &OdsCode) -> Result<Vec<Verdict>, StoreError> {
+        self.last_calls.verdicts(practice).await
     }
 }

@@ -104,6 +104,13 @@ const TABLES: &[Table] = &[
         &[Text, Text, MaybeText, MaybeText]
     ),
     table!(
+        "call_verdicts",
+        "practice",
+        "practice, operation, at, refusal",
+        "$1, $2, $3, $4",
+        &[Text, Text, Text, MaybeText]
+    ),
+    table!(
         "audit_entries",
         "chain",
         "chain, number, previous, digest, at, body",

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use emis_diagnostics::{Capability, LastCalls, LastCallsStore};
+use emis_client::Operation;
+use emis_diagnostics::{Capability, LastCalls, LastCallsStore, Refusal, Verdict};
 use jiff::Timestamp;
 use tokio::task::JoinSet;
 
@@ -54,6 +55,53 @@ pub async fn practices_and_capabilities_are_kept_apart<S: LastCallsStore>(store:
     all.reverse();
     assert_eq!(store.last_calls(&one).await.unwrap(), all);
     assert_eq!(store.last_calls(&other).await.unwrap(), []);
+}
+
+/// Of two verdicts on an operation that of the later moment stays, of two of one moment the one
+/// that came last; each practice and operation has its own.
+pub async fn the_last_verdict_on_each_operation_stays<S: LastCallsStore>(store: &Arc<S>) {
+    let (practice, other) = (ods("A20047"), ods("Y00001"));
+    assert_eq!(store.verdicts(&practice).await.unwrap(), []);
+    store.note_verdicts(&practice, &[]).await.unwrap();
+
+    let refusal = Refusal {
+        legacy_outcome: Some(3),
+        message_id: Some("6f2c1d80-0000-4000-8000-000000000001".parse().unwrap()),
+    };
+    let bare = Refusal {
+        legacy_outcome: None,
+        message_id: None,
+    };
+    let booking = |at, refusal| Verdict {
+        operation: Operation::BookAppointment,
+        at: second(at),
+        refusal,
+    };
+    for (noted, expected) in [
+        (booking(5, None), booking(5, None)),
+        (booking(7, Some(refusal)), booking(7, Some(refusal))),
+        (booking(6, None), booking(7, Some(refusal))),
+        (booking(7, Some(bare)), booking(7, Some(bare))),
+        (booking(7, None), booking(7, None)),
+        (booking(8, Some(refusal)), booking(8, Some(refusal))),
+    ] {
+        store.note_verdicts(&practice, &[noted]).await.unwrap();
+        assert_eq!(store.verdicts(&practice).await.unwrap(), [expected]);
+    }
+    assert_eq!(store.verdicts(&other).await.unwrap(), []);
+
+    let mut all: Vec<_> = (10..)
+        .zip(Operation::ALL)
+        .map(|(at, &operation)| Verdict {
+            operation,
+            at: second(at),
+            refusal: (at % 2 == 0).then_some(refusal),
+        })
+        .collect();
+    all.reverse();
+    store.note_verdicts(&practice, &all).await.unwrap();
+    all.reverse();
+    assert_eq!(store.verdicts(&practice).await.unwrap(), all);
 }
 
 /// However many processes write at once, the latest stays.

@@ -154,7 +154,8 @@ macro_rules! store_contract {
         $crate::store_contract! { @clauses $fresh last_calls:
             the_later_moment_stays,
             practices_and_capabilities_are_kept_apart,
-            of_many_who_note_at_once_the_latest_stays
+            of_many_who_note_at_once_the_latest_stays,
+            the_last_verdict_on_each_operation_stays
         }
     };
     (@trail $fresh:ident) => {

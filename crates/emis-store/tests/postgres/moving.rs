@@ -1,7 +1,9 @@
 //! A practice moves from SQLite to PostgreSQL, and back, and loses nothing.
 
 use emis_booking::{Appointment, BookingId, BookingLedger, BookingRecord, BookingState};
+use emis_client::Operation;
 use emis_credentials::SealingIdentity;
+use emis_diagnostics::{Capability, LastCalls, LastCallsStore, Refusal, Verdict};
 use emis_reminders::{Claim, ReminderKey, ReminderLedger, Settlement};
 use emis_settings::audit::{AuditTrail, Entry, EventKind, export, verify};
 use emis_settings::{
@@ -31,7 +33,12 @@ fn reminder() -> ReminderKey {
 /// Something of everything.
 async fn fill<S>(store: &S)
 where
-    S: SettingsStore + BookingLedger + ReminderLedger + ExclusionRegister + AuditTrail,
+    S: SettingsStore
+        + BookingLedger
+        + ReminderLedger
+        + ExclusionRegister
+        + AuditTrail
+        + LastCallsStore,
 {
     let practice = ods("A20047");
     let mut settings = PracticeSettings::new(practice.clone());
@@ -85,6 +92,21 @@ where
         .exclude(&practice, patient, kind, them(), second(6))
         .await
         .unwrap();
+    let calls = LastCalls {
+        worked_at: Some(second(5)),
+        failed_at: Some(second(6)),
+        ..LastCalls::none(Capability::Booking)
+    };
+    store.note_calls(&practice, &[calls]).await.unwrap();
+    let verdict = Verdict {
+        operation: Operation::BookAppointment,
+        at: second(6),
+        refusal: Some(Refusal {
+            legacy_outcome: Some(3),
+            message_id: None,
+        }),
+    };
+    store.note_verdicts(&practice, &[verdict]).await.unwrap();
     store
         .seal(&practice.clone().into(), them(), second(7))
         .await
@@ -102,11 +124,18 @@ type Everything = (
     Vec<Exclusion>,
     Option<emis_settings::CommandRecord>,
     Vec<Entry>,
+    Vec<LastCalls>,
+    Vec<Verdict>,
 );
 
 async fn everything<S>(store: &S) -> Everything
 where
-    S: SettingsStore + BookingLedger + ReminderLedger + ExclusionRegister + AuditTrail,
+    S: SettingsStore
+        + BookingLedger
+        + ReminderLedger
+        + ExclusionRegister
+        + AuditTrail
+        + LastCallsStore,
 {
     let practice = ods("A20047");
     let key: IdempotencyKey = KEY.parse().unwrap();
@@ -119,7 +148,12 @@ where
             .await
             .unwrap(),
         store.command(&practice, &key).await.unwrap(),
-        store.entries(&practice.into(), 0, 999).await.unwrap(),
+        store
+            .entries(&practice.clone().into(), 0, 999)
+            .await
+            .unwrap(),
+        store.last_calls(&practice).await.unwrap(),
+        store.verdicts(&practice).await.unwrap(),
     )
 }
 

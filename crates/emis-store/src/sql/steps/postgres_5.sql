@@ -6,3 +6,12 @@ CREATE TABLE last_calls (
     failed_at TEXT COLLATE "C",
     PRIMARY KEY (practice, capability)
 );
+
+-- Whether EMIS let the last call of each operation pass; how it refused it, where it did.
+CREATE TABLE call_verdicts (
+    practice TEXT COLLATE "C" NOT NULL,
+    operation TEXT COLLATE "C" NOT NULL,
+    at TEXT COLLATE "C" NOT NULL,
+    refusal TEXT COLLATE "C",
+    PRIMARY KEY (practice, operation)
+);

@@ -6,3 +6,12 @@ CREATE TABLE last_calls (
     failed_at TEXT,
     PRIMARY KEY (practice, capability)
 ) STRICT, WITHOUT ROWID;
+
+-- Whether EMIS let the last call of each operation pass; how it refused it, where it did.
+CREATE TABLE call_verdicts (
+    practice TEXT NOT NULL,
+    operation TEXT NOT NULL,
+    at TEXT NOT NULL,
+    refusal TEXT,
+    PRIMARY KEY (practice, operation)
+) STRICT, WITHOUT ROWID;
