@@ -14,7 +14,6 @@
     reason = "an example shows what it does"
 )]
 
-use std::error::Error;
 use std::io::IsTerminal;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -27,11 +26,11 @@ use emis_partner::reminders::Outbox;
 use emis_partner::settings::{BookingSettings, Problem, Selection};
 use emis_partner::store::SqliteStore;
 use emis_partner::types::{Clock, ManualClock, PatientNumber, uk};
-use emis_partner::{EmisPartner, Environment, Practice};
+use emis_partner::{EmisPartner, Environment, Error, Practice};
 use emis_sim::{PatientKind, Scenario, Sim};
 use jiff::civil::date;
 
-type Outcome<T> = Result<T, Box<dyn Error>>;
+type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 
 const USAGE: &str = "usage: doctor --scenario FILE [--format text|markdown|json|html]";
 
@@ -53,7 +52,7 @@ async fn run() -> Outcome<Report> {
     let clock = ManualClock::at_uk(date(2026, 6, 2).at(10, 0, 0, 0));
     let sim = Sim::builder()
         .clock(Arc::new(clock.clone()))
-        .patients(300)
+        .patients(100)
         .scenario(scenario.clone())
         .start()
         .await?;
@@ -127,18 +126,19 @@ async fn enter_settings(
     practice: &Practice,
 ) -> Outcome<Vec<Problem>> {
     let stored = &scenario.settings;
-    if let Err(refused) = practice
-        .update_organisation_id(&stored.organisation_id)
-        .await
-    {
-        return Ok(refused.problems().to_vec());
+    let entered = practice.update_organisation_id(&stored.organisation_id);
+    let refused = refused_problems(entered.await)?;
+    if !refused.is_empty() {
+        return Ok(refused);
     }
     if stored.password_set {
         // As it was handed over, whatever became of it in EMIS since.
         let password = sim.practice().password_handed_over().to_owned();
-        practice
-            .update_api_user(&stored.username, password.into())
-            .await?;
+        let entered = practice.update_api_user(&stored.username, password.into());
+        let refused = refused_problems(entered.await)?;
+        if !refused.is_empty() {
+            return Ok(refused);
+        }
     }
     let mut reminders = practice.settings().await?.reminders().clone();
     let mut booking = BookingSettings::default();
@@ -167,6 +167,15 @@ async fn enter_settings(
     practice.set_reminders(reminders).await?;
     practice.set_booking(booking).await?;
     Ok(Vec::new())
+}
+
+/// What is wrong with what was typed; an error where it is something else that went wrong.
+fn refused_problems<T>(entered: Result<T, Error>) -> Outcome<Vec<Problem>> {
+    match entered {
+        Ok(_) => Ok(Vec::new()),
+        Err(refused) if refused.problems().is_empty() => Err(refused.into()),
+        Err(refused) => Ok(refused.problems().to_vec()),
+    }
 }
 
 /// The product at work: reminders, and a patient who books and cancels. What fails here the

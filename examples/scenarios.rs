@@ -7,6 +7,9 @@
     reason = "a helper that fails fails its test"
 )]
 
+#[path = "../crates/emis-diagnostics/tests/schema/check.rs"]
+mod schema;
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -104,8 +107,11 @@ fn the_doctor_names_the_cause_first() {
         let told = doctors.into_iter().map(|doctor| doctor.join().unwrap());
         told.flatten().collect()
     });
+    let published = include_str!("../docs/report.schema.json");
+    let published: Value = serde_json::from_str(published).unwrap();
     let mut wrong = Vec::new();
     for ((scenario, expected), (exit, report)) in EXPECTED.iter().zip(told) {
+        schema::check(&published, &published, &report, scenario);
         let findings = report["findings"].as_array().unwrap();
         let first = findings.first();
         let code = first.and_then(|it| it["code"].as_str());
@@ -162,4 +168,15 @@ fn what_can_not_be_run_is_neither_healthy_nor_broken() {
         assert_eq!(told.status.code(), Some(2), "{arguments:?}");
         assert!(told.stdout.is_empty() && !told.stderr.is_empty());
     }
+}
+
+#[test]
+fn a_username_that_the_product_does_not_take_is_a_finding_and_not_a_failure() {
+    let file = std::env::temp_dir().join(format!("username-{}.json", std::process::id()));
+    std::fs::write(&file, r#"{"settings": {"username": ""}}"#).unwrap();
+    let told = doctor(&["--scenario", file.to_str().unwrap(), "--format", "json"]);
+    std::fs::remove_file(&file).unwrap();
+    assert_eq!(told.status.code(), Some(1));
+    let report: Value = serde_json::from_slice(&told.stdout).unwrap();
+    assert_eq!(report["findings"][0]["code"], "EMIS-D31");
 }

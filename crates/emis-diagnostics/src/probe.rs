@@ -1,8 +1,11 @@
-//! The ordered probes. They read, never write, and never send a password that was refused.
+//! The ordered probes. They read, never write, never send a password that was refused, and never
+//! wait for long.
+
+use std::time::Duration;
 
 use emis_client::model::{DateRange, MinutesWindow, Session};
 use emis_client::{Client, Error, ErrorKind, Operation};
-use emis_credentials::{Discovery, ServiceFault};
+use emis_credentials::{Discovery, ServiceFault, TokenErrorKind};
 use emis_settings::{PracticeSettings, Problem, ProblemCode};
 use emis_types::{OdsCode, OrganisationId, uk};
 use jiff::Timestamp;
@@ -11,7 +14,7 @@ use jiff::civil::Date;
 use crate::choices::{booked_by_gone, choices_gone};
 use crate::diagnosis::DiagnosisInput;
 use crate::infer::matters_at_work;
-use crate::observation::{Choice, Failure, Observation, Probe, Seen};
+use crate::observation::{Choice, Failure, FailureKind, Observation, Probe, Seen};
 use crate::scopes::{Granted, scopes_needed};
 
 /// Carries the probes out until one fails in a way that leaves the later ones without meaning.
@@ -30,9 +33,12 @@ async fn walk(input: &DiagnosisInput<'_>, notes: &mut Notes) -> Result<(), Stop>
     let today = uk::today(input.clock);
 
     let client = connection(input, notes)?;
-    notes.outcome(Probe::Reachable, reached(client.health().await))?;
-    identity_service(client.discover().await, notes)?;
-    let claims = notes.outcome(Probe::Token, client.fresh_token_claims().await)?;
+    let health = answer_of(Operation::GetHealth, client.health()).await;
+    notes.outcome(Probe::Reachable, reached(health))?;
+    let discovery = identity_answer(PROBE_MAY_TAKE, client.discover()).await;
+    identity_service(discovery, notes)?;
+    let token = identity_answer(TOKEN_MAY_TAKE, client.fresh_token_claims()).await;
+    let claims = notes.outcome(Probe::Token, token)?;
     clock(notes, claims.issued_at, input.clock.now());
     let granted = Granted::of(&claims);
     for scope in scopes_needed(settings).filter(|&scope| !granted.covers(scope)) {
@@ -52,6 +58,48 @@ async fn walk(input: &DiagnosisInput<'_>, notes: &mut Notes) -> Result<(), Stop>
     let session = sessions(client, &granted, today, notes).await?;
     slots(client, &granted, session, notes).await?;
     booked_patients(client, settings, &granted, notes).await
+}
+
+/// How long a probe waits for its answer, whatever patience and retries the client has.
+const PROBE_MAY_TAKE: Duration = Duration::from_secs(15);
+/// The same for a token: another process may be trying the password first, and a try that is
+/// broken off keeps everybody from it for a while.
+const TOKEN_MAY_TAKE: Duration = Duration::from_secs(30);
+
+/// What comes of asking, or of having waited for long enough.
+async fn within<T>(
+    time: Duration,
+    silence: Failure,
+    call: impl Future<Output = Result<T, Error>>,
+) -> Result<T, Failure> {
+    match tokio::time::timeout(time, call).await {
+        Ok(answer) => answer.map_err(|error| Failure::from(&error)),
+        Err(_) => Err(silence),
+    }
+}
+
+/// The same for a call of the API.
+async fn answer_of<T>(
+    operation: Operation,
+    call: impl Future<Output = Result<T, Error>>,
+) -> Result<T, Failure> {
+    let silence = Failure {
+        operation: Some(operation),
+        ..Failure::new(FailureKind::Api(ErrorKind::Interrupted))
+    };
+    within(PROBE_MAY_TAKE, silence, call).await
+}
+
+/// The same for the identity service.
+async fn identity_answer<T>(
+    time: Duration,
+    call: impl Future<Output = Result<T, Error>>,
+) -> Result<T, Failure> {
+    let silence = Failure {
+        service_fault: Some(ServiceFault::Silent),
+        ..Failure::new(FailureKind::Token(TokenErrorKind::Unreachable))
+    };
+    within(time, silence, call).await
 }
 
 /// By how much clocks may differ before it is said: a token is good for an hour.
@@ -103,21 +151,21 @@ fn connection<'a>(input: &DiagnosisInput<'a>, notes: &mut Notes) -> Result<&'a C
 }
 
 /// An answer that refuses comes from an API that is there.
-fn reached(answer: Result<(), Error>) -> Result<(), Error> {
+fn reached(answer: Result<(), Failure>) -> Result<(), Failure> {
     match answer {
-        Err(error) if matches!(error.http_status(), Some(400..=499)) => Ok(()),
+        Err(failure) if matches!(failure.http_status, Some(400..=499)) => Ok(()),
         other => other,
     }
 }
 
 /// Whether the identity service is there, and whether what it says of itself can be used: one
 /// request answers both.
-fn identity_service(answer: Result<Discovery, Error>, notes: &mut Notes) -> Result<(), Stop> {
+fn identity_service(answer: Result<Discovery, Failure>, notes: &mut Notes) -> Result<(), Stop> {
     let seen = match &answer {
         Ok(Discovery::Found) => Seen::Passed,
         // The token shows whether it is there.
         Ok(_) => Seen::NothingToCheck,
-        Err(error) if unreached(error) => {
+        Err(failure) if unreached(failure) => {
             return notes.fetched(Probe::IdentityReachable, answer).map(drop);
         }
         Err(_) => {
@@ -131,10 +179,9 @@ fn identity_service(answer: Result<Discovery, Error>, notes: &mut Notes) -> Resu
 }
 
 /// Whether nothing was heard of the identity service.
-fn unreached(error: &Error) -> bool {
-    let fault = error.token_error().and_then(|error| error.service_fault());
+fn unreached(failure: &Failure) -> bool {
     matches!(
-        fault,
+        failure.service_fault,
         None | Some(ServiceFault::NotConnected(_) | ServiceFault::Silent)
     )
 }
@@ -153,7 +200,8 @@ async fn organisation(
         notes.add(Probe::Organisation, Seen::NotChecked);
         return if token_fits { Ok(()) } else { Err(Stop) };
     }
-    let answer = client.organisation().get_organisation().await;
+    let call = client.organisation().get_organisation();
+    let answer = answer_of(Operation::GetOrganisationV2, call).await;
     let Some(organisation) = notes.answered(Probe::Organisation, answer)? else {
         // A call that is refused by itself keeps nothing else from being checked, where the token
         // says that the practice is this one.
@@ -188,10 +236,9 @@ async fn configuration(
         return Ok(());
     }
     let days = DateRange::day(today);
-    let answer = client
-        .appointments()
-        .get_appointment_configuration(days)
-        .await;
+    let appointments = client.appointments();
+    let call = appointments.get_appointment_configuration(days);
+    let answer = answer_of(Operation::GetAppointmentConfiguration, call).await;
     let Some(configuration) = notes.answered(PROBE, answer)? else {
         return Ok(());
     };
@@ -217,10 +264,9 @@ async fn sessions(
         return Ok(None);
     }
     let days = DateRange::day(today);
-    let answer = client
-        .appointments()
-        .get_appointment_sessions(days, None)
-        .await;
+    let appointments = client.appointments();
+    let call = appointments.get_appointment_sessions(days, None);
+    let answer = answer_of(Operation::GetAppointmentSessions, call).await;
     let Some(sessions) = notes.answered(Probe::Sessions, answer)? else {
         return Ok(None);
     };
@@ -244,10 +290,9 @@ async fn slots(
         notes.add(Probe::Slots, Seen::NothingToCheck);
         return Ok(());
     };
-    let answer = client
-        .appointments()
-        .get_slots_for_session(session.id)
-        .await;
+    let appointments = client.appointments();
+    let call = appointments.get_slots_for_session(session.id);
+    let answer = answer_of(Operation::GetSlotsForSessionV2, call).await;
     if let Some(slots) = notes.answered(Probe::Slots, answer)? {
         notes.skipped(Probe::Slots, slots.skipped.len());
         notes.passed_unless_noted(Probe::Slots);
@@ -271,10 +316,11 @@ async fn booked_patients(
         notes.add(PROBE, Seen::NotChecked);
         return Ok(());
     }
-    let answer = match MinutesWindow::new(0, 1) {
-        Ok(window) => client.appointments().get_booked_patients(window).await,
-        Err(error) => Err(error),
+    let call = async {
+        let window = MinutesWindow::new(0, 1)?;
+        client.appointments().get_booked_patients(window).await
     };
+    let answer = answer_of(Operation::GetBookedPatientsV2, call).await;
     if let Some(booked) = notes.answered(PROBE, answer)? {
         notes.skipped(PROBE, booked.skipped.len());
         notes.passed_unless_noted(PROBE);
@@ -332,10 +378,11 @@ fn compare(
 }
 
 /// Whether an error says nothing about other calls: these may be deactivated one by one.
-fn concerns_one_call(error: &Error) -> bool {
+fn concerns_one_call(failure: &Failure) -> bool {
+    use ErrorKind::{Decode, Forbidden, NotFound, Rejected};
     matches!(
-        error.kind(),
-        ErrorKind::Forbidden | ErrorKind::NotFound | ErrorKind::Rejected | ErrorKind::Decode
+        failure.kind,
+        FailureKind::Api(Forbidden | NotFound | Rejected | Decode)
     )
 }
 
@@ -352,15 +399,15 @@ impl Notes {
     }
 
     /// Notes the failure of a call, or hands its answer on.
-    fn fetched<T>(&mut self, probe: Probe, answer: Result<T, Error>) -> Result<T, Stop> {
-        answer.map_err(|error| {
-            self.add(probe, Seen::Failed(Failure::from(&error)));
+    fn fetched<T>(&mut self, probe: Probe, answer: Result<T, Failure>) -> Result<T, Stop> {
+        answer.map_err(|failure| {
+            self.add(probe, Seen::Failed(failure));
             Stop
         })
     }
 
     /// The same, where a refusal of one call leaves the others worth trying: none is there then.
-    fn answered<T>(&mut self, probe: Probe, answer: Result<T, Error>) -> Result<Option<T>, Stop> {
+    fn answered<T>(&mut self, probe: Probe, answer: Result<T, Failure>) -> Result<Option<T>, Stop> {
         let goes_on = answer.as_ref().is_err_and(concerns_one_call);
         match self.fetched(probe, answer) {
             Ok(answer) => Ok(Some(answer)),
@@ -379,7 +426,7 @@ impl Notes {
     }
 
     /// The same for a call that has passed by being answered.
-    fn outcome<T>(&mut self, probe: Probe, answer: Result<T, Error>) -> Result<T, Stop> {
+    fn outcome<T>(&mut self, probe: Probe, answer: Result<T, Failure>) -> Result<T, Stop> {
         let answer = self.fetched(probe, answer)?;
         self.add(probe, Seen::Passed);
         Ok(answer)

@@ -26,6 +26,7 @@ mod truth;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use emis_diagnostics::Cause;
 use emis_sim::Sim;
@@ -99,6 +100,10 @@ async fn main() {
         let builder = Sim::builder().practices(states.len().try_into().unwrap());
         let office = support::open(builder).await;
         let practices = office.sim.practices().to_vec();
+        let bookings = states.iter().flatten();
+        let bookings = bookings
+            .filter(|it| **it == Trouble::BookingDeactivated)
+            .count();
         let mut running = stream::iter(states.iter().cloned().zip(practices))
             .map(|(state, practice)| {
                 let story = Story::at(Arc::clone(&office), practice);
@@ -114,6 +119,11 @@ async fn main() {
                 Err(why) => wrong.push(why),
             }
         }
+        // The patients' bookings are the only writes, and no diagnosis tries a password twice.
+        assert_eq!(office.writes(), bookings);
+        let tried = office.tokens_asked_for.load(Ordering::SeqCst) + bookings;
+        let sent = office.password_attempts();
+        assert!(sent <= tried, "{sent} passwords for {tried} tokens");
     }
     wrong.sort();
     for why in &wrong {

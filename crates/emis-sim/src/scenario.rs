@@ -247,6 +247,10 @@ impl Scenario {
     /// If it is not JSON, names a field that there is not, or holds a value that a field cannot
     /// have: [`ScenarioError::path`] says which.
     pub fn from_json(json: &str) -> Result<Self, ScenarioError> {
+        // Fields without names would be taken as a list of values, and nobody means that.
+        if json.trim_start().starts_with('[') {
+            return Err(ScenarioError::value(""));
+        }
         let mut json = serde_json::Deserializer::from_str(json);
         let scenario: Self =
             serde_path_to_error::deserialize(&mut json).map_err(ScenarioError::of_field)?;

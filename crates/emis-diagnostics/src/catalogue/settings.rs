@@ -6,9 +6,9 @@ use crate::clicks::{self as c, checks};
 pub(super) const ORGANISATION_ID_WRONG: Template = Template {
     short: "wrong organisation ID",
     title: "The EMIS organisation ID is not this practice's",
-    explanation: "EMIS answers for another practice than the one entered here. The organisation \
-                  ID is the EMIS CDB Number, not the ODS code. Until it is right nothing is sent \
-                  or booked, because it would be at the wrong practice.",
+    explanation: "What is entered here as the EMIS organisation ID is another practice's, or none \
+                  at all. The organisation ID is the EMIS CDB Number, not the ODS code. Until it \
+                  is right nothing is sent or booked, because it would be at the wrong practice.",
     for_engineers: "The cdb or ods claim of the token, or the organisation that answers, differs \
                     from the settings; or the API answered 403 without saying why.",
     checks: &[checks::CDB_NUMBER],

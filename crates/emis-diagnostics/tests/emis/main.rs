@@ -14,4 +14,5 @@ mod schema;
 mod service;
 mod settings;
 mod shown;
+mod stuck;
 mod support;

@@ -3,7 +3,9 @@
 #![allow(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 #![allow(dead_code, reason = "two test programs share this file")]
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use emis_client::{Client, HttpConnections, HttpOptions, RetryPolicy};
 use emis_credentials::{
@@ -68,6 +70,8 @@ pub(crate) struct Office {
     clock: ManualClock,
     /// The port of what answers in EMIS's place, with a certificate that nobody trusts.
     pub(crate) middlebox: u16,
+    /// How many tokens the diagnoses have asked for.
+    pub(crate) tokens_asked_for: AtomicUsize,
     _listening: Listening,
 }
 
@@ -83,6 +87,7 @@ pub(crate) async fn open(builder: SimBuilder) -> Arc<Office> {
         tokens: tokens.clock(Arc::new(clock.clone())).build().unwrap(),
         clock,
         middlebox: middlebox::open().await,
+        tokens_asked_for: AtomicUsize::new(0),
         _listening: Listening::at(&sim),
         sim,
     })
@@ -270,7 +275,7 @@ impl Story {
     }
 
     pub(crate) async fn diagnose_with(&self, client: Option<&Client>) -> Report {
-        Diagnosis::run(&DiagnosisInput {
+        let report = Diagnosis::run(&DiagnosisInput {
             settings: &self.settings,
             refused: &self.refused_settings,
             client,
@@ -278,7 +283,16 @@ impl Story {
             activity: Some(&self.activity),
             clock: &self.clock,
         })
-        .await
+        .await;
+        let asked = result_of(&report, Probe::Token) != CheckResult::NotChecked;
+        // For a token that the API does not take another is got, once, with a password that was
+        // good a moment ago.
+        let evidence = report.findings.iter().flat_map(|it| &it.evidence);
+        let mut calls = evidence.filter(|it| it.contains("EMIS refused the call, HTTP 401"));
+        let tokens = usize::from(asked) + usize::from(calls.next().is_some());
+        let counter = &self.office.tokens_asked_for;
+        counter.fetch_add(tokens, Ordering::SeqCst);
+        report
     }
 
     /// Whether the product's clock is not EMIS's.
@@ -297,6 +311,16 @@ impl Story {
             self.clock.advance(time);
         }
     }
+}
+
+impl Office {
+    /// How often a password was sent, right or wrong.
+    pub(crate) fn password_attempts(&self) -> usize {
+        let practices = self.sim.practices().iter();
+        let mut users: BTreeSet<_> = practices.map(|it| it.username().to_owned()).collect();
+        users.insert("APIUSER1".to_owned());
+        users.iter().map(|it| self.sim.password_attempts(it)).sum()
+    }
 
     /// How many calls the simulator has had that write.
     pub(crate) fn writes(&self) -> usize {
@@ -310,7 +334,7 @@ impl Story {
             Operation::AddSlotComment,
         ]
         .into_iter()
-        .map(|operation| self.sim().count(operation))
+        .map(|operation| self.sim.count(operation))
         .sum()
     }
 }

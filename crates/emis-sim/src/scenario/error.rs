@@ -61,7 +61,8 @@ impl ScenarioError {
         };
         Self {
             kind,
-            ..Self::value(error.path().to_string())
+            // The path to the whole is written as a dot.
+            ..Self::value(error.path().to_string().trim_start_matches('.'))
         }
     }
 
@@ -92,6 +93,9 @@ impl fmt::Display for ScenarioError {
             ScenarioErrorKind::Syntax => f.write_str("the scenario is not JSON"),
             ScenarioErrorKind::UnknownField => {
                 write!(f, "a scenario has no field {}", self.path)
+            }
+            ScenarioErrorKind::Value if self.path.is_empty() => {
+                f.write_str("a scenario is a JSON object")
             }
             ScenarioErrorKind::Value => {
                 write!(f, "{} cannot have this value in a scenario", self.path)

@@ -336,6 +336,8 @@ fn mistakes_are_told_by_their_path() {
         (r#"{"api": {"latency_ms": -1}}"#, Value, "api.latency_ms"),
         ("{", Syntax, ""),
         ("{} {}", Syntax, ""),
+        ("[]", Value, ""),
+        ("null", Value, ""),
     ] {
         let error = Scenario::from_json(json).expect_err(json);
         assert_eq!((error.kind(), error.path()), (kind, path), "{json}");
