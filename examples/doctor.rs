@@ -52,7 +52,7 @@ async fn run() -> Outcome<Report> {
     let clock = ManualClock::at_uk(date(2026, 6, 2).at(10, 0, 0, 0));
     let sim = Sim::builder()
         .clock(Arc::new(clock.clone()))
-        .patients(100)
+        .patients(300)
         .scenario(scenario.clone())
         .start()
         .await?;
