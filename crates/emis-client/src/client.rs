@@ -3,7 +3,7 @@
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use emis_credentials::{Discovery, TokenClaims, TokenSource};
+use emis_credentials::{Discovery, FixedToken, TokenClaims, TokenSource};
 use emis_types::{ApplicationId, Clock, OdsCode, SystemClock};
 use sync_wrapper::SyncFuture;
 use tokio::time::Instant;
@@ -40,7 +40,7 @@ use crate::user::UserGroup;
 #[derive(Debug, Clone)]
 pub struct Client(pub(crate) Arc<Inner>);
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Inner {
     pub(crate) transport: Arc<dyn Transport>,
     pub(crate) tokens: Arc<dyn TokenSource>,
@@ -49,7 +49,7 @@ pub(crate) struct Inner {
     pub(crate) deadline: Duration,
     pub(crate) retry: RetryPolicy,
     pub(crate) retry_budget: Arc<RetryBudget>,
-    pub(crate) limiter: Limiter,
+    pub(crate) limiter: Arc<Limiter>,
     pub(crate) breaker: Arc<Breaker>,
     pub(crate) dates: QueryDateFormat,
     pub(crate) dead: DeadEncoding,
@@ -118,16 +118,24 @@ impl Client {
         Ok(token.claims().clone())
     }
 
-    /// What a token says that is asked for just now: whether the credentials still work, whatever
-    /// is held from before. A password that was refused is not sent for it.
+    /// The same client with a token that is asked for just now, whatever is held from before: for
+    /// diagnosis, which wants to know whether the credentials still work. A password that was
+    /// refused is not sent for it.
+    ///
+    /// It keeps to that token. Where EMIS does not accept it, none of its calls asks for another,
+    /// which would send the password once more.
     ///
     /// # Errors
     /// As [`token_claims`](Self::token_claims).
-    pub async fn fresh_token_claims(&self) -> Result<TokenClaims, Error> {
+    pub async fn with_fresh_token(&self) -> Result<Self, Error> {
         let deadline = exchange::deadline(&self.0);
         let token = exchange::within(deadline, self.0.tokens.fresh_token());
-        let token = SyncFuture::new(token).await?;
-        Ok(token.claims().clone())
+        let token = FixedToken::from(SyncFuture::new(token).await?);
+        let inner = Inner {
+            tokens: Arc::new(token),
+            ..Inner::clone(&self.0)
+        };
+        Ok(Self(Arc::new(inner)))
     }
 
     /// Whether the identity service is there and says where it gives tokens. No secret is sent, so
@@ -419,7 +427,7 @@ impl ClientBuilder {
             deadline: self.deadline,
             retry: self.retry,
             retry_budget: Arc::new(RetryBudget::new(self.retry.budget)),
-            limiter: Limiter::new(self.limits, self.shared_limits),
+            limiter: Arc::new(Limiter::new(self.limits, self.shared_limits)),
             breaker: Arc::new(Breaker::new(self.breaker)),
             dates: self.dates,
             dead: self.dead,

@@ -252,6 +252,20 @@ async fn a_401_on_a_write_sends_nothing_again_but_renews_the_token_for_the_next_
     assert_eq!(bearers(&transport), ["token-1", "token-2"]);
 }
 
+#[tokio::test]
+async fn a_client_with_a_fresh_token_keeps_to_it() {
+    let refused = || json(401, "");
+    let transport = Scripted::new([refused(), refused(), json(200, SLOTS), json(200, SLOTS)]);
+    let client = numbered(&transport);
+    let fresh = client.with_fresh_token().await.unwrap();
+    let error = read(&fresh).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unauthenticated);
+    read(&fresh).await.unwrap();
+    read(&client).await.unwrap();
+    let sent = bearers(&transport);
+    assert!(sent.iter().all(|bearer| bearer == "token-1"), "{sent:?}");
+}
+
 #[derive(Debug)]
 struct NoToken(Option<TokenErrorKind>);
 
@@ -399,7 +413,7 @@ async fn no_length_of_time_is_too_long() {
         .build_with_transport(transport);
     read(&client).await.unwrap();
     client.token_claims().await.unwrap();
-    client.fresh_token_claims().await.unwrap();
+    client.with_fresh_token().await.unwrap();
 }
 
 #[tokio::test]

@@ -34,7 +34,7 @@ async fn every_call_is_a_future_for_any_thread() {
     send_and_sync(&call(&client, Operation::GetHealth));
     send_and_sync(&call_in_full(&client, Operation::GetHealth));
     send_and_sync(&client.token_claims());
-    send_and_sync(&client.fresh_token_claims());
+    send_and_sync(&client.with_fresh_token());
     let practice = "A20047".parse().unwrap();
     send_and_sync(&client.confirm_practice(&practice, None));
     let window = MinutesWindow::new(0, 60).unwrap();

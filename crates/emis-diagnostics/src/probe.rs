@@ -37,10 +37,15 @@ async fn walk(input: &DiagnosisInput<'_>, notes: &mut Notes) -> Result<(), Stop>
     notes.outcome(Probe::Reachable, reached(health))?;
     let discovery = identity_answer(PROBE_MAY_TAKE, client.discover()).await;
     identity_service(discovery, notes)?;
-    let token = identity_answer(TOKEN_MAY_TAKE, client.fresh_token_claims()).await;
-    let claims = notes.outcome(Probe::Token, token)?;
+    // From here on it is this token or none: a second one would cost a password.
+    let token = identity_answer(TOKEN_MAY_TAKE, async {
+        let client = client.with_fresh_token().await?;
+        let claims = client.token_claims().await?;
+        Ok((client, claims))
+    });
+    let (client, claims) = &notes.outcome(Probe::Token, token.await)?;
     clock(notes, claims.issued_at, input.clock.now());
-    let granted = Granted::of(&claims);
+    let granted = Granted::of(claims);
     for scope in scopes_needed(settings).filter(|&scope| !granted.covers(scope)) {
         notes.add(Probe::Token, Seen::ScopeMissing(scope));
     }
