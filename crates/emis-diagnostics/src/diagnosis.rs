@@ -41,10 +41,11 @@ impl Diagnosis {
     /// It reads only: at most one call each of `GetHealth`, `GetOrganisation`,
     /// `GetAppointmentConfiguration`, `GetAppointmentSessions` for one day, `GetSlotsForSession`
     /// for one session, and, where reminders are on, `GetBookedPatients` for one minute, besides
-    /// what the client's own retries add. A password that EMIS has refused is not sent again, so that a
-    /// diagnosis never locks the practice's user. No call is waited for longer than 15 seconds, and
-    /// no token longer than 30, whatever the client's own patience is; where EMIS says nothing, that is
-    /// the end. It never fails: what goes wrong is the result. Needs a Tokio runtime with time.
+    /// what the client's own retries add. It asks for one token and keeps to it, and a password that
+    /// EMIS has refused is not sent again, so that a diagnosis never locks the practice's user. No
+    /// call is waited for longer than 15 seconds, and no token longer than 30, whatever the client's
+    /// own patience is; where EMIS says nothing, that is the end. It never fails: what goes wrong is
+    /// the result. Needs a Tokio runtime with time.
     pub async fn run(input: &DiagnosisInput<'_>) -> Report {
         let observations = observe(input).await;
         if let Some(activity) = input.activity {

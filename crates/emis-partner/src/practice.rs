@@ -8,7 +8,9 @@ use emis_booking::{
 };
 use emis_client::Client;
 use emis_diagnostics::heartbeat::{self, Pulse};
-use emis_diagnostics::{Capability, Cause, Diagnosis, DiagnosisInput, Finding, Report};
+use emis_diagnostics::{
+    ActivityLog, Capability, Cause, Diagnosis, DiagnosisInput, Finding, Report,
+};
 use emis_reminders::{OpenClaim, ReminderKey, Reminders, RunReport, Settlement};
 use emis_settings::audit::{Event, EventKind, Provenance};
 use emis_settings::{IdempotencyKey, PracticeSettings, Problem};
@@ -126,7 +128,7 @@ impl Practice {
             Err(error) if matches!(error.kind(), ErrorKind::NotSetUp | ErrorKind::Sealed) => None,
             Err(error) => return Err(error),
         };
-        let activity = self.parts.connections.activity(&self.ods_code);
+        let activity = self.learnt_activity().await?;
         let input = DiagnosisInput {
             settings: &settings,
             refused,
@@ -135,8 +137,6 @@ impl Practice {
             activity: Some(&activity),
             clock: self.parts.clock.as_ref(),
         };
-        let last_calls = self.parts.last_calls.as_ref();
-        activity.learn(last_calls, &self.ods_code).await?;
         let report = Diagnosis::run(&input).await;
         self.share_activity().await;
         let causes: Vec<_> = report.findings.iter().map(|f| f.cause.code()).collect();
@@ -146,6 +146,14 @@ impl Practice {
         })
         .await?;
         Ok(report)
+    }
+
+    /// What calls came to of late, those of the product's other processes as well.
+    async fn learnt_activity(&self) -> Result<Arc<ActivityLog>, Error> {
+        let activity = self.parts.connections.activity(&self.ods_code);
+        let last_calls = self.parts.last_calls.as_ref();
+        activity.learn(last_calls, &self.ods_code).await?;
+        Ok(activity)
     }
 
     /// Does a piece of work, and lets the product's other processes know what its calls came to.
@@ -181,10 +189,7 @@ impl Practice {
     /// # Errors
     /// As [`diagnose`](Self::diagnose).
     pub async fn check_again(&self, mended: Cause) -> Result<Report, Error> {
-        let activity = self.parts.connections.activity(&self.ods_code);
-        let last_calls = self.parts.last_calls.as_ref();
-        activity.learn(last_calls, &self.ods_code).await?;
-        activity.put_right(mended);
+        self.learnt_activity().await?.put_right(mended);
         match self.try_api_user_again().await {
             // Nothing is stored that could be tried; the diagnosis says so.
             Err(error) if error.kind() == ErrorKind::Sealed => {}

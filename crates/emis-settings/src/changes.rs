@@ -12,8 +12,8 @@ const LONGEST: usize = 2_000;
 /// Each field that changed, with what it was and what it is, as a list of
 /// `{"path": …, "from": …, "to": …}` in the order of the paths.
 ///
-/// Of the API user, and of what a newer release keeps secret, it says only that it changed, and of the patients who opted out how many there
-/// are.
+/// Of the API user, and of what a newer release keeps secret, it says only that it changed, and of
+/// the patients who opted out how many there are.
 pub(crate) fn between(before: &PracticeSettings, after: &PracticeSettings) -> Value {
     let (before, after) = (fields(before), fields(after));
     let paths: std::collections::BTreeSet<_> = before.keys().chain(after.keys()).collect();

@@ -10,8 +10,8 @@
 //! [`ReminderLedger`](emis_reminders::ReminderLedger),
 //! [`BookingLedger`](emis_booking::BookingLedger), the memory of
 //! [`RefusedPasswords`](emis_credentials::RefusedPasswords) and the
-//! [`LastCallsStore`](emis_diagnostics::LastCallsStore) of the diagnosis: hand one `Arc` of it to whatever
-//! needs one. A store of one's own is checked by [the same contract](contract) (feature
+//! [`LastCallsStore`](emis_diagnostics::LastCallsStore) of the diagnosis: hand one `Arc` of it to
+//! whatever needs one. A store of one's own is checked by [the same contract](contract) (feature
 //! `testing`).
 //!
 //! ```
