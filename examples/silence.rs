@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
 
-use emis_leak_net::{Net, words_of};
+use emis_test_support::{Net, words_of};
 use emis_partner::types::ManualClock;
 use emis_sim::Sim;
 use jiff::civil::date;

@@ -2,12 +2,12 @@
 //!
 //! Every test of the whole listens (see `World`); this one lives through a day on which everything
 //! goes wrong, and shows whatever can be printed. That the net holds is shown by the tests of
-//! `emis-leak-net`, which plant leaks.
+//! `emis-test-support`, which plant leaks.
 
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use emis_leak_net::{Channel, snapshots};
+use emis_test_support::{Channel, snapshots};
 use emis_partner::booking::BookingRequest;
 use emis_sim::{Fault, Operation};
 use emis_tests::{Failure, TODAY, World, known};

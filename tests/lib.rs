@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use emis_leak_net::{Net, Overheard};
+use emis_test_support::{Net, Overheard};
 use emis_partner::booking::{FreeSlot, Identity, SlotSearch};
 use emis_partner::client::Limits;
 use emis_partner::credentials::{ClientCredentials, SealingIdentity};
@@ -185,7 +185,7 @@ impl World {
     /// # Errors
     /// Where there are too many words to look for.
     pub fn net(&self) -> Result<Net, Failure> {
-        let mut words = emis_leak_net::words_of(&self.sim);
+        let mut words = emis_test_support::words_of(&self.sim);
         words.push(self.first_password.clone());
         Net::new(words).map_err(|error| -> Failure { error })
     }

@@ -19,7 +19,7 @@ use emis_client::{
     BreakerPolicy, Client, Error, Limits, Request, Response, RetryPolicy, TransportErrorKind,
 };
 use emis_credentials::FixedToken;
-use emis_leak_net::Net;
+use emis_test_support::Net;
 use jiff::civil::date;
 use support::{Scripted, Step, id, json};
 use tracing_subscriber::fmt::MakeWriter;

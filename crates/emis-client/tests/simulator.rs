@@ -19,7 +19,7 @@ use emis_client::model::{
 };
 use emis_client::{Client, Error, ErrorKind, Limits};
 use emis_credentials::{ApiUser, ClientCredentials, Grant, OpenIdTokenSource};
-use emis_leak_net::Listening;
+use emis_test_support::Listening;
 use emis_sim::{Fault, Operation, PatientKind, Practice, Sim};
 use emis_types::{ManualClock, PatientNumber, SessionId, SlotId};
 use jiff::ToSpan;

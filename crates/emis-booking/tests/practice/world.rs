@@ -12,7 +12,7 @@ use emis_booking::{
 };
 use emis_client::{Client, Limits, RetryPolicy};
 use emis_credentials::{ApiUser, ClientCredentials, Grant, OpenIdTokenSource};
-use emis_leak_net::Listening;
+use emis_test_support::Listening;
 use emis_settings::{BookingSettings, PracticeSettings};
 use emis_sim::{Operation, PatientKind, Practice, Sim, SlotFacts};
 use emis_types::{BookedBy, ManualClock, PatientNumber, SlotId, StaffId};

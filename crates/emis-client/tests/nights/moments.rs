@@ -7,7 +7,7 @@ use emis_client::model::{
 };
 use emis_client::{Client, Encoding, Limits};
 use emis_credentials::{ApiUser, ClientCredentials, Grant, OpenIdTokenSource};
-use emis_leak_net::Listening;
+use emis_test_support::Listening;
 use emis_sim::{PatientKind, Sim};
 use emis_types::{ManualClock, SlotId, uk};
 use jiff::civil::{DateTime, date, time};

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use emis_credentials::*;
-use emis_leak_net::{Channel, Net, Overheard};
+use emis_test_support::{Channel, Net, Overheard};
 use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 use wiremock::ResponseTemplate;

@@ -16,7 +16,7 @@ use emis_diagnostics::{
     ActivityLog, Cause, Certainty, Check, CheckResult, Diagnosis, DiagnosisInput, Probe, Product,
     Report,
 };
-use emis_leak_net::Listening;
+use emis_test_support::Listening;
 use emis_settings::{PracticeSettings, Problem};
 use emis_sim::{Operation, Practice, Sim, SimBuilder};
 use emis_types::{Clock, ManualClock};

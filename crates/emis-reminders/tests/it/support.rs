@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use emis_client::model::{BookedPatient, Patient, PatientName};
 use emis_client::{Client, Limits, RetryPolicy};
 use emis_credentials::{ApiUser, ClientCredentials, Grant, OpenIdTokenSource};
-use emis_leak_net::Listening;
+use emis_test_support::Listening;
 use emis_reminders::{
     Delivery, MemoryLedger, Message, Notifier, NotifyError, Outbox, Plan, Reason, Reminders,
     RunReport,

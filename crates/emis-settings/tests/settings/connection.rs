@@ -1,7 +1,7 @@
 //! "Update EMIS Organisation ID" and "Update EMIS API user details".
 
 use emis_credentials::{SealErrorKind, SealingIdentity};
-use emis_leak_net::Listening;
+use emis_test_support::Listening;
 use emis_settings::{
     BookingSettings, PracticeSettings, ProblemCode as Code, ReminderSettings, Selection,
     UpdateOutcome,

@@ -8,14 +8,14 @@
 //! A suite needs a line in its fixture, which fails each test in which something got out:
 //!
 //! ```
-//! let _listening = emis_leak_net::Listening::for_words(["Invented-Password-1"]);
+//! let _listening = emis_test_support::Listening::for_words(["Invented-Password-1"]);
 //! ```
 //!
 //! With feature `sim`, `Listening::at` knows the secrets and patients of a simulated practice.
 //! Otherwise it depends on no crate of the workspace, so that the tests of each can use it:
 //!
 //! ```
-//! use emis_leak_net::{Channel, Net, Overheard};
+//! use emis_test_support::{Channel, Net, Overheard};
 //!
 //! let heard = Overheard::everything();
 //! let net = Net::new(["Invented-Password-1"])?;

@@ -6,7 +6,7 @@ use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use emis_leak_net::{Channel, Listening, Net, Overheard, snapshots};
+use emis_test_support::{Channel, Listening, Net, Overheard, snapshots};
 
 type Outcome = Result<(), Box<dyn Error + Send + Sync>>;
 
@@ -147,7 +147,7 @@ fn each_channel_is_heard() -> Outcome {
 
 #[test]
 fn snapshots_are_read() -> Outcome {
-    let folder = std::env::temp_dir().join(format!("emis-leak-net-{}", std::process::id()));
+    let folder = std::env::temp_dir().join(format!("emis-test-support-{}", std::process::id()));
     let below = folder.join("snapshots");
     std::fs::create_dir_all(&below)?;
     std::fs::write(below.join("a.snap"), format!("password: {SECRET:?}"))?;
