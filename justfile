@@ -1,0 +1,158 @@
+# The gates of the workspace, one recipe each: the manual of what must hold and how to check it.
+# `just --list` shows them; `bash .ci/run` runs them all, as CI does. Install: `cargo install just`.
+
+set shell := ["bash", "-euo", "pipefail", "-c"]
+
+published := "emis-types emis-audit emis-credentials emis-client emis-settings emis-diagnostics emis-reminders emis-booking emis-store emis-partner emis-fleet emis-sim"
+unpublished := "--exclude emis-tests --exclude emis-examples --exclude emis-test-support"
+
+[private]
+default:
+    @just --list --unsorted
+
+# Runs the main job: a simulated practice sets up, books, reminds, breaks and is mended.
+[group('use')]
+quickstart:
+    cargo run --locked --example quickstart
+
+# Builds the documentation of all crates, linked with each other, in target/doc.
+[group('use')]
+docs *arguments:
+    # rustdoc links to another crate where its folder is there already.
+    for crate in {{ replace(published, "-", "_") }}; do mkdir -p "${CARGO_TARGET_DIR:-target}/doc/$crate"; done
+    cargo doc --locked --workspace --no-deps {{ arguments }}
+
+# Formats the code.
+[group('use')]
+fmt:
+    cargo fmt --all
+
+# Installs what the gates need and the machine lacks.
+[group('use')]
+tools *names="typos cargo-deny cargo-machete cargo-hack cargo-public-api cargo-fuzz":
+    for tool in {{ names }}; do \
+        command -v "$tool" >/dev/null && continue; \
+        if [ "$tool" = typos ]; then python3 -m pip install --quiet --disable-pip-version-check typos; \
+        else cargo install --quiet --locked "$tool"; fi; \
+    done
+
+# Checks the formatting.
+[group('gates')]
+format:
+    cargo fmt --all --check
+
+# Checks the spelling.
+[group('gates')]
+spelling: (tools "typos")
+    typos
+
+# Checks the language of doc comments.
+[group('gates')]
+language:
+    python3 .ci/doc-style.py
+
+# Refuses circles of source files.
+[group('gates')]
+circles:
+    python3 .ci/circles.py
+
+# Lints all targets.
+[group('gates')]
+lint:
+    cargo clippy --locked --workspace --all-targets --all-features -- -D warnings
+
+# Runs the tests: the README's command.
+[group('gates')]
+test:
+    cargo test --locked --workspace
+
+# Runs the tests of what is behind features.
+[group('gates')]
+test-features:
+    cargo test --locked --package emis-client --package emis-credentials --package emis-sim --all-features
+
+# Runs the tests of both stores against a throw-away PostgreSQL, with hundreds of kills.
+[group('gates')]
+test-stores: postgres
+    EMIS_STORE_REQUIRE_POSTGRES=1 EMIS_STORE_KILLS=300 cargo test --locked --package emis-store --all-features
+
+# Installs Debian's PostgreSQL, if no server is there.
+[group('use')]
+postgres:
+    ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || { apt-get update && apt-get install -y --no-install-recommends postgresql; }
+
+# Runs the commands of docs/operations.md: backup, restore, moving.
+[group('gates')]
+operations: postgres
+    bash .ci/operations
+
+# Runs the commands of docs/security.md: the change of a sealing key.
+[group('gates')]
+rotation:
+    bash -euo pipefail -c "$(sed -n '/^```sh rotation/,/^```$/p' docs/security.md | sed '1d;$d')"
+
+# Holds the simulator against EMIS's published document with schemathesis.
+[group('gates')]
+contract:
+    bash .ci/contract
+
+# Builds the documentation with every warning an error, and checks the links between crates.
+[group('gates')]
+doc:
+    RUSTDOCFLAGS=-Dwarnings just docs
+    RUSTDOCFLAGS=-Dwarnings just docs --all-features
+    grep -q '"../emis_booking/' "${CARGO_TARGET_DIR:-target}/doc/emis_partner/struct.BookingApi.html"
+
+# Builds the documentation as docs.rs does, with a badge on what needs a feature (nightly).
+[group('gates')]
+doc-badges:
+    RUSTDOCFLAGS='--cfg docsrs -Dwarnings' CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-target}/nightly" \
+        cargo +nightly doc --locked --workspace --no-deps --all-features
+    grep -q 'Available on .*crate feature' "${CARGO_TARGET_DIR:-target}/nightly/doc/emis_store/struct.PostgresStore.html"
+
+# Checks licences, bans, duplicates and sources of the dependencies; advisories where a database is at hand.
+[group('gates')]
+dependencies: (tools "cargo-deny")
+    cargo deny --offline --all-features check bans licenses sources
+    if [ -d "${CARGO_HOME:-$HOME/.cargo}/advisory-dbs" ]; then cargo deny --offline check advisories; else echo "no advisory database at hand"; fi
+
+# Refuses dependencies that are not used.
+[group('gates')]
+unused: (tools "cargo-machete")
+    cargo machete
+
+# Checks every combination of features.
+[group('gates')]
+features: (tools "cargo-hack")
+    cargo hack check --locked --feature-powerset --no-dev-deps \
+        --package emis-client --package emis-credentials --package emis-store --package emis-partner
+
+# Checks that no dependency needs a newer Rust than `rust-version` promises.
+[group('gates')]
+msrv:
+    python3 .ci/msrv.py
+
+# Builds with the oldest versions that the manifests allow (nightly resolves them).
+[group('gates')]
+minimal-versions:
+    bash .ci/minimal-versions
+
+# Compares the public API and its external types with what is committed in .ci/api (nightly).
+[group('gates')]
+api: (tools "cargo-public-api")
+    bash .ci/public-api check {{ published }}
+
+# Writes the public API and its external types to .ci/api (nightly).
+[group('use')]
+api-write: (tools "cargo-public-api")
+    bash .ci/public-api write {{ published }}
+
+# Builds the fuzz targets (nightly).
+[group('gates')]
+fuzz-build: (tools "cargo-fuzz")
+    for fuzz in crates/*/fuzz; do (cd "$fuzz/.." && cargo +nightly fuzz build); done
+
+# Packages the crates for a registry and builds each from its package.
+[group('gates')]
+package:
+    cargo package --locked --workspace {{ unpublished }} --allow-dirty
