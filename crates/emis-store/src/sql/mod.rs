@@ -16,6 +16,8 @@ use sqlx::sqlite::{Sqlite, SqliteArguments, SqlitePool, SqliteRow};
 use sqlx::{Arguments, Executor, Row as _, Transaction};
 
 #[cfg(feature = "postgres")]
+use sqlx::AssertSqlSafe;
+#[cfg(feature = "postgres")]
 use sqlx::postgres::{PgArguments, PgPool, PgRow, Postgres};
 
 /// A database, open.
@@ -180,7 +182,7 @@ impl Write {
             #[cfg(feature = "postgres")]
             Self::Postgres(transaction) => {
                 let (statement, values) = postgres::together(steps);
-                let query = sqlx::query_with(&statement, postgres_arguments(&values)?);
+                let query = sqlx::query_with(AssertSqlSafe(statement), postgres_arguments(&values)?);
                 Ok(query.execute(&mut **transaction).await?.rows_affected())
             }
         }
@@ -213,7 +215,7 @@ async fn sqlite_rows<'c>(
     Ok(rows.into_iter().map(Row::Sqlite).collect())
 }
 
-fn sqlite_arguments(values: &[Value<'_>]) -> Result<SqliteArguments<'static>, Fault> {
+fn sqlite_arguments(values: &[Value<'_>]) -> Result<SqliteArguments, Fault> {
     let mut arguments = SqliteArguments::default();
     for value in values {
         let added = match value {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions, Postgres};
-use sqlx::{ConnectOptions, Connection, Executor, Row as _, Transaction};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, Row as _, Transaction};
 
 use super::{Database, Fault, Row, Step, Value, migrations};
 
@@ -108,12 +108,12 @@ pub(super) fn together<'a>(steps: &[Step<'a>]) -> (String, Vec<Value<'a>>) {
 async fn migrate(connection: &mut PgConnection, schema: &str) -> Result<(), Fault> {
     let mut transaction = connection.begin().await?;
     let lock = format!("SELECT pg_advisory_xact_lock({LOCK})");
-    transaction.execute(lock.as_str()).await?;
+    transaction.execute(AssertSqlSafe(lock)).await?;
     // The name was checked: small letters, digits and underscores.
     let make = format!("CREATE SCHEMA IF NOT EXISTS {schema}");
     let exists = sqlx::query("SELECT 1 FROM pg_namespace WHERE nspname = $1").bind(schema);
     if exists.fetch_optional(&mut *transaction).await?.is_none() {
-        transaction.execute(make.as_str()).await?;
+        transaction.execute(AssertSqlSafe(make)).await?;
     }
     let version = version(&mut transaction, schema).await?;
     let Some(missing) = migrations::POSTGRES.get(version..) else {
@@ -129,7 +129,7 @@ async fn migrate(connection: &mut PgConnection, schema: &str) -> Result<(), Faul
         "UPDATE emis_store SET version = {}",
         migrations::POSTGRES.len()
     );
-    transaction.execute(mark.as_str()).await?;
+    transaction.execute(AssertSqlSafe(mark)).await?;
     Ok(transaction.commit().await?)
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use sqlx::sqlite::SqliteSynchronous;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqlitePool, SqlitePoolOptions};
-use sqlx::{ConnectOptions, Connection, Executor, Row};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, Row};
 
 use super::{Database, Fault, migrations};
 
@@ -94,7 +94,7 @@ async fn migrate(connection: &mut SqliteConnection) -> Result<(), Fault> {
         "PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {}",
         migrations::SQLITE.len()
     );
-    transaction.execute(marks.as_str()).await?;
+    transaction.execute(AssertSqlSafe(marks)).await?;
     Ok(transaction.commit().await?)
 }
 

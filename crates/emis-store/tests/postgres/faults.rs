@@ -7,7 +7,7 @@ use emis_settings::audit::verify;
 use emis_settings::{Channel, PracticeSettings, SettingsStore, StoreErrorKind, Template};
 use emis_store::PostgresStore;
 use sqlx::postgres::PgConnection;
-use sqlx::{Connection, Executor};
+use sqlx::{AssertSqlSafe, Connection, Executor};
 use tokio::task::JoinSet;
 
 use crate::run;
@@ -35,7 +35,7 @@ async fn nobody_waits_for_ever() {
 
     let mut other = PgConnection::connect(url).await.unwrap();
     let lock = format!("BEGIN; SELECT 1 FROM {schema}.audit_chains FOR UPDATE");
-    other.execute(lock.as_str()).await.unwrap();
+    other.execute(AssertSqlSafe(lock)).await.unwrap();
     let mut waiting = JoinSet::new();
     for n in 0..4 {
         let store = store.clone();
@@ -81,7 +81,7 @@ async fn a_database_that_goes_in_the_middle_of_a_transaction_leaves_nothing_half
     save(&store, &named("Before", 0)).await.unwrap();
     let mut other = PgConnection::connect(url).await.unwrap();
     let lock = format!("BEGIN; SELECT 1 FROM {schema}.audit_chains FOR UPDATE");
-    other.execute(lock.as_str()).await.unwrap();
+    other.execute(AssertSqlSafe(lock)).await.unwrap();
     let cut_off = tokio::spawn({
         let store = store.clone();
         async move { save(&store, &named("Cut off", 1)).await }
@@ -95,7 +95,7 @@ async fn a_database_that_goes_in_the_middle_of_a_transaction_leaves_nothing_half
     // From outside of any transaction: within one, everything looks as it did at first.
     let mut admin = PgConnection::connect(url).await.unwrap();
     loop {
-        let row = admin.fetch_one(end.as_str()).await.unwrap();
+        let row = admin.fetch_one(AssertSqlSafe(end.clone())).await.unwrap();
         if sqlx::Row::get::<i64, _>(&row, 0) > 0 {
             break;
         }

@@ -20,7 +20,7 @@ mod servers;
 mod support;
 
 use sqlx::postgres::PgConnection;
-use sqlx::{Connection, Executor};
+use sqlx::{AssertSqlSafe, Connection, Executor};
 
 mod contract {
     use crate::support::postgres::fresh;
@@ -32,7 +32,8 @@ mod contract {
 async fn run(url: &str, schema: &str, sql: &str) {
     let mut connection = PgConnection::connect(url).await.unwrap();
     let path = format!("SET search_path TO {schema}");
-    connection.execute(path.as_str()).await.unwrap();
+    connection.execute(AssertSqlSafe(path)).await.unwrap();
+    let sql = AssertSqlSafe(sql.to_owned());
     connection.execute(sql).await.unwrap();
     connection.close().await.unwrap();
 }

@@ -22,7 +22,7 @@ mod support;
 
 use emis_store::SqliteStore;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
-use sqlx::{Connection, Executor};
+use sqlx::{AssertSqlSafe, Connection, Executor};
 use support::Directory;
 
 mod contract {
@@ -60,6 +60,7 @@ async fn raw(directory: &Directory) -> SqliteConnection {
 
 async fn run(directory: &Directory, sql: &str) {
     let mut connection = raw(directory).await;
+    let sql = AssertSqlSafe(sql.to_owned());
     connection.execute(sql).await.unwrap();
     connection.close().await.unwrap();
 }
