@@ -15,8 +15,8 @@ use std::error::Error;
 use std::fs::OpenOptions;
 use std::io::Write;
 
+use emis_partner::audit::{Actor, Provenance};
 use emis_partner::credentials::{KeyFile, KeySource, SealingIdentity};
-use emis_partner::settings::audit::{Actor, Provenance};
 use emis_partner::settings::{
     PracticeSettings, Revision, SettingsStore, practices_needing, reseal_api_users,
 };

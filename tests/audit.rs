@@ -2,22 +2,24 @@
 
 use std::collections::BTreeMap;
 
+use emis_partner::audit::{
+    Actor, ActorKind, AuditEntry, AuditEvent, AuditEventOutcome, Provenance,
+};
 use emis_partner::booking::{BookingOutcome, BookingRequest, CancelOutcome};
 use emis_partner::reminders::{NotifyErrorKind, SETTLES_AFTER, Settlement};
-use emis_partner::settings::audit::{Actor, ActorKind, Entry, Event, EventOutcome, Provenance};
 use emis_partner::settings::{ExclusionKind, Feature};
 use emis_tests::{Failure, World, known};
 
 /// The practice's trail, event by event.
-async fn told(world: &World) -> Result<Vec<Event>, Failure> {
+async fn told(world: &World) -> Result<Vec<AuditEvent>, Failure> {
     world.practice.verify_audit_trail(None).await?;
     let mut lines = Vec::new();
     world.practice.export_audit_trail(&mut lines).await?;
     let entries = std::str::from_utf8(&lines)?.lines();
-    let entries: Vec<Entry> = entries
+    let entries: Vec<AuditEntry> = entries
         .map(serde_json::from_str)
         .collect::<Result<_, _>>()?;
-    let events: Option<Vec<_>> = entries.iter().map(Entry::event).collect();
+    let events: Option<Vec<_>> = entries.iter().map(AuditEntry::event).collect();
     events.ok_or_else(|| "an entry without an event".into())
 }
 
@@ -52,7 +54,7 @@ async fn what_is_done_for_a_practice_is_in_its_trail_with_who_did_it() -> Result
     let mut counts = BTreeMap::new();
     for event in &events {
         assert_eq!(event.by(), &manager, "{}", event.kind());
-        let failed = event.outcome() == EventOutcome::Failure;
+        let failed = event.outcome() == AuditEventOutcome::Failure;
         assert_eq!(failed, event.kind().as_str() == "settings.refused");
         *counts.entry(event.kind().as_str()).or_insert(0) += 1;
     }
@@ -103,7 +105,7 @@ async fn a_reminder_in_doubt_is_settled_by_somebody_who_is_known() -> Result<(),
     let by_hand: Vec<_> = settled.iter().filter(|it| *it.by() == clerk).collect();
     assert_eq!(by_hand.len(), 1);
     assert_eq!(by_hand[0].details()["slot"], doubt.key.slot.get());
-    let of_product = |event: &&&Event| event.by().actor().kind() == ActorKind::System;
+    let of_product = |event: &&&AuditEvent| event.by().actor().kind() == ActorKind::System;
     assert_eq!(settled.iter().filter(of_product).count(), run.sent.len());
     Ok(())
 }

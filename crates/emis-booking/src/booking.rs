@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
+use emis_audit::Provenance;
 use emis_client::Client;
-use emis_settings::audit::Provenance;
 use emis_settings::{BookingSettings, PracticeSettings};
 use emis_types::{Clock, OdsCode, OrganisationId};
 use jiff::Timestamp;

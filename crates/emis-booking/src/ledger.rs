@@ -4,8 +4,8 @@ use std::fmt::Debug;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
+use emis_audit::Provenance;
 use emis_settings::StoreError;
-use emis_settings::audit::Provenance;
 use emis_types::OdsCode;
 use jiff::Timestamp;
 

@@ -1,6 +1,6 @@
 //! Settling what is unknown, by reading back and nothing else.
 
-use emis_settings::audit::Provenance;
+use emis_audit::Provenance;
 use jiff::SignedDuration;
 
 use crate::booking::Booking;

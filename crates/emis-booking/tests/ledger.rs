@@ -9,11 +9,11 @@
 
 use std::sync::Arc;
 
+use emis_audit::Provenance;
 use emis_booking::{
     Appointment, Begin, BookingId, BookingLedger, BookingOutcome, BookingRecord, BookingState,
     MemoryLedger, Rejection,
 };
-use emis_settings::audit::Provenance;
 use emis_types::{PatientNumber, SessionId, SlotId};
 use jiff::{Timestamp, ToSpan};
 

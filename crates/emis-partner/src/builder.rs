@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use emis_audit::AuditStore;
 use emis_booking::BookingLedger;
 use emis_client::{ClientBuilder, HttpConnections, HttpOptions, Limits, SharedLimits};
 use emis_credentials::{
@@ -11,7 +12,6 @@ use emis_credentials::{
 };
 use emis_diagnostics::{LastCallsStore, Product};
 use emis_reminders::{Notifier, ReminderLedger};
-use emis_settings::audit::AuditTrail;
 use emis_settings::{Commands, EmisEnvironment, ExclusionRegister, SettingsStore};
 use emis_types::{ApplicationId, Clock, SystemClock};
 use url::Url;
@@ -51,7 +51,7 @@ pub enum SignIn {
 pub(crate) struct Stores {
     pub(crate) settings: Arc<dyn SettingsStore>,
     pub(crate) exclusions: Arc<dyn ExclusionRegister>,
-    pub(crate) trail: Arc<dyn AuditTrail>,
+    pub(crate) trail: Arc<dyn AuditStore>,
     pub(crate) bookings: Arc<dyn BookingLedger>,
     pub(crate) reminders: Arc<dyn ReminderLedger>,
     pub(crate) refused: Arc<dyn RefusedPasswords>,

@@ -43,6 +43,7 @@ mod practice_settings;
 
 use std::sync::Arc;
 
+pub use emis_audit as audit;
 pub use emis_booking as booking;
 pub use emis_client as client;
 pub use emis_credentials as credentials;
@@ -56,12 +57,12 @@ pub use builder::{Builder, Environment, SignIn};
 pub use error::{Error, ErrorKind};
 pub use practice::Practice;
 
+use emis_audit::AuditStore;
 use emis_booking::BookingLedger;
 use emis_credentials::{KeySource, RecipientId, Recipients, RefusedPasswords};
 use emis_diagnostics::fleet::{self, FleetOptions, FleetProgress, FleetReport};
 use emis_diagnostics::{LastCallsStore, Product};
 use emis_reminders::{Notifier, ReminderLedger};
-use emis_settings::audit::AuditTrail;
 use emis_settings::{Commands, ExclusionRegister, Resealed, SettingsStore};
 use emis_types::{Clock, OdsCode};
 
@@ -80,7 +81,7 @@ pub(crate) struct Parts {
     connections: Connections,
     settings: Arc<dyn SettingsStore>,
     exclusions: Arc<dyn ExclusionRegister>,
-    trail: Arc<dyn AuditTrail>,
+    trail: Arc<dyn AuditStore>,
     bookings: Arc<dyn BookingLedger>,
     reminders: Arc<dyn ReminderLedger>,
     last_calls: Arc<dyn LastCallsStore>,
@@ -102,7 +103,7 @@ impl EmisPartner {
     where
         S: SettingsStore
             + ExclusionRegister
-            + AuditTrail
+            + AuditStore
             + BookingLedger
             + ReminderLedger
             + RefusedPasswords

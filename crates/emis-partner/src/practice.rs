@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use emis_audit::{AuditEvent, AuditEventKind, Provenance};
 use emis_booking::{
     Appointment, Booking, BookingId, BookingOutcome, BookingRecord, BookingRequest, BookingState,
     CancelOutcome, FreeSlots, Reconciliation, SlotSearch,
@@ -12,7 +13,6 @@ use emis_diagnostics::{
     ActivityLog, Capability, Cause, Diagnosis, DiagnosisInput, Finding, Report,
 };
 use emis_reminders::{OpenClaim, ReminderKey, Reminders, RunReport, Settlement};
-use emis_settings::audit::{Event, EventKind, Provenance};
 use emis_settings::{IdempotencyKey, PracticeSettings, Problem};
 use emis_types::{Clock, OdsCode};
 
@@ -45,7 +45,7 @@ impl Practice {
     ///
     /// ```
     /// # use emis_partner::Practice;
-    /// use emis_partner::settings::audit::{Actor, InvalidLabel, Provenance};
+    /// use emis_partner::audit::{Actor, InvalidLabel, Provenance};
     ///
     /// # fn example(practice: Practice) -> Result<(), InvalidLabel> {
     /// let manager = Actor::user("u-117")?.in_role("practice manager")?;
@@ -102,7 +102,7 @@ impl Practice {
     pub async fn try_api_user_again(&self) -> Result<(), Error> {
         let settings = self.settings().await?;
         self.parts.connections.try_again(&settings).await?;
-        self.record(EventKind::CREDENTIALS_RELEASED, |event| event)
+        self.record(AuditEventKind::CREDENTIALS_RELEASED, |event| event)
             .await
     }
 
@@ -140,7 +140,7 @@ impl Practice {
         let report = Diagnosis::run(&input).await;
         self.share_activity().await;
         let causes: Vec<_> = report.findings.iter().map(|f| f.cause.code()).collect();
-        self.record(EventKind::DIAGNOSIS_MADE, |event| {
+        self.record(AuditEventKind::DIAGNOSIS_MADE, |event| {
             let event = event.detail("healthy", report.healthy);
             event.detail("causes", causes)
         })
@@ -173,10 +173,10 @@ impl Practice {
     /// Adds an event to the practice's audit trail.
     async fn record(
         &self,
-        kind: EventKind,
-        details: impl FnOnce(Event) -> Event,
+        kind: AuditEventKind,
+        details: impl FnOnce(AuditEvent) -> AuditEvent,
     ) -> Result<(), Error> {
-        let event = Event::new(kind, self.parts.clock.now(), self.by.clone());
+        let event = AuditEvent::new(kind, self.parts.clock.now(), self.by.clone());
         let chain = self.ods_code.clone().into();
         self.parts.trail.record(&chain, &details(event)).await?;
         Ok(())

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use emis_settings::audit::{self, Head, Verified, VerifyError};
+use emis_audit::{ChainHead, VerificationReport, VerifyError};
 use emis_settings::{
     BookingSettings, Command, Exclusion, ExclusionKind, Feature, Order, PracticeDetails,
     ReminderSettings, UpdateOutcome,
@@ -176,9 +176,12 @@ impl Practice {
     ///
     /// # Errors
     /// The first broken link, or where the store can't be read.
-    pub async fn verify_audit_trail(&self, noted: Option<Head>) -> Result<Verified, VerifyError> {
+    pub async fn verify_audit_trail(
+        &self,
+        noted: Option<ChainHead>,
+    ) -> Result<VerificationReport, VerifyError> {
         let chain = self.ods_code.clone().into();
-        audit::verify(self.parts.trail.as_ref(), &chain, noted).await
+        emis_audit::verify(self.parts.trail.as_ref(), &chain, noted).await
     }
 
     /// Writes the practice's audit trail as JSON Lines, and gives how many entries there were.
@@ -187,7 +190,7 @@ impl Practice {
     /// Where the store can't be read, or `out` not be written.
     pub async fn export_audit_trail(&self, out: &mut (dyn Write + Send)) -> Result<u64, Error> {
         let chain = self.ods_code.clone().into();
-        let exported = audit::export(self.parts.trail.as_ref(), &chain, out);
+        let exported = emis_audit::export(self.parts.trail.as_ref(), &chain, out);
         Ok(exported.await?)
     }
 

@@ -5,7 +5,7 @@ use std::fmt::Debug;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
-use emis_settings::audit::Provenance;
+use emis_audit::Provenance;
 use emis_settings::{Channel, StoreError};
 use emis_types::{OdsCode, PatientNumber, SlotId};
 use jiff::civil::DateTime;

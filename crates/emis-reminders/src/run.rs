@@ -4,8 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use emis_audit::Provenance;
 use emis_client::Client;
-use emis_settings::audit::Provenance;
 use emis_settings::{
     Channel, ExclusionRegister, Exclusions, PracticeSettings, ReminderSettings, WorkingCalendar,
 };

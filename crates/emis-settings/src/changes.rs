@@ -3,8 +3,8 @@
 use serde_json::{Map, Value, json};
 
 use crate::PracticeSettings;
-use crate::audit::Digest;
 use crate::exchange::is_secret;
+use emis_audit::Digest;
 
 /// The longest value that the audit trail holds; of longer ones it holds a digest.
 const LONGEST: usize = 2_000;

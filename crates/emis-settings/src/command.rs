@@ -6,9 +6,9 @@ use emis_credentials::Recipients;
 use secrecy::SecretString;
 use serde_json::{Value, json};
 
-use crate::audit::Digest;
 use crate::problem::ValidationError;
 use crate::{BookingSettings, PracticeDetails, PracticeSettings, ReminderSettings, UpdateOutcome};
+use emis_audit::Digest;
 
 /// A change of a practice's settings, as somebody asked for it.
 ///

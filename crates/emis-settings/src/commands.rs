@@ -10,11 +10,11 @@ use emis_types::{Clock, OdsCode};
 use jiff::Timestamp;
 use tokio::sync::Mutex;
 
-use crate::audit::{AuditTrail, Digest, Event, EventKind, EventOutcome, Provenance};
 use crate::{
     Command, CommandContext, CommandRecord, ExclusionRegister, IdempotencyKey, PracticeSettings,
     Problem, Revision, Saved, SettingsStore, StoreError, StoreErrorKind, UpdateOutcome,
 };
+use emis_audit::{AuditEvent, AuditEventKind, AuditEventOutcome, AuditStore, Digest, Provenance};
 
 /// A command, and everything that is said with it.
 #[derive(Debug, Clone)]
@@ -119,7 +119,7 @@ pub struct Edit {
 pub struct Commands {
     settings: Arc<dyn SettingsStore>,
     exclusions: Arc<dyn ExclusionRegister>,
-    trail: Arc<dyn AuditTrail>,
+    trail: Arc<dyn AuditStore>,
     recipients: Recipients,
     clock: Arc<dyn Clock>,
     /// A practice's turn is one of these.
@@ -133,7 +133,7 @@ impl Commands {
     pub fn new(
         settings: Arc<dyn SettingsStore>,
         exclusions: Arc<dyn ExclusionRegister>,
-        trail: Arc<dyn AuditTrail>,
+        trail: Arc<dyn AuditStore>,
         recipients: impl Into<Recipients>,
         clock: Arc<dyn Clock>,
     ) -> Self {
@@ -254,12 +254,12 @@ impl Commands {
         refused: &CommandError,
     ) -> Result<(), StoreError> {
         let codes: Vec<_> = refused.problems.iter().map(|p| p.code().as_str()).collect();
-        let event = Event::new(
-            EventKind::SETTINGS_REFUSED,
+        let event = AuditEvent::new(
+            AuditEventKind::SETTINGS_REFUSED,
             self.clock.now(),
             order.by.clone(),
         )
-        .with_outcome(EventOutcome::Failure)
+        .with_outcome(AuditEventOutcome::Failure)
         .detail("command", order.command.name())
         .detail("refusal", refused.kind.as_str())
         .detail("problems", codes);
@@ -286,8 +286,8 @@ fn repeated(record: &CommandRecord, request: &Digest) -> Result<Done, CommandErr
     })
 }
 
-fn edit(event: &Event) -> Option<Edit> {
-    if *event.kind() != EventKind::SETTINGS_CHANGED {
+fn edit(event: &AuditEvent) -> Option<Edit> {
+    if *event.kind() != AuditEventKind::SETTINGS_CHANGED {
         return None;
     }
     let changes = event.details().get("changes")?.as_array()?;

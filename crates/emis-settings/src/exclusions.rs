@@ -9,8 +9,8 @@ use emis_types::{OdsCode, PatientNumber};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::audit::Provenance;
 use crate::{Channel, OptOuts, StoreError};
+use emis_audit::Provenance;
 
 /// Why a patient is not reminded.
 ///

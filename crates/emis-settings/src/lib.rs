@@ -38,10 +38,9 @@
 //! | keep settings | [`SettingsStore`] |
 //! | change the keys that passwords are sealed to | [`reseal_api_users`], [`practices_needing`] |
 //! | keep opt-outs and exclusions | [`ExclusionRegister`] |
-//! | see who did what | [`audit`] |
+//! | see who did what | [`emis_audit`] |
 //! | read and write TOML | [`PracticeSettings::to_toml`], [`with_toml`](PracticeSettings::with_toml) |
 
-pub mod audit;
 mod booking;
 mod calendar;
 mod changes;
@@ -65,6 +64,8 @@ mod store;
 mod template;
 mod text;
 
+pub use emis_audit::{StoreError, StoreErrorKind};
+
 pub use booking::BookingSettings;
 pub use calendar::{WorkingCalendar, is_bank_holiday};
 pub use command::{Command, CommandContext, Feature};
@@ -86,7 +87,6 @@ pub use reminders::{Channel, ReminderSettings};
 pub use reseal::{ResealError, Resealed, practices_needing, reseal_api_users};
 pub use selection::{Selection, SessionHolderRule, SiteRule, SlotTypeRule};
 pub use store::{
-    Change, CommandRecord, IdempotencyKey, InvalidKey, Revision, Saved, SettingsStore, StoreError,
-    StoreErrorKind,
+    Change, CommandRecord, IdempotencyKey, InvalidKey, Revision, Saved, SettingsStore,
 };
 pub use template::{InvalidLanguage, Language, Template, TemplatePart, TimeShown};

@@ -8,8 +8,8 @@ use emis_credentials::{
 };
 use emis_types::{Clock, OdsCode};
 
-use crate::audit::Provenance;
 use crate::{PracticeSettings, Revision, SettingsStore, StoreError, StoreErrorKind};
+use emis_audit::Provenance;
 
 /// How often somebody else may change a practice's settings between our reading and our writing.
 const TRIES: usize = 5;

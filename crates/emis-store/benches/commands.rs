@@ -33,8 +33,8 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use emis_audit::{AuditStore, Provenance, verify};
 use emis_credentials::SealingIdentity;
-use emis_settings::audit::{AuditTrail, Provenance, verify};
 use emis_settings::{Command, Commands, ExclusionRegister, IdempotencyKey, Order, SettingsStore};
 use emis_store::SqliteStore;
 use emis_types::{OdsCode, SystemClock};
@@ -80,7 +80,7 @@ where
 
 fn commands<S>(store: &Arc<S>) -> Arc<Commands>
 where
-    S: SettingsStore + ExclusionRegister + AuditTrail + 'static,
+    S: SettingsStore + ExclusionRegister + AuditStore + 'static,
 {
     let recipient = SealingIdentity::generate().recipient();
     let (settings, exclusions) = (Arc::clone(store), Arc::clone(store));
@@ -102,7 +102,7 @@ async fn give(commands: &Arc<Commands>, practices: Range<u64>) -> Duration {
 }
 
 /// No update was lost, and every chain is whole.
-async fn check(store: &(impl SettingsStore + AuditTrail), practices: Range<u64>) {
+async fn check(store: &(impl SettingsStore + AuditStore), practices: Range<u64>) {
     for n in practices {
         let kept = store.load(&practice(n)).await.unwrap().unwrap();
         assert_eq!(kept.version(), COMMANDS, "an update was lost");
@@ -119,7 +119,7 @@ struct Rows {
 }
 
 impl Rows {
-    async fn of(store: &(impl SettingsStore + AuditTrail)) -> Arc<Self> {
+    async fn of(store: &(impl SettingsStore + AuditStore)) -> Arc<Self> {
         let kept = store.load(&practice(0)).await.unwrap().unwrap();
         let entries = store.entries(&practice(0).into(), 0, 1).await.unwrap();
         Arc::new(Self {

@@ -16,7 +16,7 @@
 
 use std::error::Error;
 
-use emis_settings::audit::{Actor, AuditTrail, Provenance, export, verify};
+use emis_audit::{Actor, AuditStore, Provenance, export, verify};
 use emis_settings::{PracticeSettings, Revision, SettingsStore};
 use emis_store::{Moved, PostgresOptions, PostgresStore, SqliteStore};
 use emis_types::{Clock, OdsCode, SystemClock};
@@ -46,7 +46,7 @@ impl Store {
         }
     }
 
-    fn trail(&self) -> &dyn AuditTrail {
+    fn trail(&self) -> &dyn AuditStore {
         match self {
             Self::Sqlite(store) => store,
             Self::Postgres(store) => store,
@@ -136,7 +136,7 @@ async fn practices(store: &str) -> Outcome {
 
 async fn verify_all(store: &str) -> Outcome {
     let store = Store::open(store).await?;
-    for chain in store.trail().chains().await? {
+    for chain in store.trail().logs().await? {
         let verified = verify(store.trail(), &chain, None).await?;
         if let Some(head) = verified.head {
             println!(

@@ -1,18 +1,18 @@
 //! The ledger of bookings: written before they are sent.
 
 use async_trait::async_trait;
+use emis_audit::{AuditEvent, AuditEventKind, AuditEventOutcome, Provenance};
 use emis_booking::{
     Appointment, Begin, BookingId, BookingLedger, BookingRecord, BookingState, Settlement,
 };
 use emis_settings::StoreError;
-use emis_settings::audit::{Event, EventKind, EventOutcome, Provenance};
 use emis_types::OdsCode;
 use jiff::Timestamp;
 
 use crate::moment;
 use crate::sql::{Fault, Row, Value, Write};
 use crate::store::Store;
-use crate::trail::{self, Held};
+use crate::trail::{self, ChainLock};
 
 macro_rules! bookings_where {
     ($condition:literal) => {
@@ -119,7 +119,7 @@ async fn begin(
     booking: &BookingRecord,
     by: &Provenance,
 ) -> Result<Begin, Fault> {
-    let mut held = trail::hold(write, booking.practice.clone().into()).await?;
+    let mut held = trail::lock(write, booking.practice.clone().into()).await?;
     if let Some(same) = by_id(write, &booking.id).await? {
         return Ok(Begin::AlreadyBegun(same));
     }
@@ -146,7 +146,7 @@ async fn settle(
     let Some(found) = by_id(write, id).await? else {
         return Ok(None);
     };
-    let mut held = trail::hold(write, found.practice.into()).await?;
+    let mut held = trail::lock(write, found.practice.into()).await?;
     let Some(mut record) = by_id(write, id).await? else {
         return Ok(None);
     };
@@ -168,31 +168,35 @@ async fn settle(
 }
 
 /// What the audit trail says of a booking, or a cancellation, that was begun.
-pub(crate) fn begun_event(booking: &BookingRecord, by: &Provenance) -> Event {
+pub(crate) fn begun_event(booking: &BookingRecord, by: &Provenance) -> AuditEvent {
     let kind = match booking.state {
-        BookingState::Cancelling => EventKind::CANCELLATION_BEGUN,
-        _ => EventKind::BOOKING_BEGUN,
+        BookingState::Cancelling => AuditEventKind::CANCELLATION_BEGUN,
+        _ => AuditEventKind::BOOKING_BEGUN,
     };
-    let event = Event::new(kind, booking.begun_at, by.clone());
-    telling(event.with_outcome(EventOutcome::Unknown), booking)
+    let event = AuditEvent::new(kind, booking.begun_at, by.clone());
+    telling(event.with_outcome(AuditEventOutcome::Unknown), booking)
 }
 
 /// What the audit trail says of a booking that came to another state.
-pub(crate) fn settled_event(booking: &BookingRecord, by: &Provenance) -> Event {
-    let event = Event::new(EventKind::BOOKING_SETTLED, booking.changed_at, by.clone());
+pub(crate) fn settled_event(booking: &BookingRecord, by: &Provenance) -> AuditEvent {
+    let event = AuditEvent::new(
+        AuditEventKind::BOOKING_SETTLED,
+        booking.changed_at,
+        by.clone(),
+    );
     telling(event.with_outcome(outcome(booking.state)), booking)
 }
 
-fn outcome(state: BookingState) -> EventOutcome {
+fn outcome(state: BookingState) -> AuditEventOutcome {
     match state {
-        BookingState::Confirmed | BookingState::Cancelled => EventOutcome::Success,
-        BookingState::Rejected(_) => EventOutcome::Failure,
-        _ => EventOutcome::Unknown,
+        BookingState::Confirmed | BookingState::Cancelled => AuditEventOutcome::Success,
+        BookingState::Rejected(_) => AuditEventOutcome::Failure,
+        _ => AuditEventOutcome::Unknown,
     }
 }
 
 /// The ids of a booking, for the audit trail.
-fn telling(event: Event, booking: &BookingRecord) -> Event {
+fn telling(event: AuditEvent, booking: &BookingRecord) -> AuditEvent {
     let appointment = &booking.appointment;
     event
         .detail("booking", booking.id.to_string())
@@ -231,7 +235,7 @@ async fn by_id(write: &mut Write, id: &BookingId) -> Result<Option<BookingRecord
 
 async fn insert(
     write: &mut Write,
-    held: &mut Held,
+    held: &mut ChainLock,
     booking: &BookingRecord,
     by: &Provenance,
 ) -> Result<(), Fault> {

@@ -1,7 +1,7 @@
 //! The register of opt-outs and exclusions.
 
 use async_trait::async_trait;
-use emis_settings::audit::{Event, EventKind, Provenance};
+use emis_audit::{AuditEvent, AuditEventKind, Provenance};
 use emis_settings::{Ended, Exclusion, ExclusionKind, ExclusionRegister, Exclusions, StoreError};
 use emis_types::{OdsCode, PatientNumber};
 use jiff::Timestamp;
@@ -33,7 +33,7 @@ impl<D> ExclusionRegister for Store<D> {
         by: &Provenance,
         at: Timestamp,
     ) -> Result<bool, StoreError> {
-        let event = Event::new(EventKind::EXCLUSION_BEGUN, at, by.clone());
+        let event = AuditEvent::new(AuditEventKind::EXCLUSION_BEGUN, at, by.clone());
         self.change_register(BEGIN, practice, patient, kind, event)
             .await
     }
@@ -46,7 +46,7 @@ impl<D> ExclusionRegister for Store<D> {
         by: &Provenance,
         at: Timestamp,
     ) -> Result<bool, StoreError> {
-        let event = Event::new(EventKind::EXCLUSION_ENDED, at, by.clone());
+        let event = AuditEvent::new(AuditEventKind::EXCLUSION_ENDED, at, by.clone());
         self.change_register(END, practice, patient, kind, event)
             .await
     }
@@ -90,11 +90,11 @@ impl<D> Store<D> {
         practice: &OdsCode,
         patient: PatientNumber,
         kind: ExclusionKind,
-        event: Event,
+        event: AuditEvent,
     ) -> Result<bool, StoreError> {
         let changed = async {
             let mut write = self.database.write().await?;
-            let mut held = trail::hold(&mut write, practice.clone().into()).await?;
+            let mut held = trail::lock(&mut write, practice.clone().into()).await?;
             let (at, by) = (moment::to_text(event.at()), json(event.by())?);
             let values = [
                 Value::Text(practice.as_str()),
@@ -118,7 +118,11 @@ impl<D> Store<D> {
 }
 
 /// The ids of an exclusion, for the audit trail.
-pub(crate) fn telling(event: Event, patient: PatientNumber, kind: ExclusionKind) -> Event {
+pub(crate) fn telling(
+    event: AuditEvent,
+    patient: PatientNumber,
+    kind: ExclusionKind,
+) -> AuditEvent {
     event
         .detail("patient", patient.get())
         .detail("exclusion", kind.as_str())

@@ -6,7 +6,7 @@
 //! the only code in the workspace that knows SQL. Both implement
 //! [`SettingsStore`](emis_settings::SettingsStore),
 //! [`ExclusionRegister`](emis_settings::ExclusionRegister),
-//! [`AuditTrail`](emis_settings::audit::AuditTrail),
+//! [`AuditStore`](emis_audit::AuditStore),
 //! [`ReminderLedger`](emis_reminders::ReminderLedger),
 //! [`BookingLedger`](emis_booking::BookingLedger), the memory of
 //! [`RefusedPasswords`](emis_credentials::RefusedPasswords) and the
@@ -15,7 +15,7 @@
 //! `testing`).
 //!
 //! ```
-//! use emis_settings::audit::{Actor, AuditTrail, Provenance, verify};
+//! use emis_audit::{Actor, AuditStore, Provenance, verify};
 //! use emis_settings::{PracticeSettings, Revision, Saved, SettingsStore, StoreErrorKind};
 //! use emis_store::SqliteStore;
 //!

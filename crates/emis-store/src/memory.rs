@@ -4,6 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
+use emis_audit::{
+    AuditEntry, AuditEvent, AuditEventKind, AuditEventOutcome, AuditLogId, AuditStore, ChainHead,
+    ChainSegment, ChainStart, Digest, Provenance,
+};
 use emis_booking::{
     Appointment, Begin, BookingId, BookingLedger, BookingRecord, BookingState,
     MemoryLedger as Bookings, Settlement as BookingSettlement,
@@ -12,10 +16,6 @@ use emis_credentials::{MemoryUnavailable, PasswordFingerprint, RefusedInMemory, 
 use emis_diagnostics::{LastCalls, LastCallsInMemory, LastCallsStore, Verdict};
 use emis_reminders::{
     Claim, MemoryLedger as Reminders, OpenClaim, ReminderKey, ReminderLedger, Settlement,
-};
-use emis_settings::audit::{
-    AuditTrail, Chain, Digest, Entry, Event, EventKind, EventOutcome, Head, Provenance, Segment,
-    Start,
 };
 use emis_settings::{
     CommandRecord, Exclusion, ExclusionKind, ExclusionRegister, Exclusions, IdempotencyKey,
@@ -43,22 +43,22 @@ pub struct MemoryStore {
 struct Rest {
     settings: BTreeMap<OdsCode, PracticeSettings>,
     commands: BTreeMap<(OdsCode, IdempotencyKey), (CommandRecord, Timestamp)>,
-    chains: BTreeMap<Chain, Links>,
+    chains: BTreeMap<AuditLogId, Links>,
 }
 
 #[derive(Debug)]
 struct Links {
-    entries: Vec<Entry>,
-    start: Start,
+    entries: Vec<AuditEntry>,
+    start: ChainStart,
     unsealed_from: u64,
-    segments: Vec<(Segment, Timestamp)>,
+    segments: Vec<(ChainSegment, Timestamp)>,
 }
 
 impl Default for Links {
     fn default() -> Self {
         Self {
             entries: Vec::new(),
-            start: Start::ORIGIN,
+            start: ChainStart::ORIGIN,
             unsealed_from: 1,
             segments: Vec::new(),
         }
@@ -74,9 +74,9 @@ impl Links {
             })
     }
 
-    fn append(&mut self, chain: &Chain, event: &Event) -> Head {
+    fn append(&mut self, chain: &AuditLogId, event: &AuditEvent) -> ChainHead {
         let (number, digest) = self.end();
-        let entry = Entry::following(chain, number + 1, digest, event);
+        let entry = AuditEntry::following(chain, number + 1, digest, event);
         let head = entry.head();
         self.entries.push(entry);
         head
@@ -94,7 +94,7 @@ impl MemoryStore {
         self.rest.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn append(&self, chain: &Chain, event: &Event) -> Head {
+    fn append(&self, chain: &AuditLogId, event: &AuditEvent) -> ChainHead {
         let mut rest = self.rest();
         rest.chains
             .entry(chain.clone())
@@ -131,7 +131,7 @@ impl SettingsStore for MemoryStore {
             let record = CommandRecord::new(*request, saved.version(), revision.outcome);
             rest.commands.insert(key, (record, revision.at));
         }
-        let chain = Chain::from(practice.clone());
+        let chain = AuditLogId::from(practice.clone());
         let event = revision.event(before.as_ref());
         rest.chains
             .entry(chain.clone())
@@ -254,21 +254,21 @@ impl RefusedPasswords for MemoryStore {
 
     async fn remember(&self, password: &PasswordFingerprint) -> Result<(), MemoryUnavailable> {
         if !self.refused.contains(password).await? {
-            let kind = EventKind::CREDENTIALS_REFUSED;
-            let event = Event::new(kind, SystemClock.now(), Provenance::product())
-                .with_outcome(EventOutcome::Failure)
+            let kind = AuditEventKind::CREDENTIALS_REFUSED;
+            let event = AuditEvent::new(kind, SystemClock.now(), Provenance::product())
+                .with_outcome(AuditEventOutcome::Failure)
                 .detail("fingerprint", refused::mark(password));
-            self.append(&Chain::Product, &event);
+            self.append(&AuditLogId::Product, &event);
         }
         self.refused.remember(password).await
     }
 
     async fn forget(&self, password: &PasswordFingerprint) -> Result<(), MemoryUnavailable> {
         if self.refused.contains(password).await? {
-            let kind = EventKind::CREDENTIALS_RELEASED;
-            let event = Event::new(kind, SystemClock.now(), Provenance::product())
+            let kind = AuditEventKind::CREDENTIALS_RELEASED;
+            let event = AuditEvent::new(kind, SystemClock.now(), Provenance::product())
                 .detail("fingerprint", refused::mark(password));
-            self.append(&Chain::Product, &event);
+            self.append(&AuditLogId::Product, &event);
         }
         self.refused.forget(password).await
     }
@@ -306,7 +306,7 @@ impl ExclusionRegister for MemoryStore {
             .exclude(practice, patient, kind, by, at)
             .await?;
         if changed {
-            let event = Event::new(EventKind::EXCLUSION_BEGUN, at, by.clone());
+            let event = AuditEvent::new(AuditEventKind::EXCLUSION_BEGUN, at, by.clone());
             let event = exclusions::telling(event, patient, kind);
             self.append(&practice.clone().into(), &event);
         }
@@ -326,7 +326,7 @@ impl ExclusionRegister for MemoryStore {
             .readmit(practice, patient, kind, by, at)
             .await?;
         if changed {
-            let event = Event::new(EventKind::EXCLUSION_ENDED, at, by.clone());
+            let event = AuditEvent::new(AuditEventKind::EXCLUSION_ENDED, at, by.clone());
             let event = exclusions::telling(event, patient, kind);
             self.append(&practice.clone().into(), &event);
         }
@@ -347,17 +347,21 @@ impl ExclusionRegister for MemoryStore {
 }
 
 #[async_trait]
-impl AuditTrail for MemoryStore {
-    async fn record(&self, chain: &Chain, event: &Event) -> Result<Head, StoreError> {
+impl AuditStore for MemoryStore {
+    async fn record(
+        &self,
+        chain: &AuditLogId,
+        event: &AuditEvent,
+    ) -> Result<ChainHead, StoreError> {
         Ok(self.append(chain, event))
     }
 
     async fn entries(
         &self,
-        chain: &Chain,
+        chain: &AuditLogId,
         after: u64,
         limit: u32,
-    ) -> Result<Vec<Entry>, StoreError> {
+    ) -> Result<Vec<AuditEntry>, StoreError> {
         let rest = self.rest();
         let entries = rest.chains.get(chain).map(|links| links.entries.iter());
         let later = entries
@@ -370,24 +374,24 @@ impl AuditTrail for MemoryStore {
             .collect())
     }
 
-    async fn head(&self, chain: &Chain) -> Result<Option<Head>, StoreError> {
+    async fn head(&self, chain: &AuditLogId) -> Result<Option<ChainHead>, StoreError> {
         let rest = self.rest();
         let last = rest
             .chains
             .get(chain)
             .and_then(|links| links.entries.last());
-        Ok(last.map(Entry::head))
+        Ok(last.map(AuditEntry::head))
     }
 
-    async fn start(&self, chain: &Chain) -> Result<Start, StoreError> {
+    async fn start(&self, chain: &AuditLogId) -> Result<ChainStart, StoreError> {
         let rest = self.rest();
         Ok(rest
             .chains
             .get(chain)
-            .map_or(Start::ORIGIN, |links| links.start))
+            .map_or(ChainStart::ORIGIN, |links| links.start))
     }
 
-    async fn chains(&self) -> Result<Vec<Chain>, StoreError> {
+    async fn logs(&self) -> Result<Vec<AuditLogId>, StoreError> {
         let mut chains: Vec<_> = self.rest().chains.keys().cloned().collect();
         chains.sort_by(|one, other| one.as_str().cmp(other.as_str()));
         Ok(chains)
@@ -395,14 +399,14 @@ impl AuditTrail for MemoryStore {
 
     async fn seal(
         &self,
-        chain: &Chain,
+        chain: &AuditLogId,
         by: &Provenance,
         at: Timestamp,
-    ) -> Result<Option<Segment>, StoreError> {
+    ) -> Result<Option<ChainSegment>, StoreError> {
         let mut rest = self.rest();
         let links = rest.chains.entry(chain.clone()).or_default();
         let (last, digest) = links.end();
-        let segment = Segment {
+        let segment = ChainSegment {
             first: links.unsealed_from,
             last,
             digest,
@@ -418,18 +422,19 @@ impl AuditTrail for MemoryStore {
         let newest = sealed.filter_map(|entry| Some(entry.event()?.at())).max();
         links.segments.push((segment, newest.unwrap_or(at)));
         let value = serde_json::to_value(segment).unwrap_or_default();
-        let event = Event::new(EventKind::AUDIT_SEALED, at, by.clone()).detail("segment", value);
+        let event =
+            AuditEvent::new(AuditEventKind::AUDIT_SEALED, at, by.clone()).detail("segment", value);
         links.unsealed_from = links.append(chain, &event).number;
         Ok(Some(segment))
     }
 
     async fn delete_sealed(
         &self,
-        chain: &Chain,
+        chain: &AuditLogId,
         before: Timestamp,
         by: &Provenance,
         at: Timestamp,
-    ) -> Result<Vec<Segment>, StoreError> {
+    ) -> Result<Vec<ChainSegment>, StoreError> {
         let mut rest = self.rest();
         let links = rest.chains.entry(chain.clone()).or_default();
         let old = links
@@ -440,13 +445,13 @@ impl AuditTrail for MemoryStore {
         if let Some(last) = segments.last() {
             links.segments.drain(..segments.len());
             links.entries.retain(|entry| entry.number() > last.last);
-            links.start = Start {
+            links.start = ChainStart {
                 number: last.last + 1,
                 previous: last.digest,
             };
             let value = serde_json::to_value(last).unwrap_or_default();
-            let event =
-                Event::new(EventKind::AUDIT_DELETED, at, by.clone()).detail("through", value);
+            let event = AuditEvent::new(AuditEventKind::AUDIT_DELETED, at, by.clone())
+                .detail("through", value);
             links.append(chain, &event);
         }
         Ok(segments)

@@ -1,6 +1,6 @@
 //! Moving a practice from one store to another.
 
-use emis_settings::audit::{Event, EventKind, Provenance};
+use emis_audit::{AuditEvent, AuditEventKind, Provenance};
 use emis_settings::{StoreError, StoreErrorKind};
 use emis_types::OdsCode;
 use jiff::Timestamp;
@@ -163,8 +163,8 @@ impl<D> Store<D> {
                 }
             } else {
                 let records = copy(&mut source, &mut target, practice).await?;
-                let mut held = trail::hold(&mut target, practice.clone().into()).await?;
-                let event = Event::new(EventKind::PRACTICE_MOVED, at, by.clone());
+                let mut held = trail::lock(&mut target, practice.clone().into()).await?;
+                let event = AuditEvent::new(AuditEventKind::PRACTICE_MOVED, at, by.clone());
                 trail::append(&mut target, &mut held, &event).await?;
                 Moved {
                     records,
@@ -200,8 +200,8 @@ async fn copied_before(
     practice: &OdsCode,
 ) -> Result<bool, Fault> {
     // Both are held to the end: the practice does not change while it is moved.
-    let here = trail::hold(source, practice.clone().into()).await?.end();
-    let there = trail::hold(target, practice.clone().into()).await?.end();
+    let here = trail::lock(source, practice.clone().into()).await?.end();
+    let there = trail::lock(target, practice.clone().into()).await?.end();
     if there.0 == 0 {
         // What `hold` began there stands in the way of what is copied.
         let chain = [Value::Text(practice.as_str())];
@@ -221,9 +221,9 @@ async fn copied_before(
     let row = target.row(statement, &values).await?;
     let follows = match row {
         Some(row) => {
-            let event: Option<Event> = serde_json::from_str(&row.text(1)?).ok();
+            let event: Option<AuditEvent> = serde_json::from_str(&row.text(1)?).ok();
             row.text(0)? == here.1.to_string()
-                && event.is_some_and(|event| *event.kind() == EventKind::PRACTICE_MOVED)
+                && event.is_some_and(|event| *event.kind() == AuditEventKind::PRACTICE_MOVED)
         }
         None => false,
     };

@@ -1,9 +1,9 @@
 //! The memory of refused passwords.
 
 use async_trait::async_trait;
+use emis_audit::{AuditEvent, AuditEventKind, AuditEventOutcome, AuditLogId, Digest, Provenance};
 use emis_credentials::{MemoryUnavailable, PasswordFingerprint, RefusedPasswords};
 use emis_settings::StoreError;
-use emis_settings::audit::{Chain, Digest, Event, EventKind, EventOutcome, Provenance};
 use jiff::Timestamp;
 
 use crate::moment;
@@ -25,15 +25,15 @@ impl<D> RefusedPasswords for Store<D> {
     async fn remember(&self, password: &PasswordFingerprint) -> Result<(), MemoryUnavailable> {
         let statement =
             "INSERT INTO refused_passwords (fingerprint) VALUES ($1) ON CONFLICT DO NOTHING";
-        let kind = EventKind::CREDENTIALS_REFUSED;
-        self.change_refused(statement, password, kind, EventOutcome::Failure)
+        let kind = AuditEventKind::CREDENTIALS_REFUSED;
+        self.change_refused(statement, password, kind, AuditEventOutcome::Failure)
             .await
     }
 
     async fn forget(&self, password: &PasswordFingerprint) -> Result<(), MemoryUnavailable> {
         let statement = "DELETE FROM refused_passwords WHERE fingerprint = $1";
-        let kind = EventKind::CREDENTIALS_RELEASED;
-        self.change_refused(statement, password, kind, EventOutcome::Success)
+        let kind = AuditEventKind::CREDENTIALS_RELEASED;
+        self.change_refused(statement, password, kind, AuditEventOutcome::Success)
             .await
     }
 
@@ -87,15 +87,15 @@ impl<D> Store<D> {
         &self,
         statement: &'static str,
         password: &PasswordFingerprint,
-        kind: EventKind,
-        outcome: EventOutcome,
+        kind: AuditEventKind,
+        outcome: AuditEventOutcome,
     ) -> Result<(), MemoryUnavailable> {
         let changed = async {
             let mut write = self.database.write().await?;
-            let mut held = trail::hold(&mut write, Chain::Product).await?;
+            let mut held = trail::lock(&mut write, AuditLogId::Product).await?;
             let values = [Value::Bytes(password.as_bytes())];
             if write.execute(statement, &values).await? > 0 {
-                let event = Event::new(kind, self.clock.now(), Provenance::product())
+                let event = AuditEvent::new(kind, self.clock.now(), Provenance::product())
                     .with_outcome(outcome)
                     .detail("fingerprint", mark(password));
                 trail::append(&mut write, &mut held, &event).await?;

@@ -1,8 +1,8 @@
 //! The ledger of reminders: claimed before they are sent.
 
 use async_trait::async_trait;
+use emis_audit::{AuditEvent, AuditEventKind, AuditEventOutcome, Provenance};
 use emis_reminders::{Claim, OpenClaim, ReminderKey, ReminderLedger, Settlement};
-use emis_settings::audit::{Event, EventKind, EventOutcome, Provenance};
 use emis_settings::{Channel, StoreError};
 use emis_types::OdsCode;
 use jiff::Timestamp;
@@ -58,7 +58,7 @@ impl<D> ReminderLedger for Store<D> {
     ) -> Result<Claim, StoreError> {
         let claimed = async {
             let mut write = self.database.write().await?;
-            let mut held = trail::hold(&mut write, key.practice.clone().into()).await?;
+            let mut held = trail::lock(&mut write, key.practice.clone().into()).await?;
             let (start, since) = (key.start.to_string(), moment::to_text(since));
             let rows = write.rows(STANDING, &standing(key, &start, &since)).await?;
             let claim = judge(key, &rows)?;
@@ -87,7 +87,7 @@ impl<D> ReminderLedger for Store<D> {
     ) -> Result<bool, StoreError> {
         let settled = async {
             let mut write = self.database.write().await?;
-            let mut held = trail::hold(&mut write, key.practice.clone().into()).await?;
+            let mut held = trail::lock(&mut write, key.practice.clone().into()).await?;
             let (start, at) = (key.start.to_string(), moment::to_text(now));
             let [practice, slot, patient, start, minutes, channel] = names(key, &start);
             let (word, at) = (Value::Text(outcome.as_str()), Value::Text(&at));
@@ -152,9 +152,9 @@ fn standing<'a>(key: &'a ReminderKey, start: &'a str, since: &'a str) -> [Value<
 }
 
 /// What the audit trail says of a reminder that was claimed.
-pub(crate) fn claimed_event(key: &ReminderKey, at: Timestamp) -> Event {
-    let event = Event::new(EventKind::MESSAGE_CLAIMED, at, Provenance::product());
-    telling(event.with_outcome(EventOutcome::Unknown), key)
+pub(crate) fn claimed_event(key: &ReminderKey, at: Timestamp) -> AuditEvent {
+    let event = AuditEvent::new(AuditEventKind::MESSAGE_CLAIMED, at, Provenance::product());
+    telling(event.with_outcome(AuditEventOutcome::Unknown), key)
 }
 
 /// What the audit trail says of what became of a reminder.
@@ -163,19 +163,19 @@ pub(crate) fn settled_event(
     outcome: Settlement,
     at: Timestamp,
     by: &Provenance,
-) -> Event {
+) -> AuditEvent {
     let came_to = match outcome {
-        Settlement::Sent => EventOutcome::Success,
-        Settlement::NotSent | Settlement::Refused => EventOutcome::Failure,
+        Settlement::Sent => AuditEventOutcome::Success,
+        Settlement::NotSent | Settlement::Refused => AuditEventOutcome::Failure,
     };
-    let event = Event::new(EventKind::MESSAGE_SETTLED, at, by.clone())
+    let event = AuditEvent::new(AuditEventKind::MESSAGE_SETTLED, at, by.clone())
         .with_outcome(came_to)
         .detail("settlement", outcome.as_str());
     telling(event, key)
 }
 
 /// The ids of a reminder, for the audit trail.
-fn telling(event: Event, key: &ReminderKey) -> Event {
+fn telling(event: AuditEvent, key: &ReminderKey) -> AuditEvent {
     event
         .detail("message", "reminder")
         .detail("slot", key.slot.get())

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use crate::moment;
 use crate::sql::{Fault, Row, Value, Write};
 use crate::store::Store;
-use crate::trail::{self, Held, Look, signed};
+use crate::trail::{self, ChainLock, LockQuery, signed};
 
 const DOCUMENT: &str = "SELECT version, document FROM practice_settings WHERE ods_code = $1";
 const COMMAND: &str =
@@ -21,7 +21,7 @@ const UNSAVED: &str = "the settings can't be saved";
 
 /// Everything that saving goes by, in one look: the practice's chain, the settings that are kept,
 /// and what is known of the command.
-const KEPT: Look = trail::look!(
+const KEPT: LockQuery = trail::lock_query!(
     ", kept.version, kept.document, done.request, done.version, done.outcome",
     " LEFT JOIN practice_settings AS kept ON kept.ods_code = audit_chains.chain \
       LEFT JOIN commands AS done ON done.practice = audit_chains.chain AND done.key = $2"
@@ -62,8 +62,8 @@ impl<D> SettingsStore for Store<D> {
             if matches!(updated, Updated::Overtaken) {
                 drop(write);
                 write = self.database.write().await?;
-                // Held first and read then, it is what is kept.
-                trail::hold(&mut write, practice.clone().into()).await?;
+                // Locked first and read then, it is what is kept.
+                trail::lock(&mut write, practice.clone().into()).await?;
                 updated = update(&mut write, practice, key, change).await?;
             }
             match updated {
@@ -141,7 +141,7 @@ async fn update(
 ) -> Result<Updated, Fault> {
     let key = Value::MaybeText(key.map(IdempotencyKey::as_str));
     let chain = practice.clone().into();
-    let (mut held, row) = trail::hold_reading(write, chain, &KEPT, &[key]).await?;
+    let (mut held, row) = trail::lock_reading(write, chain, &KEPT, &[key]).await?;
     if row.maybe_text(5)?.is_some() {
         return Ok(Updated::Known(command(&row, 5)?));
     }
@@ -163,7 +163,7 @@ async fn update(
 /// Everything that a revision of `before` writes.
 async fn save(
     write: &mut Write,
-    held: &mut Held,
+    held: &mut ChainLock,
     revision: &Revision,
     before: Option<&PracticeSettings>,
 ) -> Result<Updated, Fault> {

@@ -1,10 +1,11 @@
 //! The audit trail: appended to in the transaction of whatever it tells of.
 
 use async_trait::async_trait;
-use emis_settings::StoreError;
-use emis_settings::audit::{
-    AuditTrail, Chain, Digest, Entry, Event, EventKind, Head, Provenance, Segment, Start,
+use emis_audit::{
+    AuditEntry, AuditEvent, AuditEventKind, AuditLogId, AuditStore, ChainHead, ChainSegment,
+    ChainStart, Digest, Provenance,
 };
+use emis_settings::StoreError;
 use jiff::Timestamp;
 
 use crate::moment;
@@ -15,21 +16,21 @@ use crate::store::Store;
 ///
 /// A transaction that holds a practice's chain has the practice to itself, which is what makes
 /// "look, then write" safe in it.
-pub(crate) struct Held {
-    chain: Chain,
+pub(crate) struct ChainLock {
+    chain: AuditLogId,
     number: u64,
     digest: Digest,
     unsealed_from: u64,
 }
 
-impl Held {
+impl ChainLock {
     /// The number and the digest of the last entry; 0 where there is none.
     pub(crate) fn end(&self) -> (u64, Digest) {
         (self.number, self.digest)
     }
 
-    fn head(&self) -> Head {
-        Head {
+    fn head(&self) -> ChainHead {
+        ChainHead {
             number: self.number,
             digest: self.digest,
         }
@@ -41,9 +42,9 @@ impl Held {
 /// The columns and joins that are given are read together with it. Where a statement has to wait
 /// for the chain, those joined were read *before* the wait: PostgreSQL reads only what is locked
 /// anew. Whoever goes by them must make what is written depend on them still being so.
-macro_rules! look {
+macro_rules! lock_query {
     ($columns:literal, $joins:literal) => {
-        $crate::trail::Look {
+        $crate::trail::LockQuery {
             reading: concat!(
                 "SELECT audit_chains.number, audit_chains.digest, unsealed_from",
                 $columns,
@@ -61,47 +62,47 @@ macro_rules! look {
         }
     };
 }
-pub(crate) use look;
+pub(crate) use lock_query;
 
-/// Made by [`look!`].
-pub(crate) struct Look {
+/// Made by [`lock_query!`].
+pub(crate) struct LockQuery {
     pub(crate) reading: &'static str,
     pub(crate) locking: &'static str,
 }
 
 /// Holds a chain, which is begun where there is none.
-pub(crate) async fn hold(write: &mut Write, chain: Chain) -> Result<Held, Fault> {
-    const LOOK: Look = look!("", "");
-    let (held, _) = hold_reading(write, chain, &LOOK, &[]).await?;
+pub(crate) async fn lock(write: &mut Write, chain: AuditLogId) -> Result<ChainLock, Fault> {
+    const QUERY: LockQuery = lock_query!("", "");
+    let (held, _) = lock_reading(write, chain, &QUERY, &[]).await?;
     Ok(held)
 }
 
 /// The same, and gives the row that was read with it; its first columns are those of the chain.
 /// The values are counted on from `$2`.
-pub(crate) async fn hold_reading(
+pub(crate) async fn lock_reading(
     write: &mut Write,
-    chain: Chain,
-    look: &Look,
+    chain: AuditLogId,
+    query: &LockQuery,
     more: &[Value<'_>],
-) -> Result<(Held, Row), Fault> {
+) -> Result<(ChainLock, Row), Fault> {
     const BEGIN: &str = "INSERT INTO audit_chains \
          (chain, number, digest, first, first_previous, unsealed_from) \
          VALUES ($1, 0, $2, 1, $2, 1) ON CONFLICT DO NOTHING";
-    let look = if write.locks_rows() {
-        look.locking
+    let query = if write.locks_rows() {
+        query.locking
     } else {
-        look.reading
+        query.reading
     };
     let name = Value::Text(chain.as_str());
     let values: Vec<_> = std::iter::once(name).chain(more.iter().copied()).collect();
-    let mut row = write.row(look, &values).await?;
+    let mut row = write.row(query, &values).await?;
     if row.is_none() {
         let zero = Digest::ZERO.to_string();
         write.execute(BEGIN, &[name, Value::Text(&zero)]).await?;
-        row = write.row(look, &values).await?;
+        row = write.row(query, &values).await?;
     }
     let row = row.ok_or(Fault::Damaged("the audit trail has no end"))?;
-    let held = Held {
+    let held = ChainLock {
         number: row.number(0)?,
         digest: row.parsed(1)?,
         unsealed_from: row.number(2)?,
@@ -113,9 +114,9 @@ pub(crate) async fn hold_reading(
 /// Appends an event to a chain that is held.
 pub(crate) async fn append(
     write: &mut Write,
-    held: &mut Held,
-    event: &Event,
-) -> Result<Head, Fault> {
+    held: &mut ChainLock,
+    event: &AuditEvent,
+) -> Result<ChainHead, Fault> {
     append_with(write, held, event, &[]).await?;
     Ok(held.head())
 }
@@ -124,14 +125,14 @@ pub(crate) async fn append(
 /// rows the last step of that touched.
 pub(crate) async fn append_with(
     write: &mut Write,
-    held: &mut Held,
-    event: &Event,
+    held: &mut ChainLock,
+    event: &AuditEvent,
     steps: &[Step<'_>],
 ) -> Result<u64, Fault> {
     const ENTRY: &str = "INSERT INTO audit_entries (chain, number, previous, digest, at, body) \
          VALUES ($1, $2, $3, $4, $5, $6)";
     const END: &str = "UPDATE audit_chains SET number = $2, digest = $3 WHERE chain = $1";
-    let entry = Entry::following(&held.chain, held.number + 1, held.digest, event);
+    let entry = AuditEntry::following(&held.chain, held.number + 1, held.digest, event);
     let (previous, digest) = (entry.previous().to_string(), entry.digest().to_string());
     let at = moment::to_text(event.at());
     let chain = Value::Text(held.chain.as_str());
@@ -151,11 +152,15 @@ pub(crate) async fn append_with(
 }
 
 #[async_trait]
-impl<D> AuditTrail for Store<D> {
-    async fn record(&self, chain: &Chain, event: &Event) -> Result<Head, StoreError> {
+impl<D> AuditStore for Store<D> {
+    async fn record(
+        &self,
+        chain: &AuditLogId,
+        event: &AuditEvent,
+    ) -> Result<ChainHead, StoreError> {
         let recorded = async {
             let mut write = self.database.write().await?;
-            let mut held = hold(&mut write, chain.clone()).await?;
+            let mut held = lock(&mut write, chain.clone()).await?;
             let head = append(&mut write, &mut held, event).await?;
             write.commit().await?;
             Ok(head)
@@ -167,10 +172,10 @@ impl<D> AuditTrail for Store<D> {
 
     async fn entries(
         &self,
-        chain: &Chain,
+        chain: &AuditLogId,
         after: u64,
         limit: u32,
-    ) -> Result<Vec<Entry>, StoreError> {
+    ) -> Result<Vec<AuditEntry>, StoreError> {
         let read = async {
             let statement = "SELECT number, previous, digest, body FROM audit_entries \
                              WHERE chain = $1 AND number > $2 ORDER BY number LIMIT $3";
@@ -187,14 +192,14 @@ impl<D> AuditTrail for Store<D> {
         read.await.map_err(unreadable)
     }
 
-    async fn head(&self, chain: &Chain) -> Result<Option<Head>, StoreError> {
+    async fn head(&self, chain: &AuditLogId) -> Result<Option<ChainHead>, StoreError> {
         let read = async {
             let statement =
                 "SELECT number, digest FROM audit_chains WHERE chain = $1 AND number > 0";
             let values = [Value::Text(chain.as_str())];
             let row = self.database.row(statement, &values).await?;
             let head = |row: Row| {
-                Ok(Head {
+                Ok(ChainHead {
                     number: row.number(0)?,
                     digest: row.parsed(1)?,
                 })
@@ -204,13 +209,13 @@ impl<D> AuditTrail for Store<D> {
         read.await.map_err(unreadable)
     }
 
-    async fn start(&self, chain: &Chain) -> Result<Start, StoreError> {
+    async fn start(&self, chain: &AuditLogId) -> Result<ChainStart, StoreError> {
         let read = async {
             let statement = "SELECT first, first_previous FROM audit_chains WHERE chain = $1";
             let values = [Value::Text(chain.as_str())];
             let row = self.database.row(statement, &values).await?;
-            row.map_or(Ok(Start::ORIGIN), |row| {
-                Ok(Start {
+            row.map_or(Ok(ChainStart::ORIGIN), |row| {
+                Ok(ChainStart {
                     number: row.number(0)?,
                     previous: row.parsed(1)?,
                 })
@@ -219,7 +224,7 @@ impl<D> AuditTrail for Store<D> {
         read.await.map_err(unreadable)
     }
 
-    async fn chains(&self) -> Result<Vec<Chain>, StoreError> {
+    async fn logs(&self) -> Result<Vec<AuditLogId>, StoreError> {
         let read = async {
             let statement = "SELECT chain FROM audit_chains WHERE number > 0 ORDER BY chain";
             let rows = self.database.rows(statement, &[]).await?;
@@ -232,13 +237,13 @@ impl<D> AuditTrail for Store<D> {
 
     async fn seal(
         &self,
-        chain: &Chain,
+        chain: &AuditLogId,
         by: &Provenance,
         at: Timestamp,
-    ) -> Result<Option<Segment>, StoreError> {
+    ) -> Result<Option<ChainSegment>, StoreError> {
         let sealed = async {
             let mut write = self.database.write().await?;
-            let mut held = hold(&mut write, chain.clone()).await?;
+            let mut held = lock(&mut write, chain.clone()).await?;
             let segment = seal(&mut write, &mut held, by, at).await?;
             if segment.is_some() {
                 write.commit().await?;
@@ -252,14 +257,14 @@ impl<D> AuditTrail for Store<D> {
 
     async fn delete_sealed(
         &self,
-        chain: &Chain,
+        chain: &AuditLogId,
         before: Timestamp,
         by: &Provenance,
         at: Timestamp,
-    ) -> Result<Vec<Segment>, StoreError> {
+    ) -> Result<Vec<ChainSegment>, StoreError> {
         let deleted = async {
             let mut write = self.database.write().await?;
-            let mut held = hold(&mut write, chain.clone()).await?;
+            let mut held = lock(&mut write, chain.clone()).await?;
             let segments = oldest_segments(&mut write, chain, before).await?;
             if let Some(last) = segments.last() {
                 delete_through(&mut write, &mut held, last, by, at).await?;
@@ -275,11 +280,11 @@ impl<D> AuditTrail for Store<D> {
 
 async fn seal(
     write: &mut Write,
-    held: &mut Held,
+    held: &mut ChainLock,
     by: &Provenance,
     at: Timestamp,
-) -> Result<Option<Segment>, Fault> {
-    let segment = Segment {
+) -> Result<Option<ChainSegment>, Fault> {
+    let segment = ChainSegment {
         first: held.unsealed_from,
         last: held.number,
         digest: held.digest,
@@ -305,7 +310,8 @@ async fn seal(
         )
         .await?;
     let value = serde_json::to_value(segment).unwrap_or_default();
-    let event = Event::new(EventKind::AUDIT_SEALED, at, by.clone()).detail("segment", value);
+    let event =
+        AuditEvent::new(AuditEventKind::AUDIT_SEALED, at, by.clone()).detail("segment", value);
     let head = append(write, held, &event).await?;
     write
         .execute(
@@ -319,9 +325,9 @@ async fn seal(
 /// The sealed segments in which everything is older, up to the first in which not everything is.
 async fn oldest_segments(
     write: &mut Write,
-    chain: &Chain,
+    chain: &AuditLogId,
     before: Timestamp,
-) -> Result<Vec<Segment>, Fault> {
+) -> Result<Vec<ChainSegment>, Fault> {
     let statement = "SELECT first, last, digest, newest_at FROM audit_segments \
                      WHERE chain = $1 ORDER BY first";
     let rows = write
@@ -332,7 +338,7 @@ async fn oldest_segments(
         if row.parsed::<Timestamp>(3)? >= before {
             break;
         }
-        segments.push(Segment {
+        segments.push(ChainSegment {
             first: row.number(0)?,
             last: row.number(1)?,
             digest: row.parsed(2)?,
@@ -343,8 +349,8 @@ async fn oldest_segments(
 
 async fn delete_through(
     write: &mut Write,
-    held: &mut Held,
-    last: &Segment,
+    held: &mut ChainLock,
+    last: &ChainSegment,
     by: &Provenance,
     at: Timestamp,
 ) -> Result<(), Fault> {
@@ -368,19 +374,20 @@ async fn delete_through(
         )
         .await?;
     let value = serde_json::to_value(last).unwrap_or_default();
-    let event = Event::new(EventKind::AUDIT_DELETED, at, by.clone()).detail("through", value);
+    let event =
+        AuditEvent::new(AuditEventKind::AUDIT_DELETED, at, by.clone()).detail("through", value);
     append(write, held, &event).await?;
     Ok(())
 }
 
-fn entry(chain: &Chain, row: &Row) -> Result<Entry, Fault> {
+fn entry(chain: &AuditLogId, row: &Row) -> Result<AuditEntry, Fault> {
     let (number, body) = (row.number(0)?, row.text(3)?);
     // A digest that can't be read is as good as one that was changed.
     let digest = |column| match row.parsed(column) {
         Ok(digest) => digest,
         Err(_) => Digest::ZERO,
     };
-    Ok(Entry::stored(
+    Ok(AuditEntry::stored(
         chain.clone(),
         number,
         digest(1),

@@ -10,8 +10,9 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use async_trait::async_trait;
-use emis_settings::audit::{
-    Actor, AuditTrail, Chain, Entry, Event, Head, Provenance, Segment, Start,
+use emis_audit::{
+    Actor, AuditEntry, AuditEvent, AuditLogId, AuditStore, ChainHead, ChainSegment, ChainStart,
+    Provenance,
 };
 use emis_settings::{
     CommandRecord, Exclusion, ExclusionKind, ExclusionRegister, Exclusions, IdempotencyKey,
@@ -168,48 +169,52 @@ impl ExclusionRegister for Plain {
 }
 
 #[async_trait]
-impl AuditTrail for Plain {
-    async fn record(&self, chain: &Chain, event: &Event) -> Result<Head, StoreError> {
+impl AuditStore for Plain {
+    async fn record(
+        &self,
+        chain: &AuditLogId,
+        event: &AuditEvent,
+    ) -> Result<ChainHead, StoreError> {
         self.inner.record(chain, event).await
     }
 
     async fn entries(
         &self,
-        chain: &Chain,
+        chain: &AuditLogId,
         after: u64,
         limit: u32,
-    ) -> Result<Vec<Entry>, StoreError> {
+    ) -> Result<Vec<AuditEntry>, StoreError> {
         self.inner.entries(chain, after, limit).await
     }
 
-    async fn head(&self, chain: &Chain) -> Result<Option<Head>, StoreError> {
+    async fn head(&self, chain: &AuditLogId) -> Result<Option<ChainHead>, StoreError> {
         self.inner.head(chain).await
     }
 
-    async fn start(&self, chain: &Chain) -> Result<Start, StoreError> {
+    async fn start(&self, chain: &AuditLogId) -> Result<ChainStart, StoreError> {
         self.inner.start(chain).await
     }
 
-    async fn chains(&self) -> Result<Vec<Chain>, StoreError> {
-        self.inner.chains().await
+    async fn logs(&self) -> Result<Vec<AuditLogId>, StoreError> {
+        self.inner.logs().await
     }
 
     async fn seal(
         &self,
-        chain: &Chain,
+        chain: &AuditLogId,
         by: &Provenance,
         at: Timestamp,
-    ) -> Result<Option<Segment>, StoreError> {
+    ) -> Result<Option<ChainSegment>, StoreError> {
         self.inner.seal(chain, by, at).await
     }
 
     async fn delete_sealed(
         &self,
-        chain: &Chain,
+        chain: &AuditLogId,
         before: Timestamp,
         by: &Provenance,
         at: Timestamp,
-    ) -> Result<Vec<Segment>, StoreError> {
+    ) -> Result<Vec<ChainSegment>, StoreError> {
         self.inner.delete_sealed(chain, before, by, at).await
     }
 }

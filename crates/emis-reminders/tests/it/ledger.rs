@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
+use emis_audit::Provenance;
 use emis_reminders::{
     Claim, MemoryLedger, OpenClaim, Reference, ReminderKey, ReminderLedger, SETTLES_AFTER,
     Settlement, settle_by_hand,
 };
 use emis_settings::Channel;
-use emis_settings::audit::Provenance;
 use emis_types::{PatientNumber, SlotId};
 use jiff::Timestamp;
 

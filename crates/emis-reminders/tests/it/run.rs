@@ -395,7 +395,7 @@ async fn a_run_can_be_a_task_of_its_own() {
 /// Whoever is in the register is not reminded: at all, or not through a channel.
 #[tokio::test]
 async fn the_register_of_exclusions_is_asked() {
-    use emis_settings::audit::Provenance;
+    use emis_audit::Provenance;
     use emis_settings::{Channel, ExclusionKind, ExclusionRegister};
     let story = Story::begin().await;
     let booked = story.book_regulars(3);

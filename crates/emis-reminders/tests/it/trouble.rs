@@ -4,12 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use emis_audit::Provenance;
 use emis_client::ErrorKind;
 use emis_reminders::{
     Claim, Delivery, FailureCause, MemoryLedger, Message, Notifier, NotifyError, NotifyErrorKind,
     OpenClaim, Reason, ReminderErrorKind, ReminderKey, ReminderLedger, Reminders, Settlement,
 };
-use emis_settings::audit::Provenance;
 use emis_settings::{Channel, StoreError, StoreErrorKind};
 use emis_sim::{Fault, Operation};
 use emis_types::OdsCode;

@@ -1,11 +1,11 @@
 //! "Update EMIS Organisation ID" and "Update EMIS API user details".
 
 use emis_credentials::{SealErrorKind, SealingIdentity};
-use emis_test_support::Listening;
 use emis_settings::{
     BookingSettings, PracticeSettings, ProblemCode as Code, ReminderSettings, Selection,
     UpdateOutcome,
 };
+use emis_test_support::Listening;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::{codes, fresh};

@@ -1,6 +1,6 @@
 //! Documents that somebody made to do harm, or a newer release without a thought of this one.
 
-use emis_settings::audit::{Event, Provenance};
+use emis_audit::{AuditEvent, Provenance};
 use emis_settings::{PracticeSettings, ProblemCode, ReminderSettings, Revision};
 use serde_json::{Value, json};
 
@@ -38,7 +38,7 @@ fn whatever_depth_is_accepted_is_readable_for_ever() {
         let at = jiff::Timestamp::UNIX_EPOCH;
         let event = Revision::new(settings, Provenance::product(), at).event(None);
         let stored = serde_json::to_string(&event).unwrap();
-        assert_eq!(serde_json::from_str::<Event>(&stored).unwrap(), event);
+        assert_eq!(serde_json::from_str::<AuditEvent>(&stored).unwrap(), event);
     }
 }
 

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
+use emis_audit::{AuditEventKind, AuditStore};
 use emis_booking::{
     Appointment, Begin, BookingId, BookingLedger, BookingRecord, BookingState, MemoryLedger,
     Rejection,
 };
-use emis_settings::audit::{AuditTrail, EventKind};
 use jiff::Timestamp;
 use tokio::task::JoinSet;
 
@@ -309,7 +309,7 @@ pub async fn it_answers_as_the_ledger_in_memory_does<S: BookingLedger>(store: &A
 /// happen is not.
 pub async fn each_step_is_in_the_audit_trail<S>(store: &Arc<S>)
 where
-    S: BookingLedger + AuditTrail,
+    S: BookingLedger + AuditStore,
 {
     let (begun, by) = (booking(1, 41, second(1)), somebody());
     store.begin(&begun, &by).await.unwrap();
@@ -338,9 +338,9 @@ where
     assert_eq!(
         told,
         [
-            (EventKind::BOOKING_BEGUN, "intended"),
-            (EventKind::BOOKING_SETTLED, "confirmed"),
-            (EventKind::BOOKING_SETTLED, "cancelled"),
+            (AuditEventKind::BOOKING_BEGUN, "intended"),
+            (AuditEventKind::BOOKING_SETTLED, "confirmed"),
+            (AuditEventKind::BOOKING_SETTLED, "cancelled"),
         ]
     );
     assert!(events.iter().all(|event| event.by() == &by));

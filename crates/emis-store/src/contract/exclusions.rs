@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use emis_settings::audit::{AuditTrail, EventKind};
+use emis_audit::{AuditEventKind, AuditStore};
 use emis_settings::{Channel, Ended, ExclusionKind, ExclusionRegister};
 use emis_types::PatientNumber;
 use tokio::task::JoinSet;
@@ -16,7 +16,7 @@ fn patient(number: i64) -> PatientNumber {
 /// Every stretch of time in which a patient had opted out is kept, and each change is told.
 pub async fn a_patient_opts_out_and_in_again_and_all_of_it_is_kept<S>(store: &Arc<S>)
 where
-    S: ExclusionRegister + AuditTrail,
+    S: ExclusionRegister + AuditStore,
 {
     let (practice, by) = (ods("A20047"), somebody());
     let kind = ExclusionKind::OptOut;
@@ -47,7 +47,10 @@ where
         .iter()
         .map(|e| e.event().unwrap().kind().clone())
         .collect();
-    let (begun, ended) = (EventKind::EXCLUSION_BEGUN, EventKind::EXCLUSION_ENDED);
+    let (begun, ended) = (
+        AuditEventKind::EXCLUSION_BEGUN,
+        AuditEventKind::EXCLUSION_ENDED,
+    );
     assert_eq!(kinds, [begun.clone(), ended, begun]);
 }
 

@@ -37,7 +37,7 @@ pub mod trail;
 
 use std::sync::LazyLock;
 
-use emis_settings::audit::{Actor, Provenance};
+use emis_audit::{Actor, Provenance};
 use emis_types::OdsCode;
 use jiff::Timestamp;
 

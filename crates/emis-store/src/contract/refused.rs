@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
+use emis_audit::{AuditEventKind, AuditLogId, AuditStore};
 use emis_credentials::{
     ApiUser, PasswordFingerprint, RefusedPasswords, SealContext, SealingIdentity,
 };
-use emis_settings::audit::{AuditTrail, Chain, EventKind};
 
 use super::ods;
 
@@ -31,13 +31,13 @@ pub async fn a_refusal_is_remembered_until_it_is_forgotten<S: RefusedPasswords>(
 /// Refusals are in the product's chain, each once, and not by the fingerprint.
 pub async fn the_audit_trail_holds_no_fingerprint<S>(store: &Arc<S>)
 where
-    S: RefusedPasswords + AuditTrail,
+    S: RefusedPasswords + AuditStore,
 {
     let refused = fingerprint("Invented-1");
     store.remember(&refused).await.unwrap();
     store.remember(&refused).await.unwrap();
     store.forget(&refused).await.unwrap();
-    let entries = store.entries(&Chain::Product, 0, 9).await.unwrap();
+    let entries = store.entries(&AuditLogId::Product, 0, 9).await.unwrap();
     let kinds: Vec<_> = entries
         .iter()
         .map(|e| e.event().unwrap().kind().clone())
@@ -45,8 +45,8 @@ where
     assert_eq!(
         kinds,
         [
-            EventKind::CREDENTIALS_REFUSED,
-            EventKind::CREDENTIALS_RELEASED
+            AuditEventKind::CREDENTIALS_REFUSED,
+            AuditEventKind::CREDENTIALS_RELEASED
         ]
     );
     let hex: String = refused

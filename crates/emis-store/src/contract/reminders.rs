@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
+use emis_audit::{AuditEventKind, AuditEventOutcome, AuditStore};
 use emis_reminders::{
     Claim, MemoryLedger, OpenClaim, ReminderKey, ReminderLedger, SETTLES_AFTER, Settlement,
     settle_by_hand,
 };
 use emis_settings::Channel;
-use emis_settings::audit::{AuditTrail, EventKind, EventOutcome};
 use jiff::Timestamp;
 use jiff::civil::date;
 use tokio::task::JoinSet;
@@ -206,7 +206,7 @@ pub async fn what_is_in_doubt_is_listed_until_it_is_settled<S: ReminderLedger>(s
 /// Who settles a reminder by hand is known, and from where.
 pub async fn a_reminder_settled_by_hand_has_its_author<S>(store: &Arc<S>)
 where
-    S: ReminderLedger + AuditTrail,
+    S: ReminderLedger + AuditStore,
 {
     store.claim(&key(), NEVER, second(0)).await.unwrap();
     let (sent, now) = (Settlement::Sent, second(0) + SETTLES_AFTER);
@@ -222,7 +222,7 @@ where
 /// Messages are in the audit trail: that they were claimed, and what became of them.
 pub async fn each_message_is_in_the_audit_trail<S>(store: &Arc<S>)
 where
-    S: ReminderLedger + AuditTrail,
+    S: ReminderLedger + AuditStore,
 {
     store.claim(&key(), NEVER, second(1)).await.unwrap();
     store.claim(&key(), NEVER, second(2)).await.unwrap();
@@ -243,8 +243,16 @@ where
     assert_eq!(
         told,
         [
-            (EventKind::MESSAGE_CLAIMED, second(1), EventOutcome::Unknown),
-            (EventKind::MESSAGE_SETTLED, second(3), EventOutcome::Success),
+            (
+                AuditEventKind::MESSAGE_CLAIMED,
+                second(1),
+                AuditEventOutcome::Unknown
+            ),
+            (
+                AuditEventKind::MESSAGE_SETTLED,
+                second(3),
+                AuditEventOutcome::Success
+            ),
         ]
     );
     assert_eq!(events[1].details()["patient"], 41);

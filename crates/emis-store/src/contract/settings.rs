@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
+use emis_audit::{AuditEventKind, AuditEventOutcome, AuditStore, ChainHead, Digest};
 use emis_credentials::SealingIdentity;
-use emis_settings::audit::{AuditTrail, Digest, EventKind, EventOutcome, Head};
 use emis_settings::{
     Command, CommandErrorKind, Commands, ExclusionRegister, Feature, IdempotencyKey, Offset, Order,
     PracticeSettings, ProblemCode, Revision, Saved, SettingsStore, StoreErrorKind,
@@ -32,7 +32,7 @@ async fn refusal<S: SettingsStore>(store: &S, settings: &PracticeSettings) -> St
 
 fn commands<S>(store: &Arc<S>) -> Arc<Commands>
 where
-    S: SettingsStore + ExclusionRegister + AuditTrail + 'static,
+    S: SettingsStore + ExclusionRegister + AuditStore + 'static,
 {
     let recipient = SealingIdentity::generate().recipient();
     let clock = Arc::new(ManualClock::new(second(5)));
@@ -133,7 +133,7 @@ where
 /// The same key again is answered with what was done, and something else under it is refused.
 pub async fn a_command_with_a_key_is_done_once<S>(store: &Arc<S>)
 where
-    S: SettingsStore + ExclusionRegister + AuditTrail + 'static,
+    S: SettingsStore + ExclusionRegister + AuditStore + 'static,
 {
     let commands = commands(store);
     let practice = ods("A20047");
@@ -161,7 +161,7 @@ where
 /// Keys go when their time is over, and not before; then the same command is a new one.
 pub async fn keys_are_forgotten_when_their_time_is_over<S>(store: &Arc<S>)
 where
-    S: SettingsStore + AuditTrail,
+    S: SettingsStore + AuditStore,
 {
     let give = async |code: &str, version: u64, key: &str, at: i64| {
         let mut revision = Revision::new(fresh(code).at_version(version), somebody(), second(at));
@@ -189,7 +189,7 @@ where
     ));
     assert!(matches!(give("A20047", 2, "old", 6).await, Saved::Now(_)));
     assert_eq!(known("old").await, Some(3));
-    let verified = emis_settings::audit::verify(&**store, &ods("A20047").into(), None).await;
+    let verified = emis_audit::verify(&**store, &ods("A20047").into(), None).await;
     assert_eq!(verified.unwrap().entries, 3);
 }
 
@@ -217,7 +217,7 @@ where
 /// other one is refused.
 pub async fn of_many_who_share_a_key_one_has_it<S>(store: &Arc<S>)
 where
-    S: SettingsStore + ExclusionRegister + AuditTrail + 'static,
+    S: SettingsStore + ExclusionRegister + AuditStore + 'static,
 {
     let processes = [commands(store), commands(store)];
     for round in 1..=5 {
@@ -243,7 +243,7 @@ where
 /// Commands from several processes at once are all done, one after the other.
 pub async fn no_command_of_many_is_lost<S>(store: &Arc<S>)
 where
-    S: SettingsStore + ExclusionRegister + AuditTrail + 'static,
+    S: SettingsStore + ExclusionRegister + AuditStore + 'static,
 {
     // Each has its own turns, as a process has.
     let processes = [commands(store), commands(store)];
@@ -265,7 +265,7 @@ where
 /// Somebody who changes what they no longer have before their eyes is told who changed what.
 pub async fn the_second_of_two_editors_is_told_what_changed<S>(store: &Arc<S>)
 where
-    S: SettingsStore + ExclusionRegister + AuditTrail + 'static,
+    S: SettingsStore + ExclusionRegister + AuditStore + 'static,
 {
     let commands = commands(store);
     let practice = ods("A20047");
@@ -299,7 +299,7 @@ where
 /// Failures are in the audit trail like successes, without what was typed.
 pub async fn a_refused_command_is_written_down<S>(store: &Arc<S>)
 where
-    S: SettingsStore + ExclusionRegister + AuditTrail + 'static,
+    S: SettingsStore + ExclusionRegister + AuditStore + 'static,
 {
     let commands = commands(store);
     let order = Order::new(
@@ -313,8 +313,8 @@ where
     );
     let entries = store.entries(&ods("A20047").into(), 0, 9).await.unwrap();
     let event = entries[0].event().unwrap();
-    assert_eq!(event.kind(), &EventKind::SETTINGS_REFUSED);
-    assert_eq!(event.outcome(), EventOutcome::Failure);
+    assert_eq!(event.kind(), &AuditEventKind::SETTINGS_REFUSED);
+    assert_eq!(event.outcome(), AuditEventOutcome::Failure);
     assert_eq!(
         event.details()["problems"][0],
         "organisation-id-is-ods-code"
@@ -326,7 +326,7 @@ where
 /// What was saved is in the audit trail, what was not saved is not, and no secret is.
 pub async fn a_change_and_its_event_are_one<S>(store: &Arc<S>)
 where
-    S: SettingsStore + AuditTrail,
+    S: SettingsStore + AuditStore,
 {
     let chain = ods("A20047").into();
     let mut settings = fresh("A20047");
@@ -343,12 +343,12 @@ where
     save(&**store, &saved).await;
     assert!(matches!(
         store.head(&chain).await.unwrap(),
-        Some(Head { number: 2, .. })
+        Some(ChainHead { number: 2, .. })
     ));
 
     let entries = store.entries(&chain, 0, 9).await.unwrap();
     let event = entries[0].event().unwrap();
-    assert_eq!(event.kind(), &EventKind::SETTINGS_CHANGED);
+    assert_eq!(event.kind(), &AuditEventKind::SETTINGS_CHANGED);
     assert_eq!((event.by(), event.at()), (them(), second(1)));
     let changes = event.details()["changes"].as_array().unwrap();
     let paths: Vec<_> = changes
@@ -365,7 +365,7 @@ where
 /// with nothing changed.
 pub async fn whatever_is_typed_is_kept_or_refused<S>(store: &Arc<S>)
 where
-    S: SettingsStore + AuditTrail,
+    S: SettingsStore + AuditStore,
 {
     let hostile = [
         "'); DROP TABLE practice_settings; --".to_owned(),
@@ -396,7 +396,7 @@ where
             Err(refused) => assert_eq!(refused.kind(), StoreErrorKind::Unstorable),
         }
     }
-    emis_settings::audit::verify(&**store, &ods("A20047").into(), None)
+    emis_audit::verify(&**store, &ods("A20047").into(), None)
         .await
         .unwrap();
 }

@@ -2,31 +2,32 @@
 
 use std::sync::Arc;
 
-use emis_settings::audit::{
-    AuditTrail, BreakKind, Chain, Entry, Event, EventKind, Head, Segment, VerifyError, export,
-    verify,
+use emis_audit::{
+    AuditEntry, AuditEvent, AuditEventKind, AuditLogId, AuditStore, ChainBreakKind, ChainHead,
+    ChainSegment, VerifyError, export, verify,
 };
 use jiff::Timestamp;
 use tokio::task::JoinSet;
 
 use super::{ods, second, somebody};
 
-fn chain() -> Chain {
+fn chain() -> AuditLogId {
     ods("A20047").into()
 }
 
-fn event(at: Timestamp) -> Event {
-    Event::new(EventKind::new("test.happened"), at, somebody()).detail("note", "\u{1f9ea}\u{0}'")
+fn event(at: Timestamp) -> AuditEvent {
+    AuditEvent::new(AuditEventKind::new("test.happened"), at, somebody())
+        .detail("note", "\u{1f9ea}\u{0}'")
 }
 
-async fn record<S: AuditTrail>(store: &S, seconds: impl IntoIterator<Item = i64>) {
+async fn record<S: AuditStore>(store: &S, seconds: impl IntoIterator<Item = i64>) {
     for n in seconds {
         store.record(&chain(), &event(second(n))).await.unwrap();
     }
 }
 
 /// Each entry has the next number and vouches for the one before.
-pub async fn a_chain_grows_and_verifies<S: AuditTrail>(store: &Arc<S>) {
+pub async fn a_chain_grows_and_verifies<S: AuditStore>(store: &Arc<S>) {
     let empty = verify(&**store, &chain(), None).await.unwrap();
     assert_eq!((empty.entries, empty.head), (0, None));
     assert_eq!(store.head(&chain()).await.unwrap(), None);
@@ -36,23 +37,27 @@ pub async fn a_chain_grows_and_verifies<S: AuditTrail>(store: &Arc<S>) {
     assert_eq!(verified.head, store.head(&chain()).await.unwrap());
 
     let entries = store.entries(&chain(), 10, 5).await.unwrap();
-    let numbers: Vec<_> = entries.iter().map(Entry::number).collect();
+    let numbers: Vec<_> = entries.iter().map(AuditEntry::number).collect();
     assert_eq!(numbers, [11, 12, 13, 14, 15]);
-    assert!(entries.iter().all(Entry::is_intact));
+    assert!(entries.iter().all(AuditEntry::is_intact));
     assert_eq!(entries[0].event().unwrap(), event(second(10)));
     assert_eq!(entries[1].previous(), entries[0].digest());
 }
 
 /// Every practice has a chain, and the product has one.
-pub async fn chains_are_kept_apart<S: AuditTrail>(store: &Arc<S>) {
-    assert_eq!(store.chains().await.unwrap(), []);
-    let chains = [Chain::Product, ods("A20047").into(), ods("Y00001").into()];
+pub async fn chains_are_kept_apart<S: AuditStore>(store: &Arc<S>) {
+    assert_eq!(store.logs().await.unwrap(), []);
+    let chains = [
+        AuditLogId::Product,
+        ods("A20047").into(),
+        ods("Y00001").into(),
+    ];
     for (n, chain) in (1..).zip(&chains) {
         for _ in 0..n {
             store.record(chain, &event(second(n))).await.unwrap();
         }
     }
-    assert_eq!(store.chains().await.unwrap(), chains);
+    assert_eq!(store.logs().await.unwrap(), chains);
     for (n, chain) in (1..).zip(&chains) {
         assert_eq!(verify(&**store, chain, None).await.unwrap().entries, n);
     }
@@ -61,7 +66,7 @@ pub async fn chains_are_kept_apart<S: AuditTrail>(store: &Arc<S>) {
 /// Concurrent events are put in a row, whole.
 pub async fn of_many_who_record_at_once_each_has_a_link_of_its_own<S>(store: &Arc<S>)
 where
-    S: AuditTrail + 'static,
+    S: AuditStore + 'static,
 {
     let mut workers = JoinSet::new();
     for n in 0..40 {
@@ -78,7 +83,7 @@ where
 }
 
 /// The order is that of the numbers, whatever the clock says.
-pub async fn a_clock_that_goes_backwards_breaks_nothing<S: AuditTrail>(store: &Arc<S>) {
+pub async fn a_clock_that_goes_backwards_breaks_nothing<S: AuditStore>(store: &Arc<S>) {
     record(&**store, [100, 50, -3_000_000_000, 50]).await;
     let verified = verify(&**store, &chain(), None).await.unwrap();
     assert_eq!(verified.entries, 4);
@@ -88,22 +93,22 @@ pub async fn a_clock_that_goes_backwards_breaks_nothing<S: AuditTrail>(store: &A
 }
 
 /// An export is a line of JSON for each entry, from which each can be checked again.
-pub async fn a_chain_is_exported_line_by_line<S: AuditTrail>(store: &Arc<S>) {
+pub async fn a_chain_is_exported_line_by_line<S: AuditStore>(store: &Arc<S>) {
     record(&**store, 0..7).await;
     let mut out = Vec::new();
     assert_eq!(export(&**store, &chain(), &mut out).await.unwrap(), 7);
     let text = String::from_utf8(out).unwrap();
     assert!(text.ends_with('\n'));
-    let entries: Vec<Entry> = text
+    let entries: Vec<AuditEntry> = text
         .lines()
         .map(|line| serde_json::from_str(line).unwrap())
         .collect();
-    assert!(entries.iter().all(Entry::is_intact));
+    assert!(entries.iter().all(AuditEntry::is_intact));
     assert_eq!(entries, store.entries(&chain(), 0, 99).await.unwrap());
 }
 
 /// Whole segments go, the oldest first, and what is left still verifies.
-pub async fn old_segments_go_and_the_rest_still_verifies<S: AuditTrail>(store: &Arc<S>) {
+pub async fn old_segments_go_and_the_rest_still_verifies<S: AuditStore>(store: &Arc<S>) {
     let (chain, by) = (chain(), somebody());
     assert_eq!(store.seal(&chain, &by, second(0)).await.unwrap(), None);
     record(&**store, 0..3).await;
@@ -146,7 +151,7 @@ pub async fn old_segments_go_and_the_rest_still_verifies<S: AuditTrail>(store: &
 }
 
 /// Nothing goes that is not sealed, and no segment in which something is not old enough.
-pub async fn only_sealed_and_old_segments_go<S: AuditTrail>(store: &Arc<S>) {
+pub async fn only_sealed_and_old_segments_go<S: AuditStore>(store: &Arc<S>) {
     let (chain, by) = (chain(), somebody());
     record(&**store, 0..3).await;
     let delete = |before| store.delete_sealed(&chain, before, &by, second(50));
@@ -160,25 +165,25 @@ pub async fn only_sealed_and_old_segments_go<S: AuditTrail>(store: &Arc<S>) {
 }
 
 /// An end that was kept elsewhere shows what the chain alone can't.
-pub async fn a_noted_end_is_compared<S: AuditTrail>(store: &Arc<S>) {
+pub async fn a_noted_end_is_compared<S: AuditStore>(store: &Arc<S>) {
     record(&**store, 0..5).await;
     let noted = store.head(&chain()).await.unwrap().unwrap();
     record(&**store, 5..8).await;
     verify(&**store, &chain(), Some(noted)).await.unwrap();
 
-    let other = Segment {
+    let other = ChainSegment {
         first: 1,
         last: 1,
         digest: noted.digest,
     };
     for (noted, kind) in [
-        (Head { number: 4, ..noted }, BreakKind::NotAsNoted),
+        (ChainHead { number: 4, ..noted }, ChainBreakKind::NotAsNoted),
         (
-            Head {
+            ChainHead {
                 number: 9,
                 digest: other.digest,
             },
-            BreakKind::Missing,
+            ChainBreakKind::Missing,
         ),
     ] {
         let broken = verify(&**store, &chain(), Some(noted)).await.unwrap_err();

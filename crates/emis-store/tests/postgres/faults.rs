@@ -3,7 +3,7 @@
 use std::process::Command;
 use std::time::Duration;
 
-use emis_settings::audit::verify;
+use emis_audit::verify;
 use emis_settings::{Channel, PracticeSettings, SettingsStore, StoreErrorKind, Template};
 use emis_store::PostgresStore;
 use sqlx::postgres::PgConnection;
@@ -154,7 +154,7 @@ async fn a_full_disk_is_reported_and_nothing_acknowledged_is_lost() {
         let mut reminders = next.reminders().clone();
         let texts = (0..20).map(|n| {
             // Something that does not compress.
-            let digest = emis_settings::audit::Digest::of(format!("{n} {}", kept.version()));
+            let digest = emis_audit::Digest::of(format!("{n} {}", kept.version()));
             let mut template =
                 Template::new(Channel::Email, format!("{{date}} {digest}").repeat(9));
             let letter = char::from(b'a' + n);

@@ -1,11 +1,11 @@
 //! A practice moves from SQLite to PostgreSQL, and back, and loses nothing.
 
+use emis_audit::{AuditEntry, AuditEventKind, AuditStore, export, verify};
 use emis_booking::{Appointment, BookingId, BookingLedger, BookingRecord, BookingState};
 use emis_client::Operation;
 use emis_credentials::SealingIdentity;
 use emis_diagnostics::{Capability, LastCalls, LastCallsStore, Refusal, Verdict};
 use emis_reminders::{Claim, ReminderKey, ReminderLedger, Settlement};
-use emis_settings::audit::{AuditTrail, Entry, EventKind, export, verify};
 use emis_settings::{
     Channel, Exclusion, ExclusionKind, ExclusionRegister, IdempotencyKey, PracticeSettings,
     Revision, SettingsStore, StoreErrorKind,
@@ -37,7 +37,7 @@ where
         + BookingLedger
         + ReminderLedger
         + ExclusionRegister
-        + AuditTrail
+        + AuditStore
         + LastCallsStore,
 {
     let practice = ods("A20047");
@@ -47,7 +47,7 @@ where
         .update_connection("50002", "patchs", "Invented-1".into(), recipient)
         .unwrap();
     let mut revision = Revision::new(settings, somebody(), second(1));
-    let digest = emis_settings::audit::Digest::of("it");
+    let digest = emis_audit::Digest::of("it");
     revision.key = Some((KEY.parse().unwrap(), digest));
     store.save(&revision).await.unwrap();
     for n in 1..20 {
@@ -123,7 +123,7 @@ type Everything = (
     Claim,
     Vec<Exclusion>,
     Option<emis_settings::CommandRecord>,
-    Vec<Entry>,
+    Vec<AuditEntry>,
     Vec<LastCalls>,
     Vec<Verdict>,
 );
@@ -134,7 +134,7 @@ where
         + BookingLedger
         + ReminderLedger
         + ExclusionRegister
-        + AuditTrail
+        + AuditStore
         + LastCallsStore,
 {
     let practice = ods("A20047");
@@ -175,7 +175,7 @@ async fn a_practice_moves_with_everything_and_back_again() {
     assert!(!moved.resumed && moved.records > 40);
     let mut after = everything(&postgres).await;
     let last = after.5.pop().unwrap().event().unwrap();
-    assert_eq!(last.kind(), &EventKind::PRACTICE_MOVED);
+    assert_eq!(last.kind(), &AuditEventKind::PRACTICE_MOVED);
     assert!(after == before, "something was lost");
     verify(&postgres, &chain, None).await.unwrap();
     // It is gone from where it was, and the other practice is not.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use emis_settings::audit::verify;
+use emis_audit::verify;
 use emis_settings::{PracticeSettings, SettingsStore, StoreErrorKind};
 use emis_store::PostgresStore;
 use tokio::task::JoinSet;

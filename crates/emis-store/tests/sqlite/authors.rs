@@ -1,8 +1,8 @@
 //! Who settled a reminder is kept beside what became of it.
 
+use emis_audit::Provenance;
 use emis_reminders::{ReminderKey, ReminderLedger, Settlement};
 use emis_settings::Channel;
-use emis_settings::audit::Provenance;
 use emis_store::SqliteStore;
 use jiff::Timestamp;
 use jiff::civil::date;

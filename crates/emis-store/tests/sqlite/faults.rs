@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-use emis_settings::audit::{AuditTrail, verify};
+use emis_audit::{AuditStore, verify};
 use emis_settings::{PracticeSettings, SettingsStore, StoreErrorKind};
 use emis_store::SqliteStore;
 use sqlx::Executor;

@@ -1,23 +1,24 @@
 //! Somebody who may write to the file changes the audit trail: the first broken link is named.
 
-use emis_settings::audit::{
-    AuditTrail, BreakKind, Chain, Event, EventKind, Head, VerifyError, verify,
+use emis_audit::{
+    AuditEvent, AuditEventKind, AuditLogId, AuditStore, ChainBreakKind, ChainHead, VerifyError,
+    verify,
 };
 use emis_store::SqliteStore;
 
 use crate::run;
 use crate::support::{Directory, ods, second, somebody, them};
 
-fn chain() -> Chain {
+fn chain() -> AuditLogId {
     ods("A20047").into()
 }
 
 /// A chain of ten entries, the fifth of them the seal of a segment, changed by a statement.
-async fn tampered(statement: &str) -> (SqliteStore, Head, Directory) {
+async fn tampered(statement: &str) -> (SqliteStore, ChainHead, Directory) {
     let directory = Directory::new();
     let store = SqliteStore::open(directory.file()).unwrap();
     for n in 0..9 {
-        let event = Event::new(EventKind::new("test.happened"), second(n), somebody());
+        let event = AuditEvent::new(AuditEventKind::new("test.happened"), second(n), somebody());
         store.record(&chain(), &event).await.unwrap();
         if n == 3 {
             store
@@ -33,7 +34,7 @@ async fn tampered(statement: &str) -> (SqliteStore, Head, Directory) {
     (store, head, directory)
 }
 
-async fn break_of(store: &SqliteStore, noted: Option<Head>) -> (u64, BreakKind) {
+async fn break_of(store: &SqliteStore, noted: Option<ChainHead>) -> (u64, ChainBreakKind) {
     match verify(store, &chain(), noted).await {
         Err(VerifyError::Broken(broken)) => {
             assert!(
@@ -54,39 +55,39 @@ async fn the_first_broken_link_is_named() {
         (
             "UPDATE audit_entries SET body = replace(body, 'u-117', 'u-118') WHERE number >= 7",
             7,
-            BreakKind::Changed,
+            ChainBreakKind::Changed,
         ),
         (
             "UPDATE audit_entries SET digest = 'none' WHERE number = 3",
             3,
-            BreakKind::Changed,
+            ChainBreakKind::Changed,
         ),
         (
             "UPDATE audit_entries SET previous = digest WHERE number = 4",
             4,
-            BreakKind::Changed,
+            ChainBreakKind::Changed,
         ),
         (
             "UPDATE audit_entries SET number = 99 WHERE number = 2",
             2,
-            BreakKind::Missing,
+            ChainBreakKind::Missing,
         ),
         (
             "DELETE FROM audit_entries WHERE number = 6",
             6,
-            BreakKind::Missing,
+            ChainBreakKind::Missing,
         ),
         (
             "DELETE FROM audit_entries WHERE number = 10",
             10,
-            BreakKind::Missing,
+            ChainBreakKind::Missing,
         ),
         (
             "DELETE FROM audit_entries WHERE number <= 2",
             1,
-            BreakKind::Missing,
+            ChainBreakKind::Missing,
         ),
-        ("DELETE FROM audit_entries", 1, BreakKind::Missing),
+        ("DELETE FROM audit_entries", 1, ChainBreakKind::Missing),
     ] {
         let (store, _, _directory) = tampered(statement).await;
         assert_eq!(break_of(&store, None).await, (number, kind), "{statement}");
@@ -101,7 +102,10 @@ async fn a_beginning_that_is_gone_without_a_word_is_noticed() {
          DELETE FROM audit_entries WHERE number <= 4",
     )
     .await;
-    assert_eq!(break_of(&store, None).await, (5, BreakKind::DeletedUnsaid));
+    assert_eq!(
+        break_of(&store, None).await,
+        (5, ChainBreakKind::DeletedUnsaid)
+    );
 }
 
 /// Who takes the last entries away, and the note of the end as well, leaves a chain that is
@@ -115,5 +119,8 @@ async fn an_end_that_was_cut_off_is_noticed_by_who_kept_it() {
     )
     .await;
     assert_eq!(verify(&store, &chain(), None).await.unwrap().entries, 8);
-    assert_eq!(break_of(&store, Some(head)).await, (9, BreakKind::Missing));
+    assert_eq!(
+        break_of(&store, Some(head)).await,
+        (9, ChainBreakKind::Missing)
+    );
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 
+use emis_audit::{AuditEventKind, AuditStore, verify};
 use emis_booking::{Appointment, Begin, BookingId, BookingLedger, BookingRecord, BookingState};
-use emis_settings::audit::{AuditTrail, EventKind, verify};
 use emis_settings::{ExclusionKind, ExclusionRegister, PracticeSettings, SettingsStore};
 
 use super::{ods, save, second, them};
@@ -103,7 +103,7 @@ fn keep(line: &str, acknowledged: &mut Vec<String>) {
 /// Everything that was acknowledged is there, nothing is half there, and the chain verifies.
 pub(crate) async fn check<S>(store: &S, acknowledged: &[String])
 where
-    S: SettingsStore + BookingLedger + ExclusionRegister + AuditTrail,
+    S: SettingsStore + BookingLedger + ExclusionRegister + AuditStore,
 {
     let practice = ods("A20047");
     let settings = store.load(&practice).await.unwrap();
@@ -142,14 +142,14 @@ where
         let kind = entry.event().unwrap().kind().to_string();
         *told.entry(kind).or_insert(0_u64) += 1;
     }
-    let count = |kind: EventKind| told.get(kind.as_str()).copied().unwrap_or(0);
-    assert_eq!(count(EventKind::SETTINGS_CHANGED), version);
+    let count = |kind: AuditEventKind| told.get(kind.as_str()).copied().unwrap_or(0);
+    assert_eq!(count(AuditEventKind::SETTINGS_CHANGED), version);
     let open = store.unsettled(&practice).await.unwrap().len() as u64;
     let (begun, settled) = (
-        count(EventKind::BOOKING_BEGUN),
-        count(EventKind::BOOKING_SETTLED),
+        count(AuditEventKind::BOOKING_BEGUN),
+        count(AuditEventKind::BOOKING_SETTLED),
     );
     assert_eq!(begun, settled + open);
     let excluded = store.standing(&practice).await.unwrap().len() as u64;
-    assert_eq!(count(EventKind::EXCLUSION_BEGUN), excluded);
+    assert_eq!(count(AuditEventKind::EXCLUSION_BEGUN), excluded);
 }

@@ -1,8 +1,8 @@
 //! What is in the stores that earlier releases made, and what must work on it.
 
+use emis_audit::{AuditStore, verify};
 use emis_booking::{BookingLedger, BookingState};
 use emis_reminders::{Claim, ReminderKey, ReminderLedger};
-use emis_settings::audit::{AuditTrail, verify};
 use emis_settings::{Channel, ExclusionRegister, Offset, SettingsStore};
 use jiff::Timestamp;
 use jiff::civil::date;
@@ -11,7 +11,7 @@ use super::{ods, save, second, them};
 
 pub(crate) async fn check<S>(store: &S)
 where
-    S: SettingsStore + BookingLedger + ReminderLedger + ExclusionRegister + AuditTrail,
+    S: SettingsStore + BookingLedger + ReminderLedger + ExclusionRegister + AuditStore,
 {
     let practice = ods("A20047");
     let chain = practice.clone().into();

@@ -8,9 +8,9 @@ use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{LazyLock, OnceLock};
 
-use emis_test_support::Listening;
-use emis_settings::audit::{Actor, Provenance};
+use emis_audit::{Actor, Provenance};
 use emis_settings::{PracticeSettings, Revision, Saved, SettingsStore, StoreError};
+use emis_test_support::Listening;
 use emis_types::OdsCode;
 use jiff::Timestamp;
 

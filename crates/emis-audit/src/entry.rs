@@ -7,21 +7,21 @@ use emis_types::OdsCode;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::Event;
+use crate::AuditEvent;
 
 /// Which chain an entry is in: one for each practice, and one for what belongs to no practice.
 ///
 /// Its text is the ODS code, or `-`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub enum Chain {
+pub enum AuditLogId {
     /// The product's own, such as passwords that EMIS refused.
     Product,
     /// A practice's.
     Practice(OdsCode),
 }
 
-impl Chain {
+impl AuditLogId {
     /// The text.
     pub fn as_str(&self) -> &str {
         match self {
@@ -31,43 +31,45 @@ impl Chain {
     }
 }
 
-impl From<OdsCode> for Chain {
+impl From<OdsCode> for AuditLogId {
     fn from(practice: OdsCode) -> Self {
         Self::Practice(practice)
     }
 }
 
-/// A text that names no [`Chain`].
+/// A text that names no [`AuditLogId`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("chain must be an ODS code, or a hyphen")]
-pub struct InvalidChain;
+pub struct InvalidAuditLogId;
 
-impl FromStr for Chain {
-    type Err = InvalidChain;
+impl FromStr for AuditLogId {
+    type Err = InvalidAuditLogId;
 
-    fn from_str(text: &str) -> Result<Self, InvalidChain> {
+    fn from_str(text: &str) -> Result<Self, InvalidAuditLogId> {
         if text == "-" {
             return Ok(Self::Product);
         }
-        text.parse().map(Self::Practice).map_err(|_| InvalidChain)
+        text.parse()
+            .map(Self::Practice)
+            .map_err(|_| InvalidAuditLogId)
     }
 }
 
-impl TryFrom<String> for Chain {
-    type Error = InvalidChain;
+impl TryFrom<String> for AuditLogId {
+    type Error = InvalidAuditLogId;
 
-    fn try_from(text: String) -> Result<Self, InvalidChain> {
+    fn try_from(text: String) -> Result<Self, InvalidAuditLogId> {
         text.parse()
     }
 }
 
-impl From<Chain> for String {
-    fn from(chain: Chain) -> Self {
+impl From<AuditLogId> for String {
+    fn from(chain: AuditLogId) -> Self {
         chain.as_str().to_owned()
     }
 }
 
-impl fmt::Display for Chain {
+impl fmt::Display for AuditLogId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -143,10 +145,10 @@ impl fmt::Debug for Digest {
 
 /// An event in its place in a chain.
 ///
-/// Its JSON is a line of an [export](super::export).
+/// Its JSON is a line of an [export](crate::export).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Entry {
-    chain: Chain,
+pub struct AuditEntry {
+    chain: AuditLogId,
     number: u64,
     previous: Digest,
     digest: Digest,
@@ -156,17 +158,22 @@ pub struct Entry {
 /// The last entry of a chain: its number and its digest. Noted somewhere else from time to time,
 /// it shows later that nothing up to it was changed, not even all of it at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Head {
+pub struct ChainHead {
     /// The number of the entry.
     pub number: u64,
     /// Its digest.
     pub digest: Digest,
 }
 
-impl Entry {
+impl AuditEntry {
     /// The entry that follows the one with the digest `previous`, as number `number` (from 1).
     /// For stores.
-    pub fn following(chain: &Chain, number: u64, previous: Digest, event: &Event) -> Self {
+    pub fn following(
+        chain: &AuditLogId,
+        number: u64,
+        previous: Digest,
+        event: &AuditEvent,
+    ) -> Self {
         // An event is a map of texts, numbers and lists: it always has a JSON form.
         let body = serde_json::to_string(event).unwrap_or_default();
         let digest = digest(chain, number, previous, &body);
@@ -181,7 +188,7 @@ impl Entry {
 
     /// An entry as it was stored, intact or not. For stores.
     pub const fn stored(
-        chain: Chain,
+        chain: AuditLogId,
         number: u64,
         previous: Digest,
         digest: Digest,
@@ -197,7 +204,7 @@ impl Entry {
     }
 
     /// The chain it is in.
-    pub fn chain(&self) -> &Chain {
+    pub fn chain(&self) -> &AuditLogId {
         &self.chain
     }
 
@@ -223,7 +230,7 @@ impl Entry {
 
     /// The event; none where the body is not one, which is never so in an entry that is intact
     /// and was made here.
-    pub fn event(&self) -> Option<Event> {
+    pub fn event(&self) -> Option<AuditEvent> {
         serde_json::from_str(&self.body).ok()
     }
 
@@ -233,8 +240,8 @@ impl Entry {
     }
 
     /// The entry as the end of its chain.
-    pub fn head(&self) -> Head {
-        Head {
+    pub fn head(&self) -> ChainHead {
+        ChainHead {
             number: self.number,
             digest: self.digest,
         }
@@ -242,7 +249,7 @@ impl Entry {
 }
 
 /// No field can run into the next: all but the last are of one line.
-fn digest(chain: &Chain, number: u64, previous: Digest, body: &str) -> Digest {
+fn digest(chain: &AuditLogId, number: u64, previous: Digest, body: &str) -> Digest {
     Digest::of(format!(
         "emis-audit-1\n{chain}\n{number}\n{previous}\n{body}"
     ))

@@ -3,8 +3,10 @@
 use std::fmt;
 use std::io::Write;
 
-use super::{AuditTrail, Chain, Digest, Entry, EventKind, Head, Segment, Start};
-use crate::{StoreError, StoreErrorKind};
+use crate::{
+    AuditEntry, AuditEventKind, AuditLogId, AuditStore, ChainHead, ChainSegment, ChainStart,
+    Digest, StoreError, StoreErrorKind,
+};
 
 /// How many entries are held at once.
 const PAGE: u32 = 500;
@@ -12,32 +14,32 @@ const PAGE: u32 = 500;
 /// What a chain that verifies holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Verified {
+pub struct VerificationReport {
     /// How many entries there are.
     pub entries: u64,
     /// The number of the first that is kept: more than 1 where segments were deleted.
     pub first: u64,
     /// The end of the chain; none where it is empty. Keep it elsewhere, for
     /// [`verify`] to compare with next time.
-    pub head: Option<Head>,
+    pub head: Option<ChainHead>,
 }
 
 /// The first link of a chain that is broken.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Break {
+pub struct ChainBreak {
     /// The chain.
-    pub chain: Chain,
+    pub chain: AuditLogId,
     /// The number of the entry at which it shows.
     pub number: u64,
     /// What is wrong there.
-    pub kind: BreakKind,
+    pub kind: ChainBreakKind,
 }
 
 /// What is wrong with a link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum BreakKind {
+pub enum ChainBreakKind {
     /// The entry is missing: removed, at the end or in between.
     Missing,
     /// The entry's text or digest was changed.
@@ -52,17 +54,17 @@ pub enum BreakKind {
     NotAsNoted,
 }
 
-impl fmt::Display for Break {
+impl fmt::Display for ChainBreak {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let what = match self.kind {
-            BreakKind::Missing => "is missing",
-            BreakKind::Changed => "was changed",
-            BreakKind::NotFollowing => "does not follow from the one before it",
-            BreakKind::DeletedUnsaid => {
+            ChainBreakKind::Missing => "is missing",
+            ChainBreakKind::Changed => "was changed",
+            ChainBreakKind::NotFollowing => "does not follow from the one before it",
+            ChainBreakKind::DeletedUnsaid => {
                 "is the first, and nothing says that those before it were deleted"
             }
-            BreakKind::SealBroken => "seals something else than what stands before it",
-            BreakKind::NotAsNoted => "is not the one that was noted",
+            ChainBreakKind::SealBroken => "seals something else than what stands before it",
+            ChainBreakKind::NotAsNoted => "is not the one that was noted",
         };
         write!(
             f,
@@ -78,7 +80,7 @@ impl fmt::Display for Break {
 pub enum VerifyError {
     /// It is broken.
     #[error("{0}")]
-    Broken(Break),
+    Broken(ChainBreak),
     /// It could not be read.
     #[error("the audit trail could not be read")]
     Store(#[source] StoreError),
@@ -98,10 +100,10 @@ impl From<StoreError> for VerifyError {
 /// # Errors
 /// The first broken link, or where the store can't be read.
 pub async fn verify(
-    trail: &dyn AuditTrail,
-    chain: &Chain,
-    noted: Option<Head>,
-) -> Result<Verified, VerifyError> {
+    trail: &dyn AuditStore,
+    chain: &AuditLogId,
+    noted: Option<ChainHead>,
+) -> Result<VerificationReport, VerifyError> {
     // Before the entries: what is appended meanwhile comes after it.
     let end = trail.head(chain).await?;
     let start = trail.start(chain).await?;
@@ -124,8 +126,8 @@ pub async fn verify(
 /// Where the store can't be read ([`StoreErrorKind`] of the store), or `out` can't be written
 /// ([`StoreErrorKind::Unavailable`]).
 pub async fn export(
-    trail: &dyn AuditTrail,
-    chain: &Chain,
+    trail: &dyn AuditStore,
+    chain: &AuditLogId,
     out: &mut (dyn Write + Send),
 ) -> Result<u64, StoreError> {
     let unwritten = |error: std::io::Error| {
@@ -150,9 +152,9 @@ pub async fn export(
 }
 
 struct Walk<'a> {
-    chain: &'a Chain,
-    start: Start,
-    noted: Option<Head>,
+    chain: &'a AuditLogId,
+    start: ChainStart,
+    noted: Option<ChainHead>,
     last: u64,
     digest: Digest,
     unsealed_from: u64,
@@ -160,7 +162,7 @@ struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    fn new(chain: &'a Chain, start: Start, noted: Option<Head>) -> Self {
+    fn new(chain: &'a AuditLogId, start: ChainStart, noted: Option<ChainHead>) -> Self {
         Self {
             chain,
             start,
@@ -168,51 +170,51 @@ impl<'a> Walk<'a> {
             last: start.number.saturating_sub(1),
             digest: start.previous,
             unsealed_from: start.number,
-            deletion_said: start == Start::ORIGIN,
+            deletion_said: start == ChainStart::ORIGIN,
         }
     }
 
-    fn broken(&self, number: u64, kind: BreakKind) -> VerifyError {
-        VerifyError::Broken(Break {
+    fn broken(&self, number: u64, kind: ChainBreakKind) -> VerifyError {
+        VerifyError::Broken(ChainBreak {
             chain: self.chain.clone(),
             number,
             kind,
         })
     }
 
-    fn step(&mut self, entry: &Entry) -> Result<(), VerifyError> {
+    fn step(&mut self, entry: &AuditEntry) -> Result<(), VerifyError> {
         let expected = self.last + 1;
         if entry.number() != expected {
-            return Err(self.broken(expected, BreakKind::Missing));
+            return Err(self.broken(expected, ChainBreakKind::Missing));
         }
         if !entry.is_intact() || entry.chain() != self.chain {
-            return Err(self.broken(expected, BreakKind::Changed));
+            return Err(self.broken(expected, ChainBreakKind::Changed));
         }
         if entry.previous() != self.digest {
-            return Err(self.broken(expected, BreakKind::NotFollowing));
+            return Err(self.broken(expected, ChainBreakKind::NotFollowing));
         }
         if self
             .noted
             .is_some_and(|noted| noted.number == expected && noted != entry.head())
         {
-            return Err(self.broken(expected, BreakKind::NotAsNoted));
+            return Err(self.broken(expected, ChainBreakKind::NotAsNoted));
         }
         let Some(event) = entry.event() else {
-            return Err(self.broken(expected, BreakKind::Changed));
+            return Err(self.broken(expected, ChainBreakKind::Changed));
         };
-        if *event.kind() == EventKind::AUDIT_SEALED {
-            let sealed: Option<Segment> = read(event.details().get("segment"));
+        if *event.kind() == AuditEventKind::AUDIT_SEALED {
+            let sealed: Option<ChainSegment> = read(event.details().get("segment"));
             // The first entry that is kept may be the seal of what was deleted.
             let fits = sealed.is_some_and(|sealed| {
                 (sealed.last, sealed.digest) == (self.last, self.digest)
                     && (expected == self.start.number || sealed.first == self.unsealed_from)
             });
             if !fits {
-                return Err(self.broken(expected, BreakKind::SealBroken));
+                return Err(self.broken(expected, ChainBreakKind::SealBroken));
             }
             self.unsealed_from = expected;
-        } else if *event.kind() == EventKind::AUDIT_DELETED {
-            let through: Option<Segment> = read(event.details().get("through"));
+        } else if *event.kind() == AuditEventKind::AUDIT_DELETED {
+            let through: Option<ChainSegment> = read(event.details().get("through"));
             self.deletion_said |= through.is_some_and(|through| {
                 through.last.checked_add(1) == Some(self.start.number)
                     && through.digest == self.start.previous
@@ -223,25 +225,25 @@ impl<'a> Walk<'a> {
         Ok(())
     }
 
-    fn end(self, end: Option<Head>) -> Result<Verified, VerifyError> {
+    fn end(self, end: Option<ChainHead>) -> Result<VerificationReport, VerifyError> {
         if end.is_some_and(|end| end.number > self.last) {
-            return Err(self.broken(self.last + 1, BreakKind::Missing));
+            return Err(self.broken(self.last + 1, ChainBreakKind::Missing));
         }
         if self.noted.is_some_and(|noted| noted.number > self.last) {
-            return Err(self.broken(self.last + 1, BreakKind::Missing));
+            return Err(self.broken(self.last + 1, ChainBreakKind::Missing));
         }
         if !self.deletion_said {
-            return Err(self.broken(self.start.number, BreakKind::DeletedUnsaid));
+            return Err(self.broken(self.start.number, ChainBreakKind::DeletedUnsaid));
         }
         let entries = self.last + 1 - self.start.number;
         // What was appended after the head was read is not compared with it.
         if end.is_some_and(|end| end.number == self.last && end.digest != self.digest) {
-            return Err(self.broken(self.last, BreakKind::NotAsNoted));
+            return Err(self.broken(self.last, ChainBreakKind::NotAsNoted));
         }
-        Ok(Verified {
+        Ok(VerificationReport {
             entries,
             first: self.start.number,
-            head: (entries > 0).then_some(Head {
+            head: (entries > 0).then_some(ChainHead {
                 number: self.last,
                 digest: self.digest,
             }),

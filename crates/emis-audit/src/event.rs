@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::Provenance;
+use crate::Provenance;
 
 /// What kind of event it is: a stable text such as `settings.changed`.
 ///
@@ -15,9 +15,9 @@ use super::Provenance;
 /// names them with [`new`](Self::new).
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct EventKind(Cow<'static, str>);
+pub struct AuditEventKind(Cow<'static, str>);
 
-impl EventKind {
+impl AuditEventKind {
     /// A command changed the settings.
     pub const SETTINGS_CHANGED: Self = Self::new("settings.changed");
     /// A command was refused.
@@ -60,7 +60,7 @@ impl EventKind {
     }
 }
 
-impl fmt::Display for EventKind {
+impl fmt::Display for AuditEventKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
@@ -70,7 +70,7 @@ impl fmt::Display for EventKind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
-pub enum EventOutcome {
+pub enum AuditEventOutcome {
     /// It was done.
     Success,
     /// It was not done.
@@ -83,31 +83,31 @@ pub enum EventOutcome {
 ///
 /// It must hold ids and no names: nothing that a person is known by, no secret, no message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Event {
-    kind: EventKind,
+pub struct AuditEvent {
+    kind: AuditEventKind,
     at: Timestamp,
     #[serde(flatten)]
     by: Provenance,
-    outcome: EventOutcome,
+    outcome: AuditEventOutcome,
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     details: Map<String, Value>,
 }
 
-impl Event {
+impl AuditEvent {
     /// Something that was done.
-    pub fn new(kind: EventKind, at: Timestamp, by: Provenance) -> Self {
+    pub fn new(kind: AuditEventKind, at: Timestamp, by: Provenance) -> Self {
         Self {
             kind,
             at,
             by,
-            outcome: EventOutcome::Success,
+            outcome: AuditEventOutcome::Success,
             details: Map::new(),
         }
     }
 
     /// The same with another outcome.
     #[must_use]
-    pub fn with_outcome(mut self, outcome: EventOutcome) -> Self {
+    pub fn with_outcome(mut self, outcome: AuditEventOutcome) -> Self {
         self.outcome = outcome;
         self
     }
@@ -120,7 +120,7 @@ impl Event {
     }
 
     /// What happened.
-    pub fn kind(&self) -> &EventKind {
+    pub fn kind(&self) -> &AuditEventKind {
         &self.kind
     }
 
@@ -136,7 +136,7 @@ impl Event {
     }
 
     /// How it came out.
-    pub fn outcome(&self) -> EventOutcome {
+    pub fn outcome(&self) -> AuditEventOutcome {
         self.outcome
     }
 

@@ -6,20 +6,20 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Chain, Digest, Entry, Event, Head, Provenance};
-use crate::StoreError;
+use crate::{AuditEntry, AuditEvent, AuditLogId, ChainHead, Digest, Provenance, StoreError};
 
 /// Keeps the audit trail. A store that also keeps settings and ledgers appends their events by
 /// itself, in the transaction of what they tell of; there is no switch to turn that off.
 ///
 /// Nothing in it can be changed, and nothing removed but whole segments.
 #[async_trait]
-pub trait AuditTrail: Debug + Send + Sync {
+pub trait AuditStore: Debug + Send + Sync {
     /// Appends an event to a chain, durably, and gives the new end of the chain.
     ///
     /// # Errors
     /// Where it could not be written.
-    async fn record(&self, chain: &Chain, event: &Event) -> Result<Head, StoreError>;
+    async fn record(&self, chain: &AuditLogId, event: &AuditEvent)
+    -> Result<ChainHead, StoreError>;
 
     /// The entries of a chain after number `after`, at most `limit` of them, in their order.
     ///
@@ -27,28 +27,28 @@ pub trait AuditTrail: Debug + Send + Sync {
     /// Where they could not be read.
     async fn entries(
         &self,
-        chain: &Chain,
+        chain: &AuditLogId,
         after: u64,
         limit: u32,
-    ) -> Result<Vec<Entry>, StoreError>;
+    ) -> Result<Vec<AuditEntry>, StoreError>;
 
     /// The end of a chain as the store notes it beside the entries; none where it has none.
     ///
     /// # Errors
     /// Where it could not be read.
-    async fn head(&self, chain: &Chain) -> Result<Option<Head>, StoreError>;
+    async fn head(&self, chain: &AuditLogId) -> Result<Option<ChainHead>, StoreError>;
 
     /// Where the chain begins: after what was deleted.
     ///
     /// # Errors
     /// Where it could not be read.
-    async fn start(&self, chain: &Chain) -> Result<Start, StoreError>;
+    async fn start(&self, chain: &AuditLogId) -> Result<ChainStart, StoreError>;
 
     /// The chains that there are, in the order of their texts.
     ///
     /// # Errors
     /// Where they could not be read.
-    async fn chains(&self) -> Result<Vec<Chain>, StoreError>;
+    async fn logs(&self) -> Result<Vec<AuditLogId>, StoreError>;
 
     /// Ends a segment: appends an entry that vouches for everything since the last one. None
     /// where nothing happened since.
@@ -57,10 +57,10 @@ pub trait AuditTrail: Debug + Send + Sync {
     /// Where it could not be written.
     async fn seal(
         &self,
-        chain: &Chain,
+        chain: &AuditLogId,
         by: &Provenance,
         at: Timestamp,
-    ) -> Result<Option<Segment>, StoreError>;
+    ) -> Result<Option<ChainSegment>, StoreError>;
 
     /// Deletes the oldest sealed segments, as far as every event in them is older than `before`,
     /// and appends an entry that says so. Gives those that were deleted.
@@ -69,16 +69,16 @@ pub trait AuditTrail: Debug + Send + Sync {
     /// Where it could not be done. Nothing is deleted then.
     async fn delete_sealed(
         &self,
-        chain: &Chain,
+        chain: &AuditLogId,
         before: Timestamp,
         by: &Provenance,
         at: Timestamp,
-    ) -> Result<Vec<Segment>, StoreError>;
+    ) -> Result<Vec<ChainSegment>, StoreError>;
 }
 
 /// Entries of a chain that were sealed together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Segment {
+pub struct ChainSegment {
     /// The number of its first entry.
     pub first: u64,
     /// The number of its last entry; the one after it is the seal.
@@ -89,14 +89,14 @@ pub struct Segment {
 
 /// Where a chain begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Start {
+pub struct ChainStart {
     /// The number of the first entry that is kept: 1 unless some were deleted.
     pub number: u64,
     /// The digest of the entry before it.
     pub previous: Digest,
 }
 
-impl Start {
+impl ChainStart {
     /// The beginning of a chain from which nothing was deleted.
     pub const ORIGIN: Self = Self {
         number: 1,
