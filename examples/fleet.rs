@@ -1,16 +1,15 @@
-//! The health of many practices, for a scheduler:
+//! Diagnoses many practices and reports the changes, as a scheduler would:
 //!
 //! ```text
 //! cargo run --release --example fleet -- --practices 1000 --summary fleet.json
 //! ```
 //!
-//! Simulated practices, some of them broken, are diagnosed a few at a time and grouped by what is
-//! to be mended first. What there is to remember is kept in the summary file, some practices are
-//! mended, and all are looked at again: only what has changed is told. Ctrl-C ends it early with
-//! what was found so far.
+//! Diagnoses simulated practices, some of them broken, and groups them by cause. Writes the
+//! summary file, mends some practices, diagnoses all again and prints the changes. Ctrl-C ends a
+//! run early with what was found so far.
 //!
-//! Exits 0 where no practice is worse than the time before, 1 where one is, 2 where something
-//! could not be found out. A summary file of an earlier run counts as the time before the first.
+//! Exits with 0 if no practice is worse than before, 1 if one is, and 2 if one could not be
+//! diagnosed. The summary file of an earlier run counts as the state before the first run.
 
 #![allow(
     clippy::print_stdout,
@@ -25,9 +24,9 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use emis_fleet::{Fleet, FleetOptions, FleetProgress, FleetSummary};
 use emis_partner::credentials::{ClientCredentials, SealingIdentity};
 use emis_partner::diagnostics::Product;
-use emis_partner::diagnostics::fleet::{FleetOptions, FleetProgress, FleetSummary};
 use emis_partner::reminders::Outbox;
 use emis_partner::store::SqliteStore;
 use emis_partner::{EmisPartner, Environment};
@@ -35,7 +34,7 @@ use emis_sim::Sim;
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
-const USAGE: &str = "usage: fleet [--practices 1..1000] [--at-once N] [--summary FILE]";
+const USAGE: &str = "usage: fleet [--practices 1..1000] [--concurrency N] [--summary FILE]";
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -69,7 +68,7 @@ async fn run() -> Outcome<u8> {
 
     let file = arguments.summary.as_deref();
     let before = file.map(read).transpose()?.flatten();
-    let (exit_code, summary) = tonight(&partner, &arguments, before).await?;
+    let (exit_code, summary) = diagnose(&partner, &arguments, before).await?;
     if exit_code == 2 {
         // Stopped, or EMIS is down: the morning can wait.
         return Ok(exit_code);
@@ -77,18 +76,17 @@ async fn run() -> Outcome<u8> {
     for emis in sim.practices() {
         emis.emas().activate_application();
     }
-    let (exit_code, _) = tonight(&partner, &arguments, Some(summary)).await?;
+    let (exit_code, _) = diagnose(&partner, &arguments, Some(summary)).await?;
     Ok(exit_code)
 }
 
-/// What a scheduler runs: diagnoses all, tells what has changed, and keeps what there is to
-/// remember.
-async fn tonight(
+/// Diagnoses all practices, prints the changes and writes the summary.
+async fn diagnose(
     partner: &EmisPartner,
     arguments: &Arguments,
     before: Option<FleetSummary>,
 ) -> Outcome<(u8, FleetSummary)> {
-    let options = FleetOptions::new().at_once(arguments.at_once);
+    let options = FleetOptions::new().concurrency(arguments.concurrency);
     let terminal = std::io::stderr().is_terminal();
     let bar = |progress: FleetProgress<'_>| {
         if terminal {
@@ -97,12 +95,12 @@ async fn tonight(
         }
     };
     let ctrl_c = async {
-        // Where there are no signals there is no Ctrl-C.
+        // A system without signals has no Ctrl-C.
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending().await
         }
     };
-    let report = partner.diagnose_all(options, bar, ctrl_c).await?;
+    let report = Fleet::new(partner.clone()).options(options).diagnose(bar, ctrl_c).await?;
     println!("{report}");
     let summary = report.summary(before.as_ref());
     if let Some(file) = &arguments.summary {
@@ -116,7 +114,7 @@ async fn tonight(
     Ok((exit_code, summary))
 }
 
-/// What was kept; nothing where nothing was.
+/// Reads the summary file, if there is one.
 fn read(file: &Path) -> Outcome<Option<FleetSummary>> {
     match std::fs::read_to_string(file) {
         Ok(json) => Ok(Some(FleetSummary::from_json(&json)?)),
@@ -125,7 +123,7 @@ fn read(file: &Path) -> Outcome<Option<FleetSummary>> {
     }
 }
 
-/// Whole or not at all: a summary that was cut off is worth nothing.
+/// Writes the summary file completely or not at all.
 fn keep(file: &Path, summary: &FleetSummary) -> Outcome<()> {
     let new = file.with_extension("new");
     std::fs::write(&new, summary.to_json())?;
@@ -151,14 +149,14 @@ fn product(sim: &Sim) -> Outcome<EmisPartner> {
 
 struct Arguments {
     practices: u32,
-    at_once: NonZeroUsize,
+    concurrency: NonZeroUsize,
     summary: Option<PathBuf>,
 }
 
 fn arguments() -> Outcome<Arguments> {
     let mut known = Arguments {
         practices: 40,
-        at_once: NonZeroUsize::MIN.saturating_add(15),
+        concurrency: NonZeroUsize::MIN.saturating_add(15),
         summary: None,
     };
     let mut arguments = std::env::args().skip(1);
@@ -166,7 +164,7 @@ fn arguments() -> Outcome<Arguments> {
         let value = arguments.next().ok_or(USAGE)?;
         match argument.as_str() {
             "--practices" => known.practices = value.parse()?,
-            "--at-once" => known.at_once = value.parse()?,
+            "--concurrency" => known.concurrency = value.parse()?,
             "--summary" => known.summary = Some(value.into()),
             _ => return Err(USAGE.into()),
         }

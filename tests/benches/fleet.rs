@@ -9,7 +9,7 @@
 //! - `peak_kib_per_practice_…`: the peak of all memory beyond that before the run, through the
 //!   number of practices. The first run makes a client for each practice, which stays.
 //! - `whole_reports_over_kept`: what whole reports would hold, through what the fleet's report does.
-//! - `asked_in_outage`: practices that asked EMIS in vain, where its identity service was down.
+//! - `asked_in_outage`: practices that were asked while its identity service was down.
 
 #![allow(clippy::print_stdout, missing_docs, reason = "a program that prints")]
 
@@ -18,10 +18,10 @@ use std::error::Error;
 use std::future::pending;
 use std::sync::Arc;
 
+use emis_fleet::{FleetOptions, FleetProgress, FleetReport, sweep};
 use emis_partner::client::{Limits, SharedLimits};
 use emis_partner::credentials::{ClientCredentials, SealingIdentity};
 use emis_partner::diagnostics::Product;
-use emis_partner::diagnostics::fleet::{FleetOptions, FleetProgress, FleetReport, diagnose_all};
 use emis_partner::reminders::Outbox;
 use emis_partner::store::SqliteStore;
 use emis_partner::types::{Clock, OdsCode, SystemClock};
@@ -50,7 +50,7 @@ async fn main() -> Outcome<()> {
     let wanted: u32 = wanted.map_or(Ok(3_000), |wanted| wanted.parse())?;
     let limits = SharedLimits::new(Limits::new(128, PER_SECOND));
     let mut sims = Vec::new();
-    let mut fleet = Fleet::default();
+    let mut fleet = Practices::default();
     for begun in (0..wanted).step_by(1_000) {
         let sim = Sim::builder().practices((wanted - begun).min(1_000));
         let sim = sim.patients(20).keep_calls(1_000).start().await?;
@@ -104,9 +104,9 @@ async fn main() -> Outcome<()> {
 
 /// Simulators name their practices alike, so the fleet goes by codes of its own.
 #[derive(Default)]
-struct Fleet(HashMap<OdsCode, Practice>);
+struct Practices(HashMap<OdsCode, Practice>);
 
-impl Fleet {
+impl Practices {
     async fn add(&mut self, sim: &Sim, limits: &SharedLimits) -> Outcome<()> {
         let partner = product(sim, limits)?;
         for (number, emis) in sim.practices().iter().enumerate() {
@@ -135,7 +135,7 @@ impl Fleet {
         };
         let (codes, options) = (self.0.keys().cloned(), FleetOptions::new());
         let now = SystemClock.now();
-        diagnose_all(codes, options, now, diagnose, progress, pending()).await
+        sweep(codes, options, now, diagnose, progress, pending()).await
     }
 }
 

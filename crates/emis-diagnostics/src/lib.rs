@@ -38,7 +38,6 @@
 //! | explain a failure that was seen elsewhere | [`infer`] |
 //! | know of calls that a diagnosis must not make, such as booking | [`ActivityLog`], shared over processes by a [`LastCallsStore`] |
 //! | show set-up, reactivation, housekeeping, a merger or a migration | [`guides`] |
-//! | look after many practices | [`fleet`] |
 //! | notice that nothing happens any more | [`heartbeat`] |
 //! | print every cause, as a help page | [`Cause::ALL`], [`Cause::entry`], [`troubleshooting`] |
 
@@ -51,7 +50,6 @@ mod clicks;
 mod diagnosis;
 mod evidence;
 mod finding;
-pub mod fleet;
 pub mod guides;
 pub mod heartbeat;
 mod infer;

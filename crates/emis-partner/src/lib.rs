@@ -60,7 +60,6 @@ pub use practice::Practice;
 use emis_audit::AuditStore;
 use emis_booking::BookingLedger;
 use emis_credentials::{KeySource, RecipientId, Recipients, RefusedPasswords};
-use emis_diagnostics::fleet::{self, FleetOptions, FleetProgress, FleetReport};
 use emis_diagnostics::{LastCallsStore, Product};
 use emis_reminders::{Notifier, ReminderLedger};
 use emis_settings::{Commands, ExclusionRegister, Resealed, SettingsStore};
@@ -176,27 +175,9 @@ impl EmisPartner {
         Ok(emis_settings::practices_needing(store, retired, &self.0.recipients).await?)
     }
 
-    /// Diagnoses every practice that has settings, some at once, tells of each that is done, and
-    /// ends early with what was found when `stop` does. Kind to EMIS: the calls keep to the limits
-    /// of the process and of each practice, and a trouble that all have is found once. See
-    /// [`fleet`].
-    ///
-    /// # Errors
-    /// [`ErrorKind::Store`] where the practices can't be listed. What keeps one practice from
-    /// being diagnosed is in the report.
-    pub async fn diagnose_all(
-        &self,
-        options: FleetOptions,
-        progress: impl FnMut(FleetProgress<'_>),
-        stop: impl Future<Output = ()>,
-    ) -> Result<FleetReport, Error> {
-        let practices = self.0.settings.list().await?;
-        let diagnose = |ods_code| async {
-            let report = self.practice(ods_code).diagnose().await;
-            report.map_err(|error| error.chain())
-        };
-        let now = self.0.clock.now();
-        Ok(fleet::diagnose_all(practices, options, now, diagnose, progress, stop).await)
+    /// Returns the clock that the product goes by.
+    pub fn clock(&self) -> &dyn Clock {
+        self.0.clock.as_ref()
     }
 
     /// The practice with this ODS code, whether it has set anything yet or not.

@@ -166,6 +166,11 @@ impl Cause {
         self.template().short
     }
 
+    /// Returns the party that must act.
+    pub const fn responsible(self) -> Actor {
+        self.template().actor
+    }
+
     pub(crate) const fn urgency(self) -> Urgency {
         self.template().urgency
     }

@@ -3,8 +3,6 @@
 
 mod access;
 mod desk;
-mod fleet;
-mod fleet_alone;
 mod middlebox;
 mod notebook;
 mod page;

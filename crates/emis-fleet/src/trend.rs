@@ -1,52 +1,49 @@
-//! What has changed since last time, and nothing else.
+//! The changes between two summaries.
 
 use std::fmt;
 
-use emis_types::OdsCode;
+use emis_diagnostics::Cause;
+use emis_types::{OdsCode, uk};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::Practices;
-use super::report::largest_first;
-use super::summary::{FleetSummary, PracticeState};
-use crate::catalogue::Cause;
-use crate::render::uk_time;
+use crate::group::{PracticeCount, largest_first};
+use crate::summary::PracticeState::{Broken, Healthy};
+use crate::summary::{FleetSummary, PracticeState};
 
-use PracticeState::{Broken, Healthy};
-
-/// What has changed since a [`FleetSummary`].
+/// The changes since a [`FleetSummary`].
 ///
-/// Shows itself as a few lines: the changes that are the same in one, with the practices below,
-/// what is worse on top.
+/// `Display` writes one line for each kind of change, with its practices below. Practices that
+/// are worse come first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
-pub struct Trend {
-    /// Since when.
+pub struct FleetTrend {
+    /// The time of the earlier summary.
     pub since: Timestamp,
-    /// The practices that have changed, in the order of their codes.
-    pub changes: Vec<Change>,
-    /// How many were healthy then.
+    /// The practices that have changed, sorted by code.
+    pub changes: Vec<PracticeChange>,
+    /// The number of healthy practices in the earlier summary.
     pub healthy_before: usize,
-    /// How many are now; a practice that could not be diagnosed is as it was.
+    /// The number of healthy practices now. A practice that could not be diagnosed counts as before.
     pub healthy_now: usize,
-    /// How many could not be diagnosed.
+    /// The number of practices that could not be diagnosed.
     pub not_checked: usize,
 }
 
 /// A practice that has changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
-pub struct Change {
+pub struct PracticeChange {
     /// The practice.
     pub ods_code: OdsCode,
-    /// How it was then; none where it was not there.
+    /// The earlier state; none for a new practice.
     pub was: Option<PracticeState>,
-    /// How it is now; none where it is not there any more.
+    /// The state now; none for a practice that has left.
     pub is: Option<PracticeState>,
 }
 
-impl Change {
-    /// Whether something new is wrong with it.
+impl PracticeChange {
+    /// Returns true if the practice is newly broken or has another cause.
     pub fn is_worse(&self) -> bool {
         matches!(self.is, Some(Broken(_)))
     }
@@ -56,16 +53,16 @@ impl Change {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct ChangeGroup {
-    /// How they were then; none where they were not there.
+    /// The earlier state; none for new practices.
     pub was: Option<PracticeState>,
-    /// How they are now; none where they are not there any more.
+    /// The state now; none for practices that have left.
     pub is: Option<PracticeState>,
-    /// The practices, in the order of their codes.
+    /// The practices, sorted by code.
     pub practices: Vec<OdsCode>,
 }
 
-impl Trend {
-    pub(super) fn between(before: &FleetSummary, now: &FleetSummary, not_checked: usize) -> Self {
+impl FleetTrend {
+    pub(crate) fn between(before: &FleetSummary, now: &FleetSummary, not_checked: usize) -> Self {
         let gone = before.practices.keys();
         let gone = gone.filter(|ods_code| !now.practices.contains_key(ods_code));
         let mut codes: Vec<_> = now.practices.keys().chain(gone).collect();
@@ -74,7 +71,7 @@ impl Trend {
             let was = before.practices.get(ods_code).copied();
             let is = now.practices.get(ods_code).copied();
             let ods_code = ods_code.clone();
-            (was != is).then_some(Change { ods_code, was, is })
+            (was != is).then_some(PracticeChange { ods_code, was, is })
         };
         Self {
             since: before.taken_at,
@@ -85,8 +82,8 @@ impl Trend {
         }
     }
 
-    /// The changes that are the same, together: what is worse on top, then what is mended, and of
-    /// each the largest group first.
+    /// Returns equal changes in groups: worse, then mended, then others; the largest group first
+    /// in each.
     pub fn groups(&self) -> Vec<ChangeGroup> {
         let changes = self.changes.iter();
         let groups = largest_first(changes.map(|it| ((it.was, it.is), &it.ods_code)));
@@ -100,14 +97,20 @@ impl Trend {
         groups
     }
 
-    /// What a scheduler should be told that wants to hear of what is new only: 0 where no practice
-    /// is worse than it was, 1 where something new is wrong with one, 2 where one could not be
-    /// diagnosed.
+    /// Returns the exit code for a scheduler that reports changes only: 0 if no practice is worse,
+    /// 1 if one is, 2 if one could not be diagnosed.
     pub fn exit_code(&self) -> u8 {
         match self.not_checked {
-            0 => u8::from(self.changes.iter().any(Change::is_worse)),
+            0 => u8::from(self.changes.iter().any(PracticeChange::is_worse)),
             _ => 2,
         }
+    }
+}
+
+impl FleetSummary {
+    /// Returns the changes since an earlier summary.
+    pub fn since(&self, before: &Self) -> FleetTrend {
+        FleetTrend::between(before, self, 0)
     }
 }
 
@@ -115,30 +118,26 @@ impl Trend {
 impl fmt::Display for ChangeGroup {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let of = |cause: Cause| format!("{} ({cause})", cause.short());
-        write!(f, "{} ", Practices(self.practices.len()))?;
+        write!(f, "{} ", PracticeCount(self.practices.len()))?;
         match (self.was, self.is) {
             (None, Some(Healthy)) => f.write_str("new, healthy"),
             (None, Some(Broken(cause))) => write!(f, "new, broken: {}", of(cause)),
             (Some(Broken(was)), Some(Healthy)) => write!(f, "mended: was {}", of(was)),
             (Some(Broken(was)), Some(Broken(is))) => {
-                write!(f, "broken otherwise: {}, was {}", of(is), of(was))
+                write!(f, "broken by another cause: {}, was {}", of(is), of(was))
             }
             (_, Some(Broken(cause))) => write!(f, "broken: {}", of(cause)),
             (_, Some(Healthy)) => f.write_str("healthy"),
-            (_, None) => f.write_str("no longer there"),
+            (_, None) => f.write_str("no longer listed"),
         }
     }
 }
 
-impl fmt::Display for Trend {
+impl fmt::Display for FleetTrend {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "Since {} UK time: {} healthy, {} before.",
-            uk_time(self.since),
-            self.healthy_now,
-            self.healthy_before,
-        )?;
+        let since = uk::at(self.since).strftime("%d/%m/%Y %H:%M");
+        let (now, before) = (self.healthy_now, self.healthy_before);
+        write!(f, "Since {since} UK time: {now} healthy, {before} before.")?;
         if self.changes.is_empty() {
             f.write_str(" Nothing has changed.")?;
         }

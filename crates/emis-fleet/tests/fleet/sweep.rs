@@ -1,5 +1,4 @@
-//! Going through many practices, without any EMIS: those that have entered nothing are diagnosed
-//! without a call.
+//! Sweeps without EMIS: a practice without settings is diagnosed without a call.
 
 #![allow(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 
@@ -9,11 +8,11 @@ use std::num::NonZeroUsize;
 use std::sync::Mutex;
 use std::time::Duration;
 
-use emis_diagnostics::fleet::{
-    FleetOptions, FleetReport, FleetSummary, PracticeState, SummaryErrorKind, Unchecked,
-    diagnose_all,
-};
 use emis_diagnostics::{Cause, Diagnosis, DiagnosisInput, Product, Report};
+use emis_fleet::{
+    FleetOptions, FleetProgress, FleetReport, FleetSummary, FleetSummaryErrorKind,
+    NotCheckedReason, PracticeState, sweep,
+};
 use emis_settings::PracticeSettings;
 use emis_types::{Clock, ManualClock, OdsCode};
 use jiff::Timestamp;
@@ -33,7 +32,7 @@ fn clock() -> ManualClock {
     ManualClock::at_uk(date(2026, 6, 2).at(10, 0, 0, 0))
 }
 
-/// One that has entered nothing yet.
+/// Diagnoses a practice without settings.
 async fn empty(ods_code: OdsCode) -> Result<Report, String> {
     let input = DiagnosisInput {
         settings: &PracticeSettings::new(ods_code),
@@ -46,23 +45,23 @@ async fn empty(ods_code: OdsCode) -> Result<Report, String> {
     Ok(Diagnosis::run(&input).await)
 }
 
-fn at_once(practices: usize) -> FleetOptions {
-    FleetOptions::new().at_once(NonZeroUsize::new(practices).unwrap())
+fn concurrency(practices: usize) -> FleetOptions {
+    FleetOptions::new().concurrency(NonZeroUsize::new(practices).unwrap())
 }
 
 #[tokio::test]
-async fn thousands_are_gone_through() {
+async fn thousands_of_practices() {
     let mut bar = Vec::new();
-    let progress = |progress: emis_diagnostics::fleet::FleetProgress<'_>| {
+    let progress = |progress: FleetProgress<'_>| {
         bar.push(progress.to_string());
     };
     let codes = (0..3_000).chain(0..10).map(code);
-    let report = diagnose_all(codes, at_once(64), now(), empty, progress, pending()).await;
+    let report = sweep(codes, concurrency(64), now(), empty, progress, pending()).await;
     let groups = report.groups();
     assert_eq!((groups.len(), report.practices.len()), (1, 3_000));
     assert_eq!(
         report.to_string(),
-        "0 of 3000 practices are healthy.\n  \
+        "0 of 3000 practices healthy.\n  \
          3000 practices: organisation ID not entered (EMIS-D30)"
     );
     assert_eq!(bar.len(), 3_000);
@@ -77,7 +76,7 @@ async fn thousands_are_gone_through() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_that_hangs_holds_nobody_for_long() {
+async fn a_practice_that_hangs_times_out() {
     let hanging = code(3);
     let diagnose = |ods_code: OdsCode| {
         let hangs = ods_code == hanging;
@@ -89,47 +88,47 @@ async fn one_that_hangs_holds_nobody_for_long() {
         }
     };
     let mut order = Vec::new();
-    let progress = |progress: emis_diagnostics::fleet::FleetProgress<'_>| {
+    let progress = |progress: FleetProgress<'_>| {
         order.push(progress.ods_code.clone());
     };
-    let options = at_once(2).patience(Duration::from_secs(30));
+    let options = concurrency(2).timeout(Duration::from_secs(30));
     let codes = (0..40).map(code);
-    let report = diagnose_all(codes, options, now(), diagnose, progress, pending()).await;
+    let report = sweep(codes, options, now(), diagnose, progress, pending()).await;
     let given_up: Vec<_> = report.not_checked().collect();
-    assert_eq!(given_up, [(&hanging, &Unchecked::TookTooLong)]);
-    assert_eq!(order.last(), Some(&hanging), "nobody has waited for it");
+    assert_eq!(given_up, [(&hanging, &NotCheckedReason::TimedOut)]);
+    assert_eq!(order.last(), Some(&hanging), "the others did not wait");
     assert_eq!(report.exit_code(), 2);
 }
 
 #[tokio::test]
-async fn what_was_found_is_told_when_it_is_stopped() {
+async fn a_stopped_sweep_reports_what_it_found() {
     let (stop, stopped) = oneshot::channel();
     let mut stop = Some(stop);
-    let progress = |progress: emis_diagnostics::fleet::FleetProgress<'_>| {
+    let progress = |progress: FleetProgress<'_>| {
         if progress.done == 7 {
             stop.take().unwrap().send(()).unwrap();
         }
     };
     let stopped = async { stopped.await.unwrap() };
     let codes = (0..50).map(code);
-    let report = diagnose_all(codes, at_once(5), now(), empty, progress, stopped).await;
+    let report = sweep(codes, concurrency(5), now(), empty, progress, stopped).await;
     assert_eq!(report.practices.len(), 50);
     assert_eq!(report.groups().first().unwrap().practices.len(), 7);
     assert!(
         report
             .not_checked()
-            .all(|(_, why)| *why == Unchecked::Stopped)
+            .all(|(_, why)| *why == NotCheckedReason::Stopped)
     );
     assert_eq!(report.exit_code(), 2);
     assert!(
         report
             .to_string()
-            .ends_with("43 practices not checked: stopped before its turn came")
+            .ends_with("43 practices not checked: stopped early")
     );
 }
 
 #[test]
-fn what_is_no_summary_is_said_to_be_none() {
+fn unreadable_summaries() {
     let kind = |json: &str| FleetSummary::from_json(json).unwrap_err().kind();
     let good = r#"{"version":1,"taken_at":"2026-06-02T09:00:00Z","practices":{"A20047":null}}"#;
     assert!(FleetSummary::from_json(good).is_ok());
@@ -142,19 +141,18 @@ fn what_is_no_summary_is_said_to_be_none() {
         &good.replace("null", r#""EMIS-D99""#),
         &good.replace("A20047", "no code"),
     ] {
-        assert_eq!(kind(bad), SummaryErrorKind::Unreadable, "{bad}");
+        assert_eq!(kind(bad), FleetSummaryErrorKind::Unreadable, "{bad}");
     }
-    // Whatever else is in it.
     let newer = r#"{"version":2,"fleet":[]}"#;
-    assert_eq!(kind(newer), SummaryErrorKind::OtherVersion(2));
+    assert_eq!(kind(newer), FleetSummaryErrorKind::OtherVersion(2));
     let error = FleetSummary::from_json(newer).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "a summary of a fleet in format 2, while this release reads 1"
+        "the fleet summary has format 2; this release reads format 1"
     );
 }
 
-/// What becomes of a practice's diagnosis.
+/// The result of a practice's diagnosis.
 #[derive(Debug, Clone, Copy)]
 enum Fate {
     Found,
@@ -162,7 +160,7 @@ enum Fate {
     Hangs,
 }
 
-/// Counts how many are under way, and the most there were.
+/// Counts the diagnoses in flight, and their maximum.
 #[derive(Default)]
 struct Busy(Mutex<(usize, usize)>);
 
@@ -200,7 +198,7 @@ async fn meet(fates: &[Fate], places: usize) -> (FleetReport, usize) {
         }
     };
     let codes = (0..fates.len()).map(code);
-    let report = diagnose_all(codes, at_once(places), now(), diagnose, |_| {}, pending()).await;
+    let report = sweep(codes, concurrency(places), now(), diagnose, |_| {}, pending()).await;
     let most = busy.0.lock().unwrap().1;
     (report, most)
 }
@@ -209,7 +207,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
     #[test]
-    fn everybody_is_accounted_for_once(
+    fn each_practice_is_in_the_report_once(
         fates in prop::collection::vec(
             prop_oneof![Just(Fate::Found), Just(Fate::Failed), Just(Fate::Hangs)],
             0..40,
@@ -227,14 +225,14 @@ proptest! {
         prop_assert_eq!(report.practices.len(), fates.len());
         let broken: usize = report.groups().iter().map(|it| it.practices.len()).sum();
         prop_assert_eq!(broken, count(|fate| matches!(fate, Fate::Found)));
-        let failed = Unchecked::Failed("the store failed".to_owned());
-        let why = |why: &Unchecked| report.not_checked().filter(|it| it.1 == why).count();
+        let failed = NotCheckedReason::Failed("the store failed".to_owned());
+        let why = |why: &NotCheckedReason| report.not_checked().filter(|it| it.1 == why).count();
         prop_assert_eq!(why(&failed), count(|fate| matches!(fate, Fate::Failed)));
-        prop_assert_eq!(why(&Unchecked::TookTooLong), count(|fate| matches!(fate, Fate::Hangs)));
+        prop_assert_eq!(why(&NotCheckedReason::TimedOut), count(|fate| matches!(fate, Fate::Hangs)));
     }
 
     #[test]
-    fn summaries_come_back_as_they_were_kept(
+    fn summaries_round_trip(
         states in prop::collection::btree_map(0_usize..2_000, 0..=Cause::ALL.len(), 0..60),
         later in prop::collection::btree_map(0_usize..2_000, 0..=Cause::ALL.len(), 0..60),
     ) {
@@ -255,7 +253,7 @@ proptest! {
         let read = FleetSummary::from_json(&before.to_json());
         prop_assert_eq!(read.as_ref(), Ok(&before));
 
-        // What has changed is all that is to be known of now by who knows of before.
+        // The earlier summary and the changes give the later summary.
         let trend = after.since(&before);
         let mut patched = before.practices.clone();
         for change in &trend.changes {

@@ -1,0 +1,53 @@
+//! Diagnoses all practices of a product and compares the result with last time.
+//!
+//! [`Fleet`] diagnoses the practices of an [`EmisPartner`](emis_partner::EmisPartner) a few at a
+//! time. A report of one practice is handed to the caller and not kept, so that thousands of
+//! practices fit in memory. A cause that nearly all practices have at once is found after ten of
+//! them ([`SharedCause`]); the others are then not asked, and no practice is told to act.
+//!
+//! ```
+//! use std::future::pending;
+//!
+//! use emis_fleet::{Fleet, FleetProgress, FleetSummary};
+//! use emis_partner::EmisPartner;
+//!
+//! async fn every_night(
+//!     partner: EmisPartner,
+//!     last_time: &str,
+//! ) -> Result<String, Box<dyn std::error::Error>> {
+//!     let bar = |progress: FleetProgress<'_>| eprint!("\r{progress}");
+//!     let report = Fleet::new(partner).diagnose(bar, pending()).await?;
+//!     let before = FleetSummary::from_json(last_time)?;
+//!     println!("{report}\n{}", report.since(&before));
+//!     Ok(report.summary(Some(&before)).to_json())
+//! }
+//! ```
+//!
+//! Exit codes for a scheduler are [`FleetReport::exit_code`] and, where only changes matter,
+//! [`FleetTrend::exit_code`]:
+//!
+//! | Exit code | Report | Trend |
+//! |---|---|---|
+//! | 0 | every practice is healthy | no practice is worse than last time |
+//! | 1 | a practice is not healthy | a practice is newly broken, or has another cause |
+//! | 2 | a practice could not be diagnosed | a practice could not be diagnosed |
+
+mod fleet;
+mod group;
+mod health;
+mod options;
+mod report;
+mod shared_cause;
+mod summary;
+mod sweep;
+mod trend;
+
+pub use fleet::Fleet;
+pub use group::CauseGroup;
+pub use health::{NotCheckedReason, PracticeHealth};
+pub use options::FleetOptions;
+pub use report::FleetReport;
+pub use shared_cause::SharedCause;
+pub use summary::{FleetSummary, FleetSummaryError, FleetSummaryErrorKind, PracticeState};
+pub use sweep::{FleetProgress, sweep};
+pub use trend::{ChangeGroup, FleetTrend, PracticeChange};

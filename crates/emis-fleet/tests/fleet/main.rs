@@ -1,0 +1,4 @@
+//! Sweeps over many practices.
+
+mod practices;
+mod sweep;
