@@ -20,7 +20,7 @@ use emis_partner::reminders::Outbox;
 use emis_partner::store::SqliteStore;
 use emis_partner::{EmisPartner, Environment};
 use emis_sim::{Operation, Sim};
-use emis_types::{Clock, ManualClock, OdsCode};
+use emis_types::{ManualClock, OdsCode};
 use jiff::civil::date;
 
 use PracticeState::{Broken, Healthy};
