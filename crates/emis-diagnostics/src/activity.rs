@@ -1,4 +1,4 @@
-//! What the product's own calls came to of late: the only sign of calls that a diagnosis must not
+//! The outcomes of the product's own calls: the only evidence of calls that a diagnosis must not
 //! make itself, such as booking.
 
 use std::collections::HashMap;
@@ -15,14 +15,15 @@ use crate::infer::explains;
 use crate::last_calls::{LastCallsStore, Refusal, Verdict};
 use crate::observation::{Failure, FailureKind};
 
-/// How often a process writes down that something works: whoever reads it is told the minute.
+/// The shortest time between two writes of one capability; reports show minutes.
 const WRITES_EVERY: SignedDuration = SignedDuration::from_mins(1);
 
-/// What became of the calls of one practice: what the last call of each operation came to since
-/// the process began, and what other processes [have shared](Self::learn).
+/// The outcomes of the calls of one practice.
 ///
-/// Give it to the practice's client as its [observer](emis_client::ClientBuilder::observer); the
-/// facade does. Holds codes and times, and nothing about a patient.
+/// Holds the outcome of the last call of each operation since the process began, and the outcomes
+/// that other processes [shared](Self::learn). Pass it to the practice's client as its
+/// [observer](emis_client::ClientBuilder::observer); the facade does so. Holds codes and times, and
+/// nothing about a patient.
 #[derive(Debug)]
 pub struct ActivityLog {
     clock: Arc<dyn Clock>,
@@ -35,18 +36,18 @@ struct Seen {
     capabilities: HashMap<Capability, Shared>,
 }
 
-/// What the last call of an operation came to, by whoever's calls.
+/// The outcome of the last call of an operation, in any process.
 #[derive(Debug)]
 struct Outcome {
     at: Timestamp,
-    /// None where it worked.
+    /// None if the call worked.
     failure: Option<Failure>,
-    /// The moment of what the others know.
+    /// The time of the outcome that the store holds.
     written: Option<Timestamp>,
     written_at: Option<Timestamp>,
 }
 
-/// What is known of a capability, by whoever's calls, and what the others know of it.
+/// The last calls of a capability, and the part of them that the store holds.
 #[derive(Debug)]
 struct Shared {
     known: LastCalls,
@@ -90,7 +91,7 @@ impl Seen {
 }
 
 impl ActivityLog {
-    /// An empty log.
+    /// Creates an empty log.
     pub fn new(clock: Arc<dyn Clock>) -> Self {
         Self {
             clock,
@@ -98,20 +99,20 @@ impl ActivityLog {
         }
     }
 
-    /// Notes that something worked just now that is no call of EMIS, such as sending reminders.
+    /// Notes that work other than a call of EMIS succeeded just now, such as sending reminders.
     pub fn note_worked(&self, capability: Capability) {
         let now = self.clock.now();
         self.seen().worked(capability, now);
     }
 
-    /// Notes that it failed.
+    /// Notes that work other than a call of EMIS failed just now.
     pub fn note_failed(&self, capability: Capability) {
         let now = self.clock.now();
         self.seen().failed(capability, now);
     }
 
-    /// Forgets the failures that a cause explains: somebody says that it was put right. What
-    /// others are to forget has to be [learnt](Self::learn) before.
+    /// Forgets the failures that a cause explains, for a person who says that it was put right.
+    /// Failures noted by other processes must be [read](Self::learn) first.
     pub fn put_right(&self, cause: Cause) {
         let now = self.clock.now();
         for outcome in self.seen().operations.values_mut() {
@@ -123,7 +124,7 @@ impl ActivityLog {
         }
     }
 
-    /// When calls last worked and last failed, for each capability that was used.
+    /// Returns the last calls of each capability that was used.
     pub fn last_calls(&self) -> Vec<LastCalls> {
         let seen = self.seen();
         let of = |capability| Some(seen.capabilities.get(capability)?.known);
@@ -131,11 +132,11 @@ impl ActivityLog {
         all.filter(LastCalls::is_known).collect()
     }
 
-    /// Takes over what the product's other processes have shared, and this one before it was
-    /// started anew.
+    /// Reads the outcomes that the product's other processes shared, and this process before a
+    /// restart.
     ///
     /// # Errors
-    /// Where the store can't be read.
+    /// Fails if the store can't be read.
     pub async fn learn(
         &self,
         store: &dyn LastCallsStore,
@@ -162,11 +163,14 @@ impl ActivityLog {
         Ok(())
     }
 
-    /// Shares what is new with the product's other processes; each capability once a minute at
-    /// most, so that it may be called after every piece of work.
+    /// Writes new outcomes for the product's other processes. Writes each capability at most once a
+    /// minute, so that it may be called after every piece of work.
     ///
     /// # Errors
-    /// Where the store can't be written. It is shared the next time then.
+    /// Fails if the store can't be written. The next call writes the outcomes.
+    ///
+    /// # Cancel safety
+    /// Cancel safe: outcomes that were not written are written a minute later.
     pub async fn share(
         &self,
         store: &dyn LastCallsStore,
@@ -240,8 +244,8 @@ impl ActivityLog {
         written
     }
 
-    /// The last failure of each operation that has not worked since, and when it was; in the order
-    /// of EMIS's document. Of other processes' failures EMIS's refusals are among them: they last.
+    /// Returns the last failure of each operation that has not worked since, with its time, in the
+    /// order of EMIS's document. Of other processes' failures, only EMIS's refusals are included.
     pub fn standing_failures(&self) -> Vec<(Timestamp, Failure)> {
         let seen = self.seen();
         let failed = |it: &Outcome| Some((it.at, it.failure.clone()?));
@@ -267,7 +271,7 @@ impl Outcome {
         has_rested(self.written_at, now) && self.written.is_none_or(|at| at < self.at)
     }
 
-    /// None where it says nothing of whether EMIS lets such calls pass.
+    /// Returns none if the outcome does not show whether EMIS allows such calls.
     fn verdict(&self, operation: Operation) -> Option<Verdict> {
         let refusal = match &self.failure {
             None => None,
@@ -286,7 +290,7 @@ fn has_rested(written_at: Option<Timestamp>, now: Timestamp) -> bool {
     written_at.is_none_or(|at| now.duration_since(at).abs() >= WRITES_EVERY)
 }
 
-/// How EMIS refused a call, where it was that.
+/// Returns EMIS's refusal, if the failure is one.
 fn refusal_of(failure: &Failure) -> Option<Refusal> {
     (failure.kind == FailureKind::Api(ErrorKind::Forbidden)).then_some(Refusal {
         legacy_outcome: failure.legacy_outcome,
@@ -294,7 +298,7 @@ fn refusal_of(failure: &Failure) -> Option<Refusal> {
     })
 }
 
-/// The failure of a call that EMIS refused.
+/// Returns the failure of a call that EMIS refused.
 fn refused(operation: Operation, refusal: Refusal) -> Failure {
     Failure {
         operation: Some(operation),

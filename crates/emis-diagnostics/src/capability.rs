@@ -1,4 +1,4 @@
-//! What the product does with EMIS, and when that last worked.
+//! The product's uses of EMIS, and the times at which each last worked.
 
 use std::fmt;
 
@@ -6,12 +6,12 @@ use emis_client::Operation;
 use jiff::Timestamp;
 use serde::Serialize;
 
-/// Something that the product does with EMIS, for which it needs one or more calls.
+/// A use of EMIS that needs one or more calls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Capability {
-    /// Being let in: a token that EMIS gives and takes.
+    /// Access: a token that EMIS issues and accepts.
     Token,
     /// Reading the practice's details and lists.
     Settings,
@@ -25,14 +25,14 @@ pub enum Capability {
     Booking,
     /// Cancelling.
     Cancelling,
-    /// Sending reminders: none of EMIS's calls, but what most of them are for.
+    /// Sending reminders. Not a call of EMIS, but the purpose of most of them.
     Sending,
     /// Everything else.
     Other,
 }
 
 impl Capability {
-    /// Every capability.
+    /// All capabilities.
     pub const ALL: &'static [Self] = &[
         Self::Token,
         Self::Settings,
@@ -45,7 +45,7 @@ impl Capability {
         Self::Other,
     ];
 
-    /// Its name for programs, which never changes: `booking`.
+    /// Returns the stable name for programs: `booking`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Token => "token",
@@ -60,12 +60,12 @@ impl Capability {
         }
     }
 
-    /// The capability of that name, where this release knows one.
+    /// Returns the capability of that name, if this release knows one.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|it| it.as_str() == name)
     }
 
-    /// What an operation is needed for.
+    /// Returns the capability that an operation serves.
     pub const fn of(operation: Operation) -> Self {
         match operation {
             Operation::GetOrganisation
@@ -104,19 +104,19 @@ impl fmt::Display for Capability {
     }
 }
 
-/// When calls for a capability last worked, and last did not.
+/// The times at which calls of a capability last worked and last failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct LastCalls {
     /// The capability.
     pub capability: Capability,
-    /// When one was last answered.
+    /// The time of the last call that was answered.
     pub worked_at: Option<Timestamp>,
-    /// When one last failed.
+    /// The time of the last call that failed.
     pub failed_at: Option<Timestamp>,
 }
 
 impl LastCalls {
-    /// A capability of which nothing is known.
+    /// Returns a capability without known calls.
     pub const fn none(capability: Capability) -> Self {
         Self {
             capability,
@@ -125,7 +125,7 @@ impl LastCalls {
         }
     }
 
-    /// The later moments of both.
+    /// Returns the later times of both.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
         Self {
@@ -135,7 +135,7 @@ impl LastCalls {
         }
     }
 
-    /// Whether anything is known.
+    /// Returns true if any call is known.
     pub const fn is_known(&self) -> bool {
         self.worked_at.is_some() || self.failed_at.is_some()
     }

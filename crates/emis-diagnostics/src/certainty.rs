@@ -1,10 +1,10 @@
-//! How sure a finding is.
+//! The certainty of a finding.
 
 use std::fmt;
 
 use serde::Serialize;
 
-/// How sure a finding is, the surest first.
+/// The certainty of a finding, most certain first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Certainty {
@@ -12,7 +12,7 @@ pub enum Certainty {
     Certain,
     /// The first thing to look at.
     Likely,
-    /// It would show like this too.
+    /// Another cause that would look the same.
     Possible,
 }
 

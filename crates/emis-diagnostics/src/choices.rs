@@ -1,4 +1,4 @@
-//! Whether EMIS still has what the settings have chosen.
+//! Compares the choices in the settings with EMIS's lists.
 
 use std::collections::BTreeSet;
 use std::fmt::Display;
@@ -9,7 +9,7 @@ use emis_types::BookedBy;
 
 use crate::observation::Choice;
 
-/// The member of staff in whose name is booked, where EMIS has none such.
+/// Returns the member of staff in whose name appointments are booked, if EMIS does not list them.
 pub(crate) fn booked_by_gone(
     settings: &PracticeSettings,
     organisation: &Organisation,
@@ -25,7 +25,7 @@ pub(crate) fn booked_by_gone(
     (!known).then(|| by.to_string())
 }
 
-/// What the features that are on have chosen and EMIS does not list.
+/// Returns the choices of enabled features that EMIS does not list.
 pub(crate) fn choices_gone(
     settings: &PracticeSettings,
     configuration: &AppointmentConfiguration,
@@ -64,8 +64,8 @@ pub(crate) fn choices_gone(
     gone
 }
 
-/// What is named and not there. Also what is left out by a name counts: what EMIS no longer has
-/// under it may be in again under another.
+/// Returns the named items that EMIS does not list. An excluded item counts as well: EMIS may list
+/// it again under another ID.
 fn missing<'a, T: Ord + Display + 'a>(
     named: impl Iterator<Item = &'a T>,
     present: &BTreeSet<&T>,

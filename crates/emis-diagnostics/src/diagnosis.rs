@@ -12,40 +12,39 @@ use crate::probe::observe;
 use crate::product::Product;
 use crate::report::Report;
 
-/// What a diagnosis needs.
+/// The input of a diagnosis.
 #[derive(Debug, Clone, Copy)]
 pub struct DiagnosisInput<'a> {
     /// The practice's settings.
     pub settings: &'a PracticeSettings,
-    /// What is wrong with the last thing that the practice typed and that was refused: it is not
-    /// in the settings, and yet what has to be explained. Mostly empty.
+    /// The problems of input that the product refused. It is not in the settings, but has to be
+    /// explained. Mostly empty.
     pub refused: &'a [Problem],
-    /// A client made of them; `None` where none could be made, which the diagnosis explains.
+    /// A client made of the settings; none if none could be made, which the diagnosis explains.
     pub client: Option<&'a Client>,
-    /// The product whose name the steps show.
+    /// The product that the steps name.
     pub product: &'a Product,
-    /// What the product's own calls came to, where it is kept.
+    /// The outcomes of the product's own calls, if they are kept.
     pub activity: Option<&'a ActivityLog>,
-    /// What day it is.
+    /// The current time.
     pub clock: &'a dyn Clock,
 }
 
-/// Finds out why a practice's connection to EMIS does not work.
+/// Diagnoses a practice's connection to EMIS.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct Diagnosis;
 
 impl Diagnosis {
-    /// Probes the connection and explains what it finds.
+    /// Checks the connection and returns the causes of what it finds.
     ///
-    /// It reads only: at most one call each of `GetHealth`, `GetOrganisation`,
+    /// Only reads: at most one call each of `GetHealth`, `GetOrganisation`,
     /// `GetAppointmentConfiguration`, `GetAppointmentSessions` for one day, `GetSlotsForSession`
-    /// for one session, and, where reminders are on, `GetBookedPatients` for one minute, besides
-    /// what the client's own retries add. It asks for one token and keeps to it, and a password that
-    /// EMIS has refused is not sent again, so that a diagnosis never locks the practice's user. No
-    /// call is waited for longer than 15 seconds, and no token longer than 30, whatever the client's
-    /// own patience is; where EMIS says nothing, that is the end. It never fails: what goes wrong is
-    /// the result. Needs a Tokio runtime with time.
+    /// for one session, and, if reminders are enabled, `GetBookedPatients` for one minute; plus the
+    /// retries of the client. Requests one token. Never sends a password that EMIS refused, so that
+    /// a diagnosis never locks the practice's user. A call times out after 15 seconds and a token
+    /// after 30, regardless of the client's own timeouts. Failures are part of the report. Needs a
+    /// Tokio runtime with time.
     pub async fn run(input: &DiagnosisInput<'_>) -> Report {
         let observations = observe(input).await;
         if let Some(activity) = input.activity {
@@ -71,7 +70,7 @@ impl Diagnosis {
     }
 }
 
-/// No call of the product tells of a token that was asked for by itself.
+/// Notes the outcome of the token request, which no call of the product shows.
 fn note_token(activity: &ActivityLog, observations: &[Observation]) {
     let token = observations.iter().find(|it| it.probe == Probe::Token);
     match token.map(|it| &it.seen) {

@@ -1,5 +1,5 @@
-//! What was seen, as sentences. Made of codes and numbers only, so that they can be sent to
-//! anybody.
+//! The evidence as sentences. Made of codes and numbers only, so that they are safe to send to
+//! anyone.
 
 use std::fmt::Write as _;
 
@@ -9,7 +9,7 @@ use emis_types::uk;
 
 use crate::observation::{Failure, FailureKind, Observation, Seen};
 
-/// What an observation shows.
+/// Returns the sentence for an observation.
 pub(crate) fn sentence(observation: &Observation) -> String {
     match &observation.seen {
         Seen::Passed => format!("It was checked that {}.", observation.probe),
@@ -47,7 +47,7 @@ pub(crate) fn sentence(observation: &Observation) -> String {
     }
 }
 
-/// Neither the token nor the organisation named the practice.
+/// Returns the sentence for a practice that neither the token nor the organisation named.
 pub(crate) fn practice_unstated() -> String {
     "Neither the token nor the organisation that answered named the practice.".into()
 }

@@ -8,9 +8,9 @@ use crate::certainty::Certainty;
 use crate::product::Product;
 use crate::step::Step;
 
-/// A cause that explains what was seen, and what to do about it.
+/// A cause that explains the observations, with the steps that put it right.
 ///
-/// In JSON `steps` are sentences; `clicks` are the same steps taken apart, for a program.
+/// In JSON, `steps` are sentences; `clicks` are the same steps as objects for a program.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Finding {
@@ -18,22 +18,22 @@ pub struct Finding {
     pub cause: Cause,
     /// The cause in one line.
     pub title: String,
-    /// How sure it is.
+    /// The certainty.
     pub certainty: Certainty,
-    /// Who must act.
+    /// The party that must act.
     pub actor: Actor,
-    /// How much it stops.
+    /// The extent of the damage.
     pub urgency: Urgency,
-    /// What it means, for a practice manager.
+    /// The meaning, for a practice manager.
     pub explanation: String,
-    /// What it means, for an engineer of the product.
+    /// The meaning, for an engineer of the product.
     pub for_engineers: String,
-    /// What was seen, as sentences.
+    /// The observations, as sentences.
     pub evidence: Vec<String>,
-    /// What to do: first what tells this cause from others, the quickest first, then what puts it
-    /// right.
+    /// The steps: those that tell this cause from others, the quickest first, then those that put
+    /// it right.
     pub steps: Vec<Step>,
-    /// How to see that it is put right.
+    /// The sign that it is put right.
     pub mended: String,
     /// Causes that look the same from here.
     pub indistinguishable_from: Vec<Cause>,

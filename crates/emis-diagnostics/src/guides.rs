@@ -1,5 +1,4 @@
-//! What a practice is asked to do when nothing is broken: set-up, reactivation, housekeeping, and
-//! the days when practices merge or change their system.
+//! Guides for practices: set-up, reactivation, housekeeping, mergers and changes of system.
 
 use emis_credentials::PasswordRules;
 use secrecy::SecretString;
@@ -11,16 +10,16 @@ use crate::product::Product;
 use crate::report::{CheckResult, Report};
 use crate::step::{Step, StepTemplate};
 
-/// Steps to be carried out from top to bottom, with the product's name and username filled in.
+/// Steps to follow from top to bottom, with the product's name and username filled in.
 ///
-/// Shows itself as [text](Self::text), [Markdown](Self::markdown) or a [page](Self::html), each
-/// step with a box to tick.
+/// Renders as [text](Self::text), [Markdown](Self::markdown) and [HTML](Self::html), with a tick
+/// box for each step.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Guide {
-    /// What it is for.
+    /// The title.
     pub title: String,
-    /// Who does it and why.
+    /// The reader and the purpose.
     pub introduction: String,
     /// Its parts, in order.
     pub parts: Vec<GuidePart>,
@@ -30,7 +29,7 @@ pub struct Guide {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct GuidePart {
-    /// What it is about.
+    /// The title.
     pub title: String,
     /// Its steps, in order.
     pub steps: Vec<GuideStep>,
@@ -40,29 +39,29 @@ pub struct GuidePart {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct GuideStep {
-    /// What to do.
+    /// The step.
     pub step: Step,
-    /// The check of a diagnosis that passes only where this is done; none where nothing shows it.
+    /// The check of a diagnosis that passes only after this step; none if no check shows it.
     pub verified_by: Option<Probe>,
-    /// Whether it is done, as far as is known.
+    /// The progress, as far as known.
     pub progress: Progress,
 }
 
-/// Whether a step is done.
+/// The progress of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Progress {
-    /// A diagnosis has shown that it is done.
+    /// A diagnosis has shown that the step is done.
     Done,
-    /// A diagnosis has shown that it is to be done.
+    /// A diagnosis has shown that the step is not done.
     Open,
-    /// Nobody has looked, or it cannot be seen.
+    /// Not known, or not visible to a diagnosis.
     Unknown,
 }
 
 type Parts = [(&'static str, &'static [&'static StepTemplate])];
 
-/// The checks that pass only where a step is done.
+/// The checks that pass only after a step.
 const PROOFS: &[(&[&StepTemplate], Probe)] = &[
     (
         &[
@@ -203,8 +202,9 @@ const MIGRATION: &Parts = &[
     ),
 ];
 
-/// How a practice connects the product to EMIS for the first time.
+/// Returns the guide for connecting the product to EMIS for the first time.
 ///
+/// # Examples
 /// ```
 /// use emis_diagnostics::{Product, guides};
 /// let guide = guides::set_up(&Product::new("Patchs", "patchs")?);
@@ -222,9 +222,10 @@ pub fn set_up(product: &Product) -> Guide {
     )
 }
 
-/// [`set_up`], with a password made up for the user. The guide does not hold it: show it once,
-/// beside the guide, and forget it.
+/// Returns the [`set_up`] guide with a generated password for the user. The guide does not hold the
+/// password: show it once, beside the guide.
 ///
+/// # Examples
 /// ```
 /// use emis_credentials::PasswordRules;
 /// use emis_diagnostics::{Product, guides};
@@ -237,7 +238,7 @@ pub fn set_up_with_password(product: &Product, rules: &PasswordRules) -> (Guide,
     (set_up(product), rules.generate())
 }
 
-/// How a practice resets the product in EMIS: the first thing to try when reminders or
+/// Returns the guide for resetting the product in EMIS: the first thing to try when reminders or
 /// self-booking stop.
 pub fn reactivate(product: &Product) -> Guide {
     guide(
@@ -249,7 +250,7 @@ pub fn reactivate(product: &Product) -> Guide {
     )
 }
 
-/// What a practice checks from time to time, so that reminders do not stop one day.
+/// Returns the guide for regular checks.
 pub fn housekeeping(product: &Product) -> Guide {
     guide(
         product,
@@ -260,7 +261,7 @@ pub fn housekeeping(product: &Product) -> Guide {
     )
 }
 
-/// What is done when two practices become one.
+/// Returns the guide for a merger of two practices.
 pub fn merger(product: &Product) -> Guide {
     guide(
         product,
@@ -271,8 +272,7 @@ pub fn merger(product: &Product) -> Guide {
     )
 }
 
-/// What is done when a practice changes its clinical system, or moves to another EMIS
-/// organisation.
+/// Returns the guide for a change of clinical system, or a move to another EMIS organisation.
 pub fn migration(product: &Product) -> Guide {
     guide(
         product,
@@ -283,7 +283,7 @@ pub fn migration(product: &Product) -> Guide {
     )
 }
 
-/// Every guide.
+/// Returns all guides.
 pub fn all(product: &Product) -> Vec<Guide> {
     [set_up, reactivate, housekeeping, merger, migration]
         .map(|guide| guide(product))
@@ -314,8 +314,8 @@ fn item(step: &StepTemplate, product: &Product) -> GuideStep {
 }
 
 impl Guide {
-    /// Ticks the steps of which a report shows that they are done, and marks those that its
-    /// findings ask for. What the report cannot show is left as it is.
+    /// Marks the steps that a report shows as done, and those that its findings ask for. Other
+    /// steps stay unchanged.
     pub fn check_off(&mut self, report: &Report) {
         for item in self.parts.iter_mut().flat_map(|part| &mut part.steps) {
             let result = item.verified_by.and_then(|probe| {
@@ -334,7 +334,7 @@ impl Guide {
         }
     }
 
-    /// How many of its steps are done for certain, and how many there are.
+    /// Returns the number of steps that are done, and the number of steps.
     pub fn done(&self) -> (usize, usize) {
         let steps = || self.parts.iter().flat_map(|part| &part.steps);
         let done = steps().filter(|item| item.progress == Progress::Done);

@@ -1,5 +1,4 @@
-//! Silent failure is the worst failure: nothing complains, and nobody is reminded. These checks
-//! look at what our own ledgers say, not at what EMIS says of itself.
+//! Finds work that has stopped without an error, from the product's own records.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -9,25 +8,25 @@ use crate::finding::Finding;
 use crate::product::Product;
 use crate::render::uk_time;
 
-/// How long a run of reminders may be late before somebody is told. Longer than the longest quiet
-/// hours are not: within those nothing is due.
+/// The longest time for which a due reminder may wait. Quiet hours do not count: no reminder is due
+/// in them.
 pub const REMINDERS_MAY_WAIT: SignedDuration = SignedDuration::from_hours(2);
-/// How long a booking may wait to be settled: reconciling runs every few minutes, and gives EMIS
-/// ten minutes to finish.
+/// The longest time for which a booking may stay unsettled. Reconciling runs every few minutes and
+/// gives EMIS ten minutes to finish.
 pub const BOOKINGS_MAY_WAIT: SignedDuration = SignedDuration::from_mins(60);
 
-/// What our ledgers say of a practice's work at a moment.
+/// A practice's work at one moment, from the product's records.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Pulse {
-    /// When each reminder fell due that is still to be sent before its appointment, and of which
-    /// the ledger knows nothing.
+    /// The due times of reminders that the product has no record of and whose appointment is still
+    /// ahead.
     pub reminders_waiting: Vec<Timestamp>,
-    /// How many of the appointments that should have been reminded of by now were.
+    /// The number of appointments whose reminder was due and sent.
     pub reminders_sent: usize,
-    /// Since when each reminder is in doubt.
+    /// The times since which reminders are in doubt.
     pub reminders_in_doubt: Vec<Timestamp>,
-    /// When each booking or cancellation was begun or last changed that is not settled.
+    /// The times at which unsettled bookings and cancellations last changed.
     pub bookings_unsettled: Vec<Timestamp>,
 }
 
@@ -102,7 +101,7 @@ pub fn check(pulse: &Pulse, now: Timestamp, product: &Product) -> Vec<Finding> {
     findings
 }
 
-/// Those that wait for too long.
+/// Items that have waited too long.
 struct Late {
     count: usize,
     oldest: Timestamp,

@@ -1,4 +1,4 @@
-//! From what was seen to what is wrong: pure, so that it is tested as a table.
+//! Turns observations into causes. Pure, so that it is tested as a table.
 
 use std::cmp::Reverse;
 
@@ -12,7 +12,7 @@ use crate::observation::{Failure, Observation, Probe, Seen};
 use crate::product::Product;
 use crate::wire_signs::{Sign, sign_of};
 
-/// Causes that explain one observation, the likeliest first.
+/// Causes that explain one observation, likeliest first.
 type Suspects = &'static [(Cause, Certainty)];
 
 /// Names the causes that explain what was seen, the one to be mended first on top: what stops
@@ -52,7 +52,7 @@ pub fn infer(observations: &[Observation], product: &Product) -> Vec<Finding> {
     suspected.into_findings(product)
 }
 
-/// One cause, and everything that speaks for it.
+/// One cause, with its evidence.
 struct Suspicion {
     cause: Cause,
     certainty: Certainty,
@@ -114,16 +114,16 @@ impl Suspicion {
     }
 }
 
-/// What must be known of the other observations to explain one.
+/// Facts from other observations that the explanation of one needs.
 #[derive(Debug, Clone, Copy)]
 struct Context {
-    /// A call with the application ID and the token has succeeded.
+    /// A call with the application ID and the token succeeded.
     call_passed: bool,
     other_organisation_id: bool,
     other_ods_code: bool,
     clocks_differ: bool,
     scope_missing: bool,
-    /// EMIS was asked which practice it is, twice, and did not say.
+    /// EMIS was asked twice for the practice and named none.
     practice_unstated: bool,
 }
 
@@ -153,7 +153,7 @@ fn answered(seen: &Seen) -> bool {
     )
 }
 
-/// Closed without a word: nobody can say whether that was EMIS.
+/// The connection was closed without an answer, by EMIS or on the way.
 const UNHEARD: Suspects = &[(Cause::Unreachable, Likely), (Cause::EmisSilent, Possible)];
 
 fn suspects(observation: &Observation, context: Context) -> Suspects {
@@ -190,9 +190,9 @@ fn of_problem(code: ProblemCode) -> Suspects {
     }
 }
 
-/// With the ODS code right, only the number was entered wrongly. With the number right, the
-/// practice itself has changed. With neither right, the API user is of another practice, or the
-/// practice has merged into one.
+/// If only the number differs, it was entered wrongly. If only the ODS code differs, the practice
+/// has changed. If both differ, the API user belongs to another practice, or the practice has
+/// merged.
 fn other_practice(context: Context) -> Suspects {
     match (context.other_organisation_id, context.other_ods_code) {
         (true, false) => &[(Cause::OrganisationIdWrong, Certain)],
@@ -297,7 +297,7 @@ fn of_failure(failure: &Failure, context: Context) -> Suspects {
     }
 }
 
-/// Whether a cause is among those that show as this failure, alone or among calls that pass.
+/// Returns true if the cause shows as this failure, alone or among calls that pass.
 pub(crate) fn explains(cause: Cause, failure: &Failure) -> bool {
     [false, true].iter().any(|&call_passed| {
         let context = Context {
@@ -309,7 +309,7 @@ pub(crate) fn explains(cause: Cause, failure: &Failure) -> bool {
     })
 }
 
-/// Whether a failure at work says something that is true still.
+/// Returns true for a failure that lasts until the practice or the product acts.
 pub(crate) fn matters_at_work(failure: &Failure) -> bool {
     matches!(
         sign_of(failure),
@@ -320,8 +320,8 @@ pub(crate) fn matters_at_work(failure: &Failure) -> bool {
     )
 }
 
-/// What failed while the product was at work counts where only the practice or the product can
-/// mend it: what was EMIS's trouble of that moment has passed, or the probes have seen it.
+/// Returns causes that only the practice or the product can put right. A fault of EMIS at that time
+/// has passed, or a probe has seen it.
 fn of_work(failure: &Failure, context: Context) -> Suspects {
     match sign_of(failure) {
         // Nobody asks why, where the token lacks what the call needs.

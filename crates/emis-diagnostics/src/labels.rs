@@ -1,5 +1,5 @@
-//! The words on the screens, letter for letter, in one place: a step that names a button must
-//! name the one the reader sees.
+//! The words on the screens, exactly as shown. A step that names a button must use the word that
+//! the reader sees.
 
 /// The round EMIS button at the top left of EMIS Web, where its menus begin.
 pub const EMIS_BALL: &str = "EMIS Ball";
@@ -11,7 +11,7 @@ pub const EMAS_MANAGER: &str = "EMAS Manager";
 pub const PARTNER_API: &str = "Partner API";
 /// The button that opens the list of users and their Partner API passwords.
 pub const EDIT_USERS: &str = "Edit Users";
-/// The button that opens the list of users and what they may do without being asked.
+/// The button that opens the list of users and their login rights.
 pub const LOGIN_ACCESS: &str = "Login Access";
 /// The first tick box under Login Access.
 pub const AUTO_LOGIN: &str = "Auto Login";
@@ -25,7 +25,7 @@ pub const ACTIVATE_APPLICATION: &str = "Activate Application";
 pub const CROSS: &str = "cross";
 /// The green icon that activates an application.
 pub const TICK: &str = "tick";
-/// The button that keeps the changes of a box.
+/// The button that keeps the changes of a dialog.
 pub const OK: &str = "OK";
 /// The RBAC role of the API user.
 pub const CLINICAL_PRACTITIONER: &str = "Clinical Practitioner Access Role";
@@ -36,7 +36,7 @@ pub const DEFAULT: &str = "Default";
 pub const FEATURE_SETTINGS: &str = "Feature settings";
 /// The product's first EMIS setting.
 pub const EMIS_ORGANISATION_ID: &str = "EMIS Organisation ID";
-/// What EMIS calls that number, under the practice's organisation details.
+/// EMIS's name for that number, in the practice's organisation details.
 pub const EMIS_CDB_NUMBER: &str = "EMIS CDB Number";
 /// The button that saves the organisation ID.
 pub const UPDATE_EMIS_ORGANISATION_ID: &str = emis_settings::UPDATE_ORGANISATION_ID_LABEL;
@@ -49,28 +49,28 @@ pub const UPDATE_EMIS_API_USER_DETAILS: &str = emis_settings::UPDATE_API_USER_LA
 
 /// The details of a user in EMIS.
 pub const USER_DETAILS: &str = "user details";
-/// What makes a new user in EMIS.
+/// The button that adds a user in EMIS.
 pub const ADD_USER: &str = "add user";
 /// A user's password in EMIS, which is not the Partner API password.
 pub const PASSWORD: &str = "password";
-/// The box by which EMIS wants a password changed at the next log-in, as suppliers call it.
+/// The box that makes EMIS ask for a new password at the next login.
 pub const MUST_CHANGE_PASSWORD: &str = "must change password";
-/// The last day on which a user may log in, as suppliers call it.
+/// The last day on which a user may log in.
 pub const CONTRACT_END_DATE: &str = "contract end date";
-/// What ends the lock on a user.
+/// The button that unlocks a user.
 pub const UNLOCK: &str = "unlock";
-/// Leaving EMIS, to come back.
+/// The button that logs out of EMIS.
 pub const LOG_OUT: &str = "log out";
 /// Both entries of a user who is listed twice.
 pub const BOTH: &str = "both";
-/// The name under which EMIS lists a product that has another name now.
+/// An earlier name under which EMIS lists a product.
 pub const FORMER_NAME: &str = "former name";
 
-/// The product's button that tells it that EMIS was put right.
+/// The product's button for a practice that has put something right in EMIS.
 pub const CHECK_AGAIN: &str = "Check again";
-/// The product's button that keeps what was changed on its settings page.
+/// The product's button that saves the settings page.
 pub const SAVE: &str = "save";
-/// The product's button by which a member of staff signs in to EMIS.
+/// The product's button with which a member of staff signs in to EMIS.
 pub const SIGN_IN: &str = "Sign in to EMIS";
 /// The product's lists of slot types, sites and staff, from which the practice chooses.
 pub const CHOICES: &str = "Slot types, sites and staff";
@@ -79,13 +79,13 @@ pub const UPDATE_LISTS: &str = "Update lists";
 
 /// The product's own database.
 pub const DATABASE: &str = "database";
-/// The way from the product's servers to EMIS.
+/// The connection from the product's servers to EMIS.
 pub const NETWORK: &str = "network";
-/// What turns the names of EMIS's hosts into addresses.
+/// Name resolution on the product's servers.
 pub const NAME_SERVERS: &str = "name resolution";
 /// The certificates that the product's servers trust.
 pub const CERTIFICATES: &str = "certificate store";
-/// What may stand between the product's servers and EMIS.
+/// A proxy between the product's servers and EMIS.
 pub const PROXY: &str = "proxy";
 /// The addresses of EMIS in the product's configuration.
 pub const ADDRESSES: &str = "addresses";
@@ -99,9 +99,9 @@ pub const SCOPES: &str = "scopes";
 pub const SERVER_CLOCK: &str = "server clock";
 /// The ODS code under which the product keeps a practice.
 pub const ODS_CODE: &str = "ODS code";
-/// What stops all messages of a practice that has closed.
+/// The command that stops all messages of a closed practice.
 pub const STOP_OLD_PRACTICE: &str = "stop the closed practice";
-/// Waiting, which is all that there is to do.
+/// Waiting.
 pub const WAIT: &str = "wait";
-/// EMIS's support.
+/// EMIS's support team.
 pub const ASK_EMIS: &str = "EMIS support";

@@ -1,5 +1,5 @@
-//! When calls last worked, and which EMIS refuses, for every process of the product: what a
-//! worker's calls came to is nothing that the web server, asked for a diagnosis, can remember.
+//! The last calls of a practice, shared by all processes of the product: the web server that
+//! diagnoses did not make the worker's calls.
 
 use std::collections::HashMap;
 use std::fmt::Debug;
@@ -15,68 +15,67 @@ use uuid::Uuid;
 
 use crate::capability::{Capability, LastCalls};
 
-/// Where it is kept when a practice's calls last worked and last failed, one row for each practice
-/// and [`Capability`], and whether EMIS lets each operation pass. Moments and codes, and nothing
-/// about a patient.
+/// Stores the times at which a practice's calls last worked and last failed, one row for each
+/// practice and [`Capability`], and whether EMIS allows each operation. Holds times and codes, and
+/// nothing about a patient.
 ///
-/// The stores of `emis-store` implement it. An [`ActivityLog`](crate::ActivityLog) writes to it
-/// now and then, and learns from it before a diagnosis.
+/// The stores of `emis-store` implement it. An [`ActivityLog`](crate::ActivityLog) writes to it and
+/// reads it before a diagnosis.
 #[async_trait]
 pub trait LastCallsStore: Debug + Send + Sync {
-    /// Notes what is known of some capabilities. Of two moments the later one stays, whoever comes
-    /// first; one that is not known changes nothing.
+    /// Stores the last calls of some capabilities. The later of two times stays; an unknown time
+    /// changes nothing.
     ///
     /// # Errors
-    /// Where it can't be written.
+    /// Fails if the store can't be written.
     async fn note_calls(&self, practice: &OdsCode, calls: &[LastCalls]) -> Result<(), StoreError>;
 
-    /// What is known of a practice, in the order of [`Capability::ALL`]; nothing of capabilities
-    /// that were never used.
+    /// Returns the last calls of a practice, in the order of [`Capability::ALL`], without unused
+    /// capabilities.
     ///
     /// # Errors
-    /// Where it can't be read.
+    /// Fails if the store can't be read.
     async fn last_calls(&self, practice: &OdsCode) -> Result<Vec<LastCalls>, StoreError>;
 
-    /// Notes whether EMIS let operations pass. Of two verdicts on an operation that of the later
-    /// moment stays, and where they are of one moment, that which comes last.
+    /// Stores whether EMIS allowed operations. The later of two verdicts on an operation stays; at
+    /// equal times, the last one stored.
     ///
     /// # Errors
-    /// Where it can't be written.
+    /// Fails if the store can't be written.
     async fn note_verdicts(
         &self,
         practice: &OdsCode,
         verdicts: &[Verdict],
     ) -> Result<(), StoreError>;
 
-    /// The last verdict on each operation that the product has called for a practice, in the
-    /// order of EMIS's document.
+    /// Returns the last verdict on each operation, in the order of EMIS's document.
     ///
     /// # Errors
-    /// Where it can't be read.
+    /// Fails if the store can't be read.
     async fn verdicts(&self, practice: &OdsCode) -> Result<Vec<Verdict>, StoreError>;
 }
 
-/// Whether EMIS let a call of an operation pass, whatever else became of it.
+/// EMIS's decision to allow or refuse a call, regardless of its further outcome.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Verdict {
     /// The operation.
     pub operation: Operation,
-    /// When that was.
+    /// The time of the call.
     pub at: Timestamp,
-    /// How EMIS refused it; none where it passed.
+    /// The refusal; none if EMIS allowed the call.
     pub refusal: Option<Refusal>,
 }
 
-/// How EMIS refused a call: what came with its 403.
+/// A refusal by EMIS (HTTP 403).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refusal {
     /// EMIS's outcome code.
     pub legacy_outcome: Option<i32>,
-    /// EMIS's id of its answer, to quote to EMIS support.
+    /// EMIS's ID of its answer, to quote to EMIS support.
     pub message_id: Option<Uuid>,
 }
 
-/// Keeps it for as long as the process lasts: for tests, and for products of one process.
+/// Keeps last calls in memory, for tests and for products of one process.
 #[derive(Debug, Default)]
 pub struct LastCallsInMemory {
     calls: Mutex<HashMap<(OdsCode, Capability), LastCalls>>,
@@ -84,7 +83,7 @@ pub struct LastCallsInMemory {
 }
 
 impl LastCallsInMemory {
-    /// With nothing in it.
+    /// Creates an empty store.
     pub fn new() -> Self {
         Self::default()
     }

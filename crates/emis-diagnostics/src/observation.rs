@@ -1,4 +1,4 @@
-//! What the probes saw, typed: no word of EMIS's, no patient, no secret.
+//! The observations of the probes, as types: no text of EMIS's, no patient, no secret.
 
 use std::fmt;
 
@@ -11,43 +11,43 @@ use jiff::Timestamp;
 use serde::Serialize;
 use uuid::Uuid;
 
-/// A question that the diagnosis asks, in the order in which it asks them. All of them read.
+/// A check of the diagnosis, in the order of the checks. All of them read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Probe {
-    /// Are the settings complete? Nothing is sent.
+    /// Checks that the settings are complete. Sends nothing.
     Settings,
-    /// Can the stored API user be opened? Nothing is sent.
+    /// Checks that the stored API user can be opened. Sends nothing.
     StoredPassword,
-    /// Is the API there: name resolution, connection, TLS, an answer?
+    /// Checks that the API answers: name resolution, connection, TLS, response.
     Reachable,
-    /// The same for the identity service.
+    /// Checks that the identity service answers.
     IdentityReachable,
-    /// Does the identity service say where it gives tokens?
+    /// Checks that the identity service names its token endpoint.
     Discovery,
-    /// Does the identity service give a token?
+    /// Checks that the identity service issues a token.
     Token,
-    /// Do our clock and the identity service's agree?
+    /// Compares the product's clock with the identity service's.
     Clock,
-    /// Is the token for the practice that the settings name?
+    /// Checks that the token is for the practice of the settings.
     TokenOrganisation,
-    /// Is the organisation that answers that practice?
+    /// Checks that the organisation that answers is that practice.
     Organisation,
-    /// Does EMIS still have the slot types, sites and session holders that the settings name?
+    /// Checks that EMIS lists the slot types, sites and session holders of the settings.
     AppointmentConfiguration,
-    /// Can today's sessions be read?
+    /// Checks that today's sessions can be read.
     Sessions,
-    /// Can the slots of one of them be read?
+    /// Checks that the slots of one of them can be read.
     Slots,
-    /// Can it be read who has an appointment within a minute? Reminders need this.
+    /// Checks that patients with an appointment in the next minute can be read, as reminders need.
     BookedPatients,
-    /// Have the product's own calls worked of late? Nothing is sent.
+    /// Checks that the product's own calls work. Sends nothing.
     RecentWork,
 }
 
 impl Probe {
-    /// Every probe, in order.
+    /// All probes, in order.
     pub const ALL: &'static [Self] = &[
         Self::Settings,
         Self::StoredPassword,
@@ -65,7 +65,7 @@ impl Probe {
         Self::RecentWork,
     ];
 
-    /// Whether it calls an operation of the API that needs a token.
+    /// Returns true if the probe calls an operation of the API that needs a token.
     pub(crate) const fn calls_the_api(self) -> bool {
         matches!(
             self,
@@ -99,32 +99,32 @@ impl fmt::Display for Probe {
     }
 }
 
-/// One thing that one probe saw. A probe may see several.
+/// One observation of one probe. A probe may make several.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Observation {
-    /// Which probe saw it.
+    /// The probe.
     pub probe: Probe,
-    /// What it saw.
+    /// The outcome.
     pub seen: Seen,
 }
 
 impl Observation {
-    /// Notes what a probe saw.
+    /// Creates an observation.
     pub fn new(probe: Probe, seen: Seen) -> Self {
         Self { probe, seen }
     }
 }
 
-/// What a probe saw.
+/// The outcome of a probe.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Seen {
-    /// All is well.
+    /// Everything is as it should be.
     Passed,
-    /// EMIS did not say, which is nothing to complain of yet.
+    /// EMIS did not say, which is no fault yet.
     NotStated,
-    /// There is nothing to be checked: no session today, a feature that is off.
+    /// There is nothing to check: no session today, or a feature that is off.
     NothingToCheck,
     /// The probe was not carried out, because an earlier one failed.
     NotChecked,
@@ -132,58 +132,56 @@ pub enum Seen {
     Failed(Failure),
     /// A call of the product's own work failed, and none like it has worked since.
     WorkFailed {
-        /// When.
+        /// The time of the failure.
         at: Timestamp,
-        /// How.
+        /// The failure.
         failure: Failure,
     },
-    /// A token that was issued just now says that it was issued so many seconds from now, by
-    /// our clock; earlier where negative.
+    /// A new token's issue time differs from the product's clock.
     ClockDiffers {
-        /// The identity service's time less ours.
+        /// The identity service's time minus the product's, in seconds.
         seconds: i64,
     },
-    /// The API user in the settings is one that every EMIS organisation has.
+    /// The settings hold the API user that every EMIS organisation has.
     SharedUser,
-    /// A mistake in the settings.
+    /// A problem in the settings.
     SettingsProblem(Problem),
-    /// The settings are complete, and yet no client could be made of them: the stored API user
-    /// does not open.
+    /// The settings are complete, but the stored API user does not open, so there is no client.
     NoClient,
     /// EMIS answers for another organisation ID.
     OtherOrganisationId {
-        /// The one in the settings.
+        /// The ID in the settings.
         expected: OrganisationId,
-        /// The one that EMIS gave.
+        /// The ID from EMIS.
         found: OrganisationId,
     },
     /// EMIS answers for another ODS code.
     OtherOdsCode {
-        /// The one in the settings.
+        /// The code in the settings.
         expected: OdsCode,
-        /// The one that EMIS gave.
+        /// The code from EMIS.
         found: OdsCode,
     },
     /// The token lacks a scope that the settings need.
     ScopeMissing(Scope),
-    /// EMIS has no such thing any more.
+    /// EMIS no longer lists a choice of the settings.
     Gone {
-        /// What kind of thing the settings name.
+        /// The kind of choice.
         choice: Choice,
-        /// EMIS's id of it.
+        /// Its ID in EMIS.
         id: String,
     },
-    /// So many records of an answer could not be read.
+    /// The number of records that could not be read.
     RecordsSkipped(usize),
 }
 
-/// A choice in the settings that names something in EMIS.
+/// A choice in the settings that refers to EMIS.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Choice {
-    /// A slot type that patients are reminded of.
+    /// A slot type for reminders.
     ReminderSlotType,
-    /// A site that patients are reminded of.
+    /// A site for reminders.
     ReminderSite,
     /// A slot type that patients may book.
     BookingSlotType,
@@ -208,29 +206,29 @@ impl fmt::Display for Choice {
     }
 }
 
-/// A call that failed, reduced to what can be told to anybody.
+/// A failed call, reduced to codes that are safe to show.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Failure {
-    /// What kind of failure it was.
+    /// The kind of failure.
     pub kind: FailureKind,
-    /// The operation that failed; none where no token could be had.
+    /// The operation that failed; none if there was no token.
     pub operation: Option<Operation>,
-    /// How far the connection came, where none could be made.
+    /// The step at which the connection failed.
     pub connect_step: Option<ConnectStep>,
-    /// What went wrong between us and the identity service, where it was that.
+    /// The fault between the product and the identity service.
     pub service_fault: Option<ServiceFault>,
-    /// The HTTP status, where there was an answer.
+    /// The HTTP status, if there was an answer.
     pub http_status: Option<u16>,
     /// EMIS's outcome code.
     pub legacy_outcome: Option<i32>,
-    /// EMIS's id of its answer, to quote to EMIS support.
+    /// EMIS's ID of its answer, to quote to EMIS support.
     pub message_id: Option<Uuid>,
     /// The identity service's code, such as `AADB2C90225`, to quote to EMIS support.
     pub provider_code: Option<String>,
 }
 
-/// Which half of the connection failed, and how.
+/// The service that failed, with the kind of error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum FailureKind {
@@ -241,7 +239,7 @@ pub enum FailureKind {
 }
 
 impl Failure {
-    /// A failure of which only the kind is known.
+    /// Creates a failure of which only the kind is known.
     pub fn new(kind: FailureKind) -> Self {
         Self {
             kind,

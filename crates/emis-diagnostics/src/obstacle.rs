@@ -1,4 +1,4 @@
-//! What can stand in the way of a step, with the way around it.
+//! Problems that a reader of the steps may meet, with the way around each.
 
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
@@ -8,10 +8,10 @@ use crate::finding::Finding;
 use crate::product::Product;
 use crate::step::Step;
 
-/// A cause that nothing shows before somebody follows the steps and meets it: the
-/// [`otherwise`](Step::otherwise) of one of them.
+/// A cause that only shows when a reader follows the steps: the [`otherwise`](Step::otherwise) of
+/// one of them.
 ///
-/// In JSON `steps` are sentences; `clicks` are the same steps taken apart, for a program.
+/// In JSON, `steps` are sentences; `clicks` are the same steps as objects for a program.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Obstacle {
@@ -19,11 +19,11 @@ pub struct Obstacle {
     pub cause: Cause,
     /// The cause in one line.
     pub title: String,
-    /// Who must act.
+    /// The party that must act.
     pub actor: Actor,
-    /// What it means, for a practice manager.
+    /// The meaning, for a practice manager.
     pub explanation: String,
-    /// What to do, before going on where it was met.
+    /// The steps, before the reader goes on.
     pub steps: Vec<Step>,
 }
 
@@ -39,8 +39,8 @@ impl Obstacle {
         }
     }
 
-    /// What the steps of some findings can run into, and what the way around that can run into;
-    /// each once, and none that is a finding and has its steps there.
+    /// Returns the obstacles of some findings, and those on the way around them. Each is returned
+    /// once, without causes that are findings themselves.
     pub(crate) fn of(findings: &[Finding], product: &Product) -> Vec<Self> {
         let mut obstacles: Vec<Self> = Vec::new();
         let mut met: Vec<Cause> = met(findings.iter().flat_map(|finding| &finding.steps));
@@ -59,7 +59,7 @@ impl Obstacle {
     }
 }
 
-/// In the order in which they are met, each once.
+/// Returns the obstacles in the order of the steps, each once.
 fn met<'a>(steps: impl Iterator<Item = &'a Step>) -> Vec<Cause> {
     let mut causes = Vec::new();
     for cause in steps.filter_map(|step| step.otherwise) {

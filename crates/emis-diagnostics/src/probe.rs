@@ -1,5 +1,4 @@
-//! The ordered probes. They read, never write, never send a password that was refused, and never
-//! wait for long.
+//! The checks in order. They only read, never send a refused password, and are limited in time.
 
 use std::time::Duration;
 
@@ -17,8 +16,8 @@ use crate::infer::matters_at_work;
 use crate::observation::{Choice, Failure, FailureKind, Observation, Probe, Seen};
 use crate::scopes::{Granted, scopes_needed};
 
-/// Carries the probes out until one fails in a way that leaves the later ones without meaning.
-/// Those are noted as not checked.
+/// Makes the checks until one fails so that the later ones have no meaning. Those are noted as not
+/// checked.
 pub(crate) async fn observe(input: &DiagnosisInput<'_>) -> Vec<Observation> {
     let mut notes = Notes::default();
     // What stops the walk is in the notes.
@@ -65,13 +64,13 @@ async fn walk(input: &DiagnosisInput<'_>, notes: &mut Notes) -> Result<(), Stop>
     booked_patients(client, settings, &granted, notes).await
 }
 
-/// How long a probe waits for its answer, whatever patience and retries the client has.
+/// The time limit of a call, regardless of the client's timeouts and retries.
 const PROBE_MAY_TAKE: Duration = Duration::from_secs(15);
-/// The same for a token: another process may be trying the password first, and a try that is
-/// broken off keeps everybody from it for a while.
+/// The time limit of a token. Longer, because another process may try the password first, and an
+/// attempt that is broken off blocks the others for a while.
 const TOKEN_MAY_TAKE: Duration = Duration::from_secs(30);
 
-/// What comes of asking, or of having waited for long enough.
+/// Returns the response, or `silence` after the time limit.
 async fn within<T>(
     time: Duration,
     silence: Failure,
@@ -83,7 +82,7 @@ async fn within<T>(
     }
 }
 
-/// The same for a call of the API.
+/// Limits a call of the API in time.
 async fn answer_of<T>(
     operation: Operation,
     call: impl Future<Output = Result<T, Error>>,
@@ -95,7 +94,7 @@ async fn answer_of<T>(
     within(PROBE_MAY_TAKE, silence, call).await
 }
 
-/// The same for the identity service.
+/// Limits a request to the identity service in time.
 async fn identity_answer<T>(
     time: Duration,
     call: impl Future<Output = Result<T, Error>>,
@@ -107,10 +106,10 @@ async fn identity_answer<T>(
     within(time, silence, call).await
 }
 
-/// By how much clocks may differ before it is said: a token is good for an hour.
+/// The largest difference of clocks, in seconds, that is not reported. A token lasts an hour.
 const CLOCKS_MAY_DIFFER: i64 = 120;
 
-/// Compares the time at which the token says that it was issued, which was just now, with ours.
+/// Compares the issue time of the token, which is new, with the product's clock.
 fn clock(notes: &mut Notes, issued_at: Option<Timestamp>, now: Timestamp) {
     let seen = match issued_at.map(|at| at.as_second() - now.as_second()) {
         None => Seen::NotStated,
@@ -123,7 +122,7 @@ fn clock(notes: &mut Notes, issued_at: Option<Timestamp>, now: Timestamp) {
 /// The API user that every EMIS organisation has.
 const SHARED_USER: &str = "APIUSER1";
 
-/// The settings, and the connection made of them.
+/// Checks the settings and returns their client.
 fn connection<'a>(input: &DiagnosisInput<'a>, notes: &mut Notes) -> Result<&'a Client, Stop> {
     // Whoever has made a client without an API user has done so in the product's own name.
     let matters =
@@ -155,7 +154,7 @@ fn connection<'a>(input: &DiagnosisInput<'a>, notes: &mut Notes) -> Result<&'a C
     Ok(client)
 }
 
-/// An answer that refuses comes from an API that is there.
+/// Treats a refusal as proof that the API answers.
 fn reached(answer: Result<(), Failure>) -> Result<(), Failure> {
     match answer {
         Err(failure) if matches!(failure.http_status, Some(400..=499)) => Ok(()),
@@ -163,8 +162,8 @@ fn reached(answer: Result<(), Failure>) -> Result<(), Failure> {
     }
 }
 
-/// Whether the identity service is there, and whether what it says of itself can be used: one
-/// request answers both.
+/// Notes whether the identity service answers and whether its document is usable; one request shows
+/// both.
 fn identity_service(answer: Result<Discovery, Failure>, notes: &mut Notes) -> Result<(), Stop> {
     let seen = match &answer {
         Ok(Discovery::Found) => Seen::Passed,
@@ -183,7 +182,7 @@ fn identity_service(answer: Result<Discovery, Failure>, notes: &mut Notes) -> Re
     Ok(())
 }
 
-/// Whether nothing was heard of the identity service.
+/// Returns true if the identity service did not answer.
 fn unreached(failure: &Failure) -> bool {
     matches!(
         failure.service_fault,
@@ -191,8 +190,8 @@ fn unreached(failure: &Failure) -> bool {
     )
 }
 
-/// Asked even where the token is for another practice, because the ODS code tells a slip of the
-/// pen from a merger; nothing further is read from a practice that is not this one.
+/// Checks the organisation. Asks even if the token is for another practice, because the ODS code
+/// tells a typing mistake from a merger. Reads nothing else from another practice.
 async fn organisation(
     client: &Client,
     settings: &PracticeSettings,
@@ -280,7 +279,7 @@ async fn sessions(
     Ok(sessions.items.into_iter().next())
 }
 
-/// The slots of one session, where there is one today.
+/// Reads the slots of one session, if there is one today.
 async fn slots(
     client: &Client,
     granted: &Granted<'_>,
@@ -305,7 +304,7 @@ async fn slots(
     Ok(())
 }
 
-/// Who has an appointment within a minute: as few patients as can be asked for, and none is kept.
+/// Reads the patients with an appointment in the next minute: as few as EMIS allows. None is kept.
 async fn booked_patients(
     client: &Client,
     settings: &PracticeSettings,
@@ -333,7 +332,7 @@ async fn booked_patients(
     Ok(())
 }
 
-/// What the product's own calls came to. The probes' own are among them, and right by now.
+/// Notes the failures of the product's own calls that no probe has repeated.
 fn recent_work(input: &DiagnosisInput<'_>, notes: &mut Notes) {
     let Some(activity) = input.activity else {
         notes.add(Probe::RecentWork, Seen::NothingToCheck);
@@ -349,7 +348,7 @@ fn recent_work(input: &DiagnosisInput<'_>, notes: &mut Notes) {
     notes.passed_unless_noted(Probe::RecentWork);
 }
 
-/// Compares what EMIS says of the practice with the settings; false where it is another one.
+/// Compares EMIS's practice with the settings. Returns false if they differ.
 fn compare(
     notes: &mut Notes,
     probe: Probe,
@@ -382,7 +381,7 @@ fn compare(
     fits
 }
 
-/// Whether an error says nothing about other calls: these may be deactivated one by one.
+/// Returns true if the failure says nothing about other calls: EMIS can deactivate single calls.
 fn concerns_one_call(failure: &Failure) -> bool {
     use ErrorKind::{Decode, Forbidden, NotFound, Rejected};
     matches!(
@@ -391,10 +390,10 @@ fn concerns_one_call(failure: &Failure) -> bool {
     )
 }
 
-/// A probe failed in a way that leaves the later ones without meaning.
+/// The end of the checks: the later ones have no meaning.
 struct Stop;
 
-/// What was seen so far.
+/// The observations so far.
 #[derive(Default)]
 struct Notes(Vec<Observation>);
 
@@ -403,7 +402,7 @@ impl Notes {
         self.0.push(Observation::new(probe, seen));
     }
 
-    /// Notes the failure of a call, or hands its answer on.
+    /// Notes a failure, or returns the answer.
     fn fetched<T>(&mut self, probe: Probe, answer: Result<T, Failure>) -> Result<T, Stop> {
         answer.map_err(|failure| {
             self.add(probe, Seen::Failed(failure));
@@ -411,7 +410,8 @@ impl Notes {
         })
     }
 
-    /// The same, where a refusal of one call leaves the others worth trying: none is there then.
+    /// Notes a failure, or returns the answer. Returns none if the other calls are still worth
+    /// trying.
     fn answered<T>(&mut self, probe: Probe, answer: Result<T, Failure>) -> Result<Option<T>, Stop> {
         let goes_on = answer.as_ref().is_err_and(concerns_one_call);
         match self.fetched(probe, answer) {
@@ -421,7 +421,7 @@ impl Notes {
         }
     }
 
-    /// The operations whose failure was seen by a probe.
+    /// Returns the operations whose failure a probe has seen.
     fn failed_operations(&self) -> Vec<Operation> {
         let operation = |note: &Observation| match &note.seen {
             Seen::Failed(failure) => failure.operation,
@@ -430,7 +430,7 @@ impl Notes {
         self.0.iter().filter_map(operation).collect()
     }
 
-    /// The same for a call that has passed by being answered.
+    /// Notes a failure, or notes success and returns the answer.
     fn outcome<T>(&mut self, probe: Probe, answer: Result<T, Failure>) -> Result<T, Stop> {
         let answer = self.fetched(probe, answer)?;
         self.add(probe, Seen::Passed);
@@ -459,7 +459,7 @@ impl Notes {
         }
     }
 
-    /// Notes every probe that was not carried out.
+    /// Notes the probes that were not made.
     fn close(&mut self) {
         for &probe in Probe::ALL {
             if !self.has(probe) {

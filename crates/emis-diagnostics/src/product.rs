@@ -1,4 +1,4 @@
-//! Who is asking: the product whose name the steps must show.
+//! The product that the steps name.
 
 use std::fmt;
 
@@ -18,17 +18,17 @@ pub struct Product {
     entered: Option<String>,
 }
 
-/// A product's name or username is blank, longer than 60 characters, or more than one line.
+/// A product name or username that is blank, longer than 60 characters, or more than one line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ProductError;
 
 impl Product {
-    /// A product by its name in EMIS's list of partner applications, and the username that it
-    /// asks practices to give its user in EMIS; both trimmed.
+    /// Creates a product from its name in EMIS's list of partner applications and the username of
+    /// its user in EMIS. Both are trimmed.
     ///
     /// # Errors
-    /// Where either is blank, longer than 60 characters, or more than one line.
+    /// Fails if either is blank, longer than 60 characters, or more than one line.
     pub fn new(name: &str, username: &str) -> Result<Self, ProductError> {
         Ok(Self {
             name: line(name)?,
@@ -37,17 +37,17 @@ impl Product {
         })
     }
 
-    /// Its name as it stands in EMIS's list of partner applications.
+    /// Returns the name in EMIS's list of partner applications.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// The username that it asks practices to give its user in EMIS.
+    /// Returns the username that practices are asked to give its user in EMIS.
     pub fn username(&self) -> &str {
         &self.username
     }
 
-    /// The same product with the username that a practice has entered.
+    /// Returns the product with the username that a practice has entered.
     pub(crate) fn with_username(&self, username: &str) -> Self {
         Self {
             entered: Some(username.to_owned()),
@@ -55,7 +55,7 @@ impl Product {
         }
     }
 
-    /// The same product before anybody had entered a user: for steps that make a new one.
+    /// Returns the product without an entered username, for steps that add a new user.
     pub(crate) fn without_entered(&self) -> Self {
         Self {
             entered: None,
@@ -63,9 +63,9 @@ impl Product {
         }
     }
 
-    /// Fills the catalogue's `{product}` and `{username}` in.
+    /// Fills in `{product}` and `{username}`.
     ///
-    /// In one pass, so that a name that looks like a placeholder stays what it is.
+    /// In one pass, so that a name that looks like a placeholder is not replaced.
     pub(crate) fn fill(&self, template: &str) -> String {
         let mut text = String::with_capacity(template.len() + 32);
         let mut rest = template;

@@ -1,4 +1,4 @@
-//! What a diagnosis found, for a screen, a program or a support ticket.
+//! The result of a diagnosis.
 
 use std::fmt;
 
@@ -14,54 +14,53 @@ use crate::product::Product;
 
 /// The result of a diagnosis.
 ///
-/// Serialises to JSON for programs (`docs/report.schema.json` describes it) and shows itself to
-/// people as [text](Self::text), [Markdown](Self::markdown) or a [page](Self::html). It holds
-/// codes, EMIS's ids and the practice's username: nothing about a patient and no secret.
+/// Serialises to JSON (`docs/report.schema.json`) and renders as [text](Self::text),
+/// [Markdown](Self::markdown) and [HTML](Self::html). Holds codes, EMIS's IDs and the practice's
+/// username; nothing about a patient and no secret.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Report {
-    /// Whether everything was checked and nothing was found.
+    /// True if everything was checked and nothing was found.
     pub healthy: bool,
-    /// When it was checked; RFC 3339 in UTC in JSON.
+    /// The time of the diagnosis; RFC 3339 in UTC in JSON.
     pub checked_at: Timestamp,
-    /// The practice, as the settings name it.
+    /// The practice of the settings.
     pub ods_code: OdsCode,
-    /// What was checked, in order, and how each check came out.
+    /// The checks, in order.
     pub checks: Vec<Check>,
-    /// What is wrong, the one to be mended first on top. Do what it says and run the diagnosis
-    /// again.
+    /// The causes, most urgent first. Follow the first and diagnose again.
     pub findings: Vec<Finding>,
-    /// What can stand in the way of those steps that nothing shows from here, and what to do then.
+    /// Problems that a reader of the steps may meet, with the way around each.
     pub obstacles: Vec<Obstacle>,
-    /// When what the product does last worked, in whichever of its processes, where that is kept.
-    /// To the minute, where it was another one.
+    /// The last calls of the product, in any process, if they are kept. To the minute for other
+    /// processes.
     pub last_calls: Vec<LastCalls>,
 }
 
-/// How one check came out.
+/// One check and its result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Check {
-    /// What was checked.
+    /// The check.
     pub probe: Probe,
-    /// How it came out.
+    /// The result.
     pub result: CheckResult,
 }
 
-/// How a check came out.
+/// The result of a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum CheckResult {
-    /// All is well.
+    /// The check passed.
     Passed,
-    /// Something is wrong; the findings say what.
+    /// The check failed; the findings say why.
     Failed,
     /// EMIS did not say.
     NotStated,
     /// There was nothing to check.
     NothingToCheck,
-    /// Not carried out, because an earlier check failed.
+    /// Not checked, because an earlier check failed.
     NotChecked,
 }
 
@@ -95,14 +94,13 @@ impl Report {
         }
     }
 
-    /// What a scheduler should be told: 0 where the practice is healthy, 1 where it is not.
+    /// Returns the exit code for a scheduler: 0 if the practice is healthy, 1 if not.
     pub const fn exit_code(&self) -> u8 {
         !self.healthy as u8
     }
 }
 
-/// A probe that saw several things came out as the worst of them; one that saw nothing was not
-/// carried out.
+/// Returns the worst result of the probe's observations; a probe without one was not made.
 fn result_of(probe: Probe, observations: &[Observation]) -> CheckResult {
     let results = observations
         .iter()

@@ -1,11 +1,11 @@
-//! The scopes that the settings need and those that the token holds.
+//! The scopes that the settings need, and those of the token.
 
 use emis_client::Operation;
 use emis_client::operation::Scope;
 use emis_credentials::TokenClaims;
 use emis_settings::PracticeSettings;
 
-/// What the settings need of the token, and the diagnosis itself.
+/// Returns the scopes that the settings and the diagnosis need.
 pub(crate) fn scopes_needed(settings: &PracticeSettings) -> impl Iterator<Item = Scope> {
     let (reminders, booking) = (settings.reminders().enabled, settings.booking().enabled);
     [
@@ -18,7 +18,7 @@ pub(crate) fn scopes_needed(settings: &PracticeSettings) -> impl Iterator<Item =
     .filter_map(|(scope, needed)| needed.then_some(scope))
 }
 
-/// The scopes that the token says it holds. One that says nothing may hold them all.
+/// The scopes of the token. A token that names none may hold all.
 pub(crate) struct Granted<'a>(Option<&'a TokenClaims>);
 
 impl<'a> Granted<'a> {

@@ -1,4 +1,4 @@
-//! One thing for one person to do: where, what, on which button, and what they see then.
+//! One step: the place, the action, the button, and the expected result.
 
 use std::fmt;
 
@@ -11,23 +11,23 @@ use crate::product::Product;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Step {
-    /// Where it is done, and so by whom.
+    /// The place, and so the person.
     pub place: Place,
-    /// The menus that lead there, outermost first; empty where there is nothing to open.
+    /// The menus that lead there, outermost first; may be empty.
     pub path: Vec<String>,
-    /// What to do, as a sentence.
+    /// The action, as a sentence.
     pub action: String,
-    /// What kind of thing `label` is.
+    /// The kind of control that `label` names.
     pub control: Option<Control>,
-    /// The button, tick box or field to use, letter for letter as the screen shows it.
+    /// The button, tick box or field, exactly as on the screen.
     pub label: Option<String>,
-    /// What the reader sees when it has worked.
+    /// The expected result.
     pub expected: String,
-    /// What stands in the way where the reader sees something else.
+    /// The cause if the reader sees something else.
     pub otherwise: Option<Cause>,
 }
 
-/// Where a step is done.
+/// The place of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -36,24 +36,24 @@ pub enum Place {
     Emis,
     /// At the practice, in the product's settings.
     Product,
-    /// With the people who run the product.
+    /// With the product's support team.
     Operations,
     /// With EMIS.
     EmisSupport,
 }
 
-/// What a reader clicks, ticks or fills in.
+/// The kind of control.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Control {
     /// A tab.
     Tab,
-    /// Something to be read or looked at, and left as it is.
+    /// Something to look at and leave unchanged.
     Text,
-    /// An entry of a list, to be selected.
+    /// A list item, to be selected.
     ListItem,
-    /// A button or an icon, to be clicked.
+    /// A button or icon, to be selected.
     Button,
     /// A tick box, to be ticked.
     TickBox,
@@ -66,7 +66,7 @@ pub enum Control {
 }
 
 impl Step {
-    /// Where it is done: the menus that lead there, or with whom, where that is not the practice.
+    /// Returns the menus that lead there, or the people, if that is not the practice.
     pub(crate) fn lead(&self) -> Option<String> {
         match self.place {
             _ if !self.path.is_empty() => Some(self.path.join(" > ")),
@@ -76,7 +76,8 @@ impl Step {
     }
 }
 
-/// On one line: the menus, what to do, what is seen then, and what it is if it is not.
+/// Writes one line: the menus, the action, the expected result, and the cause if it does not
+/// appear.
 impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(lead) = self.lead() {
@@ -90,7 +91,7 @@ impl fmt::Display for Step {
     }
 }
 
-/// A step as the catalogue holds it, with `{product}` and `{username}` still to be filled in.
+/// A step of the catalogue, with the placeholders `{product}` and `{username}`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct StepTemplate {
     pub(crate) place: Place,
@@ -101,7 +102,7 @@ pub(crate) struct StepTemplate {
     pub(crate) otherwise: Option<Cause>,
 }
 
-/// Steps that tell causes apart, and about how many minutes they take.
+/// Steps that tell causes apart, with their duration in minutes.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Check {
     pub(crate) minutes: u8,
@@ -123,7 +124,7 @@ impl StepTemplate {
     }
 }
 
-/// The steps of some checks, the quickest first, each once.
+/// Returns the steps of some checks, the quickest first, each once.
 pub(crate) fn quickest_first(
     checks: impl IntoIterator<Item = Check>,
 ) -> Vec<&'static StepTemplate> {
@@ -138,7 +139,7 @@ pub(crate) fn quickest_first(
     steps
 }
 
-/// Fills a list of steps in.
+/// Fills in a list of steps.
 pub(crate) fn fill_all(steps: &[&StepTemplate], product: &Product) -> Vec<Step> {
     steps.iter().map(|step| step.fill(product)).collect()
 }

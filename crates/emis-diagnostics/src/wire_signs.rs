@@ -1,31 +1,31 @@
-//! How causes show on the wire. **Everything assumed about EMIS's refusals stands in this file**:
-//! EMIS publishes no table of its outcome codes for the HTTP API, so these are those of its
-//! older interface, to be confirmed at assurance. `docs/contract-notes.md` shows the same table.
+//! The signs of causes on the wire. **This file holds all assumptions about EMIS's refusals**: EMIS
+//! publishes no table of outcome codes for the HTTP API. These are the codes of its older
+//! interface, to be confirmed at assurance. `docs/contract-notes.md` shows the same table.
 
 use emis_client::{ConnectStep, ErrorKind as Api};
 use emis_credentials::{ServiceFault, TokenErrorKind as Token};
 
 use crate::observation::{Failure, FailureKind};
 
-/// What a failure says, before anybody asks why.
+/// The meaning of a failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Sign {
-    /// The application is not accepted: deactivated, or unknown.
+    /// The application is deactivated or unknown.
     ApplicationRefused,
     /// The user is known and may not use this product.
     UserNotAdmitted,
-    /// Username and password are not accepted.
+    /// The username and password are not accepted.
     UserCredentialsRefused,
-    /// The user's password has expired, or must be changed.
+    /// The password has expired or must be changed.
     UserExpired,
-    /// The user is switched off.
+    /// The user is disabled.
     UserDisabled,
     UserLocked,
-    /// The user may not log in, and it does not say why.
+    /// The user may not log in, for no stated reason.
     UserRefused,
-    /// Refused as something that this user may not do.
+    /// The user may not do this.
     ActivityRefused,
-    /// Refused without a reason.
+    /// EMIS refused the call without a reason.
     AccessDenied,
     TokenRefused,
     ScopeRefused,
@@ -40,24 +40,24 @@ pub(crate) enum Sign {
     Unreachable,
     NameNotResolved,
     TlsFailed,
-    /// Asked, and closed or not answered: nobody can say whether that was EMIS.
+    /// The connection was closed or not answered, by EMIS or on the way.
     Unheard,
     /// The identity service could not be reached, or failed.
     IdentityUnavailable,
     NoDiscoveryDocument,
     NotADiscoveryDocument,
     OtherIssuer,
-    /// The password is being tried elsewhere, and not by two at a time.
+    /// Another process is trying the password.
     PasswordBeingTried,
-    /// The member of staff who signed in has to do so again.
+    /// The member of staff must sign in again.
     StaffSignedOut,
-    /// Our own store of refused passwords could not be asked.
+    /// The product's store of refused passwords could not be read.
     MemoryUnavailable,
     Unexpected,
 }
 
-/// HTTP status, `legacyOutcome` and kind of error, each `None` where any will do; the first row
-/// that fits decides.
+/// HTTP status, `legacyOutcome` and kind of error; `None` matches any. The first row that matches
+/// decides.
 type Row = (Option<u16>, Option<i32>, Option<Api>, Sign);
 
 #[rustfmt::skip]
@@ -86,8 +86,8 @@ const API: &[Row] = &[
     (None,      None,    Some(Api::Busy),           Sign::TooManyCalls),
 ];
 
-/// The codes with which the identity service says why a user may not log in. Microsoft publishes
-/// them, for Azure AD B2C and for Entra ID.
+/// The identity service's codes for users who may not log in. Microsoft publishes them for Azure AD
+/// B2C and Entra ID.
 const USER_CODES: &[(&str, Sign)] = &[
     ("AADB2C90111", Sign::UserLocked),
     ("AADB2C90114", Sign::UserLocked),
@@ -98,7 +98,7 @@ const USER_CODES: &[(&str, Sign)] = &[
     ("AADSTS50057", Sign::UserDisabled),
 ];
 
-/// Reads a failure by the tables.
+/// Returns the sign of a failure.
 pub(crate) fn sign_of(failure: &Failure) -> Sign {
     if let Some(fault) = failure.service_fault {
         return of_fault(fault);
@@ -130,7 +130,7 @@ pub(crate) fn sign_of(failure: &Failure) -> Sign {
     }
 }
 
-/// What shows where the identity service was not reached, or is not what was expected there.
+/// Returns the sign of a fault of the identity service.
 fn of_fault(fault: ServiceFault) -> Sign {
     match fault {
         ServiceFault::NotConnected(step) => unconnected(step),

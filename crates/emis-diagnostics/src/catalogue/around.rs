@@ -1,4 +1,4 @@
-//! Causes that nothing shows to the product. People meet them on the way, and look them up.
+//! Causes that a diagnosis does not detect. People meet them and look them up.
 
 use super::{ACCURX_EMAS, Detection, Template, USUAL};
 use crate::catalogue::{Actor, Urgency};

@@ -57,7 +57,7 @@ causes! {
     OrganisationIdWrong = "D08" in settings::ORGANISATION_ID_WRONG;
     /// The user's role lacks an activity.
     RoleLacksActivity = "D09" in access::ROLE_LACKS_ACTIVITY;
-    /// Whoever is to act does not see EMAS Manager.
+    /// EMAS Manager is not in the reader's menu.
     EmasManagerHidden = "D10" in around::EMAS_MANAGER_HIDDEN;
     /// The product is not in the list of partner applications, or under another name.
     ProductNotListed = "D11" in around::PRODUCT_NOT_LISTED;
@@ -95,7 +95,7 @@ causes! {
     SettingsInvalid = "D32" in settings::SETTINGS_INVALID;
     /// The settings are complete, yet no connection could be made of them.
     StoredPasswordUnreadable = "D33" in settings::STORED_PASSWORD_UNREADABLE;
-    /// The settings name slot types, sites or session holders that EMIS no longer has.
+    /// The settings name slot types, sites or session holders that EMIS no longer lists.
     SettingsOutOfDate = "D34" in settings::SETTINGS_OUT_OF_DATE;
     /// EMIS did not say which practice answers.
     PracticeNotConfirmed = "D35" in service::PRACTICE_NOT_CONFIRMED;
@@ -119,7 +119,7 @@ causes! {
     UserLocked = "D44" in user::USER_LOCKED;
     /// The product's clock and the identity service's differ.
     ClocksDiffer = "D45" in service::CLOCKS_DIFFER;
-    /// The password is being tried just now.
+    /// Another process is trying the password.
     PasswordBeingTried = "D46" in service::PASSWORD_BEING_TRIED;
     /// A member of staff has to sign in again.
     SignInEnded = "D47" in user::SIGN_IN_ENDED;
@@ -139,7 +139,7 @@ impl fmt::Display for Cause {
     }
 }
 
-/// A text that is not the code of a [`Cause`] that this release knows.
+/// A text that is not the code of a [`Cause`] of this release.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct UnknownCause;

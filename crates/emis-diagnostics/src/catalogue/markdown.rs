@@ -1,4 +1,4 @@
-//! The whole catalogue as one help page.
+//! The catalogue as one help page.
 
 use std::fmt::Write as _;
 
@@ -8,8 +8,7 @@ use crate::guides;
 use crate::product::Product;
 use crate::render::{Markdown, numbered};
 
-/// Every cause and every guide as one Markdown page, for a product: `docs/troubleshooting.md` is
-/// made of it.
+/// Returns all causes and guides as one Markdown page. `docs/troubleshooting.md` is made of it.
 pub fn troubleshooting(product: &Product) -> String {
     let name = Markdown(product.name());
     let mut text = format!(
@@ -52,7 +51,7 @@ pub fn troubleshooting(product: &Product) -> String {
     text
 }
 
-/// A heading that is the code alone has this anchor everywhere.
+/// Returns the anchor of a heading that is the code alone.
 fn anchor(cause: Cause) -> String {
     cause.code().to_ascii_lowercase()
 }

@@ -1,8 +1,8 @@
-//! What can be wrong with a connection: one entry for each cause, with who must act and the
-//! clicks that put it right.
+//! The causes of a broken connection: one entry for each, with the party that must act and the
+//! steps that put it right.
 //!
-//! The numbers up to 29 are those under which suppliers' field reports are filed; those from 30
-//! on are this library's own. A number is never used for anything else.
+//! Numbers up to 29 are those of suppliers' field reports; numbers from 30 are this library's own.
+//! A number is never reused.
 
 mod access;
 mod around;
@@ -23,14 +23,14 @@ pub use markdown::troubleshooting;
 use crate::product::Product;
 use crate::step::{Check, Step, StepTemplate, fill_all, quickest_first};
 
-/// Who must act.
+/// The party that must act.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Actor {
     /// The practice, in EMIS or in the product's settings.
     Practice,
-    /// The people who run the product.
+    /// The product's support team.
     Product,
     /// EMIS.
     Emis,
@@ -46,31 +46,31 @@ impl fmt::Display for Actor {
     }
 }
 
-/// How much a cause stops. What stops most is to be mended first.
+/// The extent of the damage, the greatest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Urgency {
-    /// The connection, or calls that reminders and booking need.
+    /// The connection, or calls that reminders and booking need, stop.
     Stops,
-    /// A part of the work.
+    /// A part of the work stops.
     Hinders,
-    /// Nothing yet.
+    /// Nothing stops yet.
     Advice,
 }
 
-/// How a cause comes to be known.
+/// The way in which a cause shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Detection {
-    /// A diagnosis sees it.
+    /// A diagnosis detects it.
     Probed,
-    /// Nothing shows it to the product; a person sees it and looks it up.
+    /// A person sees it and looks it up; a diagnosis does not detect it.
     Reported,
 }
 
-/// An entry as it stands in the tables, with `{product}` and `{username}` to be filled in.
+/// An entry of the tables, with the placeholders `{product}` and `{username}`.
 struct Template {
     short: &'static str,
     title: &'static str,
@@ -85,8 +85,8 @@ struct Template {
     source: &'static str,
 }
 
-/// Where an entry says nothing else: seen by a diagnosis, stops everything, and is mended when
-/// the next diagnosis is healthy.
+/// The default entry: a diagnosis detects it, everything stops, and it is put right when the next
+/// diagnosis is healthy.
 const USUAL: Template = Template {
     short: "",
     title: "",
@@ -101,7 +101,7 @@ const USUAL: Template = Template {
     source: OURS,
 };
 
-/// Where field reports are from.
+/// The sources of field reports.
 const OURS: &str = "This library's own, from EMIS's published Partner API document";
 const ARTICLE: &str = "https://help.patchs.ai/hc/en-gb/articles/14195716497943";
 const ENGAGE: &str = "https://support.engagehealth.uk/support/solutions/articles/48000984108";
@@ -109,39 +109,39 @@ const HERO: &str = "https://product.herohealth.net/docs/emis/getting-started";
 const ACCURX_EMAS: &str = "https://support.accurx.com/setting-up-accurx-chain/registering-with-emis/how-do-i-enable-staff-in-emas-manager";
 const COM_CLIENT: &str = "Outcome codes in the EMIS Web poller of github.com/endeavourhealth/EDS";
 
-/// What the catalogue says about a cause, with the product's name and username filled in.
+/// The catalogue entry of a cause, with the product's name and username filled in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct CatalogueEntry {
     /// The cause.
     #[serde(rename = "code")]
     pub cause: Cause,
-    /// The cause in a few words, to count practices by.
+    /// The cause in a few words, to group practices by.
     pub short: &'static str,
     /// The cause in one line.
     pub title: String,
-    /// What it means, for a practice manager.
+    /// The meaning, for a practice manager.
     pub explanation: String,
-    /// What it means, for an engineer of the product.
+    /// The meaning, for an engineer of the product.
     pub for_engineers: String,
-    /// Who must act.
+    /// The party that must act.
     pub actor: Actor,
-    /// How much it stops.
+    /// The extent of the damage.
     pub urgency: Urgency,
-    /// How it comes to be known.
+    /// The way in which it shows.
     pub detection: Detection,
-    /// How to find out that it is this and nothing else, the quickest first; may be empty.
+    /// The steps that confirm it, the quickest first; may be empty.
     pub confirm: Vec<Step>,
-    /// How to put it right.
+    /// The steps that put it right.
     pub fix: Vec<Step>,
-    /// How to see that it is put right.
+    /// The sign that it is put right.
     pub mended: String,
-    /// Where the cause and its remedy were learnt.
+    /// The source of the cause and its remedy.
     pub source: &'static str,
 }
 
 impl Cause {
-    /// What the catalogue says about it, for a product.
+    /// Returns the catalogue entry for a product.
     pub fn entry(self, product: &Product) -> CatalogueEntry {
         let template = self.template();
         let product = &self.named_by(product);
@@ -161,7 +161,7 @@ impl Cause {
         }
     }
 
-    /// The cause in a few words: no product is named.
+    /// Returns the cause in a few words, without a product's name.
     pub const fn short(self) -> &'static str {
         self.template().short
     }
@@ -175,8 +175,7 @@ impl Cause {
         self.template().urgency
     }
 
-    /// The product as the steps name it: the user that is not to be used any longer is not the one
-    /// that they make.
+    /// Returns the product as the steps name it: a shared user is not the user that the steps add.
     fn named_by(self, product: &Product) -> Product {
         match self {
             Self::SharedUser => product.without_entered(),
@@ -184,8 +183,8 @@ impl Cause {
         }
     }
 
-    /// First what tells this cause from the others that look the same, the quickest first, then
-    /// what puts this one right.
+    /// Returns the steps that tell this cause from others, the quickest first, then the steps that
+    /// put it right.
     pub(crate) fn steps_among(self, others: &[Self], product: &Product) -> Vec<Step> {
         let own = self.template();
         let product = &self.named_by(product);

@@ -1,4 +1,4 @@
-//! Causes that the people who run the product, or EMIS, put right.
+//! Causes that the product's support team or EMIS puts right.
 
 use super::{Actor, COM_CLIENT, Template, USUAL, Urgency};
 use crate::clicks::{self as c, checks};

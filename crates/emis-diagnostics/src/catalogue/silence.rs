@@ -1,4 +1,4 @@
-//! Silent failures: nothing complains, and nothing happens. Seen in our own ledgers.
+//! Work that has stopped without an error, found in the product's own records.
 
 use super::{Actor, Template, USUAL, Urgency};
 use crate::clicks::{self as c, checks};

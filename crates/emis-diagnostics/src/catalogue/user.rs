@@ -1,4 +1,4 @@
-//! Causes that lie with the API user itself.
+//! Causes in the API user.
 
 use super::{COM_CLIENT, ENGAGE, HERO, Template, USUAL};
 use crate::catalogue::Urgency;

@@ -1,5 +1,4 @@
-//! What tells causes apart, with about how long it takes: where several are needed, the quickest
-//! comes first.
+//! Steps that tell causes apart, with their duration in minutes: the quickest come first.
 
 use super as c;
 use crate::step::Check;

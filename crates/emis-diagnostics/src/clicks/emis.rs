@@ -1,9 +1,9 @@
-//! What is done in EMIS: its users, and EMAS Manager.
+//! Steps in EMIS: its users, and EMAS Manager.
 
 use super::steps;
 use crate::labels as l;
 
-/// The way to the partner API list, and from there on.
+/// The menus to the partner API list, and from there.
 macro_rules! partner_api {
     ($($button:expr)?) => {
         &[l::EMIS_BALL, l::SYSTEM_TOOLS, l::EMAS_MANAGER, l::PARTNER_API $(, $button)?]

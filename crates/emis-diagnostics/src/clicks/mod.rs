@@ -1,4 +1,4 @@
-//! Every step there is, written once; guides and catalogue entries are made of these.
+//! All steps, each written once; guides and catalogue entries are made of these.
 
 pub(crate) mod checks;
 mod emis;
@@ -7,9 +7,8 @@ mod product;
 pub(crate) use emis::*;
 pub(crate) use product::*;
 
-/// The steps of one place. First `Place path;`, then for each
-/// `NAME: [Control label], "what to do" => "what is seen then", else Cause;`, where control and
-/// cause may be left out.
+/// Defines the steps of one place. First `Place path;`, then for each `NAME: [Control label],
+/// "action" => "expected", else Cause;`, where control and cause are optional.
 macro_rules! steps {
     ($place:ident $path:expr; $($name:ident: $([$control:ident $label:expr],)?
        $action:literal => $expected:literal $(, else $cause:ident)?;)*) => {

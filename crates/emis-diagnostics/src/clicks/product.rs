@@ -1,4 +1,4 @@
-//! What is done in the product's settings, by the people who run it, and with EMIS.
+//! Steps in the product's settings, by the product's support team, and with EMIS.
 
 use super::steps;
 use crate::labels as l;

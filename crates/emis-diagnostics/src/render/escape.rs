@@ -1,8 +1,8 @@
-//! Text that was typed by somebody, such as a username, must not become markup.
+//! Escaping for text that a person typed, such as a username.
 
 use std::fmt::{self, Display};
 
-/// Shows text as HTML text, also within an attribute's double quotes.
+/// Escapes text for HTML, also inside double-quoted attributes.
 pub(super) struct Html<T>(pub(super) T);
 
 impl<T: Display> Display for Html<T> {
@@ -21,7 +21,7 @@ impl<T: Display> Display for Html<T> {
     }
 }
 
-/// Shows text as Markdown text, whatever stands in it.
+/// Escapes text for Markdown.
 pub(crate) struct Markdown<T>(pub(crate) T);
 
 impl<T: Display> Display for Markdown<T> {

@@ -1,4 +1,4 @@
-//! For a practice manager's phone, an email attachment or a sheet of paper.
+//! HTML, for a phone, an email attachment or paper.
 
 use std::fmt::Write as _;
 
@@ -15,7 +15,7 @@ use crate::step::Step;
 // Writing to a string cannot fail.
 
 impl Report {
-    /// The report as one HTML page that needs nothing else, and no scripts.
+    /// Returns the report as one self-contained HTML page without scripts.
     pub fn html(&self) -> String {
         let title = format!("EMIS connection of {}", self.ods_code);
         let mut main = format!("<h1>{}</h1>\n", Html(&title));
@@ -162,8 +162,8 @@ fn obstacles(main: &mut String, obstacles: &[Obstacle]) {
 }
 
 impl Guide {
-    /// The guide as one HTML page with boxes to tick, on screen or on paper; those are ticked of
-    /// which a report has shown that they are done.
+    /// Returns the guide as one HTML page with tick boxes. Steps that a report shows as done are
+    /// ticked.
     pub fn html(&self) -> String {
         let mut main = format!(
             "<h1>{}</h1>\n<p>{}</p>\n",
@@ -202,12 +202,12 @@ fn ticked(main: &mut String, number: usize, item: &GuideStep, place: &mut Option
     );
 }
 
-/// A code, never broken over two lines.
+/// Returns a code that never breaks over two lines.
 fn code(cause: Cause) -> String {
     format!("<span class=\"code\">{cause}</span>")
 }
 
-/// Where, unless the step before was done there too; what, and what is seen then.
+/// Returns the place, if it has changed, the action and the expected result.
 fn step_html(step: &Step, place: &mut Option<String>) -> String {
     let mut text = String::new();
     let lead = step.lead();

@@ -1,4 +1,4 @@
-//! For a ticket or a chat.
+//! Markdown, for a ticket or a chat.
 
 use std::fmt::Write as _;
 
@@ -13,7 +13,7 @@ use crate::step::Step;
 // Writing to a string cannot fail.
 
 impl Report {
-    /// The report as Markdown.
+    /// Returns the report as Markdown.
     pub fn markdown(&self) -> String {
         let verdict = if self.healthy {
             "healthy"
@@ -65,7 +65,7 @@ impl Report {
 }
 
 impl Finding {
-    /// The finding as Markdown, under a heading of the second level.
+    /// Returns the finding as Markdown, under a second-level heading.
     pub fn markdown(&self) -> String {
         let mut text = String::new();
         told_as_markdown(&mut text, &Told::whole(self));
@@ -114,8 +114,7 @@ fn told_as_markdown(text: &mut String, told: &Told<'_>) {
 }
 
 impl Guide {
-    /// The guide as Markdown, with boxes to tick; those are ticked of which a report has shown
-    /// that they are done.
+    /// Returns the guide as Markdown with tick boxes. Steps that a report shows as done are ticked.
     pub fn markdown(&self) -> String {
         let title = Markdown(&self.title);
         let mut text = format!("# {title}\n\n{}\n", Markdown(&self.introduction));
@@ -138,7 +137,7 @@ impl Guide {
     }
 }
 
-/// Steps, numbered.
+/// Writes numbered steps.
 pub(crate) fn numbered<'a>(
     text: &mut String,
     first: usize,
@@ -149,7 +148,7 @@ pub(crate) fn numbered<'a>(
     }
 }
 
-/// A step on one line: where, what, what is seen then.
+/// Returns a step on one line: place, action, expected result.
 fn one_line(step: &Step) -> String {
     let mut text = String::new();
     if let Some(lead) = step.lead() {

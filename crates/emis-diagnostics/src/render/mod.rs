@@ -1,4 +1,4 @@
-//! Reports and guides for people's eyes.
+//! Reports and guides for people.
 
 mod escape;
 mod html;
@@ -18,15 +18,15 @@ pub(crate) use escape::Markdown;
 pub(crate) use markdown::numbered;
 pub use text::Style;
 
-/// The heading over what is met on the way.
+/// The heading above the obstacles.
 const IN_THE_WAY: &str = "If something stands in the way";
 
-/// A moment as people in the UK write it: `02/06/2026 10:00`.
+/// Returns a time as written in the UK: `02/06/2026 10:00`.
 pub(crate) fn uk_time(at: Timestamp) -> String {
     uk::at(at).strftime("%d/%m/%Y %H:%M").to_string()
 }
 
-/// The first letter in upper case: "the practice" at the beginning of a line.
+/// Returns the text with its first letter in upper case.
 fn capitalised(text: &str) -> String {
     let mut letters = text.chars();
     match letters.next() {
@@ -35,13 +35,12 @@ fn capitalised(text: &str) -> String {
     }
 }
 
-/// A moment of which it may be that there was none.
+/// Returns a time as written in the UK, or `none`.
 fn uk_time_or(at: Option<Timestamp>, none: &str) -> String {
     at.map_or_else(|| none.to_owned(), uk_time)
 }
 
-/// The causes that look the same, by their names, with the code as `code` shows it: nobody knows
-/// codes by heart.
+/// Returns the causes that look the same, by name and code.
 fn look_alikes(finding: &Finding, code: impl Fn(Cause) -> String) -> Option<String> {
     let alike = finding.indistinguishable_from.iter();
     let named: Vec<_> = alike
@@ -50,7 +49,7 @@ fn look_alikes(finding: &Finding, code: impl Fn(Cause) -> String) -> Option<Stri
     (!named.is_empty()).then(|| named.join("; "))
 }
 
-/// What is known of whether a step of a guide is done.
+/// Returns a sentence about the progress of a step.
 fn progress(item: &GuideStep) -> Option<String> {
     let probe = item.verified_by?;
     Some(match item.progress {

@@ -1,11 +1,11 @@
-//! The frame of every page: one file that needs nothing else, no script, no font, no image.
+//! The HTML frame: one file without scripts, fonts or images.
 
 use std::fmt::Write as _;
 
 use super::escape::Html;
 
-/// Colours have a contrast of at least 7 to 1 against their background; sizes grow with the
-/// reader's own; nothing is wider than a narrow phone.
+/// Contrast is at least 7 to 1; sizes follow the reader's own; nothing is wider than a narrow
+/// phone.
 const STYLE: &str = "\
 :root{color-scheme:light;--ink:#16202b;--soft:#3d4a57;--line:#c3ccd5;--paper:#fff;--tint:#f2f5f8;\
 --bad:#8f1414;--good:#0f5132;--focus:#0b4fa8}\
@@ -45,7 +45,7 @@ summary{cursor:pointer;min-height:1.5rem}\
 @media print{main{max-width:none;padding:0}article{break-inside:avoid-page}.tick,li,tr{\
 break-inside:avoid}}";
 
-/// A page with a title and what stands in its main part.
+/// Returns a page with a title and its main part.
 pub(super) fn page(title: &str, main: &str) -> String {
     let mut page = String::with_capacity(main.len() + STYLE.len() + 512);
     // Writing to a string cannot fail.

@@ -1,4 +1,4 @@
-//! For a terminal, a log or a plain email.
+//! Plain text, for a terminal, a log or an email.
 
 use std::ffi::OsStr;
 use std::fmt::{self, Write as _};
@@ -12,25 +12,26 @@ use crate::obstacle::Obstacle;
 use crate::report::{CheckResult, Report};
 use crate::step::Step;
 
-/// Whether text is coloured.
+/// Plain or coloured text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum Style {
-    /// Words only.
+    /// Without colours.
     #[default]
     Plain,
-    /// With the colours that every terminal has. No meaning is in the colour alone.
+    /// With the colours that every terminal has. Colour never carries meaning alone.
     Colour,
 }
 
 impl Style {
-    /// What suits an output: colour where it is a terminal and the environment variable
-    /// `NO_COLOR` is not set, or empty.
+    /// Returns the style for an output: colour for a terminal, unless the environment variable
+    /// `NO_COLOR` is set and not empty.
     ///
+    /// # Examples
     /// ```
     /// use std::io::IsTerminal;
     /// use emis_diagnostics::Style;
-    ///
+    /// 
     /// let no_color = std::env::var_os("NO_COLOR");
     /// let style = Style::of(std::io::stdout().is_terminal(), no_color.as_deref());
     /// # let _ = style;
@@ -58,7 +59,7 @@ const YELLOW: &str = "33";
 const DIM: &str = "2";
 
 impl Report {
-    /// The report as text.
+    /// Returns the report as text.
     pub fn text(&self, style: Style) -> String {
         let verdict = if self.healthy {
             style.paint(GREEN, "healthy")
@@ -111,7 +112,7 @@ impl Report {
 }
 
 impl Finding {
-    /// The finding as text.
+    /// Returns the finding as text.
     pub fn text(&self, style: Style) -> String {
         let mut text = String::new();
         told_as_text(&mut text, &Told::whole(self), style);
@@ -171,7 +172,7 @@ fn told_as_text(text: &mut String, told: &Told<'_>, style: Style) {
 }
 
 impl Guide {
-    /// The guide as text.
+    /// Returns the guide as text.
     pub fn text(&self, style: Style) -> String {
         let mut text = format!(
             "{}\n{}\n",
@@ -192,7 +193,7 @@ impl Guide {
     }
 }
 
-/// A box to tick, ticked where a report has shown that the step is done.
+/// Returns a tick box, ticked if a report has shown that the step is done.
 fn tick(item: &GuideStep) -> &'static str {
     match item.progress {
         Progress::Done => "[x] ",
@@ -212,8 +213,7 @@ fn all_numbered<'a>(
     }
 }
 
-/// A step with its number and a mark: the menus, where they are others than before, the action,
-/// and what is seen then each on a line of their own.
+/// Writes a numbered step: the place if it has changed, the action, and the expected result.
 fn numbered(
     text: &mut String,
     number: usize,
@@ -234,21 +234,21 @@ fn numbered(
     }
 }
 
-/// Plain text.
+/// Writes plain text.
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text(Style::Plain))
     }
 }
 
-/// Plain text.
+/// Writes plain text.
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text(Style::Plain))
     }
 }
 
-/// Plain text.
+/// Writes plain text.
 impl fmt::Display for Guide {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text(Style::Plain))

@@ -1,24 +1,24 @@
-//! What a report says once, though several of its findings share it: causes that look the same
-//! were seen by the same, and begin with the steps that tell them apart.
+//! Removes repetition between findings. Causes that look the same share their evidence and their
+//! first steps.
 
 use crate::catalogue::Cause;
 use crate::finding::Finding;
 use crate::step::Step;
 
-/// A finding as it is told after others: what it shares with one of them is referred to.
+/// A finding, with references to an earlier finding that shares its evidence or its first steps.
 pub(super) struct Told<'a> {
     pub(super) finding: &'a Finding,
-    /// An earlier finding that the same was seen of.
+    /// The earlier finding with the same evidence.
     pub(super) seen_at: Option<Cause>,
-    /// How many of its steps an earlier finding begins with too, and which.
+    /// The number of first steps that an earlier finding shares, and its cause.
     pub(super) begins_as: Option<(usize, Cause)>,
 }
 
-/// One step alone is told again rather than looked up.
+/// The number of shared steps from which a reference is shorter.
 const WORTH_REFERRING_TO: usize = 2;
 
 impl<'a> Told<'a> {
-    /// With all that there is to it.
+    /// Returns the finding without references.
     pub(super) fn whole(finding: &'a Finding) -> Self {
         Self {
             finding,
@@ -41,14 +41,14 @@ impl<'a> Told<'a> {
         }
     }
 
-    /// The steps that are not told yet, and the number of the first.
+    /// Returns the steps that are not referred to, and the number of the first.
     pub(super) fn steps(&self) -> (usize, impl Iterator<Item = &'a Step>) {
         let told = self.begins_as.map_or(0, |(steps, _)| steps);
         (told + 1, self.finding.steps.iter().skip(told))
     }
 }
 
-/// The findings of a report, in their order.
+/// Returns the findings of a report, in order.
 pub(super) fn told(findings: &[Finding]) -> impl Iterator<Item = Told<'_>> {
     let places = findings.iter().enumerate();
     places.map(|(place, finding)| {
