@@ -6,9 +6,9 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
 
-use emis_test_support::{Net, words_of};
 use emis_partner::types::ManualClock;
 use emis_sim::Sim;
+use emis_test_support::{LeakNet, sensitive_words};
 use jiff::civil::date;
 
 #[tokio::test]
@@ -32,6 +32,9 @@ async fn the_quickstart_prints_no_secret_and_nobody() -> Result<(), Box<dyn Erro
         text.contains(sim.practice().ods()),
         "it is the same practice"
     );
-    assert_eq!(Net::new(words_of(&sim))?.caught(&text), BTreeSet::new());
+    assert_eq!(
+        LeakNet::new(sensitive_words(&sim))?.find_in(&text),
+        BTreeSet::new()
+    );
     Ok(())
 }

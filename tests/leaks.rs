@@ -7,23 +7,23 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use emis_test_support::{Channel, snapshots};
 use emis_partner::booking::BookingRequest;
 use emis_sim::{Fault, Operation};
+use emis_test_support::{OutputChannel, snapshots};
 use emis_tests::{Failure, TODAY, World, known};
 
 #[tokio::test]
 async fn nothing_leaks_from_a_day_of_trouble() -> Result<(), Failure> {
     let world = a_day_of_trouble().await?;
     let (net, heard) = (world.net()?, world.heard);
-    let log = heard.heard(Channel::Log);
+    let log = heard.text(OutputChannel::Log);
     assert!(log.contains("GetBookedPatientsV2"), "the calls are heard");
-    assert!(net.meshes() > 5_000, "there is something to look for");
-    heard.must_not_hold(&net)?;
+    assert!(net.form_count() > 5_000, "there is something to look for");
+    heard.check(&net)?;
 
     // The net holds: a leak that is planted is caught.
     let said = format!("{log} user said {}", world.sim.practice().password());
-    assert_eq!(net.caught(&said).len(), 1);
+    assert_eq!(net.find_in(&said).len(), 1);
     Ok(())
 }
 
@@ -34,7 +34,7 @@ async fn no_snapshot_holds_a_secret_or_a_patient() -> Result<(), Failure> {
     let kept = snapshots(&root)?;
     assert!(kept.len() >= 5, "there are snapshots to look at");
     for (path, text) in kept {
-        assert_eq!(net.caught(&text), BTreeSet::new(), "{}", path.display());
+        assert_eq!(net.find_in(&text), BTreeSet::new(), "{}", path.display());
     }
     Ok(())
 }
@@ -45,28 +45,28 @@ async fn a_day_of_trouble() -> Result<World, Failure> {
     let heard = world.heard;
     let faults = world.sim.faults();
 
-    heard.shown(&world.practice.settings().await?);
-    heard.shown(&world.practice.client().await?);
+    heard.record_debug(&world.practice.settings().await?);
+    heard.record_debug(&world.practice.client().await?);
     let slot = world.offered_slot().await?;
     let mut people = world.free_patients();
     let (patient, identity) = known(&people.next().ok_or("nobody")?)?;
     faults.next(Operation::BookAppointment, Fault::DropAfterCommit);
     let request = BookingRequest::new(slot.choice(), patient, identity);
-    heard.shown(&request);
-    heard.shown(&world.practice.book(&request).await);
+    heard.record_debug(&request);
+    heard.record_debug(&world.practice.book(&request).await);
 
     world.clock.set_uk(TODAY.at(17, 30, 0, 0));
     faults.next(Operation::GetBookedPatientsV2, Fault::MalformedRecord);
     faults.next(Operation::GetPatientDemographics, Fault::NotJson);
     faults.next(Operation::GetPatientAppointmentsV2, Fault::TruncatedBody);
-    heard.shown(&world.practice.send_reminders().await);
-    heard.shown(&world.outbox.messages());
-    heard.shown(&world.outbox);
+    heard.record_debug(&world.practice.send_reminders().await);
+    heard.record_debug(&world.outbox.messages());
+    heard.record_debug(&world.outbox);
     let client = world.practice.client().await?;
-    heard.shown(&client.patient().get_patient_demographics(patient).await);
+    heard.record_debug(&client.patient().get_patient_demographics(patient).await);
     let window = emis_partner::client::model::MinutesWindow::new(0, 1440)?;
-    heard.shown(&client.appointments().get_booked_patients(window).await);
-    heard.shown(&client.token_claims().await);
+    heard.record_debug(&client.appointments().get_booked_patients(window).await);
+    heard.record_debug(&client.token_claims().await);
 
     for fault in [
         Fault::Status(500),
@@ -78,20 +78,20 @@ async fn a_day_of_trouble() -> Result<World, Failure> {
         let answer = client.patient().get_patient_demographics(patient).await;
         faults.clear();
         let error = answer.err().ok_or("a fault that went unnoticed")?;
-        heard.shown_error(&error);
-        heard.shown_text(&error.chain());
+        heard.record_error(&error);
+        heard.record_text(&error.chain());
     }
     let emas = world.sim.practice().emas();
     emas.set_user_password("Other-Password-7");
     world.sim.expire_tokens();
     let run = world.practice.send_reminders().await;
     let error = run.err().ok_or("a wrong password that went unnoticed")?;
-    heard.shown_error(&error);
-    heard.shown_text(&error.chain());
+    heard.record_error(&error);
+    heard.record_text(&error.chain());
     let report = world.practice.diagnose().await?;
-    heard.shown(&report);
-    heard.shown_text(&report.to_string());
-    heard.shown_text(&serde_json::to_string(&report)?);
-    heard.shown(&world.practice);
+    heard.record_debug(&report);
+    heard.record_text(&report.to_string());
+    heard.record_text(&serde_json::to_string(&report)?);
+    heard.record_debug(&world.practice);
     Ok(world)
 }

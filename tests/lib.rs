@@ -4,7 +4,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use emis_test_support::{Net, Overheard};
 use emis_partner::booking::{FreeSlot, Identity, SlotSearch};
 use emis_partner::client::Limits;
 use emis_partner::credentials::{ClientCredentials, SealingIdentity};
@@ -15,6 +14,7 @@ use emis_partner::store::SqliteStore;
 use emis_partner::types::{ManualClock, PatientNumber};
 use emis_partner::{Builder, EmisPartner, Environment, Practice};
 use emis_sim::{PatientFacts, PatientKind, Sim};
+use emis_test_support::{CapturedOutput, LeakNet};
 use jiff::civil::{Date, date};
 
 /// Whatever can go wrong in a test.
@@ -36,7 +36,7 @@ pub struct World {
     pub outbox: Arc<Outbox>,
     /// Everything that this process says. When the test is over, none of it may be a secret or
     /// about a patient.
-    pub heard: &'static Overheard,
+    pub heard: &'static CapturedOutput,
     /// The API user's first password, which a test may change.
     first_password: String,
 }
@@ -46,7 +46,7 @@ impl Drop for World {
     fn drop(&mut self) {
         // What a failing test prints is for whoever mends it.
         if !std::thread::panicking() {
-            let held = self.net().map(|net| self.heard.must_not_hold(&net));
+            let held = self.net().map(|net| self.heard.check(&net));
             assert!(matches!(held, Ok(Ok(()))), "{held:?}");
         }
     }
@@ -94,7 +94,7 @@ impl World {
     }
 
     async fn with(options: impl FnOnce(Builder) -> Builder) -> Result<Self, Failure> {
-        let heard = Overheard::everything();
+        let heard = CapturedOutput::global();
         let clock = ManualClock::at_uk(TODAY.at(10, 0, 0, 0));
         let sim = Sim::builder()
             .clock(Arc::new(clock.clone()))
@@ -184,10 +184,10 @@ impl World {
     ///
     /// # Errors
     /// Where there are too many words to look for.
-    pub fn net(&self) -> Result<Net, Failure> {
-        let mut words = emis_test_support::words_of(&self.sim);
+    pub fn net(&self) -> Result<LeakNet, Failure> {
+        let mut words = emis_test_support::sensitive_words(&self.sim);
         words.push(self.first_password.clone());
-        Net::new(words).map_err(|error| -> Failure { error })
+        LeakNet::new(words).map_err(|error| -> Failure { error })
     }
 
     /// The diagnosis, which must have found something: the first finding.

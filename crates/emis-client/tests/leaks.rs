@@ -19,7 +19,7 @@ use emis_client::{
     BreakerPolicy, Client, Error, Limits, Request, Response, RetryPolicy, TransportErrorKind,
 };
 use emis_credentials::FixedToken;
-use emis_test_support::Net;
+use emis_test_support::LeakNet;
 use jiff::civil::date;
 use support::{Scripted, Step, id, json};
 use tracing_subscriber::fmt::MakeWriter;
@@ -116,9 +116,9 @@ async fn printed(client: &Client) -> Vec<String> {
 }
 
 fn assert_clean(texts: &[String], of: &str) {
-    let net = Net::new(SECRETS).unwrap();
+    let net = LeakNet::new(SECRETS).unwrap();
     for text in texts {
-        let caught = net.caught(text);
+        let caught = net.find_in(text);
         assert!(caught.is_empty(), "{caught:?} in {text} of {of}");
     }
 }

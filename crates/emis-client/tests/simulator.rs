@@ -19,8 +19,8 @@ use emis_client::model::{
 };
 use emis_client::{Client, Error, ErrorKind, Limits};
 use emis_credentials::{ApiUser, ClientCredentials, Grant, OpenIdTokenSource};
-use emis_test_support::Listening;
 use emis_sim::{Fault, Operation, PatientKind, Practice, Sim};
+use emis_test_support::LeakGuard;
 use emis_types::{ManualClock, PatientNumber, SessionId, SlotId};
 use jiff::ToSpan;
 use jiff::civil::{Date, date};
@@ -33,13 +33,13 @@ async fn sim() -> Heard {
     let clock = ManualClock::at_uk(TODAY.at(10, 0, 0, 0));
     let sim = Sim::builder().patients(200).clock(Arc::new(clock));
     let sim = sim.start().await.unwrap();
-    let _listening = Listening::at(&sim);
+    let _listening = LeakGuard::for_sim(&sim);
     Heard { sim, _listening }
 }
 
 struct Heard {
     sim: Sim,
-    _listening: Listening,
+    _listening: LeakGuard,
 }
 
 impl Deref for Heard {

@@ -1,43 +1,47 @@
-//! Catches secrets and patients in whatever a test prints, logs, panics with or keeps.
+//! Shared by the test suites of this workspace; never published.
 //!
-//! A [`Net`] knows the words that must not get out, in every form in which they might: plain,
-//! URL-encoded, JSON-escaped, as Rust prints them, in base64 and in hex. [`Overheard`] hears
-//! everything that the process says, by [`Channel`]: each log line down to traces, each panic, and
-//! what the test shows it of errors and `Debug` output. [`snapshots`] reads the snapshot files.
+//! - [`LeakGuard`], [`LeakNet`] and [`CapturedOutput`] find secrets and patients in logs, panics,
+//!   `Debug` output and error texts. A suite needs one line in its fixture:
 //!
-//! A suite needs a line in its fixture, which fails each test in which something got out:
+//!   ```
+//!   let _guard = emis_test_support::LeakGuard::for_words(["Invented-Password-1"]);
+//!   ```
+//!
+//!   With feature `sim`, `LeakGuard::for_sim` knows the secrets and patients of a simulated practice.
+//! - [`openapi_document`] finds EMIS's published OpenAPI document for contract tests.
+//! - [`snapshots`] reads the snapshot files below a folder.
+//!
+//! Without the feature it depends on no other crate of the workspace, so that the tests of every
+//! crate can use it.
+//!
+//! # Examples
 //!
 //! ```
-//! let _listening = emis_test_support::Listening::for_words(["Invented-Password-1"]);
-//! ```
+//! use emis_test_support::{CapturedOutput, LeakNet, OutputChannel};
 //!
-//! With feature `sim`, `Listening::at` knows the secrets and patients of a simulated practice.
-//! Otherwise it depends on no crate of the workspace, so that the tests of each can use it:
+//! let output = CapturedOutput::global();
+//! let net = LeakNet::new(["Invented-Password-1"])?;
+//! output.record_debug(&"a harmless text");
+//! output.check(&net)?;
 //!
-//! ```
-//! use emis_test_support::{Channel, Net, Overheard};
-//!
-//! let heard = Overheard::everything();
-//! let net = Net::new(["Invented-Password-1"])?;
-//! heard.shown(&"nothing of importance");
-//! heard.must_not_hold(&net)?;
-//!
-//! heard.shown(&"user said Invented-Password-1");
-//! let leaks = heard.leaks(&net);
-//! assert!(leaks[&Channel::Shown].contains("Invented-Password-1"));
+//! output.record_debug(&"the password is Invented-Password-1");
+//! let leaks = output.leaks(&net);
+//! assert!(leaks[&OutputChannel::Recorded].contains("Invented-Password-1"));
 //! # Ok::<(), Box<dyn std::error::Error + Send + Sync>>(())
 //! ```
 
-mod listening;
-mod net;
-mod overheard;
+mod captured_output;
+mod leak_guard;
+mod leak_net;
+mod openapi;
+#[cfg(feature = "sim")]
+mod sensitive_words;
 mod snapshots;
-#[cfg(feature = "sim")]
-mod words;
 
-pub use listening::Listening;
-pub use net::Net;
-pub use overheard::{Channel, Leak, Overheard};
-pub use snapshots::snapshots;
+pub use captured_output::{CapturedOutput, LeakError, OutputChannel};
+pub use leak_guard::LeakGuard;
+pub use leak_net::LeakNet;
+pub use openapi::openapi_document;
 #[cfg(feature = "sim")]
-pub use words::words_of;
+pub use sensitive_words::sensitive_words;
+pub use snapshots::snapshots;

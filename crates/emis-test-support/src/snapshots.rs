@@ -1,14 +1,15 @@
-//! What tests keep.
+//! Snapshot files.
 
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Every snapshot (`.snap`, `.snap.new`) and proptest's notes of failures below a folder, with their
-/// contents. What cargo builds is not looked into.
+/// Returns the paths and contents of all snapshots (`.snap`, `.snap.new`) and proptest regression
+/// files below a folder. Folders named `target` and hidden folders are skipped.
 ///
 /// # Errors
-/// Where a folder or file can't be read.
+///
+/// If a folder or file cannot be read.
 pub fn snapshots(folder: &Path) -> io::Result<Vec<(PathBuf, String)>> {
     let mut found = Vec::new();
     let mut folders = vec![folder.to_owned()];

@@ -12,9 +12,9 @@ use emis_booking::{
 };
 use emis_client::{Client, Limits, RetryPolicy};
 use emis_credentials::{ApiUser, ClientCredentials, Grant, OpenIdTokenSource};
-use emis_test_support::Listening;
 use emis_settings::{BookingSettings, PracticeSettings};
 use emis_sim::{Operation, PatientKind, Practice, Sim, SlotFacts};
+use emis_test_support::LeakGuard;
 use emis_types::{BookedBy, ManualClock, PatientNumber, SlotId, StaffId};
 use jiff::civil::{DateTime, date};
 
@@ -29,7 +29,7 @@ pub(crate) struct World {
     pub(crate) settings: BookingSettings,
     pub(crate) client: Client,
     pub(crate) booking: Booking,
-    _listening: Listening,
+    _listening: LeakGuard,
 }
 
 impl World {
@@ -65,7 +65,7 @@ impl World {
             .start()
             .await
             .unwrap();
-        let listening = Listening::at(&sim);
+        let listening = LeakGuard::for_sim(&sim);
         let practice = sim.practice();
         for patient in regular_patients(&practice) {
             for slot in practice.bookings_for(patient.get()) {

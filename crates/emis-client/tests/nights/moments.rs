@@ -7,8 +7,8 @@ use emis_client::model::{
 };
 use emis_client::{Client, Encoding, Limits};
 use emis_credentials::{ApiUser, ClientCredentials, Grant, OpenIdTokenSource};
-use emis_test_support::Listening;
 use emis_sim::{PatientKind, Sim};
+use emis_test_support::LeakGuard;
 use emis_types::{ManualClock, SlotId, uk};
 use jiff::civil::{DateTime, date, time};
 use jiff::{Timestamp, ToSpan};
@@ -22,7 +22,7 @@ struct Practice {
     client: Client,
     clock: ManualClock,
     patient: i32,
-    _listening: Listening,
+    _listening: LeakGuard,
 }
 
 impl Practice {
@@ -30,7 +30,7 @@ impl Practice {
         let clock = ManualClock::at_uk(now);
         let sim = Sim::builder().patients(20).manual_clock(clock.clone());
         let sim = sim.start().await.unwrap();
-        let _listening = Listening::at(&sim);
+        let _listening = LeakGuard::for_sim(&sim);
         let practice = sim.practice();
         let user = ApiUser::new(practice.username(), practice.password().into()).unwrap();
         let secret = sim.client_secret().to_owned().into();

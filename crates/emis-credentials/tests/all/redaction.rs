@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use emis_credentials::*;
-use emis_test_support::{Channel, Net, Overheard};
+use emis_test_support::{CapturedOutput, LeakNet, OutputChannel};
 use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 use wiremock::ResponseTemplate;
@@ -25,7 +25,7 @@ fn secret(text: &str) -> SecretString {
 
 /// Fails where this process let slip any of these tests' secrets: what other tests log and fail
 /// with meanwhile is heard, too.
-fn must_be_clean(heard: &Overheard, others: &[&str]) {
+fn must_be_clean(heard: &CapturedOutput, others: &[&str]) {
     let secrets = [
         PASSWORD,
         CLIENT_SECRET,
@@ -36,14 +36,14 @@ fn must_be_clean(heard: &Overheard, others: &[&str]) {
         STATE,
         VERIFIER,
     ];
-    let net = Net::new(secrets.into_iter().chain(others.iter().copied())).unwrap();
-    heard.must_not_hold(&net).unwrap();
+    let net = LeakNet::new(secrets.into_iter().chain(others.iter().copied())).unwrap();
+    heard.check(&net).unwrap();
 }
 
 /// One value of every public type, in the order of the crate's list.
 #[tokio::test]
 async fn no_value_prints_a_secret() {
-    let heard = Overheard::everything();
+    let heard = CapturedOutput::global();
     let identity = SealingIdentity::generate();
     let practice = SealContext::new("A20047".parse().unwrap(), "50002".parse().unwrap());
     let recipients = Recipients::from(identity.recipient());
@@ -71,55 +71,55 @@ async fn no_value_prints_a_secret() {
         .authorization_endpoint("https://identity.example.com/authorize".parse().unwrap())
         .token_endpoint("https://identity.example.com/token".parse().unwrap())
         .network(network.clone());
-    heard.shown(&builder);
+    heard.record_debug(&builder);
     let source = builder.build().unwrap();
     let pending = source.begin_sign_in(request()).await.unwrap();
 
-    heard.shown(&api_user());
+    heard.record_debug(&api_user());
     let spaced = format!(" {PASSWORD}");
-    heard.shown_error(&ApiUser::new("patchs", spaced.into()).unwrap_err());
-    heard.shown(token.claims());
-    heard.shown_error(&TokenError::new(TokenErrorKind::HeldBack));
-    heard.shown(&client);
+    heard.record_error(&ApiUser::new("patchs", spaced.into()).unwrap_err());
+    heard.record_debug(token.claims());
+    heard.record_error(&TokenError::new(TokenErrorKind::HeldBack));
+    heard.record_debug(&client);
     for grant in [
         Grant::ClientCredentials,
         password(),
         Grant::Refresh(session.clone()),
     ] {
-        heard.shown(&grant);
+        heard.record_debug(&grant);
         let none: [(&str, &str); 0] = [];
-        heard.shown(&source.for_grant(grant, none));
+        heard.record_debug(&source.for_grant(grant, none));
     }
     let file = KeyFile::new("/invented/sealing.keys");
-    heard.shown_error(&file.load().unwrap_err());
-    heard.shown(&file);
-    heard.shown(&KeyInEnvironment::new("INVENTED_VARIABLE"));
+    heard.record_error(&file.load().unwrap_err());
+    heard.record_debug(&file);
+    heard.record_debug(&KeyInEnvironment::new("INVENTED_VARIABLE"));
     #[cfg(feature = "keyring")]
-    heard.shown(&KeyInKeyring::new("service", "account"));
-    heard.shown(&network);
+    heard.record_debug(&KeyInKeyring::new("service", "account"));
+    heard.record_debug(&network);
     let login = Network::new().proxy_login("proxy-user", secret(PROXY_PASSWORD));
-    heard.shown_error(&login.check().unwrap_err());
-    heard.shown(&(&kept, &launch, &source, &pending, &request()));
-    heard.shown(
+    heard.record_error(&login.check().unwrap_err());
+    heard.record_debug(&(&kept, &launch, &source, &pending, &request()));
+    heard.record_debug(
         &source
             .clone()
             .remembering(Arc::new(RefusedInMemory::new()), [fingerprint]),
     );
     let rules = PasswordRules::default();
     let generated = rules.generate();
-    heard.shown(&(rules, &generated));
-    heard.shown_error(&rules.check(&secret("weak")).unwrap_err());
-    heard.shown(&(&session, &refused, &fingerprint));
-    heard.shown_error(&RefreshTokenStoreUnavailable);
-    heard.shown_error(&MemoryUnavailable);
-    heard.shown(&(&ring, identity.recipient(), identity.recipient().id()));
-    heard.shown(&(&recipients, &practice, &sealed, &identity));
-    heard.shown_text(&serde_json::to_string(&sealed).unwrap());
+    heard.record_debug(&(rules, &generated));
+    heard.record_error(&rules.check(&secret("weak")).unwrap_err());
+    heard.record_debug(&(&session, &refused, &fingerprint));
+    heard.record_error(&RefreshTokenStoreUnavailable);
+    heard.record_error(&MemoryUnavailable);
+    heard.record_debug(&(&ring, identity.recipient(), identity.recipient().id()));
+    heard.record_debug(&(&recipients, &practice, &sealed, &identity));
+    heard.record_text(&serde_json::to_string(&sealed).unwrap());
     let other = SealContext::new("A20048".parse().unwrap(), "50002".parse().unwrap());
-    heard.shown_error(&identity.open(&sealed, &other).unwrap_err());
-    heard.shown(&(FixedToken::from(token.clone()), &token));
+    heard.record_error(&identity.open(&sealed, &other).unwrap_err());
+    heard.record_debug(&(FixedToken::from(token.clone()), &token));
 
-    let shown = heard.heard(Channel::Shown);
+    let shown = heard.text(OutputChannel::Recorded);
     for name in [
         "ApiUser",
         "KeptSignIn",
@@ -151,8 +151,8 @@ fn spiteful() -> ResponseTemplate {
 
 #[tokio::test]
 async fn sources_their_errors_and_their_logs_print_none() {
-    let heard = Overheard::everything();
-    assert!(heard.hears_the_log());
+    let heard = CapturedOutput::global();
+    assert!(heard.captures_log());
     let page = ResponseTemplate::new(200).set_body_raw(PASSWORD, "text/html");
     let broken = ResponseTemplate::new(200).set_body_raw(BEARER, "application/json");
     let moved = ResponseTemplate::new(302).insert_header("location", "http://x.example/?p=hunter2");
@@ -186,9 +186,9 @@ async fn sources_their_errors_and_their_logs_print_none() {
                 .unwrap();
             for _ in 0..2 {
                 match source.token().await {
-                    Ok(token) => heard.shown(&token),
+                    Ok(token) => heard.record_debug(&token),
                     Err(error) => {
-                        heard.shown_error(&error);
+                        heard.record_error(&error);
                         let text = format!("{error} {error:?}");
                         assert!(
                             !text.contains("://") && !text.contains("127.0.0.1"),
@@ -197,11 +197,11 @@ async fn sources_their_errors_and_their_logs_print_none() {
                     }
                 }
             }
-            heard.shown(&source);
+            heard.record_debug(&source);
         }
     }
 
-    let log = heard.heard(Channel::Log);
+    let log = heard.text(OutputChannel::Log);
     assert!(log.contains("token fetched") && log.contains("no token"));
     for line in log.lines().filter(|line| line.contains("emis_credentials")) {
         assert!(!line.contains("://"), "{line}");

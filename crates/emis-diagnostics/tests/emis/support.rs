@@ -16,9 +16,9 @@ use emis_diagnostics::{
     ActivityLog, Cause, Certainty, Check, CheckResult, Diagnosis, DiagnosisInput, Probe, Product,
     Report,
 };
-use emis_test_support::Listening;
 use emis_settings::{PracticeSettings, Problem};
 use emis_sim::{Operation, Practice, Sim, SimBuilder};
+use emis_test_support::LeakGuard;
 use emis_types::{Clock, ManualClock};
 use jiff::civil::date;
 use url::Url;
@@ -72,7 +72,7 @@ pub(crate) struct Office {
     pub(crate) middlebox: u16,
     /// How many tokens the diagnoses have asked for.
     pub(crate) tokens_asked_for: AtomicUsize,
-    _listening: Listening,
+    _listening: LeakGuard,
 }
 
 pub(crate) async fn open(builder: SimBuilder) -> Arc<Office> {
@@ -88,7 +88,7 @@ pub(crate) async fn open(builder: SimBuilder) -> Arc<Office> {
         clock,
         middlebox: middlebox::open().await,
         tokens_asked_for: AtomicUsize::new(0),
-        _listening: Listening::at(&sim),
+        _listening: LeakGuard::for_sim(&sim),
         sim,
     })
 }

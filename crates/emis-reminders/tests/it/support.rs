@@ -7,13 +7,13 @@ use async_trait::async_trait;
 use emis_client::model::{BookedPatient, Patient, PatientName};
 use emis_client::{Client, Limits, RetryPolicy};
 use emis_credentials::{ApiUser, ClientCredentials, Grant, OpenIdTokenSource};
-use emis_test_support::Listening;
 use emis_reminders::{
     Delivery, MemoryLedger, Message, Notifier, NotifyError, Outbox, Plan, Reason, Reminders,
     RunReport,
 };
 use emis_settings::{MemoryRegister, PracticeSettings, ReminderSettings};
 use emis_sim::{PatientKind, Practice, Sim};
+use emis_test_support::LeakGuard;
 use emis_types::{ManualClock, PatientNumber, Sensitive, SlotId, uk};
 use jiff::Zoned;
 use jiff::civil::{DateTime, date};
@@ -100,7 +100,7 @@ pub(crate) struct Story {
     pub(crate) register: Arc<MemoryRegister>,
     pub(crate) ledger: Arc<MemoryLedger>,
     pub(crate) outbox: Arc<Outbox>,
-    _listening: Listening,
+    _listening: LeakGuard,
 }
 
 impl Story {
@@ -132,7 +132,7 @@ impl Story {
             practice,
             clock,
             settings,
-            _listening: Listening::at(&sim),
+            _listening: LeakGuard::for_sim(&sim),
             sim,
             register: Arc::default(),
             ledger: Arc::default(),

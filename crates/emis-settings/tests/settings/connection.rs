@@ -5,7 +5,7 @@ use emis_settings::{
     BookingSettings, PracticeSettings, ProblemCode as Code, ReminderSettings, Selection,
     UpdateOutcome,
 };
-use emis_test_support::Listening;
+use emis_test_support::LeakGuard;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::{codes, fresh};
@@ -35,22 +35,22 @@ fn a_practice_that_enters_its_connection_and_nothing_else_has_no_problems() {
 #[test]
 fn what_settings_show_names_neither_the_password_nor_a_patient() {
     let patient = "1999000018";
-    let listening = Listening::for_words([PASSWORD, patient]);
-    let heard = listening.heard();
+    let listening = LeakGuard::for_words([PASSWORD, patient]);
+    let heard = listening.output();
     let mut settings = connected(&SealingIdentity::generate());
     let mut reminders = settings.reminders().clone();
     reminders.opted_out.insert(patient.parse().unwrap());
     settings.set_reminders(reminders).unwrap();
-    heard.shown(&settings);
-    heard.shown(&settings.problems());
+    heard.record_debug(&settings);
+    heard.record_debug(&settings.problems());
 
     // The password typed into the wrong field, and one that is too long.
     let recipient = SealingIdentity::generate().recipient();
     let error = settings.update_organisation_id(PASSWORD).unwrap_err();
-    heard.shown_error(&error);
+    heard.record_error(&error);
     let long = SecretString::from(PASSWORD.repeat(100));
     let error = settings.update_api_user("patchs", long, recipient);
-    heard.shown_error(&error.unwrap_err());
+    heard.record_error(&error.unwrap_err());
 }
 
 #[test]

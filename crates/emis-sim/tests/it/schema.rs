@@ -1,29 +1,14 @@
 //! A small validator for the part of OpenAPI 3.0 that the published document uses.
 
-use std::path::PathBuf;
-
 use serde_json::Value;
 
 /// The published document.
 pub(crate) struct Document(Value);
 
 impl Document {
-    /// From `EMIS_PARTNER_OPENAPI`, or from beside the repository; it is not part of it.
+    /// Returns the document, or `None` if it is not on this machine and not required.
     pub(crate) fn find() -> Option<Self> {
-        let beside = "../../../shared/openapi/emis-partner-api-1.2.json";
-        let path = std::env::var_os("EMIS_PARTNER_OPENAPI").map_or_else(
-            || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(beside),
-            PathBuf::from,
-        );
-        match std::fs::read(&path) {
-            Ok(bytes) => Some(Self(serde_json::from_slice(&bytes).expect("JSON"))),
-            Err(_) => {
-                eprintln!(
-                    "SKIPPED: the OpenAPI document is not there; set EMIS_PARTNER_OPENAPI to its path"
-                );
-                None
-            }
-        }
+        emis_test_support::openapi_document().map(Self)
     }
 
     /// Path, method and description of an operation.

@@ -10,7 +10,7 @@ use std::sync::{LazyLock, OnceLock};
 
 use emis_audit::{Actor, Provenance};
 use emis_settings::{PracticeSettings, Revision, Saved, SettingsStore, StoreError};
-use emis_test_support::Listening;
+use emis_test_support::LeakGuard;
 use emis_types::OdsCode;
 use jiff::Timestamp;
 
@@ -25,7 +25,7 @@ pub(crate) mod postgres;
 /// A directory of its own for one test, removed when the test is over, or when the test program
 /// ends, however that ends. While it is there, nobody may say the password that the tests enter.
 #[derive(Debug)]
-pub(crate) struct Directory(pub(crate) PathBuf, Listening);
+pub(crate) struct Directory(pub(crate) PathBuf, LeakGuard);
 
 impl Directory {
     pub(crate) fn new() -> Self {
@@ -33,7 +33,7 @@ impl Directory {
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let path = all_directories().join(number.to_string());
         fs::create_dir(&path).unwrap();
-        Self(path, Listening::for_words(["Invented-Passw0rd"]))
+        Self(path, LeakGuard::for_words(["Invented-Passw0rd"]))
     }
 
     pub(crate) fn file(&self) -> PathBuf {

@@ -6,7 +6,7 @@ use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use emis_test_support::{Channel, Listening, Net, Overheard, snapshots};
+use emis_test_support::{CapturedOutput, LeakGuard, LeakNet, OutputChannel, snapshots};
 
 type Outcome = Result<(), Box<dyn Error + Send + Sync>>;
 
@@ -59,16 +59,16 @@ fn patient_forms() -> Vec<(&'static str, String)> {
 #[test]
 fn each_form_is_caught() -> Outcome {
     for (word, forms) in [(SECRET, secret_forms()), (PATIENT, patient_forms())] {
-        let net = Net::new([word])?;
+        let net = LeakNet::new([word])?;
         for (form, text) in forms {
-            let caught = net.caught(&text);
+            let caught = net.find_in(&text);
             assert_eq!(caught, BTreeSet::from([word]), "{form}: {text}");
         }
     }
-    let net = Net::new([SECRET])?;
-    assert!(net.caught("Tr0ub4dor & 4, which is another").is_empty());
+    let net = LeakNet::new([SECRET])?;
+    assert!(net.find_in("Tr0ub4dor & 4, which is another").is_empty());
     assert!(
-        net.caught("Tr0ub4dor%20%26%20%223%22%2b%c3%bc%f0%9f%98%80")
+        net.find_in("Tr0ub4dor%20%26%20%223%22%2b%c3%bc%f0%9f%98%80")
             .contains(SECRET)
     );
     Ok(())
@@ -93,8 +93,8 @@ impl Error for Loose {
 // One test, because the process has one log and one hook.
 #[test]
 fn each_channel_is_heard() -> Outcome {
-    let heard = Overheard::everything();
-    assert!(heard.hears_the_log());
+    let heard = CapturedOutput::global();
+    assert!(heard.captures_log());
     // A word of its own for each channel and form, so that none is caught for another.
     let word = |channel: &str, number: usize| format!("Planted-{channel}-{number} ü&");
     let wrapped = |word: &str| {
@@ -114,34 +114,34 @@ fn each_channel_is_heard() -> Outcome {
         let in_log = word("log", number);
         let form = wrapped(&in_log).swap_remove(number);
         tracing::trace!(password = form, "a trace of a crate");
-        expected.push((Channel::Log, in_log));
+        expected.push((OutputChannel::Log, in_log));
 
         let in_panic = word("panic", number);
         let form = wrapped(&in_panic).swap_remove(number);
         let panicked = std::thread::spawn(move || panic!("could not read {form}")).join();
         assert!(panicked.is_err());
-        expected.push((Channel::Panic, in_panic));
+        expected.push((OutputChannel::Panic, in_panic));
 
         let in_cause = word("cause", number);
         let form = wrapped(&in_cause).swap_remove(number);
         let cause = Loose(None, form);
-        heard.shown_error(&Loose(Some(Box::new(cause)), "all is well".to_owned()));
-        expected.push((Channel::Shown, in_cause));
+        heard.record_error(&Loose(Some(Box::new(cause)), "all is well".to_owned()));
+        expected.push((OutputChannel::Recorded, in_cause));
 
         let in_debug = word("debug", number);
         let form = wrapped(&in_debug).swap_remove(number);
-        heard.shown(&vec![Some(form)]);
-        expected.push((Channel::Shown, in_debug));
+        heard.record_debug(&vec![Some(form)]);
+        expected.push((OutputChannel::Recorded, in_debug));
     }
     for (channel, word) in expected {
-        let net = Net::new([word.as_str()])?;
-        let leak = heard.must_not_hold(&net).expect_err("a leak was planted");
+        let net = LeakNet::new([word.as_str()])?;
+        let leak = heard.check(&net).expect_err("a leak was planted");
         let leaks = heard.leaks(&net);
         assert_eq!(leaks.len(), 1, "{word}: {leak}");
         let caught = leaks.get(&channel).ok_or("in another channel")?;
         assert_eq!(*caught, BTreeSet::from([word]));
     }
-    heard.must_not_hold(&Net::new(["Never said by anybody"])?)?;
+    heard.check(&LeakNet::new(["Never said by anybody"])?)?;
     Ok(())
 }
 
@@ -156,10 +156,10 @@ fn snapshots_are_read() -> Outcome {
     let found = snapshots(&folder)?;
     std::fs::remove_dir_all(&folder)?;
 
-    let net = Net::new([SECRET])?;
+    let net = LeakNet::new([SECRET])?;
     let leaky: Vec<_> = found
         .iter()
-        .filter(|(_, text)| !net.caught(text).is_empty())
+        .filter(|(_, text)| !net.find_in(text).is_empty())
         .map(|(path, _)| path.file_name().map(|name| name.to_os_string()))
         .collect();
     assert_eq!(found.len(), 2);
@@ -169,15 +169,15 @@ fn snapshots_are_read() -> Outcome {
 
 #[test]
 fn a_fixture_fails_the_test_in_which_something_got_out() {
-    let heard = Overheard::everything();
-    heard.shown_text("said before: Invented-Earlier-1");
+    let heard = CapturedOutput::global();
+    heard.record_text("said before: Invented-Earlier-1");
     let earlier = std::panic::catch_unwind(|| {
-        let listening = Listening::for_words(["Invented-Earlier-1"]);
-        listening.heard().shown_text("nothing of importance");
+        let listening = LeakGuard::for_words(["Invented-Earlier-1"]);
+        listening.output().record_text("nothing of importance");
     });
     assert!(earlier.is_ok());
     let leaking = std::panic::catch_unwind(|| {
-        let _listening = Listening::for_words(["Invented-Meanwhile-1"]);
+        let _listening = LeakGuard::for_words(["Invented-Meanwhile-1"]);
         tracing::trace!("said meanwhile: Invented-Meanwhile-1");
     });
     assert!(leaking.is_err());

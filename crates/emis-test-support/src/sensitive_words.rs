@@ -1,14 +1,14 @@
-//! What must never be heard.
+//! Words of a simulator that must not leak.
 
 use emis_sim::Sim;
 
-/// Every secret of a connection to this EMIS, and of every patient of its practices the name, the NHS
-/// number, the telephone, the email address and the date of birth.
-pub fn words_of(sim: &Sim) -> Vec<String> {
+/// Returns every secret of a connection to this simulator, and the name, NHS number, mobile number,
+/// email address and date of birth of every patient.
+pub fn sensitive_words(sim: &Sim) -> Vec<String> {
     let mut words = vec![
         sim.client_secret().to_owned(),
         "Bearer ".to_owned(),
-        "eyJ0eXAi".to_owned(), // how the simulator's tokens begin
+        "eyJ0eXAi".to_owned(), // the start of the simulator's tokens
         "AGE-SECRET-KEY-1".to_owned(),
         "matchedTerms=".to_owned(),
         "patientNumber=".to_owned(),

@@ -1,4 +1,4 @@
-//! A net for secrets: each word in every form in which it could slip through.
+//! A search for words in every form in which they can leak.
 
 use std::collections::BTreeSet;
 use std::error::Error;
@@ -7,20 +7,22 @@ use aho_corasick::AhoCorasick;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 
-/// Words that must not turn up, in whichever form.
+/// A set of words that must not be output: plain, URL-encoded, JSON-escaped, in `Debug` output, in
+/// base64 or in hex.
 #[derive(Debug)]
-pub struct Net {
+pub struct LeakNet {
     forms: AhoCorasick,
     /// The word of each form.
     words: Vec<String>,
 }
 
-impl Net {
-    /// A net for these words. Those of fewer than six characters are left out: they turn up by
-    /// chance.
+impl LeakNet {
+    /// Creates a net for these words. Words of fewer than six characters are left out, because they
+    /// occur by chance.
     ///
     /// # Errors
-    /// Where there are too many words to look for.
+    ///
+    /// If there are too many words to search for.
     pub fn new(
         words: impl IntoIterator<Item = impl Into<String>>,
     ) -> Result<Self, Box<dyn Error + Send + Sync>> {
@@ -40,15 +42,15 @@ impl Net {
         })
     }
 
-    /// How many forms it looks for.
-    pub fn meshes(&self) -> usize {
+    /// Returns the number of forms that are searched for.
+    pub fn form_count(&self) -> usize {
         self.words.len()
     }
 
-    /// The words that a text lets slip, in whichever form.
-    pub fn caught(&self, text: &str) -> BTreeSet<&str> {
-        let slipped = self.forms.find_overlapping_iter(text);
-        slipped
+    /// Returns the words that occur in a text, in any form.
+    pub fn find_in(&self, text: &str) -> BTreeSet<&str> {
+        let found = self.forms.find_overlapping_iter(text);
+        found
             .filter_map(|form| self.words.get(form.pattern().as_usize()))
             .map(String::as_str)
             .collect()
@@ -65,7 +67,7 @@ fn forms(word: &str) -> BTreeSet<String> {
         lower.replace("%20", "+"),
         upper,
         lower,
-        // As Rust prints a text, and the bytes of one.
+        // A text in Rust's `Debug` output, and its bytes.
         word.escape_debug().to_string(),
         word.escape_default().to_string(),
         bytes.join(", "),
@@ -74,7 +76,7 @@ fn forms(word: &str) -> BTreeSet<String> {
         json(word, false),
         json(word, true),
     ]);
-    // JSON that Rust printed, or the log.
+    // JSON inside `Debug` output or a log line.
     let printed: Vec<_> = forms
         .iter()
         .map(|form| form.escape_debug().to_string())
@@ -99,7 +101,7 @@ fn percent(word: &str, encode: impl Fn(u8) -> String) -> String {
         .collect()
 }
 
-/// Inside a text of JSON; some writers escape all that is not ASCII.
+/// Escapes a word for a JSON string; with `ascii`, other characters become `\u` escapes.
 fn json(word: &str, ascii: bool) -> String {
     let mut escaped = String::new();
     for character in word.chars() {
@@ -118,7 +120,7 @@ fn json(word: &str, ascii: bool) -> String {
     escaped
 }
 
-/// The part of a base64 text that depends on nothing before or after the word.
+/// Returns the part of a base64 text that depends only on the word, not on its neighbours.
 fn inside(encoded: &str, shift: usize) -> String {
     let start = if shift == 0 { 0 } else { shift + 1 };
     let text = encoded.trim_end_matches('=');
