@@ -100,7 +100,10 @@ async fn diagnose(
             std::future::pending().await
         }
     };
-    let report = Fleet::new(partner.clone()).options(options).diagnose(bar, ctrl_c).await?;
+    let report = Fleet::new(partner.clone())
+        .options(options)
+        .diagnose(bar, ctrl_c)
+        .await?;
     println!("{report}");
     let summary = report.summary(before.as_ref());
     if let Some(file) = &arguments.summary {

@@ -208,7 +208,7 @@ async fn break_and_mend(sim: &Sim, practice: &Practice) -> Story {
     emas.deactivate_application();
     match practice.send_reminders().await {
         Ok(_) => return Err("a deactivated application still reads appointments".into()),
-        Err(error) => println!("Reminders fail: {}.", error.chain()),
+        Err(error) => println!("Reminders fail: {}.", error.report()),
     }
 
     let report = practice.diagnose().await?;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use emis_partner::EmisPartner;
 use emis_partner::client::{self, ErrorKind};
 use emis_partner::credentials::SealingIdentity;
-use emis_partner::diagnostics::{Actor, Finding, Product};
+use emis_partner::diagnostics::{Finding, Product, ResponsibleParty};
 use emis_partner::reminders::{Outbox, ReminderError};
 use emis_partner::store::SqliteStore;
 use emis_partner::types::ManualClock;
@@ -43,7 +43,7 @@ async fn a_wrong_password_is_tried_once_and_no_more() -> Result<(), Failure> {
         let finding = world.first_finding().await?;
         assert_eq!(
             (finding.cause.code(), finding.actor),
-            ("EMIS-D03", Actor::Practice)
+            ("EMIS-D03", ResponsibleParty::Practice)
         );
         assert!(labels(&finding).contains(&"Edit Users"), "{finding}");
     }
@@ -84,7 +84,7 @@ async fn a_deactivated_application_is_mended_by_the_clicks_of_the_article() -> R
     let finding = world.first_finding().await?;
     assert_eq!(
         (finding.cause.code(), finding.actor),
-        ("EMIS-D01", Actor::Practice)
+        ("EMIS-D01", ResponsibleParty::Practice)
     );
     let labels = labels(&finding);
     let cross = labels
@@ -111,7 +111,7 @@ async fn each_unticked_box_of_login_access_is_named() -> Result<(), Failure> {
         let finding = world.first_finding().await?;
         assert_eq!(
             (finding.cause.code(), finding.actor),
-            ("EMIS-D02", Actor::Practice)
+            ("EMIS-D02", ResponsibleParty::Practice)
         );
         let labels = labels(&finding);
         assert!(
@@ -153,7 +153,7 @@ async fn a_wrong_organisation_id_stops_everything_before_it_starts() -> Result<(
     let finding = world.first_finding().await?;
     assert_eq!(
         (finding.cause.code(), finding.actor),
-        ("EMIS-D08", Actor::Practice)
+        ("EMIS-D08", ResponsibleParty::Practice)
     );
     assert!(
         labels(&finding).contains(&"Update EMIS Organisation ID"),
@@ -213,7 +213,7 @@ async fn a_passing_500_is_not_noticed_and_a_lasting_one_is_named() -> Result<(),
     let finding = world.first_finding().await?;
     assert_eq!(
         (finding.cause.code(), finding.actor),
-        ("EMIS-D38", Actor::Emis)
+        ("EMIS-D38", ResponsibleParty::Emis)
     );
     faults.clear();
     world.must_be_healthy().await

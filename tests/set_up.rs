@@ -1,7 +1,7 @@
 //! A practice sets up its connection, and every mistake on the way is named.
 
 use emis_partner::ErrorKind;
-use emis_partner::diagnostics::Actor;
+use emis_partner::diagnostics::ResponsibleParty;
 use emis_partner::settings::{ProblemCode, ReminderSettings};
 use emis_tests::{Failure, World};
 
@@ -67,7 +67,7 @@ async fn a_practice_that_is_not_set_up_is_told_what_is_missing() -> Result<(), F
     let finding = world.first_finding().await?;
     assert_eq!(
         (finding.cause.code(), finding.actor),
-        ("EMIS-D30", Actor::Practice)
+        ("EMIS-D30", ResponsibleParty::Practice)
     );
     assert!(world.sim.journal().is_empty(), "EMIS was not asked");
 

@@ -131,7 +131,7 @@ impl Practices {
         let diagnose = |ods_code: OdsCode| async move {
             let practice = self.0.get(&ods_code).ok_or("no such practice")?;
             let report = practice.diagnose().await;
-            report.map_err(|error| error.chain())
+            report.map_err(|error| error.report())
         };
         let (codes, options) = (self.0.keys().cloned(), FleetOptions::new());
         let now = SystemClock.now();

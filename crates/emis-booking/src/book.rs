@@ -164,7 +164,7 @@ impl Booking {
         let answer = Answer::of(emis.appointments().book_appointment(&booking).await)?;
         // From here on a failure no longer means that nothing was booked.
         let seen = look(emis, &appointment).await.unwrap_or_else(|error| {
-            tracing::warn!(booking = %record.id, error = %error.chain(), "booking not read back");
+            tracing::warn!(booking = %record.id, error = %error.report(), "booking not read back");
             Sighting::Unclear
         });
         Ok(after_booking(answer, seen))

@@ -135,7 +135,7 @@ impl Booking {
             .await;
         let answer = Answer::of(sent)?;
         let seen = look(emis, appointment).await.unwrap_or_else(|error| {
-            tracing::warn!(error = %error.chain(), "cancellation not read back");
+            tracing::warn!(error = %error.report(), "cancellation not read back");
             Sighting::Unclear
         });
         let state = after_cancelling(answer, seen);

@@ -73,7 +73,7 @@ impl Booking {
                     if stops_everything(&error) {
                         found.stopped_by = Some(error);
                     } else {
-                        let (id, error) = (record.id, error.chain());
+                        let (id, error) = (record.id, error.report());
                         tracing::warn!(booking = %id, %error, "booking not read back");
                     }
                     found.waiting.push(record);

@@ -219,8 +219,8 @@ impl Error {
     }
 
     /// The error and its causes in one line, safe to log.
-    pub fn chain(&self) -> String {
-        emis_types::chain(self)
+    pub fn report(&self) -> String {
+        emis_types::report(self)
     }
 }
 

@@ -35,7 +35,7 @@
 //!     Ok(booked) => println!("booked at {:?}", booked.start),
 //!     Err(error) if error.kind() == ErrorKind::Conflict => println!("somebody was faster"),
 //!     // It may be booked or not. Read the slot back; do not send it again.
-//!     Err(error) if error.is_ambiguous() => println!("{}", error.chain()),
+//!     Err(error) if error.is_ambiguous() => println!("{}", error.report()),
 //!     Err(error) => return Err(error.into()),
 //! }
 //! # Ok(())

@@ -125,13 +125,13 @@ fn never_costs_the_page(operation: Operation, generator: &Generator<'_>, schema:
     let answer = generator.instance(schema).to_string();
     let ways = answered_each_way(operation, &answer).into_iter();
     for error in ways.filter_map(Result::err) {
-        assert!(SINGLE.contains(&operation), "{}", error.chain());
+        assert!(SINGLE.contains(&operation), "{}", error.report());
         let kind = match operation.effect() {
             Effect::Read => ErrorKind::Decode,
             Effect::Write => ErrorKind::Ambiguous,
         };
         assert_eq!(error.kind(), kind);
-        assert!(error.chain().ends_with("is missing"), "{}", error.chain());
+        assert!(error.report().ends_with("is missing"), "{}", error.report());
     }
 }
 

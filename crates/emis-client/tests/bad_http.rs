@@ -69,7 +69,7 @@ impl Server {
         assert_eq!(self.requests.load(SeqCst), before + 1, "{operation}");
         if let Err(error) = &read {
             assert_eq!(error.operation(), Some(operation));
-            let shown = format!("{} {error:?}", error.chain());
+            let shown = format!("{} {error:?}", error.report());
             assert!(
                 !shown.contains("Zebedee") && !shown.contains("127.0"),
                 "{shown}"
@@ -326,9 +326,9 @@ async fn an_answer_without_end_is_not_read_to_its_end() {
         let error = server.asked(READ).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Decode);
         assert!(
-            error.chain().ends_with("longer than 64 MiB"),
+            error.report().ends_with("longer than 64 MiB"),
             "{}",
-            error.chain()
+            error.report()
         );
         assert_eq!(server.refused(WRITE).await, ErrorKind::Ambiguous);
     }
@@ -361,7 +361,7 @@ async fn what_is_nested_beyond_measure_is_refused_or_skipped() {
         match (result, told) {
             (Err(error), Err(told)) => {
                 assert_eq!(error.kind(), ErrorKind::Decode);
-                assert!(error.chain().ends_with(told), "{}", error.chain());
+                assert!(error.report().ends_with(told), "{}", error.report());
             }
             (Ok(read), Ok(told)) => {
                 let skipped: Vec<_> = read.skipped.iter().map(ToString::to_string).collect();

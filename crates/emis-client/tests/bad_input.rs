@@ -65,7 +65,7 @@ fn refused(operation: Operation, result: Result<Read, Error>, what: &str) -> Err
     assert_eq!(error.kind(), expected, "{operation}, {what}");
     assert_eq!(error.operation(), Some(operation));
     assert_eq!(error.http_status(), Some(200));
-    let shown = format!("{} {error:?}", error.chain());
+    let shown = format!("{} {error:?}", error.report());
     for secret in ["Person", "999", "07700", "secret"] {
         assert!(!shown.contains(secret), "{operation}, {what}: {shown}");
     }
@@ -141,7 +141,7 @@ fn an_answer_that_breaks_off_anywhere_is_refused() {
             };
             let result = answered(operation, 200, encoding, part);
             let error = refused(operation, result, &format!("{encoding} up to {end}"));
-            assert!(error.chain().contains("the whole "), "{}", error.chain());
+            assert!(error.report().contains("the whole "), "{}", error.report());
         }
     }
 }
@@ -214,7 +214,7 @@ fn nesting_and_size_have_their_limits() {
     for operation in read_operations() {
         let xml = format!("{}{}", "<new>".repeat(deep), "</new>".repeat(deep));
         let error = refused(operation, answered(operation, 200, XML, xml), "deep");
-        assert!(error.chain().ends_with("the whole is nested too deeply"));
+        assert!(error.report().ends_with("the whole is nested too deeply"));
         for json in [
             format!("{open}{close}"),
             format!(r#"{{"bookedList": {open}{close}, "registration": {open}{close}}}"#),
@@ -232,7 +232,7 @@ fn nesting_and_size_have_their_limits() {
     huge.resize(64 * 1024 * 1024 + 1, b' ');
     let operation = Operation::GetBookedPatientsV2;
     let error = refused(operation, answered(operation, 200, XML, huge), "huge");
-    assert!(error.chain().ends_with("the whole is too large"));
+    assert!(error.report().ends_with("the whole is too large"));
 }
 
 #[test]
@@ -355,7 +355,7 @@ proptest! {
                 }
             }
             if let Err(error) = answered(operation, 200, encoding, body) {
-                let shown = format!("{} {error:?}", error.chain());
+                let shown = format!("{} {error:?}", error.report());
                 prop_assert!(!shown.contains("Person") && !shown.contains("07700"), "{shown}");
             }
         }

@@ -472,10 +472,10 @@ async fn an_error_body_gives_its_ids_and_none_of_its_words() {
     assert_eq!(id, "6f9619ff-8b86-d011-b42d-00c04fc964ff");
     assert_eq!(error.legacy_outcome(), Some(3));
     assert_eq!(
-        error.chain(),
+        error.report(),
         "BookAppointment: the slot is not in the state that this needs (HTTP 409)"
     );
-    let everything = format!("{error:?} {}", error.chain());
+    let everything = format!("{error:?} {}", error.report());
     for word in ["Invented", "999", "patientNumber", "generated"] {
         assert!(!everything.contains(word), "{word} in {everything}");
     }

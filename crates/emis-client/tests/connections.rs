@@ -270,7 +270,7 @@ fn options_that_can_not_work_are_refused() {
     ] {
         let error = HttpConnections::new(options).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Configuration, "{why}");
-        assert!(!error.chain().contains("secret"), "{why}");
+        assert!(!error.report().contains("secret"), "{why}");
     }
     for pem in [
         "",

@@ -443,7 +443,7 @@ async fn a_read_that_is_not_what_the_document_says_is_a_decode_error() {
             .unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Decode, "{body}");
         assert_eq!(error.http_status(), Some(200));
-        let chain = error.chain();
+        let chain = error.report();
         assert!(chain.ends_with(cause), "{body}: {chain}");
     }
 }

@@ -125,7 +125,7 @@ fn refusals_are_told_apart_whether_the_document_declares_them_or_not() {
                 assert_eq!(error.message_id().is_some(), known, "{what}");
                 assert_eq!(error.legacy_outcome().is_some(), known, "{what}");
                 assert_ne!(error.sent(), SentStatus::NotSent, "{what}");
-                let shown = format!("{error:?} {}", error.chain());
+                let shown = format!("{error:?} {}", error.report());
                 assert!(!shown.contains("Invented"), "{shown}");
             }
         }

@@ -77,7 +77,7 @@ async fn printed(client: &Client) -> Vec<String> {
             Ok(answer) => format!("{answer:?}")
                 .replace("8675309", "")
                 .replace("8675310", ""),
-            Err(error) => format!("{error} {error:?} {error:#?} {}", error.chain()),
+            Err(error) => format!("{error} {error:?} {error:#?} {}", error.report()),
         }
     }
     vec![

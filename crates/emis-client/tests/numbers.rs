@@ -94,7 +94,7 @@ fn told(operation: Operation, result: &Result<Read, Error>) -> Vec<String> {
                 Effect::Read => ErrorKind::Decode,
                 Effect::Write => ErrorKind::Ambiguous,
             };
-            let chain = error.chain();
+            let chain = error.report();
             assert_eq!(error.kind(), kind, "{operation}: {chain}");
             assert_eq!(error.operation(), Some(operation));
             assert!(!format!("{error:?}").contains("999"), "{error:?}");

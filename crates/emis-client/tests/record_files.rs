@@ -231,7 +231,7 @@ async fn a_consultation_is_filed_once_and_what_is_unknown_is_said() {
         let error = outcome.unwrap_err();
         assert_eq!(error.kind(), expected);
         assert_eq!(error.operation(), Some(Operation::FileRecord));
-        assert!(!error.chain().contains("Quoted"));
+        assert!(!error.report().contains("Quoted"));
     }
     for answer in [
         ResponseTemplate::new(200),
@@ -406,7 +406,7 @@ async fn a_file_that_is_none_is_a_decode_error_that_names_the_field() {
     ] {
         let error = fetched(body).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Decode, "{body}");
-        assert!(error.chain().ends_with(told), "{}", error.chain());
+        assert!(error.report().ends_with(told), "{}", error.report());
     }
 }
 

@@ -446,7 +446,7 @@ fn a_base_url_must_be_one_that_keeps_patients_private() {
     ] {
         let error = build(url).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Configuration, "{url}");
-        assert!(!error.chain().contains("example"), "{url}");
+        assert!(!error.report().contains("example"), "{url}");
     }
 }
 

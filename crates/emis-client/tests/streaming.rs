@@ -204,9 +204,9 @@ async fn an_answer_that_is_none_is_a_decode_error() {
         let error = collected(&in_pieces(answer, 64 * 1024, None))
             .await
             .unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Decode, "{}", error.chain());
+        assert_eq!(error.kind(), ErrorKind::Decode, "{}", error.report());
         assert_eq!(error.http_status(), Some(200));
-        assert!(error.chain().ends_with(cause), "{}", error.chain());
+        assert!(error.report().ends_with(cause), "{}", error.report());
     }
 }
 

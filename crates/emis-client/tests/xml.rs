@@ -289,9 +289,9 @@ async fn a_booking_is_answered_in_xml() {
     let error = error.unwrap_err();
     assert!(error.is_ambiguous());
     assert!(
-        error.chain().ends_with("the whole breaks off"),
+        error.report().ends_with("the whole breaks off"),
         "{}",
-        error.chain()
+        error.report()
     );
 
     let client = xml(204, "<html><body>proxy</body></html>");
@@ -312,7 +312,7 @@ async fn error_bodies_are_read_in_either_encoding() {
     assert_eq!(error.kind(), ErrorKind::NotFound);
     assert_eq!(error.message_id(), Some(message_id.parse().unwrap()));
     assert_eq!(error.legacy_outcome(), Some(3));
-    assert!(!error.chain().contains("Person"));
+    assert!(!error.report().contains("Person"));
 
     for body in ["<ErrorResponse><MessageId>", "<html></html>", "", "{}"] {
         let client = xml(404, body);
@@ -423,9 +423,9 @@ async fn what_xml_can_do_and_emis_does_not_need_is_refused() {
         assert_eq!(error.kind(), ErrorKind::Decode);
         let expected = format!("the whole {problem}");
         assert!(
-            error.chain().ends_with(&expected),
+            error.report().ends_with(&expected),
             "{body}: {}",
-            error.chain()
+            error.report()
         );
     }
     // A text where a list is to be is not a list of nothing.

@@ -75,7 +75,7 @@ async fn every_message_of_the_document_may_come_in_xml() {
         let mut reads: Vec<Read> = Vec::new();
         for encoded in both {
             let read = call(&client(encoded), *operation).await;
-            reads.push(read.unwrap_or_else(|error| panic!("{}: {encoded:?}", error.chain())));
+            reads.push(read.unwrap_or_else(|error| panic!("{}: {encoded:?}", error.report())));
         }
         let [json, xml] = &reads[..] else {
             panic!("two of them")

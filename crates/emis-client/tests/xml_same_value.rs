@@ -516,7 +516,7 @@ macro_rules! same {
                     .build()
                     .unwrap();
                 let value = runtime.block_on(async { $call.await });
-                values.push(value.map_err(|error| error.chain()));
+                values.push(value.map_err(|error| error.report()));
             }
             prop_assert!(values[0] == values[1], "{dead:?} {:?}", values);
         }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::{ServiceFault, WhoActs};
+use crate::{ResponsibleParty, ServiceFault};
 
 /// Why a token could not be had.
 ///
@@ -171,19 +171,19 @@ impl TokenError {
     }
 
     /// Who has to do something about it.
-    pub fn who_acts(&self) -> WhoActs {
+    pub fn responsible_party(&self) -> ResponsibleParty {
         match self.kind() {
             TokenErrorKind::InvalidUserCredentials
             | TokenErrorKind::HeldBack
-            | TokenErrorKind::UserRefused => WhoActs::Practice,
-            TokenErrorKind::SignInAgain => WhoActs::User,
+            | TokenErrorKind::UserRefused => ResponsibleParty::Practice,
+            TokenErrorKind::SignInAgain => ResponsibleParty::User,
             TokenErrorKind::ClientRefused
             | TokenErrorKind::ScopeRefused
             | TokenErrorKind::MemoryUnavailable
             | TokenErrorKind::InsecureUrl
-            | TokenErrorKind::Configuration => WhoActs::Product,
-            TokenErrorKind::Unreachable | TokenErrorKind::Malformed => WhoActs::Emis,
-            TokenErrorKind::Throttled | TokenErrorKind::Busy => WhoActs::Nobody,
+            | TokenErrorKind::Configuration => ResponsibleParty::Product,
+            TokenErrorKind::Unreachable | TokenErrorKind::Malformed => ResponsibleParty::Emis,
+            TokenErrorKind::Throttled | TokenErrorKind::Busy => ResponsibleParty::NoOne,
         }
     }
 

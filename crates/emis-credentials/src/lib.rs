@@ -41,7 +41,7 @@
 //! Where a member of staff is present, they sign in themselves:
 //! [`OpenIdTokenSource::begin_sign_in`].
 //!
-//! Every failure says [who acts](TokenError::who_acts). Secrets are `secrecy::SecretString`s, wiped
+//! Every failure says [who acts](TokenError::responsible_party). Secrets are `secrecy::SecretString`s, wiped
 //! from memory when dropped. So are the copies that sealing, opening and building requests make;
 //! those that pass through HTTP and TLS are beyond our reach.
 
@@ -60,11 +60,11 @@ mod sealing;
 mod service_fault;
 mod source;
 mod token;
-mod who_acts;
 
 pub use api_user::{ApiUser, ApiUserError, ApiUserMistake};
 pub use claims::{TokenClaims, TokenHolder};
 pub use connect_step::ConnectStep;
+pub use emis_types::ResponsibleParty;
 pub use error::{TokenError, TokenErrorKind};
 pub use grant::{ClientAuthentication, ClientCredentials, Grant};
 #[cfg(feature = "keyring")]
@@ -84,4 +84,3 @@ pub use sealing::{
 pub use service_fault::ServiceFault;
 pub use source::{Discovery, FixedToken, TokenSource};
 pub use token::AccessToken;
-pub use who_acts::WhoActs;

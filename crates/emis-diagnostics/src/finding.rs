@@ -3,7 +3,9 @@
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 
-use crate::catalogue::{Actor, Cause, Urgency};
+use emis_types::ResponsibleParty;
+
+use crate::catalogue::{Cause, Urgency};
 use crate::certainty::Certainty;
 use crate::product::Product;
 use crate::step::Step;
@@ -21,7 +23,7 @@ pub struct Finding {
     /// The certainty.
     pub certainty: Certainty,
     /// The party that must act.
-    pub actor: Actor,
+    pub actor: ResponsibleParty,
     /// The extent of the damage.
     pub urgency: Urgency,
     /// The meaning, for a practice manager.

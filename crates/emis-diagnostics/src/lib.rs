@@ -67,11 +67,10 @@ mod wire_signs;
 
 pub use activity::ActivityLog;
 pub use capability::{Capability, LastCalls};
-pub use catalogue::{
-    Actor, CatalogueEntry, Cause, Detection, UnknownCause, Urgency, troubleshooting,
-};
+pub use catalogue::{CatalogueEntry, Cause, Detection, UnknownCause, Urgency, troubleshooting};
 pub use certainty::Certainty;
 pub use diagnosis::{Diagnosis, DiagnosisInput};
+pub use emis_types::ResponsibleParty;
 pub use finding::Finding;
 pub use infer::infer;
 pub use last_calls::{LastCallsInMemory, LastCallsStore, Refusal, Verdict};

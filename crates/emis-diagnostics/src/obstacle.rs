@@ -3,7 +3,9 @@
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 
-use crate::catalogue::{Actor, Cause};
+use emis_types::ResponsibleParty;
+
+use crate::catalogue::Cause;
 use crate::finding::Finding;
 use crate::product::Product;
 use crate::step::Step;
@@ -20,7 +22,7 @@ pub struct Obstacle {
     /// The cause in one line.
     pub title: String,
     /// The party that must act.
-    pub actor: Actor,
+    pub actor: ResponsibleParty,
     /// The meaning, for a practice manager.
     pub explanation: String,
     /// The steps, before the reader goes on.

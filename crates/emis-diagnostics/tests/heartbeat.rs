@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 
 use emis_diagnostics::heartbeat::{self, Pulse};
-use emis_diagnostics::{Actor, Product};
+use emis_diagnostics::{Product, ResponsibleParty};
 use jiff::{SignedDuration, Timestamp};
 
 fn ago(minutes: i64) -> Timestamp {
@@ -22,7 +22,7 @@ fn codes(change: impl FnOnce(&mut Pulse)) -> Vec<&'static str> {
     assert!(
         found
             .iter()
-            .all(|it| it.actor == Actor::Product && !it.steps.is_empty())
+            .all(|it| it.actor == ResponsibleParty::Product && !it.steps.is_empty())
     );
     found.iter().map(|it| it.cause.code()).collect()
 }

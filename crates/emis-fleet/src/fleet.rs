@@ -58,7 +58,7 @@ impl Fleet {
         let codes = practices.iter().map(|practice| practice.ods_code().clone());
         let diagnose = |ods_code| async {
             let report = self.partner.practice(ods_code).diagnose().await;
-            report.map_err(|error| error.chain())
+            report.map_err(|error| error.report())
         };
         let now = self.partner.clock().now();
         Ok(sweep(codes, self.options, now, diagnose, progress, stop).await)

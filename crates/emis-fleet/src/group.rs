@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::fmt;
 
-use emis_diagnostics::{Actor, Cause};
+use emis_diagnostics::{Cause, ResponsibleParty};
 use emis_types::OdsCode;
 use serde::Serialize;
 
@@ -17,7 +17,7 @@ pub struct CauseGroup {
     /// The cause in a few words.
     pub short: &'static str,
     /// The party that must act. Never the practices if nearly all of them have this cause.
-    pub responsible: Actor,
+    pub responsible: ResponsibleParty,
     /// The practices, sorted by code.
     pub practices: Vec<OdsCode>,
 }

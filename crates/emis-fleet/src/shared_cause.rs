@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::num::NonZeroUsize;
 
-use emis_diagnostics::{Actor, Cause};
+use emis_diagnostics::{Cause, ResponsibleParty};
 use serde::Serialize;
 
 use crate::group::PracticeCount;
@@ -20,7 +20,7 @@ pub struct SharedCause {
     /// The cause that the reports of the practices name.
     pub cause: Cause,
     /// The party that must act: the product or EMIS.
-    pub responsible: Actor,
+    pub responsible: ResponsibleParty,
     /// A cause at the product that looks the same, to be checked first.
     pub check_first: Option<Cause>,
     /// The number of practices that have the cause.
@@ -36,7 +36,7 @@ impl fmt::Display for SharedCause {
         write!(f, "{} ({cause}). ", cause.short())?;
         match (self.check_first, self.responsible) {
             (Some(first), _) => write!(f, "Check first: {} ({first}). ", first.short())?,
-            (None, Actor::Emis) => f.write_str("Ask EMIS support. ")?,
+            (None, ResponsibleParty::Emis) => f.write_str("Ask EMIS support. ")?,
             (None, _) => f.write_str("Look at the product first. ")?,
         }
         f.write_str("Do not ask the practices to act.")
@@ -93,7 +93,7 @@ impl SharedCauseWatch {
     fn found(&self, cause: Cause, practices: usize) -> SharedCause {
         let check_first = product_side_of(cause);
         let responsible = match check_first.unwrap_or(cause).responsible() {
-            Actor::Practice => Actor::Emis,
+            ResponsibleParty::Practice => ResponsibleParty::Emis,
             other => other,
         };
         SharedCause {

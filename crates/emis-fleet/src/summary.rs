@@ -97,7 +97,8 @@ impl FleetSummary {
             return Err(error(FleetSummaryErrorKind::OtherVersion(version)));
         }
         let json: Json = serde_json::from_str(json).map_err(unreadable)?;
-        let state = |cause: Option<Cause>| cause.map_or(PracticeState::Healthy, PracticeState::Broken);
+        let state =
+            |cause: Option<Cause>| cause.map_or(PracticeState::Healthy, PracticeState::Broken);
         let practices = json.practices.into_iter();
         let practices = practices.map(|(ods_code, cause)| (ods_code, state(cause)));
         Ok(Self::new(json.taken_at, practices.collect()))

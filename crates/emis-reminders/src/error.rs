@@ -65,8 +65,8 @@ impl ReminderError {
     }
 
     /// The error and its causes in one line, safe to log.
-    pub fn chain(&self) -> String {
-        emis_types::chain(self)
+    pub fn report(&self) -> String {
+        emis_types::report(self)
     }
 }
 

@@ -47,6 +47,6 @@ pub(crate) fn halted<S: Serializer>(
 ) -> Result<S::Ok, S::Error> {
     error
         .as_ref()
-        .map(ReminderError::chain)
+        .map(ReminderError::report)
         .serialize(serializer)
 }

@@ -3,7 +3,7 @@
 use emis_client::ErrorKind;
 use emis_client::model::SkippedRecord;
 use emis_settings::StoreError;
-use emis_types::chain;
+use emis_types::report;
 use jiff::Timestamp;
 
 use crate::error::{ReminderError, ReminderErrorKind};
@@ -47,10 +47,10 @@ impl Setback {
     pub(crate) fn failure(&self) -> Option<String> {
         match self {
             Self::PassedOver(_) | Self::AlreadySent | Self::InDoubt { .. } => None,
-            Self::Emis(error) => Some(chain(error)),
+            Self::Emis(error) => Some(report(error)),
             Self::Unreadable(record) => Some(record.to_string()),
             Self::Notifier(error) => Some(error.to_string()),
-            Self::Ledger(error) | Self::Unsettled(error) => Some(chain(error)),
+            Self::Ledger(error) | Self::Unsettled(error) => Some(report(error)),
         }
     }
 

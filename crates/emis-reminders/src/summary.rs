@@ -23,7 +23,7 @@ impl Display for RunReport {
             self.skipped_records.len(),
         )?;
         match &self.halted {
-            Some(error) => write!(f, "\nstopped: {}", error.chain()),
+            Some(error) => write!(f, "\nstopped: {}", error.report()),
             None => Ok(()),
         }
     }

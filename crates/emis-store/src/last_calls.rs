@@ -115,7 +115,7 @@ impl<D> LastCallsStore for Store<D> {
 fn not_noted(fault: Fault) -> StoreError {
     let error = fault.during("it can't be noted when calls last worked");
     // Whoever is at work goes on all the same, and tells nobody.
-    tracing::warn!(error = %emis_types::chain(&error), "last calls");
+    tracing::warn!(error = %emis_types::report(&error), "last calls");
     error
 }
 

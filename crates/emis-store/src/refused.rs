@@ -119,6 +119,6 @@ pub(crate) fn mark(password: &PasswordFingerprint) -> String {
 }
 
 fn unavailable(error: StoreError) -> MemoryUnavailable {
-    tracing::error!(error = %emis_types::chain(&error), "refused passwords");
+    tracing::error!(error = %emis_types::report(&error), "refused passwords");
     MemoryUnavailable
 }

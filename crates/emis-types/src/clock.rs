@@ -1,4 +1,4 @@
-//! Time as a thing handed in: the only place in the workspace that reads a clock.
+//! Injected time. The only module in the workspace that reads the machine's clock.
 
 use std::fmt::Debug;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -7,12 +7,12 @@ use jiff::{SignedDuration, Timestamp, civil};
 
 use crate::uk;
 
-/// Where the time comes from.
+/// A source of the present time.
 ///
-/// Expiry, reminders and cut-offs are decided against a clock that the caller hands in, so that
-/// tests and stories can say what time it is.
+/// Expiry, reminders and cut-offs are decided by a clock that the caller passes in, so that tests
+/// can set the time.
 pub trait Clock: Debug + Send + Sync {
-    /// The present moment.
+    /// Returns the present time.
     fn now(&self) -> Timestamp;
 }
 
@@ -22,7 +22,7 @@ impl<C: Clock + ?Sized> Clock for Arc<C> {
     }
 }
 
-/// The machine's clock.
+/// The system clock.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemClock;
 
@@ -36,8 +36,9 @@ impl Clock for SystemClock {
     }
 }
 
-/// A clock that stands still until it is moved. Clones share the hands.
+/// A clock that stands still until it is moved. Clones share the time.
 ///
+/// # Examples
 /// ```
 /// use emis_types::{Clock, ManualClock, uk};
 /// use jiff::{SignedDuration, civil::date};
@@ -50,44 +51,45 @@ impl Clock for SystemClock {
 pub struct ManualClock(Arc<Mutex<Timestamp>>);
 
 impl ManualClock {
-    /// A clock standing at `now`.
+    /// Creates a clock that shows `now`.
     pub fn new(now: Timestamp) -> Self {
         Self(Arc::new(Mutex::new(now)))
     }
 
-    /// A clock standing at a date and time as a clock on a wall in England shows it.
+    /// Creates a clock that shows a UK local date and time.
     pub fn at_uk(now: civil::DateTime) -> Self {
         Self::new(uk::zoned(now).timestamp())
     }
 
     /// Moves the clock to `now`, forwards or backwards.
     pub fn set(&self, now: Timestamp) {
-        *self.hands() = now;
+        *self.time() = now;
     }
 
-    /// Moves the clock to a UK wall-clock time.
+    /// Moves the clock to a UK local date and time.
     pub fn set_uk(&self, now: civil::DateTime) {
         self.set(uk::zoned(now).timestamp());
     }
 
-    /// Moves the clock on (or back, for a negative duration), as far as time reaches.
+    /// Moves the clock forward, or back for a negative duration. Stops at the ends of the
+    /// representable range.
     pub fn advance(&self, by: SignedDuration) {
         let end = if by.is_negative() {
             Timestamp::MIN
         } else {
             Timestamp::MAX
         };
-        let mut hands = self.hands();
-        *hands = hands.checked_add(by).unwrap_or(end);
+        let mut time = self.time();
+        *time = time.checked_add(by).unwrap_or(end);
     }
 
-    fn hands(&self) -> MutexGuard<'_, Timestamp> {
+    fn time(&self) -> MutexGuard<'_, Timestamp> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Clock for ManualClock {
     fn now(&self) -> Timestamp {
-        *self.hands()
+        *self.time()
     }
 }

@@ -1,9 +1,9 @@
-//! One error for everything that this crate parses.
+//! The error of every parser in this crate.
 
-/// Why a text is not the identifier or contact detail it was meant to be.
+/// The error of a text that is not the identifier or contact detail it was meant to be.
 ///
-/// The text of the error names the field and the rule, never the value: it is safe to log and
-/// written to be shown to the person who typed it.
+/// Its text names the field and the rule, never the value. It is safe to log and can be shown to the
+/// person who typed the value.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{field} {rule}")]
 pub struct ParseError {
@@ -12,11 +12,11 @@ pub struct ParseError {
     kind: ParseErrorKind,
 }
 
-/// The kinds of [`ParseError`], for programs.
+/// The kind of a [`ParseError`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ParseErrorKind {
-    /// Nothing but white space was given.
+    /// No character other than white space.
     Empty,
     /// A character that the format does not allow.
     InvalidCharacter,
@@ -30,7 +30,7 @@ pub enum ParseErrorKind {
     OdsCodeGiven,
     /// A telephone number that is not a UK mobile.
     NotUkMobile,
-    /// Any other breach of the format.
+    /// Any other violation of the format.
     InvalidFormat,
 }
 
@@ -39,13 +39,18 @@ impl ParseError {
         Self { field, rule, kind }
     }
 
-    /// The kind of mistake.
+    /// Returns the kind of mistake.
     pub fn kind(&self) -> ParseErrorKind {
         self.kind
     }
 
-    /// The name of what was being parsed, such as "EMIS organisation ID".
+    /// Returns the name of the field, such as "EMIS organisation ID".
     pub fn field(&self) -> &'static str {
         self.field
+    }
+
+    /// Returns the error in one line. See [`report`](crate::report()).
+    pub fn report(&self) -> String {
+        crate::report(self)
     }
 }

@@ -1,5 +1,5 @@
-//! EMIS's internal identifiers. Each kind is a type of its own: a slot can't be passed for a
-//! session, nor a patient for a member of staff.
+//! EMIS's internal identifiers, a type for each kind, so that a slot can't be passed for a session
+//! nor a patient for a member of staff.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::error::{ParseError, ParseErrorKind as Kind};
+use crate::plain_text::{as_typed, strip_invisible};
+use crate::{serde_as_text, text_newtype};
 
 macro_rules! dbid {
     ($(#[$doc:meta])* $name:ident, $field:literal) => {
@@ -19,11 +21,11 @@ macro_rules! dbid {
         pub struct $name(i32);
 
         impl $name {
-            /// Takes the number that EMIS gave. EMIS writes these ids as 32-bit integers in
-            /// requests and as 32-bit, 64-bit or text in replies; all of them come through here.
+            /// Checks a number that EMIS gave. EMIS writes these ids as 32-bit integers in requests
+            /// and as 32-bit integers, 64-bit integers or text in responses.
             ///
             /// # Errors
-            /// Where it is not between 1 and 2,147,483,647.
+            /// [`OutOfRange`](Kind::OutOfRange) unless it is between 1 and 2,147,483,647.
             pub fn new(id: i64) -> Result<Self, ParseError> {
                 match i32::try_from(id) {
                     Ok(id) if id > 0 => Ok(Self(id)),
@@ -31,7 +33,7 @@ macro_rules! dbid {
                 }
             }
 
-            /// The number.
+            /// Returns the number.
             pub const fn get(self) -> i32 {
                 self.0
             }
@@ -53,7 +55,7 @@ macro_rules! dbid {
         impl FromStr for $name {
             type Err = ParseError;
             fn from_str(text: &str) -> Result<Self, ParseError> {
-                let number = text.trim().parse::<i64>().map_err(|_| {
+                let number = as_typed(text).parse::<i64>().map_err(|_| {
                     ParseError::new($field, Kind::InvalidCharacter, "must be a whole number")
                 })?;
                 Self::new(number)
@@ -75,19 +77,19 @@ macro_rules! dbid {
 }
 
 dbid!(
-    /// A patient as EMIS numbers them: the `patientNumber` of the Partner API, taken to be the
-    /// DBID (an assumption about EMIS, see `docs/contract-notes.md`). Not the NHS number.
+    /// A patient's number in EMIS: the `patientNumber` of the Partner API, taken to be the DBID (an
+    /// assumption about EMIS, see `docs/contract-notes.md`). Not the NHS number.
     PatientNumber,
     "patient number"
 );
 dbid!(
-    /// A slot of an appointment session. A slot may hold another patient later under the same
-    /// id, so an appointment is named by slot *and* patient.
+    /// A slot of an appointment session. A slot may later hold another patient under the same id, so
+    /// an appointment is identified by slot *and* patient.
     SlotId,
     "slot id"
 );
 dbid!(
-    /// An appointment session: one session holder's morning, say.
+    /// An appointment session, such as one session holder's morning.
     SessionId,
     "session id"
 );
@@ -103,72 +105,33 @@ dbid!(
     "site id"
 );
 
-/// A slot type of the practice, as `GetAppointmentConfiguration` names it: a short text, in
-/// practice a number. 1 to 64 characters, trimmed.
-#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct SlotTypeId(String);
-
-impl SlotTypeId {
-    const FIELD: &'static str = "slot type id";
-
-    /// The id as EMIS writes it.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
+text_newtype! {
+    /// A slot type of the practice, as `GetAppointmentConfiguration` names it: a short text, in
+    /// practice a number. 1 to 64 characters, trimmed.
+    pub struct SlotTypeId: checked_slot_type_id -> ParseError;
 }
 
-impl FromStr for SlotTypeId {
-    type Err = ParseError;
-
-    fn from_str(text: &str) -> Result<Self, ParseError> {
-        let text = text.trim();
-        let error = |kind, rule| Err(ParseError::new(Self::FIELD, kind, rule));
-        if text.is_empty() {
-            return error(Kind::Empty, "is empty");
-        }
-        if text.chars().any(char::is_control) {
-            return error(Kind::InvalidCharacter, "must not hold control characters");
-        }
-        if text.chars().count() > 64 {
-            return error(Kind::InvalidLength, "must be at most 64 characters");
-        }
-        Ok(Self(text.to_owned()))
+fn checked_slot_type_id(text: &str) -> Result<String, ParseError> {
+    let text = strip_invisible(text);
+    let error = |kind, rule| Err(ParseError::new("slot type id", kind, rule));
+    if text.is_empty() {
+        return error(Kind::Empty, "is empty");
     }
-}
-
-impl TryFrom<String> for SlotTypeId {
-    type Error = ParseError;
-    fn try_from(text: String) -> Result<Self, ParseError> {
-        text.parse()
+    if text.chars().any(char::is_control) {
+        return error(Kind::InvalidCharacter, "must not hold control characters");
     }
-}
-
-impl From<SlotTypeId> for String {
-    fn from(id: SlotTypeId) -> String {
-        id.0
+    if text.chars().count() > 64 {
+        return error(Kind::InvalidLength, "must be at most 64 characters");
     }
-}
-
-impl fmt::Debug for SlotTypeId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "SlotTypeId({})", self.0)
-    }
-}
-
-impl fmt::Display for SlotTypeId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
+    Ok(text)
 }
 
 /// The member of staff in whose name an appointment is booked.
 ///
-/// EMIS's document calls it "DBID of staff" but types it as a UUID, while every other staff id
-/// is an integer. Which of the two a practice's EMIS accepts is found out at assurance, so both
-/// can be held. Its text form is the number, or the UUID with hyphens.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+/// EMIS's document calls it "DBID of staff" but types it as a UUID, while every other staff id is an
+/// integer. Assurance shows which of the two a practice's EMIS accepts, so both can be held. Its
+/// text form is the number, or the UUID with hyphens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum BookedBy {
     /// The user-in-role GUID, as the OpenAPI document types the parameter.
     Guid(Uuid),
@@ -180,12 +143,12 @@ impl FromStr for BookedBy {
     type Err = ParseError;
 
     fn from_str(text: &str) -> Result<Self, ParseError> {
-        let text = text.trim();
+        let text = as_typed(text);
         if let Ok(id) = text.parse() {
             return Ok(Self::Dbid(id));
         }
-        // Bracketed, as EMIS writes GUIDs in places, is read; it is written with hyphens alone.
-        Uuid::try_parse(text).map(Self::Guid).map_err(|_| {
+        // EMIS writes GUIDs in braces in places; they are read, and written without.
+        Uuid::try_parse(&text).map(Self::Guid).map_err(|_| {
             ParseError::new(
                 "booked-by staff id",
                 Kind::InvalidFormat,
@@ -204,15 +167,4 @@ impl fmt::Display for BookedBy {
     }
 }
 
-impl TryFrom<String> for BookedBy {
-    type Error = ParseError;
-    fn try_from(text: String) -> Result<Self, ParseError> {
-        text.parse()
-    }
-}
-
-impl From<BookedBy> for String {
-    fn from(by: BookedBy) -> String {
-        by.to_string()
-    }
-}
+serde_as_text!(BookedBy);

@@ -1,36 +1,48 @@
 //! The NHS number.
 
-use std::fmt;
 use std::str::FromStr;
 
+use serde::Serializer;
+
+use crate::Sensitive;
 use crate::error::{ParseError, ParseErrorKind as Kind};
+use crate::exposed::SerializeExposed;
+use crate::plain_text::as_typed;
 
 /// An NHS number: ten digits of which the last is a check digit (modulus 11, weights 10 to 2).
 ///
-/// White space and hyphens between the digits are accepted. It is about a patient, so `Debug`
-/// is redacted and there is no `Display`; [`expose`](Self::expose) gives the ten digits and
-/// [`spaced`](Self::spaced) the 3-3-4 form of letters.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct NhsNumber(u64);
+/// White space, hyphens and invisible characters between the digits are accepted. The number is
+/// about a patient: `Debug` is redacted, there is no `Display`, and serde reads it from text but
+/// writes it only through [`exposed`](crate::exposed).
+///
+/// # Examples
+/// ```
+/// use emis_types::NhsNumber;
+///
+/// let number: NhsNumber = "999-000-0018".parse()?;
+/// assert_eq!(number.spaced(), "999 000 0018");
+/// assert_eq!(format!("{number:?}"), "NhsNumber([redacted])");
+/// # Ok::<(), emis_types::ParseError>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct NhsNumber(Sensitive<u64>);
 
 impl NhsNumber {
-    const FIELD: &'static str = "NHS number";
-
-    /// The ten digits.
+    /// Returns the ten digits.
     pub fn expose(&self) -> String {
-        format!("{:010}", self.0)
+        format!("{:010}", self.0.expose())
     }
 
-    /// The number as it is written for people: `999 000 0018`.
+    /// Returns the number in the 3-3-4 form of letters: `999 000 0018`.
     pub fn spaced(&self) -> String {
-        let (head, tail) = (self.0 / 10_000, self.0 % 10_000);
+        let (head, tail) = (self.0.expose() / 10_000, self.0.expose() % 10_000);
         format!("{:03} {:03} {tail:04}", head / 1_000, head % 1_000)
     }
 
-    /// Whether the number lies in the range set aside for tests, 999 000 0000 to 999 999 9999,
-    /// which is never issued to anyone.
+    /// Returns `true` if the number lies in the range set aside for tests, 999 000 0000 to
+    /// 999 999 9999, which is never issued.
     pub fn is_test(&self) -> bool {
-        self.0 >= 9_990_000_000
+        *self.0.expose() >= 9_990_000_000
     }
 }
 
@@ -38,12 +50,12 @@ impl FromStr for NhsNumber {
     type Err = ParseError;
 
     fn from_str(text: &str) -> Result<Self, ParseError> {
-        let error = |kind, rule| Err(ParseError::new(Self::FIELD, kind, rule));
+        let error = |kind, rule| Err(ParseError::new("NHS number", kind, rule));
         let mut digits = 0u32;
         let mut number = 0u64;
         let mut weighted = 0u32;
         let mut check = 0u32;
-        for c in text.chars().filter(|c| !c.is_whitespace() && *c != '-') {
+        for c in as_typed(text).chars().filter(|c| !matches!(c, ' ' | '-')) {
             let Some(digit) = c.to_digit(10) else {
                 return error(Kind::InvalidCharacter, "must be digits only");
             };
@@ -67,12 +79,14 @@ impl FromStr for NhsNumber {
                 "has a wrong check digit: a digit was mistyped",
             );
         }
-        Ok(Self(number))
+        Ok(Self(Sensitive::new(number)))
     }
 }
 
-impl fmt::Debug for NhsNumber {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("NhsNumber([redacted])")
+crate::deserialize_from_text!(NhsNumber);
+
+impl SerializeExposed for NhsNumber {
+    fn serialize_exposed<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.expose())
     }
 }

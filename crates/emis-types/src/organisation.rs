@@ -1,16 +1,20 @@
-//! What names a practice and a product.
+//! Identifiers of a practice and of a product.
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 
 use crate::error::{ParseError, ParseErrorKind as Kind};
+use crate::plain_text::as_typed;
+use crate::{serde_as_text, text_newtype};
 
 /// The EMIS organisation ID of a practice, also called its CDB number: one to ten digits.
 ///
-/// It stands in EMIS Web under the practice's organisation details. It is not the ODS code, and
-/// giving the ODS code for it is the commonest mistake of a set-up, so that has a message of its
-/// own. Leading zeros are kept as typed but do not count: `050002` equals `50002`.
+/// EMIS Web shows it under the practice's organisation details. It is not the ODS code. Giving the
+/// ODS code instead is the most common mistake of a set-up, so that has a message of its own.
+/// Leading zeros are kept as typed but ignored by comparisons: `050002` equals `50002`.
 ///
+/// # Examples
 /// ```
 /// use emis_types::{OrganisationId, ParseErrorKind};
 /// assert_eq!(" 50002 ".parse::<OrganisationId>()?.as_str(), "50002");
@@ -26,7 +30,7 @@ pub struct OrganisationId {
 impl OrganisationId {
     const FIELD: &'static str = "EMIS organisation ID";
 
-    /// The digits as typed.
+    /// Returns the digits as typed.
     pub fn as_str(&self) -> &str {
         &self.text
     }
@@ -36,7 +40,7 @@ impl FromStr for OrganisationId {
     type Err = ParseError;
 
     fn from_str(text: &str) -> Result<Self, ParseError> {
-        let text = text.trim();
+        let text = as_typed(text);
         let error = |kind, rule| Err(ParseError::new(Self::FIELD, kind, rule));
         if text.is_empty() {
             return error(
@@ -69,10 +73,7 @@ impl FromStr for OrganisationId {
         if number == 0 {
             return error(Kind::OutOfRange, "must not be zero");
         }
-        Ok(Self {
-            text: text.to_owned(),
-            number,
-        })
+        Ok(Self { text, number })
     }
 }
 
@@ -84,8 +85,8 @@ impl PartialEq for OrganisationId {
 
 impl Eq for OrganisationId {}
 
-impl std::hash::Hash for OrganisationId {
-    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+impl Hash for OrganisationId {
+    fn hash<H: Hasher>(&self, state: &mut H) {
         self.number.hash(state);
     }
 }
@@ -102,65 +103,41 @@ impl fmt::Display for OrganisationId {
     }
 }
 
-/// The ODS code of an organisation, such as a practice's `A20047`: 3 to 12 letters and digits,
-/// kept in upper case.
+text_newtype! {
+    /// The ODS code of an organisation, such as a practice's `A20047`: 3 to 12 letters and digits,
+    /// kept in upper case.
+    ///
+    /// The exact grammar is not published in full, so the check is deliberately loose.
+    pub struct OdsCode: checked_ods_code -> ParseError;
+}
+
+fn checked_ods_code(text: &str) -> Result<String, ParseError> {
+    let text = as_typed(text);
+    let error = |kind, rule| Err(ParseError::new("ODS code", kind, rule));
+    if text.is_empty() {
+        return error(Kind::Empty, "is empty");
+    }
+    if !text.bytes().all(|b| b.is_ascii_alphanumeric()) {
+        return error(Kind::InvalidCharacter, "must be letters and digits only");
+    }
+    if !(3..=12).contains(&text.len()) {
+        return error(Kind::InvalidLength, "must be 3 to 12 characters");
+    }
+    Ok(text.to_ascii_uppercase())
+}
+
+/// The application ID of a product, which EMIS also calls its party key. EMIS's assurance lead hands
+/// it to the partner; every call carries it as the `applicationId` header.
 ///
-/// The exact grammar is not published in full, so the check is loose on purpose.
-#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct OdsCode(String);
-
-impl OdsCode {
-    const FIELD: &'static str = "ODS code";
-
-    /// The code in upper case.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl FromStr for OdsCode {
-    type Err = ParseError;
-
-    fn from_str(text: &str) -> Result<Self, ParseError> {
-        let text = text.trim();
-        let error = |kind, rule| Err(ParseError::new(Self::FIELD, kind, rule));
-        if text.is_empty() {
-            return error(Kind::Empty, "is empty");
-        }
-        if !text.bytes().all(|b| b.is_ascii_alphanumeric()) {
-            return error(Kind::InvalidCharacter, "must be letters and digits only");
-        }
-        if !(3..=12).contains(&text.len()) {
-            return error(Kind::InvalidLength, "must be 3 to 12 characters");
-        }
-        Ok(Self(text.to_ascii_uppercase()))
-    }
-}
-
-impl fmt::Debug for OdsCode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "OdsCode({})", self.0)
-    }
-}
-
-impl fmt::Display for OdsCode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-/// The application ID of a product, which EMIS also calls its party key: handed out by the
-/// partner's assurance lead and sent as the `applicationId` header of every call.
-///
-/// 1 to 128 visible ASCII characters. It names the product, not a secret, but it is nobody
-/// else's business either, so `Debug` shows only its last four characters.
+/// 1 to 128 visible ASCII characters. It is no secret, but it names the product's contract with
+/// EMIS, so `Debug` shows only its last four characters.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct ApplicationId(String);
 
 impl ApplicationId {
     const FIELD: &'static str = "application ID (party key)";
 
-    /// The key as EMIS gave it.
+    /// Returns the key as EMIS gave it.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -170,7 +147,7 @@ impl FromStr for ApplicationId {
     type Err = ParseError;
 
     fn from_str(text: &str) -> Result<Self, ParseError> {
-        let text = text.trim();
+        let text = as_typed(text);
         let error = |kind, rule| Err(ParseError::new(Self::FIELD, kind, rule));
         if text.is_empty() {
             return error(Kind::Empty, "is empty");
@@ -181,37 +158,23 @@ impl FromStr for ApplicationId {
         if text.len() > 128 {
             return error(Kind::InvalidLength, "must be at most 128 characters");
         }
-        Ok(Self(text.to_owned()))
+        Ok(Self(text))
     }
 }
 
 impl fmt::Debug for ApplicationId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let tail = self
-            .0
-            .len()
-            .checked_sub(4)
-            .and_then(|n| self.0.get(n..))
-            .unwrap_or("");
-        write!(f, "ApplicationId(…{tail})")
+        let tail = self.0.len().checked_sub(4).and_then(|n| self.0.get(n..));
+        write!(f, "ApplicationId(…{})", tail.unwrap_or_default())
     }
 }
 
-macro_rules! serde_as_text {
-    ($($type:ty),*) => {$(
-        impl serde::Serialize for $type {
-            fn serialize<S: serde::Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
-                s.serialize_str(self.as_str())
-            }
-        }
-
-        impl<'de> serde::Deserialize<'de> for $type {
-            fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
-                let text = <std::borrow::Cow<'de, str>>::deserialize(d)?;
-                text.parse().map_err(serde::de::Error::custom)
-            }
-        }
-    )*};
+// Without `Display`, so that it is not printed in full by accident.
+impl serde::Serialize for ApplicationId {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
 }
 
-serde_as_text!(OrganisationId, OdsCode, ApplicationId);
+crate::deserialize_from_text!(ApplicationId);
+serde_as_text!(OrganisationId);

@@ -2,13 +2,14 @@
 
 use std::fmt;
 
-/// A value about a patient, or any other value that must not reach a log, an error or a screen
-/// by accident.
+/// A value about a patient, or any other value that must not reach a log, an error or a screen by
+/// accident.
 ///
-/// `Debug` prints `[redacted]` whatever is inside, there is no `Display`, and there is no
-/// `Serialize`: code that needs the value says so with [`expose`](Self::expose), where a
-/// reviewer sees it.
+/// `Debug` always prints `[redacted]`, and there is no `Display` and no `Serialize`: code that needs
+/// the value says so with [`expose`](Self::expose), where a reviewer sees it. A field that is meant
+/// to be serialised is marked with [`exposed`](crate::exposed).
 ///
+/// # Examples
 /// ```
 /// use emis_types::Sensitive;
 /// let name = Sensitive::new(String::from("Invented Person"));
@@ -24,17 +25,17 @@ impl<T> Sensitive<T> {
         Self(value)
     }
 
-    /// The value, for the code that has a reason to see it.
+    /// Returns the value, for code that has a reason to see it.
     pub const fn expose(&self) -> &T {
         &self.0
     }
 
-    /// Unwraps the value.
+    /// Returns the wrapped value.
     pub fn into_exposed(self) -> T {
         self.0
     }
 
-    /// Changes the value without letting it out.
+    /// Applies a function to the value and wraps the result.
     pub fn map<U>(self, f: impl FnOnce(T) -> U) -> Sensitive<U> {
         Sensitive(f(self.0))
     }

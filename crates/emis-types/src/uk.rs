@@ -1,7 +1,7 @@
-//! UK wall-clock time. EMIS writes local times without an offset; all of them are Europe/London.
+//! UK local time. EMIS writes local times without an offset; all of them are Europe/London.
 //!
-//! The time zone's rules are compiled in, so that a server without zone files, or with old
-//! ones, sends its reminders at the same time as any other.
+//! The time zone's rules are compiled in, so that a server without zone files, or with old ones,
+//! sends its reminders at the same time as any other.
 
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
@@ -11,32 +11,33 @@ use crate::Clock;
 
 static LONDON: TimeZone = jiff::tz::get!("Europe/London");
 
-/// Europe/London.
+/// Returns the time zone Europe/London.
 pub fn time_zone() -> TimeZone {
     LONDON.clone()
 }
 
-/// The time now, on a wall clock in England.
+/// Returns the present UK local time.
 pub fn now(clock: &dyn Clock) -> Zoned {
     at(clock.now())
 }
 
-/// A moment as a wall clock in England shows it.
+/// Returns a point in time as UK local time.
 pub fn at(moment: Timestamp) -> Zoned {
     moment.to_zoned(time_zone())
 }
 
-/// Today's date in England.
+/// Returns today's date in the UK.
 pub fn today(clock: &dyn Clock) -> Date {
     now(clock).date()
 }
 
-/// The moment that a UK wall clock shows `local`.
+/// Returns the point in time at which a UK clock shows `local`.
 ///
-/// In the hour that the clocks skip in March the time moves on by that hour (01:30 is 02:30
-/// BST); of the hour that comes twice in October, the first (BST) is meant. Never fails within
-/// the years that EMIS can hold; beyond what time itself can represent the nearest moment is given.
+/// A time in the hour that the clocks skip in March moves on by that hour (01:30 becomes 02:30 BST);
+/// a time in the hour that comes twice in October means the first (BST). Outside the representable
+/// range the nearest end of it is returned.
 ///
+/// # Examples
 /// ```
 /// use jiff::civil::date;
 /// use emis_types::uk;

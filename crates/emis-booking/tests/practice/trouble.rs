@@ -415,7 +415,7 @@ async fn errors_and_debug_output_hold_nothing_about_the_patient() {
     let facts = world.practice.patient(patient.get()).unwrap();
     let text = format!(
         "{error} {error:?} {} {request:?} {:?}",
-        error.chain(),
+        error.report(),
         world.booking
     );
     for secret in [

@@ -44,7 +44,7 @@ pub fn decode(input: &[u8], content_type: &str) {
     .build_with_transport(Arc::new(Answer(response)));
     let result = RUNTIME.with(|runtime| runtime.block_on(call(&client, first & 0x7f)));
     if let Err(error) = result {
-        let text = format!("{} {error:?}", error.chain());
+        let text = format!("{} {error:?}", error.report());
         assert!(
             text.is_ascii() && text.len() < 1_000,
             "an error tells too much"

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::WhoActs;
+use crate::ResponsibleParty;
 
 /// Why an API user could not be sealed or opened. Says nothing of what is inside.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,11 +44,11 @@ impl SealError {
 
     /// Who has to do something about it. Keys are the product's; what can't be opened by any of
     /// them has to be typed in again by the practice.
-    pub fn who_acts(&self) -> WhoActs {
+    pub fn responsible_party(&self) -> ResponsibleParty {
         match self.kind {
-            SealErrorKind::InvalidKey | SealErrorKind::WrongIdentity => WhoActs::Product,
-            SealErrorKind::NotForUs | SealErrorKind::Failed => WhoActs::Product,
-            SealErrorKind::WrongPractice | SealErrorKind::Damaged => WhoActs::Practice,
+            SealErrorKind::InvalidKey | SealErrorKind::WrongIdentity => ResponsibleParty::Product,
+            SealErrorKind::NotForUs | SealErrorKind::Failed => ResponsibleParty::Product,
+            SealErrorKind::WrongPractice | SealErrorKind::Damaged => ResponsibleParty::Practice,
         }
     }
 }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use emis_credentials::{
-    ClientCredentials, ConnectStep, Grant, Network, OpenIdTokenSource, ServiceFault,
-    TokenErrorKind as Kind, TokenSource, WhoActs,
+    ClientCredentials, ConnectStep, Grant, Network, OpenIdTokenSource, ResponsibleParty,
+    ServiceFault, TokenErrorKind as Kind, TokenSource,
 };
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
@@ -142,8 +142,8 @@ fn ways_out_that_can_not_work_are_refused_and_not_repeated() {
             .build();
         let error = built.unwrap_err();
         assert_eq!(
-            (error.kind(), error.who_acts()),
-            (Kind::Configuration, WhoActs::Product)
+            (error.kind(), error.responsible_party()),
+            (Kind::Configuration, ResponsibleParty::Product)
         );
     }
     assert!(Network::new().add_root_certificates(b"no PEM").is_err());

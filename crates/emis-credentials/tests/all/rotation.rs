@@ -1,8 +1,8 @@
 //! Several keys, several recipients, and one taking another's place.
 
 use emis_credentials::{
-    IdentityRing, Recipient, Recipients, SealContext, SealErrorKind as Kind, SealedApiUser,
-    SealingIdentity, WhoActs,
+    IdentityRing, Recipient, Recipients, ResponsibleParty, SealContext, SealErrorKind as Kind,
+    SealedApiUser, SealingIdentity,
 };
 use secrecy::ExposeSecret;
 
@@ -31,7 +31,7 @@ fn each_of_several_recipients_opens_and_nobody_else() {
     }
     let error = stranger.open(&sealed, &practice()).unwrap_err();
     assert_eq!(error.kind(), Kind::WrongIdentity);
-    assert_eq!(error.who_acts(), WhoActs::Product);
+    assert_eq!(error.responsible_party(), ResponsibleParty::Product);
 }
 
 #[test]
@@ -66,7 +66,7 @@ fn what_was_sealed_says_to_whom_and_a_lie_about_it_is_noticed() {
         let sealed: SealedApiUser = serde_json::from_value(stored).unwrap();
         let error = one.open(&sealed, &practice()).unwrap_err();
         assert_eq!(error.kind(), Kind::Damaged);
-        assert_eq!(error.who_acts(), WhoActs::Practice);
+        assert_eq!(error.responsible_party(), ResponsibleParty::Practice);
     }
     for no_name in [
         "",

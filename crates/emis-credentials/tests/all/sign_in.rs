@@ -9,7 +9,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use emis_credentials::{
     Grant, KeptSignIn, Launch, OpenIdTokenSource, RefreshTokenInMemory, RefreshTokenStore,
-    RefreshTokenStoreUnavailable, SignInRequest, TokenErrorKind as Kind, TokenSource, WhoActs,
+    RefreshTokenStoreUnavailable, ResponsibleParty, SignInRequest, TokenErrorKind as Kind,
+    TokenSource,
 };
 use emis_types::ManualClock;
 use jiff::SignedDuration;
@@ -195,13 +196,13 @@ async fn a_browser_that_comes_from_elsewhere_is_not_followed() {
             .await;
         let error = outcome.unwrap_err();
         assert_eq!(error.kind(), Kind::SignInAgain, "{what}");
-        assert_eq!(error.who_acts(), WhoActs::User, "{what}");
+        assert_eq!(error.responsible_party(), ResponsibleParty::User, "{what}");
     }
     assert_eq!(identity.count(), 0, "no code was sent for any of them");
 }
 
 #[tokio::test]
-async fn what_goes_wrong_at_the_sign_in_says_who_acts() {
+async fn what_goes_wrong_at_the_sign_in_says_responsible_party() {
     let identity = Identity::answering([granted("one")]).await;
     let product = product(&identity, &clock());
     for (error, description, kind, who) in [
@@ -209,21 +210,31 @@ async fn what_goes_wrong_at_the_sign_in_says_who_acts() {
             "access_denied",
             "AADB2C90091: cancelled",
             Kind::SignInAgain,
-            WhoActs::User,
+            ResponsibleParty::User,
         ),
-        ("login_required", "", Kind::SignInAgain, WhoActs::User),
-        ("invalid_scope", "", Kind::ScopeRefused, WhoActs::Product),
+        (
+            "login_required",
+            "",
+            Kind::SignInAgain,
+            ResponsibleParty::User,
+        ),
+        (
+            "invalid_scope",
+            "",
+            Kind::ScopeRefused,
+            ResponsibleParty::Product,
+        ),
         (
             "unauthorized_client",
             "",
             Kind::ClientRefused,
-            WhoActs::Product,
+            ResponsibleParty::Product,
         ),
         (
             "temporarily_unavailable",
             "",
             Kind::Unreachable,
-            WhoActs::Emis,
+            ResponsibleParty::Emis,
         ),
     ] {
         let (asked, kept) = begun(&product).await;
@@ -237,7 +248,11 @@ async fn what_goes_wrong_at_the_sign_in_says_who_acts() {
             .finish_sign_in(kept, &came_back_to, store)
             .await
             .unwrap_err();
-        assert_eq!((failed.kind(), failed.who_acts()), (kind, who), "{error}");
+        assert_eq!(
+            (failed.kind(), failed.responsible_party()),
+            (kind, who),
+            "{error}"
+        );
         assert!(!format!("{failed} {failed:?}").contains("cancelled"));
     }
     identity.answer([ended()]);
@@ -337,7 +352,7 @@ async fn a_session_that_has_ended_is_the_users_to_begin_anew_and_nothing_is_sent
     for _ in 0..3 {
         let error = user.token().await.unwrap_err();
         assert_eq!(error.kind(), Kind::SignInAgain);
-        assert_eq!(error.who_acts(), WhoActs::User);
+        assert_eq!(error.responsible_party(), ResponsibleParty::User);
         clock.advance(SignedDuration::from_hours(1));
     }
     assert_eq!(identity.count(), 2);

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use emis_credentials::{
-    Grant, OpenIdTokenSource, OpenIdTokenSourceBuilder, TokenErrorKind as Kind, TokenSource,
-    WhoActs,
+    Grant, OpenIdTokenSource, OpenIdTokenSourceBuilder, ResponsibleParty, TokenErrorKind as Kind,
+    TokenSource,
 };
 use emis_types::ManualClock;
 use jiff::{SignedDuration, Timestamp};
@@ -23,49 +23,63 @@ fn source(identity: &Identity, clock: &ManualClock) -> OpenIdTokenSource {
 }
 
 #[tokio::test]
-async fn every_trouble_has_a_name_and_somebody_who_acts_and_passes() {
+async fn every_trouble_has_a_name_and_somebody_responsible_party_and_passes() {
     let html = |status| ResponseTemplate::new(status).set_body_raw("<html>", "text/html");
     let word = |word| refused(word, "");
     for (trouble, answer, kind, who) in [
-        ("out of order", html(503), Kind::Unreachable, WhoActs::Emis),
-        ("a page", html(200), Kind::Malformed, WhoActs::Emis),
+        (
+            "out of order",
+            html(503),
+            Kind::Unreachable,
+            ResponsibleParty::Emis,
+        ),
+        ("a page", html(200), Kind::Malformed, ResponsibleParty::Emis),
         (
             "a page that refuses",
             html(403),
             Kind::Malformed,
-            WhoActs::Emis,
+            ResponsibleParty::Emis,
         ),
-        ("throttled", html(429), Kind::Throttled, WhoActs::Nobody),
+        (
+            "throttled",
+            html(429),
+            Kind::Throttled,
+            ResponsibleParty::NoOne,
+        ),
         (
             "locked for a while",
             refused("access_denied", "AADB2C90114: locked"),
             Kind::UserRefused,
-            WhoActs::Practice,
+            ResponsibleParty::Practice,
         ),
         (
             "client refused",
             word("invalid_client"),
             Kind::ClientRefused,
-            WhoActs::Product,
+            ResponsibleParty::Product,
         ),
         (
             "scope refused",
             word("invalid_scope"),
             Kind::ScopeRefused,
-            WhoActs::Product,
+            ResponsibleParty::Product,
         ),
         (
             "expired already",
             granted_for("old", json!(0)),
             Kind::Malformed,
-            WhoActs::Emis,
+            ResponsibleParty::Emis,
         ),
     ] {
         let identity = Identity::answering([answer, granted("one")]).await;
         let clock = clock();
         let source = source(&identity, &clock);
         let error = source.token().await.unwrap_err();
-        assert_eq!((error.kind(), error.who_acts()), (kind, who), "{trouble}");
+        assert_eq!(
+            (error.kind(), error.responsible_party()),
+            (kind, who),
+            "{trouble}"
+        );
         clock.advance(SignedDuration::from_mins(15));
         assert_eq!(source.token().await.unwrap().expose(), "one", "{trouble}");
     }
@@ -82,8 +96,8 @@ async fn a_service_that_is_down_or_slow_is_unreachable() {
         .unwrap();
     let error = source.token().await.unwrap_err();
     assert_eq!(
-        (error.kind(), error.who_acts()),
-        (Kind::Unreachable, WhoActs::Emis)
+        (error.kind(), error.responsible_party()),
+        (Kind::Unreachable, ResponsibleParty::Emis)
     );
     assert!(error.to_string().contains("in time"), "{error}");
 
@@ -98,8 +112,8 @@ async fn a_service_that_is_down_or_slow_is_unreachable() {
         .unwrap();
     let error = source.token().await.unwrap_err();
     assert_eq!(
-        (error.kind(), error.who_acts()),
-        (Kind::Unreachable, WhoActs::Emis)
+        (error.kind(), error.responsible_party()),
+        (Kind::Unreachable, ResponsibleParty::Emis)
     );
 }
 
@@ -156,8 +170,8 @@ async fn a_token_that_has_expired_already_is_never_given_out() {
         let identity = Identity::answering([answer]).await;
         let error = source(&identity, &clock()).token().await.unwrap_err();
         assert_eq!(
-            (error.kind(), error.who_acts()),
-            (Kind::Malformed, WhoActs::Emis)
+            (error.kind(), error.responsible_party()),
+            (Kind::Malformed, ResponsibleParty::Emis)
         );
         assert!(error.to_string().contains("expired already"), "{error}");
     }

@@ -1,8 +1,9 @@
 //! Causes that a diagnosis does not detect. People meet them and look them up.
 
 use super::{ACCURX_EMAS, Detection, Template, USUAL};
-use crate::catalogue::{Actor, Urgency};
+use crate::catalogue::Urgency;
 use crate::clicks::{self as c, checks};
+use emis_types::ResponsibleParty;
 
 const REPORTED: Template = Template {
     detection: Detection::Reported,
@@ -57,7 +58,7 @@ pub(super) const SYSTEM_MIGRATED: Template = Template {
                   again, and what goes out during the change has to be planned.",
     for_engineers: "Shows as a refused user, a deactivated application or another organisation, \
                     from the day of the change on.",
-    actor: Actor::Product,
+    actor: ResponsibleParty::Product,
     urgency: Urgency::Stops,
     fix: &[
         &c::PLAN_CUT_OVER,

@@ -13,8 +13,7 @@ mod settings;
 mod silence;
 mod user;
 
-use std::fmt;
-
+use emis_types::ResponsibleParty;
 use serde::Serialize;
 
 pub use cause::{Cause, UnknownCause};
@@ -22,29 +21,6 @@ pub use markdown::troubleshooting;
 
 use crate::product::Product;
 use crate::step::{Check, Step, StepTemplate, fill_all, quickest_first};
-
-/// The party that must act.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Actor {
-    /// The practice, in EMIS or in the product's settings.
-    Practice,
-    /// The product's support team.
-    Product,
-    /// EMIS.
-    Emis,
-}
-
-impl fmt::Display for Actor {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Practice => "the practice",
-            Self::Product => "the people who run the product",
-            Self::Emis => "EMIS",
-        })
-    }
-}
 
 /// The extent of the damage, the greatest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
@@ -76,7 +52,7 @@ struct Template {
     title: &'static str,
     explanation: &'static str,
     for_engineers: &'static str,
-    actor: Actor,
+    actor: ResponsibleParty,
     urgency: Urgency,
     detection: Detection,
     checks: &'static [Check],
@@ -92,7 +68,7 @@ const USUAL: Template = Template {
     title: "",
     explanation: "",
     for_engineers: "",
-    actor: Actor::Practice,
+    actor: ResponsibleParty::Practice,
     urgency: Urgency::Stops,
     detection: Detection::Probed,
     checks: &[],
@@ -125,7 +101,7 @@ pub struct CatalogueEntry {
     /// The meaning, for an engineer of the product.
     pub for_engineers: String,
     /// The party that must act.
-    pub actor: Actor,
+    pub actor: ResponsibleParty,
     /// The extent of the damage.
     pub urgency: Urgency,
     /// The way in which it shows.
@@ -167,7 +143,7 @@ impl Cause {
     }
 
     /// Returns the party that must act.
-    pub const fn responsible(self) -> Actor {
+    pub const fn responsible(self) -> ResponsibleParty {
         self.template().actor
     }
 

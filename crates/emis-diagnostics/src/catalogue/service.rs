@@ -1,6 +1,8 @@
 //! Causes that the product's support team or EMIS puts right.
 
-use super::{Actor, COM_CLIENT, Template, USUAL, Urgency};
+use emis_types::ResponsibleParty;
+
+use super::{COM_CLIENT, Template, USUAL, Urgency};
 use crate::clicks::{self as c, checks};
 
 pub(super) const APPLICATION_ID_NOT_MATCHED: Template = Template {
@@ -10,7 +12,7 @@ pub(super) const APPLICATION_ID_NOT_MATCHED: Template = Template {
                   practice. The practice has nothing to change.",
     for_engineers: "403 with legacyOutcome 3 on every call. Wrong application ID (party key), \
                     one of another environment, or a product not enabled for this organisation.",
-    actor: Actor::Product,
+    actor: ResponsibleParty::Product,
     checks: &[checks::OTHERS_TOO],
     fix: &[&c::CHECK_APPLICATION_ID, &c::ASK_EMIS],
     source: COM_CLIENT,
@@ -25,7 +27,7 @@ pub(super) const UNREACHABLE: Template = Template {
     for_engineers: "Name resolution, connection or TLS failed, at the API's host or at the \
                     identity service's: what was seen says which. Or something on the way closes \
                     connections without an answer.",
-    actor: Actor::Product,
+    actor: ResponsibleParty::Product,
     checks: &[checks::OTHERS_TOO],
     fix: &[
         &c::CHECK_NAMES,
@@ -45,7 +47,7 @@ pub(super) const TOKEN_REFUSED: Template = Template {
                   cover what is switched on. The practice has nothing to change.",
     for_engineers: "401 with a fresh token, a refused scope, or an authorizations claim without \
                     a scope that the settings need.",
-    actor: Actor::Product,
+    actor: ResponsibleParty::Product,
     checks: &[checks::SERVER_CLOCK],
     fix: &[&c::CHECK_SCOPES],
     ..USUAL
@@ -58,7 +60,7 @@ pub(super) const REQUEST_REFUSED: Template = Template {
                   practice has nothing to change.",
     for_engineers: "400, or a request that was refused before it was sent: a date format, or a \
                     window of more than 90 days.",
-    actor: Actor::Product,
+    actor: ResponsibleParty::Product,
     fix: &[&c::CHECK_REQUESTS, &c::ASK_EMIS],
     ..USUAL
 };
@@ -69,7 +71,7 @@ pub(super) const MEDIA_TYPE_REFUSED: Template = Template {
     explanation: "{product} asked EMIS for a format that EMIS does not serve. The practice has \
                   nothing to change.",
     for_engineers: "415: Accept or Content-Type is neither JSON nor XML, or was changed on the way.",
-    actor: Actor::Product,
+    actor: ResponsibleParty::Product,
     fix: &[&c::CHECK_PROXY, &c::CHECK_REQUESTS, &c::ASK_EMIS],
     ..USUAL
 };
@@ -79,7 +81,7 @@ pub(super) const PRACTICE_NOT_CONFIRMED: Template = Template {
     title: "EMIS did not say which practice answered",
     explanation: "{product} could not make sure that it is connected to the right practice.",
     for_engineers: "Neither the token nor GetOrganisation named a CDB number or an ODS code.",
-    actor: Actor::Product,
+    actor: ResponsibleParty::Product,
     fix: &[&c::ASK_EMIS],
     ..USUAL
 };
@@ -90,7 +92,7 @@ pub(super) const CLIENT_REFUSED: Template = Template {
     explanation: "EMIS's identity service refused {product} itself, before it looked at the \
                   practice's user. The practice has nothing to change.",
     for_engineers: "invalid_client or unauthorized_client at the token endpoint.",
-    actor: Actor::Product,
+    actor: ResponsibleParty::Product,
     checks: &[checks::OTHERS_TOO],
     fix: &[&c::CHECK_CLIENT],
     ..USUAL
@@ -101,7 +103,7 @@ pub(super) const TOO_MANY_CALLS: Template = Template {
     title: "EMIS asks {product} to slow down",
     explanation: "{product} made more calls than EMIS allows. The practice has nothing to change.",
     for_engineers: "429, or a throttled token endpoint.",
-    actor: Actor::Product,
+    actor: ResponsibleParty::Product,
     fix: &[&c::SLOW_DOWN, &c::WAIT_AND_RUN_AGAIN],
     ..USUAL
 };
@@ -111,7 +113,7 @@ pub(super) const EMIS_FAILED: Template = Template {
     title: "EMIS has a fault",
     explanation: "EMIS was reached and failed. The practice and {product} have nothing to change.",
     for_engineers: "5xx on a read, after the retries.",
-    actor: Actor::Emis,
+    actor: ResponsibleParty::Emis,
     checks: &[checks::OTHERS_TOO],
     fix: &[&c::WAIT_AND_RUN_AGAIN, &c::ASK_EMIS],
     ..USUAL
@@ -123,7 +125,7 @@ pub(super) const EMIS_SILENT: Template = Template {
     explanation: "EMIS was reached and gave no answer, or broke off. The practice and {product} \
                   have nothing to change.",
     for_engineers: "A read timed out or its connection broke, after the retries.",
-    actor: Actor::Emis,
+    actor: ResponsibleParty::Emis,
     checks: &[checks::OTHERS_TOO],
     fix: &[&c::WAIT_AND_RUN_AGAIN, &c::CHECK_FIREWALL],
     ..USUAL
@@ -136,7 +138,7 @@ pub(super) const UNEXPECTED_ANSWER: Template = Template {
     for_engineers: "A body that is not the documented JSON, such as a proxy's page; a status \
                     that this version does not know; a discovery document that is none, or that \
                     names an address that is not https.",
-    actor: Actor::Product,
+    actor: ResponsibleParty::Product,
     checks: &[checks::PROXY],
     fix: &[&c::CHECK_PROXY, &c::ASK_EMIS],
     ..USUAL
@@ -150,7 +152,7 @@ pub(super) const ADDRESS_WRONG: Template = Template {
     for_engineers: "404 on an operation without parameters to be wrong about; no discovery \
                     document under the issuer's address, or one that names another issuer; a \
                     host's name that nobody knows; or an address that is not https.",
-    actor: Actor::Product,
+    actor: ResponsibleParty::Product,
     checks: &[checks::ADDRESSES],
     fix: &[&c::CHECK_ADDRESSES],
     ..USUAL
@@ -163,7 +165,7 @@ pub(super) const RECORDS_UNREADABLE: Template = Template {
                   else works, but what is in those records is left out.",
     for_engineers: "Records were skipped while decoding: see the listing's `skipped` for the \
                     fields at fault.",
-    actor: Actor::Product,
+    actor: ResponsibleParty::Product,
     fix: &[&c::ASK_EMIS],
     urgency: Urgency::Hinders,
     ..USUAL
@@ -176,7 +178,7 @@ pub(super) const MEMORY_UNAVAILABLE: Template = Template {
                   user. It could not read that note and sent nothing. The practice has nothing to \
                   change.",
     for_engineers: "RefusedPasswords::contains failed; the cause is in the product's log.",
-    actor: Actor::Product,
+    actor: ResponsibleParty::Product,
     fix: &[&c::CHECK_DATABASE],
     ..USUAL
 };
@@ -189,7 +191,7 @@ pub(super) const CLOCKS_DIFFER: Template = Template {
                   nothing to change.",
     for_engineers: "The token's iat differs from our clock by more than two minutes. Which clock \
                     is wrong does not show: compare ours with a time server first.",
-    actor: Actor::Product,
+    actor: ResponsibleParty::Product,
     checks: &[checks::SERVER_CLOCK],
     fix: &[&c::ASK_EMIS],
     ..USUAL
@@ -203,7 +205,7 @@ pub(super) const PASSWORD_BEING_TRIED: Template = Template {
                   practice has nothing to change.",
     for_engineers: "RefusedPasswords::claim: the claim of a try that got no answer runs out by \
                     itself.",
-    actor: Actor::Product,
+    actor: ResponsibleParty::Product,
     fix: &[&c::WAIT_AND_RUN_AGAIN],
     ..USUAL
 };

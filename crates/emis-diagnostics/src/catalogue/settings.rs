@@ -1,6 +1,8 @@
 //! Causes in the practice's settings at the product.
 
-use super::{ARTICLE, Actor, Template, USUAL, Urgency};
+use emis_types::ResponsibleParty;
+
+use super::{ARTICLE, Template, USUAL, Urgency};
 use crate::clicks::{self as c, checks};
 
 pub(super) const ORGANISATION_ID_WRONG: Template = Template {
@@ -31,7 +33,7 @@ pub(super) const ORGANISATION_CHANGED: Template = Template {
                   planned for the closed practice must not go out.",
     for_engineers: "The ODS code that EMIS gives differs from the one under which the settings \
                     are kept. Re-keying them is a decision of the product, not an edit.",
-    actor: Actor::Product,
+    actor: ResponsibleParty::Product,
     checks: &[checks::CDB_NUMBER],
     fix: &[
         &c::STOP_OLD_PRACTICE,
@@ -90,7 +92,7 @@ pub(super) const STORED_PASSWORD_UNREADABLE: Template = Template {
     for_engineers: "No client was handed in although the settings are complete: the sealed API \
                     user does not open with this identity, was sealed for another ODS code or \
                     organisation ID, or is damaged.",
-    actor: Actor::Product,
+    actor: ResponsibleParty::Product,
     checks: &[checks::SEALING_KEY],
     fix: &[&c::ENTER_API_USER, &c::UPDATE_API_USER],
     ..USUAL

@@ -1,6 +1,8 @@
 //! Work that has stopped without an error, found in the product's own records.
 
-use super::{Actor, Template, USUAL, Urgency};
+use emis_types::ResponsibleParty;
+
+use super::{Template, USUAL, Urgency};
 use crate::clicks::{self as c, checks};
 
 pub(super) const NO_REMINDERS: Template = Template {
@@ -10,7 +12,7 @@ pub(super) const NO_REMINDERS: Template = Template {
                   none was. Either {product}'s reminder job does not run, or it fails.",
     for_engineers: "GetBookedPatients gives appointments that are due, the reminder ledger has \
                     none of them, and the time allowed for a run has passed.",
-    actor: Actor::Product,
+    actor: ResponsibleParty::Product,
     checks: &[checks::WORKER],
     fix: &[&c::CHECK_DATABASE],
     mended: "The next heartbeat finds the reminders in the ledger.",
@@ -24,7 +26,7 @@ pub(super) const REMINDERS_MISSING: Template = Template {
                   each of them.",
     for_engineers: "Due, not in the ledger, and the time allowed for a run has passed. Look at \
                     `failed` and `halted` of the last run reports.",
-    actor: Actor::Product,
+    actor: ResponsibleParty::Product,
     urgency: Urgency::Hinders,
     checks: &[checks::WORKER],
     fix: &[&c::CHECK_DATABASE],
@@ -38,7 +40,7 @@ pub(super) const REMINDERS_IN_DOUBT: Template = Template {
     explanation: "{product} was cut off while it sent them. They are not sent again, so that \
                   nobody gets two.",
     for_engineers: "Claims of the reminder ledger that were never settled.",
-    actor: Actor::Product,
+    actor: ResponsibleParty::Product,
     urgency: Urgency::Hinders,
     fix: &[&c::SETTLE_BY_HAND],
     mended: "The next heartbeat finds nothing in doubt.",
@@ -52,7 +54,7 @@ pub(super) const BOOKINGS_UNSETTLED: Template = Template {
                   nobody has looked since. The patients do not know either.",
     for_engineers: "Records in hand in the booking ledger for longer than reconciling takes. Look \
                     whether the job that calls `reconcile` runs.",
-    actor: Actor::Product,
+    actor: ResponsibleParty::Product,
     urgency: Urgency::Hinders,
     checks: &[checks::WORKER],
     fix: &[&c::SETTLE_BY_HAND],

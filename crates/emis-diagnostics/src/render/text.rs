@@ -31,7 +31,7 @@ impl Style {
     /// ```
     /// use std::io::IsTerminal;
     /// use emis_diagnostics::Style;
-    /// 
+    ///
     /// let no_color = std::env::var_os("NO_COLOR");
     /// let style = Style::of(std::io::stdout().is_terminal(), no_color.as_deref());
     /// # let _ = style;

@@ -10,10 +10,10 @@ use std::future::pending;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
-use emis_diagnostics::{Actor, Cause, Product};
+use emis_diagnostics::{Cause, Product, ResponsibleParty};
 use emis_fleet::{
-    Fleet, FleetOptions, FleetReport, FleetSummary, NotCheckedReason, PracticeHealth, PracticeState,
-    sweep,
+    Fleet, FleetOptions, FleetReport, FleetSummary, NotCheckedReason, PracticeHealth,
+    PracticeState, sweep,
 };
 use emis_partner::credentials::{ClientCredentials, SealingIdentity};
 use emis_partner::reminders::Outbox;
@@ -102,7 +102,7 @@ async fn practices_are_grouped_by_cause_and_compared_with_last_time() {
     assert_eq!((broken.exit_code(), broken.healthy()), (1, 4));
     let groups = broken.groups();
     assert_eq!(groups[0].cause, Cause::ApplicationDeactivated);
-    assert_eq!(groups[0].responsible, Actor::Practice);
+    assert_eq!(groups[0].responsible, ResponsibleParty::Practice);
 
     let json = broken.summary(None).to_json();
     let before = FleetSummary::from_json(&json).unwrap();
@@ -149,7 +149,10 @@ async fn changes_are_listed_worst_first() {
         (None, Some(state))
     );
     let trend = fewer.since(&before);
-    assert_eq!((&trend.changes[0].ods_code, trend.changes[0].is), (&code, None));
+    assert_eq!(
+        (&trend.changes[0].ods_code, trend.changes[0].is),
+        (&code, None)
+    );
     assert!(matches!(state, Healthy | Broken(_)));
 }
 
@@ -163,7 +166,7 @@ async fn an_outage_is_found_once() {
     let down = world.diagnose().await;
     let shared = down.shared_cause.unwrap();
     assert_eq!(shared.cause, Cause::Unreachable);
-    assert_eq!(shared.responsible, Actor::Product);
+    assert_eq!(shared.responsible, ResponsibleParty::Product);
     assert_eq!(down.exit_code(), 2);
     assert_eq!(down.groups()[0].practices.len(), 4);
     assert_eq!(down.not_checked().count(), 26);
@@ -186,13 +189,13 @@ async fn a_fault_of_the_product_is_no_letter_to_thirty_practices() {
     let shared = report.shared_cause.unwrap();
     assert_eq!(shared.cause, Cause::ApplicationDeactivated);
     assert_eq!(shared.check_first, Some(Cause::ApplicationIdNotMatched));
-    assert_eq!(shared.responsible, Actor::Product);
+    assert_eq!(shared.responsible, ResponsibleParty::Product);
     assert_eq!((shared.practices, shared.checked), (10, 10));
     assert!(
         report
             .groups()
             .iter()
-            .all(|group| group.responsible != Actor::Practice)
+            .all(|group| group.responsible != ResponsibleParty::Practice)
     );
     assert!(
         report
@@ -206,7 +209,7 @@ async fn a_fault_of_the_product_is_no_letter_to_thirty_practices() {
         emis.emas().lock_user();
     }
     let locked = world.diagnose().await.shared_cause.unwrap();
-    assert_eq!(locked.responsible, Actor::Emis);
+    assert_eq!(locked.responsible, ResponsibleParty::Emis);
 }
 
 #[tokio::test]
@@ -217,5 +220,5 @@ async fn practices_that_differ_share_no_cause() {
     }
     let report = world.diagnose().await;
     assert_eq!(report.shared_cause, None);
-    assert_eq!(report.groups()[0].responsible, Actor::Practice);
+    assert_eq!(report.groups()[0].responsible, ResponsibleParty::Practice);
 }

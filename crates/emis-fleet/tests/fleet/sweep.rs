@@ -198,7 +198,15 @@ async fn meet(fates: &[Fate], places: usize) -> (FleetReport, usize) {
         }
     };
     let codes = (0..fates.len()).map(code);
-    let report = sweep(codes, concurrency(places), now(), diagnose, |_| {}, pending()).await;
+    let report = sweep(
+        codes,
+        concurrency(places),
+        now(),
+        diagnose,
+        |_| {},
+        pending(),
+    )
+    .await;
     let most = busy.0.lock().unwrap().1;
     (report, most)
 }

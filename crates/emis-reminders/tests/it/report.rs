@@ -115,7 +115,7 @@ async fn why_a_run_stopped_or_did_not_begin_is_in_the_json() {
     let operation = Operation::GetPatientDemographics;
     story.sim.faults().next(operation, Fault::Status(403));
     let report = story.run().await;
-    let halted = report.halted.as_ref().unwrap().chain();
+    let halted = report.halted.as_ref().unwrap().report();
     let written = serde_json::to_value(&report).unwrap();
     assert_eq!(written["halted"], json!(halted));
 

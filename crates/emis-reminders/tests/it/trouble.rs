@@ -86,7 +86,7 @@ async fn a_practice_that_shuts_us_out_half_way_stops_the_run() {
 
     let error = story.reminders().run().await.unwrap_err();
     assert_eq!(error.emis().unwrap().http_status(), Some(403));
-    assert_snapshot!(error.chain(), @"GetBookedPatientsV2: EMIS does not allow it (HTTP 403)");
+    assert_snapshot!(error.report(), @"GetBookedPatientsV2: EMIS does not allow it (HTTP 403)");
 
     story.practice.emas().activate_application();
     let later = story.run().await;
@@ -322,7 +322,7 @@ async fn nothing_is_sent_that_cannot_be_claimed() {
     assert_eq!(report.failed.len(), 3);
     let halted = report.halted.unwrap();
     assert_eq!(halted.kind(), ReminderErrorKind::Ledger);
-    assert!(halted.chain().ends_with(": the disk is full"));
+    assert!(halted.report().ends_with(": the disk is full"));
     assert!(story.outbox.messages().is_empty());
 }
 

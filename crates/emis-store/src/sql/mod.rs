@@ -182,7 +182,8 @@ impl Write {
             #[cfg(feature = "postgres")]
             Self::Postgres(transaction) => {
                 let (statement, values) = postgres::together(steps);
-                let query = sqlx::query_with(AssertSqlSafe(statement), postgres_arguments(&values)?);
+                let query =
+                    sqlx::query_with(AssertSqlSafe(statement), postgres_arguments(&values)?);
                 Ok(query.execute(&mut **transaction).await?.rows_affected())
             }
         }

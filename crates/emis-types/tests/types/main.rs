@@ -1,0 +1,6 @@
+//! Tests of emis-types.
+
+mod contact;
+mod identifiers;
+mod serialising;
+mod time;
