@@ -83,7 +83,7 @@ async fn reseal(store: &str, keys: &str) -> Outcome {
         report.unchanged.len(),
     );
     for (practice, error) in &report.failed {
-        println!("{practice}: {}", emis_partner::types::chain(error));
+        println!("{practice}: {}", emis_partner::types::report(error));
     }
     match report.failed.len() {
         0 => Ok(()),
