@@ -128,7 +128,7 @@ async fn one_practice_whose_key_is_lost_keeps_no_other_from_its_turn() -> Result
     assert_eq!(report.resealed, ["A20048".parse()?, "A20049".parse()?]);
     let (failed, error) = report.failed.first().ok_or("nothing failed")?;
     assert_eq!(failed.as_str(), "A20047");
-    assert!(emis_partner::types::chain(error).contains("another key"));
+    assert!(emis_partner::types::report(error).contains("another key"));
     let needing = partner.practices_needing(lost.recipient().id()).await?;
     assert_eq!(needing, ["A20047".parse()?]);
     Ok(())
