@@ -79,7 +79,7 @@ async fn a_day_of_trouble() -> Result<World, Failure> {
         faults.clear();
         let error = answer.err().ok_or("a fault that went unnoticed")?;
         heard.record_error(&error);
-        heard.record_text(&error.chain());
+        heard.record_text(&error.report());
     }
     let emas = world.sim.practice().emas();
     emas.set_user_password("Other-Password-7");
@@ -87,7 +87,7 @@ async fn a_day_of_trouble() -> Result<World, Failure> {
     let run = world.practice.send_reminders().await;
     let error = run.err().ok_or("a wrong password that went unnoticed")?;
     heard.record_error(&error);
-    heard.record_text(&error.chain());
+    heard.record_text(&error.report());
     let report = world.practice.diagnose().await?;
     heard.record_debug(&report);
     heard.record_text(&report.to_string());
