@@ -1,4 +1,4 @@
-//! One thing that happened.
+//! Events.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -7,11 +7,11 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::Provenance;
+use crate::provenance::Provenance;
 
-/// What kind of event it is: a stable text such as `settings.changed`.
+/// The kind of an event: a stable text such as `settings.changed`.
 ///
-/// The constants are those that this library writes; a product that records events of its own
+/// The constants are those that this library writes. A product that records events of its own
 /// names them with [`new`](Self::new).
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -22,39 +22,47 @@ impl AuditEventKind {
     pub const SETTINGS_CHANGED: Self = Self::new("settings.changed");
     /// A command was refused.
     pub const SETTINGS_REFUSED: Self = Self::new("settings.refused");
-    /// The API user's password was refused by EMIS, and is held back.
+    /// EMIS refused the API user's password, which is not sent again.
     pub const CREDENTIALS_REFUSED: Self = Self::new("credentials.refused");
-    /// A password that was held back may be tried again.
+    /// A refused password may be sent again.
     pub const CREDENTIALS_RELEASED: Self = Self::new("credentials.released");
     /// A booking was begun.
     pub const BOOKING_BEGUN: Self = Self::new("booking.begun");
-    /// A booking, or its cancellation, came to another state.
+    /// A booking or its cancellation changed state.
     pub const BOOKING_SETTLED: Self = Self::new("booking.settled");
-    /// A cancellation of an appointment that was booked elsewhere was begun.
+    /// The cancellation of an appointment that was booked elsewhere was begun.
     pub const CANCELLATION_BEGUN: Self = Self::new("cancellation.begun");
-    /// A message was claimed, to be sent.
+    /// A message was claimed by a sender.
     pub const MESSAGE_CLAIMED: Self = Self::new("message.claimed");
-    /// What became of a message.
+    /// A message was sent, or was not, or its outcome is unknown.
     pub const MESSAGE_SETTLED: Self = Self::new("message.settled");
     /// The connection was diagnosed.
     pub const DIAGNOSIS_MADE: Self = Self::new("diagnosis.made");
-    /// A patient opted out, or was put on the exclusion list.
+    /// A patient opted out or was put on the exclusion list.
     pub const EXCLUSION_BEGUN: Self = Self::new("exclusion.begun");
     /// An exclusion ended.
     pub const EXCLUSION_ENDED: Self = Self::new("exclusion.ended");
-    /// A segment of the chain was sealed.
+    /// A segment of the log was sealed.
     pub const AUDIT_SEALED: Self = Self::new("audit.sealed");
     /// Sealed segments were deleted.
     pub const AUDIT_DELETED: Self = Self::new("audit.deleted");
+    /// The bodies of entries were replaced.
+    pub const AUDIT_REDACTED: Self = Self::new("audit.redacted");
+    /// A patient was erased from the practice's records.
+    pub const PATIENT_ERASED: Self = Self::new("patient.erased");
     /// The practice was moved here from another store.
     pub const PRACTICE_MOVED: Self = Self::new("practice.moved");
+    /// The practice left the product.
+    pub const PRACTICE_OFF_BOARDED: Self = Self::new("practice.off_boarded");
+    /// Records past their retention period were deleted.
+    pub const RECORDS_EXPIRED: Self = Self::new("records.expired");
 
-    /// A kind by its text.
+    /// Creates a kind from its text.
     pub const fn new(kind: &'static str) -> Self {
         Self(Cow::Borrowed(kind))
     }
 
-    /// The text.
+    /// Returns the text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -66,22 +74,23 @@ impl fmt::Display for AuditEventKind {
     }
 }
 
-/// How it came out: failures are recorded like successes.
+/// The outcome of an action. Failures are recorded like successes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum AuditEventOutcome {
-    /// It was done.
+    /// The action succeeded.
     Success,
-    /// It was not done.
+    /// The action failed.
     Failure,
-    /// It is not known whether it was done.
+    /// The outcome is unknown.
     Unknown,
 }
 
-/// One thing that happened: what, when, who, how it came out, and the ids that belong to it.
+/// One action: its kind, time, provenance, outcome, and the ids that belong to it.
 ///
-/// It must hold ids and no names: nothing that a person is known by, no secret, no message.
+/// An event holds ids and no names: nothing that identifies a person by itself, no secret, no text
+/// of a message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditEvent {
     kind: AuditEventKind,
@@ -94,7 +103,7 @@ pub struct AuditEvent {
 }
 
 impl AuditEvent {
-    /// Something that was done.
+    /// Creates the event of an action that succeeded.
     pub fn new(kind: AuditEventKind, at: Timestamp, by: Provenance) -> Self {
         Self {
             kind,
@@ -105,42 +114,42 @@ impl AuditEvent {
         }
     }
 
-    /// The same with another outcome.
+    /// Sets the outcome.
     #[must_use]
     pub fn with_outcome(mut self, outcome: AuditEventOutcome) -> Self {
         self.outcome = outcome;
         self
     }
 
-    /// Adds an id, a number or a code.
+    /// Adds an id, a number or a code; replaces one of the same name.
     #[must_use]
     pub fn detail(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.details.insert(name.to_owned(), value.into());
         self
     }
 
-    /// What happened.
+    /// Returns the kind.
     pub fn kind(&self) -> &AuditEventKind {
         &self.kind
     }
 
-    /// When, by the clock of the process that did it. The order of events is that of their
+    /// Returns the time by the clock of the process that acted. Events are ordered by their
     /// numbers: a clock may go backwards.
     pub fn at(&self) -> Timestamp {
         self.at
     }
 
-    /// Who did it.
+    /// Returns the provenance.
     pub fn by(&self) -> &Provenance {
         &self.by
     }
 
-    /// How it came out.
+    /// Returns the outcome.
     pub fn outcome(&self) -> AuditEventOutcome {
         self.outcome
     }
 
-    /// The ids, numbers and codes that belong to it.
+    /// Returns the ids, numbers and codes that belong to the event.
     pub fn details(&self) -> &Map<String, Value> {
         &self.details
     }

@@ -1,19 +1,27 @@
-//! The audit trail: who did what, when and from where, in a form in which nothing can be changed
-//! or taken out unseen.
+//! A hash-chained audit log: who did what, when and from where.
 //!
-//! An [`AuditEvent`] tells of one thing that happened, with ids instead of names and never a secret.
-//! A store appends it, in the same transaction as what it tells of, to the [`AuditLogId`] of the
-//! practice: each [`AuditEntry`] has the next number and a [`Digest`] of its own text and of the
-//! entry before. Whoever changes, removes or inserts one would have to change every later one as
-//! well, and the last of them is noted elsewhere: [`ChainHead`] is a line to keep.
-//! [`verify`] follows a chain and names the first link that is broken.
+//! An [`AuditEvent`] describes one action by ids, never by names or secrets. A store appends it to
+//! the log of the practice in the transaction of the action itself. Each [`AuditEntry`] carries the
+//! next number and a [`Digest`] of its own text and of the entry before it, so a change to one entry
+//! shows in every later one. [`verify`] walks a log and reports the first broken link.
 //!
-//! Old events are removed by whole *segments*: [`AuditStore::seal`] ends a segment with an entry
-//! that vouches for it, and [`AuditStore::delete_sealed`] removes the oldest ones and says so in
-//! the chain. What is left still verifies.
+//! A person who may write to the database can recompute a whole log. [`anchor_heads`] therefore
+//! notes the [`ChainHead`] of every log outside the store, in an [`AuditAnchorStore`] such as
+//! [`FileAnchorStore`], and [`check_anchors`] verifies every log against everything noted.
+//!
+//! | To | Use |
+//! |---|---|
+//! | describe an action | [`AuditEvent`], [`Provenance`] |
+//! | keep a log | [`AuditStore`] |
+//! | verify or export a log | [`verify`], [`export`] |
+//! | note heads outside the store, and check them | [`anchor_heads`], [`check_anchors`] |
+//! | remove old entries | [`seal`], then [`delete_sealed`] |
+//! | remove a patient's number from a log | [`pseudonymise`] |
+//!
+//! # Examples
 //!
 //! ```
-//! use emis_audit::{Actor, Digest, AuditEntry, AuditEvent, AuditEventKind, Provenance};
+//! use emis_audit::{Actor, AuditEntry, AuditEvent, AuditEventKind, Digest, Provenance};
 //!
 //! let by = Provenance::of(Actor::user("u-117")?).from("settings page")?;
 //! let event = AuditEvent::new(AuditEventKind::SETTINGS_CHANGED, "2026-06-02T09:00:00Z".parse()?, by)
@@ -24,16 +32,34 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod anchor;
+mod anchor_file;
+mod digest;
 mod entry;
 mod error;
 mod event;
+mod export;
+mod log_id;
 mod provenance;
+mod pseudonym;
+mod retention;
 mod store;
 mod verify;
+mod walk;
 
-pub use entry::{AuditEntry, AuditLogId, ChainHead, Digest, InvalidAuditLogId, InvalidDigest};
-pub use error::{StoreError, StoreErrorKind};
+pub use anchor::{AnchorReport, AuditAnchor, AuditAnchorStore, anchor_heads, check_anchors};
+pub use anchor_file::FileAnchorStore;
+pub use digest::Digest;
+pub use entry::{AuditEntry, ChainHead, ChainSegment, ChainStart, RedactedEntry};
+pub use error::{
+    AuditError, AuditErrorKind, AuditParseError, ChainBreak, ChainBreakKind, StoreError,
+    StoreErrorKind,
+};
 pub use event::{AuditEvent, AuditEventKind, AuditEventOutcome};
-pub use provenance::{Actor, ActorKind, InvalidLabel, Label, Provenance};
-pub use store::{AuditStore, ChainSegment, ChainStart};
-pub use verify::{ChainBreak, ChainBreakKind, VerificationReport, VerifyError, export, verify};
+pub use export::export;
+pub use log_id::AuditLogId;
+pub use provenance::{Actor, ActorKind, Label, Provenance};
+pub use pseudonym::pseudonymise;
+pub use retention::{delete_sealed, seal};
+pub use store::{AuditStore, LogChange};
+pub use verify::{VerificationReport, verify};

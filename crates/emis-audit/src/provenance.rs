@@ -1,4 +1,4 @@
-//! Who did something, and from where.
+//! Provenance: the actor, the authority and the origin of an action.
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,42 +6,37 @@ use std::str::FromStr;
 use emis_types::OdsCode;
 use serde::{Deserialize, Serialize};
 
-/// An id, a role or a place as the product writes it: a line of 1 to 200 characters without
-/// control characters. Ids instead of names: what is in the audit trail stays there for years.
+use crate::error::AuditParseError;
+
+/// An id, a role or a place in the product: a line of 1 to 200 characters without control
+/// characters. Use ids rather than names: the audit log is kept for years.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Label(String);
 
 impl Label {
-    /// The text.
+    /// Returns the text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// A text that is not a [`Label`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("label must be a line of 1 to 200 characters without control characters")]
-pub struct InvalidLabel;
-
 impl FromStr for Label {
-    type Err = InvalidLabel;
+    type Err = AuditParseError;
 
-    fn from_str(text: &str) -> Result<Self, InvalidLabel> {
+    fn from_str(text: &str) -> Result<Self, AuditParseError> {
         let text = text.trim();
         let fits = (1..=200).contains(&text.chars().count()) && !text.chars().any(char::is_control);
-        if fits {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(InvalidLabel)
-        }
+        fits.then(|| Self(text.to_owned())).ok_or(AuditParseError(
+            "label must be a line of 1 to 200 characters without control characters",
+        ))
     }
 }
 
 impl TryFrom<String> for Label {
-    type Error = InvalidLabel;
+    type Error = AuditParseError;
 
-    fn try_from(text: String) -> Result<Self, InvalidLabel> {
+    fn try_from(text: String) -> Result<Self, AuditParseError> {
         text.parse()
     }
 }
@@ -58,22 +53,22 @@ impl fmt::Display for Label {
     }
 }
 
-/// What kind of actor it was.
+/// The kinds of [`Actor`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ActorKind {
-    /// A member of staff, of the practice or of the product.
+    /// A member of staff of the practice or of the product.
     User,
-    /// A patient, for themselves.
+    /// A patient acting for themselves.
     Patient,
-    /// The product, of its own accord.
+    /// The product, on its own initiative.
     System,
-    /// Nobody said.
+    /// The actor was not stated.
     Unknown,
 }
 
-/// Who did something.
+/// The person or process that did something.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Actor {
     kind: ActorKind,
@@ -86,87 +81,84 @@ pub struct Actor {
 }
 
 impl Actor {
-    /// A member of staff, by the product's id of them.
+    /// Creates a member of staff from the product's id of them.
     ///
     /// # Errors
-    /// Where the id is no [`Label`].
-    pub fn user(id: &str) -> Result<Self, InvalidLabel> {
-        Self::new(ActorKind::User, id)
+    /// [`AuditParseError`] if the id is not a [`Label`].
+    pub fn user(id: &str) -> Result<Self, AuditParseError> {
+        Self::new(ActorKind::User, Some(id))
     }
 
-    /// A patient, by the product's id of them: not an NHS number, not a name.
+    /// Creates a patient from the product's id of them: not an NHS number, not a name.
     ///
     /// # Errors
-    /// Where the id is no [`Label`].
-    pub fn patient(id: &str) -> Result<Self, InvalidLabel> {
-        Self::new(ActorKind::Patient, id)
+    /// [`AuditParseError`] if the id is not a [`Label`].
+    pub fn patient(id: &str) -> Result<Self, AuditParseError> {
+        Self::new(ActorKind::Patient, Some(id))
     }
 
-    /// The product itself; `part` says which part of it, such as "reminders".
+    /// Creates a part of the product, such as "reminders".
     ///
     /// # Errors
-    /// Where the part is no [`Label`].
-    pub fn system(part: &str) -> Result<Self, InvalidLabel> {
-        Self::new(ActorKind::System, part)
+    /// [`AuditParseError`] if the part is not a [`Label`].
+    pub fn system(part: &str) -> Result<Self, AuditParseError> {
+        Self::new(ActorKind::System, Some(part))
     }
 
-    /// Nobody said who.
+    /// Creates an actor that was not stated.
     pub const fn unknown() -> Self {
-        Self {
-            kind: ActorKind::Unknown,
-            id: None,
-            role: None,
-            organisation: None,
-        }
+        Self::unnamed(ActorKind::Unknown)
     }
 
-    /// The product itself.
+    /// Creates the product as a whole.
     pub const fn product() -> Self {
+        Self::unnamed(ActorKind::System)
+    }
+
+    const fn unnamed(kind: ActorKind) -> Self {
         Self {
-            kind: ActorKind::System,
+            kind,
             id: None,
             role: None,
             organisation: None,
         }
     }
 
-    fn new(kind: ActorKind, id: &str) -> Result<Self, InvalidLabel> {
+    fn new(kind: ActorKind, id: Option<&str>) -> Result<Self, AuditParseError> {
         Ok(Self {
-            kind,
-            id: Some(id.parse()?),
-            role: None,
-            organisation: None,
+            id: id.map(str::parse).transpose()?,
+            ..Self::unnamed(kind)
         })
     }
 
-    /// Acting in a role, such as "practice manager".
+    /// Adds the role in which they acted, such as "practice manager".
     ///
     /// # Errors
-    /// Where the role is no [`Label`].
-    pub fn in_role(mut self, role: &str) -> Result<Self, InvalidLabel> {
+    /// [`AuditParseError`] if the role is not a [`Label`].
+    pub fn in_role(mut self, role: &str) -> Result<Self, AuditParseError> {
         self.role = Some(role.parse()?);
         Ok(self)
     }
 
-    /// Acting for an organisation.
+    /// Adds the organisation for which they acted.
     #[must_use]
     pub fn of_organisation(mut self, organisation: OdsCode) -> Self {
         self.organisation = Some(organisation);
         self
     }
 
-    /// What kind of actor it is.
+    /// Returns the kind of actor.
     pub fn kind(&self) -> ActorKind {
         self.kind
     }
 
-    /// Their id; none for the product itself, and where nobody said.
+    /// Returns the id, or `None` for the product as a whole and for an actor that was not stated.
     pub fn id(&self) -> Option<&str> {
         self.id.as_ref().map(Label::as_str)
     }
 }
 
-/// Who did something, on whose authority, and from where.
+/// The actor of an action, the authority they acted on, and the place they acted from.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Provenance {
     actor: Actor,
@@ -179,7 +171,7 @@ pub struct Provenance {
 }
 
 impl Provenance {
-    /// Done by somebody.
+    /// Creates the provenance of an action of `actor`.
     pub const fn of(actor: Actor) -> Self {
         Self {
             actor,
@@ -189,47 +181,47 @@ impl Provenance {
         }
     }
 
-    /// Done by the product of its own accord.
+    /// Creates the provenance of an action of the product itself.
     pub const fn product() -> Self {
         Self::of(Actor::product())
     }
 
-    /// Nobody said by whom.
+    /// Creates the provenance of an action whose actor was not stated.
     pub const fn unknown() -> Self {
         Self::of(Actor::unknown())
     }
 
-    /// On somebody else's authority.
+    /// Adds the person on whose authority the actor acted.
     #[must_use]
     pub fn authorised_by(mut self, authoriser: Actor) -> Self {
         self.authoriser = Some(authoriser);
         self
     }
 
-    /// From a place in the product, such as "settings page" or "text message".
+    /// Adds the place in the product, such as "settings page" or "text message".
     ///
     /// # Errors
-    /// Where the origin is no [`Label`].
-    pub fn from(mut self, origin: &str) -> Result<Self, InvalidLabel> {
+    /// [`AuditParseError`] if the origin is not a [`Label`].
+    pub fn from(mut self, origin: &str) -> Result<Self, AuditParseError> {
         self.origin = Some(origin.parse()?);
         Ok(self)
     }
 
-    /// On a device, by an id of it.
+    /// Adds the id of the device.
     ///
     /// # Errors
-    /// Where the device is no [`Label`].
-    pub fn on_device(mut self, device: &str) -> Result<Self, InvalidLabel> {
+    /// [`AuditParseError`] if the device is not a [`Label`].
+    pub fn on_device(mut self, device: &str) -> Result<Self, AuditParseError> {
         self.device = Some(device.parse()?);
         Ok(self)
     }
 
-    /// Who did it.
+    /// Returns the actor.
     pub fn actor(&self) -> &Actor {
         &self.actor
     }
 
-    /// From where.
+    /// Returns the place in the product.
     pub fn origin(&self) -> Option<&str> {
         self.origin.as_ref().map(Label::as_str)
     }

@@ -1,105 +1,88 @@
-//! Where the audit trail is kept.
+//! The trait of stores that keep audit logs.
 
 use std::fmt::Debug;
 
 use async_trait::async_trait;
-use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 
-use crate::{AuditEntry, AuditEvent, AuditLogId, ChainHead, Digest, Provenance, StoreError};
+use crate::entry::{AuditEntry, ChainHead, ChainStart, RedactedEntry};
+use crate::error::StoreError;
+use crate::event::AuditEvent;
+use crate::log_id::AuditLogId;
 
-/// Keeps the audit trail. A store that also keeps settings and ledgers appends their events by
-/// itself, in the transaction of what they tell of; there is no switch to turn that off.
+/// The number of entries that are held in memory at once.
+pub(crate) const PAGE: u32 = 500;
+
+/// Keeps audit logs.
 ///
-/// Nothing in it can be changed, and nothing removed but whole segments.
+/// A store that also keeps settings or bookings appends their events by itself, in the transaction
+/// of the change; there is no switch to turn that off. Entries are never changed or removed, except
+/// by [`record_change`](Self::record_change), which records the fact in the log.
 #[async_trait]
 pub trait AuditStore: Debug + Send + Sync {
-    /// Appends an event to a chain, durably, and gives the new end of the chain.
+    /// Appends an event to a log, durably, and returns the new head.
     ///
     /// # Errors
-    /// Where it could not be written.
-    async fn record(&self, chain: &AuditLogId, event: &AuditEvent)
-    -> Result<ChainHead, StoreError>;
+    /// [`StoreError`] if the event could not be written.
+    ///
+    /// # Cancel safety
+    /// The event is recorded or not; dropping the future leaves nothing half done.
+    async fn record(&self, log: &AuditLogId, event: &AuditEvent) -> Result<ChainHead, StoreError>;
 
-    /// The entries of a chain after number `after`, at most `limit` of them, in their order.
+    /// Appends an event if the head of the log is still `head`, and makes the change that the event
+    /// records in the same transaction. Returns `None`, with nothing changed, if the log has grown.
     ///
     /// # Errors
-    /// Where they could not be read.
+    /// [`StoreError`] if it could not be written. Nothing is changed then.
+    ///
+    /// # Cancel safety
+    /// The event and the change are written together or not at all.
+    async fn record_change(
+        &self,
+        log: &AuditLogId,
+        head: ChainHead,
+        event: &AuditEvent,
+        change: &LogChange,
+    ) -> Result<Option<ChainHead>, StoreError>;
+
+    /// Returns at most `limit` entries of a log after number `after`, in order.
+    ///
+    /// # Errors
+    /// [`StoreError`] if they could not be read.
     async fn entries(
         &self,
-        chain: &AuditLogId,
+        log: &AuditLogId,
         after: u64,
         limit: u32,
     ) -> Result<Vec<AuditEntry>, StoreError>;
 
-    /// The end of a chain as the store notes it beside the entries; none where it has none.
+    /// Returns the head of a log as the store notes it beside the entries, or `None` for an empty
+    /// log.
     ///
     /// # Errors
-    /// Where it could not be read.
-    async fn head(&self, chain: &AuditLogId) -> Result<Option<ChainHead>, StoreError>;
+    /// [`StoreError`] if it could not be read.
+    async fn head(&self, log: &AuditLogId) -> Result<Option<ChainHead>, StoreError>;
 
-    /// Where the chain begins: after what was deleted.
+    /// Returns the first entry that a log still holds.
     ///
     /// # Errors
-    /// Where it could not be read.
-    async fn start(&self, chain: &AuditLogId) -> Result<ChainStart, StoreError>;
+    /// [`StoreError`] if it could not be read.
+    async fn start(&self, log: &AuditLogId) -> Result<ChainStart, StoreError>;
 
-    /// The chains that there are, in the order of their texts.
+    /// Returns the ids of all logs, in the order of their texts.
     ///
     /// # Errors
-    /// Where they could not be read.
+    /// [`StoreError`] if they could not be read.
     async fn logs(&self) -> Result<Vec<AuditLogId>, StoreError>;
-
-    /// Ends a segment: appends an entry that vouches for everything since the last one. None
-    /// where nothing happened since.
-    ///
-    /// # Errors
-    /// Where it could not be written.
-    async fn seal(
-        &self,
-        chain: &AuditLogId,
-        by: &Provenance,
-        at: Timestamp,
-    ) -> Result<Option<ChainSegment>, StoreError>;
-
-    /// Deletes the oldest sealed segments, as far as every event in them is older than `before`,
-    /// and appends an entry that says so. Gives those that were deleted.
-    ///
-    /// # Errors
-    /// Where it could not be done. Nothing is deleted then.
-    async fn delete_sealed(
-        &self,
-        chain: &AuditLogId,
-        before: Timestamp,
-        by: &Provenance,
-        at: Timestamp,
-    ) -> Result<Vec<ChainSegment>, StoreError>;
 }
 
-/// Entries of a chain that were sealed together.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct ChainSegment {
-    /// The number of its first entry.
-    pub first: u64,
-    /// The number of its last entry; the one after it is the seal.
-    pub last: u64,
-    /// The digest of its last entry.
-    pub digest: Digest,
-}
-
-/// Where a chain begins.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ChainStart {
-    /// The number of the first entry that is kept: 1 unless some were deleted.
-    pub number: u64,
-    /// The digest of the entry before it.
-    pub previous: Digest,
-}
-
-impl ChainStart {
-    /// The beginning of a chain from which nothing was deleted.
-    pub const ORIGIN: Self = Self {
-        number: 1,
-        previous: Digest::ZERO,
-    };
+/// A change to existing entries, recorded by the event that is appended with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum LogChange {
+    /// No change: the event is a seal.
+    None,
+    /// Removes the entries before the new start.
+    DropBefore(ChainStart),
+    /// Replaces the bodies of entries, which keep their numbers and digests.
+    Redact(Vec<RedactedEntry>),
 }

@@ -45,9 +45,9 @@ impl Practice {
     ///
     /// ```
     /// # use emis_partner::Practice;
-    /// use emis_partner::audit::{Actor, InvalidLabel, Provenance};
+    /// use emis_partner::audit::{Actor, AuditParseError, Provenance};
     ///
-    /// # fn example(practice: Practice) -> Result<(), InvalidLabel> {
+    /// # fn example(practice: Practice) -> Result<(), AuditParseError> {
     /// let manager = Actor::user("u-117")?.in_role("practice manager")?;
     /// let practice = practice.acting_for(Provenance::of(manager).from("settings page")?);
     /// # Ok(())

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use emis_audit::{ChainHead, VerificationReport, VerifyError};
+use emis_audit::{AuditError, ChainHead, VerificationReport};
 use emis_settings::{
     BookingSettings, Command, Exclusion, ExclusionKind, Feature, Order, PracticeDetails,
     ReminderSettings, UpdateOutcome,
@@ -179,19 +179,21 @@ impl Practice {
     pub async fn verify_audit_trail(
         &self,
         noted: Option<ChainHead>,
-    ) -> Result<VerificationReport, VerifyError> {
+    ) -> Result<VerificationReport, AuditError> {
         let chain = self.ods_code.clone().into();
-        emis_audit::verify(self.parts.trail.as_ref(), &chain, noted).await
+        emis_audit::verify(self.parts.trail.as_ref(), &chain, noted.as_slice()).await
     }
 
     /// Writes the practice's audit trail as JSON Lines, and gives how many entries there were.
     ///
     /// # Errors
     /// Where the store can't be read, or `out` not be written.
-    pub async fn export_audit_trail(&self, out: &mut (dyn Write + Send)) -> Result<u64, Error> {
+    pub async fn export_audit_trail(
+        &self,
+        out: &mut (dyn Write + Send),
+    ) -> Result<u64, AuditError> {
         let chain = self.ods_code.clone().into();
-        let exported = emis_audit::export(self.parts.trail.as_ref(), &chain, out);
-        Ok(exported.await?)
+        emis_audit::export(self.parts.trail.as_ref(), &chain, out).await
     }
 
     async fn give(&self, command: Command) -> Result<UpdateOutcome, Error> {

@@ -106,7 +106,7 @@ async fn check(store: &(impl SettingsStore + AuditStore), practices: Range<u64>)
     for n in practices {
         let kept = store.load(&practice(n)).await.unwrap().unwrap();
         assert_eq!(kept.version(), COMMANDS, "an update was lost");
-        let verified = verify(store, &practice(n).into(), None).await.unwrap();
+        let verified = verify(store, &practice(n).into(), &[]).await.unwrap();
         assert_eq!(verified.entries, COMMANDS);
     }
 }

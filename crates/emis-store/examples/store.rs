@@ -137,7 +137,7 @@ async fn practices(store: &str) -> Outcome {
 async fn verify_all(store: &str) -> Outcome {
     let store = Store::open(store).await?;
     for chain in store.trail().logs().await? {
-        let verified = verify(store.trail(), &chain, None).await?;
+        let verified = verify(store.trail(), &chain, &[]).await?;
         if let Some(head) = verified.head {
             println!(
                 "{chain} {} entries, {} {}",

@@ -33,7 +33,7 @@
 //! assert_eq!(late.kind(), StoreErrorKind::Conflict);
 //!
 //! // And who changed what is in the audit trail.
-//! let verified = verify(&store, &"A20047".parse()?, None).await?;
+//! let verified = verify(&store, &"A20047".parse()?, &[]).await?;
 //! assert_eq!(verified.entries, 1);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! # })?;
@@ -48,7 +48,6 @@ mod bookings;
 pub mod contract;
 mod exclusions;
 mod last_calls;
-mod memory;
 mod moment;
 mod moving;
 #[cfg(feature = "postgres")]
@@ -60,7 +59,6 @@ mod sql;
 mod store;
 mod trail;
 
-pub use memory::MemoryStore;
 pub use moving::Moved;
 #[cfg(feature = "postgres")]
 pub use postgres::{Postgres, PostgresOptions, PostgresStore};

@@ -142,11 +142,11 @@ async fn update(
     let key = Value::MaybeText(key.map(IdempotencyKey::as_str));
     let chain = practice.clone().into();
     let (mut held, row) = trail::lock_reading(write, chain, &KEPT, &[key]).await?;
-    if row.maybe_text(5)?.is_some() {
-        return Ok(Updated::Known(command(&row, 5)?));
+    if row.maybe_text(4)?.is_some() {
+        return Ok(Updated::Known(command(&row, 4)?));
     }
-    let before = row.maybe_int(3)?.is_some();
-    let before = before.then(|| document(practice, &row, 3)).transpose()?;
+    let before = row.maybe_int(2)?.is_some();
+    let before = before.then(|| document(practice, &row, 2)).transpose()?;
     let revision = match &before {
         Some(kept) => change(kept),
         None => change(&PracticeSettings::new(practice.clone())),

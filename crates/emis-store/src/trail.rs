@@ -2,11 +2,9 @@
 
 use async_trait::async_trait;
 use emis_audit::{
-    AuditEntry, AuditEvent, AuditEventKind, AuditLogId, AuditStore, ChainHead, ChainSegment,
-    ChainStart, Digest, Provenance,
+    AuditEntry, AuditEvent, AuditLogId, AuditStore, ChainHead, ChainStart, Digest, LogChange,
 };
 use emis_settings::StoreError;
-use jiff::Timestamp;
 
 use crate::moment;
 use crate::sql::{Fault, Row, Step, Value, Write};
@@ -20,7 +18,6 @@ pub(crate) struct ChainLock {
     chain: AuditLogId,
     number: u64,
     digest: Digest,
-    unsealed_from: u64,
 }
 
 impl ChainLock {
@@ -46,14 +43,14 @@ macro_rules! lock_query {
     ($columns:literal, $joins:literal) => {
         $crate::trail::LockQuery {
             reading: concat!(
-                "SELECT audit_chains.number, audit_chains.digest, unsealed_from",
+                "SELECT audit_chains.number, audit_chains.digest",
                 $columns,
                 " FROM audit_chains",
                 $joins,
                 " WHERE audit_chains.chain = $1"
             ),
             locking: concat!(
-                "SELECT audit_chains.number, audit_chains.digest, unsealed_from",
+                "SELECT audit_chains.number, audit_chains.digest",
                 $columns,
                 " FROM audit_chains",
                 $joins,
@@ -105,7 +102,6 @@ pub(crate) async fn lock_reading(
     let held = ChainLock {
         number: row.number(0)?,
         digest: row.parsed(1)?,
-        unsealed_from: row.number(2)?,
         chain,
     };
     Ok((held, row))
@@ -235,148 +231,54 @@ impl<D> AuditStore for Store<D> {
         read.await.map_err(unreadable)
     }
 
-    async fn seal(
+    async fn record_change(
         &self,
-        chain: &AuditLogId,
-        by: &Provenance,
-        at: Timestamp,
-    ) -> Result<Option<ChainSegment>, StoreError> {
-        let sealed = async {
+        log: &AuditLogId,
+        head: ChainHead,
+        event: &AuditEvent,
+        change: &LogChange,
+    ) -> Result<Option<ChainHead>, StoreError> {
+        let recorded = async {
             let mut write = self.database.write().await?;
-            let mut held = lock(&mut write, chain.clone()).await?;
-            let segment = seal(&mut write, &mut held, by, at).await?;
-            if segment.is_some() {
-                write.commit().await?;
+            let mut held = lock(&mut write, log.clone()).await?;
+            if held.head() != head {
+                return Ok(None);
             }
-            Ok(segment)
+            make(&mut write, log, change).await?;
+            let head = append(&mut write, &mut held, event).await?;
+            write.commit().await?;
+            Ok(Some(head))
         };
-        sealed
+        recorded
             .await
-            .map_err(|fault: Fault| fault.during("the audit trail can't be sealed"))
-    }
-
-    async fn delete_sealed(
-        &self,
-        chain: &AuditLogId,
-        before: Timestamp,
-        by: &Provenance,
-        at: Timestamp,
-    ) -> Result<Vec<ChainSegment>, StoreError> {
-        let deleted = async {
-            let mut write = self.database.write().await?;
-            let mut held = lock(&mut write, chain.clone()).await?;
-            let segments = oldest_segments(&mut write, chain, before).await?;
-            if let Some(last) = segments.last() {
-                delete_through(&mut write, &mut held, last, by, at).await?;
-                write.commit().await?;
-            }
-            Ok(segments)
-        };
-        deleted
-            .await
-            .map_err(|fault: Fault| fault.during("the audit trail can't be shortened"))
+            .map_err(|fault: Fault| fault.during("the audit log can't be changed"))
     }
 }
 
-async fn seal(
-    write: &mut Write,
-    held: &mut ChainLock,
-    by: &Provenance,
-    at: Timestamp,
-) -> Result<Option<ChainSegment>, Fault> {
-    let segment = ChainSegment {
-        first: held.unsealed_from,
-        last: held.number,
-        digest: held.digest,
-    };
-    // The seal of the last segment is the first entry of the next, and alone is no reason.
-    let only_the_seal = segment.first > 1 && segment.first == segment.last;
-    if segment.last < segment.first || only_the_seal {
-        return Ok(None);
-    }
-    let (first, last) = (signed(segment.first)?, signed(segment.last)?);
-    let (chain, digest) = (held.chain.to_string(), segment.digest.to_string());
-    write
-        .execute(
-            "INSERT INTO audit_segments (chain, first, last, digest, newest_at) \
-             SELECT $1, $2, $3, $4, max(at) FROM audit_entries \
-             WHERE chain = $1 AND number BETWEEN $2 AND $3",
-            &[
-                Value::Text(&chain),
-                Value::Int(first),
-                Value::Int(last),
-                Value::Text(&digest),
-            ],
-        )
-        .await?;
-    let value = serde_json::to_value(segment).unwrap_or_default();
-    let event =
-        AuditEvent::new(AuditEventKind::AUDIT_SEALED, at, by.clone()).detail("segment", value);
-    let head = append(write, held, &event).await?;
-    write
-        .execute(
-            "UPDATE audit_chains SET unsealed_from = $2 WHERE chain = $1",
-            &[Value::Text(&chain), Value::Int(signed(head.number)?)],
-        )
-        .await?;
-    Ok(Some(segment))
-}
-
-/// The sealed segments in which everything is older, up to the first in which not everything is.
-async fn oldest_segments(
-    write: &mut Write,
-    chain: &AuditLogId,
-    before: Timestamp,
-) -> Result<Vec<ChainSegment>, Fault> {
-    let statement = "SELECT first, last, digest, newest_at FROM audit_segments \
-                     WHERE chain = $1 ORDER BY first";
-    let rows = write
-        .rows(statement, &[Value::Text(chain.as_str())])
-        .await?;
-    let mut segments = Vec::new();
-    for row in rows {
-        if row.parsed::<Timestamp>(3)? >= before {
-            break;
+/// Makes a change to the entries of a log that is locked.
+async fn make(write: &mut Write, log: &AuditLogId, change: &LogChange) -> Result<(), Fault> {
+    const DROP: &str = "DELETE FROM audit_entries WHERE chain = $1 AND number < $2";
+    const START: &str = "UPDATE audit_chains SET first = $2, first_previous = $3 WHERE chain = $1";
+    const REDACT: &str = "UPDATE audit_entries SET body = $3 WHERE chain = $1 AND number = $2";
+    let log = Value::Text(log.as_str());
+    match change {
+        LogChange::None => {}
+        LogChange::DropBefore(start) => {
+            let number = Value::Int(signed(start.number)?);
+            let previous = start.previous.to_string();
+            let of_start = [log, number, Value::Text(&previous)];
+            write.execute(DROP, &[log, number]).await?;
+            write.execute(START, &of_start).await?;
         }
-        segments.push(ChainSegment {
-            first: row.number(0)?,
-            last: row.number(1)?,
-            digest: row.parsed(2)?,
-        });
+        LogChange::Redact(entries) => {
+            for entry in entries {
+                let number = Value::Int(signed(entry.number)?);
+                let values = [log, number, Value::Text(&entry.body)];
+                write.execute(REDACT, &values).await?;
+            }
+        }
+        _ => return Err(Fault::Unstorable),
     }
-    Ok(segments)
-}
-
-async fn delete_through(
-    write: &mut Write,
-    held: &mut ChainLock,
-    last: &ChainSegment,
-    by: &Provenance,
-    at: Timestamp,
-) -> Result<(), Fault> {
-    let (chain, digest) = (held.chain.to_string(), last.digest.to_string());
-    let through = signed(last.last)?;
-    let values = [Value::Text(&chain), Value::Int(through)];
-    for statement in [
-        "DELETE FROM audit_entries WHERE chain = $1 AND number <= $2",
-        "DELETE FROM audit_segments WHERE chain = $1 AND last <= $2",
-    ] {
-        write.execute(statement, &values).await?;
-    }
-    write
-        .execute(
-            "UPDATE audit_chains SET first = $2, first_previous = $3 WHERE chain = $1",
-            &[
-                Value::Text(&chain),
-                Value::Int(through + 1),
-                Value::Text(&digest),
-            ],
-        )
-        .await?;
-    let value = serde_json::to_value(last).unwrap_or_default();
-    let event =
-        AuditEvent::new(AuditEventKind::AUDIT_DELETED, at, by.clone()).detail("through", value);
-    append(write, held, &event).await?;
     Ok(())
 }
 

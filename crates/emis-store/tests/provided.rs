@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use async_trait::async_trait;
 use emis_audit::{
-    Actor, AuditEntry, AuditEvent, AuditLogId, AuditStore, ChainHead, ChainSegment, ChainStart,
+    Actor, AuditEntry, AuditEvent, AuditLogId, AuditStore, ChainHead, ChainStart, LogChange,
     Provenance,
 };
 use emis_settings::{
@@ -199,22 +199,13 @@ impl AuditStore for Plain {
         self.inner.logs().await
     }
 
-    async fn seal(
+    async fn record_change(
         &self,
-        chain: &AuditLogId,
-        by: &Provenance,
-        at: Timestamp,
-    ) -> Result<Option<ChainSegment>, StoreError> {
-        self.inner.seal(chain, by, at).await
-    }
-
-    async fn delete_sealed(
-        &self,
-        chain: &AuditLogId,
-        before: Timestamp,
-        by: &Provenance,
-        at: Timestamp,
-    ) -> Result<Vec<ChainSegment>, StoreError> {
-        self.inner.delete_sealed(chain, before, by, at).await
+        log: &AuditLogId,
+        head: ChainHead,
+        event: &AuditEvent,
+        change: &LogChange,
+    ) -> Result<Option<ChainHead>, StoreError> {
+        self.inner.record_change(log, head, event, change).await
     }
 }

@@ -167,7 +167,10 @@ macro_rules! store_contract {
             a_chain_is_exported_line_by_line,
             old_segments_go_and_the_rest_still_verifies,
             only_sealed_and_old_segments_go,
-            a_noted_end_is_compared
+            a_noted_end_is_compared,
+            what_is_noted_and_deleted_is_an_error,
+            a_change_to_a_log_that_has_grown_is_not_made,
+            a_patient_is_replaced_by_a_pseudonym
         }
     };
     (@clauses $fresh:ident $part:ident: $($clause:ident),+) => {

@@ -189,7 +189,7 @@ where
     ));
     assert!(matches!(give("A20047", 2, "old", 6).await, Saved::Now(_)));
     assert_eq!(known("old").await, Some(3));
-    let verified = emis_audit::verify(&**store, &ods("A20047").into(), None).await;
+    let verified = emis_audit::verify(&**store, &ods("A20047").into(), &[]).await;
     assert_eq!(verified.unwrap().entries, 3);
 }
 
@@ -396,7 +396,7 @@ where
             Err(refused) => assert_eq!(refused.kind(), StoreErrorKind::Unstorable),
         }
     }
-    emis_audit::verify(&**store, &ods("A20047").into(), None)
+    emis_audit::verify(&**store, &ods("A20047").into(), &[])
         .await
         .unwrap();
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use emis_audit::{
     AuditEntry, AuditEvent, AuditEventKind, AuditLogId, AuditStore, ChainBreakKind, ChainHead,
-    ChainSegment, VerifyError, export, verify,
+    ChainStart, LogChange, delete_sealed, export, pseudonymise, seal, verify,
 };
 use jiff::Timestamp;
 use tokio::task::JoinSet;
@@ -28,11 +28,11 @@ async fn record<S: AuditStore>(store: &S, seconds: impl IntoIterator<Item = i64>
 
 /// Each entry has the next number and vouches for the one before.
 pub async fn a_chain_grows_and_verifies<S: AuditStore>(store: &Arc<S>) {
-    let empty = verify(&**store, &chain(), None).await.unwrap();
+    let empty = verify(&**store, &chain(), &[]).await.unwrap();
     assert_eq!((empty.entries, empty.head), (0, None));
     assert_eq!(store.head(&chain()).await.unwrap(), None);
     record(&**store, 0..30).await;
-    let verified = verify(&**store, &chain(), None).await.unwrap();
+    let verified = verify(&**store, &chain(), &[]).await.unwrap();
     assert_eq!((verified.entries, verified.first), (30, 1));
     assert_eq!(verified.head, store.head(&chain()).await.unwrap());
 
@@ -59,7 +59,7 @@ pub async fn chains_are_kept_apart<S: AuditStore>(store: &Arc<S>) {
     }
     assert_eq!(store.logs().await.unwrap(), chains);
     for (n, chain) in (1..).zip(&chains) {
-        assert_eq!(verify(&**store, chain, None).await.unwrap().entries, n);
+        assert_eq!(verify(&**store, chain, &[]).await.unwrap().entries, n);
     }
 }
 
@@ -79,13 +79,13 @@ where
     let mut numbers = workers.join_all().await;
     numbers.sort_unstable();
     assert_eq!(numbers, (1..=40).collect::<Vec<u64>>());
-    verify(&**store, &chain(), None).await.unwrap();
+    verify(&**store, &chain(), &[]).await.unwrap();
 }
 
 /// The order is that of the numbers, whatever the clock says.
 pub async fn a_clock_that_goes_backwards_breaks_nothing<S: AuditStore>(store: &Arc<S>) {
     record(&**store, [100, 50, -3_000_000_000, 50]).await;
-    let verified = verify(&**store, &chain(), None).await.unwrap();
+    let verified = verify(&**store, &chain(), &[]).await.unwrap();
     assert_eq!(verified.entries, 4);
     let entries = store.entries(&chain(), 0, 9).await.unwrap();
     let times: Vec<_> = entries.iter().map(|e| e.event().unwrap().at()).collect();
@@ -110,38 +110,44 @@ pub async fn a_chain_is_exported_line_by_line<S: AuditStore>(store: &Arc<S>) {
 /// Whole segments go, the oldest first, and what is left still verifies.
 pub async fn old_segments_go_and_the_rest_still_verifies<S: AuditStore>(store: &Arc<S>) {
     let (chain, by) = (chain(), somebody());
-    assert_eq!(store.seal(&chain, &by, second(0)).await.unwrap(), None);
+    assert_eq!(seal(&**store, &chain, &by, second(0)).await.unwrap(), None);
     record(&**store, 0..3).await;
-    let first = store.seal(&chain, &by, second(3)).await.unwrap().unwrap();
+    let first = seal(&**store, &chain, &by, second(3))
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!((first.first, first.last), (1, 3));
-    assert_eq!(store.seal(&chain, &by, second(4)).await.unwrap(), None);
+    assert_eq!(seal(&**store, &chain, &by, second(4)).await.unwrap(), None);
     record(&**store, 5..9).await;
-    let next = store.seal(&chain, &by, second(9)).await.unwrap().unwrap();
+    let next = seal(&**store, &chain, &by, second(9))
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!((next.first, next.last), (4, 8));
     record(&**store, 10..12).await;
-    verify(&**store, &chain, None).await.unwrap();
+    verify(&**store, &chain, &[]).await.unwrap();
 
-    let gone = store
-        .delete_sealed(&chain, second(4), &by, second(20))
+    let gone = delete_sealed(&**store, &chain, second(4), &[], &by, second(20))
         .await
         .unwrap();
     assert_eq!(gone, [first]);
-    let verified = verify(&**store, &chain, None).await.unwrap();
+    let verified = verify(&**store, &chain, &[]).await.unwrap();
     assert_eq!((verified.first, verified.entries), (4, 9));
     // The rest, and everything that is recorded from then on.
-    let gone = store
-        .delete_sealed(&chain, second(90), &by, second(21))
+    let gone = delete_sealed(&**store, &chain, second(90), &[], &by, second(21))
         .await
         .unwrap();
     assert_eq!(gone, [next]);
     record(&**store, 30..33).await;
-    store.seal(&chain, &by, second(40)).await.unwrap().unwrap();
-    let gone = store
-        .delete_sealed(&chain, second(90), &by, second(41))
+    seal(&**store, &chain, &by, second(40))
+        .await
+        .unwrap()
+        .unwrap();
+    let gone = delete_sealed(&**store, &chain, second(90), &[], &by, second(41))
         .await
         .unwrap();
     assert_eq!(gone.len(), 1);
-    let verified = verify(&**store, &chain, None).await.unwrap();
+    let verified = verify(&**store, &chain, &[]).await.unwrap();
     assert_eq!(verified.first, gone[0].last + 1);
     let mut out = Vec::new();
     assert_eq!(
@@ -154,14 +160,17 @@ pub async fn old_segments_go_and_the_rest_still_verifies<S: AuditStore>(store: &
 pub async fn only_sealed_and_old_segments_go<S: AuditStore>(store: &Arc<S>) {
     let (chain, by) = (chain(), somebody());
     record(&**store, 0..3).await;
-    let delete = |before| store.delete_sealed(&chain, before, &by, second(50));
+    let delete = |before| delete_sealed(&**store, &chain, before, &[], &by, second(50));
     assert_eq!(delete(second(99)).await.unwrap(), []);
     // The clock went backwards while it was filled: its newest event is in its middle.
     record(&**store, [30, 4]).await;
-    store.seal(&chain, &by, second(5)).await.unwrap().unwrap();
+    seal(&**store, &chain, &by, second(5))
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(delete(second(30)).await.unwrap(), []);
     assert_eq!(delete(second(31)).await.unwrap().len(), 1);
-    verify(&**store, &chain, None).await.unwrap();
+    verify(&**store, &chain, &[]).await.unwrap();
 }
 
 /// An end that was kept elsewhere shows what the chain alone can't.
@@ -169,27 +178,92 @@ pub async fn a_noted_end_is_compared<S: AuditStore>(store: &Arc<S>) {
     record(&**store, 0..5).await;
     let noted = store.head(&chain()).await.unwrap().unwrap();
     record(&**store, 5..8).await;
-    verify(&**store, &chain(), Some(noted)).await.unwrap();
+    verify(&**store, &chain(), &[noted]).await.unwrap();
 
-    let other = ChainSegment {
-        first: 1,
-        last: 1,
-        digest: noted.digest,
-    };
     for (noted, kind) in [
         (ChainHead { number: 4, ..noted }, ChainBreakKind::NotAsNoted),
         (
             ChainHead {
                 number: 9,
-                digest: other.digest,
+                digest: noted.digest,
             },
             ChainBreakKind::Missing,
         ),
     ] {
-        let broken = verify(&**store, &chain(), Some(noted)).await.unwrap_err();
-        let VerifyError::Broken(broken) = broken else {
-            panic!("{broken}");
-        };
+        let broken = verify(&**store, &chain(), &[noted]).await.unwrap_err();
+        let broken = broken.chain_break().unwrap();
         assert_eq!((broken.number, broken.kind), (noted.number, kind));
     }
+}
+
+/// A deleted entry that was noted is covered by a later one, and by nothing else.
+pub async fn what_is_noted_and_deleted_is_an_error<S: AuditStore>(store: &Arc<S>) {
+    let (chain, by) = (chain(), somebody());
+    record(&**store, 0..3).await;
+    let early = store.head(&chain).await.unwrap().unwrap();
+    record(&**store, 3..6).await;
+    let sealed = seal(&**store, &chain, &by, second(6))
+        .await
+        .unwrap()
+        .unwrap();
+    let late = store.head(&chain).await.unwrap().unwrap();
+    let deleted = delete_sealed(&**store, &chain, second(9), &[late], &by, second(10)).await;
+    assert_eq!(deleted.unwrap(), [sealed]);
+    let last = ChainHead {
+        number: sealed.last,
+        digest: sealed.digest,
+    };
+    verify(&**store, &chain, &[late, early]).await.unwrap();
+    verify(&**store, &chain, &[last]).await.unwrap();
+    let broken = verify(&**store, &chain, &[early]).await.unwrap_err();
+    let broken = broken.chain_break().unwrap();
+    assert_eq!(
+        (broken.number, broken.kind),
+        (early.number, ChainBreakKind::NotCovered)
+    );
+}
+
+/// A change that was decided on an older head is not made.
+pub async fn a_change_to_a_log_that_has_grown_is_not_made<S: AuditStore>(store: &Arc<S>) {
+    record(&**store, 0..2).await;
+    let head = store.head(&chain()).await.unwrap().unwrap();
+    record(&**store, 2..3).await;
+    let start = ChainStart {
+        number: 3,
+        previous: head.digest,
+    };
+    let change = LogChange::DropBefore(start);
+    let made = store
+        .record_change(&chain(), head, &event(second(9)), &change)
+        .await;
+    assert_eq!(made.unwrap(), None);
+    assert_eq!(verify(&**store, &chain(), &[]).await.unwrap().entries, 3);
+}
+
+/// The number of a patient goes from every entry, and the log still verifies.
+pub async fn a_patient_is_replaced_by_a_pseudonym<S: AuditStore>(store: &Arc<S>) {
+    let (chain, by) = (chain(), somebody());
+    for patient in [7, 8, 7] {
+        let event = event(second(1)).detail("patient", patient);
+        store.record(&chain, &event).await.unwrap();
+    }
+    let noted = store.head(&chain).await.unwrap().unwrap();
+    let patient = "7".parse().unwrap();
+    for replaced in [2, 0] {
+        let erase = pseudonymise(&**store, &chain, patient, "erased-1", &by, second(2));
+        assert_eq!(erase.await.unwrap(), replaced);
+    }
+    assert_eq!(verify(&**store, &chain, &[noted]).await.unwrap().entries, 4);
+    let entries = store.entries(&chain, 0, 9).await.unwrap();
+    let patients: Vec<_> = entries
+        .iter()
+        .map(|entry| entry.event().unwrap().details().get("patient").cloned())
+        .collect();
+    let erased = Some("erased-1".into());
+    assert_eq!(patients, [erased.clone(), Some(8.into()), erased, None]);
+    let by_whom = entries[3].event().unwrap();
+    assert_eq!(
+        (by_whom.kind(), by_whom.by()),
+        (&AuditEventKind::AUDIT_REDACTED, &by)
+    );
 }

@@ -48,7 +48,7 @@ async fn nobody_waits_for_ever() {
     assert_eq!(store.load(&ods("A20047")).await.unwrap(), Some(kept));
     other.execute("ROLLBACK").await.unwrap();
     save(&store, &named("After", 1)).await.unwrap();
-    verify(&store, &ods("A20047").into(), None).await.unwrap();
+    verify(&store, &ods("A20047").into(), &[]).await.unwrap();
 }
 
 /// Both ends of such a move would wait for each other.
@@ -111,7 +111,7 @@ async fn a_database_that_goes_in_the_middle_of_a_transaction_leaves_nothing_half
     let kept = store.load(&ods("A20047")).await.unwrap().unwrap();
     assert_eq!((kept.name(), kept.version()), (Some("Before"), 1));
     save(&store, &named("After", 1)).await.unwrap();
-    verify(&store, &ods("A20047").into(), None).await.unwrap();
+    verify(&store, &ods("A20047").into(), &[]).await.unwrap();
 }
 
 #[tokio::test]
@@ -173,7 +173,7 @@ async fn a_full_disk_is_reported_and_nothing_acknowledged_is_lost() {
         store.load(&ods("A20047")).await.unwrap(),
         Some(kept.clone())
     );
-    let verified = verify(&store, &ods("A20047").into(), None).await.unwrap();
+    let verified = verify(&store, &ods("A20047").into(), &[]).await.unwrap();
     assert_eq!(verified.entries, kept.version());
     run(url, "public", &format!("DROP SCHEMA {schema} CASCADE")).await;
     run(url, "public", &format!("DROP TABLESPACE {schema}")).await;

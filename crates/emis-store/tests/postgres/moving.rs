@@ -1,6 +1,6 @@
 //! A practice moves from SQLite to PostgreSQL, and back, and loses nothing.
 
-use emis_audit::{AuditEntry, AuditEventKind, AuditStore, export, verify};
+use emis_audit::{AuditEntry, AuditEventKind, AuditStore, export, seal, verify};
 use emis_booking::{Appointment, BookingId, BookingLedger, BookingRecord, BookingState};
 use emis_client::Operation;
 use emis_credentials::SealingIdentity;
@@ -107,8 +107,7 @@ where
         }),
     };
     store.note_verdicts(&practice, &[verdict]).await.unwrap();
-    store
-        .seal(&practice.clone().into(), them(), second(7))
+    seal(store, &practice.clone().into(), them(), second(7))
         .await
         .unwrap()
         .unwrap();
@@ -177,10 +176,10 @@ async fn a_practice_moves_with_everything_and_back_again() {
     let last = after.5.pop().unwrap().event().unwrap();
     assert_eq!(last.kind(), &AuditEventKind::PRACTICE_MOVED);
     assert!(after == before, "something was lost");
-    verify(&postgres, &chain, None).await.unwrap();
+    verify(&postgres, &chain, &[]).await.unwrap();
     // It is gone from where it was, and the other practice is not.
     assert_eq!(sqlite.list().await.unwrap(), [ods("Y00001")]);
-    assert_eq!(verify(&sqlite, &chain, None).await.unwrap().entries, 0);
+    assert_eq!(verify(&sqlite, &chain, &[]).await.unwrap().entries, 0);
 
     let there = everything(&postgres).await;
     postgres

@@ -58,7 +58,7 @@ async fn a_server_that_is_restarted_costs_nobody_a_call() {
         load_at_once(&store, &kept).await;
         kept = save(&store, &kept).await.unwrap();
     }
-    let verified = verify(&store, &ods("A20047").into(), None).await.unwrap();
+    let verified = verify(&store, &ods("A20047").into(), &[]).await.unwrap();
     assert_eq!(verified.entries, kept.version());
 }
 

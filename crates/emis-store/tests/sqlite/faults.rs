@@ -57,7 +57,7 @@ async fn a_dropped_future_leaves_nothing_behind() {
         drop(saving);
         version = store.load(&ods("A20047")).await.unwrap().unwrap().version();
     }
-    let verified = verify(&store, &ods("A20047").into(), None).await.unwrap();
+    let verified = verify(&store, &ods("A20047").into(), &[]).await.unwrap();
     assert_eq!(verified.entries, version);
 }
 
@@ -135,7 +135,7 @@ async fn a_full_disk_is_reported_and_nothing_acknowledged_is_lost() {
         store.load(&ods("A20047")).await.unwrap(),
         Some(kept.clone())
     );
-    let verified = verify(&store, &ods("A20047").into(), None).await.unwrap();
+    let verified = verify(&store, &ods("A20047").into(), &[]).await.unwrap();
     assert_eq!(verified.entries, kept.version());
 
     // With room again it goes on.

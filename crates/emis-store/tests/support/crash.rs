@@ -135,7 +135,7 @@ where
 
     // The audit trail and what it tells of are the same story.
     let chain = practice.clone().into();
-    verify(store, &chain, None).await.unwrap();
+    verify(store, &chain, &[]).await.unwrap();
     let entries = store.entries(&chain, 0, u32::MAX).await.unwrap();
     let mut told = BTreeMap::new();
     for entry in &entries {

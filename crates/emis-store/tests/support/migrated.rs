@@ -16,7 +16,7 @@ where
     let practice = ods("A20047");
     let chain = practice.clone().into();
     // The first two releases had no audit trail, no commands and no register.
-    let told = verify(store, &chain, None).await.unwrap().entries;
+    let told = verify(store, &chain, &[]).await.unwrap().entries;
     if told > 0 {
         let known = store.command(&practice, &"form-1".parse().unwrap()).await;
         assert_eq!(known.unwrap().unwrap().version, 7);
@@ -62,6 +62,6 @@ where
     // And it goes on from there.
     settings.set_name(Some("Another Name")).unwrap();
     assert_eq!(save(store, &settings).await.unwrap().version(), 8);
-    let verified = verify(store, &chain, None).await.unwrap();
+    let verified = verify(store, &chain, &[]).await.unwrap();
     assert_eq!(verified.entries, told + 2);
 }
