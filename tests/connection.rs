@@ -6,7 +6,7 @@ use std::net::TcpListener;
 use std::sync::Arc;
 
 use emis_partner::EmisPartner;
-use emis_partner::client::{self, ErrorKind};
+use emis_partner::client::{self, ClientErrorKind};
 use emis_partner::credentials::SealingIdentity;
 use emis_partner::diagnostics::{Finding, Product, ResponsibleParty};
 use emis_partner::reminders::{Outbox, ReminderError};
@@ -37,7 +37,7 @@ async fn a_wrong_password_is_tried_once_and_no_more() -> Result<(), Failure> {
 
     let error = world.practice.send_reminders().await.unwrap_err();
     let cause = emis_error(&error).expect("the client's error is in the chain");
-    assert_eq!(cause.kind(), ErrorKind::Credentials);
+    assert_eq!(cause.kind(), ClientErrorKind::Credentials);
 
     for _ in 0..3 {
         let finding = world.first_finding().await?;
@@ -78,7 +78,7 @@ async fn a_deactivated_application_is_mended_by_the_clicks_of_the_article() -> R
     let error = world.practice.send_reminders().await.unwrap_err();
     assert_eq!(
         emis_error(&error).map(client::Error::kind),
-        Some(ErrorKind::Forbidden)
+        Some(ClientErrorKind::Forbidden)
     );
 
     let finding = world.first_finding().await?;
@@ -185,7 +185,7 @@ async fn a_host_that_is_not_there_is_unreachable() -> Result<(), Failure> {
     let error = practice.send_reminders().await.unwrap_err();
     assert_eq!(
         emis_error(&error).map(client::Error::kind),
-        Some(ErrorKind::Unreachable)
+        Some(ClientErrorKind::Unreachable)
     );
     let report = practice.diagnose().await?;
     let codes: Vec<_> = report

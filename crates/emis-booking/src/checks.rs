@@ -1,7 +1,7 @@
 //! What is read from EMIS and checked before a booking is sent.
 
 use emis_client::model::{DateRange, PatientAppointment, Session, Slot};
-use emis_client::{Client, ErrorKind};
+use emis_client::{Client, ClientErrorKind};
 use emis_settings::BookingSettings;
 use emis_types::uk;
 use jiff::{Timestamp, ToSpan};
@@ -45,7 +45,7 @@ pub(crate) async fn check_patient(emis: &Client, request: &BookingRequest) -> Re
             let day = uk::at(request.slot.start).date();
             Ok(may_book(&patient, number, &request.identity, day)?)
         }
-        Err(error) if error.kind() == ErrorKind::NotFound => Err(Rejection::PatientNotFound.into()),
+        Err(error) if error.kind() == ClientErrorKind::NotFound => Err(Rejection::PatientNotFound.into()),
         Err(error) => Err(error.into()),
     }
 }
@@ -110,7 +110,7 @@ pub(crate) async fn check_slot(
 async fn find_slot(
     emis: &Client,
     chosen: &ChosenSlot,
-) -> Result<Option<(Session, Slot)>, emis_client::Error> {
+) -> Result<Option<(Session, Slot)>, emis_client::ClientError> {
     let appointments = emis.appointments();
     let day = DateRange::day(uk::at(chosen.start).date());
     let sessions = appointments.get_appointment_sessions(day, None).await?;
@@ -120,7 +120,7 @@ async fn find_slot(
     };
     let slots = match appointments.get_slots_for_session(session.id).await {
         Ok(slots) => slots,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) if error.kind() == ClientErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(error),
     };
     let mut slots = slots.items.into_iter();

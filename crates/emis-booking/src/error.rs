@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use emis_client::ErrorKind;
+use emis_client::ClientErrorKind;
 use emis_settings::StoreError;
 
 /// Why searching, booking, cancelling or settling could not be done.
@@ -19,7 +19,7 @@ pub struct BookingError {
 
 #[derive(Debug)]
 enum Cause {
-    Emis(emis_client::Error),
+    Emis(emis_client::ClientError),
     Ledger(StoreError),
 }
 
@@ -61,7 +61,7 @@ impl BookingError {
     }
 
     /// The client's error, where EMIS could not be asked or refused.
-    pub fn emis(&self) -> Option<&emis_client::Error> {
+    pub fn emis(&self) -> Option<&emis_client::ClientError> {
         match &self.cause {
             Some(Cause::Emis(error)) => Some(error),
             _ => None,
@@ -89,10 +89,10 @@ pub(crate) fn unknown_booking() -> BookingError {
     )
 }
 
-impl From<emis_client::Error> for BookingError {
-    fn from(error: emis_client::Error) -> Self {
+impl From<emis_client::ClientError> for BookingError {
+    fn from(error: emis_client::ClientError) -> Self {
         let (kind, message) = match error.kind() {
-            ErrorKind::WrongPractice | ErrorKind::PracticeUnconfirmed => (
+            ClientErrorKind::WrongPractice | ClientErrorKind::PracticeUnconfirmed => (
                 BookingErrorKind::WrongPractice,
                 "the connection could not be confirmed to be the practice's",
             ),

@@ -93,7 +93,7 @@ pub struct UnreadSession {
     /// Its day.
     pub date: Date,
     /// Why.
-    pub error: emis_client::Error,
+    pub error: emis_client::ClientError,
 }
 
 impl Booking {

@@ -1,7 +1,7 @@
 //! Reading back: what stands in the appointment book, and what follows from it.
 
 use emis_client::model::{DateRange, KnownSlotStatus, Listing, Slot, SlotStatus};
-use emis_client::{Client, ErrorKind};
+use emis_client::{Client, ClientErrorKind};
 use emis_types::uk;
 
 use crate::record::BookingState;
@@ -35,21 +35,21 @@ pub(crate) enum Answer {
 
 impl Answer {
     /// Reads the result of a write. Only what provably was not done is an error.
-    pub(crate) fn of<T>(result: Result<T, emis_client::Error>) -> Result<Self, emis_client::Error> {
+    pub(crate) fn of<T>(result: Result<T, emis_client::ClientError>) -> Result<Self, emis_client::ClientError> {
         let Err(error) = result else {
             return Ok(Self::Done);
         };
         match error.kind() {
-            ErrorKind::Conflict | ErrorKind::NotFound => Ok(Self::NotPossible),
-            ErrorKind::InvalidRequest
-            | ErrorKind::Credentials
-            | ErrorKind::Unreachable
-            | ErrorKind::Unauthenticated
-            | ErrorKind::Forbidden
-            | ErrorKind::RateLimited
-            | ErrorKind::Busy
-            | ErrorKind::Suspended
-            | ErrorKind::Rejected => Err(error),
+            ClientErrorKind::Conflict | ClientErrorKind::NotFound => Ok(Self::NotPossible),
+            ClientErrorKind::InvalidRequest
+            | ClientErrorKind::Credentials
+            | ClientErrorKind::Unreachable
+            | ClientErrorKind::Unauthenticated
+            | ClientErrorKind::Forbidden
+            | ClientErrorKind::RateLimited
+            | ClientErrorKind::Busy
+            | ClientErrorKind::Suspended
+            | ClientErrorKind::Rejected => Err(error),
             _ => Ok(Self::Unknown),
         }
     }
@@ -60,7 +60,7 @@ impl Answer {
 pub(crate) async fn look(
     emis: &Client,
     appointment: &Appointment,
-) -> Result<Sighting, emis_client::Error> {
+) -> Result<Sighting, emis_client::ClientError> {
     let slots = match emis
         .appointments()
         .get_slots_for_session(appointment.session)
@@ -68,7 +68,7 @@ pub(crate) async fn look(
     {
         Ok(slots) => slots,
         // The practice deleted the session, its slots with it.
-        Err(error) if error.kind() == ErrorKind::NotFound => Listing::default(),
+        Err(error) if error.kind() == ClientErrorKind::NotFound => Listing::default(),
         Err(error) => return Err(error),
     };
     let slot = slots.items.iter().find(|slot| slot.id == appointment.slot);

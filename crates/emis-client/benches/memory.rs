@@ -13,7 +13,9 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use emis_client::model::MinutesWindow;
-use emis_client::{Chunks, Client, Incoming, Request, Response, Transport, TransportError};
+use emis_client::{
+    BodyStream, Client, Request, Response, StreamingResponse, Transport, TransportError,
+};
 use emis_credentials::AccessToken;
 use peak_alloc::PeakAlloc;
 use support::{Failure, Given};
@@ -75,12 +77,19 @@ impl Transport for Sending {
         Ok(Response::new(200, self.0.as_str()))
     }
 
-    async fn open(&self, _: &Request, _: Option<&AccessToken>) -> Result<Incoming, TransportError> {
+    async fn open(
+        &self,
+        _: &Request,
+        _: Option<&AccessToken>,
+    ) -> Result<StreamingResponse, TransportError> {
         let rest = OnItsWay {
             answer: self.0.clone(),
             sent: 0,
         };
-        Ok(Incoming::begun(Response::new(200, ""), Box::new(rest)))
+        Ok(StreamingResponse::begun(
+            Response::new(200, ""),
+            Box::new(rest),
+        ))
     }
 }
 
@@ -91,7 +100,7 @@ struct OnItsWay {
 }
 
 #[async_trait]
-impl Chunks for OnItsWay {
+impl BodyStream for OnItsWay {
     async fn next(&mut self) -> Result<Option<Vec<u8>>, TransportError> {
         let rest = self.answer.as_bytes().get(self.sent..).unwrap_or_default();
         let piece = rest.chunks(64 * 1024).next().map(<[u8]>::to_vec);

@@ -1,25 +1,27 @@
-//! One error type: opaque, with a kind to branch on and accessors for the facts.
+//! The error type of the crate: opaque, with a kind to match on and accessors for the facts.
 
-use std::fmt;
+use std::error::Error as StdError;
 use std::time::Duration;
 
 use emis_credentials::{ConnectStep, TokenError};
 use uuid::Uuid;
 
-use crate::operation::Operation;
-use crate::request::TransportError;
+use crate::operation::{Effect, Operation};
+use crate::transport::error::{SentStatus, TransportError};
 
-/// Why a call of the Partner API did not end with an answer.
+/// The reason why a call of the Partner API failed.
 ///
-/// Its text names the operation and what went wrong in words of ours: never a URL, a body, a
-/// password, a token or anything about a patient. Causes are in the [source
-/// chain](std::error::Error::source); [`chain`](Self::chain) prints them in one line.
-#[derive(Debug)]
-pub struct Error(Box<Inner>);
+/// The text names the operation and the failure in fixed words: never a URL, a body, a password,
+/// a token or anything about a patient. Causes are in the [source
+/// chain](std::error::Error::source); [`report`](Self::report) returns the whole chain in one line.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub struct ClientError(Box<Inner>);
 
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
+#[error("{}{message}{}", prefix(*operation), suffix(*http_status))]
 struct Inner {
-    kind: ErrorKind,
+    kind: ClientErrorKind,
     message: &'static str,
     operation: Option<Operation>,
     sent: SentStatus,
@@ -27,60 +29,69 @@ struct Inner {
     message_id: Option<Uuid>,
     legacy_outcome: Option<i32>,
     retry_after: Option<Duration>,
-    source: Option<Box<dyn std::error::Error + Send + Sync>>,
+    source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
-/// What kind of failure it was.
+fn prefix(operation: Option<Operation>) -> String {
+    operation.map_or_else(String::new, |operation| format!("{operation}: "))
+}
+
+fn suffix(status: Option<u16>) -> String {
+    status.map_or_else(String::new, |status| format!(" (HTTP {status})"))
+}
+
+/// The kinds of [`ClientError`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum ErrorKind {
-    /// The request was wrong before it was sent: a range too long, a text not allowed. Nothing
-    /// was sent.
+pub enum ClientErrorKind {
+    /// The request is not valid, for example because a date range is too long. Nothing was sent.
     InvalidRequest,
-    /// The client was set up wrongly: a base URL that is not https, say. Nothing was sent.
+    /// The client is configured wrongly, for example with a base URL that is not https. Nothing
+    /// was sent.
     Configuration,
-    /// No token could be had: see the source, an [`emis_credentials::TokenError`]. Nothing was sent.
+    /// No token could be acquired: the source is an [`emis_credentials::TokenError`]. Nothing was
+    /// sent.
     Credentials,
-    /// The API's host could not be reached: name resolution, connection or TLS. Nothing was sent.
+    /// The host of the API is unreachable: name resolution, TCP or TLS failed. Nothing was sent.
     Unreachable,
-    /// A read was not answered in time, or its connection broke.
+    /// A read timed out, or its connection broke.
     Interrupted,
-    /// A write was sent, or may have been, and what became of it is unknown. **Do not send it
-    /// again**: read back and see.
+    /// A write was sent, or may have been, and no response says what became of it. **Do not send
+    /// it again**: read back first.
     Ambiguous,
     /// 401: the token was not accepted.
     Unauthenticated,
-    /// 403: the application, the API user or the scope is not allowed to do this.
+    /// 403: the application, the API user or the scope does not permit the operation.
     Forbidden,
-    /// 404: there is no such slot, patient or session.
+    /// 404: the slot, patient or session does not exist.
     NotFound,
-    /// The connection leads to another practice than the one that was meant: see
+    /// The connection belongs to another practice than expected: see
     /// [`Client::confirm_practice`](crate::Client::confirm_practice).
     WrongPractice,
-    /// Nothing says to which practice the connection leads.
+    /// Nothing tells to which practice the connection belongs.
     PracticeUnconfirmed,
-    /// 409: the slot is not free, or not in the state that the call needs.
+    /// 409: the slot is not in the state that the operation requires.
     Conflict,
-    /// 429: too many calls.
+    /// 429: EMIS asks for fewer calls.
     RateLimited,
-    /// There was no room within our own [limits](crate::Limits) before the deadline. Nothing was
+    /// The client's own [limits](crate::Limits) granted no permit before the deadline. Nothing was
     /// sent.
     Busy,
-    /// The practice's EMIS has only failed of late and is left alone for a while: see
-    /// [`BreakerPolicy`](crate::BreakerPolicy). Nothing was sent. [`Error::retry_after`] says for
-    /// how long, where that is known.
+    /// The circuit breaker is open, because calls of this practice kept failing: see
+    /// [`BreakerPolicy`](crate::BreakerPolicy). Nothing was sent. [`ClientError::retry_after`]
+    /// returns the remaining time, if known.
     Suspended,
-    /// 400, 415 or another refusal of the request as such.
+    /// 400, 415 or another rejection of the request as such.
     Rejected,
-    /// 5xx on a read: EMIS failed.
+    /// 5xx in response to a read.
     Server,
-    /// A read was answered with something that is not what the document says.
+    /// The response to a read is not the documented one.
     Decode,
 }
 
-impl ErrorKind {
-    /// Whether it concerns the connection and not what was asked, so that the next call would
-    /// fail in the same way.
+impl ClientErrorKind {
+    /// Returns whether the failure concerns the connection rather than the request, so that the
+    /// next call would fail in the same way.
     pub const fn is_about_the_connection(self) -> bool {
         matches!(
             self,
@@ -96,21 +107,40 @@ impl ErrorKind {
                 | Self::Suspended
         )
     }
+
+    const fn message(self) -> &'static str {
+        match self {
+            Self::InvalidRequest => "the request could not be put together",
+            Self::Configuration => "the client is set up wrongly",
+            Self::Credentials => "no token could be had",
+            Self::Unreachable => "EMIS could not be reached",
+            Self::Interrupted => "no whole answer came",
+            Self::Ambiguous => {
+                "it is not known whether EMIS did it: read back before anything else"
+            }
+            Self::Unauthenticated => "EMIS did not accept the token",
+            Self::Forbidden => "EMIS does not allow it",
+            Self::NotFound => "EMIS knows no such record",
+            Self::WrongPractice => "the connection leads to another practice than was meant",
+            Self::PracticeUnconfirmed => "EMIS does not say to which practice the connection leads",
+            Self::Conflict => "the slot is not in the state that this needs",
+            Self::RateLimited => "EMIS asks for fewer calls",
+            Self::Busy => "our own limits left no room before the deadline",
+            Self::Suspended => "EMIS has only failed of late and is left alone for a while",
+            Self::Rejected => "EMIS refused the request",
+            Self::Server => "EMIS failed",
+            Self::Decode => "the answer could not be understood",
+        }
+    }
 }
 
-/// Whether a request reached EMIS.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum SentStatus {
-    /// It provably did not.
-    NotSent,
-    /// It was answered.
-    Answered,
-    /// It may have: bytes may have gone out and no answer came.
-    Unknown,
-}
+impl ClientError {
+    /// Creates an error with the message of its kind.
+    pub(crate) fn of(kind: ClientErrorKind) -> Self {
+        Self::new(kind, kind.message())
+    }
 
-impl Error {
-    pub(crate) fn new(kind: ErrorKind, message: &'static str) -> Self {
+    pub(crate) fn new(kind: ClientErrorKind, message: &'static str) -> Self {
         Self(Box::new(Inner {
             kind,
             message,
@@ -125,7 +155,7 @@ impl Error {
     }
 
     pub(crate) fn invalid_request(message: &'static str) -> Self {
-        Self::new(ErrorKind::InvalidRequest, message)
+        Self::new(ClientErrorKind::InvalidRequest, message)
     }
 
     pub(crate) fn with_operation(mut self, operation: Operation) -> Self {
@@ -160,85 +190,100 @@ impl Error {
 
     pub(crate) fn with_source(
         mut self,
-        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+        source: impl Into<Box<dyn StdError + Send + Sync>>,
     ) -> Self {
         self.0.source = Some(source.into());
         self
     }
 
-    /// What kind of failure it was.
-    pub fn kind(&self) -> ErrorKind {
+    /// Returns the kind of failure.
+    pub fn kind(&self) -> ClientErrorKind {
         self.0.kind
     }
 
-    /// The operation that failed.
+    /// Returns the operation that failed, if the failure belongs to one.
     pub fn operation(&self) -> Option<Operation> {
         self.0.operation
     }
 
-    /// Whether the request reached EMIS.
+    /// Returns whether the request reached EMIS.
     pub fn sent(&self) -> SentStatus {
         self.0.sent
     }
 
-    /// The HTTP status, where there was an answer.
+    /// Returns the HTTP status, if there was a response.
     pub fn http_status(&self) -> Option<u16> {
         self.0.http_status
     }
 
-    /// EMIS's id of its answer: quote it to EMIS support.
+    /// Returns EMIS's id of the response, to be quoted to EMIS support.
     pub fn message_id(&self) -> Option<Uuid> {
         self.0.message_id
     }
 
-    /// EMIS's outcome code, as its older interface numbers them. There is no public table.
+    /// Returns the outcome code of EMIS's older interface. No public table of them exists.
     pub fn legacy_outcome(&self) -> Option<i32> {
         self.0.legacy_outcome
     }
 
-    /// How long to wait before the next try: as EMIS asks, or until it is no longer left alone.
+    /// Returns the time to wait before the next attempt: as EMIS asks by `Retry-After`, or until
+    /// the circuit breaker half-opens.
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
     }
 
-    /// Why there was no token, for [`ErrorKind::Credentials`]. None where the token merely came too
-    /// late for the deadline.
+    /// Returns the reason why there was no token, for [`ClientErrorKind::Credentials`]. Returns
+    /// `None` if the token merely arrived after the deadline.
     pub fn token_error(&self) -> Option<&TokenError> {
         self.0.source.as_ref()?.downcast_ref()
     }
 
-    /// How far the connection came, for [`ErrorKind::Unreachable`], where that is known.
+    /// Returns the step of connecting that failed, for [`ClientErrorKind::Unreachable`], if known.
     pub fn connect_step(&self) -> Option<ConnectStep> {
         let failure: &TransportError = self.0.source.as_ref()?.downcast_ref()?;
         failure.step()
     }
 
-    /// Whether a write may have happened: see [`ErrorKind::Ambiguous`].
+    /// Returns whether a write may have taken effect although the call failed.
+    ///
+    /// This is the case for every failed write that was not provably [not sent](SentStatus): a
+    /// timeout, a broken connection, a response that can't be decoded, and any error status. A
+    /// 409 or 401 may come from a machine between this process and EMIS that repeated the call,
+    /// and then answers a write that succeeded. Read back before anything else, and never send
+    /// the write again.
     pub fn is_ambiguous(&self) -> bool {
-        self.0.kind == ErrorKind::Ambiguous
+        let operation = self.0.operation;
+        operation.is_some_and(|operation| outcome_unknown(operation.effect(), self.0.sent))
     }
 
-    /// The error and its causes in one line, safe to log.
+    /// Returns whether the entity that the call names does not exist at the practice.
+    pub fn is_not_found(&self) -> bool {
+        self.0.kind == ClientErrorKind::NotFound
+    }
+
+    /// Returns whether the same call may succeed later without anybody changing anything. A failed
+    /// write that [is ambiguous](Self::is_ambiguous) is never retryable.
+    pub fn is_retryable(&self) -> bool {
+        let passes = matches!(
+            self.0.kind,
+            ClientErrorKind::Unreachable
+                | ClientErrorKind::Interrupted
+                | ClientErrorKind::RateLimited
+                | ClientErrorKind::Busy
+                | ClientErrorKind::Suspended
+                | ClientErrorKind::Server
+        );
+        passes && !self.is_ambiguous()
+    }
+
+    /// Returns the error and its causes in one line, safe to log.
     pub fn report(&self) -> String {
         emis_types::report(self)
     }
 }
 
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(operation) = self.0.operation {
-            write!(f, "{operation}: ")?;
-        }
-        f.write_str(self.0.message)?;
-        if let Some(status) = self.0.http_status {
-            write!(f, " (HTTP {status})")?;
-        }
-        Ok(())
-    }
-}
-
-impl std::error::Error for Error {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        self.0.source.as_deref().map(|source| source as _)
-    }
+/// Returns whether the outcome of a failed call is unknown: a pure function of what the operation
+/// does and of what is known to have been sent.
+const fn outcome_unknown(effect: Effect, sent: SentStatus) -> bool {
+    matches!(effect, Effect::Write) && !matches!(sent, SentStatus::NotSent)
 }

@@ -10,7 +10,7 @@
 //! use std::sync::Arc;
 //!
 //! use emis_client::model::{DateRange, NewBooking};
-//! use emis_client::{Client, ErrorKind};
+//! use emis_client::{Client, ClientErrorKind};
 //! use emis_credentials::FixedToken;
 //! use jiff::civil::date;
 //!
@@ -33,7 +33,7 @@
 //! let booking = NewBooking::new("41".parse()?, "17".parse()?, "5".parse()?, "Booked online");
 //! match client.appointments().book_appointment(&booking).await {
 //!     Ok(booked) => println!("booked at {:?}", booked.start),
-//!     Err(error) if error.kind() == ErrorKind::Conflict => println!("somebody was faster"),
+//!     Err(error) if error.kind() == ClientErrorKind::Conflict => println!("somebody was faster"),
 //!     // It may be booked or not. Read the slot back; do not send it again.
 //!     Err(error) if error.is_ambiguous() => println!("{}", error.report()),
 //!     Err(error) => return Err(error.into()),
@@ -46,7 +46,7 @@
 //!
 //! - **Writes are sent once.** `BookAppointment` and `CancelAppointment` are GETs that write, so
 //!   what may be sent again is decided by the [table of operations](operation), never by the verb.
-//!   A write whose outcome is unknown is [`ErrorKind::Ambiguous`].
+//!   A write whose outcome is unknown is [`ClientErrorKind::Ambiguous`].
 //! - **Reads are tried again**, by a [`RetryPolicy`], with jitter, `Retry-After`, a limit for each
 //!   attempt, a deadline for the call and a budget for all calls. A 401 fetches one new token.
 //! - **It is kind to the practice.** So many calls are in flight and so many begin in a second,
@@ -67,7 +67,7 @@
 //! - **Times are UK times**, as EMIS writes them, without an offset: see [`emis_types::uk`].
 //!
 //! What EMIS's document leaves open, and which switch changes what we assume, is in
-//! `docs/contract-notes.md`: [`QueryDateFormat`], [`DeadEncoding`].
+//! `docs/contract-notes.md`: [`QueryDateFormat`], [`DeceasedFlagEncoding`].
 //!
 //! # Features
 //!
@@ -79,55 +79,39 @@
 //! stay above it. HTTP is the one that is built in;
 //! [`build_with_transport`](ClientBuilder::build_with_transport) takes any other.
 
-mod appointments;
-mod booked_stream;
-mod breaker;
+mod api;
 mod client;
 mod codec;
-mod connections;
 mod error;
-mod exchange;
-mod formats;
-mod http;
-mod incoming;
-mod limits;
-mod medical_record;
 pub mod model;
-mod observer;
 pub mod operation;
-mod organisation;
-mod patient;
-mod patient_matching;
-mod practice;
-mod query_text;
-mod request;
-mod retry;
-mod retry_budget;
-mod search;
-pub mod telemetry;
+mod pipeline;
 #[cfg(feature = "testing")]
 pub mod testing;
-mod user;
-mod windows;
+mod transport;
 
-pub use appointments::Appointments;
-pub use booked_stream::{BookedPatientStream, StreamedBooking};
-pub use breaker::BreakerPolicy;
+pub use api::appointments::AppointmentsApi;
+pub use api::booked_stream::{BookedPatientStream, StreamedBooking};
+#[cfg(feature = "medical-record")]
+pub use api::medical_record::MedicalRecordApi;
+pub use api::organisation::OrganisationApi;
+pub use api::patient::PatientApi;
+pub use api::patient_matching::PatientMatchingApi;
+pub use api::search::SearchApi;
+pub use api::user::UserApi;
 pub use client::{Client, ClientBuilder};
 pub use codec::Encoding;
-pub use connections::{HttpConnections, HttpOptions};
+pub use codec::formats::{DeceasedFlagEncoding, QueryDateFormat};
 pub use emis_credentials::ConnectStep;
-pub use error::{Error, ErrorKind, SentStatus};
-pub use formats::{DeadEncoding, QueryDateFormat};
-pub use incoming::{Chunks, Incoming};
-pub use limits::{Limits, SharedLimits};
-pub use medical_record::MedicalRecords;
-pub use observer::CallObserver;
+pub use error::{ClientError, ClientErrorKind};
 pub use operation::Operation;
-pub use organisation::OrganisationGroup;
-pub use patient::PatientGroup;
-pub use patient_matching::PatientMatching;
-pub use request::{Request, Response, Transport, TransportError, TransportErrorKind};
-pub use retry::RetryPolicy;
-pub use search::SearchGroup;
-pub use user::UserGroup;
+pub use pipeline::breaker::BreakerPolicy;
+pub use pipeline::limits::{Limits, SharedLimits};
+pub use pipeline::observer::CallObserver;
+pub use pipeline::retry::RetryPolicy;
+pub use pipeline::telemetry;
+pub use transport::Transport;
+pub use transport::connections::{HttpConnections, HttpOptions};
+pub use transport::error::{SentStatus, TransportError, TransportErrorKind};
+pub use transport::message::{Request, Response};
+pub use transport::streaming::{BodyStream, StreamingResponse};

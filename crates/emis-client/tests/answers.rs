@@ -14,7 +14,7 @@ mod support;
 use std::collections::BTreeSet;
 
 use emis_client::operation::Effect;
-use emis_client::{ErrorKind, Operation};
+use emis_client::{ClientErrorKind, Operation};
 use serde_json::{Value, json};
 use support::openapi;
 use support::operations::{answered_each_way, success};
@@ -127,8 +127,8 @@ fn never_costs_the_page(operation: Operation, generator: &Generator<'_>, schema:
     for error in ways.filter_map(Result::err) {
         assert!(SINGLE.contains(&operation), "{}", error.report());
         let kind = match operation.effect() {
-            Effect::Read => ErrorKind::Decode,
-            Effect::Write => ErrorKind::Ambiguous,
+            Effect::Read => ClientErrorKind::Decode,
+            Effect::Write => ClientErrorKind::Ambiguous,
         };
         assert_eq!(error.kind(), kind);
         assert!(error.report().ends_with("is missing"), "{}", error.report());

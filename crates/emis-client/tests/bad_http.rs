@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::time::Duration;
 
-use emis_client::{BreakerPolicy, Client, Error, ErrorKind, Operation, RetryPolicy};
+use emis_client::{BreakerPolicy, Client, ClientError, ClientErrorKind, Operation, RetryPolicy};
 use emis_credentials::FixedToken;
 use support::id;
 use support::operations::{Read, call};
@@ -63,7 +63,7 @@ impl Server {
     }
 
     /// What an operation comes to, and that it was asked for once.
-    async fn asked(&self, operation: Operation) -> Result<Read, Error> {
+    async fn asked(&self, operation: Operation) -> Result<Read, ClientError> {
         let before = self.requests.load(SeqCst);
         let read = call(&self.client, operation).await;
         assert_eq!(self.requests.load(SeqCst), before + 1, "{operation}");
@@ -78,7 +78,7 @@ impl Server {
         read
     }
 
-    async fn refused(&self, operation: Operation) -> ErrorKind {
+    async fn refused(&self, operation: Operation) -> ClientErrorKind {
         self.asked(operation).await.unwrap_err().kind()
     }
 }
@@ -176,9 +176,13 @@ async fn an_answer_that_breaks_off_on_the_way_is_none() {
     ] {
         let server = server(bytes).await;
         let kind = server.refused(READ).await;
-        let known = [ErrorKind::Interrupted, ErrorKind::Decode].contains(&kind);
+        let known = [ClientErrorKind::Interrupted, ClientErrorKind::Decode].contains(&kind);
         assert!(known, "{what}: {kind:?}");
-        assert_eq!(server.refused(WRITE).await, ErrorKind::Ambiguous, "{what}");
+        assert_eq!(
+            server.refused(WRITE).await,
+            ClientErrorKind::Ambiguous,
+            "{what}"
+        );
     }
 }
 
@@ -260,16 +264,24 @@ async fn what_its_head_belies_is_refused_or_read_for_what_it_is() {
                 let read = server.asked(READ).await.unwrap();
                 assert_eq!((read.records, read.skipped), (slots, vec![]), "{head}");
             }
-            None => assert_eq!(server.refused(READ).await, ErrorKind::Decode, "{head}"),
+            None => assert_eq!(
+                server.refused(READ).await,
+                ClientErrorKind::Decode,
+                "{head}"
+            ),
         }
         // It names no slot, or another than the one that was asked for.
-        assert_eq!(server.refused(WRITE).await, ErrorKind::Ambiguous, "{head}");
+        assert_eq!(
+            server.refused(WRITE).await,
+            ClientErrorKind::Ambiguous,
+            "{head}"
+        );
     }
 }
 
 #[tokio::test]
 async fn the_page_of_a_proxy_is_no_answer_whatever_its_status() {
-    use ErrorKind::{Ambiguous, Decode, Forbidden, Interrupted, NotFound, Rejected, Server};
+    use ClientErrorKind::{Ambiguous, Decode, Forbidden, Interrupted, NotFound, Rejected, Server};
     for (status, of_read, of_write) in [
         ("200 OK", Decode, Ambiguous),
         (
@@ -307,7 +319,7 @@ async fn a_204_is_done_whatever_comes_after_it() {
             server.asked(Operation::SetAppointmentStatus).await.unwrap();
         }
         // To a read it is nothing.
-        assert_eq!(server.refused(READ).await, ErrorKind::Decode);
+        assert_eq!(server.refused(READ).await, ClientErrorKind::Decode);
     }
     // What is only announced, before the answer itself, is none.
     let early = b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n".as_slice();
@@ -324,17 +336,17 @@ async fn an_answer_without_end_is_not_read_to_its_end() {
     ] {
         let server = Server::answering(with_head(&head, b"{"), MIB, usize::MAX).await;
         let error = server.asked(READ).await.unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Decode);
+        assert_eq!(error.kind(), ClientErrorKind::Decode);
         assert!(
             error.report().ends_with("longer than 64 MiB"),
             "{}",
             error.report()
         );
-        assert_eq!(server.refused(WRITE).await, ErrorKind::Ambiguous);
+        assert_eq!(server.refused(WRITE).await, ClientErrorKind::Ambiguous);
     }
     // The same of the head alone.
     let server = Server::answering(b"HTTP/1.1 200 OK\r\nX: ".to_vec(), MIB, 64).await;
-    assert_eq!(server.refused(READ).await, ErrorKind::Interrupted);
+    assert_eq!(server.refused(READ).await, ClientErrorKind::Interrupted);
 }
 
 #[tokio::test]
@@ -360,7 +372,7 @@ async fn what_is_nested_beyond_measure_is_refused_or_skipped() {
             .await;
         match (result, told) {
             (Err(error), Err(told)) => {
-                assert_eq!(error.kind(), ErrorKind::Decode);
+                assert_eq!(error.kind(), ClientErrorKind::Decode);
                 assert!(error.report().ends_with(told), "{}", error.report());
             }
             (Ok(read), Ok(told)) => {

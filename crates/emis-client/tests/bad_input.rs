@@ -12,7 +12,7 @@
 mod support;
 
 use emis_client::operation::Effect;
-use emis_client::{Client, Error, ErrorKind, Operation, Response, RetryPolicy};
+use emis_client::{Client, ClientError, ClientErrorKind, Operation, Response, RetryPolicy};
 use proptest::prelude::*;
 use support::operations::{Read, call};
 use support::{Scripted, Step, builder};
@@ -26,7 +26,7 @@ fn answered(
     status: u16,
     content_type: &str,
     body: impl Into<Vec<u8>>,
-) -> Result<Read, Error> {
+) -> Result<Read, ClientError> {
     let answer = Response::new(status, body).with_content_type(content_type);
     let client: Client = builder()
         .retry(RetryPolicy::never())
@@ -53,14 +53,14 @@ fn write_operations() -> impl Iterator<Item = Operation> {
 }
 
 /// What every refusal to decode is like.
-fn refused(operation: Operation, result: Result<Read, Error>, what: &str) -> Error {
+fn refused(operation: Operation, result: Result<Read, ClientError>, what: &str) -> ClientError {
     let error = match result {
         Ok(read) => panic!("{operation}, {what}: {} records", read.records),
         Err(error) => error,
     };
     let expected = match operation.effect() {
-        Effect::Read => ErrorKind::Decode,
-        Effect::Write => ErrorKind::Ambiguous,
+        Effect::Read => ClientErrorKind::Decode,
+        Effect::Write => ClientErrorKind::Ambiguous,
     };
     assert_eq!(error.kind(), expected, "{operation}, {what}");
     assert_eq!(error.operation(), Some(operation));

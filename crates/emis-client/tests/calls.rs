@@ -17,7 +17,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use emis_client::model::{AppointmentStatus, DateRange, MinutesWindow, NewBooking};
 use emis_client::{
-    Client, Error, ErrorKind, Operation, Response, RetryPolicy, SentStatus, TransportErrorKind,
+    Client, ClientError, ClientErrorKind, Operation, Response, RetryPolicy, SentStatus,
+    TransportErrorKind,
 };
 use emis_credentials::{AccessToken, TokenError, TokenErrorKind, TokenSource};
 use emis_types::ManualClock;
@@ -29,12 +30,12 @@ use tokio::time::Instant;
 const SLOTS: &str = r#"{"slot": []}"#;
 const BOOKED: &str = r#"{"appointmentInformation": {"slotId": 21}}"#;
 
-async fn read(client: &Client) -> Result<(), Error> {
+async fn read(client: &Client) -> Result<(), ClientError> {
     let slots = client.appointments().get_slots_for_session(id("5")).await;
     slots.map(drop)
 }
 
-async fn book(client: &Client) -> Result<(), Error> {
+async fn book(client: &Client) -> Result<(), ClientError> {
     let booking = NewBooking::new(id("21"), id("17"), id("5"), "Booked online");
     client
         .appointments()
@@ -103,20 +104,32 @@ async fn a_read_that_fails_for_good_says_how_it_failed_last() {
     for (trouble, kind, sent) in [
         (
             Step::Fail(TransportErrorKind::Unreachable),
-            ErrorKind::Unreachable,
+            ClientErrorKind::Unreachable,
             SentStatus::NotSent,
         ),
         (
             Step::Fail(TransportErrorKind::Interrupted),
-            ErrorKind::Interrupted,
+            ClientErrorKind::Interrupted,
             SentStatus::Unknown,
         ),
-        (Step::Hang, ErrorKind::Interrupted, SentStatus::Unknown),
-        (json(408, ""), ErrorKind::Interrupted, SentStatus::Answered),
-        (json(429, ""), ErrorKind::RateLimited, SentStatus::Answered),
+        (
+            Step::Hang,
+            ClientErrorKind::Interrupted,
+            SentStatus::Unknown,
+        ),
+        (
+            json(408, ""),
+            ClientErrorKind::Interrupted,
+            SentStatus::Answered,
+        ),
+        (
+            json(429, ""),
+            ClientErrorKind::RateLimited,
+            SentStatus::Answered,
+        ),
         (
             json(502, "<html></html>"),
-            ErrorKind::Server,
+            ClientErrorKind::Server,
             SentStatus::Answered,
         ),
     ] {
@@ -133,12 +146,12 @@ async fn a_read_that_fails_for_good_says_how_it_failed_last() {
 #[tokio::test(start_paused = true)]
 async fn a_read_that_was_refused_is_not_tried_again() {
     for (status, kind) in [
-        (302, ErrorKind::Decode),
-        (400, ErrorKind::Rejected),
-        (403, ErrorKind::Forbidden),
-        (404, ErrorKind::NotFound),
-        (409, ErrorKind::Conflict),
-        (415, ErrorKind::Rejected),
+        (302, ClientErrorKind::Decode),
+        (400, ClientErrorKind::Rejected),
+        (403, ClientErrorKind::Forbidden),
+        (404, ClientErrorKind::NotFound),
+        (409, ClientErrorKind::Conflict),
+        (415, ClientErrorKind::Rejected),
     ] {
         let transport = Scripted::new([json(status, "")]);
         let error = read(&builder().build_with_transport(transport.clone()))
@@ -151,12 +164,12 @@ async fn a_read_that_was_refused_is_not_tried_again() {
     let error = read(&builder().build_with_transport(transport))
         .await
         .unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Decode);
+    assert_eq!(error.kind(), ClientErrorKind::Decode);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_write_is_sent_once_whatever_happens() {
-    use ErrorKind as Kind;
+    use ClientErrorKind as Kind;
     for (trouble, kind, sent) in [
         (
             Step::Fail(TransportErrorKind::Unreachable),
@@ -237,7 +250,7 @@ async fn a_401_fetches_one_new_token_for_a_read() {
 
     let transport = Scripted::new([json(401, ""), json(401, "")]);
     let error = read(&numbered(&transport)).await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Unauthenticated);
+    assert_eq!(error.kind(), ClientErrorKind::Unauthenticated);
     assert_eq!(bearers(&transport), ["token-1", "token-2"]);
 }
 
@@ -246,7 +259,7 @@ async fn a_401_on_a_write_sends_nothing_again_but_renews_the_token_for_the_next_
     let transport = Scripted::new([json(401, ""), json(200, BOOKED)]);
     let client = numbered(&transport);
     let error = book(&client).await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Unauthenticated);
+    assert_eq!(error.kind(), ClientErrorKind::Unauthenticated);
     assert_eq!(bearers(&transport), ["token-1"]);
     book(&client).await.unwrap();
     assert_eq!(bearers(&transport), ["token-1", "token-2"]);
@@ -259,7 +272,7 @@ async fn a_client_with_a_fresh_token_keeps_to_it() {
     let client = numbered(&transport);
     let fresh = client.with_fresh_token().await.unwrap();
     let error = read(&fresh).await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Unauthenticated);
+    assert_eq!(error.kind(), ClientErrorKind::Unauthenticated);
     read(&fresh).await.unwrap();
     read(&client).await.unwrap();
     let sent = bearers(&transport);
@@ -299,7 +312,7 @@ async fn without_a_token_nothing_is_sent_and_the_error_says_why() {
         book(&client).await.unwrap_err(),
         client.token_claims().await.unwrap_err(),
     ] {
-        assert_eq!(error.kind(), ErrorKind::Credentials);
+        assert_eq!(error.kind(), ClientErrorKind::Credentials);
         assert_eq!(error.sent(), SentStatus::NotSent);
         let cause = error.token_error().map(TokenError::kind);
         assert_eq!(cause, Some(TokenErrorKind::HeldBack));
@@ -307,7 +320,7 @@ async fn without_a_token_nothing_is_sent_and_the_error_says_why() {
 
     let client = without_token(None, transport.clone());
     let error = read(&client).await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Credentials);
+    assert_eq!(error.kind(), ClientErrorKind::Credentials);
     assert!(error.token_error().is_none());
     assert_eq!(transport.count(), 0);
 }
@@ -327,7 +340,7 @@ async fn health_needs_no_token_and_takes_a_401_for_a_sign_of_life() {
         .health()
         .await
         .unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::NotFound);
+    assert_eq!(error.kind(), ClientErrorKind::NotFound);
 }
 
 #[tokio::test(start_paused = true)]
@@ -385,7 +398,7 @@ async fn what_the_deadline_leaves_no_time_for_is_not_waited_for() {
         let error = read(&builder().build_with_transport(transport))
             .await
             .unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Server);
+        assert_eq!(error.kind(), ClientErrorKind::Server);
         assert_eq!(error.retry_after(), Some(Duration::from_secs(seconds)));
         assert_eq!(begin.elapsed(), Duration::ZERO);
     }
@@ -398,7 +411,7 @@ async fn what_the_deadline_leaves_no_time_for_is_not_waited_for() {
         .build_with_transport(transport.clone());
     let begin = Instant::now();
     let error = read(&client).await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Interrupted);
+    assert_eq!(error.kind(), ClientErrorKind::Interrupted);
     assert_eq!(transport.count(), 2);
     let waited = begin.elapsed().as_secs_f64();
     assert!((29.9..=30.1).contains(&waited), "{waited}");
@@ -448,7 +461,7 @@ async fn what_emis_would_refuse_is_not_sent() {
     booking.note = Some(String::new().into());
     errors.push(appointments.book_appointment(&booking).await.unwrap_err());
     for error in errors {
-        assert_eq!(error.kind(), ErrorKind::InvalidRequest);
+        assert_eq!(error.kind(), ClientErrorKind::InvalidRequest);
         assert_eq!(error.sent(), SentStatus::NotSent);
         assert!(error.operation().is_some());
     }
@@ -467,7 +480,7 @@ async fn an_error_body_gives_its_ids_and_none_of_its_words() {
         "issue": {"severity": 0, "code": "conflict", "diagnostics": "patientNumber=17"}}"#;
     let client = builder().build_with_transport(Scripted::new([json(409, body)]));
     let error = book(&client).await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Conflict);
+    assert_eq!(error.kind(), ClientErrorKind::Conflict);
     let id = error.message_id().unwrap().to_string();
     assert_eq!(id, "6f9619ff-8b86-d011-b42d-00c04fc964ff");
     assert_eq!(error.legacy_outcome(), Some(3));

@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use emis_client::{
-    Client, ClientBuilder, ConnectStep, ErrorKind, HttpConnections, HttpOptions, RetryPolicy,
+    Client, ClientBuilder, ClientErrorKind, ConnectStep, HttpConnections, HttpOptions, RetryPolicy,
     SentStatus,
 };
 use emis_credentials::FixedToken;
@@ -123,7 +123,7 @@ async fn a_company_s_own_root_is_trusted_if_told_and_not_otherwise() {
     let stranger = builder(&base, "product", "token").build().unwrap();
     let slots = stranger.appointments();
     let error = slots.get_slots_for_session(id("31")).await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Unreachable);
+    assert_eq!(error.kind(), ClientErrorKind::Unreachable);
     assert_eq!(error.sent(), SentStatus::NotSent);
     assert_eq!(error.connect_step(), Some(ConnectStep::Tls));
     assert_eq!(heads.lock().unwrap()[0], [""; 0], "it was told nothing");
@@ -173,7 +173,7 @@ async fn a_write_uses_no_connection_that_others_share() {
     appointments.get_slots_for_session(id("31")).await.unwrap();
     for _ in 0..2 {
         let written = appointments.cancel_appointment(id("21"), id("17")).await;
-        assert_eq!(written.unwrap_err().kind(), ErrorKind::Ambiguous);
+        assert_eq!(written.unwrap_err().kind(), ClientErrorKind::Ambiguous);
     }
     appointments.get_slots_for_session(id("31")).await.unwrap();
     let requests: Vec<usize> = heads.lock().unwrap().iter().map(Vec::len).collect();
@@ -195,7 +195,7 @@ async fn a_proxy_is_asked_for_the_host_and_told_nothing_else() {
         .cancel_appointment(id("8675309"), id("8675310"))
         .await;
     let error = write.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Unreachable);
+    assert_eq!(error.kind(), ClientErrorKind::Unreachable);
     assert_eq!(error.sent(), SentStatus::NotSent);
 
     let heads = heads.lock().unwrap().clone();
@@ -269,7 +269,7 @@ fn options_that_can_not_work_are_refused() {
         ),
     ] {
         let error = HttpConnections::new(options).unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Configuration, "{why}");
+        assert_eq!(error.kind(), ClientErrorKind::Configuration, "{why}");
         assert!(!error.report().contains("secret"), "{why}");
     }
     for pem in [
@@ -278,7 +278,11 @@ fn options_that_can_not_work_are_refused() {
         "-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----",
     ] {
         let error = HttpOptions::new().add_root_certificates(pem.as_bytes());
-        assert_eq!(error.unwrap_err().kind(), ErrorKind::Configuration, "{pem}");
+        assert_eq!(
+            error.unwrap_err().kind(),
+            ClientErrorKind::Configuration,
+            "{pem}"
+        );
     }
 }
 

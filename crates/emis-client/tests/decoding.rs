@@ -11,7 +11,7 @@
 mod support;
 
 use emis_client::model::{DateRange, MatchedTerms, MinutesWindow, NewBooking, SlotStatus};
-use emis_client::{Client, ErrorKind};
+use emis_client::{Client, ClientErrorKind};
 use emis_types::Sensitive;
 use jiff::civil::{date, time};
 use support::{answered, id};
@@ -441,7 +441,7 @@ async fn a_read_that_is_not_what_the_document_says_is_a_decode_error() {
             .get_slots_for_session(id("5"))
             .await
             .unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Decode, "{body}");
+        assert_eq!(error.kind(), ClientErrorKind::Decode, "{body}");
         assert_eq!(error.http_status(), Some(200));
         let chain = error.report();
         assert!(chain.ends_with(cause), "{body}: {chain}");
@@ -485,7 +485,7 @@ async fn a_booking_is_confirmed_by_its_answer() {
         r#"{"appointmentInformation": {"slotId": 21, "slotDateTime": "soon"}}"#,
     ] {
         let error = book(answered(200, body)).await.unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Ambiguous, "200 {body:?}");
+        assert_eq!(error.kind(), ClientErrorKind::Ambiguous, "200 {body:?}");
         assert!(error.is_ambiguous());
     }
 }
@@ -511,7 +511,7 @@ async fn a_write_without_an_answer_of_use_takes_any_json_and_no_html() {
         .add_slot_comment(id("21"), "Reminded")
         .await
         .unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Ambiguous);
+    assert_eq!(error.kind(), ClientErrorKind::Ambiguous);
 }
 
 proptest::proptest! {

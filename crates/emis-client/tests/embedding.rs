@@ -16,8 +16,8 @@ use std::time::Duration;
 
 use emis_client::model::{DateRange, MinutesWindow};
 use emis_client::{
-    BookedPatientStream, Client, ClientBuilder, Error, HttpConnections, HttpOptions, Operation,
-    SharedLimits,
+    BookedPatientStream, Client, ClientBuilder, ClientError, HttpConnections, HttpOptions,
+    Operation, SharedLimits,
 };
 use jiff::civil::date;
 use support::operations::{call, call_in_full};
@@ -66,10 +66,10 @@ fn what_is_handed_around_is_a_plain_value() {
     a_value::<HttpOptions>();
     a_value::<SharedLimits>();
     a_value::<BookedPatientStream>();
-    a_value::<Error>();
+    a_value::<ClientError>();
     // A clone is another pointer to the same.
     assert_eq!(size_of::<Client>(), size_of::<usize>());
-    assert_eq!(size_of::<Error>(), size_of::<usize>());
+    assert_eq!(size_of::<ClientError>(), size_of::<usize>());
     let client = builder().deadline(Duration::from_secs(1)).build().unwrap();
     assert_eq!(format!("{client:?}"), format!("{:?}", client.clone()));
 }

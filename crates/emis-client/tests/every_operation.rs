@@ -12,7 +12,7 @@
 mod support;
 
 use emis_client::operation::Effect;
-use emis_client::{ErrorKind, Operation, SentStatus};
+use emis_client::{ClientErrorKind, Operation, SentStatus};
 use serde_json::{Value, json};
 use support::openapi;
 use support::operations::{answered, answered_each_way, success};
@@ -62,7 +62,7 @@ fn a_write_whose_answer_tells_nothing_of_use_is_done_without_one() {
         }
         // This did not come from EMIS.
         let error = answered(operation, 200, "<html></html>").unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Ambiguous, "{operation}");
+        assert_eq!(error.kind(), ClientErrorKind::Ambiguous, "{operation}");
     }
 }
 
@@ -74,14 +74,16 @@ fn a_slot_in_the_answer_is_the_one_that_was_written_on() {
         let read = answered(operation, 200, slot(21)).unwrap();
         assert!(read.shown.contains("SlotId(21)"), "{}", read.shown);
         let error = answered(operation, 200, slot(22)).unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Ambiguous, "{operation}");
+        assert_eq!(error.kind(), ClientErrorKind::Ambiguous, "{operation}");
     }
 }
 
 /// Statuses that come, declared or not, and what each is to a read and to a write.
-const REFUSALS: [(u16, ErrorKind, ErrorKind); 10] = {
-    use ErrorKind::Unauthenticated;
-    use ErrorKind::{Ambiguous, Conflict, Forbidden, NotFound, RateLimited, Rejected, Server};
+const REFUSALS: [(u16, ClientErrorKind, ClientErrorKind); 10] = {
+    use ClientErrorKind::Unauthenticated;
+    use ClientErrorKind::{
+        Ambiguous, Conflict, Forbidden, NotFound, RateLimited, Rejected, Server,
+    };
     [
         (400, Rejected, Rejected),
         (401, Unauthenticated, Unauthenticated),

@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use emis_client::model::{DateRange, MatchedTerms, MinutesWindow, NewBooking};
 use emis_client::{
-    BreakerPolicy, Client, Error, Limits, Request, Response, RetryPolicy, TransportErrorKind,
+    BreakerPolicy, Client, ClientError, Limits, Request, Response, RetryPolicy, TransportErrorKind,
 };
 use emis_credentials::FixedToken;
 use emis_test_support::LeakNet;
@@ -71,7 +71,7 @@ async fn printed(client: &Client) -> Vec<String> {
     booking.note = Some("ref-4711".to_owned().into());
     let window = MinutesWindow::new(0, 60).unwrap();
 
-    fn show<T: std::fmt::Debug>(result: Result<T, Error>) -> String {
+    fn show<T: std::fmt::Debug>(result: Result<T, ClientError>) -> String {
         match result {
             // An answer's own ids are the caller's business; whom they belong to is not.
             Ok(answer) => format!("{answer:?}")

@@ -15,7 +15,7 @@ use emis_client::model::medical_record::{
     PrescriptionType, ProblemStatus, RequestorKind, Significance,
 };
 use emis_client::model::{CodeScheme, FileStatus, VitalStatus};
-use emis_client::{ErrorKind, Response, RetryPolicy};
+use emis_client::{ClientErrorKind, Response, RetryPolicy};
 use emis_types::Sensitive;
 use jiff::civil::{date, time};
 use serde_json::{Value, json};
@@ -446,6 +446,6 @@ async fn an_answer_that_is_no_record_is_a_decode_error() {
             .build_with_transport(Scripted::new([support::json(200, body)]));
         let records = client.medical_record();
         let error = records.get_events(id("17"), 30).await.unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Decode, "{body}");
+        assert_eq!(error.kind(), ClientErrorKind::Decode, "{body}");
     }
 }

@@ -14,7 +14,7 @@ mod support;
 use std::collections::{BTreeSet, HashSet};
 
 use emis_client::operation::Effect;
-use emis_client::{Error, ErrorKind, Operation};
+use emis_client::{ClientError, ClientErrorKind, Operation};
 use serde_json::{Value, json};
 use support::emis_open::{Schemas, in_xml, schemas};
 use support::openapi;
@@ -86,13 +86,13 @@ impl Message {
 
 /// What is said of an answer that could be read in part or not at all: in the fields' names and
 /// our own words.
-fn told(operation: Operation, result: &Result<Read, Error>) -> Vec<String> {
+fn told(operation: Operation, result: &Result<Read, ClientError>) -> Vec<String> {
     let told: Vec<String> = match result {
         Ok(read) => read.skipped.iter().map(ToString::to_string).collect(),
         Err(error) => {
             let kind = match operation.effect() {
-                Effect::Read => ErrorKind::Decode,
-                Effect::Write => ErrorKind::Ambiguous,
+                Effect::Read => ClientErrorKind::Decode,
+                Effect::Write => ClientErrorKind::Ambiguous,
             };
             let chain = error.report();
             assert_eq!(error.kind(), kind, "{operation}: {chain}");

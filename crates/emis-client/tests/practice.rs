@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use emis_client::{Client, ErrorKind, Operation};
+use emis_client::{Client, ClientErrorKind, Operation};
 use emis_credentials::FixedToken;
 use support::{Scripted, Step, id, json};
 
@@ -38,7 +38,7 @@ fn organisation(ods_code: &str) -> Step {
 
 #[tokio::test]
 async fn a_token_that_names_the_practice_is_enough() {
-    use ErrorKind::WrongPractice;
+    use ClientErrorKind::WrongPractice;
     for (claims, organisation_id, expected) in [
         (r#"{"ods": "A20047", "cdb": "50002"}"#, Some("50002"), None),
         (r#"{"ods": "a20047"}"#, Some("50002"), None),
@@ -79,7 +79,7 @@ async fn a_token_that_names_none_has_the_organisation_asked_once() {
         .confirm_practice(&id("Z90001"), None)
         .await
         .unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::WrongPractice);
+    assert_eq!(error.kind(), ClientErrorKind::WrongPractice);
     let asked: Vec<_> = transport.sent().iter().map(|sent| sent.operation).collect();
     assert_eq!(asked, [Operation::GetOrganisationV2]);
 }
@@ -102,9 +102,9 @@ async fn what_is_not_confirmed_is_asked_again() {
     assert_eq!(
         kinds,
         [
-            Some(ErrorKind::PracticeUnconfirmed),
-            Some(ErrorKind::WrongPractice),
-            Some(ErrorKind::Forbidden),
+            Some(ClientErrorKind::PracticeUnconfirmed),
+            Some(ClientErrorKind::WrongPractice),
+            Some(ClientErrorKind::Forbidden),
             None,
         ]
     );

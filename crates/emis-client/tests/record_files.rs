@@ -19,7 +19,9 @@ use emis_client::model::medical_record::{
     OnlineVisibility,
 };
 use emis_client::model::{Code, CodeScheme, Dbid};
-use emis_client::{Client, Encoding, Error, ErrorKind, Operation, Response, SentStatus};
+use emis_client::{
+    Client, ClientError, ClientErrorKind, Encoding, Operation, Response, SentStatus,
+};
 use emis_credentials::FixedToken;
 use emis_types::Sensitive;
 use jiff::civil::date;
@@ -69,7 +71,7 @@ async fn file(
     new: &NewConsultation,
     encoding: Encoding,
     answer: ResponseTemplate,
-) -> (Result<(), Error>, Vec<u8>) {
+) -> (Result<(), ClientError>, Vec<u8>) {
     let server = MockServer::start().await;
     Mock::given(method("POST"))
         .and(path("/partner/api/v1/medicalRecord/FileRecord"))
@@ -219,12 +221,12 @@ async fn what_is_filed_is_what_the_document_shows() {
 async fn a_consultation_is_filed_once_and_what_is_unknown_is_said() {
     let new = comment();
     for (answer, expected) in [
-        (ResponseTemplate::new(500), ErrorKind::Ambiguous),
-        (ResponseTemplate::new(404), ErrorKind::NotFound),
-        (ResponseTemplate::new(400), ErrorKind::Rejected),
+        (ResponseTemplate::new(500), ClientErrorKind::Ambiguous),
+        (ResponseTemplate::new(404), ClientErrorKind::NotFound),
+        (ResponseTemplate::new(400), ClientErrorKind::Rejected),
         (
             ResponseTemplate::new(200).set_body_string("<html></html>"),
-            ErrorKind::Ambiguous,
+            ClientErrorKind::Ambiguous,
         ),
     ] {
         let (outcome, _) = file(&new, Encoding::Json, answer).await;
@@ -262,7 +264,7 @@ async fn what_cannot_be_filed_is_refused_before_it_is_sent() {
         let records = client.medical_record();
         let refused = records.file_record(id("17"), &consultation(entry)).await;
         let error = refused.unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::InvalidRequest);
+        assert_eq!(error.kind(), ClientErrorKind::InvalidRequest);
         assert_eq!(error.sent(), SentStatus::NotSent);
         assert_eq!(script.count(), 0);
     }
@@ -288,7 +290,7 @@ async fn nothing_that_is_filed_prints() {
 
 /// What is sent by a write that is answered with a 204.
 async fn sent(
-    write: impl AsyncFnOnce(&Client) -> Result<(), Error>,
+    write: impl AsyncFnOnce(&Client) -> Result<(), ClientError>,
 ) -> (Operation, Vec<(&'static str, String)>) {
     let script = Scripted::new([Step::Answer(Response::new(204, ""))]);
     let client = builder().build_with_transport(script.clone());
@@ -348,7 +350,7 @@ fn bytes(file: &AttachmentData) -> Vec<u8> {
     bytes
 }
 
-async fn fetched(body: &str) -> Result<AttachmentData, Error> {
+async fn fetched(body: &str) -> Result<AttachmentData, ClientError> {
     let client = answered(200, body);
     let records = client.medical_record();
     records.get_base64_attachment_data(id("17"), guid()).await
@@ -405,7 +407,7 @@ async fn a_file_that_is_none_is_a_decode_error_that_names_the_field() {
         (r#"{"filedata": "\u0105AAA"}"#, "filedata is not base 64"),
     ] {
         let error = fetched(body).await.unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Decode, "{body}");
+        assert_eq!(error.kind(), ClientErrorKind::Decode, "{body}");
         assert!(error.report().ends_with(told), "{}", error.report());
     }
 }

@@ -22,7 +22,7 @@ use emis_client::model::{
     AppointmentStatus, Code, CodeScheme, DateRange, Dbid, MatchedTerms, MinutesWindow, NewBooking,
     SearchReport,
 };
-use emis_client::{Client, Error, ErrorKind, Operation, QueryDateFormat};
+use emis_client::{Client, ClientError, ClientErrorKind, Operation, QueryDateFormat};
 use emis_credentials::FixedToken;
 use emis_types::BookedBy;
 use jiff::civil::date;
@@ -57,7 +57,7 @@ fn client(server: &MockServer, dates: QueryDateFormat) -> Client {
 }
 
 /// Calls every operation, the writes with all that they take.
-async fn call_everything(client: &Client) -> Result<(), Error> {
+async fn call_everything(client: &Client) -> Result<(), ClientError> {
     let june = DateRange::new(date(2026, 6, 1), date(2026, 6, 30))?;
     let terms = MatchedTerms::new("01/02/1980 Zoë O'Example")?;
     let by = BookedBy::Guid(guid());
@@ -121,7 +121,7 @@ async fn call_everything(client: &Client) -> Result<(), Error> {
 }
 
 /// Calls every operation on the medical record.
-async fn call_medical_record(client: &Client) -> Result<(), Error> {
+async fn call_medical_record(client: &Client) -> Result<(), ClientError> {
     let (records, patient) = (client.medical_record(), id("17"));
     records.get_medical_record(patient).await?;
     records.get_coded_record(patient).await?;
@@ -405,12 +405,12 @@ async fn a_redirect_is_not_followed() {
         Mock::given(any()).respond_with(answer).mount(&server).await;
         let client = client(&server, QueryDateFormat::default());
         let read = client.appointments().get_slots_for_session(id("31")).await;
-        assert_eq!(read.unwrap_err().kind(), ErrorKind::Decode);
+        assert_eq!(read.unwrap_err().kind(), ClientErrorKind::Decode);
         let write = client
             .appointments()
             .cancel_appointment(id("21"), id("17"))
             .await;
-        assert_eq!(write.unwrap_err().kind(), ErrorKind::Ambiguous);
+        assert_eq!(write.unwrap_err().kind(), ClientErrorKind::Ambiguous);
         assert_eq!(
             server.received_requests().await.unwrap().len(),
             2,
@@ -445,7 +445,7 @@ fn a_base_url_must_be_one_that_keeps_patients_private() {
         "https://api.example.com/partner#part",
     ] {
         let error = build(url).unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Configuration, "{url}");
+        assert_eq!(error.kind(), ClientErrorKind::Configuration, "{url}");
         assert!(!error.report().contains("example"), "{url}");
     }
 }
@@ -467,10 +467,10 @@ async fn an_attempt_that_takes_too_long_is_broken_off() {
     .build()
     .unwrap();
     let read = client.appointments().get_slots_for_session(id("31")).await;
-    assert_eq!(read.unwrap_err().kind(), ErrorKind::Interrupted);
+    assert_eq!(read.unwrap_err().kind(), ClientErrorKind::Interrupted);
     let write = client
         .appointments()
         .cancel_appointment(id("21"), id("17"))
         .await;
-    assert_eq!(write.unwrap_err().kind(), ErrorKind::Ambiguous);
+    assert_eq!(write.unwrap_err().kind(), ClientErrorKind::Ambiguous);
 }

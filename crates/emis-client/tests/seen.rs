@@ -5,8 +5,8 @@
 use std::sync::{Arc, Mutex};
 
 use emis_client::{
-    CallObserver, Client, ClientBuilder, ConnectStep, Error, ErrorKind, HttpConnections,
-    HttpOptions, Operation, RetryPolicy,
+    CallObserver, Client, ClientBuilder, ClientError, ClientErrorKind, ConnectStep,
+    HttpConnections, HttpOptions, Operation, RetryPolicy,
 };
 use emis_credentials::FixedToken;
 use emis_sim::{Fault, Sim};
@@ -22,7 +22,7 @@ fn client(url: &str) -> ClientBuilder {
 
 async fn step(url: &str) -> Option<ConnectStep> {
     let error = client(url).build().unwrap().health().await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Unreachable, "{error}");
+    assert_eq!(error.kind(), ClientErrorKind::Unreachable, "{error}");
     error.connect_step()
 }
 
@@ -50,14 +50,14 @@ async fn a_failure_to_connect_says_how_far_it_came() {
 }
 
 #[derive(Debug, Default)]
-struct Notes(Mutex<Vec<(Operation, Option<ErrorKind>)>>);
+struct Notes(Mutex<Vec<(Operation, Option<ClientErrorKind>)>>);
 
 impl CallObserver for Notes {
     fn answered(&self, operation: Operation) {
         self.0.lock().unwrap().push((operation, None));
     }
 
-    fn failed(&self, error: &Error) {
+    fn failed(&self, error: &ClientError) {
         let operation = error.operation().unwrap();
         self.0.lock().unwrap().push((operation, Some(error.kind())));
     }
@@ -82,7 +82,7 @@ async fn an_observer_is_told_once_how_a_call_ended_after_its_retries() {
             (Operation::GetHealth, None),
             (
                 Operation::GetOrganisationV2,
-                Some(ErrorKind::Unauthenticated)
+                Some(ClientErrorKind::Unauthenticated)
             ),
         ]
     );

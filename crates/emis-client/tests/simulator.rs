@@ -17,7 +17,7 @@ use emis_client::model::{
     AppointmentStatus, BookedAppointment, DateRange, KnownSlotStatus, MatchedTerms, MinutesWindow,
     NewBooking, SlotStatus, VitalStatus,
 };
-use emis_client::{Client, Error, ErrorKind, Limits};
+use emis_client::{Client, ClientError, ClientErrorKind, Limits};
 use emis_credentials::{ApiUser, ClientCredentials, Grant, OpenIdTokenSource};
 use emis_sim::{Fault, Operation, PatientKind, Practice, Sim};
 use emis_test_support::LeakGuard;
@@ -340,7 +340,11 @@ async fn a_patient_is_found_by_nhs_number() {
     assert_eq!(found.items, []);
 }
 
-async fn book(client: &Client, practice: &Practice, slot: i32) -> Result<BookedAppointment, Error> {
+async fn book(
+    client: &Client,
+    practice: &Practice,
+    slot: i32,
+) -> Result<BookedAppointment, ClientError> {
     let by = practice.staff()[0].guid.to_string().parse().unwrap();
     let patient = patient_number(regular(practice));
     let mut booking = NewBooking::new(slot_id(slot), patient, by, "Booked online");
@@ -387,7 +391,7 @@ async fn a_booking_lives_from_free_slot_to_cancellation() {
     );
 
     let taken = book(&client, &practice, fact.slot_id).await.unwrap_err();
-    assert_eq!(taken.kind(), ErrorKind::Conflict);
+    assert_eq!(taken.kind(), ClientErrorKind::Conflict);
     assert_eq!(taken.legacy_outcome(), Some(2));
     assert!(taken.message_id().is_some());
 
@@ -414,7 +418,7 @@ async fn a_booking_lives_from_free_slot_to_cancellation() {
     let again = appointments
         .cancel_appointment(slot, patient_number(patient))
         .await;
-    assert_eq!(again.unwrap_err().kind(), ErrorKind::NotFound);
+    assert_eq!(again.unwrap_err().kind(), ClientErrorKind::NotFound);
 }
 
 #[tokio::test]
@@ -444,7 +448,7 @@ async fn a_write_in_trouble_is_ambiguous_and_was_sent_once() {
         let client = client_with(&sim, timeout, &[]);
         sim.faults().next(Operation::BookAppointment, fault);
         let error = book(&client, &practice, slot.slot_id).await.unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Ambiguous, "{fault:?}");
+        assert_eq!(error.kind(), ClientErrorKind::Ambiguous, "{fault:?}");
         assert_eq!(
             sim.count(Operation::BookAppointment),
             number + 1,
@@ -505,7 +509,7 @@ async fn a_read_gets_over_trouble_that_passes() {
         .get_booked_patients(window)
         .await
         .unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Decode);
+    assert_eq!(error.kind(), ClientErrorKind::Decode);
 }
 
 #[tokio::test]
@@ -521,7 +525,7 @@ async fn expired_tokens_cost_a_read_one_more_request_and_a_write_its_call() {
     sim.expire_tokens();
     let slot = practice.free_slot().unwrap().slot_id;
     let error = book(&client, &practice, slot).await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Unauthenticated);
+    assert_eq!(error.kind(), ClientErrorKind::Unauthenticated);
     assert_eq!(sim.count(Operation::BookAppointment), 1);
     book(&client, &practice, slot).await.unwrap();
     assert_eq!(sim.count(Operation::BookAppointment), 2);
@@ -539,25 +543,25 @@ async fn refusals_are_told_apart() {
         .unwrap_err();
     assert_eq!(
         (error.kind(), error.http_status()),
-        (ErrorKind::NotFound, Some(404))
+        (ClientErrorKind::NotFound, Some(404))
     );
 
     let reads_only = client_with(&sim, Duration::from_secs(60), &["papi-appt.read"]);
     let slot = practice.free_slot().unwrap().slot_id;
     let error = book(&reads_only, &practice, slot).await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Forbidden);
+    assert_eq!(error.kind(), ClientErrorKind::Forbidden);
 
     practice.emas().deactivate_application();
     let error = client.organisation().get_organisation().await.unwrap_err();
     assert_eq!(
         (error.kind(), error.legacy_outcome()),
-        (ErrorKind::Forbidden, Some(3))
+        (ClientErrorKind::Forbidden, Some(3))
     );
     practice.emas().activate_application();
     practice.emas().set_allow_login(false);
     let error = client.organisation().get_organisation().await.unwrap_err();
     assert_eq!(
         (error.kind(), error.legacy_outcome()),
-        (ErrorKind::Forbidden, Some(4))
+        (ClientErrorKind::Forbidden, Some(4))
     );
 }

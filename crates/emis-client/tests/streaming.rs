@@ -16,8 +16,8 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use emis_client::model::{Listing, MinutesWindow};
 use emis_client::{
-    BookedPatientStream, Chunks, Client, Error, ErrorKind, Incoming, Request, Response,
-    RetryPolicy, StreamedBooking, Transport, TransportError, TransportErrorKind,
+    BodyStream, BookedPatientStream, Client, ClientError, ClientErrorKind, Request, Response,
+    RetryPolicy, StreamedBooking, StreamingResponse, Transport, TransportError, TransportErrorKind,
 };
 use emis_credentials::AccessToken;
 use support::{answered, builder, id};
@@ -41,7 +41,7 @@ struct Pieces {
 }
 
 #[async_trait]
-impl Chunks for Pieces {
+impl BodyStream for Pieces {
     async fn next(&mut self) -> Result<Option<Vec<u8>>, TransportError> {
         match (self.pieces.pop_front(), self.then) {
             (None, Some(kind)) => Err(TransportError::new(kind, "scripted failure")),
@@ -52,7 +52,7 @@ impl Chunks for Pieces {
 
 /// A transport that opens one answer.
 #[derive(Debug)]
-struct Opening(Mutex<Option<Incoming>>);
+struct Opening(Mutex<Option<StreamingResponse>>);
 
 #[async_trait]
 impl Transport for Opening {
@@ -60,13 +60,17 @@ impl Transport for Opening {
         panic!("nothing here is to be held as a whole")
     }
 
-    async fn open(&self, _: &Request, _: Option<&AccessToken>) -> Result<Incoming, TransportError> {
+    async fn open(
+        &self,
+        _: &Request,
+        _: Option<&AccessToken>,
+    ) -> Result<StreamingResponse, TransportError> {
         let incoming = self.0.lock().unwrap().take();
         Ok(incoming.expect("one answer, asked for once"))
     }
 }
 
-fn opened(incoming: Incoming) -> Client {
+fn opened(incoming: StreamingResponse) -> Client {
     let transport = Opening(Mutex::new(Some(incoming)));
     let builder = builder().retry(RetryPolicy::never());
     builder.build_with_transport(Arc::new(transport))
@@ -75,19 +79,21 @@ fn opened(incoming: Incoming) -> Client {
 fn in_pieces(answer: &[u8], size: usize, then: Option<TransportErrorKind>) -> Client {
     let pieces = answer.chunks(size).map(<[u8]>::to_vec).collect();
     let rest = Box::new(Pieces { pieces, then });
-    opened(Incoming::begun(Response::new(200, ""), rest))
+    opened(StreamingResponse::begun(Response::new(200, ""), rest))
 }
 
 fn window() -> MinutesWindow {
     MinutesWindow::new(0, 43_200).unwrap()
 }
 
-async fn stream(client: &Client) -> Result<BookedPatientStream, Error> {
+async fn stream(client: &Client) -> Result<BookedPatientStream, ClientError> {
     client.appointments().stream_booked_patients(window()).await
 }
 
 /// All that a stream has, its holders in place, in the form that the whole answer has.
-async fn collected(client: &Client) -> Result<Listing<emis_client::model::BookedPatient>, Error> {
+async fn collected(
+    client: &Client,
+) -> Result<Listing<emis_client::model::BookedPatient>, ClientError> {
     let mut stream = stream(client).await?;
     let mut listing = Listing::default();
     let mut streamed: Vec<StreamedBooking> = Vec::new();
@@ -168,7 +174,7 @@ async fn records_come_before_the_answer_has_ended() {
             break error;
         }
     };
-    assert_eq!(error.kind(), ErrorKind::Interrupted);
+    assert_eq!(error.kind(), ClientErrorKind::Interrupted);
     assert!(matches!(stream.next().await, Ok(None)));
 }
 
@@ -204,7 +210,7 @@ async fn an_answer_that_is_none_is_a_decode_error() {
         let error = collected(&in_pieces(answer, 64 * 1024, None))
             .await
             .unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Decode, "{}", error.report());
+        assert_eq!(error.kind(), ClientErrorKind::Decode, "{}", error.report());
         assert_eq!(error.http_status(), Some(200));
         assert!(error.report().ends_with(cause), "{}", error.report());
     }
@@ -212,14 +218,14 @@ async fn an_answer_that_is_none_is_a_decode_error() {
 
 #[tokio::test]
 async fn an_error_status_is_an_error_before_there_is_a_stream() {
-    let client = opened(Incoming::whole(Response::new(
+    let client = opened(StreamingResponse::whole(Response::new(
         403,
         r#"{"legacyOutcome": 3}"#,
     )));
     let error = stream(&client).await.unwrap_err();
     assert_eq!(
         (error.kind(), error.legacy_outcome()),
-        (ErrorKind::Forbidden, Some(3))
+        (ClientErrorKind::Forbidden, Some(3))
     );
 }
 
@@ -246,7 +252,7 @@ async fn an_answer_in_xml_is_read_too() {
 struct Silence;
 
 #[async_trait]
-impl Chunks for Silence {
+impl BodyStream for Silence {
     async fn next(&mut self) -> Result<Option<Vec<u8>>, TransportError> {
         std::future::pending().await
     }
@@ -255,16 +261,19 @@ impl Chunks for Silence {
 #[tokio::test(start_paused = true)]
 async fn an_answer_that_stops_coming_is_given_up() {
     let begun = Response::new(200, r#"{"bookedList": ["#);
-    let client = opened(Incoming::begun(begun, Box::new(Silence)));
+    let client = opened(StreamingResponse::begun(begun, Box::new(Silence)));
     let mut stream = stream(&client).await.unwrap();
     let error = stream.next().await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Interrupted);
+    assert_eq!(error.kind(), ClientErrorKind::Interrupted);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_stream_is_in_flight_until_it_ends() {
     let begun = Response::new(200, r#"{"bookedList": []}"#);
-    let open = Opening(Mutex::new(Some(Incoming::begun(begun, Box::new(Silence)))));
+    let open = Opening(Mutex::new(Some(StreamingResponse::begun(
+        begun,
+        Box::new(Silence),
+    ))));
     let limits = emis_client::Limits::new(1, 20);
     let one = builder()
         .retry(RetryPolicy::never())
@@ -272,6 +281,6 @@ async fn a_stream_is_in_flight_until_it_ends() {
         .build_with_transport(Arc::new(open));
     let held = stream(&one).await.unwrap();
     let refused = stream(&one).await.unwrap_err();
-    assert_eq!(refused.kind(), ErrorKind::Busy);
+    assert_eq!(refused.kind(), ClientErrorKind::Busy);
     drop(held);
 }

@@ -10,12 +10,12 @@
 
 mod support;
 
-use emis_client::DeadEncoding::{self, Literal, Ordinal};
+use emis_client::DeceasedFlagEncoding::{self, Literal, Ordinal};
 use emis_client::model::VitalStatus::{self, Conflicting, Deceased, NoSignOfDeath};
 use support::{Scripted, builder, id, json};
 
 /// What demographics with these fields come to.
-async fn status(encoding: DeadEncoding, fields: &str, code: Option<u8>) -> VitalStatus {
+async fn status(encoding: DeceasedFlagEncoding, fields: &str, code: Option<u8>) -> VitalStatus {
     let code = code.map_or("null".to_owned(), |code| {
         format!(r#"{{"value": "{code}"}}"#)
     });
@@ -24,7 +24,7 @@ async fn status(encoding: DeadEncoding, fields: &str, code: Option<u8>) -> Vital
             "registrationStatus": {{"currentStatus": {{"code": {code}}}}}}}"#
     );
     let client = builder()
-        .dead_encoding(encoding)
+        .deceased_flag_encoding(encoding)
         .build_with_transport(Scripted::new([json(200, &body)]));
     let patient = client
         .patient()

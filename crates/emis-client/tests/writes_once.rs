@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use emis_client::model::medical_record::{NewConsultation, NewEntry};
-use emis_client::{Client, Error, ErrorKind, RetryPolicy, SentStatus};
+use emis_client::{Client, ClientError, ClientErrorKind, RetryPolicy, SentStatus};
 use emis_credentials::FixedToken;
 use jiff::civil::date;
 use support::id;
@@ -110,7 +110,7 @@ fn client(url: &str, timeout: Duration) -> Client {
 
 const LONG: Duration = Duration::from_secs(60);
 
-async fn cancel(client: &Client) -> Result<(), Error> {
+async fn cancel(client: &Client) -> Result<(), ClientError> {
     client
         .appointments()
         .cancel_appointment(id("21"), id("17"))
@@ -118,7 +118,7 @@ async fn cancel(client: &Client) -> Result<(), Error> {
         .map(drop)
 }
 
-async fn comment(client: &Client) -> Result<(), Error> {
+async fn comment(client: &Client) -> Result<(), ClientError> {
     client
         .appointments()
         .add_slot_comment(id("21"), "Reminded")
@@ -127,7 +127,7 @@ async fn comment(client: &Client) -> Result<(), Error> {
 }
 
 /// The one write with a body.
-async fn file(client: &Client) -> Result<(), Error> {
+async fn file(client: &Client) -> Result<(), ClientError> {
     let at = date(2026, 6, 2).at(9, 10, 0, 0);
     let comment = NewEntry::Comment("Invented".to_owned().into());
     let consultation = NewConsultation::new(at, id("5"), comment);
@@ -135,7 +135,7 @@ async fn file(client: &Client) -> Result<(), Error> {
     records.file_record(id("17"), &consultation).await.map(drop)
 }
 
-async fn read(client: &Client) -> Result<(), Error> {
+async fn read(client: &Client) -> Result<(), ClientError> {
     client
         .appointments()
         .get_slots_for_session(id("31"))
@@ -161,7 +161,7 @@ async fn a_write_that_fails_was_sent_once_and_a_read_three_times() {
                 _ => file(&client).await,
             };
             let error = result.unwrap_err();
-            assert_eq!(error.kind(), ErrorKind::Ambiguous, "{act:?}");
+            assert_eq!(error.kind(), ClientErrorKind::Ambiguous, "{act:?}");
             assert_ne!(error.sent(), SentStatus::NotSent, "{act:?}");
             assert_eq!(counts.requests.load(Ordering::SeqCst), number, "{act:?}");
         }
@@ -197,7 +197,7 @@ async fn a_write_never_travels_on_a_connection_that_was_kept() {
 async fn a_refusal_stands_even_where_its_body_breaks_off() {
     let (url, _) = serve(vec![Act::BreakOff(HALF_CONFLICT)]).await;
     let error = cancel(&client(&url, LONG)).await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Conflict);
+    assert_eq!(error.kind(), ClientErrorKind::Conflict);
     assert_eq!(error.sent(), SentStatus::Answered);
 }
 
@@ -208,7 +208,7 @@ async fn without_a_connection_a_write_provably_was_not_sent() {
     socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let url = format!("http://{}", socket.local_addr().unwrap());
     let error = cancel(&client(&url, LONG)).await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Unreachable);
+    assert_eq!(error.kind(), ClientErrorKind::Unreachable);
     assert_eq!(error.sent(), SentStatus::NotSent);
     assert!(!error.is_ambiguous());
 }

@@ -11,7 +11,7 @@
 mod support;
 
 use emis_client::model::{DateRange, MatchedTerms, MinutesWindow, NewBooking, VitalStatus};
-use emis_client::{Client, DeadEncoding, Encoding, ErrorKind, Response, RetryPolicy};
+use emis_client::{Client, ClientErrorKind, DeceasedFlagEncoding, Encoding, Response, RetryPolicy};
 use emis_types::Sensitive;
 use jiff::civil::{date, time};
 use support::{Scripted, Step, answered, builder, id};
@@ -248,14 +248,14 @@ async fn in_xml_dead_is_a_literal_however_json_is_read() {
             Conflicting,
         ),
     ];
-    for encoding in [DeadEncoding::Ordinal, DeadEncoding::Literal] {
+    for encoding in [DeceasedFlagEncoding::Ordinal, DeceasedFlagEncoding::Literal] {
         for (signs, expected) in cases {
             let text = format!(
                 "<PatientMatches><PatientList><Patient><DBID>17</DBID>{signs}
                  </Patient></PatientList></PatientMatches>"
             );
             let client = builder()
-                .dead_encoding(encoding)
+                .deceased_flag_encoding(encoding)
                 .build_with_transport(Scripted::new([Step::Answer(response(200, &text))]));
             let terms = MatchedTerms::new("Invented Person").unwrap();
             let found = client.patient_matching().get_matched_patients(&terms).await;
@@ -309,7 +309,7 @@ async fn error_bodies_are_read_in_either_encoding() {
     let client = xml(404, &body);
     let error = client.appointments().get_slots_for_session(id("5")).await;
     let error = error.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::NotFound);
+    assert_eq!(error.kind(), ClientErrorKind::NotFound);
     assert_eq!(error.message_id(), Some(message_id.parse().unwrap()));
     assert_eq!(error.legacy_outcome(), Some(3));
     assert!(!error.report().contains("Person"));
@@ -320,7 +320,7 @@ async fn error_bodies_are_read_in_either_encoding() {
         let error = error.unwrap_err();
         assert_eq!(
             (error.kind(), error.message_id()),
-            (ErrorKind::NotFound, None)
+            (ClientErrorKind::NotFound, None)
         );
     }
 }
@@ -420,7 +420,7 @@ async fn what_xml_can_do_and_emis_does_not_need_is_refused() {
         let client = xml(200, body);
         let error = client.appointments().get_slots_for_session(id("5")).await;
         let error = error.unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Decode);
+        assert_eq!(error.kind(), ClientErrorKind::Decode);
         let expected = format!("the whole {problem}");
         assert!(
             error.report().ends_with(&expected),
@@ -434,7 +434,7 @@ async fn what_xml_can_do_and_emis_does_not_need_is_refused() {
         "<BookedPatients><BookedList>none today</BookedList></BookedPatients>",
     );
     let booked = client.appointments().get_booked_patients(hour()).await;
-    assert_eq!(booked.unwrap_err().kind(), ErrorKind::Decode);
+    assert_eq!(booked.unwrap_err().kind(), ClientErrorKind::Decode);
     // JSON and XML agree, and nobody reads the one as the other.
     let client = answered(200, "<SlotList/>");
     let slots = client.appointments().get_slots_for_session(id("5")).await;

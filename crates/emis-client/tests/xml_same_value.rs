@@ -14,7 +14,7 @@
 mod support;
 
 use emis_client::model::{DateRange, MatchedTerms, MinutesWindow};
-use emis_client::{Client, DeadEncoding, Response, RetryPolicy};
+use emis_client::{Client, DeceasedFlagEncoding, Response, RetryPolicy};
 use jiff::civil::date;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -400,12 +400,14 @@ fn text(rule: Rule) -> BoxedStrategy<String> {
 }
 
 /// Members in the order of the shape: which of two faults is named depends on it.
-fn as_json(shape: Shape, node: &Node, dead: DeadEncoding) -> String {
+fn as_json(shape: Shape, node: &Node, dead: DeceasedFlagEncoding) -> String {
     match (shape, node) {
         (_, Node::Absent) => "null".to_owned(),
         (_, Node::Text(text)) => json!(text).to_string(),
         // The schema has 1, dead, before 0.
-        (Dead, Node::Place(place)) if dead == DeadEncoding::Literal => (1 - place).to_string(),
+        (Dead, Node::Place(place)) if dead == DeceasedFlagEncoding::Literal => {
+            (1 - place).to_string()
+        }
         (_, Node::Place(place)) => place.to_string(),
         (Object(shapes), Node::Members(nodes)) => {
             let members = shapes.iter().zip(nodes).map(|((_, name, shape), node)| {
@@ -483,7 +485,7 @@ fn escape(text: &str, to: &mut String) {
 }
 
 /// Clients that are given the two writings of a message.
-fn both(root: &str, shape: Shape, node: &Node, dead: DeadEncoding) -> [Client; 2] {
+fn both(root: &str, shape: Shape, node: &Node, dead: DeceasedFlagEncoding) -> [Client; 2] {
     let mut xml = String::from("<?xml version=\"1.0\"?>\n");
     as_xml(root, shape, node, &mut xml);
     if matches!(node, Node::Absent) {
@@ -500,7 +502,7 @@ fn both(root: &str, shape: Shape, node: &Node, dead: DeadEncoding) -> [Client; 2
     .map(|response| {
         builder()
             .retry(RetryPolicy::never())
-            .dead_encoding(dead)
+            .deceased_flag_encoding(dead)
             .build_with_transport(Scripted::new([Step::Answer(response)]))
     })
 }
@@ -508,7 +510,7 @@ fn both(root: &str, shape: Shape, node: &Node, dead: DeadEncoding) -> [Client; 2
 /// What both come to, errors by their text.
 macro_rules! same {
     ($root:literal, $shape:expr, $node:expr, |$client:ident| $call:expr) => {
-        for dead in [DeadEncoding::Ordinal, DeadEncoding::Literal] {
+        for dead in [DeceasedFlagEncoding::Ordinal, DeceasedFlagEncoding::Literal] {
             let mut values = Vec::new();
             for $client in both($root, $shape, &$node, dead) {
                 let runtime = tokio::runtime::Builder::new_current_thread()

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use emis_client::{CallObserver, Error, ErrorKind, Operation};
+use emis_client::{CallObserver, ClientError, ClientErrorKind, Operation};
 use emis_settings::StoreError;
 use emis_types::{Clock, OdsCode};
 use jiff::{SignedDuration, Timestamp};
@@ -292,7 +292,7 @@ fn has_rested(written_at: Option<Timestamp>, now: Timestamp) -> bool {
 
 /// Returns EMIS's refusal, if the failure is one.
 fn refusal_of(failure: &Failure) -> Option<Refusal> {
-    (failure.kind == FailureKind::Api(ErrorKind::Forbidden)).then_some(Refusal {
+    (failure.kind == FailureKind::Api(ClientErrorKind::Forbidden)).then_some(Refusal {
         legacy_outcome: failure.legacy_outcome,
         message_id: failure.message_id,
     })
@@ -305,7 +305,7 @@ fn refused(operation: Operation, refusal: Refusal) -> Failure {
         http_status: Some(403),
         legacy_outcome: refusal.legacy_outcome,
         message_id: refusal.message_id,
-        ..Failure::new(FailureKind::Api(ErrorKind::Forbidden))
+        ..Failure::new(FailureKind::Api(ClientErrorKind::Forbidden))
     }
 }
 
@@ -322,7 +322,7 @@ impl CallObserver for ActivityLog {
         seen.worked(Capability::of(operation), now);
     }
 
-    fn failed(&self, error: &Error) {
+    fn failed(&self, error: &ClientError) {
         let operation = error.operation();
         if let Some(operation) = operation.filter(|it| it.spec().scope.is_some()) {
             let now = self.clock.now();
@@ -331,7 +331,7 @@ impl CallObserver for ActivityLog {
             seen.failed(Capability::of(operation), now);
             if matches!(
                 error.kind(),
-                ErrorKind::Credentials | ErrorKind::Unauthenticated
+                ClientErrorKind::Credentials | ClientErrorKind::Unauthenticated
             ) {
                 seen.failed(Capability::Token, now);
             }

@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use emis_client::{ConnectStep, ErrorKind};
+use emis_client::{ConnectStep, ClientErrorKind};
 use emis_credentials::{ServiceFault, TokenErrorKind};
 use emis_types::uk;
 
@@ -86,16 +86,16 @@ fn failure_sentence(failure: &Failure) -> String {
     text
 }
 
-fn api_words(kind: ErrorKind) -> &'static str {
+fn api_words(kind: ClientErrorKind) -> &'static str {
     match kind {
-        ErrorKind::Credentials => "no token came in time",
-        ErrorKind::Unreachable => "no connection could be made",
-        ErrorKind::Interrupted => "no answer came in time, or the connection broke",
-        ErrorKind::Server => "EMIS failed",
-        ErrorKind::Suspended => "EMIS had only failed before, and was not asked again so soon",
-        ErrorKind::Busy => "the product's own limits left no room in time",
-        ErrorKind::Decode => "the answer could not be read",
-        ErrorKind::InvalidRequest | ErrorKind::Configuration => "nothing was sent",
+        ClientErrorKind::Credentials => "no token came in time",
+        ClientErrorKind::Unreachable => "no connection could be made",
+        ClientErrorKind::Interrupted => "no answer came in time, or the connection broke",
+        ClientErrorKind::Server => "EMIS failed",
+        ClientErrorKind::Suspended => "EMIS had only failed before, and was not asked again so soon",
+        ClientErrorKind::Busy => "the product's own limits left no room in time",
+        ClientErrorKind::Decode => "the answer could not be read",
+        ClientErrorKind::InvalidRequest | ClientErrorKind::Configuration => "nothing was sent",
         _ => "EMIS refused the call",
     }
 }

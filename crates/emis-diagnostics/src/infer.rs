@@ -24,10 +24,10 @@ type Suspects = &'static [(Cause, Certainty)];
 /// observations have in common becomes one finding. Where something is amiss, something is found.
 ///
 /// ```
-/// use emis_client::ErrorKind;
+/// use emis_client::ClientErrorKind;
 /// use emis_diagnostics::{Failure, FailureKind, Observation, Probe, Product, Seen, infer};
 ///
-/// let failure = Failure::new(FailureKind::Api(ErrorKind::Unreachable));
+/// let failure = Failure::new(FailureKind::Api(ClientErrorKind::Unreachable));
 /// let findings = infer(
 ///     &[Observation::new(Probe::Reachable, Seen::Failed(failure))],
 ///     &Product::new("Patchs", "patchs")?,

@@ -29,7 +29,7 @@
 //! ```
 //!
 //! Asking and concluding are apart: [`infer`] is pure, and a product can feed it failures of its
-//! own calls ([`Failure`] is made from an [`emis_client::Error`]).
+//! own calls ([`Failure`] is made from an [`emis_client::ClientError`]).
 //!
 //! | To | Use |
 //! |---|---|

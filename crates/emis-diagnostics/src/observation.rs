@@ -3,7 +3,7 @@
 use std::fmt;
 
 use emis_client::operation::{Operation, Scope};
-use emis_client::{ConnectStep, Error, ErrorKind};
+use emis_client::{ConnectStep, ClientError, ClientErrorKind};
 use emis_credentials::{ServiceFault, TokenErrorKind};
 use emis_settings::Problem;
 use emis_types::{OdsCode, OrganisationId};
@@ -233,7 +233,7 @@ pub struct Failure {
 #[non_exhaustive]
 pub enum FailureKind {
     /// The API.
-    Api(ErrorKind),
+    Api(ClientErrorKind),
     /// The identity service.
     Token(TokenErrorKind),
 }
@@ -254,8 +254,8 @@ impl Failure {
     }
 }
 
-impl From<&Error> for Failure {
-    fn from(error: &Error) -> Self {
+impl From<&ClientError> for Failure {
+    fn from(error: &ClientError) -> Self {
         let token_error = error.token_error();
         let kind = match token_error {
             Some(token_error) => FailureKind::Token(token_error.kind()),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use emis_client::model::{DateRange, MinutesWindow, Session};
-use emis_client::{Client, Error, ErrorKind, Operation};
+use emis_client::{Client, ClientError, ClientErrorKind, Operation};
 use emis_credentials::{Discovery, ServiceFault, TokenErrorKind};
 use emis_settings::{PracticeSettings, Problem, ProblemCode};
 use emis_types::{OdsCode, OrganisationId, uk};
@@ -74,7 +74,7 @@ const TOKEN_MAY_TAKE: Duration = Duration::from_secs(30);
 async fn within<T>(
     time: Duration,
     silence: Failure,
-    call: impl Future<Output = Result<T, Error>>,
+    call: impl Future<Output = Result<T, ClientError>>,
 ) -> Result<T, Failure> {
     match tokio::time::timeout(time, call).await {
         Ok(answer) => answer.map_err(|error| Failure::from(&error)),
@@ -85,11 +85,11 @@ async fn within<T>(
 /// Limits a call of the API in time.
 async fn answer_of<T>(
     operation: Operation,
-    call: impl Future<Output = Result<T, Error>>,
+    call: impl Future<Output = Result<T, ClientError>>,
 ) -> Result<T, Failure> {
     let silence = Failure {
         operation: Some(operation),
-        ..Failure::new(FailureKind::Api(ErrorKind::Interrupted))
+        ..Failure::new(FailureKind::Api(ClientErrorKind::Interrupted))
     };
     within(PROBE_MAY_TAKE, silence, call).await
 }
@@ -97,7 +97,7 @@ async fn answer_of<T>(
 /// Limits a request to the identity service in time.
 async fn identity_answer<T>(
     time: Duration,
-    call: impl Future<Output = Result<T, Error>>,
+    call: impl Future<Output = Result<T, ClientError>>,
 ) -> Result<T, Failure> {
     let silence = Failure {
         service_fault: Some(ServiceFault::Silent),
@@ -383,7 +383,7 @@ fn compare(
 
 /// Returns true if the failure says nothing about other calls: EMIS can deactivate single calls.
 fn concerns_one_call(failure: &Failure) -> bool {
-    use ErrorKind::{Decode, Forbidden, NotFound, Rejected};
+    use ClientErrorKind::{Decode, Forbidden, NotFound, Rejected};
     matches!(
         failure.kind,
         FailureKind::Api(Forbidden | NotFound | Rejected | Decode)

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 
-use emis_client::ErrorKind as Api;
+use emis_client::ClientErrorKind as Api;
 use emis_client::operation::Scope;
 use emis_credentials::TokenErrorKind as Token;
 use emis_diagnostics::Certainty::{Certain, Likely, Possible};

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 
 use emis_client::operation::Scope;
-use emis_client::{ErrorKind as Api, Operation};
+use emis_client::{ClientErrorKind as Api, Operation};
 use emis_credentials::TokenErrorKind as Token;
 use emis_diagnostics::{
     Certainty, Choice, Failure, FailureKind, Observation, Probe, Product, Seen, infer,

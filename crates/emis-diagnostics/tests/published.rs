@@ -9,7 +9,7 @@
 #[path = "schema/check.rs"]
 mod schema;
 
-use emis_client::ErrorKind;
+use emis_client::ClientErrorKind;
 use emis_diagnostics::{
     Cause, Failure, FailureKind, Observation, Probe, Product, Seen, infer, troubleshooting,
 };
@@ -42,7 +42,7 @@ fn every_cause_of_the_help_page_can_be_jumped_to() {
 fn findings_are_as_the_schema_says() {
     let schema: Value =
         serde_json::from_str(include_str!("../../../docs/report.schema.json")).unwrap();
-    let mut failure = Failure::new(FailureKind::Api(ErrorKind::Forbidden));
+    let mut failure = Failure::new(FailureKind::Api(ClientErrorKind::Forbidden));
     failure.http_status = Some(403);
     let found = infer(
         &[Observation::new(Probe::Organisation, Seen::Failed(failure))],

@@ -38,7 +38,7 @@ pub enum ErrorKind {
     Sealed,
     /// The product is put together wrongly: an address that is not https, a missing part.
     Configuration,
-    /// A call of EMIS failed: the source is an [`emis_client::Error`]. Diagnose.
+    /// A call of EMIS failed: the source is an [`emis_client::ClientError`]. Diagnose.
     Emis,
     /// Booking failed: the source is an [`emis_booking::BookingError`].
     Booking,
@@ -162,10 +162,10 @@ macro_rules! from_room {
     )*};
 }
 
-impl From<emis_client::Error> for Error {
-    fn from(error: emis_client::Error) -> Self {
+impl From<emis_client::ClientError> for Error {
+    fn from(error: emis_client::ClientError) -> Self {
         let kind = match error.kind() {
-            emis_client::ErrorKind::Configuration => ErrorKind::Configuration,
+            emis_client::ClientErrorKind::Configuration => ErrorKind::Configuration,
             _ => ErrorKind::Emis,
         };
         Self::new(kind, error)

@@ -349,9 +349,9 @@ impl Practice {
 
     /// The client of the practice's EMIS, for whatever else a product reads there: a patient's
     /// number by the NHS number
-    /// ([`get_matched_patients`](emis_client::PatientMatching::get_matched_patients)), the slot
+    /// ([`get_matched_patients`](emis_client::PatientMatchingApi::get_matched_patients)), the slot
     /// types and staff to choose from in the settings
-    /// ([`get_appointment_configuration`](emis_client::Appointments::get_appointment_configuration)).
+    /// ([`get_appointment_configuration`](emis_client::AppointmentsApi::get_appointment_configuration)).
     ///
     /// # Errors
     /// [`ErrorKind::NotSetUp`] where the practice has not entered its connection,

@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::fmt;
 
-use emis_client::ErrorKind;
+use emis_client::ClientErrorKind;
 use emis_settings::StoreError;
 
 /// Why a run of reminders could not begin, or stopped half-way.
@@ -20,7 +20,7 @@ pub struct ReminderError {
 enum Detail {
     Words(&'static str),
     /// Speaks for itself: words of ours before it would say the same thing twice.
-    Emis(emis_client::Error),
+    Emis(emis_client::ClientError),
     Ledger(StoreError),
 }
 
@@ -57,7 +57,7 @@ impl ReminderError {
     }
 
     /// What EMIS's client said, where it was EMIS that failed.
-    pub fn emis(&self) -> Option<&emis_client::Error> {
+    pub fn emis(&self) -> Option<&emis_client::ClientError> {
         match &self.detail {
             Detail::Emis(error) => Some(error),
             _ => None,
@@ -90,11 +90,11 @@ impl Error for ReminderError {
     }
 }
 
-impl From<emis_client::Error> for ReminderError {
-    fn from(error: emis_client::Error) -> Self {
+impl From<emis_client::ClientError> for ReminderError {
+    fn from(error: emis_client::ClientError) -> Self {
         let kind = match error.kind() {
-            ErrorKind::WrongPractice => ReminderErrorKind::WrongPractice,
-            ErrorKind::PracticeUnconfirmed => ReminderErrorKind::PracticeUnconfirmed,
+            ClientErrorKind::WrongPractice => ReminderErrorKind::WrongPractice,
+            ClientErrorKind::PracticeUnconfirmed => ReminderErrorKind::PracticeUnconfirmed,
             _ => ReminderErrorKind::Emis,
         };
         Self {

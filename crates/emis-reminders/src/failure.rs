@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use emis_client::ErrorKind;
+use emis_client::ClientErrorKind;
 use serde::{Serialize, Serializer};
 
 use crate::notifier::NotifyErrorKind;
@@ -23,7 +23,7 @@ pub struct FailedReminder {
 #[non_exhaustive]
 pub enum FailureCause {
     /// The second look at the appointment failed.
-    Emis(ErrorKind),
+    Emis(ClientErrorKind),
     /// The second look found a record that could not be read, and no other that would tell.
     Unreadable,
     /// The message was not taken.

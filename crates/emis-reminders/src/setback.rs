@@ -1,6 +1,6 @@
 //! What can keep a due reminder from being sent.
 
-use emis_client::ErrorKind;
+use emis_client::ClientErrorKind;
 use emis_client::model::SkippedRecord;
 use emis_settings::StoreError;
 use emis_types::report;
@@ -23,7 +23,7 @@ pub(crate) enum Setback {
     InDoubt {
         since: Timestamp,
     },
-    Emis(emis_client::Error),
+    Emis(emis_client::ClientError),
     /// EMIS's answer does not tell whether the appointment stands: this record could not be read.
     Unreadable(SkippedRecord),
     Notifier(NotifyError),
@@ -58,7 +58,7 @@ impl Setback {
     /// this one patient.
     pub(crate) fn is_trouble(&self) -> bool {
         match self {
-            Self::Emis(error) => error.kind() != ErrorKind::NotFound,
+            Self::Emis(error) => error.kind() != ClientErrorKind::NotFound,
             Self::Notifier(error) => error.kind() != NotifyErrorKind::Permanent,
             Self::Ledger(_) | Self::Unsettled(_) => true,
             Self::PassedOver(_) | Self::AlreadySent | Self::InDoubt { .. } => false,
@@ -86,8 +86,8 @@ impl From<Reason> for Setback {
     }
 }
 
-impl From<emis_client::Error> for Setback {
-    fn from(error: emis_client::Error) -> Self {
+impl From<emis_client::ClientError> for Setback {
+    fn from(error: emis_client::ClientError) -> Self {
         Self::Emis(error)
     }
 }

@@ -6,7 +6,7 @@ use emis_booking::{
     Booking, BookingErrorKind, BookingOutcome, BookingState, CancelOutcome, CancelRefusal,
     Rejection, SETTLES_AFTER,
 };
-use emis_client::ErrorKind;
+use emis_client::ClientErrorKind;
 use emis_sim::{Fault, Operation};
 use emis_types::{Clock, ManualClock};
 use jiff::{SignedDuration, Timestamp};
@@ -229,15 +229,15 @@ async fn a_booking_that_cannot_be_read_back_is_unknown_then_confirmed() {
 #[tokio::test]
 async fn a_refusal_books_nothing_and_leaves_nothing_in_hand() {
     let refusals = [
-        (Fault::Status(400), ErrorKind::Rejected),
-        (Fault::Status(401), ErrorKind::Unauthenticated),
-        (Fault::Status(403), ErrorKind::Forbidden),
+        (Fault::Status(400), ClientErrorKind::Rejected),
+        (Fault::Status(401), ClientErrorKind::Unauthenticated),
+        (Fault::Status(403), ClientErrorKind::Forbidden),
         (
             Fault::RetryAfter {
                 status: 429,
                 seconds: 5,
             },
-            ErrorKind::RateLimited,
+            ClientErrorKind::RateLimited,
         ),
     ];
     for (fault, kind) in refusals {
@@ -385,7 +385,7 @@ async fn reconciling_stops_where_the_connection_fails_and_goes_on_later() {
     let found = world.booking.reconcile().await.unwrap();
     assert_eq!(found.waiting.len(), 3);
     let stopped_by = found.stopped_by.unwrap();
-    assert_eq!(stopped_by.emis().unwrap().kind(), ErrorKind::Forbidden);
+    assert_eq!(stopped_by.emis().unwrap().kind(), ClientErrorKind::Forbidden);
 
     world.practice.emas().activate_application();
     world

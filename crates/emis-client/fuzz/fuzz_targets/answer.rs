@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use emis_client::model::{DateRange, MatchedTerms, MinutesWindow, NewBooking, SearchReport};
-use emis_client::{Client, Error, Request, Response, RetryPolicy, Transport, TransportError};
+use emis_client::{Client, ClientError, Request, Response, RetryPolicy, Transport, TransportError};
 use emis_credentials::{AccessToken, FixedToken};
 use jiff::civil::date;
 use uuid::Uuid;
@@ -52,7 +52,7 @@ pub fn decode(input: &[u8], content_type: &str) {
     }
 }
 
-async fn call(client: &Client, operation: u8) -> Result<(), Error> {
+async fn call(client: &Client, operation: u8) -> Result<(), ClientError> {
     let (patient, slot) = ("17".parse().expect("an id"), "41".parse().expect("an id"));
     let range = DateRange::new(date(2026, 6, 1), date(2026, 6, 30))?;
     let window = MinutesWindow::new(0, 60)?;

@@ -9,7 +9,7 @@ use super::scalar::{Day, Flag, Id, Int, Minutes, Moment, Text, TimeOfDay, requir
 use super::sessions::{HolderWire, holders};
 use super::{FieldError, WHOLE, decode_answer, is_empty, text};
 use crate::model::{BookedAppointment, Listing, PatientAppointment, SlotStatus, SlotType};
-use crate::request::Response;
+use crate::transport::message::Response;
 
 #[derive(Deserialize, Default)]
 #[serde(default, rename_all = "camelCase")]

@@ -7,7 +7,7 @@ use emis_types::StaffId;
 use super::booked::{Booked, BookedReader, BookedStep, HolderReferences};
 use super::list::Arrived;
 use super::{FieldError, WHOLE, scalar};
-use crate::formats::DeadEncoding;
+use crate::codec::formats::DeceasedFlagEncoding;
 use crate::model::SkippedRecord;
 
 /// The longest value, such as a record, of which the end is waited for: a record has 3 KB or so.
@@ -26,7 +26,7 @@ pub(crate) struct ArrivingBookings {
 }
 
 impl ArrivingBookings {
-    pub(crate) fn new(dead: DeadEncoding) -> Self {
+    pub(crate) fn new(dead: DeceasedFlagEncoding) -> Self {
         Self {
             reader: BookedReader::new(dead),
             text: String::new(),

@@ -13,9 +13,9 @@ use super::list::{Arrived, ListWalk, Step, utf8};
 use super::patients::RegistrationWire;
 use super::scalar::{Day, Flag, Glance, Id, Int, Lenient, Text, TimeOfDay, parsed, required};
 use super::{FieldError, decode, listing};
-use crate::formats::DeadEncoding;
+use crate::codec::formats::DeceasedFlagEncoding;
 use crate::model::{BookedPatient, Listing, SkippedRecord};
-use crate::request::Response;
+use crate::transport::message::Response;
 
 #[derive(Deserialize, Default)]
 #[serde(default, rename_all = "camelCase")]
@@ -134,13 +134,13 @@ pub(crate) struct BookedReader {
 /// What an appointment is read with.
 #[derive(Debug)]
 struct Known {
-    dead: DeadEncoding,
+    dead: DeceasedFlagEncoding,
     /// The session holders of the list beside the appointments, where it came already.
     holders: HashMap<Place, StaffId>,
 }
 
 impl BookedReader {
-    pub(crate) fn new(dead: DeadEncoding) -> Self {
+    pub(crate) fn new(dead: DeceasedFlagEncoding) -> Self {
         Self {
             walk: ListWalk::new("bookedList", Some(HOLDERS)),
             known: Known {
@@ -253,7 +253,7 @@ impl ReferenceWire {
 
 pub(crate) fn booked_patients(
     response: &Response,
-    dead: DeadEncoding,
+    dead: DeceasedFlagEncoding,
 ) -> Result<Listing<BookedPatient>, FieldError> {
     let mut reader = BookedReader::new(dead);
     let mut arrived = Arrived::whole(utf8(response.body())?);

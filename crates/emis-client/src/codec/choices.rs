@@ -4,8 +4,8 @@ use std::fmt;
 
 use serde::de::{self, Deserializer, Visitor};
 
-use super::values::{FromWire, Value};
-use crate::model::choice::{Choice, FixedList, fixed_lists};
+use super::values::FromWire;
+use crate::model::choice::{Choice, FixedList};
 
 /// A number is what [`FixedList::BY_PLACE`] says. A text is a literal of EMIS Open's schemas, with
 /// or without the `Item` that .NET puts before those that begin with a digit; one that is not is
@@ -31,16 +31,6 @@ impl<K: FixedList> FromWire for Option<Choice<K>> {
             None => Choice::other(word.text),
         }))
     }
-}
-
-/// The place of a value in its list, as JSON has it.
-pub(super) fn place<K: FixedList>(value: K) -> Option<usize> {
-    K::LITERALS.iter().position(|literal| literal.1 == value)
-}
-
-/// The literal of a place in a list, as XML has it.
-pub(super) fn literal<K: FixedList>(place: usize) -> Option<&'static str> {
-    Some(K::LITERALS.get(place)?.0)
 }
 
 /// A text or number, and which of the two it is.
@@ -99,33 +89,5 @@ impl Visitor<'_> for WordVisitor {
 
     fn visit_unit<E: de::Error>(self) -> Result<Self::Value, E> {
         Ok(None)
-    }
-}
-
-fixed_lists! {
-    /// Whether something is so, in letters.
-    by place pub(super) enum YesOrNo {
-        /// It is.
-        Yes = "Y",
-        /// It is not.
-        No = "N",
-    }
-
-    /// Whether something is so, in digits.
-    by place pub(super) enum OneOrZero {
-        /// It is.
-        One = "1",
-        /// It is not.
-        Zero = "0",
-    }
-}
-
-/// Yes or no from a list of two that has yes first.
-pub(super) type YesFirst<K> = Value<Option<Choice<K>>>;
-
-impl<K: FixedList> From<YesFirst<K>> for Option<bool> {
-    fn from(Value(choice): YesFirst<K>) -> Self {
-        let known = choice?.known()?;
-        Some(place(known) == Some(0))
     }
 }

@@ -1,7 +1,7 @@
 //! The families that many messages share: identifiers, codes, addresses.
 
 use super::fields::fields;
-use crate::model::{Address, Code, Ident};
+use crate::model::{Address, Code, Ident, LinkCode, Location};
 
 fields!(Ident {
     "dbid" => dbid,
@@ -28,4 +28,27 @@ fields!(Address, with ident {
     "town" => town,
     "county" => county,
     "postCode" => postcode,
+});
+
+fields!(Location, with ident {
+    "locationName" => name,
+    "nationalCode" => ods_code,
+    "locationTypeID" => location_type,
+    "address" => address,
+    "telephone1" => telephone_1,
+    "telephone2" => telephone_2,
+    "fax" => fax,
+    "email" => email,
+    "contact" => contact,
+    "cypher" => cypher,
+    "interchange" => interchange,
+    "linkCode" => link_code,
+    "seniorPartner" => senior_partner,
+    "pcgCode" => pcg_code,
+    "pctCode" => pct_code,
+    "gpLinkCodeList" => link_codes,
+});
+
+fields!(LinkCode, with ident {
+    "linkCode" => code,
 });

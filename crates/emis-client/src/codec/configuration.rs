@@ -10,7 +10,7 @@ use crate::model::{
     AppointmentConfiguration, Coding, Holiday, Schedule, SessionHolder, Site, SlotType,
     StaffHolidays,
 };
-use crate::request::Response;
+use crate::transport::message::Response;
 
 #[derive(Deserialize, Default)]
 #[serde(default, rename_all = "camelCase")]

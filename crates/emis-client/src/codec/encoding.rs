@@ -7,8 +7,8 @@
 use std::borrow::Cow;
 
 use super::{FieldError, WHOLE, is_empty, xml};
-use crate::formats::DeadEncoding;
-use crate::request::Response;
+use crate::codec::formats::DeceasedFlagEncoding;
+use crate::transport::message::Response;
 
 /// The encodings in which EMIS answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -32,7 +32,10 @@ impl Encoding {
 }
 
 /// An answer whose body, if it has one that counts, is JSON.
-pub(crate) fn in_json(response: Response, dead: DeadEncoding) -> Result<Response, FieldError> {
+pub(crate) fn in_json(
+    response: Response,
+    dead: DeceasedFlagEncoding,
+) -> Result<Response, FieldError> {
     match json_body(&response, dead)? {
         Cow::Borrowed(_) => Ok(response),
         Cow::Owned(body) => Ok(Response::new(response.status(), body)),
@@ -47,7 +50,7 @@ pub(crate) fn is_json(response: &Response) -> Result<bool, FieldError> {
 /// The body of an answer in JSON. `dead` is how the wire structs will read that one number.
 pub(super) fn json_body(
     response: &Response,
-    dead: DeadEncoding,
+    dead: DeceasedFlagEncoding,
 ) -> Result<Cow<'_, [u8]>, FieldError> {
     let body = response.body();
     if is_json(response)? {

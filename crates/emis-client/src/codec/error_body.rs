@@ -6,8 +6,8 @@ use uuid::Uuid;
 use super::encoding::json_body;
 use super::scalar::{Guid, Int};
 use super::{decode_object, without_mark};
-use crate::formats::DeadEncoding;
-use crate::request::Response;
+use crate::codec::formats::DeceasedFlagEncoding;
+use crate::transport::message::Response;
 
 /// What an error body says that is not free text: its texts may be about a patient.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -32,7 +32,7 @@ pub(crate) fn error_facts(response: &Response) -> ErrorFacts {
         return ErrorFacts::default();
     }
     // Nothing that is read here is about a patient's death.
-    let wire: ErrorWire = json_body(response, DeadEncoding::default())
+    let wire: ErrorWire = json_body(response, DeceasedFlagEncoding::default())
         .and_then(|body| decode_object(without_mark(&body)))
         .unwrap_or_default();
     ErrorFacts {

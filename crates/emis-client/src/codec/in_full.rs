@@ -12,13 +12,13 @@ use super::organisation::{OrganisationWire, UserDetailsWire};
 use super::patients::RegistrationWire;
 use super::scalar::{Int, Text};
 use super::{FieldError, Records, decode_answer, decode_object, listing, named_listing};
-use crate::formats::{self, DeadEncoding};
+use crate::codec::formats::{self, DeceasedFlagEncoding};
 use crate::model::medical_record::{PatientRegistration, Person};
 use crate::model::{
     BookedInFull, BookedPatients, Listing, OrganisationInformation, PatientMatches, SkippedRecord,
     WaitingHolder,
 };
-use crate::request::Response;
+use crate::transport::message::Response;
 
 #[derive(Deserialize, Default)]
 #[serde(default, rename_all = "camelCase")]
@@ -31,7 +31,7 @@ struct MatchesWire<'a> {
 
 pub(crate) fn matched_patients_in_full(
     response: &Response,
-    dead: DeadEncoding,
+    dead: DeceasedFlagEncoding,
 ) -> Result<PatientMatches, FieldError> {
     let wire: MatchesWire<'_> = decode_answer(response)?;
     let mut skipped = Vec::new();
@@ -45,7 +45,10 @@ pub(crate) fn matched_patients_in_full(
 }
 
 /// A registration, and the patient that every message has, from the same record.
-fn registration(record: &RawValue, dead: DeadEncoding) -> Result<PatientRegistration, FieldError> {
+fn registration(
+    record: &RawValue,
+    dead: DeceasedFlagEncoding,
+) -> Result<PatientRegistration, FieldError> {
     let json = record.get().as_bytes();
     let patient: RegistrationWire = decode_object(json)?;
     let Object(registration) = decode_object::<Object<PatientRegistration>>(json)?;
@@ -126,7 +129,7 @@ struct WaitingWire {
 
 pub(crate) fn booked_patients_in_full(
     response: &Response,
-    dead: DeadEncoding,
+    dead: DeceasedFlagEncoding,
 ) -> Result<BookedPatients, FieldError> {
     let wire: BookedWire<'_> = decode_answer(response)?;
     let Listing { items, skipped } = booked_patients(response, dead)?;

@@ -13,14 +13,18 @@ mod configuration;
 mod encoding;
 mod error_body;
 mod fields;
+pub(crate) mod formats;
+#[cfg(feature = "medical-record")]
 mod in_full;
 mod list;
+#[cfg(feature = "medical-record")]
 mod medical_record;
 mod organisation;
 mod patients;
 mod scalar;
 mod search;
 mod sessions;
+#[cfg(feature = "medical-record")]
 mod text_or;
 mod values;
 mod xml;
@@ -29,7 +33,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::model::{Listing, SkippedRecord};
-use crate::request::Response;
+use crate::transport::message::Response;
 
 pub(crate) use appointments::{booked_appointment, patient_appointments};
 pub(crate) use arriving::ArrivingBookings;
@@ -38,9 +42,11 @@ pub(crate) use configuration::appointment_configuration;
 pub use encoding::Encoding;
 pub(crate) use encoding::{in_json, is_json};
 pub(crate) use error_body::{ErrorFacts, error_facts};
+#[cfg(feature = "medical-record")]
 pub(crate) use in_full::{
     booked_patients_in_full, matched_patients_in_full, organisation_in_full, staff_in_full,
 };
+#[cfg(feature = "medical-record")]
 pub(crate) use medical_record::{attachment_data, file_record, medical_record};
 pub(crate) use organisation::{organisation, staff};
 pub(crate) use patients::{demographics, matched_patients};

@@ -7,7 +7,7 @@ use super::fields::Object;
 use super::scalar::{Flag, Guid, Id, Text, required};
 use super::{FieldError, Records, decode_answer, listing, named_listing};
 use crate::model::{Listing, Location, Organisation, Staff, StaffName};
-use crate::request::Response;
+use crate::transport::message::Response;
 
 #[derive(Deserialize, Default)]
 #[serde(default, rename_all = "camelCase")]

@@ -6,9 +6,9 @@ use serde::Deserialize;
 
 use super::scalar::{Day, Flag, Id, Int, Lenient, Text, required};
 use super::{FieldError, Records, decode_answer, listing};
-use crate::formats::{DeadEncoding, SignsOfDeath};
+use crate::codec::formats::{DeceasedFlagEncoding, SignsOfDeath};
 use crate::model::{Listing, Patient, PatientName, Registration, Standing};
-use crate::request::Response;
+use crate::transport::message::Response;
 
 #[derive(Deserialize, Default)]
 #[serde(default, rename_all = "camelCase")]
@@ -49,7 +49,7 @@ impl RegistrationWire {
     pub(super) fn into_patient(
         self,
         id_field: &'static str,
-        encoding: DeadEncoding,
+        encoding: DeceasedFlagEncoding,
     ) -> Result<Patient, FieldError> {
         let mut patient = Patient::new(required(self.dbid.0, id_field)?);
         let registration = self.current_status.map(registration);
@@ -102,7 +102,7 @@ struct RegistrationStatusWire {
 
 pub(crate) fn demographics(
     response: &Response,
-    encoding: DeadEncoding,
+    encoding: DeceasedFlagEncoding,
 ) -> Result<Patient, FieldError> {
     let wire: MedicalRecordWire = decode_answer(response)?;
     let mut registration = required(wire.registration, "registration")?;
@@ -121,7 +121,7 @@ struct MatchesWire<'a> {
 
 pub(crate) fn matched_patients(
     response: &Response,
-    encoding: DeadEncoding,
+    encoding: DeceasedFlagEncoding,
 ) -> Result<Listing<Patient>, FieldError> {
     let wire: MatchesWire<'_> = decode_answer(response)?;
     Ok(listing(wire.patient_list, |patient: RegistrationWire| {

@@ -9,7 +9,7 @@ use serde::de::{self, Deserialize, Deserializer, Visitor};
 use uuid::Uuid;
 
 use super::FieldError;
-use crate::formats;
+use crate::codec::formats;
 
 /// What can be wrong with a value. Errors carry one of these and nothing of the value.
 const PROBLEMS: &[&str] = &[

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use super::scalar::{Id, Int, required};
 use super::{FieldError, Records, decode_answer, listing};
 use crate::model::{Listing, SearchMatch};
-use crate::request::Response;
+use crate::transport::message::Response;
 
 #[derive(Deserialize, Default)]
 #[serde(default, rename_all = "camelCase")]

@@ -9,7 +9,7 @@ use super::{FieldError, decode_answer, is_empty, nothing, text};
 use crate::model::{
     Listing, Session, SessionHolder, Site, Slot, SlotStatus, SlotTypeCount, StaffName, StatusChange,
 };
-use crate::request::Response;
+use crate::transport::message::Response;
 
 /// A session holder. Some messages call the surname `surname`, others `lastName`.
 #[derive(Deserialize, Default)]

@@ -9,7 +9,7 @@ use serde::de::{self, Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAcces
 use uuid::Uuid;
 
 use super::scalar::{self, Decimal, Flag, Guid, Id, Int, Text, TimeOfDay};
-use crate::formats;
+use crate::codec::formats;
 use crate::model::partial_date::{DatePart, Written};
 use crate::model::{Dbid, PartialDate, RefId};
 

@@ -13,8 +13,10 @@ pub(crate) mod choice;
 mod code;
 mod configuration;
 mod ident;
+#[cfg(feature = "medical-record")]
 mod in_full;
 mod listing;
+#[cfg(feature = "medical-record")]
 pub mod medical_record;
 mod organisation;
 pub(crate) mod partial_date;
@@ -35,6 +37,7 @@ pub use configuration::{
     AppointmentConfiguration, Coding, Holiday, Schedule, SlotType, StaffHolidays,
 };
 pub use ident::{Dbid, FileStatus, Ident, RefId};
+#[cfg(feature = "medical-record")]
 pub use in_full::{
     BookedInFull, BookedPatients, OrganisationInformation, PatientMatches, WaitingHolder,
 };

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use jiff::{ToSpan, Unit};
 
-use crate::error::Error;
+use crate::error::ClientError;
 use crate::operation::Operation;
 
 /// Days from one date to another, both included.
@@ -18,9 +18,9 @@ impl DateRange {
     ///
     /// # Errors
     /// Where `end` comes before `start`.
-    pub fn new(start: Date, end: Date) -> Result<Self, Error> {
+    pub fn new(start: Date, end: Date) -> Result<Self, ClientError> {
         if end < start {
-            return Err(Error::invalid_request(
+            return Err(ClientError::invalid_request(
                 "the end of the date range lies before its start",
             ));
         }
@@ -52,10 +52,10 @@ impl DateRange {
     }
 
     /// Whether both days can be written as EMIS reads them: with a year of four digits.
-    pub(crate) fn check(self, operation: Operation) -> Result<(), Error> {
+    pub(crate) fn check(self, operation: Operation) -> Result<(), ClientError> {
         if self.start.year() < 1000 {
             return Err(
-                Error::invalid_request("a date must have a year of four digits")
+                ClientError::invalid_request("a date must have a year of four digits")
                     .with_operation(operation),
             );
         }
@@ -97,7 +97,7 @@ impl MinutesWindow {
     ///
     /// # Errors
     /// Where EMIS would not serve it.
-    pub fn new(before: u32, within: u32) -> Result<Self, Error> {
+    pub fn new(before: u32, within: u32) -> Result<Self, ClientError> {
         match (u16::try_from(before), u16::try_from(within)) {
             (Ok(b), Ok(w)) if before <= Self::MAX_BEFORE && within <= Self::MAX_WITHIN => {
                 Ok(Self {
@@ -105,7 +105,7 @@ impl MinutesWindow {
                     within: w,
                 })
             }
-            _ => Err(Error::invalid_request(
+            _ => Err(ClientError::invalid_request(
                 "EMIS serves at most 60 minutes back and 43,200 minutes (30 days) ahead",
             )),
         }
@@ -133,11 +133,11 @@ impl MatchedTerms {
     ///
     /// # Errors
     /// Where EMIS would refuse them.
-    pub fn new(terms: &str) -> Result<Self, Error> {
+    pub fn new(terms: &str) -> Result<Self, ClientError> {
         let terms = terms.trim();
         let allowed = |c: char| c.is_alphanumeric() || " /-'.".contains(c);
         if terms.is_empty() || terms.chars().count() > 100 || !terms.chars().all(allowed) {
-            return Err(Error::invalid_request(
+            return Err(ClientError::invalid_request(
                 "search terms must be 1 to 100 letters, digits, spaces or / - ' .",
             ));
         }

@@ -9,7 +9,7 @@ use crate::model::{
 };
 use crate::operation::Operation;
 
-/// The appointment book: see [`Appointments`](crate::Appointments).
+/// The appointment book: see [`AppointmentsApi`](crate::AppointmentsApi).
 impl MockEmis {
     /// Expects `GetAppointmentConfiguration`.
     pub fn get_appointment_configuration(

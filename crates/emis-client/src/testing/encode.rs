@@ -1,7 +1,5 @@
 //! Values of ours as EMIS writes them in JSON. The client's codec has no part in it.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use emis_types::{Sensitive, SessionId, SiteId};
 use jiff::civil::{Date, Time};
 use serde_json::{Value, json};
@@ -43,31 +41,6 @@ impl Json {
 impl Encode for Json {
     fn encode(&self) -> Option<Value> {
         Some(self.0.clone())
-    }
-}
-
-/// The file of an attachment as an answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct File {
-    /// The file's name.
-    pub name: String,
-    /// What is in it.
-    pub bytes: Vec<u8>,
-}
-
-impl File {
-    /// A file with a name.
-    pub fn new(name: impl Into<String>, bytes: impl Into<Vec<u8>>) -> Self {
-        Self {
-            name: name.into(),
-            bytes: bytes.into(),
-        }
-    }
-}
-
-impl Encode for File {
-    fn encode(&self) -> Option<Value> {
-        Some(json!({ "filename": self.name, "filedata": STANDARD.encode(&self.bytes) }))
     }
 }
 

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
 use super::{Answer, BASE};
-use crate::formats::QueryDateFormat;
+use crate::codec::formats::QueryDateFormat;
 use crate::model::DateRange;
 use crate::operation::{Operation, Verb};
 
@@ -74,6 +74,7 @@ impl<'a, A: Answer> Expectation<'a, A> {
             .with_day("endDate", days.end())
     }
 
+    #[cfg(feature = "medical-record")]
     pub(super) fn with_body(mut self, json: &[u8]) -> Self {
         let body = serde_json::from_slice(json);
         self.body = Some(body.expect("a body in JSON is JSON"));

@@ -1,16 +1,45 @@
 //! The operations on the medical record.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use emis_types::PatientNumber;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{Expectation, File, Json, MockEmis};
+use super::encode::sealed::Encode;
+use super::{Expectation, Json, MockEmis};
 use crate::codec::{self, Encoding};
 use crate::model::medical_record::{
     AttachmentProvisional, AttachmentVisibility, NewConsultation, OnlineVisibility,
 };
 use crate::operation::Operation;
 
-/// The medical record: see [`MedicalRecords`](crate::MedicalRecords). A record is answered as
+/// The file of an attachment as an answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct File {
+    /// The file's name.
+    pub name: String,
+    /// What is in it.
+    pub bytes: Vec<u8>,
+}
+
+impl File {
+    /// A file with a name.
+    pub fn new(name: impl Into<String>, bytes: impl Into<Vec<u8>>) -> Self {
+        Self {
+            name: name.into(),
+            bytes: bytes.into(),
+        }
+    }
+}
+
+impl Encode for File {
+    fn encode(&self) -> Option<Value> {
+        Some(json!({ "filename": self.name, "filedata": STANDARD.encode(&self.bytes) }))
+    }
+}
+
+/// The medical record: see [`MedicalRecordApi`](crate::MedicalRecordApi). A record is answered as
 /// [`Json`]: its families are too many to be put together by hand.
 impl MockEmis {
     /// Expects `GetMedicalRecord`.

@@ -6,7 +6,7 @@
 //! answer, refusal or [`Fault`] after the other, of which the last is repeated.
 //!
 //! ```
-//! use emis_client::ErrorKind;
+//! use emis_client::ClientErrorKind;
 //! use emis_client::model::{BookedAppointment, KnownSlotStatus, NewBooking, Slot};
 //! use emis_client::testing::{Fault, MockEmis, Refusal};
 //! use jiff::civil::time;
@@ -35,7 +35,7 @@
 //! let slots = client.appointments().get_slots_for_session(session).await?;
 //! assert!(slots.items[0].status.is_free());
 //! let booked = client.appointments().book_appointment(&booking).await;
-//! assert_eq!(booked.unwrap_err().kind(), ErrorKind::Ambiguous);
+//! assert_eq!(booked.unwrap_err().kind(), ClientErrorKind::Ambiguous);
 //!
 //! emis.verify().await;
 //! # Ok(())
@@ -52,6 +52,7 @@
 mod appointments;
 mod encode;
 mod expectation;
+#[cfg(feature = "medical-record")]
 mod medical_record;
 mod practice;
 
@@ -63,13 +64,15 @@ use url::Url;
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
-pub use encode::{Answer, File, Json};
+pub use encode::{Answer, Json};
 pub use expectation::{Expectation, Fault, Refusal};
+#[cfg(feature = "medical-record")]
+pub use medical_record::File;
 
 use crate::client::{Client, ClientBuilder};
-use crate::limits::Limits;
 use crate::operation::Operation;
-use crate::retry::RetryPolicy;
+use crate::pipeline::limits::Limits;
+use crate::pipeline::retry::RetryPolicy;
 
 /// A practice's EMIS on this machine that answers by script.
 #[derive(Debug)]

@@ -10,9 +10,9 @@ use super::{Expectation, MockEmis};
 use crate::model::{MatchedTerms, Organisation, Patient, SearchMatch, SearchReport, Staff};
 use crate::operation::Operation;
 
-/// The practice and its patients: see [`OrganisationGroup`](crate::OrganisationGroup),
-/// [`UserGroup`](crate::UserGroup), [`SearchGroup`](crate::SearchGroup),
-/// [`PatientGroup`](crate::PatientGroup) and [`PatientMatching`](crate::PatientMatching).
+/// The practice and its patients: see [`OrganisationApi`](crate::OrganisationApi),
+/// [`UserApi`](crate::UserApi), [`SearchApi`](crate::SearchApi),
+/// [`PatientApi`](crate::PatientApi) and [`PatientMatchingApi`](crate::PatientMatchingApi).
 impl MockEmis {
     /// Expects `GetHealth`: [`Client::health`](crate::Client::health).
     pub fn health(&self) -> Expectation<'_, ()> {

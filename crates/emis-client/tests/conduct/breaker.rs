@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use emis_client::{
-    BreakerPolicy, Client, ErrorKind, Limits, Operation, RetryPolicy, SentStatus,
+    BreakerPolicy, Client, ClientErrorKind, Limits, Operation, RetryPolicy, SentStatus,
     TransportErrorKind,
 };
 use futures_util::future::join_all;
@@ -33,7 +33,7 @@ async fn left_alone() -> (Arc<Practice>, Client) {
     let client = client(&practice);
     for _ in 0..3 {
         let error = read(&client).await.unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Unreachable);
+        assert_eq!(error.kind(), ClientErrorKind::Unreachable);
     }
     (practice, client)
 }
@@ -44,7 +44,7 @@ async fn assert_suspended(practice: &Practice, client: &Client) {
         read(client).await.unwrap_err(),
         book(client).await.unwrap_err(),
     ] {
-        assert_eq!(error.kind(), ErrorKind::Suspended);
+        assert_eq!(error.kind(), ClientErrorKind::Suspended);
         assert_eq!(error.sent(), SentStatus::NotSent);
         assert!(error.operation().is_some());
         assert!(!error.is_ambiguous());
@@ -55,18 +55,18 @@ async fn assert_suspended(practice: &Practice, client: &Client) {
 #[tokio::test(start_paused = true)]
 async fn a_practice_that_only_fails_is_left_alone() {
     for (mood, kind) in [
-        (DOWN, ErrorKind::Unreachable),
+        (DOWN, ClientErrorKind::Unreachable),
         (
             Mood::Fails(TransportErrorKind::Interrupted),
-            ErrorKind::Interrupted,
+            ClientErrorKind::Interrupted,
         ),
         (
             Mood::Fails(TransportErrorKind::TimedOut),
-            ErrorKind::Interrupted,
+            ClientErrorKind::Interrupted,
         ),
-        (Mood::Hangs, ErrorKind::Interrupted),
-        (Mood::Answers(500), ErrorKind::Server),
-        (Mood::Answers(503), ErrorKind::Server),
+        (Mood::Hangs, ClientErrorKind::Interrupted),
+        (Mood::Answers(500), ClientErrorKind::Server),
+        (Mood::Answers(503), ClientErrorKind::Server),
     ] {
         let practice = Practice::new(SOON);
         practice.feels(mood);
@@ -89,14 +89,14 @@ async fn a_refusal_shows_that_emis_works() {
         practice.feels(Mood::Answers(status));
         for _ in 0..10 {
             let error = read(&client).await.unwrap_err();
-            assert_ne!(error.kind(), ErrorKind::Suspended, "{status}");
+            assert_ne!(error.kind(), ClientErrorKind::Suspended, "{status}");
         }
         // Not even failures between them.
         for _ in 0..5 {
             practice.feels(DOWN);
             read(&client).await.unwrap_err();
             let error = read(&client).await.unwrap_err();
-            assert_eq!(error.kind(), ErrorKind::Unreachable, "{status}");
+            assert_eq!(error.kind(), ClientErrorKind::Unreachable, "{status}");
             practice.feels(Mood::Answers(status));
             read(&client).await.unwrap_err();
         }
@@ -128,8 +128,8 @@ async fn after_the_pause_one_call_looks_whether_emis_works_again() {
         .into_iter()
         .map(|result| result.unwrap_err().kind())
         .collect();
-    assert_eq!(kinds[0], ErrorKind::Unreachable);
-    assert_eq!(kinds[1..], [ErrorKind::Suspended; 9]);
+    assert_eq!(kinds[0], ClientErrorKind::Unreachable);
+    assert_eq!(kinds[1..], [ClientErrorKind::Suspended; 9]);
     assert_eq!(practice.count(), 4);
     assert_suspended(&practice, &client).await;
 
@@ -144,7 +144,7 @@ async fn after_the_pause_one_call_looks_whether_emis_works_again() {
     practice.feels(DOWN);
     for _ in 0..3 {
         let error = read(&client).await.unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Unreachable);
+        assert_eq!(error.kind(), ClientErrorKind::Unreachable);
     }
     assert_suspended(&practice, &client).await;
 }
@@ -173,9 +173,12 @@ async fn a_write_of_unknown_outcome_is_read_back_at_once() {
     // The third failure: EMIS is left alone from now on.
     assert!(book(&client).await.unwrap_err().is_ambiguous());
     let error = book(&client).await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Suspended);
+    assert_eq!(error.kind(), ClientErrorKind::Suspended);
     // But the read that tells what became of it goes through, once while EMIS fails ...
-    assert_eq!(read(&client).await.unwrap_err().kind(), ErrorKind::Server);
+    assert_eq!(
+        read(&client).await.unwrap_err().kind(),
+        ClientErrorKind::Server
+    );
     assert_suspended(&practice, &client).await;
 
     // ... and so does one after a write that was given up on its way.
@@ -200,7 +203,7 @@ async fn get_health_always_goes_and_lets_the_next_call_look() {
     let (practice, client) = left_alone().await;
     assert_eq!(
         client.health().await.unwrap_err().kind(),
-        ErrorKind::Unreachable
+        ClientErrorKind::Unreachable
     );
     assert_suspended(&practice, &client).await;
 
@@ -212,7 +215,7 @@ async fn get_health_always_goes_and_lets_the_next_call_look() {
         practice.feels(DOWN);
         assert_eq!(
             read(&client).await.unwrap_err().kind(),
-            ErrorKind::Unreachable
+            ClientErrorKind::Unreachable
         );
         assert_suspended(&practice, &client).await;
     }
@@ -224,10 +227,13 @@ async fn one_practice_left_alone_says_nothing_about_another() {
     let healthy = Practice::new(SOON);
     let other = client(&healthy);
     read(&other).await.unwrap();
-    assert_eq!(read(&alone).await.unwrap_err().kind(), ErrorKind::Suspended);
+    assert_eq!(
+        read(&alone).await.unwrap_err().kind(),
+        ClientErrorKind::Suspended
+    );
     // A clone is the same client.
     let error = read(&alone.clone()).await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Suspended);
+    assert_eq!(error.kind(), ClientErrorKind::Suspended);
 }
 
 #[tokio::test(start_paused = true)]
@@ -243,7 +249,7 @@ async fn what_waits_in_line_when_emis_is_found_to_fail_is_not_sent() {
     let results = join_all((0..50).map(|_| read(&client))).await;
     let suspended = results
         .into_iter()
-        .filter(|result| result.as_ref().unwrap_err().kind() == ErrorKind::Suspended)
+        .filter(|result| result.as_ref().unwrap_err().kind() == ClientErrorKind::Suspended)
         .count();
     // Two, and the two after them of which the first was the third failure.
     assert_eq!((practice.count(), suspended), (4, 46));
@@ -259,6 +265,6 @@ async fn never_is_never() {
     });
     for _ in 0..100 {
         let error = read(&client).await.unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Unreachable);
+        assert_eq!(error.kind(), ClientErrorKind::Unreachable);
     }
 }

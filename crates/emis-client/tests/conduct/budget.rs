@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use emis_client::{BreakerPolicy, ErrorKind, RetryPolicy};
+use emis_client::{BreakerPolicy, ClientErrorKind, RetryPolicy};
 
 use crate::practice::{Mood, Practice, read};
 
@@ -26,7 +26,7 @@ async fn an_emis_that_is_down_is_asked_once_for_each_call_when_the_budget_is_spe
         // The error is EMIS's, not one about budgets.
         assert_eq!(
             (error.kind(), error.http_status()),
-            (ErrorKind::Server, Some(503))
+            (ClientErrorKind::Server, Some(503))
         );
         assert_eq!(practice.count() - before, attempts);
     }

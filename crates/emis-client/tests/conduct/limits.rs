@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use emis_client::{ErrorKind, Limits, SentStatus, SharedLimits};
+use emis_client::{ClientErrorKind, Limits, SentStatus, SharedLimits};
 use futures_util::future::join_all;
 use proptest::prelude::*;
 use tokio::time::{Instant, timeout};
@@ -165,9 +165,9 @@ async fn what_finds_no_room_before_its_deadline_was_not_sent() {
     let (first, second, third) = tokio::join!(read(&client), read(&client), read(&client));
     first.unwrap();
     // It began after 50 seconds, and its time was up after 60.
-    assert_eq!(second.unwrap_err().kind(), ErrorKind::Interrupted);
+    assert_eq!(second.unwrap_err().kind(), ClientErrorKind::Interrupted);
     let error = third.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Busy);
+    assert_eq!(error.kind(), ClientErrorKind::Busy);
     assert_eq!(error.sent(), SentStatus::NotSent);
     assert_eq!(practice.count(), 2);
 }
@@ -185,7 +185,7 @@ async fn a_write_does_not_begin_without_time_for_its_answer() {
         result.unwrap();
     }
     let (error, waited) = write;
-    assert_eq!(error.kind(), ErrorKind::Busy);
+    assert_eq!(error.kind(), ClientErrorKind::Busy);
     assert_eq!(error.sent(), SentStatus::NotSent);
     assert!(!error.is_ambiguous());
     assert_eq!(waited.as_secs(), 40);

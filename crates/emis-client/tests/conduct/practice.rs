@@ -7,7 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use emis_client::model::NewBooking;
 use emis_client::{
-    Client, ClientBuilder, Error, Operation, Request, Response, Transport, TransportError,
+    Client, ClientBuilder, ClientError, Operation, Request, Response, Transport, TransportError,
     TransportErrorKind,
 };
 use emis_credentials::AccessToken;
@@ -115,19 +115,19 @@ impl Transport for Practice {
 }
 
 /// Reads the slots of a session.
-pub(crate) async fn read(client: &Client) -> Result<(), Error> {
+pub(crate) async fn read(client: &Client) -> Result<(), ClientError> {
     read_session(client, 5).await
 }
 
 /// Reads the slots of one session of many.
-pub(crate) async fn read_session(client: &Client, session: usize) -> Result<(), Error> {
+pub(crate) async fn read_session(client: &Client, session: usize) -> Result<(), ClientError> {
     let session = id(&session.to_string());
     let slots = client.appointments().get_slots_for_session(session).await;
     slots.map(drop)
 }
 
 /// Books a slot. The practice's empty answer to a booking leaves it unknown.
-pub(crate) async fn book(client: &Client) -> Result<(), Error> {
+pub(crate) async fn book(client: &Client) -> Result<(), ClientError> {
     let booking = NewBooking::new(id("21"), id("17"), id("5"), "Booked online");
     let booked = client.appointments().book_appointment(&booking).await;
     booked.map(drop)

@@ -8,9 +8,9 @@ use async_trait::async_trait;
 use emis_client::model::MinutesWindow;
 use emis_client::telemetry::{ATTEMPTS, CALLS};
 use emis_client::{
-    BookedPatientStream, BreakerPolicy, CallObserver, Chunks, Client, Error, ErrorKind, Incoming,
-    Limits, Operation, Request, Response, RetryPolicy, Transport, TransportError,
-    TransportErrorKind,
+    BodyStream, BookedPatientStream, BreakerPolicy, CallObserver, Client, ClientError,
+    ClientErrorKind, Limits, Operation, Request, Response, RetryPolicy, StreamingResponse,
+    Transport, TransportError, TransportErrorKind,
 };
 use emis_credentials::AccessToken;
 use metrics_util::debugging::{DebugValue, DebuggingRecorder};
@@ -32,7 +32,7 @@ enum Rest {
 }
 
 #[async_trait]
-impl Chunks for Rest {
+impl BodyStream for Rest {
     async fn next(&mut self) -> Result<Option<Vec<u8>>, TransportError> {
         match std::mem::replace(self, Self::Breaks) {
             Self::Comes => {
@@ -59,7 +59,11 @@ impl Transport for Opening {
         Ok(Response::new(200, "{}"))
     }
 
-    async fn open(&self, _: &Request, _: Option<&AccessToken>) -> Result<Incoming, TransportError> {
+    async fn open(
+        &self,
+        _: &Request,
+        _: Option<&AccessToken>,
+    ) -> Result<StreamingResponse, TransportError> {
         let rest = self.0.lock().unwrap().pop_front();
         let down = TransportError::new(TransportErrorKind::Unreachable, "scripted failure");
         let rest = rest.ok_or(down)?;
@@ -67,20 +71,23 @@ impl Transport for Opening {
             Rest::IsNoJson => format!("{BEGINNING} }}"),
             _ => BEGINNING.to_owned(),
         };
-        Ok(Incoming::begun(Response::new(200, begun), Box::new(rest)))
+        Ok(StreamingResponse::begun(
+            Response::new(200, begun),
+            Box::new(rest),
+        ))
     }
 }
 
 /// What an observer was told.
 #[derive(Debug, Default)]
-struct Told(Mutex<Vec<Result<(), ErrorKind>>>);
+struct Told(Mutex<Vec<Result<(), ClientErrorKind>>>);
 
 impl CallObserver for Told {
     fn answered(&self, _: Operation) {
         self.0.lock().unwrap().push(Ok(()));
     }
 
-    fn failed(&self, error: &Error) {
+    fn failed(&self, error: &ClientError) {
         self.0.lock().unwrap().push(Err(error.kind()));
     }
 }
@@ -98,13 +105,13 @@ fn observed(script: impl IntoIterator<Item = Rest>, observer: Arc<Told>) -> Clie
         .build_with_transport(Arc::new(Opening(Mutex::new(script.into_iter().collect()))))
 }
 
-async fn open(client: &Client) -> Result<BookedPatientStream, Error> {
+async fn open(client: &Client) -> Result<BookedPatientStream, ClientError> {
     let window = MinutesWindow::new(0, 60).unwrap();
     client.appointments().stream_booked_patients(window).await
 }
 
 /// Reads to the end of the stream.
-async fn read(mut stream: BookedPatientStream) -> Result<usize, Error> {
+async fn read(mut stream: BookedPatientStream) -> Result<usize, ClientError> {
     let mut records = 0;
     while let Some(record) = stream.next().await? {
         record.unwrap();
@@ -157,17 +164,17 @@ fn a_stream_is_counted_by_its_end_and_not_by_its_beginning() {
         (Rest::Comes, None, outcomes("answered", "ok")),
         (
             Rest::IsNoJson,
-            Some(ErrorKind::Decode),
+            Some(ClientErrorKind::Decode),
             outcomes("answered", "decode"),
         ),
         (
             Rest::Breaks,
-            Some(ErrorKind::Interrupted),
+            Some(ClientErrorKind::Interrupted),
             outcomes("interrupted", "interrupted"),
         ),
         (
             Rest::Stops,
-            Some(ErrorKind::Interrupted),
+            Some(ClientErrorKind::Interrupted),
             outcomes("timed_out", "interrupted"),
         ),
     ] {
@@ -203,12 +210,12 @@ async fn streams_that_break_off_are_failed_calls_of_a_practice() {
         );
         kinds.push(read(stream).await.map_err(|error| error.kind()));
     }
-    let broken = Err::<usize, _>(ErrorKind::Interrupted);
+    let broken = Err::<usize, _>(ClientErrorKind::Interrupted);
     assert_eq!(kinds, [broken, Ok(1), broken, broken]);
     let expected = [broken.map(drop), Ok(()), broken.map(drop), broken.map(drop)];
     assert_eq!(*told.0.lock().unwrap(), expected);
     let refused = open(&client).await.unwrap_err();
-    assert_eq!(refused.kind(), ErrorKind::Suspended);
+    assert_eq!(refused.kind(), ClientErrorKind::Suspended);
 }
 
 #[tokio::test(start_paused = true)]
@@ -219,13 +226,16 @@ async fn a_slow_reader_of_the_stream_that_looked_holds_nobody_up() {
     }
     assert_eq!(
         open(&client).await.unwrap_err().kind(),
-        ErrorKind::Suspended
+        ClientErrorKind::Suspended
     );
     advance(PAUSE).await;
     let mut slow = open(&client).await.unwrap();
     slow.next().await.unwrap().unwrap().unwrap();
     // The place in our limits is the stream's until the last of it has come.
-    assert_eq!(open(&client).await.unwrap_err().kind(), ErrorKind::Busy);
+    assert_eq!(
+        open(&client).await.unwrap_err().kind(),
+        ClientErrorKind::Busy
+    );
     assert_eq!(read(slow).await.unwrap(), 0);
     assert_eq!(read(open(&client).await.unwrap()).await.unwrap(), 1);
 }
@@ -235,7 +245,10 @@ async fn a_stream_that_broke_gives_its_place_back_before_it_is_dropped() {
     let client = client([Rest::IsNoJson, Rest::Comes]);
     let mut broken = open(&client).await.unwrap();
     broken.next().await.unwrap().unwrap().unwrap();
-    assert_eq!(broken.next().await.unwrap_err().kind(), ErrorKind::Decode);
+    assert_eq!(
+        broken.next().await.unwrap_err().kind(),
+        ClientErrorKind::Decode
+    );
     assert_eq!(read(open(&client).await.unwrap()).await.unwrap(), 1);
     drop(broken);
 }

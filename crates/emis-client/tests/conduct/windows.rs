@@ -8,8 +8,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use emis_client::model::{DateRange, Listing, PatientAppointment, Session};
 use emis_client::{
-    Client, Error, ErrorKind, Limits, Operation, QueryDateFormat, Request, Response, RetryPolicy,
-    SentStatus, Transport, TransportError,
+    Client, ClientError, ClientErrorKind, Limits, Operation, QueryDateFormat, Request, Response,
+    RetryPolicy, SentStatus, Transport, TransportError,
 };
 use emis_credentials::AccessToken;
 use jiff::civil::{Date, date};
@@ -108,7 +108,7 @@ fn client(book: &Arc<Book>) -> Client {
         .build_with_transport(book.clone())
 }
 
-async fn sessions(client: &Client, range: DateRange) -> Result<Listing<Session>, Error> {
+async fn sessions(client: &Client, range: DateRange) -> Result<Listing<Session>, ClientError> {
     client
         .appointments()
         .get_appointment_sessions(range, None)
@@ -118,7 +118,7 @@ async fn sessions(client: &Client, range: DateRange) -> Result<Listing<Session>,
 async fn appointments(
     client: &Client,
     range: DateRange,
-) -> Result<Listing<PatientAppointment>, Error> {
+) -> Result<Listing<PatientAppointment>, ClientError> {
     client
         .appointments()
         .get_patient_appointments(id("17"), range)
@@ -229,7 +229,7 @@ async fn one_window_that_fails_fails_the_whole() {
     book.trouble_on = Some(FIRST + 100.days());
     let book = Arc::new(book);
     let error = sessions(&client(&book), range).await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Server);
+    assert_eq!(error.kind(), ClientErrorKind::Server);
     assert_eq!(error.operation(), Some(Operation::GetAppointmentSessions));
     // The others are not read to no purpose.
     assert!(book.windows().len() < 10);
@@ -299,7 +299,7 @@ async fn a_range_that_cannot_be_served_is_not_asked_for() {
                 sessions(&client, range).await.unwrap_err(),
                 appointments(&client, range).await.unwrap_err(),
             ] {
-                assert_eq!(error.kind(), ErrorKind::InvalidRequest);
+                assert_eq!(error.kind(), ClientErrorKind::InvalidRequest);
                 assert_eq!(error.sent(), SentStatus::NotSent);
                 assert!(error.operation().is_some());
             }
@@ -308,7 +308,7 @@ async fn a_range_that_cannot_be_served_is_not_asked_for() {
         let configuration = client.appointments().get_appointment_configuration(range);
         assert_eq!(
             configuration.await.unwrap_err().kind(),
-            ErrorKind::InvalidRequest
+            ClientErrorKind::InvalidRequest
         );
     }
     assert_eq!(book.windows(), []);

@@ -24,7 +24,7 @@ use emis_client::model::{
     StatusChange, VitalStatus,
 };
 use emis_client::testing::{Fault, File, Json, MockEmis, Refusal};
-use emis_client::{ErrorKind, Operation, QueryDateFormat, RetryPolicy};
+use emis_client::{ClientErrorKind, Operation, QueryDateFormat, RetryPolicy};
 use futures_util::FutureExt;
 use jiff::civil::date;
 use practice::*;
@@ -339,7 +339,7 @@ async fn what_is_filed_is_compared_word_by_word() {
     let other = records
         .file_record(patient, &consultation("Not seen"))
         .await;
-    assert_eq!(other.unwrap_err().kind(), ErrorKind::Rejected);
+    assert_eq!(other.unwrap_err().kind(), ClientErrorKind::Rejected);
     assert!(panics(async move { drop(emis) }).await);
 }
 
@@ -394,7 +394,7 @@ async fn steps_come_one_after_the_other_and_the_last_again() {
     assert_eq!(slots.items.len(), 1);
     for _ in 0..2 {
         let gone = appointments.get_slots_for_session(id("31")).await;
-        assert_eq!(gone.unwrap_err().kind(), ErrorKind::NotFound);
+        assert_eq!(gone.unwrap_err().kind(), ClientErrorKind::NotFound);
     }
     assert_eq!(emis.calls(Operation::GetSlotsForSessionV2).await, 4);
     emis.verify().await;
@@ -411,7 +411,7 @@ async fn a_refusal_says_what_it_was_told_to_say() {
     let client = emis.client();
     let error = client.appointments().book_appointment(&booking()).await;
     let error = error.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Conflict);
+    assert_eq!(error.kind(), ClientErrorKind::Conflict);
     assert_eq!(error.message_id(), Some(GUID));
     assert_eq!(error.legacy_outcome(), Some(2));
     assert_eq!(error.retry_after(), Some(Duration::from_secs(30)));
@@ -422,13 +422,29 @@ async fn faults_come_to_what_they_come_to_in_earnest() {
     for (fault, of_read, of_write) in [
         (
             Fault::Disconnect,
-            ErrorKind::Interrupted,
-            ErrorKind::Ambiguous,
+            ClientErrorKind::Interrupted,
+            ClientErrorKind::Ambiguous,
         ),
-        (Fault::Hang, ErrorKind::Interrupted, ErrorKind::Ambiguous),
-        (Fault::Html, ErrorKind::Decode, ErrorKind::Ambiguous),
-        (Fault::Truncated, ErrorKind::Decode, ErrorKind::Ambiguous),
-        (Fault::Empty, ErrorKind::Decode, ErrorKind::Ambiguous),
+        (
+            Fault::Hang,
+            ClientErrorKind::Interrupted,
+            ClientErrorKind::Ambiguous,
+        ),
+        (
+            Fault::Html,
+            ClientErrorKind::Decode,
+            ClientErrorKind::Ambiguous,
+        ),
+        (
+            Fault::Truncated,
+            ClientErrorKind::Decode,
+            ClientErrorKind::Ambiguous,
+        ),
+        (
+            Fault::Empty,
+            ClientErrorKind::Decode,
+            ClientErrorKind::Ambiguous,
+        ),
     ] {
         let emis = MockEmis::start().await;
         emis.get_slots_for_session(id("31"))
@@ -469,7 +485,7 @@ async fn what_was_not_expected_fails_the_test() {
         .await;
     let client = emis.client();
     let other = client.appointments().get_slots_for_session(id("32")).await;
-    assert_eq!(other.unwrap_err().kind(), ErrorKind::Rejected);
+    assert_eq!(other.unwrap_err().kind(), ClientErrorKind::Rejected);
     assert!(panics(emis.verify()).await);
     assert!(
         panics(async move { drop(emis) }).await,

@@ -9,7 +9,7 @@ use emis_client::model::{
     AppointmentStatus, BookedPatients, DateRange, Listing, MatchedTerms, MinutesWindow, NewBooking,
     SearchReport, SkippedRecord,
 };
-use emis_client::{Client, Error, Operation, Response, RetryPolicy};
+use emis_client::{Client, ClientError, Operation, Response, RetryPolicy};
 use jiff::civil::date;
 use serde_json::Value;
 
@@ -44,7 +44,7 @@ fn one(value: impl Debug) -> Read {
 }
 
 /// Calls an operation, and says what its answer came to.
-pub(crate) async fn call(client: &Client, operation: Operation) -> Result<Read, Error> {
+pub(crate) async fn call(client: &Client, operation: Operation) -> Result<Read, ClientError> {
     let appointments = client.appointments();
     let matching = client.patient_matching();
     let days = DateRange::day(date(2026, 6, 2));
@@ -132,7 +132,7 @@ pub(crate) async fn call(client: &Client, operation: Operation) -> Result<Read, 
     Ok(read)
 }
 
-async fn call_medical_record(client: &Client, operation: Operation) -> Result<Read, Error> {
+async fn call_medical_record(client: &Client, operation: Operation) -> Result<Read, ClientError> {
     let records = client.medical_record();
     let (patient, guid) = (id("17"), uuid::Uuid::nil());
     let record = match operation {
@@ -184,7 +184,7 @@ async fn call_medical_record(client: &Client, operation: Operation) -> Result<Re
 pub(crate) async fn call_in_full(
     client: &Client,
     operation: Operation,
-) -> Result<Option<Read>, Error> {
+) -> Result<Option<Read>, ClientError> {
     let (appointments, matching) = (client.appointments(), client.patient_matching());
     let window = MinutesWindow::new(60, 1440)?;
     let patient = id("17");
@@ -252,13 +252,16 @@ pub(crate) fn answered(
     operation: Operation,
     status: u16,
     body: impl Into<Vec<u8>>,
-) -> Result<Read, Error> {
+) -> Result<Read, ClientError> {
     let client = client(status, body.into());
     runtime().block_on(call(&client, operation))
 }
 
 /// What each way to call an operation comes to that is answered so with a 200.
-pub(crate) fn answered_each_way(operation: Operation, body: &str) -> Vec<Result<Read, Error>> {
+pub(crate) fn answered_each_way(
+    operation: Operation,
+    body: &str,
+) -> Vec<Result<Read, ClientError>> {
     let client = client(200, body.into());
     runtime().block_on(async {
         let plain = call(&client, operation).await;

@@ -130,7 +130,7 @@ async fn why_a_run_stopped_or_did_not_begin_is_in_the_json() {
 #[test]
 fn every_cause_has_a_code_and_a_sentence() {
     let causes = [
-        FailureCause::Emis(emis_client::ErrorKind::Server),
+        FailureCause::Emis(emis_client::ClientErrorKind::Server),
         FailureCause::Unreadable,
         FailureCause::Notifier(NotifyErrorKind::Temporary),
         FailureCause::Notifier(NotifyErrorKind::Permanent),

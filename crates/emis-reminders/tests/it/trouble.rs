@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use emis_audit::Provenance;
-use emis_client::ErrorKind;
+use emis_client::ClientErrorKind;
 use emis_reminders::{
     Claim, Delivery, FailureCause, MemoryLedger, Message, Notifier, NotifyError, NotifyErrorKind,
     OpenClaim, Reason, ReminderErrorKind, ReminderKey, ReminderLedger, Reminders, Settlement,
@@ -42,7 +42,7 @@ async fn trouble_with_one_patient_leaves_the_others_their_reminders() {
     let report = story.run().await;
     let causes: Vec<_> = report.failed.iter().map(|failed| failed.cause).collect();
     let expected = [
-        FailureCause::Emis(ErrorKind::Server),
+        FailureCause::Emis(ClientErrorKind::Server),
         FailureCause::Unreadable,
     ];
     assert_eq!(causes, expected);
@@ -78,11 +78,11 @@ async fn a_practice_that_shuts_us_out_half_way_stops_the_run() {
     let left = FailureCause::NotAttempted;
     assert_eq!(
         causes,
-        [FailureCause::Emis(ErrorKind::Forbidden), left, left]
+        [FailureCause::Emis(ClientErrorKind::Forbidden), left, left]
     );
     let halted = report.halted.unwrap();
     assert_eq!(halted.kind(), ReminderErrorKind::Emis);
-    assert_eq!(halted.emis().unwrap().kind(), ErrorKind::Forbidden);
+    assert_eq!(halted.emis().unwrap().kind(), ClientErrorKind::Forbidden);
 
     let error = story.reminders().run().await.unwrap_err();
     assert_eq!(error.emis().unwrap().http_status(), Some(403));
@@ -117,7 +117,7 @@ async fn a_list_that_does_not_come_is_an_error() {
         .next(Operation::GetBookedPatientsV2, Fault::NotJson);
     let error = story.reminders().run().await.unwrap_err();
     assert_eq!(error.kind(), ReminderErrorKind::Emis);
-    assert_eq!(error.emis().unwrap().kind(), ErrorKind::Decode);
+    assert_eq!(error.emis().unwrap().kind(), ClientErrorKind::Decode);
 }
 
 #[tokio::test]

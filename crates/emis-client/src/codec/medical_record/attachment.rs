@@ -10,7 +10,7 @@ use crate::codec::scalar::{NOT_BASE_64, Text};
 use crate::codec::values::{FromWire, Value};
 use crate::codec::{FieldError, decode_answer, scalar};
 use crate::model::medical_record::{Attachment, AttachmentData};
-use crate::request::Response;
+use crate::transport::message::Response;
 
 fields!(Attachment, with entry {
     "title" => title,

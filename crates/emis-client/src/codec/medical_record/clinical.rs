@@ -1,6 +1,6 @@
 //! Coded entries: events, referrals, allergies, diary, alerts, notes, requests for tests.
 
-use crate::codec::choices::{OneOrZero, YesFirst};
+use super::places::{OneOrZero, YesFirst};
 use crate::codec::fields::fields;
 use crate::codec::values::AnyText;
 use crate::model::medical_record::{

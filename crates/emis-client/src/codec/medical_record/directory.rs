@@ -1,9 +1,8 @@
 //! The people and places that records refer to.
 
-use crate::codec::choices::{YesFirst, YesOrNo};
+use super::places::{YesFirst, YesOrNo};
 use crate::codec::fields::fields;
 use crate::model::medical_record::{Application, LocationType, Person, PersonCategory, Role};
-use crate::model::{LinkCode, Location};
 
 fields!(Person, with ident {
     "mnemonic" => mnemonic,
@@ -57,29 +56,6 @@ fields!(Role, with ident {
 fields!(Application, with ident {
     "applicationMnemonic" => mnemonic,
     "applicationName" => name,
-});
-
-fields!(Location, with ident {
-    "locationName" => name,
-    "nationalCode" => ods_code,
-    "locationTypeID" => location_type,
-    "address" => address,
-    "telephone1" => telephone_1,
-    "telephone2" => telephone_2,
-    "fax" => fax,
-    "email" => email,
-    "contact" => contact,
-    "cypher" => cypher,
-    "interchange" => interchange,
-    "linkCode" => link_code,
-    "seniorPartner" => senior_partner,
-    "pcgCode" => pcg_code,
-    "pctCode" => pct_code,
-    "gpLinkCodeList" => link_codes,
-});
-
-fields!(LinkCode, with ident {
-    "linkCode" => code,
 });
 
 fields!(LocationType, with ident {

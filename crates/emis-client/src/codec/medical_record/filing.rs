@@ -11,8 +11,8 @@ use jiff::civil::DateTime;
 use serde::Serialize;
 
 use super::filing_xml;
+use super::places::place;
 use crate::codec::Encoding;
-use crate::codec::choices::place;
 use crate::model::Code;
 use crate::model::medical_record::{
     EventKind, NewAttachment, NewCodedValue, NewConsultation, NewEntry, OnlineVisibility,

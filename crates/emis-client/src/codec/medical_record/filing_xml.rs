@@ -5,7 +5,7 @@ use quick_xml::escape::escape;
 use super::filing::{
     AttachmentWire, CodeWire, ConsultationWire, EntryWire, EventWire, IdentWire, RecordWire,
 };
-use crate::codec::choices::literal;
+use super::places::literal;
 use crate::model::CodeScheme;
 use crate::model::medical_record::EventKind;
 

@@ -5,16 +5,16 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::codec::fields::{Fields, Object, fields};
+use crate::codec::formats::DeceasedFlagEncoding;
 use crate::codec::scalar::Id;
 use crate::codec::text_or::TextOr;
 use crate::codec::{FieldError, Records, decode, decode_answer, demographics, named_listing};
-use crate::formats::DeadEncoding;
 use crate::model::SkippedRecord;
 use crate::model::medical_record::{
     MedicalRecord, MessageInformation, MessagingError, Miscellaneous, Originator,
     PatientRegistration, Policy, Purpose, System,
 };
-use crate::request::Response;
+use crate::transport::message::Response;
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
@@ -76,7 +76,7 @@ struct MedicalRecordWire<'a> {
 /// Reads a record. What of it can't be read is left out and noted.
 pub(crate) fn medical_record(
     response: &Response,
-    dead: DeadEncoding,
+    dead: DeceasedFlagEncoding,
 ) -> Result<MedicalRecord, FieldError> {
     let wire: MedicalRecordWire<'_> = decode_answer(response)?;
     let mut parts = Parts::default();

@@ -9,6 +9,7 @@ mod filing_xml;
 mod laboratory;
 mod medication;
 mod message;
+mod places;
 mod registration;
 
 pub(crate) use attachment::attachment_data;

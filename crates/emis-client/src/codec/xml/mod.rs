@@ -15,7 +15,7 @@ use quick_xml::events::{BytesRef, BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
 
 use super::{FieldError, WHOLE, scalar};
-use crate::formats::DeadEncoding;
+use crate::codec::formats::DeceasedFlagEncoding;
 use names::Form;
 use path::Path;
 
@@ -38,7 +38,7 @@ const MAX_JSON: usize = 2 * MAX_XML;
 
 /// An XML document as JSON. `dead` is how that number will be read: the literal 1 for dead is
 /// written accordingly.
-pub(super) fn into_json(xml: &[u8], dead: DeadEncoding) -> Result<Vec<u8>, FieldError> {
+pub(super) fn into_json(xml: &[u8], dead: DeceasedFlagEncoding) -> Result<Vec<u8>, FieldError> {
     if xml.len() > MAX_XML {
         return Err(fault(TOO_LARGE));
     }
@@ -78,7 +78,7 @@ struct Writer {
     elements: Vec<Element>,
     /// The text of the innermost element, which counts where it has no children.
     text: String,
-    dead: DeadEncoding,
+    dead: DeceasedFlagEncoding,
 }
 
 /// An element that has begun and not ended.
@@ -91,7 +91,7 @@ struct Element {
 }
 
 impl Writer {
-    fn new(dead: DeadEncoding) -> Self {
+    fn new(dead: DeceasedFlagEncoding) -> Self {
         Self {
             json: Vec::new(),
             path: Path::default(),

@@ -10,7 +10,7 @@
 use std::borrow::Cow;
 
 use super::path::Path;
-use crate::formats::DeadEncoding;
+use crate::codec::formats::DeceasedFlagEncoding;
 
 /// What becomes of an element in JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -117,10 +117,10 @@ pub(super) fn is_dead(path: &Path) -> bool {
 }
 
 /// What JSON has for a literal of `Dead`, of which 1 means dead.
-pub(super) fn dead(literal: &str, encoding: DeadEncoding) -> &str {
+pub(super) fn dead(literal: &str, encoding: DeceasedFlagEncoding) -> &str {
     match (encoding, literal) {
-        (DeadEncoding::Ordinal, "1") => "0",
-        (DeadEncoding::Ordinal, "0") => "1",
+        (DeceasedFlagEncoding::Ordinal, "1") => "0",
+        (DeceasedFlagEncoding::Ordinal, "0") => "1",
         _ => literal,
     }
 }

@@ -9,15 +9,16 @@ use reqwest::Method;
 use reqwest::header::{
     ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER,
 };
+use tracing::Span;
 use url::{Host, Url};
 
-use crate::codec::Encoding;
-use crate::connections::{Clients, HttpConnections, Route};
-use crate::error::{Error, ErrorKind};
-use crate::incoming::{Chunks, Incoming};
+use super::Transport;
+use super::connections::{Clients, HttpConnections, Route};
+use super::error::{TransportError, TransportErrorKind as Kind};
+use super::message::{Request, Response};
+use super::streaming::{BodyStream, StreamingResponse};
+use crate::error::{ClientError, ClientErrorKind};
 use crate::operation::{Effect, Verb};
-use crate::request::{Request, Response, Transport, TransportError, TransportErrorKind as Kind};
-use crate::telemetry;
 
 /// The longest answer that is read: a month of a very large practice stays well below.
 const MAX_BODY: usize = 64 * 1024 * 1024;
@@ -35,7 +36,7 @@ const BELIEVED: u64 = 1024 * 1024;
 pub(crate) struct HttpTransport {
     base: Url,
     application: HeaderValue,
-    answers: Encoding,
+    accept: &'static str,
     clients: Clients,
 }
 
@@ -44,9 +45,9 @@ impl HttpTransport {
     pub(crate) fn new(
         base: Url,
         application: &ApplicationId,
-        answers: Encoding,
+        accept: &'static str,
         connections: &HttpConnections,
-    ) -> Result<Self, Error> {
+    ) -> Result<Self, ClientError> {
         check_base(&base)?;
         let route = if is_loopback(&base) {
             Route::Loopback
@@ -56,7 +57,7 @@ impl HttpTransport {
         Ok(Self {
             base,
             application: secret_value(application.as_str())?,
-            answers,
+            accept,
             clients: connections.clients(route)?,
         })
     }
@@ -91,13 +92,13 @@ impl Transport for HttpTransport {
         &self,
         request: &Request,
         token: Option<&AccessToken>,
-    ) -> Result<Incoming, TransportError> {
+    ) -> Result<StreamingResponse, TransportError> {
         let response = self.begin(request, token).await?;
         if response.status().is_success() {
             let head = head(&response, Vec::new());
-            Ok(Incoming::begun(head, Box::new(HttpChunks(response))))
+            Ok(StreamingResponse::begun(head, Box::new(HttpBody(response))))
         } else {
-            receive(response).await.map(Incoming::whole)
+            receive(response).await.map(StreamingResponse::whole)
         }
     }
 }
@@ -115,10 +116,10 @@ impl HttpTransport {
             Effect::Write => &self.clients.writes,
         };
         let url = self.url(request);
-        telemetry::goes_to(&url);
+        record_address(&url);
         let mut builder = client
             .request(method(spec.verb), url)
-            .header(ACCEPT, self.answers.media_type())
+            .header(ACCEPT, self.accept)
             .header("applicationId", self.application.clone());
         if let Some((media_type, content)) = request.body() {
             builder = builder
@@ -134,6 +135,19 @@ impl HttpTransport {
         }
         builder.send().await.map_err(|error| translate(&error))
     }
+}
+
+/// Records the address in the span of the attempt, without the query.
+fn record_address(url: &Url) {
+    let span = Span::current();
+    if span.is_disabled() {
+        return;
+    }
+    let mut address = url.clone();
+    address.set_query(None);
+    span.record("url.full", address.as_str());
+    span.record("server.address", url.host_str());
+    span.record("server.port", url.port_or_known_default());
 }
 
 /// Reads an answer to its end. An error status stands even where its body breaks off.
@@ -159,19 +173,19 @@ fn head(response: &reqwest::Response, body: Vec<u8>) -> Response {
 }
 
 /// The rest of an answer, from the connection.
-struct HttpChunks(reqwest::Response);
+struct HttpBody(reqwest::Response);
 
 #[async_trait]
-impl Chunks for HttpChunks {
+impl BodyStream for HttpBody {
     async fn next(&mut self) -> Result<Option<Vec<u8>>, TransportError> {
         let chunk = self.0.chunk().await.map_err(|error| translate(&error))?;
         Ok(chunk.map(Vec::from))
     }
 }
 
-impl fmt::Debug for HttpChunks {
+impl fmt::Debug for HttpBody {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("HttpChunks").finish_non_exhaustive()
+        f.debug_struct("HttpBody").finish_non_exhaustive()
     }
 }
 
@@ -215,15 +229,19 @@ fn method(verb: Verb) -> Method {
     }
 }
 
-fn secret_value(text: &str) -> Result<HeaderValue, Error> {
-    let mut value = HeaderValue::from_str(text)
-        .map_err(|_| Error::new(ErrorKind::Configuration, "a header value is not ASCII"))?;
+fn secret_value(text: &str) -> Result<HeaderValue, ClientError> {
+    let mut value = HeaderValue::from_str(text).map_err(|_| {
+        ClientError::new(
+            ClientErrorKind::Configuration,
+            "a header value is not ASCII",
+        )
+    })?;
     value.set_sensitive(true);
     Ok(value)
 }
 
-fn check_base(base: &Url) -> Result<(), Error> {
-    let wrong = |message| Err(Error::new(ErrorKind::Configuration, message));
+fn check_base(base: &Url) -> Result<(), ClientError> {
+    let wrong = |message| Err(ClientError::new(ClientErrorKind::Configuration, message));
     match base.scheme() {
         "https" => {}
         "http" if is_loopback(base) => {}

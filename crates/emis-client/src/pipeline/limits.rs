@@ -1,8 +1,7 @@
-//! Kindness to the practice: how much is asked of EMIS at once.
+//! Limits on concurrency and request rate.
 //!
-//! An attempt passes its client's gate first and the shared one after it. So what one practice
-//! has waiting waits at its own gate, and takes no more of what all share than its own limits
-//! allow.
+//! An attempt acquires a permit of its client first and a shared one after it, so that the queue
+//! of one practice takes no more of the shared limits than the limits of that practice allow.
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -14,24 +13,24 @@ use governor::{Quota, RateLimiter, clock};
 use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
-/// How many attempts at calls may be in flight at once, and how many may begin within any second.
+/// Limits on the attempts that are in flight at once and on those that begin within a second.
 ///
-/// The first few of a second begin at once, a tenth of them at most, and the others follow evenly.
-/// What finds no room waits its turn.
+/// Up to a tenth of a second's attempts begin at once, and the others follow evenly. Permits are
+/// granted in FIFO order.
 ///
-/// The default, for one practice, is 8 in flight and 20 a second. EMIS publishes no quota; this is
-/// ours.
+/// The default, for one practice, is 8 in flight and 20 per second. EMIS publishes no quota; this
+/// one is the crate's own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
-    /// How many may be in flight at once; 0 counts as 1.
+    /// The maximum in flight at once; 0 counts as 1.
     pub in_flight: u32,
-    /// How many may begin within any second; 0 counts as 1.
+    /// The maximum that begin within any second; 0 counts as 1.
     pub per_second: u32,
 }
 
 impl Limits {
-    /// So many in flight at once, and so many a second.
+    /// Creates limits of `in_flight` attempts at once and `per_second` attempts per second.
     pub const fn new(in_flight: u32, per_second: u32) -> Self {
         Self {
             in_flight,
@@ -46,11 +45,11 @@ impl Default for Limits {
     }
 }
 
-/// Limits that clients share, for all that one process asks of EMIS: see
-/// [`ClientBuilder::shared_limits`](crate::ClientBuilder::shared_limits). Clones are the same.
+/// Limits that many clients share, such as all those of a process: see
+/// [`ClientBuilder::shared_limits`](crate::ClientBuilder::shared_limits). Clones share one state.
 ///
-/// Of the places in flight one client takes at most half, whatever its own limits are: a practice
-/// whose EMIS hangs leaves room for the others.
+/// One client holds at most half of the permits in flight, whatever its own limits are, so that a
+/// practice whose EMIS hangs leaves capacity to the others.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -78,7 +77,7 @@ pub struct SharedLimits {
 }
 
 impl SharedLimits {
-    /// Limits for all clients together that are given them.
+    /// Creates limits for all clients that are built with them, taken together.
     pub fn new(limits: Limits) -> Self {
         Self {
             limits,
@@ -87,16 +86,16 @@ impl SharedLimits {
     }
 }
 
-/// What one client's attempts pass before they are sent.
+/// Grants the permits of one client.
 #[derive(Debug)]
 pub(crate) struct Limiter {
     own: Gate,
     shared: Option<Arc<Gate>>,
 }
 
-/// Leave to be in flight, until it is dropped.
+/// A permit to be in flight, until it is dropped.
 #[derive(Debug)]
-pub(crate) struct Place {
+pub(crate) struct LimiterPermit {
     _own: OwnedSemaphorePermit,
     _shared: Option<OwnedSemaphorePermit>,
 }
@@ -112,54 +111,54 @@ impl Limiter {
         }
     }
 
-    /// Waits for leave to send one attempt. `None` where there was none before the deadline.
-    pub(crate) async fn enter(&self, deadline: Instant) -> Option<Place> {
-        let entering = async {
-            let own = self.own.enter().await?;
+    /// Acquires a permit for one attempt. Returns `None` if the deadline passes first.
+    pub(crate) async fn acquire(&self, deadline: Instant) -> Option<LimiterPermit> {
+        let acquiring = async {
+            let own = self.own.acquire().await?;
             let shared = match &self.shared {
-                Some(gate) => Some(gate.enter().await?),
+                Some(gate) => Some(gate.acquire().await?),
                 None => None,
             };
-            Some(Place {
+            Some(LimiterPermit {
                 _own: own,
                 _shared: shared,
             })
         };
-        let place = tokio::time::timeout_at(deadline, entering).await.ok()?;
-        // Room that is found too late is none.
-        place.filter(|_| Instant::now() < deadline)
+        let permit = tokio::time::timeout_at(deadline, acquiring).await.ok()?;
+        // A permit that comes too late is of no use.
+        permit.filter(|_| Instant::now() < deadline)
     }
 }
 
-/// So many in flight, so many a second, first come first served.
+/// Limits concurrency and request rate; permits are granted in FIFO order.
 #[derive(Debug)]
 struct Gate {
-    places: Arc<Semaphore>,
+    permits: Arc<Semaphore>,
     pace: Pace,
 }
 
 impl Gate {
     fn new(limits: Limits) -> Self {
-        let places = usize::try_from(limits.in_flight.max(1)).unwrap_or(Semaphore::MAX_PERMITS);
+        let permits = usize::try_from(limits.in_flight.max(1)).unwrap_or(Semaphore::MAX_PERMITS);
         Self {
-            places: Arc::new(Semaphore::new(places.min(Semaphore::MAX_PERMITS))),
+            permits: Arc::new(Semaphore::new(permits.min(Semaphore::MAX_PERMITS))),
             pace: Pace::new(limits.per_second),
         }
     }
 
-    async fn enter(&self) -> Option<OwnedSemaphorePermit> {
-        // It is never closed, so there is always a place in the end.
-        let place = Arc::clone(&self.places).acquire_owned().await.ok()?;
+    async fn acquire(&self) -> Option<OwnedSemaphorePermit> {
+        // The semaphore is never closed, so this never returns `None`.
+        let permit = Arc::clone(&self.permits).acquire_owned().await.ok()?;
         self.pace.turn().await;
-        Some(place)
+        Some(permit)
     }
 }
 
-/// At most so many turns within any second.
+/// Limits the request rate.
 struct Pace {
     limiter: RateLimiter<NotKeyed, InMemoryState, RunningTime, NoOpMiddleware<Duration>>,
     time: RunningTime,
-    /// Whoever has to wait holds this, so that nobody else is faster.
+    /// Held by the task that waits for its turn, so that the order is FIFO.
     queue: Mutex<()>,
 }
 
@@ -181,7 +180,7 @@ impl Pace {
     }
 
     async fn turn(&self) {
-        let _first_in_line = self.queue.lock().await;
+        let _turn = self.queue.lock().await;
         while let Err(early) = self.limiter.check() {
             let now = clock::Clock::now(&self.time);
             tokio::time::sleep(early.wait_time_from(now)).await;
@@ -199,7 +198,7 @@ fn at_least_one(number: u32) -> NonZeroU32 {
     NonZeroU32::new(number).unwrap_or(NonZeroU32::MIN)
 }
 
-/// The runtime's clock, by which waits are timed too; counted from a moment of its own.
+/// The clock of the runtime, which also times the waits, counted from a fixed moment.
 #[derive(Debug, Clone, Copy)]
 struct RunningTime(Instant);
 

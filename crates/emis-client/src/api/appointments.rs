@@ -1,44 +1,46 @@
 //! The appointments group: the appointment book, read here and written by [`changes`].
 
 mod changes;
-mod in_full;
 
 use emis_types::{PatientNumber, SessionId, SlotTypeId};
 
-use crate::booked_stream::BookedPatientStream;
+use super::booked_stream::BookedPatientStream;
 use crate::client::Client;
 use crate::codec;
-use crate::error::Error;
+use crate::error::ClientError;
 use crate::model::{
     AppointmentConfiguration, BookedPatient, DateRange, Listing, MinutesWindow, PatientAppointment,
     Session, Slot,
 };
 use crate::operation::Operation;
-use crate::request::Request;
+use crate::transport::message::Request;
 
 /// Operations on the appointment book: [`Client::appointments`].
 ///
 /// Reads need `papi-appt.read`, writes `papi-appt.write`. A write is sent once: where its error
-/// [is ambiguous](Error::is_ambiguous), read back before anything else. The same goes for a write
+/// [is ambiguous](ClientError::is_ambiguous), read back before anything else. The same goes for a write
 /// whose future was dropped before it was done: it may have been sent.
 #[derive(Debug, Clone, Copy)]
-pub struct Appointments<'a>(&'a Client);
+pub struct AppointmentsApi<'a>(pub(super) &'a Client);
 
-impl<'a> Appointments<'a> {
-    pub(crate) fn new(client: &'a Client) -> Self {
-        Self(client)
+impl Client {
+    /// Returns the operations on the appointment book.
+    pub fn appointments(&self) -> AppointmentsApi<'_> {
+        AppointmentsApi(self)
     }
+}
 
+impl AppointmentsApi<'_> {
     /// Sites, session holders, slot types and holidays (`GetAppointmentConfiguration`). The range
     /// bounds the holidays only.
     ///
     /// # Errors
-    /// [`InvalidRequest`](crate::ErrorKind::InvalidRequest) where a year has not four digits, or
-    /// any [`ErrorKind`](crate::ErrorKind) of a read.
+    /// [`InvalidRequest`](crate::ClientErrorKind::InvalidRequest) where a year has not four digits, or
+    /// any [`ClientErrorKind`](crate::ClientErrorKind) of a read.
     pub async fn get_appointment_configuration(
         self,
         holidays: DateRange,
-    ) -> Result<AppointmentConfiguration, Error> {
+    ) -> Result<AppointmentConfiguration, ClientError> {
         let operation = Operation::GetAppointmentConfiguration;
         holidays.check(operation)?;
         let request = self.0.with_days(Request::new(operation), holidays);
@@ -52,13 +54,13 @@ impl<'a> Appointments<'a> {
     /// within one deadline.
     ///
     /// # Errors
-    /// [`InvalidRequest`](crate::ErrorKind::InvalidRequest) where the range is longer than ten
-    /// years or a year has not four digits, or any [`ErrorKind`](crate::ErrorKind) of a read.
+    /// [`InvalidRequest`](crate::ClientErrorKind::InvalidRequest) where the range is longer than ten
+    /// years or a year has not four digits, or any [`ClientErrorKind`](crate::ClientErrorKind) of a read.
     pub async fn get_appointment_sessions(
         self,
         days: DateRange,
         slot_type: Option<&SlotTypeId>,
-    ) -> Result<Listing<Session>, Error> {
+    ) -> Result<Listing<Session>, ClientError> {
         let mut request = Request::new(Operation::GetAppointmentSessions);
         if let Some(slot_type) = slot_type {
             request = request.with("slotType", slot_type);
@@ -72,10 +74,13 @@ impl<'a> Appointments<'a> {
     /// [`Slot::starts_at`].
     ///
     /// # Errors
-    /// [`NotFound`](crate::ErrorKind::NotFound) where there is no such session, or any other
-    /// [`ErrorKind`](crate::ErrorKind) of a read.
+    /// [`NotFound`](crate::ClientErrorKind::NotFound) where there is no such session, or any other
+    /// [`ClientErrorKind`](crate::ClientErrorKind) of a read.
     #[doc(alias = "GetSlotsForSessionV2")]
-    pub async fn get_slots_for_session(self, session: SessionId) -> Result<Listing<Slot>, Error> {
+    pub async fn get_slots_for_session(
+        self,
+        session: SessionId,
+    ) -> Result<Listing<Slot>, ClientError> {
         self.slots(Operation::GetSlotsForSessionV2, session).await
     }
 
@@ -87,7 +92,7 @@ impl<'a> Appointments<'a> {
     pub async fn get_slots_for_session_v1(
         self,
         session: SessionId,
-    ) -> Result<Listing<Slot>, Error> {
+    ) -> Result<Listing<Slot>, ClientError> {
         self.slots(Operation::GetSlotsForSession, session).await
     }
 
@@ -95,12 +100,12 @@ impl<'a> Appointments<'a> {
     /// practice's system: keep the window small.
     ///
     /// # Errors
-    /// Any [`ErrorKind`](crate::ErrorKind) of a read.
+    /// Any [`ClientErrorKind`](crate::ClientErrorKind) of a read.
     #[doc(alias = "GetBookedPatientsV2")]
     pub async fn get_booked_patients(
         self,
         window: MinutesWindow,
-    ) -> Result<Listing<BookedPatient>, Error> {
+    ) -> Result<Listing<BookedPatient>, ClientError> {
         self.booked_patients(Operation::GetBookedPatientsV2, window)
             .await
     }
@@ -112,27 +117,27 @@ impl<'a> Appointments<'a> {
     /// From then on each piece of the answer has the time of an attempt to come.
     ///
     /// # Errors
-    /// Any [`ErrorKind`](crate::ErrorKind) of a read.
+    /// Any [`ClientErrorKind`](crate::ClientErrorKind) of a read.
     pub async fn stream_booked_patients(
         self,
         window: MinutesWindow,
-    ) -> Result<BookedPatientStream, Error> {
+    ) -> Result<BookedPatientStream, ClientError> {
         let request = Request::new(Operation::GetBookedPatientsV2)
             .with("minutesBefore", window.before())
             .with("minutesWithin", window.within());
-        self.0.open(request).await
+        BookedPatientStream::open(self.0, &request).await
     }
 
     /// The patients with appointments around now as older clients get them
     /// (`GetBookedPatients`): without slot types.
     ///
     /// # Errors
-    /// Any [`ErrorKind`](crate::ErrorKind) of a read.
+    /// Any [`ClientErrorKind`](crate::ClientErrorKind) of a read.
     #[doc(alias = "GetBookedPatients")]
     pub async fn get_booked_patients_v1(
         self,
         window: MinutesWindow,
-    ) -> Result<Listing<BookedPatient>, Error> {
+    ) -> Result<Listing<BookedPatient>, ClientError> {
         self.booked_patients(Operation::GetBookedPatients, window)
             .await
     }
@@ -141,11 +146,11 @@ impl<'a> Appointments<'a> {
     /// types.
     ///
     /// # Errors
-    /// Any [`ErrorKind`](crate::ErrorKind) of a read.
+    /// Any [`ClientErrorKind`](crate::ClientErrorKind) of a read.
     pub async fn get_arrived_patients(
         self,
         window: MinutesWindow,
-    ) -> Result<Listing<BookedPatient>, Error> {
+    ) -> Result<Listing<BookedPatient>, ClientError> {
         self.booked_patients(Operation::GetArrivedPatients, window)
             .await
     }
@@ -154,11 +159,11 @@ impl<'a> Appointments<'a> {
     /// types. They are listed for as long as their consultation lasts.
     ///
     /// # Errors
-    /// Any [`ErrorKind`](crate::ErrorKind) of a read.
+    /// Any [`ClientErrorKind`](crate::ClientErrorKind) of a read.
     pub async fn get_sent_in_patients(
         self,
         window: MinutesWindow,
-    ) -> Result<Listing<BookedPatient>, Error> {
+    ) -> Result<Listing<BookedPatient>, ClientError> {
         self.booked_patients(Operation::GetSentInPatients, window)
             .await
     }
@@ -169,16 +174,16 @@ impl<'a> Appointments<'a> {
     /// within one deadline.
     ///
     /// # Errors
-    /// [`InvalidRequest`](crate::ErrorKind::InvalidRequest) where the range is longer than ten
+    /// [`InvalidRequest`](crate::ClientErrorKind::InvalidRequest) where the range is longer than ten
     /// years or a year has not four digits,
-    /// [`NotFound`](crate::ErrorKind::NotFound) where there is no such patient, or any other
-    /// [`ErrorKind`](crate::ErrorKind) of a read.
+    /// [`NotFound`](crate::ClientErrorKind::NotFound) where there is no such patient, or any other
+    /// [`ClientErrorKind`](crate::ClientErrorKind) of a read.
     #[doc(alias = "GetPatientAppointmentsV2")]
     pub async fn get_patient_appointments(
         self,
         patient: PatientNumber,
         days: DateRange,
-    ) -> Result<Listing<PatientAppointment>, Error> {
+    ) -> Result<Listing<PatientAppointment>, ClientError> {
         self.patient_appointments(Operation::GetPatientAppointmentsV2, patient, days)
             .await
     }
@@ -193,12 +198,16 @@ impl<'a> Appointments<'a> {
         self,
         patient: PatientNumber,
         days: DateRange,
-    ) -> Result<Listing<PatientAppointment>, Error> {
+    ) -> Result<Listing<PatientAppointment>, ClientError> {
         self.patient_appointments(Operation::GetPatientAppointments, patient, days)
             .await
     }
 
-    async fn slots(self, operation: Operation, session: SessionId) -> Result<Listing<Slot>, Error> {
+    async fn slots(
+        self,
+        operation: Operation,
+        session: SessionId,
+    ) -> Result<Listing<Slot>, ClientError> {
         let request = Request::new(operation).with("appointmentSessionId", session);
         self.0.call(request, codec::slots).await
     }
@@ -207,11 +216,11 @@ impl<'a> Appointments<'a> {
         self,
         operation: Operation,
         window: MinutesWindow,
-    ) -> Result<Listing<BookedPatient>, Error> {
-        let dead = self.0.dead_encoding();
+    ) -> Result<Listing<BookedPatient>, ClientError> {
+        let deceased = self.0.deceased_flag_encoding();
         self.0
             .call(window_request(operation, window), |response| {
-                codec::booked_patients(response, dead)
+                codec::booked_patients(response, deceased)
             })
             .await
     }
@@ -221,7 +230,7 @@ impl<'a> Appointments<'a> {
         operation: Operation,
         patient: PatientNumber,
         days: DateRange,
-    ) -> Result<Listing<PatientAppointment>, Error> {
+    ) -> Result<Listing<PatientAppointment>, ClientError> {
         let request = Request::new(operation).with("patientNumber", patient);
         self.0
             .listing_of_days(days, request, codec::patient_appointments, |appointment| {
@@ -231,7 +240,7 @@ impl<'a> Appointments<'a> {
     }
 }
 
-fn window_request(operation: Operation, window: MinutesWindow) -> Request {
+pub(super) fn window_request(operation: Operation, window: MinutesWindow) -> Request {
     Request::new(operation)
         .with("minutesBefore", window.before())
         .with("minutesWithin", window.within())

@@ -2,23 +2,26 @@
 
 use emis_types::{PatientNumber, SlotId, SlotTypeId};
 
-use super::Appointments;
+use super::super::query_text::check_text;
+use super::AppointmentsApi;
 use crate::codec;
-use crate::error::Error;
+use crate::error::ClientError;
 use crate::model::{AppointmentStatus, BookedAppointment, NewBooking, Slot, StatusChange};
 use crate::operation::Operation;
-use crate::query_text::check_text;
-use crate::request::Request;
+use crate::transport::message::Request;
 
-impl Appointments<'_> {
+impl AppointmentsApi<'_> {
     /// Puts a patient into a slot (`BookAppointment`).
     ///
     /// # Errors
-    /// [`InvalidRequest`](crate::ErrorKind::InvalidRequest) where the reason is blank or a text
-    /// holds control characters; [`Conflict`](crate::ErrorKind::Conflict) where the slot is not
-    /// free; [`Ambiguous`](crate::ErrorKind::Ambiguous) where it may or may not be booked now; or
-    /// any other [`ErrorKind`](crate::ErrorKind) of a write.
-    pub async fn book_appointment(self, booking: &NewBooking) -> Result<BookedAppointment, Error> {
+    /// [`InvalidRequest`](crate::ClientErrorKind::InvalidRequest) where the reason is blank or a text
+    /// holds control characters; [`Conflict`](crate::ClientErrorKind::Conflict) where the slot is not
+    /// free; [`Ambiguous`](crate::ClientErrorKind::Ambiguous) where it may or may not be booked now; or
+    /// any other [`ClientErrorKind`](crate::ClientErrorKind) of a write.
+    pub async fn book_appointment(
+        self,
+        booking: &NewBooking,
+    ) -> Result<BookedAppointment, ClientError> {
         let operation = Operation::BookAppointment;
         let reason = check_text(operation, booking.reason.expose())?;
         let mut request = Request::new(operation)
@@ -36,15 +39,15 @@ impl Appointments<'_> {
     /// Takes a patient out of a slot (`CancelAppointment`).
     ///
     /// # Errors
-    /// [`NotFound`](crate::ErrorKind::NotFound) or [`Conflict`](crate::ErrorKind::Conflict) where
-    /// the patient is not in the slot; [`Ambiguous`](crate::ErrorKind::Ambiguous) where the
+    /// [`NotFound`](crate::ClientErrorKind::NotFound) or [`Conflict`](crate::ClientErrorKind::Conflict) where
+    /// the patient is not in the slot; [`Ambiguous`](crate::ClientErrorKind::Ambiguous) where the
     /// appointment may or may not be cancelled now; or any other
-    /// [`ErrorKind`](crate::ErrorKind) of a write.
+    /// [`ClientErrorKind`](crate::ClientErrorKind) of a write.
     pub async fn cancel_appointment(
         self,
         slot: SlotId,
         patient: PatientNumber,
-    ) -> Result<BookedAppointment, Error> {
+    ) -> Result<BookedAppointment, ClientError> {
         let request = Request::new(Operation::CancelAppointment)
             .with("slotId", slot)
             .with("patientNumber", patient);
@@ -55,14 +58,14 @@ impl Appointments<'_> {
     /// that the patient is in the slot).
     ///
     /// # Errors
-    /// Any [`ErrorKind`](crate::ErrorKind) of a write.
+    /// Any [`ClientErrorKind`](crate::ClientErrorKind) of a write.
     #[doc(alias = "SetAppointmentStatusEx")]
     pub async fn set_appointment_status(
         self,
         slot: SlotId,
         patient: PatientNumber,
         status: AppointmentStatus,
-    ) -> Result<StatusChange, Error> {
+    ) -> Result<StatusChange, ClientError> {
         let request = Request::new(Operation::SetAppointmentStatusEx)
             .with("statusId", status.id())
             .with("slotId", slot)
@@ -74,13 +77,13 @@ impl Appointments<'_> {
     /// checks who that is: [`set_appointment_status`](Self::set_appointment_status) is safer.
     ///
     /// # Errors
-    /// Any [`ErrorKind`](crate::ErrorKind) of a write.
+    /// Any [`ClientErrorKind`](crate::ClientErrorKind) of a write.
     #[doc(alias = "SetAppointmentStatus")]
     pub async fn set_appointment_status_v1(
         self,
         slot: SlotId,
         status: AppointmentStatus,
-    ) -> Result<StatusChange, Error> {
+    ) -> Result<StatusChange, ClientError> {
         let request = Request::new(Operation::SetAppointmentStatus)
             .with("statusId", status.id())
             .with("slotId", slot);
@@ -90,14 +93,14 @@ impl Appointments<'_> {
     /// Gives a slot another type, and a booking note (`SetSlotType`).
     ///
     /// # Errors
-    /// [`InvalidRequest`](crate::ErrorKind::InvalidRequest) where the note is blank or holds
-    /// control characters, or any [`ErrorKind`](crate::ErrorKind) of a write.
+    /// [`InvalidRequest`](crate::ClientErrorKind::InvalidRequest) where the note is blank or holds
+    /// control characters, or any [`ClientErrorKind`](crate::ClientErrorKind) of a write.
     pub async fn set_slot_type(
         self,
         slot: SlotId,
         slot_type: &SlotTypeId,
         booking_note: Option<&str>,
-    ) -> Result<(), Error> {
+    ) -> Result<(), ClientError> {
         let operation = Operation::SetSlotType;
         let mut request = Request::new(operation).with("slotType", slot_type);
         if let Some(note) = booking_note {
@@ -111,13 +114,13 @@ impl Appointments<'_> {
     /// sends it. What calling without notes does is not documented: it is taken to clear them.
     ///
     /// # Errors
-    /// [`InvalidRequest`](crate::ErrorKind::InvalidRequest) where the notes are blank or hold
-    /// control characters, or any [`ErrorKind`](crate::ErrorKind) of a write.
+    /// [`InvalidRequest`](crate::ClientErrorKind::InvalidRequest) where the notes are blank or hold
+    /// control characters, or any [`ClientErrorKind`](crate::ClientErrorKind) of a write.
     pub async fn set_slot_notes(
         self,
         slot: SlotId,
         notes: Option<&str>,
-    ) -> Result<Option<Slot>, Error> {
+    ) -> Result<Option<Slot>, ClientError> {
         let operation = Operation::SetSlotNotes;
         let mut request = Request::new(operation);
         if let Some(notes) = notes {
@@ -130,13 +133,13 @@ impl Appointments<'_> {
     /// the slot as it is then where EMIS sends it.
     ///
     /// # Errors
-    /// [`InvalidRequest`](crate::ErrorKind::InvalidRequest) where the comment is blank or holds
-    /// control characters, or any [`ErrorKind`](crate::ErrorKind) of a write.
+    /// [`InvalidRequest`](crate::ClientErrorKind::InvalidRequest) where the comment is blank or holds
+    /// control characters, or any [`ClientErrorKind`](crate::ClientErrorKind) of a write.
     pub async fn add_slot_comment(
         self,
         slot: SlotId,
         comment: &str,
-    ) -> Result<Option<Slot>, Error> {
+    ) -> Result<Option<Slot>, ClientError> {
         let operation = Operation::AddSlotComment;
         let request = Request::new(operation)
             .with("slotComment", check_text(operation, comment)?)
@@ -144,13 +147,17 @@ impl Appointments<'_> {
         self.changed(request, slot).await
     }
 
-    async fn changed(self, request: Request, slot: SlotId) -> Result<Option<Slot>, Error> {
+    async fn changed(self, request: Request, slot: SlotId) -> Result<Option<Slot>, ClientError> {
         self.0
             .call(request, |response| codec::changed_slot(response, slot))
             .await
     }
 
-    async fn booked(self, request: Request, slot: SlotId) -> Result<BookedAppointment, Error> {
+    async fn booked(
+        self,
+        request: Request,
+        slot: SlotId,
+    ) -> Result<BookedAppointment, ClientError> {
         self.0
             .call(request, |response| {
                 codec::booked_appointment(response, slot)

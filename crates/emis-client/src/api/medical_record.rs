@@ -5,19 +5,19 @@ use uuid::Uuid;
 
 use crate::client::Client;
 use crate::codec;
-use crate::error::Error;
+use crate::error::ClientError;
 use crate::model::medical_record::{
     AttachmentData, AttachmentProvisional, AttachmentVisibility, MedicalRecord, NewConsultation,
     OnlineVisibility,
 };
 use crate::operation::Operation;
-use crate::request::Request;
+use crate::transport::message::Request;
 
 /// Operations on patients' medical records: [`Client::medical_record`].
 ///
 /// Reads need `papi-cr.read`, writes `papi-cr.write`. Each read answers with a
 /// [`MedicalRecord`] of which the lists that were not asked for are empty. A write is sent once:
-/// where its error [is ambiguous](Error::is_ambiguous), read back before anything else.
+/// where its error [is ambiguous](ClientError::is_ambiguous), read back before anything else.
 ///
 /// ```no_run
 /// # async fn example(client: emis_client::Client) -> Result<(), Box<dyn std::error::Error>> {
@@ -36,29 +36,38 @@ use crate::request::Request;
 /// # }
 /// ```
 #[derive(Debug, Clone, Copy)]
-pub struct MedicalRecords<'a>(&'a Client);
+pub struct MedicalRecordApi<'a>(&'a Client);
 
-impl<'a> MedicalRecords<'a> {
-    pub(crate) fn new(client: &'a Client) -> Self {
-        Self(client)
+impl Client {
+    /// Returns the operations on medical records.
+    pub fn medical_record(&self) -> MedicalRecordApi<'_> {
+        MedicalRecordApi(self)
     }
+}
 
+impl MedicalRecordApi<'_> {
     /// A patient's whole record (`GetMedicalRecord`). A slow and heavy call, of more than a
     /// megabyte in some cases: see first whether one of the others will do.
     ///
     /// # Errors
-    /// [`NotFound`](crate::ErrorKind::NotFound) where there is no such patient, or any other
-    /// [`ErrorKind`](crate::ErrorKind) of a read.
-    pub async fn get_medical_record(self, patient: PatientNumber) -> Result<MedicalRecord, Error> {
+    /// [`NotFound`](crate::ClientErrorKind::NotFound) where there is no such patient, or any other
+    /// [`ClientErrorKind`](crate::ClientErrorKind) of a read.
+    pub async fn get_medical_record(
+        self,
+        patient: PatientNumber,
+    ) -> Result<MedicalRecord, ClientError> {
         self.of_patient(Operation::GetMedicalRecord, patient).await
     }
 
     /// A patient's coded items, without medication and registration (`GetCodedRecord`).
     ///
     /// # Errors
-    /// [`NotFound`](crate::ErrorKind::NotFound) where there is no such patient, or any other
-    /// [`ErrorKind`](crate::ErrorKind) of a read.
-    pub async fn get_coded_record(self, patient: PatientNumber) -> Result<MedicalRecord, Error> {
+    /// [`NotFound`](crate::ClientErrorKind::NotFound) where there is no such patient, or any other
+    /// [`ClientErrorKind`](crate::ClientErrorKind) of a read.
+    pub async fn get_coded_record(
+        self,
+        patient: PatientNumber,
+    ) -> Result<MedicalRecord, ClientError> {
         self.of_patient(Operation::GetCodedRecord, patient).await
     }
 
@@ -66,13 +75,13 @@ impl<'a> MedicalRecords<'a> {
     /// (`GetEvents`).
     ///
     /// # Errors
-    /// [`NotFound`](crate::ErrorKind::NotFound) where there is no such patient, or any other
-    /// [`ErrorKind`](crate::ErrorKind) of a read.
+    /// [`NotFound`](crate::ClientErrorKind::NotFound) where there is no such patient, or any other
+    /// [`ClientErrorKind`](crate::ClientErrorKind) of a read.
     pub async fn get_events(
         self,
         patient: PatientNumber,
         days: u16,
-    ) -> Result<MedicalRecord, Error> {
+    ) -> Result<MedicalRecord, ClientError> {
         let request = Request::new(Operation::GetEvents).with("noOfDays", days);
         self.record(request.with("patientNumber", patient)).await
     }
@@ -80,13 +89,13 @@ impl<'a> MedicalRecords<'a> {
     /// A patient's issues of medication of the last `days` days (`GetMedicationIssues`).
     ///
     /// # Errors
-    /// [`NotFound`](crate::ErrorKind::NotFound) where there is no such patient, or any other
-    /// [`ErrorKind`](crate::ErrorKind) of a read.
+    /// [`NotFound`](crate::ClientErrorKind::NotFound) where there is no such patient, or any other
+    /// [`ClientErrorKind`](crate::ClientErrorKind) of a read.
     pub async fn get_medication_issues(
         self,
         patient: PatientNumber,
         days: u16,
-    ) -> Result<MedicalRecord, Error> {
+    ) -> Result<MedicalRecord, ClientError> {
         let request = Request::new(Operation::GetMedicationIssues).with("noOfDays", days);
         self.record(request.with("patientNumber", patient)).await
     }
@@ -94,13 +103,13 @@ impl<'a> MedicalRecords<'a> {
     /// One consultation, by its GUID, with what belongs to it (`GetConsultation`).
     ///
     /// # Errors
-    /// [`NotFound`](crate::ErrorKind::NotFound) where there is no such patient or consultation,
-    /// or any other [`ErrorKind`](crate::ErrorKind) of a read.
+    /// [`NotFound`](crate::ClientErrorKind::NotFound) where there is no such patient or consultation,
+    /// or any other [`ClientErrorKind`](crate::ClientErrorKind) of a read.
     pub async fn get_consultation(
         self,
         patient: PatientNumber,
         consultation: Uuid,
-    ) -> Result<MedicalRecord, Error> {
+    ) -> Result<MedicalRecord, ClientError> {
         let request = Request::new(Operation::GetConsultation)
             .with("consultationGuid", consultation)
             .with("patientNumber", patient);
@@ -111,9 +120,12 @@ impl<'a> MedicalRecords<'a> {
     /// one: see [`get_base64_attachment_data`](Self::get_base64_attachment_data).
     ///
     /// # Errors
-    /// [`NotFound`](crate::ErrorKind::NotFound) where there is no such patient, or any other
-    /// [`ErrorKind`](crate::ErrorKind) of a read.
-    pub async fn get_attachments(self, patient: PatientNumber) -> Result<MedicalRecord, Error> {
+    /// [`NotFound`](crate::ClientErrorKind::NotFound) where there is no such patient, or any other
+    /// [`ClientErrorKind`](crate::ClientErrorKind) of a read.
+    pub async fn get_attachments(
+        self,
+        patient: PatientNumber,
+    ) -> Result<MedicalRecord, ClientError> {
         self.of_patient(Operation::GetAttachmentsV2, patient).await
     }
 
@@ -121,7 +133,10 @@ impl<'a> MedicalRecords<'a> {
     ///
     /// # Errors
     /// As for [`get_attachments`](Self::get_attachments).
-    pub async fn get_attachments_v1(self, patient: PatientNumber) -> Result<MedicalRecord, Error> {
+    pub async fn get_attachments_v1(
+        self,
+        patient: PatientNumber,
+    ) -> Result<MedicalRecord, ClientError> {
         self.of_patient(Operation::GetAttachments, patient).await
     }
 
@@ -129,14 +144,14 @@ impl<'a> MedicalRecords<'a> {
     /// id](crate::model::medical_record::Attachment::document) (`GetBase64AttachmentDataV2`).
     ///
     /// # Errors
-    /// [`NotFound`](crate::ErrorKind::NotFound) where there is no such patient or document;
-    /// [`Decode`](crate::ErrorKind::Decode) where the file is missing or is not base 64; or any
-    /// other [`ErrorKind`](crate::ErrorKind) of a read.
+    /// [`NotFound`](crate::ClientErrorKind::NotFound) where there is no such patient or document;
+    /// [`Decode`](crate::ClientErrorKind::Decode) where the file is missing or is not base 64; or any
+    /// other [`ClientErrorKind`](crate::ClientErrorKind) of a read.
     pub async fn get_base64_attachment_data(
         self,
         patient: PatientNumber,
         document: Uuid,
-    ) -> Result<AttachmentData, Error> {
+    ) -> Result<AttachmentData, ClientError> {
         self.file(Operation::GetBase64AttachmentDataV2, patient, document)
             .await
     }
@@ -150,7 +165,7 @@ impl<'a> MedicalRecords<'a> {
         self,
         patient: PatientNumber,
         document: Uuid,
-    ) -> Result<AttachmentData, Error> {
+    ) -> Result<AttachmentData, ClientError> {
         self.file(Operation::GetBase64AttachmentData, patient, document)
             .await
     }
@@ -158,22 +173,22 @@ impl<'a> MedicalRecords<'a> {
     /// Files a new consultation in a patient's record (`FileRecord`).
     ///
     /// # Errors
-    /// [`InvalidRequest`](crate::ErrorKind::InvalidRequest) where there is nothing to file: a
+    /// [`InvalidRequest`](crate::ClientErrorKind::InvalidRequest) where there is nothing to file: a
     /// blank comment, a code without a value, a file without a name. [`Ambiguous`] where it may or
     /// may not be filed now: look for it with
     /// [`get_medical_record`](Self::get_medical_record), for filing twice makes two
-    /// consultations. Or any other [`ErrorKind`](crate::ErrorKind) of a write.
+    /// consultations. Or any other [`ClientErrorKind`](crate::ClientErrorKind) of a write.
     ///
-    /// [`Ambiguous`]: crate::ErrorKind::Ambiguous
+    /// [`Ambiguous`]: crate::ClientErrorKind::Ambiguous
     pub async fn file_record(
         self,
         patient: PatientNumber,
         consultation: &NewConsultation,
-    ) -> Result<(), Error> {
+    ) -> Result<(), ClientError> {
         let operation = Operation::FileRecord;
-        let refused = |problem| Error::invalid_request(problem).with_operation(operation);
+        let refused = |problem| ClientError::invalid_request(problem).with_operation(operation);
         consultation.check().map_err(refused)?;
-        let encoding = self.0.filing_encoding();
+        let encoding = self.0.0.filing;
         let body = codec::file_record(patient, consultation, encoding)
             .map_err(|_| refused("the consultation could not be written"))?;
         let request = Request::new(operation)
@@ -186,15 +201,15 @@ impl<'a> MedicalRecords<'a> {
     /// (`UpdateAttachment`). Whether a patient sees it is a clinician's decision.
     ///
     /// # Errors
-    /// [`NotFound`](crate::ErrorKind::NotFound) where there is no such patient or attachment, or
-    /// any other [`ErrorKind`](crate::ErrorKind) of a write.
+    /// [`NotFound`](crate::ClientErrorKind::NotFound) where there is no such patient or attachment, or
+    /// any other [`ClientErrorKind`](crate::ClientErrorKind) of a write.
     pub async fn update_attachment(
         self,
         patient: PatientNumber,
         attachment: Uuid,
         visibility: AttachmentVisibility,
         provisional: AttachmentProvisional,
-    ) -> Result<(), Error> {
+    ) -> Result<(), ClientError> {
         let request = Request::new(Operation::UpdateAttachment)
             .with("attachmentGuid", attachment)
             .with("pfsVisibility", visibility.id())
@@ -207,14 +222,14 @@ impl<'a> MedicalRecords<'a> {
     /// (`UpdateConsultationVisibility`). Which it is, is a clinician's decision.
     ///
     /// # Errors
-    /// [`NotFound`](crate::ErrorKind::NotFound) where there is no such patient or consultation,
-    /// or any other [`ErrorKind`](crate::ErrorKind) of a write.
+    /// [`NotFound`](crate::ClientErrorKind::NotFound) where there is no such patient or consultation,
+    /// or any other [`ClientErrorKind`](crate::ClientErrorKind) of a write.
     pub async fn update_consultation_visibility(
         self,
         patient: PatientNumber,
         consultation: Uuid,
         visibility: OnlineVisibility,
-    ) -> Result<(), Error> {
+    ) -> Result<(), ClientError> {
         let request = Request::new(Operation::UpdateConsultationVisibility)
             .with("consultationGuid", consultation)
             .with("pfsVisibility", visibility.id())
@@ -226,15 +241,17 @@ impl<'a> MedicalRecords<'a> {
         self,
         operation: Operation,
         patient: PatientNumber,
-    ) -> Result<MedicalRecord, Error> {
+    ) -> Result<MedicalRecord, ClientError> {
         self.record(Request::new(operation).with("patientNumber", patient))
             .await
     }
 
-    async fn record(self, request: Request) -> Result<MedicalRecord, Error> {
-        let dead = self.0.dead_encoding();
+    async fn record(self, request: Request) -> Result<MedicalRecord, ClientError> {
+        let deceased = self.0.deceased_flag_encoding();
         self.0
-            .call(request, |response| codec::medical_record(response, dead))
+            .call(request, |response| {
+                codec::medical_record(response, deceased)
+            })
             .await
     }
 
@@ -243,7 +260,7 @@ impl<'a> MedicalRecords<'a> {
         operation: Operation,
         patient: PatientNumber,
         document: Uuid,
-    ) -> Result<AttachmentData, Error> {
+    ) -> Result<AttachmentData, ClientError> {
         let request = Request::new(operation)
             .with("documentId", document)
             .with("patientNumber", patient);

@@ -35,24 +35,20 @@
 //! `answered`, whatever the status; `unsendable`, `unreachable`, `timed_out`, `interrupted`,
 //! `too_large`; or `dropped`. `status` is the HTTP status, or `none`.
 //!
-//! An answer that is [read as it arrives](crate::Appointments::stream_booked_patients) is accounted
+//! An answer that is [read as it arrives](crate::AppointmentsApi::stream_booked_patients) is accounted
 //! for at its end, when it is known how it went; its durations hold the time that its reader took.
 
-use std::future::Future;
 use std::time::Duration;
 
-use emis_types::OdsCode;
 use metrics::{Unit, counter, describe_counter, describe_histogram, histogram};
 use tokio::time::Instant;
 use tracing::field::{Empty, display};
-use tracing::{Instrument, Span, info_span};
-use url::Url;
+use tracing::{Span, info_span};
 use uuid::Uuid;
 
-use crate::client::Inner;
-use crate::error::{Error, ErrorKind};
+use crate::error::{ClientError, ClientErrorKind};
 use crate::operation::{Operation, Verb};
-use crate::request::TransportErrorKind;
+use crate::transport::error::TransportErrorKind;
 
 /// Calls that have ended.
 pub const CALLS: &str = "emis_client_calls_total";
@@ -65,10 +61,10 @@ pub const ATTEMPT_DURATION: &str = "emis_client_attempt_duration_seconds";
 /// How long an attempt waited for our own [`Limits`](crate::Limits) before it was sent.
 pub const WAIT: &str = "emis_client_limit_wait_seconds";
 
-/// What becomes of a call or an attempt that nobody waits for any longer.
+/// Outcome label of a call or an attempt whose future was dropped.
 const DROPPED: &str = "dropped";
 
-/// What becomes of an attempt to which the whole of an answer came, whatever it was.
+/// Outcome label of an attempt whose response was complete, whatever its status.
 const ANSWERED: &str = "answered";
 
 /// Tells the recorder what the metrics mean. Call it once, after the recorder was installed, where
@@ -81,18 +77,6 @@ pub fn describe() {
     describe_histogram!(WAIT, Unit::Seconds, "Time spent waiting for our own limits");
 }
 
-/// Carries a call out, inside its span, and counts what becomes of it.
-pub(crate) async fn call<T>(
-    client: &Inner,
-    operation: Operation,
-    work: impl Future<Output = Result<T, Error>>,
-) -> Result<T, Error> {
-    let call = Call::begin(client, operation);
-    let result = work.instrument(call.span()).await;
-    call.end(result.as_ref().map(drop));
-    result
-}
-
 /// A call, from its beginning to its end.
 #[derive(Debug)]
 pub(crate) struct Call {
@@ -103,12 +87,12 @@ pub(crate) struct Call {
 }
 
 impl Call {
-    pub(crate) fn begin(client: &Inner, operation: Operation) -> Self {
+    pub(crate) fn begin(practice: Option<&str>, operation: Operation) -> Self {
         let span = info_span!(
             target: "emis_client",
             "emis_client.call",
             operation = operation.name(),
-            practice = practice(client),
+            practice,
             outcome = Empty,
             otel.name = operation.name(),
             otel.kind = "internal",
@@ -127,7 +111,7 @@ impl Call {
     }
 
     /// Ends it with what came of it.
-    pub(crate) fn end(mut self, result: Result<(), &Error>) {
+    pub(crate) fn end(mut self, result: Result<(), &ClientError>) {
         self.outcome = match result {
             Ok(()) => "ok",
             Err(error) => outcome_of(error.kind()),
@@ -163,14 +147,19 @@ pub(crate) struct Attempt {
 
 impl Attempt {
     /// Attempt `number` of a call, of which `resent` requests were sent before.
-    pub(crate) fn begin(client: &Inner, operation: Operation, number: u32, resent: u32) -> Self {
+    pub(crate) fn begin(
+        practice: Option<&str>,
+        operation: Operation,
+        number: u32,
+        resent: u32,
+    ) -> Self {
         let spec = operation.spec();
         let method = method(spec.verb);
         let span = info_span!(
             target: "emis_client",
             "emis_client.attempt",
             operation = spec.name,
-            practice = practice(client),
+            practice,
             attempt = number,
             outcome = Empty,
             message_id = Empty,
@@ -254,27 +243,9 @@ impl Drop for Attempt {
     }
 }
 
-/// Says in the span of an attempt where it goes: the address without what is asked of it.
-pub(crate) fn goes_to(url: &Url) {
-    let span = Span::current();
-    if span.is_disabled() {
-        return;
-    }
-    let mut address = url.clone();
-    address.set_query(None);
-    span.record("url.full", address.as_str());
-    span.record("server.address", url.host_str());
-    span.record("server.port", url.port_or_known_default());
-}
-
 /// Notes how long an attempt waited for a place within our limits.
 pub(crate) fn waited(operation: Operation, wait: Duration) {
     histogram!(WAIT, "operation" => operation.name()).record(wait);
-}
-
-fn practice(client: &Inner) -> Option<&str> {
-    let practice = client.practice.as_ref().or_else(|| client.confirmed.get());
-    practice.map(OdsCode::as_str)
 }
 
 fn method(verb: Verb) -> &'static str {
@@ -294,25 +265,25 @@ fn status_label(status: u16) -> metrics::SharedString {
     }
 }
 
-fn outcome_of(kind: ErrorKind) -> &'static str {
+fn outcome_of(kind: ClientErrorKind) -> &'static str {
     match kind {
-        ErrorKind::InvalidRequest => "invalid_request",
-        ErrorKind::Configuration => "configuration",
-        ErrorKind::Credentials => "credentials",
-        ErrorKind::Unreachable => "unreachable",
-        ErrorKind::Interrupted => "interrupted",
-        ErrorKind::Ambiguous => "ambiguous",
-        ErrorKind::Unauthenticated => "unauthenticated",
-        ErrorKind::Forbidden => "forbidden",
-        ErrorKind::NotFound => "not_found",
-        ErrorKind::WrongPractice => "wrong_practice",
-        ErrorKind::PracticeUnconfirmed => "practice_unconfirmed",
-        ErrorKind::Conflict => "conflict",
-        ErrorKind::RateLimited => "rate_limited",
-        ErrorKind::Busy => "busy",
-        ErrorKind::Suspended => "suspended",
-        ErrorKind::Rejected => "rejected",
-        ErrorKind::Server => "server",
-        ErrorKind::Decode => "decode",
+        ClientErrorKind::InvalidRequest => "invalid_request",
+        ClientErrorKind::Configuration => "configuration",
+        ClientErrorKind::Credentials => "credentials",
+        ClientErrorKind::Unreachable => "unreachable",
+        ClientErrorKind::Interrupted => "interrupted",
+        ClientErrorKind::Ambiguous => "ambiguous",
+        ClientErrorKind::Unauthenticated => "unauthenticated",
+        ClientErrorKind::Forbidden => "forbidden",
+        ClientErrorKind::NotFound => "not_found",
+        ClientErrorKind::WrongPractice => "wrong_practice",
+        ClientErrorKind::PracticeUnconfirmed => "practice_unconfirmed",
+        ClientErrorKind::Conflict => "conflict",
+        ClientErrorKind::RateLimited => "rate_limited",
+        ClientErrorKind::Busy => "busy",
+        ClientErrorKind::Suspended => "suspended",
+        ClientErrorKind::Rejected => "rejected",
+        ClientErrorKind::Server => "server",
+        ClientErrorKind::Decode => "decode",
     }
 }

@@ -25,9 +25,9 @@ use std::time::Duration;
 use jiff::Timestamp;
 use jiff::fmt::rfc2822;
 
-use crate::error::ErrorKind;
+use crate::error::ClientErrorKind;
 use crate::operation::Effect;
-use crate::request::TransportErrorKind;
+use crate::transport::error::TransportErrorKind;
 
 /// Longer than any call or wait makes sense; what is added to or multiplied stays in range.
 pub(crate) const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -107,9 +107,9 @@ pub(crate) enum Decision {
     /// Try again at once with a new token.
     NewToken,
     /// Wait and try again; where no time is left, fail with this.
-    Retry(ErrorKind),
+    Retry(ClientErrorKind),
     /// Give up.
-    Fail(ErrorKind),
+    Fail(ClientErrorKind),
 }
 
 pub(crate) fn decide(effect: Effect, result: AttemptResult, chances: Chances) -> Decision {
@@ -117,12 +117,12 @@ pub(crate) fn decide(effect: Effect, result: AttemptResult, chances: Chances) ->
 
     // What a read may be tried again for; of a write it leaves the outcome unknown.
     let transient = |kind| match effect {
-        Effect::Write => Decision::Fail(ErrorKind::Ambiguous),
+        Effect::Write => Decision::Fail(ClientErrorKind::Ambiguous),
         Effect::Read => retry_or_fail(chances, kind),
     };
     let not_understood = match effect {
-        Effect::Write => Decision::Fail(ErrorKind::Ambiguous),
-        Effect::Read => Decision::Fail(ErrorKind::Decode),
+        Effect::Write => Decision::Fail(ClientErrorKind::Ambiguous),
+        Effect::Read => Decision::Fail(ClientErrorKind::Decode),
     };
     // What provably changed nothing, and which a read may be tried again for.
     let harmless = |kind| match effect {
@@ -130,25 +130,25 @@ pub(crate) fn decide(effect: Effect, result: AttemptResult, chances: Chances) ->
         Effect::Read => retry_or_fail(chances, kind),
     };
     match result {
-        Err(Failure::Unsendable) => Decision::Fail(ErrorKind::InvalidRequest),
-        Err(Failure::Unreachable) => harmless(ErrorKind::Unreachable),
-        Err(Failure::TimedOut | Failure::Interrupted) => transient(ErrorKind::Interrupted),
+        Err(Failure::Unsendable) => Decision::Fail(ClientErrorKind::InvalidRequest),
+        Err(Failure::Unreachable) => harmless(ClientErrorKind::Unreachable),
+        Err(Failure::TimedOut | Failure::Interrupted) => transient(ClientErrorKind::Interrupted),
         Err(Failure::TooLarge) => not_understood,
         Ok(200..=299) => Decision::Accept,
         Ok(401) if effect == Effect::Read && chances.new_token => Decision::NewToken,
-        Ok(401) => Decision::Fail(ErrorKind::Unauthenticated),
-        Ok(403) => Decision::Fail(ErrorKind::Forbidden),
-        Ok(404) => Decision::Fail(ErrorKind::NotFound),
-        Ok(408) => transient(ErrorKind::Interrupted),
-        Ok(409) => Decision::Fail(ErrorKind::Conflict),
-        Ok(429) => harmless(ErrorKind::RateLimited),
-        Ok(400..=499) => Decision::Fail(ErrorKind::Rejected),
-        Ok(500..=599) => transient(ErrorKind::Server),
+        Ok(401) => Decision::Fail(ClientErrorKind::Unauthenticated),
+        Ok(403) => Decision::Fail(ClientErrorKind::Forbidden),
+        Ok(404) => Decision::Fail(ClientErrorKind::NotFound),
+        Ok(408) => transient(ClientErrorKind::Interrupted),
+        Ok(409) => Decision::Fail(ClientErrorKind::Conflict),
+        Ok(429) => harmless(ClientErrorKind::RateLimited),
+        Ok(400..=499) => Decision::Fail(ClientErrorKind::Rejected),
+        Ok(500..=599) => transient(ClientErrorKind::Server),
         Ok(_) => not_understood,
     }
 }
 
-fn retry_or_fail(chances: Chances, kind: ErrorKind) -> Decision {
+fn retry_or_fail(chances: Chances, kind: ClientErrorKind) -> Decision {
     if chances.another_attempt {
         Decision::Retry(kind)
     } else {
@@ -198,8 +198,8 @@ mod tests {
     }
 
     /// The left column of the table, row by row: what becomes of it, and whether it is retried.
-    fn expected(result: AttemptResult) -> (&'static str, Option<[ErrorKind; 2]>, bool) {
-        use ErrorKind as Kind;
+    fn expected(result: AttemptResult) -> (&'static str, Option<[ClientErrorKind; 2]>, bool) {
+        use ClientErrorKind as Kind;
         use TransportErrorKind as Failure;
         match result {
             Ok(200..=299) => ("2xx", None, false),
@@ -234,7 +234,7 @@ mod tests {
                     None => (Decision::Accept, Decision::Accept),
                     Some(_) if result == Ok(401) && chances.new_token => (
                         Decision::NewToken,
-                        Decision::Fail(ErrorKind::Unauthenticated),
+                        Decision::Fail(ClientErrorKind::Unauthenticated),
                     ),
                     Some([of_read, of_write]) if retried && chances.another_attempt => {
                         (Decision::Retry(of_read), Decision::Fail(of_write))

@@ -7,10 +7,10 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
 use crate::client::Client;
 use crate::codec::FieldError;
-use crate::error::Error;
+use crate::error::ClientError;
 use crate::model::{DateRange, Listing};
 use crate::operation::Operation;
-use crate::request::{Request, Response};
+use crate::transport::message::{Request, Response};
 
 /// How many windows of one call are read at once.
 const AT_ONCE: usize = 3;
@@ -31,7 +31,7 @@ impl Client {
         request: Request,
         decode: impl Fn(&Response) -> Result<Listing<T>, FieldError>,
         key: impl Fn(&T) -> K,
-    ) -> Result<Listing<T>, Error> {
+    ) -> Result<Listing<T>, ClientError> {
         let windows = windows(request.operation(), range)?;
         if let [window] = *windows.as_slice() {
             return self.call(self.with_days(request, window), decode).await;
@@ -55,14 +55,14 @@ impl Client {
 }
 
 /// Cuts a range into windows that the operation serves.
-fn windows(operation: Operation, range: DateRange) -> Result<Vec<DateRange>, Error> {
+fn windows(operation: Operation, range: DateRange) -> Result<Vec<DateRange>, ClientError> {
     range.check(operation)?;
     let Some(most) = operation.spec().max_days else {
         return Ok(vec![range]);
     };
     if range.days() > MOST_DAYS {
         return Err(
-            Error::invalid_request("the date range is longer than ten years")
+            ClientError::invalid_request("the date range is longer than ten years")
                 .with_operation(operation),
         );
     }

@@ -9,7 +9,7 @@ use reqwest::header::HeaderValue;
 use secrecy::SecretString;
 use url::Url;
 
-use crate::error::{Error, ErrorKind};
+use crate::error::{ClientError, ClientErrorKind};
 
 const OURS: &str = concat!("emis-client/", env!("CARGO_PKG_VERSION"));
 
@@ -19,7 +19,7 @@ const OURS: &str = concat!("emis-client/", env!("CARGO_PKG_VERSION"));
 /// use std::time::Duration;
 /// use emis_client::{HttpConnections, HttpOptions};
 ///
-/// # fn example(company_root: &[u8]) -> Result<(), emis_client::Error> {
+/// # fn example(company_root: &[u8]) -> Result<(), emis_client::ClientError> {
 /// let connections = HttpConnections::new(
 ///     HttpOptions::new()
 ///         .proxy("http://proxy.example.com:3128".parse().expect("a URL"))
@@ -79,8 +79,8 @@ impl HttpOptions {
     /// proxy that looks into TLS, say.
     ///
     /// # Errors
-    /// [`ErrorKind::Configuration`] where there is no certificate in it.
-    pub fn add_root_certificates(mut self, pem: &[u8]) -> Result<Self, Error> {
+    /// [`ClientErrorKind::Configuration`] where there is no certificate in it.
+    pub fn add_root_certificates(mut self, pem: &[u8]) -> Result<Self, ClientError> {
         let more = self.network.add_root_certificates(pem);
         self.network = more.map_err(|_| wrong("the root certificates are not in PEM"))?;
         Ok(self)
@@ -113,7 +113,7 @@ impl HttpOptions {
         self
     }
 
-    fn check(&self) -> Result<(), Error> {
+    fn check(&self) -> Result<(), ClientError> {
         if HeaderValue::from_str(&self.user_agent_text()).is_err() {
             return Err(wrong("the user agent is not ASCII"));
         }
@@ -187,7 +187,7 @@ struct Shared {
     loopback: OnceLock<Option<Clients>>,
 }
 
-/// Two clients of reqwest, for reads and for writes: see [`crate::http`].
+/// Two clients of reqwest, for reads and for writes: see [`crate::transport::http`].
 #[derive(Debug, Clone)]
 pub(crate) struct Clients {
     pub(crate) reads: reqwest::Client,
@@ -207,8 +207,8 @@ impl HttpConnections {
     /// Connections by these options. None is made yet.
     ///
     /// # Errors
-    /// [`ErrorKind::Configuration`] where the options contradict themselves.
-    pub fn new(options: HttpOptions) -> Result<Self, Error> {
+    /// [`ClientErrorKind::Configuration`] where the options contradict themselves.
+    pub fn new(options: HttpOptions) -> Result<Self, ClientError> {
         options.check()?;
         Ok(Self(Arc::new(Shared {
             options,
@@ -217,7 +217,7 @@ impl HttpConnections {
         })))
     }
 
-    pub(crate) fn clients(&self, route: Route) -> Result<Clients, Error> {
+    pub(crate) fn clients(&self, route: Route) -> Result<Clients, ClientError> {
         let cell = match route {
             Route::Outside => &self.0.outside,
             Route::Loopback => &self.0.loopback,
@@ -228,6 +228,6 @@ impl HttpConnections {
     }
 }
 
-fn wrong(message: &'static str) -> Error {
-    Error::new(ErrorKind::Configuration, message)
+fn wrong(message: &'static str) -> ClientError {
+    ClientError::new(ClientErrorKind::Configuration, message)
 }

@@ -38,7 +38,7 @@ impl QueryDateFormat {
 /// the patient is [`Conflicting`](VitalStatus::Conflicting).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
-pub enum DeadEncoding {
+pub enum DeceasedFlagEncoding {
     /// 0 is dead, 1 is alive.
     #[default]
     Ordinal,
@@ -46,7 +46,7 @@ pub enum DeadEncoding {
     Literal,
 }
 
-impl DeadEncoding {
+impl DeceasedFlagEncoding {
     fn is_dead(self, number: i64) -> Option<bool> {
         match (self, number) {
             (Self::Ordinal, 0) | (Self::Literal, 1) => Some(true),
@@ -70,7 +70,7 @@ pub(crate) struct SignsOfDeath {
 impl SignsOfDeath {
     /// Weighs them up. The flag counts where EMIS says that it was specified; where EMIS does not
     /// say, it can confirm what is on record or contradict it, and no more.
-    pub(crate) fn weigh(self, encoding: DeadEncoding) -> VitalStatus {
+    pub(crate) fn weigh(self, encoding: DeceasedFlagEncoding) -> VitalStatus {
         let on_record = if self.recorded {
             VitalStatus::Deceased
         } else {

@@ -1,17 +1,17 @@
 //! Texts that go into a query.
 
-use crate::error::Error;
+use crate::error::ClientError;
 use crate::operation::Operation;
 
-/// Too long a text would make a URL that no server takes.
+/// The longest text in characters. A longer one would make a URL that no server accepts.
 const MAX_TEXT: usize = 1_000;
 
-/// A text without the white space around it, where it can be sent.
-pub(crate) fn check_text(operation: Operation, text: &str) -> Result<&str, Error> {
+/// Trims a text and checks that it can be sent.
+pub(crate) fn check_text(operation: Operation, text: &str) -> Result<&str, ClientError> {
     let text = text.trim();
     let length = text.chars().count();
     if !(1..=MAX_TEXT).contains(&length) || text.chars().any(char::is_control) {
-        return Err(Error::invalid_request(
+        return Err(ClientError::invalid_request(
             "a text must be 1 to 1,000 characters, none of them a control character",
         )
         .with_operation(operation));

@@ -1,42 +1,44 @@
-//! Leaving a practice alone whose EMIS only fails.
+//! The circuit breaker of one practice.
 //!
-//! Calls are counted, not attempts: what a retry mends is no failure. A call failed where EMIS
-//! could not be reached, did not answer in time or answered 5xx; any other answer, a refusal as
-//! well, shows that EMIS works.
+//! It counts calls, not attempts: a call that a retry saved did not fail. A call failed if EMIS
+//! was unreachable, did not respond in time or responded with 5xx. Any other response, an error
+//! status included, shows that EMIS works.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::error::{Error, ErrorKind};
+use crate::error::{ClientError, ClientErrorKind};
 use crate::operation::Effect;
-use crate::retry::DAY;
+use crate::pipeline::retry::DAY;
 
-/// When to leave a practice alone whose EMIS only fails, and for how long.
+/// A policy for the circuit breaker of one practice.
 ///
-/// After so many failed calls in a row no call is sent for a while:
-/// [`ErrorKind::Suspended`]. Then one call at a time is let through to see; when one is answered
-/// all are again. A read is let through at once after a write whose outcome is unknown: finding
-/// out is not put off. `GetHealth` always is.
+/// The breaker opens after a number of consecutive failed calls, and calls fail with
+/// [`ClientErrorKind::Suspended`] without being sent. After the pause it is half-open and permits
+/// one call at a time; the first one that is answered closes it. While it is open, one read is
+/// permitted for each write whose outcome is unknown, so that reading back is not delayed.
+/// `GetHealth` is always permitted.
 ///
 /// The default is 5 calls and 30 seconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct BreakerPolicy {
-    /// Failed calls in a row, after their retries; 0 counts as 1.
+    /// The number of consecutive failed calls, each after its retries, that opens the breaker; 0
+    /// counts as 1.
     pub failures: u32,
-    /// How long no call is sent then; a day at most.
+    /// The time for which the breaker stays open, at most a day.
     pub pause: Duration,
 }
 
 impl BreakerPolicy {
-    /// After so many failed calls in a row, leave EMIS alone for so long.
+    /// Creates a policy that opens the breaker for `pause` after `failures` consecutive failures.
     pub const fn new(failures: u32, pause: Duration) -> Self {
         Self { failures, pause }
     }
 
-    /// Never leave it alone.
+    /// Creates a policy that never opens the breaker.
     pub const fn never() -> Self {
         Self::new(u32::MAX, Duration::ZERO)
     }
@@ -48,7 +50,7 @@ impl Default for BreakerPolicy {
     }
 }
 
-/// The breaker of one client.
+/// The circuit breaker of one client.
 #[derive(Debug)]
 pub(crate) struct Breaker {
     policy: BreakerPolicy,
@@ -58,12 +60,12 @@ pub(crate) struct Breaker {
 #[derive(Debug)]
 struct Circuit {
     state: State,
-    /// How many reads may see at once what became of a write.
+    /// The number of reads that are permitted while open, to find out what became of writes.
     read_backs: u32,
 }
 
 impl Circuit {
-    fn works(&mut self) {
+    fn on_success(&mut self) {
         self.state = State::Closed { failures: 0 };
         self.read_backs = 0;
     }
@@ -71,37 +73,37 @@ impl Circuit {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
-    /// Calls are sent; so many in a row have failed.
+    /// Calls are permitted.
     Closed { failures: u32 },
-    /// No calls are sent until then.
+    /// No call is permitted until then.
     Open { until: Instant },
-    /// One call is under way to see whether EMIS works again.
+    /// Half-open, with one call in flight to find out whether EMIS works.
     Probing,
 }
 
-/// What a call showed of EMIS.
+/// The health of EMIS as a call showed it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Verdict {
-    /// It answers.
+    /// EMIS responds.
     Works,
-    /// It fails.
+    /// EMIS fails.
     Fails,
-    /// Nothing: it was not asked.
-    Nothing,
+    /// Unknown: nothing was sent.
+    Unknown,
 }
 
 impl Verdict {
-    fn of(result: Result<(), &Error>) -> Self {
+    fn of(result: Result<(), &ClientError>) -> Self {
         let Err(error) = result else {
             return Self::Works;
         };
         match error.kind() {
-            ErrorKind::Unreachable
-            | ErrorKind::Interrupted
-            | ErrorKind::Server
-            | ErrorKind::Ambiguous => Self::Fails,
+            ClientErrorKind::Unreachable
+            | ClientErrorKind::Interrupted
+            | ClientErrorKind::Server
+            | ClientErrorKind::Ambiguous => Self::Fails,
             _ if error.http_status().is_some() => Self::Works,
-            _ => Self::Nothing,
+            _ => Self::Unknown,
         }
     }
 }
@@ -117,14 +119,17 @@ impl Breaker {
         }
     }
 
-    /// Asks for leave to send a call of the practice.
+    /// Acquires a permit for one call.
     ///
     /// # Errors
-    /// How long there will be no leave, where that is known.
-    pub(crate) fn admit(self: &Arc<Self>, effect: Effect) -> Result<Admission, Option<Duration>> {
+    /// Fails if the breaker is open, with the time until it half-opens, if known.
+    pub(crate) fn acquire(
+        self: &Arc<Self>,
+        effect: Effect,
+    ) -> Result<BreakerPermit, Option<Duration>> {
         let mut circuit = self.circuit();
         let refusal = match circuit.state {
-            State::Closed { .. } => return Ok(self.admission(effect, false)),
+            State::Closed { .. } => return Ok(self.permit(effect, false)),
             State::Open { until } => Some(until.saturating_duration_since(Instant::now())),
             State::Probing => None,
         };
@@ -136,19 +141,19 @@ impl Breaker {
         } else {
             return Err(refusal);
         }
-        Ok(self.admission(effect, true))
+        Ok(self.permit(effect, true))
     }
 
-    /// Notes that EMIS itself is there: whether it works for the practice may be seen at once.
-    pub(crate) fn is_there(&self) {
+    /// Half-opens an open breaker, because EMIS itself is reachable.
+    pub(crate) fn on_reachable(&self) {
         let mut circuit = self.circuit();
         if let State::Open { .. } = circuit.state {
             circuit.state = self.open_for(Duration::ZERO);
         }
     }
 
-    fn admission(self: &Arc<Self>, effect: Effect, probe: bool) -> Admission {
-        Admission {
+    fn permit(self: &Arc<Self>, effect: Effect, probe: bool) -> BreakerPermit {
+        BreakerPermit {
             breaker: Arc::clone(self),
             effect,
             probe,
@@ -167,42 +172,42 @@ impl Breaker {
     }
 }
 
-/// Leave to send one call.
+/// A permit to send one call.
 #[derive(Debug)]
-pub(crate) struct Admission {
+pub(crate) struct BreakerPermit {
     breaker: Arc<Breaker>,
     effect: Effect,
     probe: bool,
     settled: bool,
 }
 
-impl Admission {
-    /// Whether the leave still holds: others may have found out meanwhile that EMIS fails.
-    pub(crate) fn holds(&self) -> bool {
+impl BreakerPermit {
+    /// Returns whether the permit is still valid: the breaker may have opened since.
+    pub(crate) fn is_valid(&self) -> bool {
         self.probe || matches!(self.breaker.circuit().state, State::Closed { .. })
     }
 
-    /// Tells that an answer has begun which may take long to read. That is all that a probe was to
-    /// see, and nobody has to wait for the rest. What becomes of the rest is counted in the end.
-    pub(crate) fn begun(&mut self) {
+    /// Notes that a response has begun which may take long to read. This is all that a probe has
+    /// to show; the end of the response is counted later.
+    pub(crate) fn on_response_begun(&mut self) {
         if std::mem::take(&mut self.probe) {
-            self.breaker.circuit().works();
+            self.breaker.circuit().on_success();
         }
     }
 
-    /// Tells how the call ended.
-    pub(crate) fn settle(mut self, result: Result<(), &Error>) {
+    /// Notes how the call ended.
+    pub(crate) fn settle(mut self, result: Result<(), &ClientError>) {
         self.settled = true;
         let mut circuit = self.breaker.circuit();
         match Verdict::of(result) {
-            Verdict::Works => circuit.works(),
+            Verdict::Works => circuit.on_success(),
             Verdict::Fails => {
-                if result.is_err_and(Error::is_ambiguous) {
+                if result.is_err_and(ClientError::is_ambiguous) {
                     circuit.read_backs = circuit.read_backs.saturating_add(1);
                 }
                 circuit.state = self.after_failure(circuit.state);
             }
-            Verdict::Nothing => self.hand_on(&mut circuit),
+            Verdict::Unknown => self.hand_on(&mut circuit),
         }
     }
 
@@ -218,12 +223,12 @@ impl Admission {
             State::Open { .. } | State::Probing if self.probe => {
                 self.breaker.open_for(policy.pause)
             }
-            // It was sent before EMIS was left alone, and says nothing new.
+            // It was sent before the breaker opened and shows nothing new.
             State::Open { .. } | State::Probing => state,
         }
     }
 
-    /// Lets the next call see, where this one was to and came to nothing.
+    /// Half-opens the breaker for the next call if this one was the probe and showed nothing.
     fn hand_on(&self, circuit: &mut Circuit) {
         if self.probe && circuit.state == State::Probing {
             circuit.state = self.breaker.open_for(Duration::ZERO);
@@ -231,8 +236,8 @@ impl Admission {
     }
 }
 
-/// Its caller gave the call up. A write may have been sent all the same.
-impl Drop for Admission {
+/// A dropped permit means that the caller gave the call up. A write may have been sent.
+impl Drop for BreakerPermit {
     fn drop(&mut self) {
         if self.settled {
             return;
