@@ -25,7 +25,7 @@ fn labels(finding: &Finding) -> Vec<&str> {
 }
 
 /// What the client said, where a run of reminders failed by it.
-fn emis_error(error: &emis_partner::Error) -> Option<&client::Error> {
+fn emis_error(error: &emis_partner::Error) -> Option<&client::ClientError> {
     error.source()?.downcast_ref::<ReminderError>()?.emis()
 }
 
@@ -77,7 +77,7 @@ async fn a_deactivated_application_is_mended_by_the_clicks_of_the_article() -> R
 
     let error = world.practice.send_reminders().await.unwrap_err();
     assert_eq!(
-        emis_error(&error).map(client::Error::kind),
+        emis_error(&error).map(client::ClientError::kind),
         Some(ClientErrorKind::Forbidden)
     );
 
@@ -184,7 +184,7 @@ async fn a_host_that_is_not_there_is_unreachable() -> Result<(), Failure> {
 
     let error = practice.send_reminders().await.unwrap_err();
     assert_eq!(
-        emis_error(&error).map(client::Error::kind),
+        emis_error(&error).map(client::ClientError::kind),
         Some(ClientErrorKind::Unreachable)
     );
     let report = practice.diagnose().await?;

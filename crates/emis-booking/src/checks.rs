@@ -45,7 +45,9 @@ pub(crate) async fn check_patient(emis: &Client, request: &BookingRequest) -> Re
             let day = uk::at(request.slot.start).date();
             Ok(may_book(&patient, number, &request.identity, day)?)
         }
-        Err(error) if error.kind() == ClientErrorKind::NotFound => Err(Rejection::PatientNotFound.into()),
+        Err(error) if error.kind() == ClientErrorKind::NotFound => {
+            Err(Rejection::PatientNotFound.into())
+        }
         Err(error) => Err(error.into()),
     }
 }

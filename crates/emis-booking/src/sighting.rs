@@ -35,7 +35,9 @@ pub(crate) enum Answer {
 
 impl Answer {
     /// Reads the result of a write. Only what provably was not done is an error.
-    pub(crate) fn of<T>(result: Result<T, emis_client::ClientError>) -> Result<Self, emis_client::ClientError> {
+    pub(crate) fn of<T>(
+        result: Result<T, emis_client::ClientError>,
+    ) -> Result<Self, emis_client::ClientError> {
         let Err(error) = result else {
             return Ok(Self::Done);
         };

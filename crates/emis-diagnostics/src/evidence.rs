@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use emis_client::{ConnectStep, ClientErrorKind};
+use emis_client::{ClientErrorKind, ConnectStep};
 use emis_credentials::{ServiceFault, TokenErrorKind};
 use emis_types::uk;
 
@@ -92,7 +92,9 @@ fn api_words(kind: ClientErrorKind) -> &'static str {
         ClientErrorKind::Unreachable => "no connection could be made",
         ClientErrorKind::Interrupted => "no answer came in time, or the connection broke",
         ClientErrorKind::Server => "EMIS failed",
-        ClientErrorKind::Suspended => "EMIS had only failed before, and was not asked again so soon",
+        ClientErrorKind::Suspended => {
+            "EMIS had only failed before, and was not asked again so soon"
+        }
         ClientErrorKind::Busy => "the product's own limits left no room in time",
         ClientErrorKind::Decode => "the answer could not be read",
         ClientErrorKind::InvalidRequest | ClientErrorKind::Configuration => "nothing was sent",

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use emis_client::operation::{Operation, Scope};
-use emis_client::{ConnectStep, ClientError, ClientErrorKind};
+use emis_client::{ClientError, ClientErrorKind, ConnectStep};
 use emis_credentials::{ServiceFault, TokenErrorKind};
 use emis_settings::Problem;
 use emis_types::{OdsCode, OrganisationId};

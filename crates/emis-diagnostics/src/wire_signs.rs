@@ -2,7 +2,7 @@
 //! publishes no table of outcome codes for the HTTP API. These are the codes of its older
 //! interface, to be confirmed at assurance. `docs/contract-notes.md` shows the same table.
 
-use emis_client::{ConnectStep, ClientErrorKind as Api};
+use emis_client::{ClientErrorKind as Api, ConnectStep};
 use emis_credentials::{ServiceFault, TokenErrorKind as Token};
 
 use crate::observation::{Failure, FailureKind};

@@ -385,7 +385,10 @@ async fn reconciling_stops_where_the_connection_fails_and_goes_on_later() {
     let found = world.booking.reconcile().await.unwrap();
     assert_eq!(found.waiting.len(), 3);
     let stopped_by = found.stopped_by.unwrap();
-    assert_eq!(stopped_by.emis().unwrap().kind(), ClientErrorKind::Forbidden);
+    assert_eq!(
+        stopped_by.emis().unwrap().kind(),
+        ClientErrorKind::Forbidden
+    );
 
     world.practice.emas().activate_application();
     world
