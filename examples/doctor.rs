@@ -23,7 +23,7 @@ use emis_partner::client::RetryPolicy;
 use emis_partner::credentials::{ClientCredentials, SealingIdentity};
 use emis_partner::diagnostics::{Product, Report, Style};
 use emis_partner::reminders::Outbox;
-use emis_partner::settings::{BookingSettings, Problem, Selection};
+use emis_partner::settings::{BookingSettings, Selection, SettingsProblem};
 use emis_partner::store::SqliteStore;
 use emis_partner::types::{Clock, ManualClock, PatientNumber, uk};
 use emis_partner::{EmisPartner, Environment, Error, Practice};
@@ -124,7 +124,7 @@ async fn enter_settings(
     sim: &Sim,
     scenario: &Scenario,
     practice: &Practice,
-) -> Outcome<Vec<Problem>> {
+) -> Outcome<Vec<SettingsProblem>> {
     let stored = &scenario.settings;
     let entered = practice.update_organisation_id(&stored.organisation_id);
     let refused = refused_problems(entered.await)?;
@@ -170,7 +170,7 @@ async fn enter_settings(
 }
 
 /// What is wrong with what was typed; an error where it is something else that went wrong.
-fn refused_problems<T>(entered: Result<T, Error>) -> Outcome<Vec<Problem>> {
+fn refused_problems<T>(entered: Result<T, Error>) -> Outcome<Vec<SettingsProblem>> {
     match entered {
         Ok(_) => Ok(Vec::new()),
         Err(refused) if refused.problems().is_empty() => Err(refused.into()),

@@ -18,7 +18,7 @@ use std::io::Write;
 use emis_partner::audit::{Actor, Provenance};
 use emis_partner::credentials::{KeyFile, KeySource, SealingIdentity};
 use emis_partner::settings::{
-    PracticeSettings, Revision, SettingsStore, practices_needing, reseal_api_users,
+    PracticeSettings, SettingsRevision, SettingsStore, practices_needing, reseal_api_users,
 };
 use emis_partner::store::SqliteStore;
 use emis_partner::types::{Clock, SystemClock};
@@ -65,7 +65,7 @@ async fn enter(store: &str, keys: &str, ods: &str, cdb: &str, user: &str) -> Out
     let password = std::env::var("API_PASSWORD")?.into();
     settings.update_connection(cdb, user, password, &recipient)?;
     let by = Provenance::of(Actor::system("rotate_keys")?);
-    let revision = Revision::new(settings, by, SystemClock.now());
+    let revision = SettingsRevision::new(settings, by, SystemClock.now());
     store.save(&revision).await?;
     println!("{ods}: sealed to key {}", recipient.id());
     Ok(())

@@ -1,7 +1,7 @@
 //! One diagnosis of one practice's connection.
 
 use emis_client::Client;
-use emis_settings::{PracticeSettings, Problem};
+use emis_settings::{PracticeSettings, SettingsProblem};
 use emis_types::Clock;
 
 use crate::activity::ActivityLog;
@@ -19,7 +19,7 @@ pub struct DiagnosisInput<'a> {
     pub settings: &'a PracticeSettings,
     /// The problems of input that the product refused. It is not in the settings, but has to be
     /// explained. Mostly empty.
-    pub refused: &'a [Problem],
+    pub refused: &'a [SettingsProblem],
     /// A client made of the settings; none if none could be made, which the diagnosis explains.
     pub client: Option<&'a Client>,
     /// The product that the steps name.

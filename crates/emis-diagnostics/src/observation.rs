@@ -5,7 +5,7 @@ use std::fmt;
 use emis_client::operation::{Operation, Scope};
 use emis_client::{ClientError, ClientErrorKind, ConnectStep};
 use emis_credentials::{ServiceFault, TokenErrorKind};
-use emis_settings::Problem;
+use emis_settings::SettingsProblem;
 use emis_types::{OdsCode, OrganisationId};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -145,7 +145,7 @@ pub enum Seen {
     /// The settings hold the API user that every EMIS organisation has.
     SharedUser,
     /// A problem in the settings.
-    SettingsProblem(Problem),
+    SettingsProblem(SettingsProblem),
     /// The settings are complete, but the stored API user does not open, so there is no client.
     NoClient,
     /// EMIS answers for another organisation ID.

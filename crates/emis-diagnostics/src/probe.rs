@@ -5,7 +5,7 @@ use std::time::Duration;
 use emis_client::model::{DateRange, MinutesWindow, Session};
 use emis_client::{Client, ClientError, ClientErrorKind, Operation};
 use emis_credentials::{Discovery, ServiceFault, TokenErrorKind};
-use emis_settings::{PracticeSettings, Problem, ProblemCode};
+use emis_settings::{PracticeSettings, ProblemCode, SettingsProblem};
 use emis_types::{OdsCode, OrganisationId, uk};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -125,8 +125,9 @@ const SHARED_USER: &str = "APIUSER1";
 /// Checks the settings and returns their client.
 fn connection<'a>(input: &DiagnosisInput<'a>, notes: &mut Notes) -> Result<&'a Client, Stop> {
     // Whoever has made a client without an API user has done so in the product's own name.
-    let matters =
-        |problem: &Problem| input.client.is_none() || problem.code() != ProblemCode::ApiUserMissing;
+    let matters = |problem: &SettingsProblem| {
+        input.client.is_none() || problem.code() != ProblemCode::ApiUserMissing
+    };
     for problem in input.refused {
         notes.add(Probe::Settings, Seen::SettingsProblem(problem.clone()));
     }

@@ -12,7 +12,7 @@ use emis_credentials::{
 };
 use emis_diagnostics::{LastCallsStore, Product};
 use emis_reminders::{Notifier, ReminderLedger};
-use emis_settings::{Commands, EmisEnvironment, ExclusionRegister, SettingsStore};
+use emis_settings::{Commands, EmisEnvironment, ExclusionStore, SettingsStore};
 use emis_types::{ApplicationId, Clock, SystemClock};
 use url::Url;
 
@@ -50,7 +50,7 @@ pub enum SignIn {
 /// Everything that is kept, each behind the trait of the room that owns it.
 pub(crate) struct Stores {
     pub(crate) settings: Arc<dyn SettingsStore>,
-    pub(crate) exclusions: Arc<dyn ExclusionRegister>,
+    pub(crate) exclusions: Arc<dyn ExclusionStore>,
     pub(crate) trail: Arc<dyn AuditStore>,
     pub(crate) bookings: Arc<dyn BookingLedger>,
     pub(crate) reminders: Arc<dyn ReminderLedger>,

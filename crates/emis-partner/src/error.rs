@@ -3,7 +3,9 @@
 use std::error::Error as StdError;
 use std::fmt;
 
-use emis_settings::{CommandError, CommandErrorKind, Edit, Problem, StoreErrorKind};
+use emis_settings::{
+    CommandError, CommandErrorKind, SettingsEdit, SettingsProblem, StoreErrorKind,
+};
 
 /// Why something asked of a practice could not be done.
 ///
@@ -13,8 +15,8 @@ use emis_settings::{CommandError, CommandErrorKind, Edit, Problem, StoreErrorKin
 #[derive(Debug)]
 pub struct Error {
     kind: ErrorKind,
-    problems: Vec<Problem>,
-    edits: Vec<Edit>,
+    problems: Vec<SettingsProblem>,
+    edits: Vec<SettingsEdit>,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
@@ -73,7 +75,7 @@ impl Error {
         }
     }
 
-    pub(crate) fn not_set_up(problems: Vec<Problem>) -> Self {
+    pub(crate) fn not_set_up(problems: Vec<SettingsProblem>) -> Self {
         Self {
             kind: ErrorKind::NotSetUp,
             problems,
@@ -89,13 +91,13 @@ impl Error {
 
     /// Every mistake in what was entered, each with a code, a path and a sentence for a practice
     /// manager.
-    pub fn problems(&self) -> &[Problem] {
+    pub fn problems(&self) -> &[SettingsProblem] {
         &self.problems
     }
 
     /// Who changed what in the meantime, oldest first, where a change came
     /// [too late](ErrorKind::SettingsConflict).
-    pub fn edits(&self) -> &[Edit] {
+    pub fn edits(&self) -> &[SettingsEdit] {
         &self.edits
     }
 

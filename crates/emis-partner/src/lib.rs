@@ -62,7 +62,7 @@ use emis_booking::BookingLedger;
 use emis_credentials::{KeySource, RecipientId, Recipients, RefusedPasswords};
 use emis_diagnostics::{LastCallsStore, Product};
 use emis_reminders::{Notifier, ReminderLedger};
-use emis_settings::{Commands, ExclusionRegister, Resealed, SettingsStore};
+use emis_settings::{Commands, ExclusionStore, ResealReport, SettingsStore};
 use emis_types::{Clock, OdsCode};
 
 use builder::Stores;
@@ -79,7 +79,7 @@ pub(crate) struct Parts {
     commands: Commands,
     connections: Connections,
     settings: Arc<dyn SettingsStore>,
-    exclusions: Arc<dyn ExclusionRegister>,
+    exclusions: Arc<dyn ExclusionStore>,
     trail: Arc<dyn AuditStore>,
     bookings: Arc<dyn BookingLedger>,
     reminders: Arc<dyn ReminderLedger>,
@@ -101,7 +101,7 @@ impl EmisPartner {
     ) -> Builder
     where
         S: SettingsStore
-            + ExclusionRegister
+            + ExclusionStore
             + AuditStore
             + BookingLedger
             + ReminderLedger
@@ -150,7 +150,7 @@ impl EmisPartner {
     /// # Errors
     /// [`ErrorKind::Store`] where the practices can't be listed. What failed for one of them is in
     /// the report.
-    pub async fn reseal_api_users(&self) -> Result<Resealed, Error> {
+    pub async fn reseal_api_users(&self) -> Result<ResealReport, Error> {
         let (keys, refused) = (self.0.connections.keys(), self.0.connections.refused());
         let store = self.0.settings.as_ref();
         Ok(

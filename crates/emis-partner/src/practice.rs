@@ -13,7 +13,7 @@ use emis_diagnostics::{
     ActivityLog, Capability, Cause, Diagnosis, DiagnosisInput, Finding, Report,
 };
 use emis_reminders::{OpenClaim, ReminderKey, Reminders, RunReport, Settlement};
-use emis_settings::{IdempotencyKey, PracticeSettings, Problem};
+use emis_settings::{IdempotencyKey, PracticeSettings, SettingsProblem};
 use emis_types::{Clock, OdsCode};
 
 use crate::{Error, ErrorKind, Parts};
@@ -121,7 +121,7 @@ impl Practice {
     ///
     /// # Errors
     /// As [`diagnose`](Self::diagnose).
-    pub async fn diagnose_refused(&self, refused: &[Problem]) -> Result<Report, Error> {
+    pub async fn diagnose_refused(&self, refused: &[SettingsProblem]) -> Result<Report, Error> {
         let settings = self.settings().await?;
         let client = match self.parts.connections.client(&settings) {
             Ok(client) => Some(client),

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use emis_audit::{AuditError, ChainHead, VerificationReport};
 use emis_settings::{
-    BookingSettings, Command, Exclusion, ExclusionKind, Feature, Order, PracticeDetails,
+    BookingSettings, Command, CommandRequest, Exclusion, ExclusionKind, Feature, PracticeDetails,
     ReminderSettings, UpdateOutcome,
 };
 use emis_types::{Clock, PatientNumber};
@@ -20,7 +20,7 @@ impl Practice {
     /// [`ErrorKind::InvalidSettings`](crate::ErrorKind::InvalidSettings) where the name won't do,
     /// or where the store fails.
     pub async fn set_name(&self, name: Option<&str>) -> Result<(), Error> {
-        self.give(Command::SetName(name.map(str::to_owned)))
+        self.execute(Command::SetName(name.map(str::to_owned)))
             .await
             .map(drop)
     }
@@ -30,7 +30,7 @@ impl Practice {
     /// # Errors
     /// Every mistake in them at once, or where the store fails.
     pub async fn set_details(&self, details: PracticeDetails) -> Result<(), Error> {
-        self.give(Command::ChangeDetails(Box::new(details)))
+        self.execute(Command::ChangeDetails(Box::new(details)))
             .await
             .map(drop)
     }
@@ -41,7 +41,7 @@ impl Practice {
     /// # Errors
     /// Where it is not a CDB number, an ODS code for one, or the store fails.
     pub async fn update_organisation_id(&self, text: &str) -> Result<UpdateOutcome, Error> {
-        self.give(Command::UpdateOrganisationId(text.to_owned()))
+        self.execute(Command::UpdateOrganisationId(text.to_owned()))
             .await
     }
 
@@ -57,7 +57,7 @@ impl Practice {
         password: SecretString,
     ) -> Result<(), Error> {
         let username = username.to_owned();
-        self.give(Command::UpdateApiUser { username, password })
+        self.execute(Command::UpdateApiUser { username, password })
             .await
             .map(drop)
     }
@@ -72,7 +72,7 @@ impl Practice {
         username: &str,
         password: SecretString,
     ) -> Result<UpdateOutcome, Error> {
-        self.give(Command::UpdateConnection {
+        self.execute(Command::UpdateConnection {
             organisation_id: organisation_id.to_owned(),
             username: username.to_owned(),
             password,
@@ -85,7 +85,7 @@ impl Practice {
     /// # Errors
     /// Every mistake in it at once, or where the store fails.
     pub async fn set_reminders(&self, reminders: ReminderSettings) -> Result<(), Error> {
-        self.give(Command::ChangeReminders(Box::new(reminders)))
+        self.execute(Command::ChangeReminders(Box::new(reminders)))
             .await
             .map(drop)
     }
@@ -95,7 +95,7 @@ impl Practice {
     /// # Errors
     /// Every mistake in it at once, or where the store fails.
     pub async fn set_booking(&self, booking: BookingSettings) -> Result<(), Error> {
-        self.give(Command::ChangeBooking(Box::new(booking)))
+        self.execute(Command::ChangeBooking(Box::new(booking)))
             .await
             .map(drop)
     }
@@ -105,7 +105,7 @@ impl Practice {
     /// # Errors
     /// What is wrong with its settings, or where the store fails.
     pub async fn enable(&self, feature: Feature) -> Result<(), Error> {
-        self.give(Command::Enable(feature)).await.map(drop)
+        self.execute(Command::Enable(feature)).await.map(drop)
     }
 
     /// Switches reminders or self-booking off.
@@ -113,7 +113,7 @@ impl Practice {
     /// # Errors
     /// Where the store fails.
     pub async fn disable(&self, feature: Feature) -> Result<(), Error> {
-        self.give(Command::Disable(feature)).await.map(drop)
+        self.execute(Command::Disable(feature)).await.map(drop)
     }
 
     /// The settings as TOML, for support: without the API user, and without any patient.
@@ -129,7 +129,7 @@ impl Practice {
     /// # Errors
     /// Every mistake in it at once, or where the store fails.
     pub async fn import_settings(&self, text: &str) -> Result<UpdateOutcome, Error> {
-        self.give(Command::Import(text.to_owned())).await
+        self.execute(Command::Import(text.to_owned())).await
     }
 
     /// Reminds a patient no more, or not through one channel: they asked for it, or the practice
@@ -196,15 +196,15 @@ impl Practice {
         emis_audit::export(self.parts.trail.as_ref(), &chain, out).await
     }
 
-    async fn give(&self, command: Command) -> Result<UpdateOutcome, Error> {
-        let mut order = Order::new(command, self.by.clone());
+    async fn execute(&self, command: Command) -> Result<UpdateOutcome, Error> {
+        let mut order = CommandRequest::new(command, self.by.clone());
         if let Some(version) = self.expected_version {
-            order = order.expecting(version);
+            order = order.expecting_version(version);
         }
         if let Some(key) = &self.key {
-            order = order.once(key.clone());
+            order = order.with_idempotency_key(key.clone());
         }
-        let done = self.parts.commands.give(&self.ods_code, &order).await?;
+        let done = self.parts.commands.execute(&self.ods_code, &order).await?;
         Ok(done.outcome)
     }
 }

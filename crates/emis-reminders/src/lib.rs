@@ -10,13 +10,13 @@
 //! use std::sync::Arc;
 //! use emis_client::Client;
 //! use emis_reminders::{MemoryLedger, Outbox, ReminderError, Reminders};
-//! use emis_settings::{MemoryRegister, PracticeSettings};
+//! use emis_settings::{MemoryExclusionStore, PracticeSettings};
 //! use emis_types::SystemClock;
 //!
 //! async fn remind(client: Client, settings: &PracticeSettings) -> Result<(), ReminderError> {
 //!     let outbox = Arc::new(Outbox::new()); // keeps messages instead of sending them
 //!     let ledger = Arc::new(MemoryLedger::default()); // a real one outlives the process
-//!     let excluded = Arc::new(MemoryRegister::new()); // nobody; a real one, too
+//!     let excluded = Arc::new(MemoryExclusionStore::new()); // nobody; a real one, too
 //!     let clock = Arc::new(SystemClock);
 //!     let reminders =
 //!         Reminders::new(client, settings, excluded, ledger, outbox.clone(), clock);

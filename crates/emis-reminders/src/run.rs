@@ -7,7 +7,7 @@ use std::time::Duration;
 use emis_audit::Provenance;
 use emis_client::Client;
 use emis_settings::{
-    Channel, ExclusionRegister, Exclusions, PracticeSettings, ReminderSettings, WorkingCalendar,
+    ActiveExclusions, Channel, ExclusionStore, PracticeSettings, ReminderSettings, WorkingCalendar,
 };
 use emis_types::{Clock, SiteId, uk};
 use jiff::Timestamp;
@@ -42,7 +42,7 @@ pub struct Reminders {
     calendar: WorkingCalendar,
     sites: Vec<(SiteId, String)>,
     identity: Identity,
-    register: Arc<dyn ExclusionRegister>,
+    register: Arc<dyn ExclusionStore>,
     ledger: Arc<dyn ReminderLedger>,
     notifier: Arc<dyn Notifier>,
     clock: Arc<dyn Clock>,
@@ -59,7 +59,7 @@ impl Reminders {
     pub fn new(
         client: Client,
         settings: &PracticeSettings,
-        register: Arc<dyn ExclusionRegister>,
+        register: Arc<dyn ExclusionStore>,
         ledger: Arc<dyn ReminderLedger>,
         notifier: Arc<dyn Notifier>,
         clock: Arc<dyn Clock>,
@@ -189,8 +189,8 @@ impl Reminders {
         Ok(settings)
     }
 
-    async fn exclusions(&self) -> Result<Exclusions, emis_settings::StoreError> {
-        self.register.standing(&self.identity.ods_code).await
+    async fn exclusions(&self) -> Result<ActiveExclusions, emis_settings::StoreError> {
+        self.register.active(&self.identity.ods_code).await
     }
 
     async fn send_all(&self, batch: &Batch, due: &[DueReminder], report: &mut RunReport) {

@@ -6,7 +6,7 @@ use emis_types::{BookedBy, SlotTypeId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::problem::{Problem, ProblemCode as Code};
+use crate::problem::{ProblemCode as Code, SettingsProblem};
 use crate::{Selection, SessionHolderRule, SiteRule, UnknownFields, text};
 
 /// Which appointments a practice's patients may book and cancel themselves.
@@ -81,7 +81,7 @@ impl BookingSettings {
 
     /// Everything that is wrong. What booking needs is asked for only while it is on; a value
     /// that can't be right is always reported.
-    pub fn problems(&self) -> Vec<Problem> {
+    pub fn problems(&self) -> Vec<SettingsProblem> {
         let mut problems = Vec::new();
         if self.enabled {
             self.check_needs(&mut problems);
@@ -98,10 +98,10 @@ impl BookingSettings {
             && self.booked_by.is_none())
     }
 
-    fn check_needs(&self, problems: &mut Vec<Problem>) {
+    fn check_needs(&self, problems: &mut Vec<SettingsProblem>) {
         let mut need = |missing: bool, code, path, message: &str| {
             if missing {
-                problems.push(Problem::new(code, path, message));
+                problems.push(SettingsProblem::new(code, path, message));
             }
         };
         need(
@@ -130,10 +130,10 @@ impl BookingSettings {
         );
     }
 
-    fn check_limits(&self, problems: &mut Vec<Problem>) {
+    fn check_limits(&self, problems: &mut Vec<SettingsProblem>) {
         let mut rule = |kept: bool, code, path, message: &str| {
             if !kept {
-                problems.push(Problem::new(code, path, message));
+                problems.push(SettingsProblem::new(code, path, message));
             }
         };
         let horizon_fits = (1..=Self::MOST_HORIZON_DAYS).contains(&self.horizon_days);
@@ -164,7 +164,7 @@ impl BookingSettings {
             "The number of future appointments that a patient may hold must be between 1 and 10.",
         );
         if let Some(fault) = text::fault(&self.reason, 100) {
-            problems.push(Problem::new(
+            problems.push(SettingsProblem::new(
                 Code::BookingReasonInvalid,
                 "booking.reason",
                 format!("The booking reason {fault}."),

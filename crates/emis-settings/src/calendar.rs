@@ -3,12 +3,12 @@
 use jiff::ToSpan;
 use jiff::civil::{Date, Weekday};
 
-use crate::{Holiday, OpeningHours};
+use crate::{OpeningHours, PracticeHoliday};
 
 /// Which days are a practice's working days.
 ///
 /// The days on which it is open by its [`OpeningHours`], or Monday to Friday where none are
-/// entered, except bank holidays in England and the practice's own [`Holiday`]s.
+/// entered, except bank holidays in England and the practice's own [`PracticeHoliday`]s.
 ///
 /// ```
 /// use emis_settings::WorkingCalendar;
@@ -22,7 +22,7 @@ use crate::{Holiday, OpeningHours};
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct WorkingCalendar {
     opening_hours: OpeningHours,
-    holidays: Vec<Holiday>,
+    holidays: Vec<PracticeHoliday>,
 }
 
 /// How far a search for working days goes: a practice that enters holidays for ever must not
@@ -31,7 +31,7 @@ const MOST_DAYS: u32 = 800;
 
 impl WorkingCalendar {
     /// The calendar of a practice with these hours and holidays.
-    pub fn new(opening_hours: OpeningHours, holidays: Vec<Holiday>) -> Self {
+    pub fn new(opening_hours: OpeningHours, holidays: Vec<PracticeHoliday>) -> Self {
         Self {
             opening_hours,
             holidays,

@@ -11,22 +11,23 @@ use jiff::Timestamp;
 use tokio::sync::Mutex;
 
 use crate::{
-    Command, CommandContext, CommandRecord, ExclusionRegister, IdempotencyKey, PracticeSettings,
-    Problem, Revision, Saved, SettingsStore, StoreError, StoreErrorKind, UpdateOutcome,
+    Command, CommandContext, CommandRecord, ExclusionStore, IdempotencyKey, PracticeSettings,
+    SaveOutcome, SettingsProblem, SettingsRevision, SettingsStore, StoreError, StoreErrorKind,
+    UpdateOutcome,
 };
 use emis_audit::{AuditEvent, AuditEventKind, AuditEventOutcome, AuditStore, Digest, Provenance};
 
 /// A command, and everything that is said with it.
 #[derive(Debug, Clone)]
 #[must_use]
-pub struct Order {
+pub struct CommandRequest {
     command: Command,
     by: Provenance,
     expected_version: Option<u64>,
     key: Option<IdempotencyKey>,
 }
 
-impl Order {
+impl CommandRequest {
     /// A command that somebody gives.
     pub fn new(command: Command, by: Provenance) -> Self {
         Self {
@@ -39,7 +40,7 @@ impl Order {
 
     /// Only where the settings still stand at the version that the person had before their eyes.
     /// Without this it is done to the settings as they are.
-    pub fn expecting(mut self, version: u64) -> Self {
+    pub fn expecting_version(mut self, version: u64) -> Self {
         self.expected_version = Some(version);
         self
     }
@@ -47,7 +48,7 @@ impl Order {
     /// Once for each key, however often it is given. Another command under a key that was used
     /// is refused; but nothing is kept that a password could be told by, so that a command which
     /// differs in its password alone counts as the same. Hand out a new key with each form.
-    pub fn once(mut self, key: IdempotencyKey) -> Self {
+    pub fn with_idempotency_key(mut self, key: IdempotencyKey) -> Self {
         self.key = Some(key);
         self
     }
@@ -55,11 +56,11 @@ impl Order {
 
 /// Why nothing was made of an order.
 enum Refusal {
-    Invalid(Vec<Problem>),
+    Invalid(Vec<SettingsProblem>),
     Overtaken { expected: u64 },
 }
 
-impl Order {
+impl CommandRequest {
     /// What it makes of the settings that are kept.
     fn revise(
         &self,
@@ -67,7 +68,7 @@ impl Order {
         context: &CommandContext<'_>,
         request: Digest,
         now: Timestamp,
-    ) -> Result<Revision, Refusal> {
+    ) -> Result<SettingsRevision, Refusal> {
         if let Some(expected) = self.expected_version
             && expected != kept.version()
         {
@@ -76,7 +77,7 @@ impl Order {
         let applied = self.command.apply(kept, context);
         let (changed, outcome) =
             applied.map_err(|refused| Refusal::Invalid(refused.into_problems()))?;
-        let mut revision = Revision::new(changed, self.by.clone(), now);
+        let mut revision = SettingsRevision::new(changed, self.by.clone(), now);
         revision.command = self.command.name();
         revision.key = self.key.clone().map(|key| (key, request));
         revision.outcome = outcome;
@@ -87,7 +88,7 @@ impl Order {
 /// What a command came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Done {
+pub struct CommandReceipt {
     /// The version of the settings that it led to.
     pub version: u64,
     /// What else it did.
@@ -99,7 +100,7 @@ pub struct Done {
 /// What somebody else changed in the meantime.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Edit {
+pub struct SettingsEdit {
     /// The version that it led to.
     pub version: u64,
     /// When.
@@ -118,7 +119,7 @@ pub struct Edit {
 #[derive(Debug)]
 pub struct Commands {
     settings: Arc<dyn SettingsStore>,
-    exclusions: Arc<dyn ExclusionRegister>,
+    exclusions: Arc<dyn ExclusionStore>,
     trail: Arc<dyn AuditStore>,
     recipients: Recipients,
     clock: Arc<dyn Clock>,
@@ -132,7 +133,7 @@ impl Commands {
     /// Over stores, sealing API passwords to `recipients`.
     pub fn new(
         settings: Arc<dyn SettingsStore>,
-        exclusions: Arc<dyn ExclusionRegister>,
+        exclusions: Arc<dyn ExclusionStore>,
         trail: Arc<dyn AuditStore>,
         recipients: impl Into<Recipients>,
         clock: Arc<dyn Clock>,
@@ -154,7 +155,11 @@ impl Commands {
     /// [`KeyReused`](CommandErrorKind::KeyReused), or [`Store`](CommandErrorKind::Store). Nothing
     /// is changed then, unless the store's connection broke at the very end: give it again, under
     /// the same key.
-    pub async fn give(&self, practice: &OdsCode, order: &Order) -> Result<Done, CommandError> {
+    pub async fn execute(
+        &self,
+        practice: &OdsCode,
+        order: &CommandRequest,
+    ) -> Result<CommandReceipt, CommandError> {
         let _turn = match self.turn(practice) {
             Some(turn) => Some(turn.lock().await),
             None => None,
@@ -168,7 +173,11 @@ impl Commands {
         given
     }
 
-    async fn attempt(&self, practice: &OdsCode, order: &Order) -> Result<Done, CommandError> {
+    async fn attempt(
+        &self,
+        practice: &OdsCode,
+        order: &CommandRequest,
+    ) -> Result<CommandReceipt, CommandError> {
         let request = order.command.request();
         let context = self.context(practice, &order.command).await?;
         let (mut outcome, mut refusal) = (UpdateOutcome::default(), None);
@@ -186,12 +195,12 @@ impl Commands {
             };
         let key = order.key.as_ref();
         match self.settings.update(practice, key, &mut change).await? {
-            Some(Saved::Now(settings)) => Ok(Done {
+            Some(SaveOutcome::Now(settings)) => Ok(CommandReceipt {
                 version: settings.version(),
                 outcome,
                 repeated: false,
             }),
-            Some(Saved::Before(record)) => repeated(&record, &request),
+            Some(SaveOutcome::Before(record)) => repeated(&record, &request),
             None => Err(match refusal {
                 Some(Refusal::Invalid(problems)) => CommandError::invalid(problems),
                 Some(Refusal::Overtaken { expected }) => {
@@ -211,12 +220,16 @@ impl Commands {
         if !command.may_change_organisation() {
             return Ok(context);
         }
-        let standing = self.exclusions.standing(practice).await?;
+        let standing = self.exclusions.active(practice).await?;
         Ok(context.patients_are_excluded(!standing.is_empty()))
     }
 
     /// Who changed what after a version, oldest first, as the audit trail tells it.
-    async fn edits(&self, practice: &OdsCode, version: u64) -> Result<Vec<Edit>, StoreError> {
+    async fn edits(
+        &self,
+        practice: &OdsCode,
+        version: u64,
+    ) -> Result<Vec<SettingsEdit>, StoreError> {
         const PAGE: u64 = 200;
         let chain = practice.clone().into();
         let mut edits = Vec::new();
@@ -250,7 +263,7 @@ impl Commands {
     async fn write_down(
         &self,
         practice: &OdsCode,
-        order: &Order,
+        order: &CommandRequest,
         refused: &CommandError,
     ) -> Result<(), StoreError> {
         let codes: Vec<_> = refused.problems.iter().map(|p| p.code().as_str()).collect();
@@ -275,24 +288,24 @@ impl Commands {
     }
 }
 
-fn repeated(record: &CommandRecord, request: &Digest) -> Result<Done, CommandError> {
+fn repeated(record: &CommandRecord, request: &Digest) -> Result<CommandReceipt, CommandError> {
     if record.request != *request {
         return Err(CommandError::of(CommandErrorKind::KeyReused));
     }
-    Ok(Done {
+    Ok(CommandReceipt {
         version: record.version,
         outcome: record.outcome,
         repeated: true,
     })
 }
 
-fn edit(event: &AuditEvent) -> Option<Edit> {
+fn edit(event: &AuditEvent) -> Option<SettingsEdit> {
     if *event.kind() != AuditEventKind::SETTINGS_CHANGED {
         return None;
     }
     let changes = event.details().get("changes")?.as_array()?;
     let path = |change: &serde_json::Value| Some(change.get("path")?.as_str()?.to_owned());
-    Some(Edit {
+    Some(SettingsEdit {
         version: event.details().get("version")?.as_u64()?,
         at: event.at(),
         by: event.by().clone(),
@@ -304,8 +317,8 @@ fn edit(event: &AuditEvent) -> Option<Edit> {
 #[derive(Debug)]
 pub struct CommandError {
     kind: CommandErrorKind,
-    problems: Vec<Problem>,
-    edits: Vec<Edit>,
+    problems: Vec<SettingsProblem>,
+    edits: Vec<SettingsEdit>,
     source: Option<StoreError>,
 }
 
@@ -344,14 +357,14 @@ impl CommandError {
         }
     }
 
-    fn invalid(problems: Vec<Problem>) -> Self {
+    fn invalid(problems: Vec<SettingsProblem>) -> Self {
         Self {
             problems,
             ..Self::of(CommandErrorKind::Invalid)
         }
     }
 
-    fn conflict(edits: Vec<Edit>) -> Self {
+    fn conflict(edits: Vec<SettingsEdit>) -> Self {
         Self {
             edits,
             ..Self::of(CommandErrorKind::Conflict)
@@ -364,13 +377,13 @@ impl CommandError {
     }
 
     /// Every mistake in the command, where it was [`Invalid`](CommandErrorKind::Invalid).
-    pub fn problems(&self) -> &[Problem] {
+    pub fn problems(&self) -> &[SettingsProblem] {
         &self.problems
     }
 
     /// What others changed since the version that was expected, oldest first, where there was a
     /// [`Conflict`](CommandErrorKind::Conflict).
-    pub fn edits(&self) -> &[Edit] {
+    pub fn edits(&self) -> &[SettingsEdit] {
         &self.edits
     }
 

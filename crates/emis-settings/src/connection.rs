@@ -5,7 +5,7 @@ use emis_types::{OrganisationId, ParseError, ParseErrorKind};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
-use crate::problem::{Problem, ProblemCode as Code, ValidationError};
+use crate::problem::{ProblemCode as Code, SettingsProblem, ValidationError};
 use crate::{EmisEnvironment, PracticeSettings};
 
 /// The label of the button behind which stands
@@ -51,7 +51,7 @@ impl PracticeSettings {
     }
 
     /// The same, where the practice has patients in its
-    /// [register of exclusions](crate::ExclusionRegister), who would be somebody else in the
+    /// [register of exclusions](crate::ExclusionStore), who would be somebody else in the
     /// other organisation: reminders are then switched off for them as well.
     ///
     /// # Errors
@@ -79,7 +79,7 @@ impl PracticeSettings {
         recipients: impl Into<Recipients>,
     ) -> Result<(), ValidationError> {
         let organisation = self.organisation_id.as_ref().ok_or_else(|| {
-            vec![Problem::new(
+            vec![SettingsProblem::new(
                 Code::OrganisationIdMissing,
                 ORGANISATION_ID,
                 "Enter the EMIS organisation ID first: the API user belongs to it.",
@@ -134,9 +134,9 @@ impl PracticeSettings {
 
     /// The problem where the practice is in another EMIS than `product`, the one that the product
     /// is put together for: nobody is called then.
-    pub fn environment_problem(&self, product: EmisEnvironment) -> Option<Problem> {
+    pub fn environment_problem(&self, product: EmisEnvironment) -> Option<SettingsProblem> {
         (self.environment() != product).then(|| {
-            Problem::new(
+            SettingsProblem::new(
                 Code::EnvironmentDiffers,
                 "environment",
                 "The practice is set to another EMIS (production or test) than this product is \
@@ -146,10 +146,10 @@ impl PracticeSettings {
     }
 
     /// The problems of the connection alone: what must be right before EMIS can be called.
-    pub fn connection_problems(&self) -> Vec<Problem> {
+    pub fn connection_problems(&self) -> Vec<SettingsProblem> {
         let mut problems = Vec::new();
         if self.organisation_id.is_none() {
-            problems.push(Problem::new(
+            problems.push(SettingsProblem::new(
                 Code::OrganisationIdMissing,
                 ORGANISATION_ID,
                 "Enter the EMIS organisation ID: the CDB number in EMIS under the practice's \
@@ -157,7 +157,7 @@ impl PracticeSettings {
             ));
         }
         if self.api_user.is_none() {
-            problems.push(Problem::new(
+            problems.push(SettingsProblem::new(
                 Code::ApiUserMissing,
                 "api_user",
                 "Enter the EMIS API user: its username, and the password set in EMIS under EMAS \
@@ -194,23 +194,23 @@ impl PracticeSettings {
     }
 }
 
-fn parse_organisation_id(text: &str) -> Result<OrganisationId, Problem> {
+fn parse_organisation_id(text: &str) -> Result<OrganisationId, SettingsProblem> {
     text.parse().map_err(|mistake: ParseError| {
         let code = match mistake.kind() {
             ParseErrorKind::Empty => Code::OrganisationIdMissing,
             ParseErrorKind::OdsCodeGiven => Code::OrganisationIdIsOdsCode,
             _ => Code::OrganisationIdInvalid,
         };
-        Problem::new(code, ORGANISATION_ID, format!("The {mistake}."))
+        SettingsProblem::new(code, ORGANISATION_ID, format!("The {mistake}."))
     })
 }
 
-fn parse_api_user(username: &str, password: SecretString) -> Result<ApiUser, Vec<Problem>> {
+fn parse_api_user(username: &str, password: SecretString) -> Result<ApiUser, Vec<SettingsProblem>> {
     ApiUser::new(username, password)
         .map_err(|error: ApiUserError| error.mistakes().iter().map(api_user_problem).collect())
 }
 
-fn api_user_problem(mistake: &ApiUserMistake) -> Problem {
+fn api_user_problem(mistake: &ApiUserMistake) -> SettingsProblem {
     use ApiUserMistake as Mistake;
     let (code, path) = match mistake {
         Mistake::UsernameBlank | Mistake::UsernameTooLong | Mistake::UsernameInvalidCharacter => {
@@ -218,16 +218,16 @@ fn api_user_problem(mistake: &ApiUserMistake) -> Problem {
         }
         _ => (Code::ApiPasswordInvalid, API_PASSWORD),
     };
-    Problem::new(code, path, format!("The {mistake}"))
+    SettingsProblem::new(code, path, format!("The {mistake}"))
 }
 
 fn seal(
     user: &ApiUser,
     context: &SealContext,
     recipients: &Recipients,
-) -> Result<emis_credentials::SealedApiUser, Problem> {
+) -> Result<emis_credentials::SealedApiUser, SettingsProblem> {
     recipients.seal(user, context).map_err(|_| {
-        Problem::new(
+        SettingsProblem::new(
             Code::ApiUserNotSealed,
             API_PASSWORD,
             "The password could not be stored safely and was not kept. Please contact support.",
@@ -237,8 +237,8 @@ fn seal(
 
 /// Both values, or the mistakes of both.
 fn both<A, B>(
-    a: Result<A, Vec<Problem>>,
-    b: Result<B, Vec<Problem>>,
+    a: Result<A, Vec<SettingsProblem>>,
+    b: Result<B, Vec<SettingsProblem>>,
 ) -> Result<(A, B), ValidationError> {
     match (a, b) {
         (Ok(a), Ok(b)) => Ok((a, b)),

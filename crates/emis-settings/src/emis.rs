@@ -6,7 +6,7 @@ use emis_types::{BookedBy, SiteId, SlotTypeId, StaffId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::problem::{Problem, ProblemCode as Code};
+use crate::problem::{ProblemCode as Code, SettingsProblem};
 use crate::{PracticeSettings, Selection};
 
 /// Which EMIS a practice is in. A product is put together for one of them, and calls nobody for a
@@ -27,7 +27,7 @@ pub enum EmisEnvironment {
 /// [`PracticeSettings::problems_against`].
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct InEmis {
+pub struct EmisReferenceData {
     /// The slot types.
     pub slot_types: BTreeSet<SlotTypeId>,
     /// The sites.
@@ -43,25 +43,25 @@ impl PracticeSettings {
     /// Empty lists of EMIS are no evidence: a kind of which EMIS lists nothing is not checked.
     ///
     /// ```
-    /// use emis_settings::{InEmis, PracticeSettings, ProblemCode, Selection};
+    /// use emis_settings::{EmisReferenceData, PracticeSettings, ProblemCode, Selection};
     ///
     /// let mut settings = PracticeSettings::new("A20047".parse()?);
     /// let mut reminders = settings.reminders().clone();
     /// reminders.slot_types = Selection::only(["3".parse()?]);
     /// settings.set_reminders(reminders)?;
     ///
-    /// let mut emis = InEmis::default();
+    /// let mut emis = EmisReferenceData::default();
     /// emis.slot_types.insert("4".parse()?);
     /// let gone = settings.problems_against(&emis);
     /// assert_eq!(gone[0].code(), ProblemCode::ReminderSlotTypeGone);
     /// assert_eq!(gone[0].path(), "reminders.slot_types");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn problems_against(&self, emis: &InEmis) -> Vec<Problem> {
+    pub fn problems_against(&self, emis: &EmisReferenceData) -> Vec<SettingsProblem> {
         let mut problems = Vec::new();
         let mut rule = |kept: bool, code, path, message: &str| {
             if !kept {
-                problems.push(Problem::new(code, path, message));
+                problems.push(SettingsProblem::new(code, path, message));
             }
         };
         let (reminders, booking) = (self.reminders(), self.booking());
@@ -116,7 +116,7 @@ impl PracticeSettings {
     }
 
     /// What the settings say about sites that the practice itself does not list.
-    pub(crate) fn site_problems(&self) -> Vec<Problem> {
+    pub(crate) fn site_problems(&self) -> Vec<SettingsProblem> {
         let listed: BTreeSet<SiteId> = self.sites().iter().map(|site| site.id).collect();
         let unlisted = |rule: &Selection<SiteId>| !all_there(rule.named(), &listed);
         let mut problems = Vec::new();
@@ -125,7 +125,7 @@ impl PracticeSettings {
             (&self.booking().sites, "booking.sites"),
         ] {
             if unlisted(rule) {
-                problems.push(Problem::new(
+                problems.push(SettingsProblem::new(
                     Code::SiteNotListed,
                     path,
                     "A site is chosen that is not among the practice's sites: add it to them, or \

@@ -3,7 +3,7 @@
 use emis_types::OdsCode;
 use serde_json::{Map, Value};
 
-use crate::problem::{Problem, ProblemCode as Code, ValidationError};
+use crate::problem::{ProblemCode as Code, SettingsProblem, ValidationError};
 use crate::{PracticeSettings, UpdateOutcome};
 
 /// The parts of the settings to which a newer release may add fields, beside the whole.
@@ -54,7 +54,7 @@ impl PracticeSettings {
         patients_are_excluded: bool,
     ) -> Result<(Self, UpdateOutcome), ValidationError> {
         let unreadable = || {
-            Problem::new(
+            SettingsProblem::new(
                 Code::ImportUnreadable,
                 "",
                 "The text is not settings in TOML, or a value in it is of the wrong kind.",
@@ -63,7 +63,7 @@ impl PracticeSettings {
         let mut document: Map<String, Value> = toml::from_str(text).map_err(|_| unreadable())?;
         let mut problems = Vec::new();
         if holds_api_user(&document) {
-            problems.push(Problem::new(
+            problems.push(SettingsProblem::new(
                 Code::ImportHoldsApiUser,
                 "api_user",
                 "The text holds an API user or a password: take it out, and enter the API user \
@@ -73,7 +73,7 @@ impl PracticeSettings {
         let practice = document.get("ods_code").and_then(Value::as_str);
         let practice: Option<OdsCode> = practice.and_then(|code| code.parse().ok());
         if practice.as_ref() != Some(&self.ods_code) {
-            problems.push(Problem::new(
+            problems.push(SettingsProblem::new(
                 Code::ImportOfAnotherPractice,
                 "ods_code",
                 "The text is of another practice, or does not say of which.",

@@ -56,23 +56,23 @@ impl fmt::Display for ExclusionKind {
 /// A text that names no [`ExclusionKind`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("no kind of exclusion has this name")]
-pub struct UnknownExclusionKind;
+pub struct ExclusionKindError;
 
 impl std::str::FromStr for ExclusionKind {
-    type Err = UnknownExclusionKind;
+    type Err = ExclusionKindError;
 
-    fn from_str(text: &str) -> Result<Self, UnknownExclusionKind> {
+    fn from_str(text: &str) -> Result<Self, ExclusionKindError> {
         let mut kinds = Self::ALL.iter().copied();
         kinds
             .find(|kind| kind.as_str() == text)
-            .ok_or(UnknownExclusionKind)
+            .ok_or(ExclusionKindError)
     }
 }
 
 impl TryFrom<String> for ExclusionKind {
-    type Error = UnknownExclusionKind;
+    type Error = ExclusionKindError;
 
-    fn try_from(text: String) -> Result<Self, UnknownExclusionKind> {
+    fn try_from(text: String) -> Result<Self, ExclusionKindError> {
         text.parse()
     }
 }
@@ -96,21 +96,21 @@ pub struct Exclusion {
     /// Who said so.
     pub by: Provenance,
     /// When it ended, and who said so; none while it stands.
-    pub ended: Option<Ended>,
+    pub ended: Option<ExclusionEnd>,
 }
 
 /// How an exclusion ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
-pub struct Ended {
+pub struct ExclusionEnd {
     /// When.
     pub at: Timestamp,
     /// Who said so.
     pub by: Provenance,
 }
 
-impl Ended {
-    /// Ended at a moment, by somebody.
+impl ExclusionEnd {
+    /// ExclusionEnd at a moment, by somebody.
     pub const fn new(at: Timestamp, by: Provenance) -> Self {
         Self { at, by }
     }
@@ -138,9 +138,9 @@ impl Exclusion {
 ///
 /// `Debug` shows how many there are, not who.
 #[derive(Clone, Default, PartialEq, Eq)]
-pub struct Exclusions(BTreeMap<PatientNumber, BTreeSet<ExclusionKind>>);
+pub struct ActiveExclusions(BTreeMap<PatientNumber, BTreeSet<ExclusionKind>>);
 
-impl Exclusions {
+impl ActiveExclusions {
     /// Whether a patient may be reminded through a channel.
     pub fn allow(&self, patient: PatientNumber, channel: Channel) -> bool {
         !self.0.get(&patient).is_some_and(|kinds| {
@@ -171,7 +171,7 @@ impl Exclusions {
     }
 }
 
-impl FromIterator<(PatientNumber, ExclusionKind)> for Exclusions {
+impl FromIterator<(PatientNumber, ExclusionKind)> for ActiveExclusions {
     fn from_iter<I: IntoIterator<Item = (PatientNumber, ExclusionKind)>>(standing: I) -> Self {
         let mut exclusions = Self::default();
         for (patient, kind) in standing {
@@ -181,9 +181,9 @@ impl FromIterator<(PatientNumber, ExclusionKind)> for Exclusions {
     }
 }
 
-impl Debug for Exclusions {
+impl Debug for ActiveExclusions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Exclusions([{} patients])", self.len())
+        write!(f, "ActiveExclusions([{} patients])", self.len())
     }
 }
 
@@ -193,7 +193,7 @@ impl Debug for Exclusions {
 /// Patients are numbered by the practice's EMIS. When its EMIS organisation ID changes, the same
 /// numbers are other people: see [`UpdateOutcome`](crate::UpdateOutcome).
 #[async_trait]
-pub trait ExclusionRegister: Debug + Send + Sync {
+pub trait ExclusionStore: Debug + Send + Sync {
     /// Begins an exclusion, durably. False, and nothing changed, where the same one stands.
     ///
     /// # Errors
@@ -224,7 +224,7 @@ pub trait ExclusionRegister: Debug + Send + Sync {
     ///
     /// # Errors
     /// Where they could not be read. Nobody is reminded then.
-    async fn standing(&self, practice: &OdsCode) -> Result<Exclusions, StoreError>;
+    async fn active(&self, practice: &OdsCode) -> Result<ActiveExclusions, StoreError>;
 
     /// Every exclusion that a patient ever had, the one begun first coming first.
     ///
@@ -239,9 +239,9 @@ pub trait ExclusionRegister: Debug + Send + Sync {
 
 /// A register that forgets when the process ends: for tests and trials.
 #[derive(Debug, Default)]
-pub struct MemoryRegister(Mutex<BTreeMap<OdsCode, Vec<Exclusion>>>);
+pub struct MemoryExclusionStore(Mutex<BTreeMap<OdsCode, Vec<Exclusion>>>);
 
-impl MemoryRegister {
+impl MemoryExclusionStore {
     /// An empty register.
     pub fn new() -> Self {
         Self::default()
@@ -259,7 +259,7 @@ fn stands(entry: &Exclusion, patient: PatientNumber, kind: ExclusionKind) -> boo
 }
 
 #[async_trait]
-impl ExclusionRegister for MemoryRegister {
+impl ExclusionStore for MemoryExclusionStore {
     async fn exclude(
         &self,
         practice: &OdsCode,
@@ -288,12 +288,12 @@ impl ExclusionRegister for MemoryRegister {
         Ok(self.of(practice, |entries| {
             let mut entries = entries.iter_mut();
             let standing = entries.find(|entry| stands(entry, patient, kind));
-            let ended = standing.map(|entry| entry.ended = Some(Ended::new(at, by.clone())));
+            let ended = standing.map(|entry| entry.ended = Some(ExclusionEnd::new(at, by.clone())));
             ended.is_some()
         }))
     }
 
-    async fn standing(&self, practice: &OdsCode) -> Result<Exclusions, StoreError> {
+    async fn active(&self, practice: &OdsCode) -> Result<ActiveExclusions, StoreError> {
         Ok(self.of(practice, |entries| {
             let standing = entries.iter().filter(|entry| entry.ended.is_none());
             standing.map(|entry| (entry.patient, entry.kind)).collect()

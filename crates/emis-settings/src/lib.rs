@@ -37,7 +37,7 @@
 //! | change what is kept, once, with who did it | [`Commands`] |
 //! | keep settings | [`SettingsStore`] |
 //! | change the keys that passwords are sealed to | [`reseal_api_users`], [`practices_needing`] |
-//! | keep opt-outs and exclusions | [`ExclusionRegister`] |
+//! | keep opt-outs and exclusions | [`ExclusionStore`] |
 //! | see who did what | [`emis_audit`] |
 //! | read and write TOML | [`PracticeSettings::to_toml`], [`with_toml`](PracticeSettings::with_toml) |
 
@@ -69,24 +69,27 @@ pub use emis_audit::{StoreError, StoreErrorKind};
 pub use booking::BookingSettings;
 pub use calendar::{WorkingCalendar, is_bank_holiday};
 pub use command::{Command, CommandContext, Feature};
-pub use commands::{CommandError, CommandErrorKind, Commands, Done, Edit, Order};
+pub use commands::{
+    CommandError, CommandErrorKind, CommandReceipt, CommandRequest, Commands, SettingsEdit,
+};
 pub use connection::{UPDATE_API_USER_LABEL, UPDATE_ORGANISATION_ID_LABEL, UpdateOutcome};
 pub use document::UnknownFields;
-pub use emis::{EmisEnvironment, InEmis};
+pub use emis::{EmisEnvironment, EmisReferenceData};
 pub use exclusions::{
-    Ended, Exclusion, ExclusionKind, ExclusionRegister, Exclusions, MemoryRegister,
-    UnknownExclusionKind,
+    ActiveExclusions, Exclusion, ExclusionEnd, ExclusionKind, ExclusionKindError, ExclusionStore,
+    MemoryExclusionStore,
 };
 pub use offset::Offset;
-pub use opening::{Holiday, Opening, OpeningHours};
+pub use opening::{Opening, OpeningHours, PracticeHoliday};
 pub use opt_outs::OptOuts;
 pub use practice::{PracticeDetails, PracticeSettings, PracticeSite};
-pub use problem::{Problem, ProblemCode, ValidationError};
+pub use problem::{ProblemCode, SettingsProblem, ValidationError};
 pub use quiet_hours::QuietHours;
 pub use reminders::{Channel, ReminderSettings};
-pub use reseal::{ResealError, Resealed, practices_needing, reseal_api_users};
+pub use reseal::{ResealError, ResealReport, practices_needing, reseal_api_users};
 pub use selection::{Selection, SessionHolderRule, SiteRule, SlotTypeRule};
 pub use store::{
-    Change, CommandRecord, IdempotencyKey, InvalidKey, Revision, Saved, SettingsStore,
+    CommandRecord, IdempotencyKey, IdempotencyKeyError, SaveOutcome, SettingsChange,
+    SettingsRevision, SettingsStore,
 };
-pub use template::{InvalidLanguage, Language, Template, TemplatePart, TimeShown};
+pub use template::{Language, LanguageError, Template, TemplatePart, TimeShown};

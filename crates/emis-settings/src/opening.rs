@@ -4,7 +4,7 @@ use jiff::civil::{Date, Time, Weekday};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::problem::{Problem, ProblemCode as Code};
+use crate::problem::{ProblemCode as Code, SettingsProblem};
 use crate::text;
 
 /// The hours of a week in which a practice is open, by a UK wall clock.
@@ -46,7 +46,7 @@ pub struct Opening {
 /// training day. Bank holidays in England are known and need not be entered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[non_exhaustive]
-pub struct Holiday {
+pub struct PracticeHoliday {
     /// The first day, `2026-12-24`.
     #[schemars(with = "String", extend("format" = "date"))]
     pub from: Date,
@@ -58,7 +58,7 @@ pub struct Holiday {
     pub name: Option<String>,
 }
 
-impl Holiday {
+impl PracticeHoliday {
     /// Closed from one day until another, both included.
     pub const fn new(from: Date, until: Date) -> Self {
         Self {
@@ -105,11 +105,11 @@ impl OpeningHours {
         ]
     }
 
-    pub(crate) fn problems(&self) -> Vec<Problem> {
+    pub(crate) fn problems(&self) -> Vec<SettingsProblem> {
         let mut problems = Vec::new();
         for (path, openings) in self.days() {
             if openings.len() > 4 || openings.iter().any(|opening| opening.from >= opening.until) {
-                problems.push(Problem::new(
+                problems.push(SettingsProblem::new(
                     Code::OpeningHoursInvalid,
                     path,
                     "Each opening time must be earlier than its closing time, and a day may have \
@@ -118,7 +118,7 @@ impl OpeningHours {
             } else if openings.is_sorted_by(|one, next| one.until <= next.from) {
                 continue;
             } else {
-                problems.push(Problem::new(
+                problems.push(SettingsProblem::new(
                     Code::OpeningHoursOverlap,
                     path,
                     "The opening times of a day must follow one another without overlapping.",
@@ -130,18 +130,18 @@ impl OpeningHours {
 }
 
 /// What is wrong with a practice's holidays.
-pub(crate) fn holiday_problems(holidays: &[Holiday]) -> Vec<Problem> {
+pub(crate) fn holiday_problems(holidays: &[PracticeHoliday]) -> Vec<SettingsProblem> {
     const PATH: &str = "holidays";
     const MOST: usize = 200;
     let mut problems = Vec::new();
     if holidays.len() > MOST {
-        problems.push(Problem::new(
+        problems.push(SettingsProblem::new(
             Code::HolidaysTooMany,
             PATH,
             "Enter at most 200 holidays: remove those that are over.",
         ));
     }
-    let too_long = |holiday: &Holiday| {
+    let too_long = |holiday: &PracticeHoliday| {
         holiday.until < holiday.from
             || holiday
                 .from
@@ -149,7 +149,7 @@ pub(crate) fn holiday_problems(holidays: &[Holiday]) -> Vec<Problem> {
                 .is_ok_and(|limit| holiday.until > limit)
     };
     if holidays.iter().any(too_long) {
-        problems.push(Problem::new(
+        problems.push(SettingsProblem::new(
             Code::HolidayInvalid,
             PATH,
             "The last day of a holiday must not be before its first, nor more than a year after \
@@ -160,7 +160,7 @@ pub(crate) fn holiday_problems(holidays: &[Holiday]) -> Vec<Problem> {
         .iter()
         .filter_map(|holiday| holiday.name.as_deref());
     if let Some(fault) = names.into_iter().find_map(|name| text::fault(name, 60)) {
-        problems.push(Problem::new(
+        problems.push(SettingsProblem::new(
             Code::HolidayNameInvalid,
             PATH,
             format!("The name of a holiday {fault}."),

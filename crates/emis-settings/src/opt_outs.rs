@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 /// Patients who are never sent a reminder, by their patient number at this practice, as a plain
 /// list. For a product that keeps a list of its own: whom to remind no more, since when and who
-/// said so is in the [register](crate::ExclusionRegister), and both count.
+/// said so is in the [register](crate::ExclusionStore), and both count.
 ///
 /// `Debug` shows how many there are, not who.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

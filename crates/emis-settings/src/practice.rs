@@ -8,10 +8,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::document::Form;
-use crate::problem::{Problem, ProblemCode as Code, ValidationError};
+use crate::problem::{ProblemCode as Code, SettingsProblem, ValidationError};
 use crate::{
-    BookingSettings, EmisEnvironment, Holiday, OpeningHours, ReminderSettings, UnknownFields,
-    WorkingCalendar, opening, text,
+    BookingSettings, EmisEnvironment, OpeningHours, PracticeHoliday, ReminderSettings,
+    UnknownFields, WorkingCalendar, opening, text,
 };
 
 /// Everything that a practice sets.
@@ -47,7 +47,7 @@ pub struct PracticeSettings {
     opening_hours: OpeningHours,
     /// On which days it is closed besides.
     #[serde(default)]
-    holidays: Vec<Holiday>,
+    holidays: Vec<PracticeHoliday>,
     /// The EMIS organisation ID (CDB number), 1 to 10 digits.
     #[serde(default)]
     #[schemars(with = "Option<String>")]
@@ -106,7 +106,7 @@ pub struct PracticeDetails {
     /// See [`PracticeSettings::opening_hours`].
     pub opening_hours: OpeningHours,
     /// See [`PracticeSettings::holidays`].
-    pub holidays: Vec<Holiday>,
+    pub holidays: Vec<PracticeHoliday>,
     /// See [`PracticeSettings::application_id`].
     pub application_id: Option<ApplicationId>,
     /// See [`PracticeSettings::environment`].
@@ -162,7 +162,7 @@ impl PracticeSettings {
     }
 
     /// On which days the practice is closed besides. Default: none.
-    pub fn holidays(&self) -> &[Holiday] {
+    pub fn holidays(&self) -> &[PracticeHoliday] {
         &self.holidays
     }
 
@@ -295,7 +295,7 @@ impl PracticeSettings {
     fn check_replaced(
         &mut self,
         replace: impl FnOnce(&mut Self),
-        problems: impl FnOnce(&Self) -> Vec<Problem>,
+        problems: impl FnOnce(&Self) -> Vec<SettingsProblem>,
     ) -> Result<(), ValidationError> {
         let before = self.site_problems();
         let mut changed = self.clone();
@@ -316,7 +316,7 @@ impl PracticeSettings {
     /// Everything that is wrong or missing, in the order of the form. Whether the slot types,
     /// sites and staff still exist in EMIS is for
     /// [`problems_against`](Self::problems_against) to say.
-    pub fn problems(&self) -> Vec<Problem> {
+    pub fn problems(&self) -> Vec<SettingsProblem> {
         name_problem(self.name())
             .into_iter()
             .chain(self.detail_problems())
@@ -327,12 +327,12 @@ impl PracticeSettings {
             .collect()
     }
 
-    fn detail_problems(&self) -> Vec<Problem> {
+    fn detail_problems(&self) -> Vec<SettingsProblem> {
         const SITES: &str = "sites";
         let mut problems = Vec::new();
         let distinct: BTreeSet<_> = self.sites.iter().map(|site| site.id).collect();
         if distinct.len() < self.sites.len() || self.sites.len() > 50 {
-            problems.push(Problem::new(
+            problems.push(SettingsProblem::new(
                 Code::SitesRepeated,
                 SITES,
                 "List each site of the practice once, at most 50 in all.",
@@ -340,7 +340,7 @@ impl PracticeSettings {
         }
         let mut names = self.sites.iter().map(|site| site.name.as_str());
         if let Some(fault) = names.find_map(|name| text::fault(name, 60)) {
-            problems.push(Problem::new(
+            problems.push(SettingsProblem::new(
                 Code::SiteNameInvalid,
                 SITES,
                 format!("The name of a site {fault}."),
@@ -352,9 +352,9 @@ impl PracticeSettings {
     }
 }
 
-fn name_problem(name: Option<&str>) -> Option<Problem> {
+fn name_problem(name: Option<&str>) -> Option<SettingsProblem> {
     let fault = text::fault(name?, 60)?;
-    Some(Problem::new(
+    Some(SettingsProblem::new(
         Code::PracticeNameInvalid,
         "name",
         format!("The practice's name {fault}."),

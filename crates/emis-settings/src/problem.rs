@@ -9,13 +9,13 @@ use serde::{Serialize, Serializer};
 /// The message is a sentence for a practice manager. It repeats nothing that was typed, so it
 /// can be logged and shown.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Problem {
+pub struct SettingsProblem {
     code: ProblemCode,
     path: &'static str,
     message: String,
 }
 
-impl Problem {
+impl SettingsProblem {
     pub(crate) fn new(code: ProblemCode, path: &'static str, message: impl Into<String>) -> Self {
         Self {
             code,
@@ -41,7 +41,7 @@ impl Problem {
     }
 }
 
-impl fmt::Display for Problem {
+impl fmt::Display for SettingsProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)
     }
@@ -50,11 +50,11 @@ impl fmt::Display for Problem {
 /// Why a change of the settings was refused: every mistake in it, at least one. Nothing was
 /// changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ValidationError(Vec<Problem>);
+pub struct ValidationError(Vec<SettingsProblem>);
 
 impl ValidationError {
     /// Ok where there are no problems.
-    pub(crate) fn check(problems: Vec<Problem>) -> Result<(), Self> {
+    pub(crate) fn check(problems: Vec<SettingsProblem>) -> Result<(), Self> {
         if problems.is_empty() {
             Ok(())
         } else {
@@ -63,23 +63,23 @@ impl ValidationError {
     }
 
     /// Of problems, of which there must be one at least.
-    pub(crate) fn of(problems: Vec<Problem>) -> Self {
+    pub(crate) fn of(problems: Vec<SettingsProblem>) -> Self {
         Self(problems)
     }
 
     /// The mistakes, in the order of the form.
-    pub fn problems(&self) -> &[Problem] {
+    pub fn problems(&self) -> &[SettingsProblem] {
         &self.0
     }
 
     /// The mistakes, taken out.
-    pub fn into_problems(self) -> Vec<Problem> {
+    pub fn into_problems(self) -> Vec<SettingsProblem> {
         self.0
     }
 }
 
-impl From<Problem> for ValidationError {
-    fn from(problem: Problem) -> Self {
+impl From<SettingsProblem> for ValidationError {
+    fn from(problem: SettingsProblem) -> Self {
         Self(vec![problem])
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::problem::{Problem, ProblemCode as Code};
+use crate::problem::{ProblemCode as Code, SettingsProblem};
 use crate::{
     Language, Offset, OptOuts, QuietHours, Selection, SiteRule, SlotTypeRule, Template, TimeShown,
     UnknownFields, template, text,
@@ -71,7 +71,7 @@ pub struct ReminderSettings {
     /// built-in English text.
     pub templates: Vec<Template>,
     /// Patients who are never reminded, as a plain list; see
-    /// [`ExclusionRegister`](crate::ExclusionRegister) for one with a history. Default: nobody.
+    /// [`ExclusionStore`](crate::ExclusionStore) for one with a history. Default: nobody.
     pub opted_out: OptOuts,
     /// What a newer release added: kept as it is.
     #[serde(flatten)]
@@ -130,7 +130,7 @@ impl ReminderSettings {
 
     /// Everything that is wrong. What a feature needs is asked for only while it is on; a value
     /// that can't be right is always reported.
-    pub fn problems(&self) -> Vec<Problem> {
+    pub fn problems(&self) -> Vec<SettingsProblem> {
         let mut problems = Vec::new();
         self.check_times(&mut problems);
         self.check_channels(&mut problems);
@@ -144,10 +144,10 @@ impl ReminderSettings {
         !(self.slot_types.is_all() && self.sites.is_all() && self.opted_out.is_empty())
     }
 
-    fn check_times(&self, problems: &mut Vec<Problem>) {
+    fn check_times(&self, problems: &mut Vec<SettingsProblem>) {
         const OFFSETS: &str = "reminders.offsets";
         let mut report =
-            |code, path, message: &str| problems.push(Problem::new(code, path, message));
+            |code, path, message: &str| problems.push(SettingsProblem::new(code, path, message));
 
         if self.enabled && self.offsets.is_empty() {
             report(
@@ -224,10 +224,10 @@ impl ReminderSettings {
         }
     }
 
-    fn check_channels(&self, problems: &mut Vec<Problem>) {
+    fn check_channels(&self, problems: &mut Vec<SettingsProblem>) {
         const PATH: &str = "reminders.channels";
         if self.enabled && self.channels.is_empty() {
-            problems.push(Problem::new(
+            problems.push(SettingsProblem::new(
                 Code::ReminderChannelsMissing,
                 PATH,
                 "Choose text message, email or both for sending reminders.",
@@ -235,7 +235,7 @@ impl ReminderSettings {
         }
         let distinct: BTreeSet<_> = self.channels.iter().collect();
         if distinct.len() < self.channels.len() {
-            problems.push(Problem::new(
+            problems.push(SettingsProblem::new(
                 Code::ReminderChannelRepeated,
                 PATH,
                 "List text message and email once each, the preferred one first.",
@@ -243,16 +243,16 @@ impl ReminderSettings {
         }
     }
 
-    fn check_coverage(&self, problems: &mut Vec<Problem>) {
+    fn check_coverage(&self, problems: &mut Vec<SettingsProblem>) {
         if self.enabled && self.slot_types.is_empty() {
-            problems.push(Problem::new(
+            problems.push(SettingsProblem::new(
                 Code::ReminderSlotTypesMissing,
                 "reminders.slot_types",
                 "Choose at least one slot type to remind patients of, or all slot types.",
             ));
         }
         if self.enabled && self.sites.is_empty() {
-            problems.push(Problem::new(
+            problems.push(SettingsProblem::new(
                 Code::ReminderSitesMissing,
                 "reminders.sites",
                 "Choose at least one site whose appointments patients are reminded of, or all \
@@ -260,7 +260,7 @@ impl ReminderSettings {
             ));
         }
         if self.minimum_age_years > 18 {
-            problems.push(Problem::new(
+            problems.push(SettingsProblem::new(
                 Code::ReminderAgeOutOfRange,
                 "reminders.minimum_age_years",
                 "The youngest age at which patients are reminded must be 18 years or less.",
@@ -268,10 +268,10 @@ impl ReminderSettings {
         }
     }
 
-    fn check_texts(&self, problems: &mut Vec<Problem>) {
+    fn check_texts(&self, problems: &mut Vec<SettingsProblem>) {
         let name = self.practice_name.as_deref();
         if let Some(fault) = name.and_then(|name| text::fault(name, 60)) {
-            problems.push(Problem::new(
+            problems.push(SettingsProblem::new(
                 Code::ReminderPracticeNameInvalid,
                 "reminders.practice_name",
                 format!("The practice's name in reminders {fault}."),
@@ -279,7 +279,7 @@ impl ReminderSettings {
         }
         let cancel = self.cancel_text.as_deref();
         if let Some(fault) = cancel.and_then(|cancel| text::fault(cancel, 160)) {
-            problems.push(Problem::new(
+            problems.push(SettingsProblem::new(
                 Code::ReminderCancelTextInvalid,
                 "reminders.cancel_text",
                 format!("The sentence on how to cancel {fault}."),
@@ -291,7 +291,7 @@ impl ReminderSettings {
             templates.any(|t| t.channel == *channel && t.language == self.language)
         };
         if self.enabled && !self.language.is_english() && !self.channels.iter().all(written) {
-            problems.push(Problem::new(
+            problems.push(SettingsProblem::new(
                 Code::TemplateMissing,
                 "reminders.templates",
                 "For reminders in another language than English, write the text for every way of \

@@ -8,7 +8,7 @@ use emis_credentials::{
 };
 use emis_types::{Clock, OdsCode};
 
-use crate::{PracticeSettings, Revision, SettingsStore, StoreError, StoreErrorKind};
+use crate::{PracticeSettings, SettingsRevision, SettingsStore, StoreError, StoreErrorKind};
 use emis_audit::Provenance;
 
 /// How often somebody else may change a practice's settings between our reading and our writing.
@@ -17,7 +17,7 @@ const TRIES: usize = 5;
 /// What [`reseal_api_users`] did.
 #[derive(Debug, Default)]
 #[non_exhaustive]
-pub struct Resealed {
+pub struct ResealReport {
     /// The practices whose API user was sealed anew.
     pub resealed: Vec<OdsCode>,
     /// Those whose API user was sealed to the right recipients already.
@@ -53,8 +53,8 @@ pub async fn reseal_api_users(
     keys: &IdentityRing,
     recipients: &Recipients,
     clock: &dyn Clock,
-) -> Result<Resealed, StoreError> {
-    let mut report = Resealed::default();
+) -> Result<ResealReport, StoreError> {
+    let mut report = ResealReport::default();
     for practice in store.list().await? {
         match reseal(store, refused, keys, recipients, clock, &practice).await {
             Ok(Some(true)) => report.resealed.push(practice),
@@ -125,7 +125,7 @@ async fn reseal(
             refused.remember(fingerprint).await?;
         }
         settings.api_user = Some(resealed);
-        let mut revision = Revision::new(settings, Provenance::product(), clock.now());
+        let mut revision = SettingsRevision::new(settings, Provenance::product(), clock.now());
         revision.command = "reseal-api-user";
         match store.save(&revision).await {
             Ok(_) => return Ok(Some(true)),

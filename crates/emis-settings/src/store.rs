@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::{PracticeSettings, UpdateOutcome, changes};
 
 /// Makes a revision of what is kept, or none: see [`SettingsStore::update`].
-pub type Change<'a> = dyn FnMut(&PracticeSettings) -> Option<Revision> + Send + 'a;
+pub type SettingsChange<'a> = dyn FnMut(&PracticeSettings) -> Option<SettingsRevision> + Send + 'a;
 
 /// Keeps the settings of practices, one document for each ODS code.
 #[async_trait]
@@ -25,7 +25,7 @@ pub trait SettingsStore: Debug + Send + Sync {
 
     /// Keeps settings that were loaded at [`version`](PracticeSettings::version), or are new at
     /// version 0, as the next version. In the same transaction the
-    /// [event](Revision::event) of the change is appended to the practice's audit trail, and the
+    /// [event](SettingsRevision::event) of the change is appended to the practice's audit trail, and the
     /// command is [remembered](Self::command) where it has a key.
     ///
     /// A command with a key that is remembered already is not done again: what is asked for
@@ -35,7 +35,7 @@ pub trait SettingsStore: Debug + Send + Sync {
     /// [`Conflict`](StoreErrorKind::Conflict) where somebody else saved since: load again, make
     /// the change again, save again. [`Unavailable`](StoreErrorKind::Unavailable) and others
     /// otherwise. Nothing is changed then.
-    async fn save(&self, revision: &Revision) -> Result<Saved, StoreError>;
+    async fn save(&self, revision: &SettingsRevision) -> Result<SaveOutcome, StoreError>;
 
     /// Changes a practice's settings in one step: gives `change` what is kept, at version 0 where
     /// nothing is, and [saves](Self::save) the revision of it that it makes. Where it makes none,
@@ -54,14 +54,14 @@ pub trait SettingsStore: Debug + Send + Sync {
         &self,
         practice: &OdsCode,
         key: Option<&IdempotencyKey>,
-        change: &mut Change<'_>,
-    ) -> Result<Option<Saved>, StoreError> {
+        change: &mut SettingsChange<'_>,
+    ) -> Result<Option<SaveOutcome>, StoreError> {
         const TRIES: usize = 50;
         for _ in 0..TRIES {
             if let Some(key) = key
                 && let Some(record) = self.command(practice, key).await?
             {
-                return Ok(Some(Saved::Before(record)));
+                return Ok(Some(SaveOutcome::Before(record)));
             }
             let kept = self.load(practice).await?;
             let kept = kept.unwrap_or_else(|| PracticeSettings::new(practice.clone()));
@@ -93,7 +93,7 @@ pub trait SettingsStore: Debug + Send + Sync {
     ///
     /// Keep a key for as long as anybody may repeat its command, 30 days say. A command that is
     /// repeated later is a new one: it is done again, unless it [expects a
-    /// version](crate::Order::expecting), which by then is no longer the one that is kept.
+    /// version](crate::CommandRequest::expecting_version), which by then is no longer the one that is kept.
     ///
     /// # Errors
     /// [`Unavailable`](StoreErrorKind::Unavailable) and others. Nothing is forgotten then.
@@ -128,25 +128,25 @@ impl IdempotencyKey {
 /// A text that is not an [`IdempotencyKey`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("idempotency key must be a line of 1 to 200 characters without control characters")]
-pub struct InvalidKey;
+pub struct IdempotencyKeyError;
 
 impl FromStr for IdempotencyKey {
-    type Err = InvalidKey;
+    type Err = IdempotencyKeyError;
 
-    fn from_str(text: &str) -> Result<Self, InvalidKey> {
+    fn from_str(text: &str) -> Result<Self, IdempotencyKeyError> {
         let fits = (1..=200).contains(&text.chars().count()) && !text.chars().any(char::is_control);
         if fits {
             Ok(Self(text.to_owned()))
         } else {
-            Err(InvalidKey)
+            Err(IdempotencyKeyError)
         }
     }
 }
 
 impl TryFrom<String> for IdempotencyKey {
-    type Error = InvalidKey;
+    type Error = IdempotencyKeyError;
 
-    fn try_from(text: String) -> Result<Self, InvalidKey> {
+    fn try_from(text: String) -> Result<Self, IdempotencyKeyError> {
         text.parse()
     }
 }
@@ -160,7 +160,7 @@ impl From<IdempotencyKey> for String {
 /// Changed settings, to be kept, and how they came to be changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Revision {
+pub struct SettingsRevision {
     /// The settings, at the version at which they were loaded.
     pub settings: PracticeSettings,
     /// What the command was called, such as `update-organisation-id`.
@@ -175,7 +175,7 @@ pub struct Revision {
     pub outcome: UpdateOutcome,
 }
 
-impl Revision {
+impl SettingsRevision {
     /// Settings that somebody changed.
     pub fn new(settings: PracticeSettings, by: Provenance, at: Timestamp) -> Self {
         Self {
@@ -202,7 +202,7 @@ impl Revision {
 /// What came of saving.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Saved {
+pub enum SaveOutcome {
     /// The settings were saved, and stand at the next version.
     Now(Box<PracticeSettings>),
     /// The command had been done before, and was not done again.

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::Channel;
-use crate::problem::{Problem, ProblemCode as Code};
+use crate::problem::{ProblemCode as Code, SettingsProblem};
 
 /// How exactly a reminder gives the time of the appointment.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
@@ -59,12 +59,12 @@ impl Default for Language {
 /// A text that is not a [`Language`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("language must be a tag such as en, cy or pt-BR")]
-pub struct InvalidLanguage;
+pub struct LanguageError;
 
 impl FromStr for Language {
-    type Err = InvalidLanguage;
+    type Err = LanguageError;
 
-    fn from_str(text: &str) -> Result<Self, InvalidLanguage> {
+    fn from_str(text: &str) -> Result<Self, LanguageError> {
         let (language, country) = match text.split_once('-') {
             Some((language, country)) => (language, Some(country)),
             None => (text, None),
@@ -77,15 +77,15 @@ impl FromStr for Language {
         if fits {
             Ok(Self(text.to_owned()))
         } else {
-            Err(InvalidLanguage)
+            Err(LanguageError)
         }
     }
 }
 
 impl TryFrom<String> for Language {
-    type Error = InvalidLanguage;
+    type Error = LanguageError;
 
-    fn try_from(text: String) -> Result<Self, InvalidLanguage> {
+    fn try_from(text: String) -> Result<Self, LanguageError> {
         text.parse()
     }
 }
@@ -188,12 +188,12 @@ impl Template {
 }
 
 /// What is wrong with a practice's templates.
-pub(crate) fn problems(templates: &[Template]) -> Vec<Problem> {
+pub(crate) fn problems(templates: &[Template]) -> Vec<SettingsProblem> {
     const PATH: &str = "reminders.templates";
     let mut problems = Vec::new();
     let mut rule = |kept: bool, code, message: &str| {
         if !kept {
-            problems.push(Problem::new(code, PATH, message));
+            problems.push(SettingsProblem::new(code, PATH, message));
         }
     };
     let key = |template: &Template| (template.channel, template.language.clone());

@@ -35,7 +35,9 @@ use std::time::{Duration, Instant};
 
 use emis_audit::{AuditStore, Provenance, verify};
 use emis_credentials::SealingIdentity;
-use emis_settings::{Command, Commands, ExclusionRegister, IdempotencyKey, Order, SettingsStore};
+use emis_settings::{
+    Command, CommandRequest, Commands, ExclusionStore, IdempotencyKey, SettingsStore,
+};
 use emis_store::SqliteStore;
 use emis_types::{OdsCode, SystemClock};
 use tokio::task::JoinSet;
@@ -80,7 +82,7 @@ where
 
 fn commands<S>(store: &Arc<S>) -> Arc<Commands>
 where
-    S: SettingsStore + ExclusionRegister + AuditStore + 'static,
+    S: SettingsStore + ExclusionStore + AuditStore + 'static,
 {
     let recipient = SealingIdentity::generate().recipient();
     let (settings, exclusions) = (Arc::clone(store), Arc::clone(store));
@@ -94,8 +96,9 @@ async fn give(commands: &Arc<Commands>, practices: Range<u64>) -> Duration {
         let commands = Arc::clone(commands);
         async move {
             let name = Command::SetName(Some(format!("Surgery {command}")));
-            let order = Order::new(name, Provenance::product()).once(IdempotencyKey::random());
-            commands.give(&practice(n), &order).await.unwrap();
+            let order = CommandRequest::new(name, Provenance::product())
+                .with_idempotency_key(IdempotencyKey::random());
+            commands.execute(&practice(n), &order).await.unwrap();
         }
     })
     .await

@@ -17,7 +17,7 @@
 use std::error::Error;
 
 use emis_audit::{Actor, AuditStore, Provenance, export, verify};
-use emis_settings::{PracticeSettings, Revision, SettingsStore};
+use emis_settings::{PracticeSettings, SettingsRevision, SettingsStore};
 use emis_store::{Moved, PostgresOptions, PostgresStore, SqliteStore};
 use emis_types::{Clock, OdsCode, SystemClock};
 use jiff::SignedDuration;
@@ -119,7 +119,7 @@ async fn enter(store: &str, ods: &str, name: &str) -> Outcome {
     let kept = store.settings().load(&practice).await?;
     let mut settings = kept.unwrap_or_else(|| PracticeSettings::new(practice));
     settings.set_name(Some(name))?;
-    let revision = Revision::new(settings, by()?, SystemClock.now());
+    let revision = SettingsRevision::new(settings, by()?, SystemClock.now());
     store.settings().save(&revision).await?;
     Ok(())
 }

@@ -2,7 +2,9 @@
 
 use async_trait::async_trait;
 use emis_audit::{AuditEvent, AuditEventKind, Provenance};
-use emis_settings::{Ended, Exclusion, ExclusionKind, ExclusionRegister, Exclusions, StoreError};
+use emis_settings::{
+    ActiveExclusions, Exclusion, ExclusionEnd, ExclusionKind, ExclusionStore, StoreError,
+};
 use emis_types::{OdsCode, PatientNumber};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -24,7 +26,7 @@ const END: &str = "UPDATE exclusions SET ended_at = $4, ended_by = $5 \
      WHERE practice = $1 AND patient = $2 AND kind = $3 AND ended_at IS NULL";
 
 #[async_trait]
-impl<D> ExclusionRegister for Store<D> {
+impl<D> ExclusionStore for Store<D> {
     async fn exclude(
         &self,
         practice: &OdsCode,
@@ -51,7 +53,7 @@ impl<D> ExclusionRegister for Store<D> {
             .await
     }
 
-    async fn standing(&self, practice: &OdsCode) -> Result<Exclusions, StoreError> {
+    async fn active(&self, practice: &OdsCode) -> Result<ActiveExclusions, StoreError> {
         let read = async {
             let statement = "SELECT patient, kind FROM exclusions \
                              WHERE practice = $1 AND ended_at IS NULL";
@@ -135,7 +137,7 @@ fn exclusion(patient: PatientNumber, row: &Row) -> Result<Exclusion, Fault> {
         (None, _) => None,
         (Some(_), by) => {
             let by = parsed(by.as_deref().unwrap_or_default())?;
-            Some(Ended::new(row.parsed(3)?, by))
+            Some(ExclusionEnd::new(row.parsed(3)?, by))
         }
     };
     Ok(exclusion)

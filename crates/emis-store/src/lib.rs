@@ -5,7 +5,7 @@
 //! (feature `postgres`) keeps the same in a database that workers on many machines share. They are
 //! the only code in the workspace that knows SQL. Both implement
 //! [`SettingsStore`](emis_settings::SettingsStore),
-//! [`ExclusionRegister`](emis_settings::ExclusionRegister),
+//! [`ExclusionStore`](emis_settings::ExclusionStore),
 //! [`AuditStore`](emis_audit::AuditStore),
 //! [`ReminderLedger`](emis_reminders::ReminderLedger),
 //! [`BookingLedger`](emis_booking::BookingLedger), the memory of
@@ -16,7 +16,7 @@
 //!
 //! ```
 //! use emis_audit::{Actor, AuditStore, Provenance, verify};
-//! use emis_settings::{PracticeSettings, Revision, Saved, SettingsStore, StoreErrorKind};
+//! use emis_settings::{PracticeSettings, SettingsRevision, SaveOutcome, SettingsStore, StoreErrorKind};
 //! use emis_store::SqliteStore;
 //!
 //! # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
@@ -24,8 +24,8 @@
 //! let mut settings = PracticeSettings::new("A20047".parse()?);
 //! settings.update_organisation_id("50002")?;
 //! let by = Provenance::of(Actor::user("u-117")?).from("settings page")?;
-//! let revision = Revision::new(settings, by, "2026-06-02T09:00:00Z".parse()?);
-//! let Saved::Now(saved) = store.save(&revision).await? else { unreachable!() };
+//! let revision = SettingsRevision::new(settings, by, "2026-06-02T09:00:00Z".parse()?);
+//! let SaveOutcome::Now(saved) = store.save(&revision).await? else { unreachable!() };
 //! assert_eq!(saved.version(), 1);
 //!
 //! // Whoever did not load what is kept now can't save over it.

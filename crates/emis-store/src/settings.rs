@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use emis_settings::{
-    Change, CommandRecord, IdempotencyKey, PracticeSettings, Revision, Saved, SettingsStore,
-    StoreError,
+    CommandRecord, IdempotencyKey, PracticeSettings, SaveOutcome, SettingsChange, SettingsRevision,
+    SettingsStore, StoreError,
 };
 use emis_types::OdsCode;
 use jiff::Timestamp;
@@ -40,7 +40,7 @@ impl<D> SettingsStore for Store<D> {
             .map_err(|fault: Fault| fault.during("the settings can't be read"))
     }
 
-    async fn save(&self, revision: &Revision) -> Result<Saved, StoreError> {
+    async fn save(&self, revision: &SettingsRevision) -> Result<SaveOutcome, StoreError> {
         let key = revision.key.as_ref().map(|(key, _)| key);
         let loaded = revision.settings.version();
         let mut change =
@@ -54,8 +54,8 @@ impl<D> SettingsStore for Store<D> {
         &self,
         practice: &OdsCode,
         key: Option<&IdempotencyKey>,
-        change: &mut Change<'_>,
-    ) -> Result<Option<Saved>, StoreError> {
+        change: &mut SettingsChange<'_>,
+    ) -> Result<Option<SaveOutcome>, StoreError> {
         let updated = async {
             let mut write = self.database.write().await?;
             let mut updated = update(&mut write, practice, key, change).await?;
@@ -69,9 +69,9 @@ impl<D> SettingsStore for Store<D> {
             match updated {
                 Updated::Saved(saved) => {
                     write.commit().await?;
-                    Ok(Some(Saved::Now(saved)))
+                    Ok(Some(SaveOutcome::Now(saved)))
                 }
-                Updated::Known(record) => Ok(Some(Saved::Before(record))),
+                Updated::Known(record) => Ok(Some(SaveOutcome::Before(record))),
                 Updated::Unchanged => Ok(None),
                 Updated::Overtaken => Err(Fault::Conflict),
             }
@@ -137,7 +137,7 @@ async fn update(
     write: &mut Write,
     practice: &OdsCode,
     key: Option<&IdempotencyKey>,
-    change: &mut Change<'_>,
+    change: &mut SettingsChange<'_>,
 ) -> Result<Updated, Fault> {
     let key = Value::MaybeText(key.map(IdempotencyKey::as_str));
     let chain = practice.clone().into();
@@ -164,7 +164,7 @@ async fn update(
 async fn save(
     write: &mut Write,
     held: &mut ChainLock,
-    revision: &Revision,
+    revision: &SettingsRevision,
     before: Option<&PracticeSettings>,
 ) -> Result<Updated, Fault> {
     const FIRST: &str = "INSERT INTO practice_settings (ods_code, version, document) \

@@ -15,8 +15,8 @@ use emis_audit::{
     Provenance,
 };
 use emis_settings::{
-    CommandRecord, Exclusion, ExclusionKind, ExclusionRegister, Exclusions, IdempotencyKey,
-    PracticeSettings, Revision, Saved, SettingsStore, StoreError, StoreErrorKind,
+    ActiveExclusions, CommandRecord, Exclusion, ExclusionKind, ExclusionStore, IdempotencyKey,
+    PracticeSettings, SaveOutcome, SettingsRevision, SettingsStore, StoreError, StoreErrorKind,
 };
 use emis_store::SqliteStore;
 use emis_types::{OdsCode, PatientNumber};
@@ -49,11 +49,11 @@ fn practice() -> OdsCode {
     "A20047".parse().unwrap()
 }
 
-fn ours(kept: &PracticeSettings) -> Revision {
+fn ours(kept: &PracticeSettings) -> SettingsRevision {
     let mut settings = kept.clone();
     settings.update_organisation_id("50002").unwrap();
     let by = Provenance::of(Actor::user("u-117").unwrap());
-    Revision::new(settings, by, Timestamp::UNIX_EPOCH)
+    SettingsRevision::new(settings, by, Timestamp::UNIX_EPOCH)
 }
 
 #[tokio::test]
@@ -66,7 +66,7 @@ async fn whoever_is_overtaken_changes_what_the_others_saved() {
     };
     let saved = store.update(&practice(), None, &mut change).await.unwrap();
     assert_eq!(asked, 4);
-    let Some(Saved::Now(saved)) = saved else {
+    let Some(SaveOutcome::Now(saved)) = saved else {
         panic!("{saved:?}");
     };
     assert_eq!((saved.version(), saved.name()), (4, Some("Meddled 1")));
@@ -104,13 +104,13 @@ impl SettingsStore for Plain {
                 .set_name(Some(&format!("Meddled {meddling}")))
                 .unwrap();
             let at = Timestamp::UNIX_EPOCH;
-            let other = Revision::new(other, Provenance::product(), at);
+            let other = SettingsRevision::new(other, Provenance::product(), at);
             self.inner.save(&other).await?;
         }
         Ok(loaded)
     }
 
-    async fn save(&self, revision: &Revision) -> Result<Saved, StoreError> {
+    async fn save(&self, revision: &SettingsRevision) -> Result<SaveOutcome, StoreError> {
         self.inner.save(revision).await
     }
 
@@ -132,7 +132,7 @@ impl SettingsStore for Plain {
 }
 
 #[async_trait]
-impl ExclusionRegister for Plain {
+impl ExclusionStore for Plain {
     async fn exclude(
         &self,
         practice: &OdsCode,
@@ -155,8 +155,8 @@ impl ExclusionRegister for Plain {
         self.inner.readmit(practice, patient, kind, by, at).await
     }
 
-    async fn standing(&self, practice: &OdsCode) -> Result<Exclusions, StoreError> {
-        self.inner.standing(practice).await
+    async fn active(&self, practice: &OdsCode) -> Result<ActiveExclusions, StoreError> {
+        self.inner.active(practice).await
     }
 
     async fn history(

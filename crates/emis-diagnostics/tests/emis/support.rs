@@ -16,7 +16,7 @@ use emis_diagnostics::{
     ActivityLog, Cause, Certainty, Check, CheckResult, Diagnosis, DiagnosisInput, Probe, Product,
     Report,
 };
-use emis_settings::{PracticeSettings, Problem};
+use emis_settings::{PracticeSettings, SettingsProblem};
 use emis_sim::{Operation, Practice, Sim, SimBuilder};
 use emis_test_support::LeakGuard;
 use emis_types::{Clock, ManualClock};
@@ -49,7 +49,7 @@ pub(crate) struct Story {
     pub(crate) identity: SealingIdentity,
     pub(crate) refused: Arc<Notebook>,
     /// What is wrong with what the practice typed last.
-    pub(crate) refused_settings: Vec<Problem>,
+    pub(crate) refused_settings: Vec<SettingsProblem>,
     /// The session of a member of staff, where the product works in their name.
     pub(crate) session: Option<Arc<RefreshTokenInMemory>>,
     /// The password that a second set-up has given the user.

@@ -396,7 +396,7 @@ async fn a_run_can_be_a_task_of_its_own() {
 #[tokio::test]
 async fn the_register_of_exclusions_is_asked() {
     use emis_audit::Provenance;
-    use emis_settings::{Channel, ExclusionKind, ExclusionRegister};
+    use emis_settings::{Channel, ExclusionKind, ExclusionStore};
     let story = Story::begin().await;
     let booked = story.book_regulars(3);
     let practice = story.settings.ods_code().clone();

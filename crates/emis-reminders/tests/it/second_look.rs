@@ -8,7 +8,7 @@ use emis_credentials::{AccessToken, FixedToken};
 use emis_reminders::{
     MemoryLedger, Notifier, Outbox, Reason, ReminderError, ReminderErrorKind, Reminders,
 };
-use emis_settings::{MemoryRegister, PracticeSettings};
+use emis_settings::{MemoryExclusionStore, PracticeSettings};
 use emis_types::ManualClock;
 use insta::assert_snapshot;
 use serde_json::{Value, json};
@@ -80,7 +80,7 @@ impl Emis {
         .build_with_transport(Arc::new(self));
         let settings = PracticeSettings::new("A20047".parse().unwrap());
         let ledger = Arc::new(MemoryLedger::default());
-        let register = Arc::new(MemoryRegister::new());
+        let register = Arc::new(MemoryExclusionStore::new());
         Reminders::new(client, &settings, register, ledger, notifier, clock)
     }
 }

@@ -11,7 +11,7 @@ use emis_reminders::{
     Delivery, MemoryLedger, Message, Notifier, NotifyError, Outbox, Plan, Reason, Reminders,
     RunReport,
 };
-use emis_settings::{MemoryRegister, PracticeSettings, ReminderSettings};
+use emis_settings::{MemoryExclusionStore, PracticeSettings, ReminderSettings};
 use emis_sim::{PatientKind, Practice, Sim};
 use emis_test_support::LeakGuard;
 use emis_types::{ManualClock, PatientNumber, Sensitive, SlotId, uk};
@@ -97,7 +97,7 @@ pub(crate) struct Story {
     pub(crate) clock: ManualClock,
     pub(crate) settings: PracticeSettings,
     pub(crate) client: Client,
-    pub(crate) register: Arc<MemoryRegister>,
+    pub(crate) register: Arc<MemoryExclusionStore>,
     pub(crate) ledger: Arc<MemoryLedger>,
     pub(crate) outbox: Arc<Outbox>,
     _listening: LeakGuard,

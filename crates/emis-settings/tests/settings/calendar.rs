@@ -1,6 +1,6 @@
 //! Working days.
 
-use emis_settings::{Holiday, Opening, OpeningHours, WorkingCalendar, is_bank_holiday};
+use emis_settings::{Opening, OpeningHours, PracticeHoliday, WorkingCalendar, is_bank_holiday};
 use jiff::ToSpan;
 use jiff::civil::{date, time};
 use proptest::prelude::*;
@@ -100,7 +100,7 @@ fn a_practice_has_its_own_days() {
         from: time(9, 0, 0, 0),
         until: time(12, 0, 0, 0),
     }];
-    let training = Holiday::new(date(2026, 6, 13), date(2026, 6, 20));
+    let training = PracticeHoliday::new(date(2026, 6, 13), date(2026, 6, 20));
     let calendar = WorkingCalendar::new(hours, vec![training]);
     assert!(calendar.is_working_day(date(2026, 6, 6)));
     assert!(!calendar.is_working_day(date(2026, 6, 8)), "a Monday");
@@ -108,7 +108,7 @@ fn a_practice_has_its_own_days() {
     assert_eq!(calendar.before(date(2026, 6, 27), 1), date(2026, 6, 6));
     assert_eq!(calendar.before(date(2026, 6, 27), 0), date(2026, 6, 27));
     // A practice that never opens again keeps nobody searching.
-    let closed = Holiday::new(date(2026, 1, 1), date(9999, 12, 31));
+    let closed = PracticeHoliday::new(date(2026, 1, 1), date(9999, 12, 31));
     let never = WorkingCalendar::new(OpeningHours::default(), vec![closed]);
     assert!(never.after(date(2026, 6, 1), 7) > date(2026, 6, 1));
 }

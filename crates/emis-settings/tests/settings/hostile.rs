@@ -1,7 +1,7 @@
 //! Documents that somebody made to do harm, or a newer release without a thought of this one.
 
 use emis_audit::{AuditEvent, Provenance};
-use emis_settings::{PracticeSettings, ProblemCode, ReminderSettings, Revision};
+use emis_settings::{PracticeSettings, ProblemCode, ReminderSettings, SettingsRevision};
 use serde_json::{Value, json};
 
 use crate::{codes, fresh};
@@ -36,7 +36,7 @@ fn whatever_depth_is_accepted_is_readable_for_ever() {
         let read: PracticeSettings = serde_json::from_str(&stored).unwrap();
         assert_eq!(read, settings);
         let at = jiff::Timestamp::UNIX_EPOCH;
-        let event = Revision::new(settings, Provenance::product(), at).event(None);
+        let event = SettingsRevision::new(settings, Provenance::product(), at).event(None);
         let stored = serde_json::to_string(&event).unwrap();
         assert_eq!(serde_json::from_str::<AuditEvent>(&stored).unwrap(), event);
     }
@@ -73,7 +73,7 @@ fn a_password_of_a_newer_release_is_told_to_nobody_and_outlives_an_import() {
     assert_eq!(back, settings);
 
     let at = jiff::Timestamp::UNIX_EPOCH;
-    let event = Revision::new(settings, Provenance::product(), at).event(None);
+    let event = SettingsRevision::new(settings, Provenance::product(), at).event(None);
     let told = serde_json::to_string(&event).unwrap();
     assert!(told.contains("reminders.gateway"), "{told}");
     assert!(!told.contains("Invented-1"), "{told}");

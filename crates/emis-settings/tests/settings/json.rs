@@ -1,8 +1,8 @@
 //! The JSON form, which is stored for years.
 
 use emis_settings::{
-    Channel, EmisEnvironment, Holiday, Offset, Opening, PracticeSettings, PracticeSite, Selection,
-    Template, TimeShown,
+    Channel, EmisEnvironment, Offset, Opening, PracticeHoliday, PracticeSettings, PracticeSite,
+    Selection, Template, TimeShown,
 };
 use emis_types::SlotTypeId;
 use jiff::civil::{date, time};
@@ -94,7 +94,7 @@ fn every_field_looks_like_this() {
         from: time(8, 0, 0, 0),
         until: time(18, 30, 0, 0),
     }];
-    details.holidays = vec![Holiday::new(date(2026, 12, 24), date(2026, 12, 24))];
+    details.holidays = vec![PracticeHoliday::new(date(2026, 12, 24), date(2026, 12, 24))];
     details.application_id = Some("the-party-key".parse().unwrap());
     details.environment = EmisEnvironment::Test;
     settings.set_details(details).unwrap();

@@ -11,13 +11,13 @@ mod mistakes;
 mod problems;
 mod rules;
 
-use emis_settings::{PracticeSettings, Problem, ProblemCode};
+use emis_settings::{PracticeSettings, ProblemCode, SettingsProblem};
 
 /// A practice that has set nothing.
 fn fresh() -> PracticeSettings {
     PracticeSettings::new("A20047".parse().unwrap())
 }
 
-fn codes(problems: &[Problem]) -> Vec<ProblemCode> {
-    problems.iter().map(Problem::code).collect()
+fn codes(problems: &[SettingsProblem]) -> Vec<ProblemCode> {
+    problems.iter().map(SettingsProblem::code).collect()
 }

@@ -2,21 +2,22 @@
 
 use emis_credentials::SealingIdentity;
 use emis_settings::{
-    BookingSettings, Channel, EmisEnvironment, Holiday, InEmis, Offset, Opening, PracticeDetails,
-    PracticeSite, Problem, ProblemCode as Code, QuietHours, ReminderSettings, Selection, Template,
+    BookingSettings, Channel, EmisEnvironment, EmisReferenceData, Offset, Opening, PracticeDetails,
+    PracticeHoliday, PracticeSite, ProblemCode as Code, QuietHours, ReminderSettings, Selection,
+    SettingsProblem, Template,
 };
 use jiff::civil::time;
 
 use crate::fresh;
 
-pub(crate) fn reminders(change: impl FnOnce(&mut ReminderSettings)) -> Vec<Problem> {
+pub(crate) fn reminders(change: impl FnOnce(&mut ReminderSettings)) -> Vec<SettingsProblem> {
     let mut reminders = ReminderSettings::default();
     change(&mut reminders);
     reminders.problems()
 }
 
 /// Booking that is on and right, changed.
-pub(crate) fn booking(change: impl FnOnce(&mut BookingSettings)) -> Vec<Problem> {
+pub(crate) fn booking(change: impl FnOnce(&mut BookingSettings)) -> Vec<SettingsProblem> {
     let mut booking = BookingSettings::default();
     booking.enabled = true;
     booking.slot_types = ["3".parse().unwrap()].into();
@@ -25,12 +26,12 @@ pub(crate) fn booking(change: impl FnOnce(&mut BookingSettings)) -> Vec<Problem>
     booking.problems()
 }
 
-pub(crate) fn organisation_id(text: &str) -> Vec<Problem> {
+pub(crate) fn organisation_id(text: &str) -> Vec<SettingsProblem> {
     let refused = fresh().update_organisation_id(text).unwrap_err();
     refused.into_problems()
 }
 
-fn api_user(username: &str, password: &str) -> Vec<Problem> {
+fn api_user(username: &str, password: &str) -> Vec<SettingsProblem> {
     let recipient = SealingIdentity::generate().recipient();
     let mut settings = fresh();
     settings.update_organisation_id("50002").unwrap();
@@ -38,21 +39,21 @@ fn api_user(username: &str, password: &str) -> Vec<Problem> {
     refused.unwrap_err().into_problems()
 }
 
-fn name(name: &str) -> Vec<Problem> {
+fn name(name: &str) -> Vec<SettingsProblem> {
     fresh().set_name(Some(name)).unwrap_err().into_problems()
 }
 
-fn details(change: impl FnOnce(&mut PracticeDetails)) -> Vec<Problem> {
+fn details(change: impl FnOnce(&mut PracticeDetails)) -> Vec<SettingsProblem> {
     let mut details = PracticeDetails::default();
     change(&mut details);
     fresh().set_details(details).unwrap_err().into_problems()
 }
 
-fn import(text: &str) -> Vec<Problem> {
+fn import(text: &str) -> Vec<SettingsProblem> {
     fresh().with_toml(text).unwrap_err().into_problems()
 }
 
-fn templates<const N: usize>(templates: [Template; N]) -> Vec<Problem> {
+fn templates<const N: usize>(templates: [Template; N]) -> Vec<SettingsProblem> {
     reminders(|r| r.templates = templates.into())
 }
 
@@ -78,7 +79,7 @@ fn day(n: i8) -> jiff::civil::Date {
 /// Settings that were right once, against an EMIS that has but one of everything.
 fn against(
     change: impl FnOnce(&mut ReminderSettings, &mut BookingSettings, &mut PracticeDetails),
-) -> Vec<Problem> {
+) -> Vec<SettingsProblem> {
     let mut settings = fresh();
     let (mut reminders, mut booking) = (settings.reminders().clone(), settings.booking().clone());
     let mut details = settings.details();
@@ -86,8 +87,8 @@ fn against(
     settings.set_details(details).unwrap();
     settings.set_reminders(reminders).unwrap();
     settings.set_booking(booking).unwrap();
-    assert_eq!(settings.problems_against(&InEmis::default()), []);
-    let mut emis = InEmis::default();
+    assert_eq!(settings.problems_against(&EmisReferenceData::default()), []);
+    let mut emis = EmisReferenceData::default();
     emis.slot_types.insert("3".parse().unwrap());
     emis.sites.insert("1".parse().unwrap());
     emis.staff.insert("12".parse().unwrap());
@@ -95,7 +96,7 @@ fn against(
 }
 
 /// Changes that are wrong in one way each.
-pub(crate) fn single_mistakes() -> Vec<(Code, &'static str, Vec<Problem>)> {
+pub(crate) fn single_mistakes() -> Vec<(Code, &'static str, Vec<SettingsProblem>)> {
     let at = |hour| time(hour, 0, 0, 0);
     vec![
         (
@@ -164,18 +165,18 @@ pub(crate) fn single_mistakes() -> Vec<(Code, &'static str, Vec<Problem>)> {
         (
             Code::HolidaysTooMany,
             "holidays",
-            details(|d| d.holidays = vec![Holiday::new(day(1), day(1)); 201]),
+            details(|d| d.holidays = vec![PracticeHoliday::new(day(1), day(1)); 201]),
         ),
         (
             Code::HolidayInvalid,
             "holidays",
-            details(|d| d.holidays = vec![Holiday::new(day(2), day(1))]),
+            details(|d| d.holidays = vec![PracticeHoliday::new(day(2), day(1))]),
         ),
         (
             Code::HolidayNameInvalid,
             "holidays",
             details(|d| {
-                let mut holiday = Holiday::new(day(1), day(2));
+                let mut holiday = PracticeHoliday::new(day(1), day(2));
                 holiday.name = Some(String::new());
                 d.holidays = vec![holiday];
             }),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use emis_audit::{AuditEventKind, AuditStore};
-use emis_settings::{Channel, Ended, ExclusionKind, ExclusionRegister};
+use emis_settings::{Channel, ExclusionEnd, ExclusionKind, ExclusionStore};
 use emis_types::PatientNumber;
 use tokio::task::JoinSet;
 
@@ -16,7 +16,7 @@ fn patient(number: i64) -> PatientNumber {
 /// Every stretch of time in which a patient had opted out is kept, and each change is told.
 pub async fn a_patient_opts_out_and_in_again_and_all_of_it_is_kept<S>(store: &Arc<S>)
 where
-    S: ExclusionRegister + AuditStore,
+    S: ExclusionStore + AuditStore,
 {
     let (practice, by) = (ods("A20047"), somebody());
     let kind = ExclusionKind::OptOut;
@@ -27,20 +27,23 @@ where
     assert!(!exclude(3).await.unwrap(), "it stands already");
     assert!(readmit(4).await.unwrap());
     assert!(!readmit(5).await.unwrap());
-    assert!(store.standing(&practice).await.unwrap().is_empty());
+    assert!(store.active(&practice).await.unwrap().is_empty());
     // Again at the very moment of the first: clocks go backwards.
     assert!(exclude(2).await.unwrap());
 
     let history = store.history(&practice, patient(41)).await.unwrap();
     assert_eq!(history.len(), 2);
     assert_eq!((history[0].since, &history[0].by), (second(2), &by));
-    assert_eq!(history[0].ended, Some(Ended::new(second(4), by.clone())));
+    assert_eq!(
+        history[0].ended,
+        Some(ExclusionEnd::new(second(4), by.clone()))
+    );
     assert_eq!((history[1].kind, &history[1].ended), (kind, &None));
     assert_eq!(
         store.history(&ods("Y00001"), patient(41)).await.unwrap(),
         []
     );
-    assert!(store.standing(&ods("Y00001")).await.unwrap().is_empty());
+    assert!(store.active(&ods("Y00001")).await.unwrap().is_empty());
 
     let entries = store.entries(&practice.into(), 0, 9).await.unwrap();
     let kinds: Vec<_> = entries
@@ -55,7 +58,7 @@ where
 }
 
 /// A patient may want no emails and still be reminded by text message.
-pub async fn channels_and_the_exclusion_list_are_told_apart<S: ExclusionRegister>(store: &Arc<S>) {
+pub async fn channels_and_the_exclusion_list_are_told_apart<S: ExclusionStore>(store: &Arc<S>) {
     let (practice, by) = (ods("A20047"), somebody());
     for (n, kind) in (1..).zip(ExclusionKind::ALL) {
         let excluded = store.exclude(&practice, patient(n), *kind, &by, second(n));
@@ -68,7 +71,7 @@ pub async fn channels_and_the_exclusion_list_are_told_apart<S: ExclusionRegister
             .await
             .unwrap()
     );
-    let standing = store.standing(&practice).await.unwrap();
+    let standing = store.active(&practice).await.unwrap();
     assert_eq!(standing.len(), ExclusionKind::ALL.len());
     for (n, kind) in (1..).zip(ExclusionKind::ALL) {
         for channel in [Channel::Sms, Channel::Email] {
@@ -89,7 +92,7 @@ pub async fn channels_and_the_exclusion_list_are_told_apart<S: ExclusionRegister
 /// Of many at the same moment one begins the exclusion.
 pub async fn of_many_who_exclude_at_once_one_does<S>(store: &Arc<S>)
 where
-    S: ExclusionRegister + 'static,
+    S: ExclusionStore + 'static,
 {
     let mut workers = JoinSet::new();
     for n in 0..20 {

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use emis_audit::{AuditEventKind, AuditEventOutcome, AuditStore, ChainHead, Digest};
 use emis_credentials::SealingIdentity;
 use emis_settings::{
-    Command, CommandErrorKind, Commands, ExclusionRegister, Feature, IdempotencyKey, Offset, Order,
-    PracticeSettings, ProblemCode, Revision, Saved, SettingsStore, StoreErrorKind,
+    Command, CommandErrorKind, CommandRequest, Commands, ExclusionStore, Feature, IdempotencyKey,
+    Offset, PracticeSettings, ProblemCode, SaveOutcome, SettingsRevision, SettingsStore,
+    StoreErrorKind,
 };
 use emis_types::ManualClock;
 use tokio::task::JoinSet;
@@ -18,21 +19,21 @@ fn fresh(code: &str) -> PracticeSettings {
 }
 
 async fn save<S: SettingsStore>(store: &S, settings: &PracticeSettings) -> PracticeSettings {
-    let revision = Revision::new(settings.clone(), somebody(), second(1));
+    let revision = SettingsRevision::new(settings.clone(), somebody(), second(1));
     match store.save(&revision).await.unwrap() {
-        Saved::Now(settings) => *settings,
+        SaveOutcome::Now(settings) => *settings,
         other => panic!("{other:?}"),
     }
 }
 
 async fn refusal<S: SettingsStore>(store: &S, settings: &PracticeSettings) -> StoreErrorKind {
-    let revision = Revision::new(settings.clone(), somebody(), second(1));
+    let revision = SettingsRevision::new(settings.clone(), somebody(), second(1));
     store.save(&revision).await.unwrap_err().kind()
 }
 
 fn commands<S>(store: &Arc<S>) -> Arc<Commands>
 where
-    S: SettingsStore + ExclusionRegister + AuditStore + 'static,
+    S: SettingsStore + ExclusionStore + AuditStore + 'static,
 {
     let recipient = SealingIdentity::generate().recipient();
     let clock = Arc::new(ManualClock::new(second(5)));
@@ -46,8 +47,8 @@ where
     ))
 }
 
-fn name(name: &str) -> Order {
-    Order::new(Command::SetName(Some(name.to_owned())), somebody())
+fn name(name: &str) -> CommandRequest {
+    CommandRequest::new(Command::SetName(Some(name.to_owned())), somebody())
 }
 
 /// Saving gives the next version, and loading gives what was saved.
@@ -116,7 +117,7 @@ where
             let store = Arc::clone(store);
             let mut settings = fresh("A20047").at_version(version);
             settings.set_name(Some(&format!("Writer {n}"))).unwrap();
-            let revision = Revision::new(settings, somebody(), second(n));
+            let revision = SettingsRevision::new(settings, somebody(), second(n));
             savers.spawn(async move { store.save(&revision).await });
         }
         let (saved, refused): (Vec<_>, Vec<_>) =
@@ -126,33 +127,38 @@ where
             assert_eq!(error.unwrap_err().kind(), StoreErrorKind::Conflict);
         }
         let kept = store.load(&ods("A20047")).await.unwrap().unwrap();
-        assert_eq!(saved[0].as_ref().unwrap(), &Saved::Now(Box::new(kept)));
+        assert_eq!(
+            saved[0].as_ref().unwrap(),
+            &SaveOutcome::Now(Box::new(kept))
+        );
     }
 }
 
 /// The same key again is answered with what was done, and something else under it is refused.
 pub async fn a_command_with_a_key_is_done_once<S>(store: &Arc<S>)
 where
-    S: SettingsStore + ExclusionRegister + AuditStore + 'static,
+    S: SettingsStore + ExclusionStore + AuditStore + 'static,
 {
     let commands = commands(store);
     let practice = ods("A20047");
     let key = IdempotencyKey::random();
-    let order = name("First").once(key.clone()).expecting(0);
-    let done = commands.give(&practice, &order).await.unwrap();
+    let order = name("First")
+        .with_idempotency_key(key.clone())
+        .expecting_version(0);
+    let done = commands.execute(&practice, &order).await.unwrap();
     assert_eq!((done.version, done.repeated), (1, false));
-    commands.give(&practice, &name("Second")).await.unwrap();
+    commands.execute(&practice, &name("Second")).await.unwrap();
     // Again, though the version is no longer the one that it expects.
-    let again = commands.give(&practice, &order).await.unwrap();
+    let again = commands.execute(&practice, &order).await.unwrap();
     assert_eq!((again.version, again.repeated), (1, true));
     let kept = store.load(&practice).await.unwrap().unwrap();
     assert_eq!((kept.name(), kept.version()), (Some("Second"), 2));
 
-    let other = name("Third").once(key.clone());
-    let refused = commands.give(&practice, &other).await.unwrap_err();
+    let other = name("Third").with_idempotency_key(key.clone());
+    let refused = commands.execute(&practice, &other).await.unwrap_err();
     assert_eq!(refused.kind(), CommandErrorKind::KeyReused);
     // Another practice's key of the same text is another key.
-    let elsewhere = commands.give(&ods("Y00001"), &other).await.unwrap();
+    let elsewhere = commands.execute(&ods("Y00001"), &other).await.unwrap();
     assert!(!elsewhere.repeated);
     let record = store.command(&practice, &key).await.unwrap().unwrap();
     assert_eq!(record.version, 1);
@@ -164,7 +170,8 @@ where
     S: SettingsStore + AuditStore,
 {
     let give = async |code: &str, version: u64, key: &str, at: i64| {
-        let mut revision = Revision::new(fresh(code).at_version(version), somebody(), second(at));
+        let mut revision =
+            SettingsRevision::new(fresh(code).at_version(version), somebody(), second(at));
         revision.key = Some((key.parse().unwrap(), Digest::of("it")));
         store.save(&revision).await.unwrap()
     };
@@ -174,7 +181,7 @@ where
     assert_eq!(store.forget_commands(second(1)).await.unwrap(), 0);
     assert!(matches!(
         give("A20047", 2, "old", 6).await,
-        Saved::Before(_)
+        SaveOutcome::Before(_)
     ));
 
     assert_eq!(store.forget_commands(second(5)).await.unwrap(), 2);
@@ -185,9 +192,12 @@ where
     assert_eq!((known("old").await, known("young").await), (None, Some(2)));
     assert!(matches!(
         give("A20047", 2, "young", 6).await,
-        Saved::Before(_)
+        SaveOutcome::Before(_)
     ));
-    assert!(matches!(give("A20047", 2, "old", 6).await, Saved::Now(_)));
+    assert!(matches!(
+        give("A20047", 2, "old", 6).await,
+        SaveOutcome::Now(_)
+    ));
     assert_eq!(known("old").await, Some(3));
     let verified = emis_audit::verify(&**store, &ods("A20047").into(), &[]).await;
     assert_eq!(verified.unwrap().entries, 3);
@@ -202,12 +212,14 @@ where
     let mut givers = JoinSet::new();
     for _ in 0..20 {
         let (store, key) = (Arc::clone(store), key.clone());
-        let mut revision = Revision::new(fresh("A20047"), somebody(), second(1));
+        let mut revision = SettingsRevision::new(fresh("A20047"), somebody(), second(1));
         revision.key = Some((key, Digest::of("the same")));
         givers.spawn(async move { store.save(&revision).await.unwrap() });
     }
     let saved = givers.join_all().await;
-    let now = saved.iter().filter(|saved| matches!(saved, Saved::Now(_)));
+    let now = saved
+        .iter()
+        .filter(|saved| matches!(saved, SaveOutcome::Now(_)));
     assert_eq!(now.count(), 1);
     let kept = store.load(&ods("A20047")).await.unwrap().unwrap();
     assert_eq!(kept.version(), 1);
@@ -217,7 +229,7 @@ where
 /// other one is refused.
 pub async fn of_many_who_share_a_key_one_has_it<S>(store: &Arc<S>)
 where
-    S: SettingsStore + ExclusionRegister + AuditStore + 'static,
+    S: SettingsStore + ExclusionStore + AuditStore + 'static,
 {
     let processes = [commands(store), commands(store)];
     for round in 1..=5 {
@@ -225,8 +237,8 @@ where
         let mut givers = JoinSet::new();
         for n in 0..8 {
             let commands = Arc::clone(&processes[n % 2]);
-            let order = name(&format!("Surgery {n}")).once(key.clone());
-            givers.spawn(async move { commands.give(&ods("A20047"), &order).await });
+            let order = name(&format!("Surgery {n}")).with_idempotency_key(key.clone());
+            givers.spawn(async move { commands.execute(&ods("A20047"), &order).await });
         }
         let given = givers.join_all().await;
         let (done, refused): (Vec<_>, Vec<_>) = given.into_iter().partition(Result::is_ok);
@@ -243,7 +255,7 @@ where
 /// Commands from several processes at once are all done, one after the other.
 pub async fn no_command_of_many_is_lost<S>(store: &Arc<S>)
 where
-    S: SettingsStore + ExclusionRegister + AuditStore + 'static,
+    S: SettingsStore + ExclusionStore + AuditStore + 'static,
 {
     // Each has its own turns, as a process has.
     let processes = [commands(store), commands(store)];
@@ -253,7 +265,7 @@ where
         let practice = ods(["A20047", "Y00001"][n / 20]);
         givers.spawn(async move {
             let order = name(&format!("Surgery {n}"));
-            commands.give(&practice, &order).await.unwrap().version
+            commands.execute(&practice, &order).await.unwrap().version
         });
     }
     let mut versions = givers.join_all().await;
@@ -265,12 +277,12 @@ where
 /// Somebody who changes what they no longer have before their eyes is told who changed what.
 pub async fn the_second_of_two_editors_is_told_what_changed<S>(store: &Arc<S>)
 where
-    S: SettingsStore + ExclusionRegister + AuditStore + 'static,
+    S: SettingsStore + ExclusionStore + AuditStore + 'static,
 {
     let commands = commands(store);
     let practice = ods("A20047");
     let seen = commands
-        .give(&practice, &name("Seen"))
+        .execute(&practice, &name("Seen"))
         .await
         .unwrap()
         .version;
@@ -279,11 +291,12 @@ where
     reminders.offsets = [Offset::WorkingDays(1)].into();
     reminders.minimum_age_years = 18;
     let first = Command::ChangeReminders(Box::new(reminders));
-    let first = Order::new(first, somebody()).expecting(seen);
-    commands.give(&practice, &first).await.unwrap();
+    let first = CommandRequest::new(first, somebody()).expecting_version(seen);
+    commands.execute(&practice, &first).await.unwrap();
 
-    let late = Order::new(Command::Disable(Feature::Reminders), somebody()).expecting(seen);
-    let refused = commands.give(&practice, &late).await.unwrap_err();
+    let late = CommandRequest::new(Command::Disable(Feature::Reminders), somebody())
+        .expecting_version(seen);
+    let refused = commands.execute(&practice, &late).await.unwrap_err();
     assert_eq!(refused.kind(), CommandErrorKind::Conflict);
     assert_eq!(refused.edits().len(), 1);
     let edit = &refused.edits()[0];
@@ -299,14 +312,14 @@ where
 /// Failures are in the audit trail like successes, without what was typed.
 pub async fn a_refused_command_is_written_down<S>(store: &Arc<S>)
 where
-    S: SettingsStore + ExclusionRegister + AuditStore + 'static,
+    S: SettingsStore + ExclusionStore + AuditStore + 'static,
 {
     let commands = commands(store);
-    let order = Order::new(
+    let order = CommandRequest::new(
         Command::UpdateOrganisationId("Y00001".to_owned()),
         somebody(),
     );
-    let refused = commands.give(&ods("A20047"), &order).await.unwrap_err();
+    let refused = commands.execute(&ods("A20047"), &order).await.unwrap_err();
     assert_eq!(
         refused.problems()[0].code(),
         ProblemCode::OrganisationIdIsOdsCode
@@ -383,9 +396,9 @@ where
             "schema_version": 2,
         }))
         .unwrap();
-        let revision = Revision::new(settings, somebody(), second(1));
+        let revision = SettingsRevision::new(settings, somebody(), second(1));
         match store.save(&revision).await {
-            Ok(Saved::Now(saved)) => {
+            Ok(SaveOutcome::Now(saved)) => {
                 let kept = store.load(&ods("A20047")).await.unwrap().unwrap();
                 assert!(kept == *saved, "not kept as it was");
                 let kept = serde_json::to_value(&kept).unwrap();

@@ -7,8 +7,8 @@ use emis_credentials::SealingIdentity;
 use emis_diagnostics::{Capability, LastCalls, LastCallsStore, Refusal, Verdict};
 use emis_reminders::{Claim, ReminderKey, ReminderLedger, Settlement};
 use emis_settings::{
-    Channel, Exclusion, ExclusionKind, ExclusionRegister, IdempotencyKey, PracticeSettings,
-    Revision, SettingsStore, StoreErrorKind,
+    Channel, Exclusion, ExclusionKind, ExclusionStore, IdempotencyKey, PracticeSettings,
+    SettingsRevision, SettingsStore, StoreErrorKind,
 };
 use emis_store::SqliteStore;
 use jiff::Timestamp;
@@ -36,7 +36,7 @@ where
     S: SettingsStore
         + BookingLedger
         + ReminderLedger
-        + ExclusionRegister
+        + ExclusionStore
         + AuditStore
         + LastCallsStore,
 {
@@ -46,7 +46,7 @@ where
     settings
         .update_connection("50002", "patchs", "Invented-1".into(), recipient)
         .unwrap();
-    let mut revision = Revision::new(settings, somebody(), second(1));
+    let mut revision = SettingsRevision::new(settings, somebody(), second(1));
     let digest = emis_audit::Digest::of("it");
     revision.key = Some((KEY.parse().unwrap(), digest));
     store.save(&revision).await.unwrap();
@@ -132,7 +132,7 @@ where
     S: SettingsStore
         + BookingLedger
         + ReminderLedger
-        + ExclusionRegister
+        + ExclusionStore
         + AuditStore
         + LastCallsStore,
 {

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use emis_audit::{AuditEventKind, AuditStore, verify};
 use emis_booking::{Appointment, Begin, BookingId, BookingLedger, BookingRecord, BookingState};
-use emis_settings::{ExclusionKind, ExclusionRegister, PracticeSettings, SettingsStore};
+use emis_settings::{ExclusionKind, ExclusionStore, PracticeSettings, SettingsStore};
 
 use super::{ods, save, second, them};
 
@@ -22,7 +22,7 @@ pub(crate) fn kills() -> u32 {
 /// What the child works for, until it is killed: each step is told when it was acknowledged.
 pub(crate) async fn work<S>(store: &S)
 where
-    S: SettingsStore + BookingLedger + ExclusionRegister,
+    S: SettingsStore + BookingLedger + ExclusionStore,
 {
     let practice = ods("A20047");
     let loaded = store.load(&practice).await.unwrap();
@@ -103,7 +103,7 @@ fn keep(line: &str, acknowledged: &mut Vec<String>) {
 /// Everything that was acknowledged is there, nothing is half there, and the chain verifies.
 pub(crate) async fn check<S>(store: &S, acknowledged: &[String])
 where
-    S: SettingsStore + BookingLedger + ExclusionRegister + AuditStore,
+    S: SettingsStore + BookingLedger + ExclusionStore + AuditStore,
 {
     let practice = ods("A20047");
     let settings = store.load(&practice).await.unwrap();
@@ -113,7 +113,7 @@ where
         match what {
             "version" => assert!(version >= which.parse().unwrap(), "{said} is lost"),
             "excluded" => {
-                let standing = store.standing(&practice).await.unwrap();
+                let standing = store.active(&practice).await.unwrap();
                 let patient = which.parse().unwrap();
                 assert!(
                     !standing.allow(patient, emis_settings::Channel::Sms),
@@ -150,6 +150,6 @@ where
         count(AuditEventKind::BOOKING_SETTLED),
     );
     assert_eq!(begun, settled + open);
-    let excluded = store.standing(&practice).await.unwrap().len() as u64;
+    let excluded = store.active(&practice).await.unwrap().len() as u64;
     assert_eq!(count(AuditEventKind::EXCLUSION_BEGUN), excluded);
 }

@@ -3,7 +3,7 @@
 use emis_audit::{AuditStore, verify};
 use emis_booking::{BookingLedger, BookingState};
 use emis_reminders::{Claim, ReminderKey, ReminderLedger};
-use emis_settings::{Channel, ExclusionRegister, Offset, SettingsStore};
+use emis_settings::{Channel, ExclusionStore, Offset, SettingsStore};
 use jiff::Timestamp;
 use jiff::civil::date;
 
@@ -11,7 +11,7 @@ use super::{ods, save, second, them};
 
 pub(crate) async fn check<S>(store: &S)
 where
-    S: SettingsStore + BookingLedger + ReminderLedger + ExclusionRegister + AuditStore,
+    S: SettingsStore + BookingLedger + ReminderLedger + ExclusionStore + AuditStore,
 {
     let practice = ods("A20047");
     let chain = practice.clone().into();
@@ -20,7 +20,7 @@ where
     if told > 0 {
         let known = store.command(&practice, &"form-1".parse().unwrap()).await;
         assert_eq!(known.unwrap().unwrap().version, 7);
-        let standing = store.standing(&practice).await.unwrap();
+        let standing = store.active(&practice).await.unwrap();
         assert!(!standing.allow("43".parse().unwrap(), Channel::Sms));
     }
     let mut settings = store.load(&practice).await.unwrap().unwrap();

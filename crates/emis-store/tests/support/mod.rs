@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{LazyLock, OnceLock};
 
 use emis_audit::{Actor, Provenance};
-use emis_settings::{PracticeSettings, Revision, Saved, SettingsStore, StoreError};
+use emis_settings::{PracticeSettings, SaveOutcome, SettingsRevision, SettingsStore, StoreError};
 use emis_test_support::LeakGuard;
 use emis_types::OdsCode;
 use jiff::Timestamp;
@@ -116,9 +116,9 @@ pub(crate) async fn save<S: SettingsStore>(
     store: &S,
     settings: &PracticeSettings,
 ) -> Result<PracticeSettings, StoreError> {
-    let revision = Revision::new(settings.clone(), somebody(), second(1));
+    let revision = SettingsRevision::new(settings.clone(), somebody(), second(1));
     match store.save(&revision).await? {
-        Saved::Now(settings) => Ok(*settings),
+        SaveOutcome::Now(settings) => Ok(*settings),
         other => panic!("{other:?}"),
     }
 }
