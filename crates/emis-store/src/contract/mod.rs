@@ -32,6 +32,7 @@ pub mod exclusions;
 pub mod last_calls;
 pub mod refused;
 pub mod reminders;
+pub mod retention;
 pub mod settings;
 pub mod trail;
 
@@ -171,6 +172,13 @@ macro_rules! store_contract {
             what_is_noted_and_deleted_is_an_error,
             a_change_to_a_log_that_has_grown_is_not_made,
             a_patient_is_replaced_by_a_pseudonym
+        }
+    };
+    (@retention $fresh:ident) => {
+        $crate::store_contract! { @clauses $fresh retention:
+            a_patient_is_erased,
+            a_practice_is_off_boarded_when_nothing_is_open,
+            records_expire
         }
     };
     (@clauses $fresh:ident $part:ident: $($clause:ident),+) => {
