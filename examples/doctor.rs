@@ -18,7 +18,7 @@ use std::io::IsTerminal;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use emis_partner::booking::{BookingOutcome, BookingRequest, Identity, SlotSearch};
+use emis_partner::booking::{BookingOutcome, BookingRequest, PatientIdentity, SlotSearch};
 use emis_partner::client::RetryPolicy;
 use emis_partner::credentials::{ClientCredentials, SealingIdentity};
 use emis_partner::diagnostics::{Product, Report, Style};
@@ -60,7 +60,7 @@ async fn run() -> Outcome<Report> {
     let refused = enter_settings(&sim, &scenario, &practice).await?;
     work(&sim, &clock, &practice).await;
 
-    let report = practice.diagnose_refused(&refused).await?;
+    let report = practice.diagnosis().explain(&refused).await?;
     match format {
         Format::Text => {
             let no_color = std::env::var_os("NO_COLOR");
@@ -126,7 +126,9 @@ async fn enter_settings(
     practice: &Practice,
 ) -> Outcome<Vec<SettingsProblem>> {
     let stored = &scenario.settings;
-    let entered = practice.update_organisation_id(&stored.organisation_id);
+    let entered = practice
+        .settings()
+        .update_organisation_id(&stored.organisation_id);
     let refused = refused_problems(entered.await)?;
     if !refused.is_empty() {
         return Ok(refused);
@@ -134,13 +136,15 @@ async fn enter_settings(
     if stored.password_set {
         // As it was handed over, whatever became of it in EMIS since.
         let password = sim.practice().password_handed_over().to_owned();
-        let entered = practice.update_api_user(&stored.username, password.into());
+        let entered = practice
+            .settings()
+            .update_api_user(&stored.username, password.into());
         let refused = refused_problems(entered.await)?;
         if !refused.is_empty() {
             return Ok(refused);
         }
     }
-    let mut reminders = practice.settings().await?.reminders().clone();
+    let mut reminders = practice.settings().load().await?.reminders().clone();
     let mut booking = BookingSettings::default();
     let emis = sim.practice();
     let staff = emis.staff();
@@ -164,8 +168,8 @@ async fn enter_settings(
         booking.slot_types.insert("987654".parse()?);
         reminders.slot_types = Selection::only(["987654".parse()?]);
     }
-    practice.set_reminders(reminders).await?;
-    practice.set_booking(booking).await?;
+    practice.settings().set_reminders(reminders).await?;
+    practice.settings().set_booking(booking).await?;
     Ok(Vec::new())
 }
 
@@ -182,14 +186,14 @@ fn refused_problems<T>(entered: Result<T, Error>) -> Outcome<Vec<SettingsProblem
 /// diagnosis must not try itself.
 async fn work(sim: &Sim, clock: &ManualClock, practice: &Practice) {
     // Failures are what the diagnosis is about.
-    let _ = practice.send_reminders().await;
+    let _ = practice.reminders().send_due().await;
     let _ = book_and_cancel(sim, clock, practice).await;
 }
 
 async fn book_and_cancel(sim: &Sim, clock: &ManualClock, practice: &Practice) -> Outcome<()> {
     let tomorrow = uk::today(clock as &dyn Clock).tomorrow()?;
     let search = SlotSearch::new(tomorrow.at(0, 0, 0, 0), tomorrow.at(23, 59, 0, 0));
-    let free = practice.free_slots(&search).await?;
+    let free = practice.booking().free_slots(&search).await?;
     let slot = free.slots.first().ok_or("nothing is free")?;
     let emis = sim.practice();
     let mut patients = emis.patients().into_iter();
@@ -201,10 +205,10 @@ async fn book_and_cancel(sim: &Sim, clock: &ManualClock, practice: &Practice) ->
     let request = BookingRequest::new(
         slot.choice(),
         PatientNumber::new(patient.patient_number.into())?,
-        Identity::date_of_birth(patient.dob),
+        PatientIdentity::date_of_birth(patient.dob),
     );
-    if let BookingOutcome::Confirmed(booked) = practice.book(&request).await? {
-        practice.cancel(&booked.id).await?;
+    if let BookingOutcome::Confirmed(booked) = practice.booking().book(&request).await? {
+        practice.booking().cancel(&booked.id).await?;
     }
     Ok(())
 }

@@ -56,6 +56,7 @@ async fn run() -> Outcome<u8> {
         let practice = partner.practice(emis.ods().parse()?);
         let password = emis.password().into();
         practice
+            .settings()
             .update_connection(emis.cdb(), emis.username(), password)
             .await?;
         match number % 9 {

@@ -13,7 +13,7 @@
 use std::error::Error;
 use std::sync::Arc;
 
-use emis_partner::booking::{BookingOutcome, BookingRequest, Identity, SlotSearch};
+use emis_partner::booking::{BookingOutcome, BookingRequest, PatientIdentity, SlotSearch};
 use emis_partner::credentials::{ClientCredentials, SealingIdentity};
 use emis_partner::diagnostics::{Product, Report};
 use emis_partner::reminders::Outbox;
@@ -81,14 +81,18 @@ async fn set_up(sim: &Sim, practice: &Practice) -> Story {
     let emis = sim.practice();
 
     println!("The manager types the ODS code for the EMIS organisation ID, as many do:");
-    match practice.update_organisation_id(emis.ods()).await {
+    match practice.settings().update_organisation_id(emis.ods()).await {
         Ok(_) => return Err("an ODS code was taken for an organisation ID".into()),
         Err(mistake) => println!("  {mistake}"),
     }
-    practice.update_organisation_id(emis.cdb()).await?;
+    practice
+        .settings()
+        .update_organisation_id(emis.cdb())
+        .await?;
     println!("With the CDB number {}, it is accepted.", emis.cdb());
 
     practice
+        .settings()
         .update_api_user(emis.username(), emis.password().into())
         .await?;
     println!(
@@ -107,7 +111,7 @@ async fn set_up(sim: &Sim, practice: &Practice) -> Story {
     booking.enabled = true;
     booking.slot_types.insert(routine.id.to_string().parse()?);
     booking.booked_by = Some(gp.guid.to_string().parse()?);
-    practice.set_booking(booking).await?;
+    practice.settings().set_booking(booking).await?;
     println!(
         "Patients may book slots of type '{}', and no others.",
         routine.display
@@ -118,7 +122,7 @@ async fn set_up(sim: &Sim, practice: &Practice) -> Story {
 /// Seven checks, none of which changes anything.
 async fn check(practice: &Practice) -> Story {
     heading("The connection is checked");
-    let report = practice.diagnose().await?;
+    let report = practice.diagnosis().run().await?;
     print!("{report}");
     ensure(report.healthy, "a practice that is set up is healthy")
 }
@@ -127,7 +131,7 @@ async fn check(practice: &Practice) -> Story {
 async fn book(sim: &Sim, practice: &Practice) -> Story {
     heading("A patient books an appointment");
     let tomorrow = SlotSearch::new(TOMORROW.at(0, 0, 0, 0), TOMORROW.at(23, 59, 0, 0));
-    let found = practice.free_slots(&tomorrow).await?;
+    let found = practice.booking().free_slots(&tomorrow).await?;
     let first = found.slots.first().ok_or("nothing is free tomorrow")?;
     println!(
         "{} slots are free tomorrow, the first at {}.",
@@ -137,8 +141,9 @@ async fn book(sim: &Sim, practice: &Practice) -> Story {
 
     let patient = somebody_without_appointments(sim)?;
     let number = PatientNumber::new(patient.patient_number.into())?;
-    let known = Identity::date_of_birth(patient.dob);
+    let known = PatientIdentity::date_of_birth(patient.dob);
     match practice
+        .booking()
         .book(&BookingRequest::new(first.choice(), number, known))
         .await?
     {
@@ -155,14 +160,14 @@ async fn book(sim: &Sim, practice: &Practice) -> Story {
 /// Half past five: everyone with an appointment in the next 24 hours is reminded, once.
 async fn remind(sim: &Sim, practice: &Practice, outbox: &Outbox) -> Story {
     heading("Tomorrow's patients are reminded");
-    let run = practice.send_reminders().await?;
+    let run = practice.reminders().send_due().await?;
     println!(
         "{} reminders sent, {} appointments without one:",
         run.sent.len(),
-        run.passed_over.len()
+        run.suppressed.len()
     );
     for (reason, count) in tally(
-        run.passed_over
+        run.suppressed
             .iter()
             .map(|passed| passed.reason.to_string()),
     ) {
@@ -193,7 +198,7 @@ async fn remind(sim: &Sim, practice: &Practice, outbox: &Outbox) -> Story {
         .any(|sent| dead.contains(&sent.appointment.patient.get()));
     ensure(!wrong, "nobody who has died is written to")?;
 
-    let again = practice.send_reminders().await?;
+    let again = practice.reminders().send_due().await?;
     println!("A second run sends {}.", again.sent.len());
     ensure(
         again.sent.is_empty() && outbox.messages().len() == messages.len(),
@@ -206,12 +211,12 @@ async fn break_and_mend(sim: &Sim, practice: &Practice) -> Story {
     heading("The connection breaks, and is mended");
     let emas = sim.practice().emas();
     emas.deactivate_application();
-    match practice.send_reminders().await {
+    match practice.reminders().send_due().await {
         Ok(_) => return Err("a deactivated application still reads appointments".into()),
         Err(error) => println!("Reminders fail: {}.", error.report()),
     }
 
-    let report = practice.diagnose().await?;
+    let report = practice.diagnosis().run().await?;
     let finding = report.findings.first().ok_or("nothing was found")?;
     println!("\n{finding}");
     ensure(
@@ -221,7 +226,7 @@ async fn break_and_mend(sim: &Sim, practice: &Practice) -> Story {
 
     println!("The manager does as told.");
     emas.activate_application();
-    let report = practice.diagnose().await?;
+    let report = practice.diagnosis().run().await?;
     ensure(report.healthy, "after the clicks the practice is healthy")?;
     println!("The connection is healthy again.");
     Ok(())

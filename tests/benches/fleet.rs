@@ -113,6 +113,7 @@ impl Practices {
             let practice = partner.practice(emis.ods().parse()?);
             let password = emis.password().into();
             practice
+                .settings()
                 .update_connection(emis.cdb(), emis.username(), password)
                 .await?;
             match number % 9 {
@@ -130,7 +131,7 @@ impl Practices {
     async fn diagnose(&self, progress: impl FnMut(FleetProgress<'_>)) -> FleetReport {
         let diagnose = |ods_code: OdsCode| async move {
             let practice = self.0.get(&ods_code).ok_or("no such practice")?;
-            let report = practice.diagnose().await;
+            let report = practice.diagnosis().run().await;
             report.map_err(|error| error.report())
         };
         let (codes, options) = (self.0.keys().cloned(), FleetOptions::new());

@@ -7,14 +7,14 @@ use jiff::SignedDuration;
 use crate::booking::Booking;
 use crate::checks::{Limit, Stop, check_limit, check_patient, check_slot};
 use crate::error::{BookingError, BookingErrorKind as Kind};
-use crate::ledger::Begin;
+use crate::ledger::BeginOutcome;
 use crate::outcome::BookingOutcome;
-use crate::patient::Identity;
+use crate::patient::PatientIdentity;
 use crate::record::{BookingId, BookingRecord, BookingState};
 use crate::rejection::Rejection;
 use crate::rules::BookingWindow;
 use crate::sighting::{Answer, Sighting, after_booking, look};
-use crate::slot::{Appointment, ChosenSlot};
+use crate::slot::{AppointmentKey, SlotChoice};
 
 /// How long after it was begun a booking, or a cancellation, may still be sent. A worker that
 /// was held up longer gives it up: by then others may have concluded that it was never sent.
@@ -28,16 +28,16 @@ pub struct BookingRequest {
     /// became of it and is not sent again. A new attempt takes a new id.
     pub id: BookingId,
     /// The slot.
-    pub slot: ChosenSlot,
+    pub slot: SlotChoice,
     /// The patient.
     pub patient: PatientNumber,
     /// What else is known about the patient, and must match EMIS's record.
-    pub identity: Identity,
+    pub identity: PatientIdentity,
 }
 
 impl BookingRequest {
     /// A request under a new id.
-    pub fn new(slot: ChosenSlot, patient: PatientNumber, identity: Identity) -> Self {
+    pub fn new(slot: SlotChoice, patient: PatientNumber, identity: PatientIdentity) -> Self {
         Self {
             id: BookingId::random(),
             slot,
@@ -53,8 +53,8 @@ impl BookingRequest {
         self
     }
 
-    pub(crate) fn appointment(&self) -> Appointment {
-        Appointment {
+    pub(crate) fn appointment(&self) -> AppointmentKey {
+        AppointmentKey {
             session: self.slot.session,
             slot: self.slot.slot,
             patient: self.patient,
@@ -85,12 +85,14 @@ impl Booking {
 
         let record = self.begun(request);
         match self.ledger.begin(&record, &self.by).await? {
-            Begin::Started => {}
-            Begin::AlreadyBegun(earlier) => return self.answer_again(&record, &earlier).await,
-            Begin::SlotInHand(other) if other.appointment.patient != request.patient => {
+            BeginOutcome::Started => {}
+            BeginOutcome::AlreadyBegun(earlier) => {
+                return self.answer_again(&record, &earlier).await;
+            }
+            BeginOutcome::SlotInHand(other) if other.appointment.patient != request.patient => {
                 return Ok(BookingOutcome::Rejected(Rejection::SlotTaken));
             }
-            Begin::SlotInHand(_) | Begin::PatientInHand(_) => {
+            BeginOutcome::SlotInHand(_) | BeginOutcome::PatientInHand(_) => {
                 return Ok(BookingOutcome::Rejected(Rejection::BookingInHand));
             }
         }
@@ -173,7 +175,7 @@ impl Booking {
     /// Where a request stands whose appointment is in the book already. One that reception made
     /// becomes the request's; one that was booked here stays the booking that it is, so that it
     /// can be cancelled under one id alone.
-    async fn booked_before(&self, appointment: &Appointment) -> Result<BookingState, Stop> {
+    async fn booked_before(&self, appointment: &AppointmentKey) -> Result<BookingState, Stop> {
         Ok(match self.confirmed(appointment).await? {
             Some(_) => BookingState::Rejected(Rejection::AlreadyBooked),
             None => BookingState::Confirmed,

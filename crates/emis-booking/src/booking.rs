@@ -9,9 +9,9 @@ use emis_types::{Clock, OdsCode, OrganisationId};
 use jiff::Timestamp;
 
 use crate::error::{BookingError, BookingErrorKind as Kind};
-use crate::ledger::BookingLedger;
+use crate::ledger::BookingStore;
 use crate::record::{BookingId, BookingRecord, BookingState};
-use crate::slot::Appointment;
+use crate::slot::AppointmentKey;
 
 /// Self-booking at one practice: search, book, cancel, settle. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -20,7 +20,7 @@ pub struct Booking {
     pub(crate) settings: Arc<BookingSettings>,
     pub(crate) practice: OdsCode,
     organisation_id: Option<OrganisationId>,
-    pub(crate) ledger: Arc<dyn BookingLedger>,
+    pub(crate) ledger: Arc<dyn BookingStore>,
     clock: Arc<dyn Clock>,
     pub(crate) by: Provenance,
 }
@@ -32,7 +32,7 @@ impl Booking {
     pub fn new(
         client: Client,
         settings: &PracticeSettings,
-        ledger: Arc<dyn BookingLedger>,
+        ledger: Arc<dyn BookingStore>,
         clock: Arc<dyn Clock>,
     ) -> Self {
         Self {
@@ -66,7 +66,7 @@ impl Booking {
     /// The booking of an appointment that stands by the ledger, if it was made here.
     pub(crate) async fn confirmed(
         &self,
-        appointment: &Appointment,
+        appointment: &AppointmentKey,
     ) -> Result<Option<BookingRecord>, BookingError> {
         Ok(self.ledger.confirmed(&self.practice, appointment).await?)
     }

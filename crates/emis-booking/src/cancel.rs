@@ -5,11 +5,11 @@ use jiff::SignedDuration;
 use crate::book::SEND_WITHIN;
 use crate::booking::Booking;
 use crate::error::{BookingError, unknown_booking};
-use crate::ledger::Begin;
+use crate::ledger::BeginOutcome;
 use crate::outcome::{CancelOutcome, CancelRefusal};
 use crate::record::{BookingId, BookingRecord, BookingState};
 use crate::sighting::{Answer, Sighting, after_cancelling, look};
-use crate::slot::Appointment;
+use crate::slot::AppointmentKey;
 
 impl Booking {
     /// Cancels a booking that was made here.
@@ -68,7 +68,7 @@ impl Booking {
     /// Where nothing was cancelled because EMIS or the ledger were in the way.
     pub async fn cancel_appointment(
         &self,
-        appointment: &Appointment,
+        appointment: &AppointmentKey,
     ) -> Result<CancelOutcome, BookingError> {
         if let Some(ours) = self.confirmed(appointment).await? {
             return self.cancel(&ours.id).await;
@@ -78,8 +78,8 @@ impl Booking {
         }
         let record = BookingRecord::cancelling(self.practice.clone(), *appointment, self.now());
         match self.ledger.begin(&record, &self.by).await? {
-            Begin::Started => self.cancel_begun(&record).await,
-            Begin::SlotInHand(other)
+            BeginOutcome::Started => self.cancel_begun(&record).await,
+            BeginOutcome::SlotInHand(other)
                 if other.state == BookingState::Cancelling && other.appointment == *appointment =>
             {
                 Ok(CancelOutcome::Unknown)
@@ -103,7 +103,7 @@ impl Booking {
     /// that time.
     async fn against_cancelling(
         &self,
-        appointment: &Appointment,
+        appointment: &AppointmentKey,
     ) -> Result<Option<CancelRefusal>, BookingError> {
         let emis = self.emis().await?;
         let cut_off = SignedDuration::from_mins(i64::from(self.settings.cancel_cut_off_minutes));

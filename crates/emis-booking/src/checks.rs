@@ -11,7 +11,7 @@ use crate::error::BookingError;
 use crate::patient::may_book;
 use crate::rejection::Rejection;
 use crate::rules::offer;
-use crate::slot::{Appointment, ChosenSlot};
+use crate::slot::{AppointmentKey, SlotChoice};
 
 /// How many days of a patient's appointments count against their limit: as many as EMIS lists
 /// at once, and more than any horizon.
@@ -67,7 +67,7 @@ pub(crate) async fn check_limit(
     emis: &Client,
     settings: &BookingSettings,
     now: Timestamp,
-    wanted: &Appointment,
+    wanted: &AppointmentKey,
 ) -> Result<Limit, Stop> {
     let today = uk::at(now).date();
     let ahead = DateRange::new(today, today.saturating_add(APPOINTMENTS_AHEAD_DAYS.days()))?;
@@ -94,7 +94,7 @@ pub(crate) async fn check_slot(
     emis: &Client,
     settings: &BookingSettings,
     now: Timestamp,
-    chosen: &ChosenSlot,
+    chosen: &SlotChoice,
 ) -> Result<(), Stop> {
     let (session, slot) = find_slot(emis, chosen)
         .await?
@@ -111,7 +111,7 @@ pub(crate) async fn check_slot(
 /// so that what is known of the slot is as new as can be.
 async fn find_slot(
     emis: &Client,
-    chosen: &ChosenSlot,
+    chosen: &SlotChoice,
 ) -> Result<Option<(Session, Slot)>, emis_client::ClientError> {
     let appointments = emis.appointments();
     let day = DateRange::day(uk::at(chosen.start).date());

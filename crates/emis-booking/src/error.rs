@@ -29,8 +29,8 @@ enum Cause {
 pub enum BookingErrorKind {
     /// EMIS could not be asked, or refused: see [`BookingError::emis`].
     Emis,
-    /// The ledger could not be read or written: see [`BookingError::ledger`].
-    Ledger,
+    /// The ledger could not be read or written: see [`BookingError::store`].
+    Store,
     /// The practice's booking settings are incomplete or wrong; their
     /// [`problems`](emis_settings::BookingSettings::problems) say how.
     Settings,
@@ -69,7 +69,7 @@ impl BookingError {
     }
 
     /// The ledger's error, where it could not be read or written.
-    pub fn ledger(&self) -> Option<&StoreError> {
+    pub fn store(&self) -> Option<&StoreError> {
         match &self.cause {
             Some(Cause::Ledger(error)) => Some(error),
             _ => None,
@@ -109,7 +109,7 @@ impl From<emis_client::ClientError> for BookingError {
 impl From<StoreError> for BookingError {
     fn from(error: StoreError) -> Self {
         Self {
-            kind: BookingErrorKind::Ledger,
+            kind: BookingErrorKind::Store,
             message: "the booking ledger could not be used",
             cause: Some(Cause::Ledger(error)),
         }

@@ -10,7 +10,7 @@ use emis_types::OdsCode;
 use jiff::Timestamp;
 
 use crate::record::{BookingId, BookingRecord, BookingState};
-use crate::slot::Appointment;
+use crate::slot::AppointmentKey;
 
 /// Keeps bookings from before they are sent until long after they are settled.
 ///
@@ -18,21 +18,25 @@ use crate::slot::Appointment;
 /// ledger, durably, before it is sent. One ledger serves every worker and every practice; it
 /// holds EMIS ids and times and no personal detail.
 #[async_trait]
-pub trait BookingLedger: Debug + Send + Sync {
+pub trait BookingStore: Debug + Send + Sync {
     /// Writes a new record, unless something is in the way; `by` is who asked for it, for the audit
     /// trail of a ledger that keeps one. The check and the write are one
     /// atomic step, durable when this returns.
     ///
     /// In the way are, looked for in this order:
-    /// 1. a record with the same id: [`Begin::AlreadyBegun`];
+    /// 1. a record with the same id: [`BeginOutcome::AlreadyBegun`];
     /// 2. a record of the same practice and slot that [is in hand](BookingState::is_in_hand):
-    ///    [`Begin::SlotInHand`];
+    ///    [`BeginOutcome::SlotInHand`];
     /// 3. where the new one is to be booked, a record of the same practice and patient that [is
-    ///    being booked](BookingState::is_being_booked): [`Begin::PatientInHand`].
+    ///    being booked](BookingState::is_being_booked): [`BeginOutcome::PatientInHand`].
     ///
     /// # Errors
     /// Where the record could not be written: nothing must be sent then.
-    async fn begin(&self, booking: &BookingRecord, by: &Provenance) -> Result<Begin, StoreError>;
+    async fn begin(
+        &self,
+        booking: &BookingRecord,
+        by: &Provenance,
+    ) -> Result<BeginOutcome, StoreError>;
 
     /// Moves a booking to `state`, where its present state
     /// [may become](BookingState::may_become) that; leaves it as it is otherwise, time of change
@@ -51,7 +55,7 @@ pub trait BookingLedger: Debug + Send + Sync {
         state: BookingState,
         at: Timestamp,
         by: &Provenance,
-    ) -> Result<Option<Settlement>, StoreError>;
+    ) -> Result<Option<BookingSettlement>, StoreError>;
 
     /// One booking.
     ///
@@ -67,7 +71,7 @@ pub trait BookingLedger: Debug + Send + Sync {
     async fn confirmed(
         &self,
         practice: &OdsCode,
-        appointment: &Appointment,
+        appointment: &AppointmentKey,
     ) -> Result<Option<BookingRecord>, StoreError>;
 
     /// The practice's bookings that are [in hand](BookingState::is_in_hand), oldest begun first.
@@ -79,7 +83,7 @@ pub trait BookingLedger: Debug + Send + Sync {
 
 /// Whether a booking could be begun, and if not, what was in the way.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Begin {
+pub enum BeginOutcome {
     /// It is in the ledger, and may be sent.
     Started,
     /// A booking with this id was begun before: this is it.
@@ -90,9 +94,9 @@ pub enum Begin {
     PatientInHand(BookingRecord),
 }
 
-/// What [`BookingLedger::settle`] came to.
+/// What [`BookingStore::settle`] came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Settlement {
+pub struct BookingSettlement {
     /// The booking as it stands now.
     pub record: BookingRecord,
     /// Whether this call changed it.
@@ -102,11 +106,11 @@ pub struct Settlement {
 /// A ledger in memory, for tests and trials: it forgets everything when the process ends, and
 /// with it what was sent.
 #[derive(Debug, Default)]
-pub struct MemoryLedger {
+pub struct MemoryBookingStore {
     records: Mutex<Vec<BookingRecord>>,
 }
 
-impl MemoryLedger {
+impl MemoryBookingStore {
     /// An empty ledger.
     pub fn new() -> Self {
         Self::default()
@@ -119,14 +123,18 @@ impl MemoryLedger {
 }
 
 #[async_trait]
-impl BookingLedger for MemoryLedger {
-    async fn begin(&self, booking: &BookingRecord, _by: &Provenance) -> Result<Begin, StoreError> {
+impl BookingStore for MemoryBookingStore {
+    async fn begin(
+        &self,
+        booking: &BookingRecord,
+        _by: &Provenance,
+    ) -> Result<BeginOutcome, StoreError> {
         let mut records = self.records();
         if let Some(same) = records.iter().find(|record| record.id == booking.id) {
-            return Ok(Begin::AlreadyBegun(same.clone()));
+            return Ok(BeginOutcome::AlreadyBegun(same.clone()));
         }
         if let Some(other) = records.iter().find(|record| holds_slot(record, booking)) {
-            return Ok(Begin::SlotInHand(other.clone()));
+            return Ok(BeginOutcome::SlotInHand(other.clone()));
         }
         let same_patient = |record: &&BookingRecord| {
             record.practice == booking.practice
@@ -136,10 +144,10 @@ impl BookingLedger for MemoryLedger {
         if booking.state.is_being_booked()
             && let Some(other) = records.iter().find(same_patient)
         {
-            return Ok(Begin::PatientInHand(other.clone()));
+            return Ok(BeginOutcome::PatientInHand(other.clone()));
         }
         records.push(booking.clone());
-        Ok(Begin::Started)
+        Ok(BeginOutcome::Started)
     }
 
     async fn settle(
@@ -148,7 +156,7 @@ impl BookingLedger for MemoryLedger {
         state: BookingState,
         at: Timestamp,
         _by: &Provenance,
-    ) -> Result<Option<Settlement>, StoreError> {
+    ) -> Result<Option<BookingSettlement>, StoreError> {
         let mut records = self.records();
         let Some(mut record) = records.iter().find(|record| record.id == *id).cloned() else {
             return Ok(None);
@@ -163,7 +171,7 @@ impl BookingLedger for MemoryLedger {
                 kept.clone_from(&record);
             }
         }
-        Ok(Some(Settlement { record, changed }))
+        Ok(Some(BookingSettlement { record, changed }))
     }
 
     async fn get(&self, id: &BookingId) -> Result<Option<BookingRecord>, StoreError> {
@@ -177,7 +185,7 @@ impl BookingLedger for MemoryLedger {
     async fn confirmed(
         &self,
         practice: &OdsCode,
-        appointment: &Appointment,
+        appointment: &AppointmentKey,
     ) -> Result<Option<BookingRecord>, StoreError> {
         let records = self.records();
         let confirmed = records.iter().filter(|record| {

@@ -6,7 +6,7 @@
 //! first, sent **once**, and believed only when the patient was seen in the slot:
 //!
 //! ```no_run
-//! use emis_booking::{Booking, BookingOutcome, BookingRequest, Identity, SlotSearch};
+//! use emis_booking::{Booking, BookingOutcome, BookingRequest, PatientIdentity, SlotSearch};
 //! use emis_types::PatientNumber;
 //! use jiff::civil::date;
 //!
@@ -21,7 +21,7 @@
 //! let found = booking.free_slots(&week).await?;
 //! let slot = found.slots.first().ok_or("nothing free")?;
 //!
-//! let known = Identity::date_of_birth(date(1957, 5, 9));
+//! let known = PatientIdentity::date_of_birth(date(1957, 5, 9));
 //! let request = BookingRequest::new(slot.choice(), patient, known);
 //! match booking.book(&request).await? {
 //!     BookingOutcome::Confirmed(confirmed) => {
@@ -44,7 +44,7 @@
 //! | book, and know what became of it | [`Booking::book`], [`BookingOutcome`], [`Rejection`] |
 //! | cancel | [`Booking::cancel`], [`CancelOutcome`] |
 //! | settle what is unknown | [`Booking::reconcile`], [`Booking::settle_by_hand`] |
-//! | keep the ledger in a database | [`BookingLedger`], [`BookingState`] |
+//! | keep the ledger in a database | [`BookingStore`], [`BookingState`] |
 //!
 //! Nothing here holds a slot for a patient, or moves an appointment: to move one, book the new
 //! one and then cancel the old, or the other way round, as the practice's limit allows.
@@ -68,11 +68,11 @@ mod slot;
 pub use book::BookingRequest;
 pub use booking::Booking;
 pub use error::{BookingError, BookingErrorKind};
-pub use ledger::{Begin, BookingLedger, MemoryLedger, Settlement};
+pub use ledger::{BeginOutcome, BookingSettlement, BookingStore, MemoryBookingStore};
 pub use outcome::{BookingOutcome, CancelOutcome, CancelRefusal, Confirmation};
-pub use patient::{Identity, may_book};
-pub use reconcile::{GIVES_UP_AFTER, Reconciliation, SETTLES_AFTER};
+pub use patient::{PatientIdentity, may_book};
+pub use reconcile::{BOOKING_SETTLES_AFTER, GIVES_UP_AFTER, Reconciliation};
 pub use record::{BookingId, BookingRecord, BookingState, InvalidBookingId};
 pub use rejection::{Rejection, UnknownCode};
 pub use search::{FreeSlots, SlotSearch, UnreadSession};
-pub use slot::{Appointment, ChosenSlot, FreeSlot};
+pub use slot::{AppointmentKey, FreeSlot, SlotChoice};

@@ -6,7 +6,7 @@ use jiff::Zoned;
 
 use crate::record::{BookingId, BookingRecord, BookingState};
 use crate::rejection::Rejection;
-use crate::slot::Appointment;
+use crate::slot::AppointmentKey;
 
 /// What became of a booking. `Display` is a sentence fit for the patient.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,7 +28,7 @@ pub struct Confirmation {
     /// The booking: what [`cancel`](crate::Booking::cancel) takes.
     pub id: BookingId,
     /// The appointment.
-    pub appointment: Appointment,
+    pub appointment: AppointmentKey,
 }
 
 impl BookingOutcome {

@@ -13,18 +13,18 @@ use crate::rejection::Rejection;
 /// mixed up names somebody else.
 ///
 /// ```
-/// use emis_booking::Identity;
+/// use emis_booking::PatientIdentity;
 /// use jiff::civil::date;
-/// let known = Identity::nhs_number("999 000 0018".parse()?).and_date_of_birth(date(1957, 5, 9));
+/// let known = PatientIdentity::nhs_number("999 000 0018".parse()?).and_date_of_birth(date(1957, 5, 9));
 /// # Ok::<(), emis_types::ParseError>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Identity {
+pub struct PatientIdentity {
     nhs_number: Option<NhsNumber>,
     date_of_birth: Option<Sensitive<Date>>,
 }
 
-impl Identity {
+impl PatientIdentity {
     /// An NHS number is known.
     pub const fn nhs_number(nhs_number: NhsNumber) -> Self {
         Self {
@@ -66,7 +66,7 @@ impl Identity {
 pub fn may_book(
     patient: &Patient,
     number: PatientNumber,
-    identity: &Identity,
+    identity: &PatientIdentity,
     on: Date,
 ) -> Result<(), Rejection> {
     if patient.number != number || !identity.matches(patient) {

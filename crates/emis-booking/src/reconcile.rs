@@ -5,7 +5,7 @@ use jiff::SignedDuration;
 
 use crate::booking::Booking;
 use crate::error::{BookingError, unknown_booking};
-use crate::ledger::Settlement;
+use crate::ledger::BookingSettlement;
 use crate::record::{BookingId, BookingRecord, BookingState};
 use crate::sighting::{later, look};
 
@@ -14,7 +14,7 @@ use crate::sighting::{later, look};
 ///
 /// Ten minutes: the three in which a worker may still send it, the time-out of the call itself,
 /// and what EMIS may take to finish a call whose caller has gone. The last is an assumption.
-pub const SETTLES_AFTER: SignedDuration = SignedDuration::from_mins(10);
+pub const BOOKING_SETTLES_AFTER: SignedDuration = SignedDuration::from_mins(10);
 
 /// How long after that an unsettled booking is looked at before it is given up as
 /// [`Unresolved`](BookingState::Unresolved); or until its start, where that comes first.
@@ -44,7 +44,7 @@ impl Booking {
     /// Run it every few minutes, and once at the start of a worker: it also picks up what a
     /// worker left behind that died. Any number of workers may run it at once.
     ///
-    /// A slot without our patient settles a booking only after [`SETTLES_AFTER`]. What can't be
+    /// A slot without our patient settles a booking only after [`BOOKING_SETTLES_AFTER`]. What can't be
     /// told for [`GIVES_UP_AFTER`], or when the appointment has begun, is given up: by then no
     /// call of ours is on its way, so nothing new can come of it.
     ///
@@ -90,9 +90,9 @@ impl Booking {
     /// one that was given up, any of these. [`Unresolved`](BookingState::Unresolved) gives one up
     /// before [`reconcile`](Self::reconcile) does.
     ///
-    /// Nothing is changed, and [`Settlement::changed`] says so, where the booking [may not
+    /// Nothing is changed, and [`BookingSettlement::changed`] says so, where the booking [may not
     /// become](BookingState::may_become) that, where `state` is one in hand, or before
-    /// [`SETTLES_AFTER`]: what is still on its way can undo what anybody saw.
+    /// [`BOOKING_SETTLES_AFTER`]: what is still on its way can undo what anybody saw.
     ///
     /// # Errors
     /// Where the ledger could not be used, or the booking is unknown.
@@ -100,12 +100,12 @@ impl Booking {
         &self,
         id: &BookingId,
         state: BookingState,
-    ) -> Result<Settlement, BookingError> {
+    ) -> Result<BookingSettlement, BookingError> {
         let record = self.record(id).await?.ok_or_else(unknown_booking)?;
-        let too_early = record.state.is_in_hand() && self.waited(&record) < SETTLES_AFTER;
+        let too_early = record.state.is_in_hand() && self.waited(&record) < BOOKING_SETTLES_AFTER;
         if too_early || state.is_in_hand() {
             let changed = false;
-            return Ok(Settlement { record, changed });
+            return Ok(BookingSettlement { record, changed });
         }
         let settlement = self.ledger.settle(id, state, self.now(), &self.by).await?;
         tracing::info!(booking = %id, %state, "booking settled by hand");
@@ -118,7 +118,7 @@ impl Booking {
         record: &BookingRecord,
     ) -> Result<Option<BookingRecord>, BookingError> {
         let waited = self.waited(record);
-        let overdue = waited >= SETTLES_AFTER;
+        let overdue = waited >= BOOKING_SETTLES_AFTER;
         let begun = self.now() >= record.appointment.start;
         let last_look = waited >= GIVES_UP_AFTER || (overdue && begun);
 

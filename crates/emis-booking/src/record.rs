@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::rejection::{Rejection, UnknownCode};
-use crate::slot::Appointment;
+use crate::slot::AppointmentKey;
 
 /// The name of one attempt to book: a random UUID, written into the appointment's booking note.
 ///
@@ -174,7 +174,7 @@ pub struct BookingRecord {
     /// The practice.
     pub practice: OdsCode,
     /// Who is to be in which slot, and when it starts.
-    pub appointment: Appointment,
+    pub appointment: AppointmentKey,
     /// Where it stands.
     pub state: BookingState,
     /// When it was begun.
@@ -188,7 +188,7 @@ impl BookingRecord {
     pub const fn begun(
         id: BookingId,
         practice: OdsCode,
-        appointment: Appointment,
+        appointment: AppointmentKey,
         at: Timestamp,
     ) -> Self {
         Self {
@@ -203,7 +203,7 @@ impl BookingRecord {
 
     /// An appointment that was booked elsewhere and is to be cancelled here. Its id is new, and
     /// in no booking note.
-    pub fn cancelling(practice: OdsCode, appointment: Appointment, at: Timestamp) -> Self {
+    pub fn cancelling(practice: OdsCode, appointment: AppointmentKey, at: Timestamp) -> Self {
         Self {
             state: BookingState::Cancelling,
             ..Self::begun(BookingId::random(), practice, appointment, at)

@@ -6,7 +6,7 @@ use emis_types::uk;
 
 use crate::record::BookingState;
 use crate::rejection::Rejection;
-use crate::slot::Appointment;
+use crate::slot::AppointmentKey;
 
 /// What the appointment book shows of an appointment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,7 +61,7 @@ impl Answer {
 /// slot, in the patient's own list. A slot has no date, so only the list can confirm the time.
 pub(crate) async fn look(
     emis: &Client,
-    appointment: &Appointment,
+    appointment: &AppointmentKey,
 ) -> Result<Sighting, emis_client::ClientError> {
     let slots = match emis
         .appointments()
@@ -94,7 +94,7 @@ pub(crate) async fn look(
     })
 }
 
-fn in_slot(slot: &Slot, appointment: &Appointment) -> Sighting {
+fn in_slot(slot: &Slot, appointment: &AppointmentKey) -> Sighting {
     match slot.patient {
         Some(patient) if patient == appointment.patient => Sighting::Booked,
         Some(_) => Sighting::OtherPatient,

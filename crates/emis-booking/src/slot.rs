@@ -30,8 +30,8 @@ pub struct FreeSlot {
 
 impl FreeSlot {
     /// The slot as the patient's choice, to be handed out and taken back.
-    pub fn choice(&self) -> ChosenSlot {
-        ChosenSlot {
+    pub fn choice(&self) -> SlotChoice {
+        SlotChoice {
             session: self.session,
             slot: self.slot,
             slot_type: self.slot_type.clone(),
@@ -45,7 +45,7 @@ impl FreeSlot {
 /// It may travel through a browser. Nothing in it is trusted: the slot is read afresh, and must
 /// be offered, before it is booked.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct ChosenSlot {
+pub struct SlotChoice {
     /// The session that the slot belongs to.
     pub session: SessionId,
     /// The slot.
@@ -56,7 +56,7 @@ pub struct ChosenSlot {
     pub start: Timestamp,
 }
 
-impl ChosenSlot {
+impl SlotChoice {
     /// Whether a slot is still the one that was chosen.
     pub fn is(&self, slot: &FreeSlot) -> bool {
         *self == slot.choice()
@@ -68,7 +68,7 @@ impl ChosenSlot {
 /// All of it counts. A slot keeps its id when it is emptied and filled again, so a slot alone
 /// names nobody's appointment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Appointment {
+pub struct AppointmentKey {
     /// The session that the slot belongs to.
     pub session: SessionId,
     /// The slot.
@@ -79,7 +79,7 @@ pub struct Appointment {
     pub start: Timestamp,
 }
 
-impl Appointment {
+impl AppointmentKey {
     /// When it starts, on a wall clock in England.
     pub fn starts(&self) -> Zoned {
         uk::at(self.start)

@@ -11,8 +11,8 @@ use std::sync::Arc;
 
 use emis_audit::Provenance;
 use emis_booking::{
-    Appointment, Begin, BookingId, BookingLedger, BookingOutcome, BookingRecord, BookingState,
-    MemoryLedger, Rejection,
+    AppointmentKey, BeginOutcome, BookingId, BookingOutcome, BookingRecord, BookingState,
+    BookingStore, MemoryBookingStore, Rejection,
 };
 use emis_types::{PatientNumber, SessionId, SlotId};
 use jiff::{Timestamp, ToSpan};
@@ -20,7 +20,7 @@ use jiff::{Timestamp, ToSpan};
 static BY: Provenance = Provenance::unknown();
 
 fn record(practice: &str, slot: i64, patient: i64, begun_at: Timestamp) -> BookingRecord {
-    let appointment = Appointment {
+    let appointment = AppointmentKey {
         session: SessionId::new(3).unwrap(),
         slot: SlotId::new(slot).unwrap(),
         patient: PatientNumber::new(patient).unwrap(),
@@ -56,9 +56,12 @@ fn way_to(state: BookingState) -> Vec<BookingState> {
 #[tokio::test]
 async fn a_slot_and_a_patient_are_in_hand_once() {
     for state in EVERY_STATE {
-        let ledger = MemoryLedger::new();
+        let ledger = MemoryBookingStore::new();
         let first = record("A20047", 7, 501, start());
-        assert_eq!(ledger.begin(&first, &BY).await.unwrap(), Begin::Started);
+        assert_eq!(
+            ledger.begin(&first, &BY).await.unwrap(),
+            BeginOutcome::Started
+        );
         for step in way_to(state) {
             assert!(
                 ledger
@@ -73,12 +76,15 @@ async fn a_slot_and_a_patient_are_in_hand_once() {
         assert_eq!(first.state, state);
 
         let elsewhere = record("Z90001", 7, 501, start());
-        assert_eq!(ledger.begin(&elsewhere, &BY).await.unwrap(), Begin::Started);
+        assert_eq!(
+            ledger.begin(&elsewhere, &BY).await.unwrap(),
+            BeginOutcome::Started
+        );
         let mut again = first.clone();
         again.state = BookingState::Intended;
         assert_eq!(
             ledger.begin(&again, &BY).await.unwrap(),
-            Begin::AlreadyBegun(first.clone())
+            BeginOutcome::AlreadyBegun(first.clone())
         );
 
         let same_slot = ledger
@@ -90,30 +96,36 @@ async fn a_slot_and_a_patient_are_in_hand_once() {
             .await
             .unwrap();
         match state.is_in_hand() {
-            true => assert_eq!(same_slot, Begin::SlotInHand(first.clone())),
-            false => assert_eq!(same_slot, Begin::Started),
+            true => assert_eq!(same_slot, BeginOutcome::SlotInHand(first.clone())),
+            false => assert_eq!(same_slot, BeginOutcome::Started),
         }
         match state.is_being_booked() {
-            true => assert_eq!(same_patient, Begin::PatientInHand(first)),
-            false => assert_eq!(same_patient, Begin::Started),
+            true => assert_eq!(same_patient, BeginOutcome::PatientInHand(first)),
+            false => assert_eq!(same_patient, BeginOutcome::Started),
         }
     }
 }
 
 /// A booking that stands.
-async fn confirmed(ledger: &MemoryLedger, slot: i64, patient: i64) -> BookingRecord {
+async fn confirmed(ledger: &MemoryBookingStore, slot: i64, patient: i64) -> BookingRecord {
     let begun = record("A20047", slot, patient, start());
-    assert_eq!(ledger.begin(&begun, &BY).await.unwrap(), Begin::Started);
+    assert_eq!(
+        ledger.begin(&begun, &BY).await.unwrap(),
+        BeginOutcome::Started
+    );
     let settled = ledger.settle(&begun.id, BookingState::Confirmed, start(), &BY);
     settled.await.unwrap().unwrap().record
 }
 
 #[tokio::test]
 async fn nothing_is_cancelled_while_its_slot_is_in_hand() {
-    let ledger = MemoryLedger::new();
+    let ledger = MemoryBookingStore::new();
     let first = confirmed(&ledger, 7, 501).await;
     let again = record("A20047", 7, 501, start() + 1.minute());
-    assert_eq!(ledger.begin(&again, &BY).await.unwrap(), Begin::Started);
+    assert_eq!(
+        ledger.begin(&again, &BY).await.unwrap(),
+        BeginOutcome::Started
+    );
 
     let cancelling = || {
         ledger.settle(
@@ -138,7 +150,7 @@ async fn nothing_is_cancelled_while_its_slot_is_in_hand() {
 
 #[tokio::test]
 async fn an_appointment_from_elsewhere_is_begun_as_a_cancellation() {
-    let ledger = MemoryLedger::new();
+    let ledger = MemoryBookingStore::new();
     let booking = record("A20047", 8, 501, start());
     ledger.begin(&booking, &BY).await.unwrap();
     let practice = || "A20047".parse().unwrap();
@@ -148,14 +160,17 @@ async fn an_appointment_from_elsewhere_is_begun_as_a_cancellation() {
     };
     // That the patient is booking something else is no obstacle; that the slot is in hand is.
     let started = of_slot(7);
-    assert_eq!(ledger.begin(&started, &BY).await.unwrap(), Begin::Started);
+    assert_eq!(
+        ledger.begin(&started, &BY).await.unwrap(),
+        BeginOutcome::Started
+    );
     assert_eq!(
         ledger.begin(&of_slot(7), &BY).await.unwrap(),
-        Begin::SlotInHand(started.clone())
+        BeginOutcome::SlotInHand(started.clone())
     );
     assert_eq!(
         ledger.begin(&of_slot(8), &BY).await.unwrap(),
-        Begin::SlotInHand(booking.clone())
+        BeginOutcome::SlotInHand(booking.clone())
     );
     let unsettled = ledger.unsettled(&practice()).await.unwrap();
     assert_eq!(unsettled.len(), 2);
@@ -164,7 +179,7 @@ async fn an_appointment_from_elsewhere_is_begun_as_a_cancellation() {
 
 #[tokio::test]
 async fn the_confirmed_booking_of_an_appointment_is_found() {
-    let ledger = MemoryLedger::new();
+    let ledger = MemoryBookingStore::new();
     let practice = "A20047".parse().unwrap();
     let wanted = record("A20047", 7, 501, start());
     let find = || ledger.confirmed(&practice, &wanted.appointment);
@@ -197,7 +212,7 @@ async fn the_confirmed_booking_of_an_appointment_is_found() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn of_many_who_begin_at_once_one_starts() {
-    let ledger = Arc::new(MemoryLedger::new());
+    let ledger = Arc::new(MemoryBookingStore::new());
     let tasks: Vec<_> = (0..50)
         .map(|patient| {
             let ledger = ledger.clone();
@@ -211,7 +226,7 @@ async fn of_many_who_begin_at_once_one_starts() {
         .collect();
     let mut started = 0;
     for task in tasks {
-        started += usize::from(task.await.unwrap() == Begin::Started);
+        started += usize::from(task.await.unwrap() == BeginOutcome::Started);
     }
     assert_eq!(started, 1);
 }
@@ -220,7 +235,7 @@ async fn of_many_who_begin_at_once_one_starts() {
 async fn a_state_changes_only_as_it_may() {
     for from in EVERY_STATE {
         for to in EVERY_STATE {
-            let ledger = MemoryLedger::new();
+            let ledger = MemoryBookingStore::new();
             let begun = record("A20047", 7, 501, start());
             ledger.begin(&begun, &BY).await.unwrap();
             for step in way_to(from) {
@@ -246,7 +261,7 @@ async fn a_state_changes_only_as_it_may() {
         }
     }
     let unknown = BookingId::random();
-    let ledger = MemoryLedger::new();
+    let ledger = MemoryBookingStore::new();
     let settled = ledger
         .settle(&unknown, BookingState::Confirmed, start(), &BY)
         .await
@@ -273,7 +288,7 @@ fn what_was_seen_wins_over_what_was_concluded() {
 
 #[tokio::test]
 async fn unsettled_bookings_of_the_practice_come_oldest_first() {
-    let ledger = MemoryLedger::new();
+    let ledger = MemoryBookingStore::new();
     let newer = record("A20047", 7, 501, start() + 1.minute());
     let older = record("A20047", 8, 502, start());
     let elsewhere = record("Z90001", 7, 501, start());

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
-use emis_booking::{Appointment, Booking, CancelOutcome, CancelRefusal, MemoryLedger};
+use emis_booking::{AppointmentKey, Booking, CancelOutcome, CancelRefusal, MemoryBookingStore};
 use emis_client::{Client, Operation, Request, Response, Transport, TransportError};
 use emis_credentials::{AccessToken, FixedToken};
 use emis_settings::PracticeSettings;
@@ -23,8 +23,8 @@ use jiff::civil::date;
 const TOKEN: &str = "header.eyJvZHMiOiJBMjAwNDcifQ.signature";
 
 /// Patient 501 is in slot 7 of session 3, on 3 June 2026 at 09:00. So it is hoped.
-fn appointment() -> Appointment {
-    Appointment {
+fn appointment() -> AppointmentKey {
+    AppointmentKey {
         session: SessionId::new(3).unwrap(),
         slot: SlotId::new(7).unwrap(),
         patient: PatientNumber::new(501).unwrap(),
@@ -80,7 +80,7 @@ async fn cancel(slots: Option<&'static str>, list: &'static str) -> (CancelOutco
     let booking = Booking::new(
         client,
         &PracticeSettings::new("A20047".parse().unwrap()),
-        Arc::new(MemoryLedger::new()),
+        Arc::new(MemoryBookingStore::new()),
         Arc::new(ManualClock::at_uk(date(2026, 6, 2).at(10, 0, 0, 0))),
     );
     let outcome = booking.cancel_appointment(&appointment()).await.unwrap();

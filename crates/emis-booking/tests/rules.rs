@@ -8,7 +8,7 @@
 )]
 
 use emis_booking::rules::{BookingWindow, NotOffered, offer};
-use emis_booking::{Identity, Rejection, may_book};
+use emis_booking::{PatientIdentity, Rejection, may_book};
 use emis_client::model::{
     KnownSlotStatus, Patient, Registration, Session, SessionHolder, Site, Slot, SlotStatus,
     StaffName, VitalStatus,
@@ -202,7 +202,7 @@ fn patient() -> Patient {
 }
 
 fn check(patient: &Patient) -> Result<(), Rejection> {
-    let known = Identity::date_of_birth(date(1957, 5, 9));
+    let known = PatientIdentity::date_of_birth(date(1957, 5, 9));
     may_book(patient, patient.number, &known, date(2026, 6, 3))
 }
 
@@ -212,17 +212,20 @@ fn everything_known_about_the_patient_must_match() {
     let (other_nhs, other_born) = ("999 000 0026".parse().unwrap(), date(1957, 9, 5));
     let mismatch = Err(Rejection::IdentityMismatch);
     let table = [
-        (Identity::nhs_number(nhs), Ok(())),
-        (Identity::date_of_birth(born), Ok(())),
-        (Identity::nhs_number(nhs).and_date_of_birth(born), Ok(())),
-        (Identity::nhs_number(other_nhs), mismatch),
-        (Identity::date_of_birth(other_born), mismatch),
+        (PatientIdentity::nhs_number(nhs), Ok(())),
+        (PatientIdentity::date_of_birth(born), Ok(())),
         (
-            Identity::nhs_number(nhs).and_date_of_birth(other_born),
+            PatientIdentity::nhs_number(nhs).and_date_of_birth(born),
+            Ok(()),
+        ),
+        (PatientIdentity::nhs_number(other_nhs), mismatch),
+        (PatientIdentity::date_of_birth(other_born), mismatch),
+        (
+            PatientIdentity::nhs_number(nhs).and_date_of_birth(other_born),
             mismatch,
         ),
         (
-            Identity::nhs_number(other_nhs).and_date_of_birth(born),
+            PatientIdentity::nhs_number(other_nhs).and_date_of_birth(born),
             mismatch,
         ),
     ];
@@ -232,7 +235,7 @@ fn everything_known_about_the_patient_must_match() {
     }
     // What is known must be on record.
     let unrecorded = Patient::new(patient().number);
-    let known = Identity::nhs_number(nhs);
+    let known = PatientIdentity::nhs_number(nhs);
     assert_eq!(
         may_book(&unrecorded, unrecorded.number, &known, on),
         mismatch

@@ -81,6 +81,7 @@
 
 mod api;
 mod client;
+mod client_cache;
 mod codec;
 mod error;
 pub mod model;
@@ -100,6 +101,7 @@ pub use api::patient_matching::PatientMatchingApi;
 pub use api::search::SearchApi;
 pub use api::user::UserApi;
 pub use client::{Client, ClientBuilder};
+pub use client_cache::ClientCache;
 pub use codec::Encoding;
 pub use codec::formats::{DeceasedFlagEncoding, QueryDateFormat};
 pub use emis_credentials::ConnectStep;

@@ -57,7 +57,7 @@ impl Fleet {
         let practices = self.partner.practices().await?;
         let codes = practices.iter().map(|practice| practice.ods_code().clone());
         let diagnose = |ods_code| async {
-            let report = self.partner.practice(ods_code).diagnose().await;
+            let report = self.partner.practice(ods_code).diagnosis().run().await;
             report.map_err(|error| error.report())
         };
         let now = self.partner.clock().now();

@@ -1,25 +1,26 @@
-//! Putting the product together, once per process.
+//! Puts the product together, once per process.
 
 use std::fmt;
 use std::sync::Arc;
 
 use emis_audit::AuditStore;
-use emis_booking::BookingLedger;
+use emis_booking::BookingStore;
 use emis_client::{ClientBuilder, HttpConnections, HttpOptions, Limits, SharedLimits};
 use emis_credentials::{
     ClientCredentials, FixedToken, Grant, KeySource, OpenIdTokenSource, OpenIdTokenSourceBuilder,
     Recipients, RefusedPasswords,
 };
 use emis_diagnostics::{LastCallsStore, Product};
-use emis_reminders::{Notifier, ReminderLedger};
+use emis_reminders::{Notifier, ReminderStore};
 use emis_settings::{Commands, EmisEnvironment, ExclusionStore, SettingsStore};
 use emis_types::{ApplicationId, Clock, SystemClock};
 use url::Url;
 
-use crate::connection::{ClientOptions, Connections, Endpoint};
-use crate::{EmisPartner, Error, ErrorKind, Parts};
+use crate::connections::{ClientOptions, Connections, Endpoint, SignIn};
+use crate::parts::Parts;
+use crate::{EmisPartner, Error, ErrorKind};
 
-/// Where EMIS is, and who the product is to it: what EMIS hands out when a product is onboarded.
+/// EMIS's addresses and the product's identity there, as EMIS hands them out at onboarding.
 #[derive(Debug, Clone)]
 pub struct Environment {
     /// The base URL of the Partner API, such as `https://api.platform.emis-x.uk/partner`.
@@ -33,29 +34,55 @@ pub struct Environment {
     pub client: ClientCredentials,
 }
 
-/// How the product signs in to a practice.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-#[non_exhaustive]
-pub enum SignIn {
-    /// As the EMIS API user that the practice entered: the resource-owner-password grant.
-    #[default]
-    ApiUser,
-    /// As the application alone: the client-credentials grant. The practice enters no user, so
-    /// that one is missing from its settings is no problem, though
-    /// [`PracticeSettings::problems`](emis_settings::PracticeSettings::problems) reports it. How
-    /// EMIS binds such a token to one practice is not published.
-    Application,
-}
-
-/// Everything that is kept, each behind the trait of the room that owns it.
+/// The stores, each behind the trait of the crate that owns it.
 pub(crate) struct Stores {
     pub(crate) settings: Arc<dyn SettingsStore>,
     pub(crate) exclusions: Arc<dyn ExclusionStore>,
     pub(crate) trail: Arc<dyn AuditStore>,
-    pub(crate) bookings: Arc<dyn BookingLedger>,
-    pub(crate) reminders: Arc<dyn ReminderLedger>,
+    pub(crate) bookings: Arc<dyn BookingStore>,
+    pub(crate) reminders: Arc<dyn ReminderStore>,
     pub(crate) refused: Arc<dyn RefusedPasswords>,
     pub(crate) last_calls: Arc<dyn LastCallsStore>,
+}
+
+impl EmisPartner {
+    /// Returns a builder of the product: the name that practices know it by, EMIS's addresses,
+    /// the keys that open stored API users (such as a
+    /// [`KeyFile`](emis_credentials::KeyFile)), the store, and the notifier that delivers
+    /// messages. See the [crate's example](crate).
+    pub fn builder<S>(
+        product: Product,
+        environment: Environment,
+        keys: impl KeySource + 'static,
+        store: Arc<S>,
+        notifier: Arc<dyn Notifier>,
+    ) -> Builder
+    where
+        S: SettingsStore
+            + ExclusionStore
+            + AuditStore
+            + BookingStore
+            + ReminderStore
+            + RefusedPasswords
+            + LastCallsStore
+            + 'static,
+    {
+        Builder::new(
+            product,
+            environment,
+            Box::new(keys),
+            Stores {
+                settings: Arc::clone(&store) as _,
+                exclusions: Arc::clone(&store) as _,
+                trail: Arc::clone(&store) as _,
+                bookings: Arc::clone(&store) as _,
+                reminders: Arc::clone(&store) as _,
+                refused: Arc::clone(&store) as _,
+                last_calls: store,
+            },
+            notifier,
+        )
+    }
 }
 
 /// Options of [`EmisPartner`].
@@ -80,27 +107,27 @@ pub struct Builder {
 type TokenOptions = Box<dyn FnOnce(OpenIdTokenSourceBuilder) -> OpenIdTokenSourceBuilder>;
 
 impl Builder {
-    /// How the product signs in to practices; by default as the practice's API user.
+    /// Sets how the product signs in to practices; by default as the practice's API user.
     pub fn sign_in(mut self, sign_in: SignIn) -> Self {
         self.sign_in = sign_in;
         self
     }
 
-    /// Which EMIS the [`Environment`] is of: production by default. Nobody is called for a practice
-    /// whose settings say that it is in the other.
+    /// Sets which EMIS the [`Environment`] belongs to: production by default. A practice whose
+    /// settings name the other one is not called.
     pub fn emis_environment(mut self, emis: EmisEnvironment) -> Self {
         self.emis = emis;
         self
     }
 
-    /// The clock that everything goes by; the machine's by default.
+    /// Sets the clock; the machine's by default.
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = clock;
         self
     }
 
-    /// Changes how tokens are asked for: scopes, client authentication, the token endpoint and
-    /// every other switch of [`OpenIdTokenSourceBuilder`].
+    /// Changes how tokens are requested: scopes, client authentication, the token endpoint and
+    /// every other option of [`OpenIdTokenSourceBuilder`].
     pub fn token_options(
         mut self,
         options: impl FnOnce(OpenIdTokenSourceBuilder) -> OpenIdTokenSourceBuilder + 'static,
@@ -109,10 +136,11 @@ impl Builder {
         self
     }
 
-    /// Changes how EMIS is called: timeouts, retries, how dates and the `dead` flag are written
-    /// and read, and every other switch of [`ClientBuilder`]. Applied to each practice's client.
-    /// An [observer](ClientBuilder::observer) that is set here takes the place of the one that
-    /// keeps for the diagnosis what the product's calls came to.
+    /// Changes how EMIS is called: timeouts, retries, how dates and the `dead` flag are encoded,
+    /// and every other option of [`ClientBuilder`]. Applied to each practice's client.
+    ///
+    /// An [observer](ClientBuilder::observer) that is set here replaces the one that tells the
+    /// diagnosis how the product's calls ended.
     pub fn client_options(
         mut self,
         options: impl Fn(ClientBuilder) -> ClientBuilder + Send + Sync + 'static,
@@ -121,44 +149,43 @@ impl Builder {
         self
     }
 
-    /// How calls of EMIS get out to the network: proxy, root certificates, timeouts. All practices
-    /// share the connections that come of it. Tokens are fetched over connections of their own,
-    /// which go through the same proxy and trust the same certificates.
+    /// Sets proxy, root certificates and timeouts of the connections to EMIS, which all practices
+    /// share. Tokens are fetched over connections of their own, through the same proxy and with
+    /// the same root certificates.
     pub fn http(mut self, options: HttpOptions) -> Self {
         self.http = options;
         self
     }
 
-    /// How much is asked of EMIS at once for all practices together; by default 128 calls in
-    /// flight and 200 a second. One practice takes at most half of the former.
+    /// Limits the calls of all practices together; by default to 128 in flight and 200 a second.
+    /// One practice takes at most half of the former.
     pub fn process_limits(mut self, limits: Limits) -> Self {
         self.process_limits = limits;
         self
     }
 
     /// Sends the practice's EMIS organisation ID with every token request, as a form parameter of
-    /// this name; by default nothing of the kind is sent. How EMIS binds a token to a practice is
-    /// told at onboarding and not published.
+    /// this name; by default none is sent. EMIS tells a product at onboarding how a token is
+    /// bound to a practice, and does not publish it.
     pub fn practice_parameter(mut self, name: impl Into<String>) -> Self {
         self.practice_parameter = Some(name.into());
         self
     }
 
-    /// To whom API users are sealed; by default to the first of the product's own keys. Add a key
-    /// of last resort here, whose identity is kept offline. One of the product's own keys must be
-    /// among them.
+    /// Sets the recipients that API users are sealed to; by default the first of the product's
+    /// own keys. Add a key of last resort here whose identity is kept offline. One of the
+    /// product's own keys must be among them.
     pub fn recipients(mut self, recipients: impl Into<Recipients>) -> Self {
         self.recipients = Some(recipients.into());
         self
     }
 
-    /// Puts it together, and loads the sealing keys. Nothing is sent yet.
+    /// Builds the product and loads the sealing keys. Nothing is sent.
     ///
     /// # Errors
-    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) where there are no sealing
-    /// keys to be had or none of them is among the [recipients](Self::recipients), where an address
-    /// won't do (it must be https, unless it is on this machine), or the [HTTP
-    /// options](Self::http) contradict themselves.
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if there are no sealing
+    /// keys, if none of them is among the [recipients](Self::recipients), if an address is not
+    /// https (loopback excepted), or if the [HTTP options](Self::http) contradict each other.
     pub fn build(self) -> Result<EmisPartner, Error> {
         let keys = self.keys.load()?;
         let recipients = self
@@ -197,9 +224,8 @@ impl Builder {
                 .map_err(|error| Error::new(ErrorKind::Configuration, error))?,
             process_limits: SharedLimits::new(self.process_limits),
         };
-        // What is wrong with the API's address is better found now than by the first practice.
         let unused = Arc::new(FixedToken::new(""));
-        endpoint.client(unused, None, None).build()?;
+        endpoint.check(unused)?;
         let commands = Commands::new(
             Arc::clone(&self.stores.settings),
             Arc::clone(&self.stores.exclusions),

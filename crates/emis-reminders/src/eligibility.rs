@@ -4,7 +4,7 @@ use emis_client::model::{BookedPatient, Patient, Standing, VitalStatus};
 use emis_settings::ReminderSettings;
 use jiff::civil::Date;
 
-use crate::reason::Reason;
+use crate::reason::SuppressionReason;
 
 /// What stands against reminding this patient on `today`.
 ///
@@ -14,14 +14,14 @@ pub(crate) fn patient(
     patient: &Patient,
     today: Date,
     settings: &ReminderSettings,
-) -> Result<(), Reason> {
+) -> Result<(), SuppressionReason> {
     match patient.vital_status {
         VitalStatus::NoSignOfDeath => registered(patient, today)?,
-        VitalStatus::Deceased => return Err(Reason::Deceased),
-        VitalStatus::Conflicting => return Err(Reason::VitalStatusConflicting),
+        VitalStatus::Deceased => return Err(SuppressionReason::Deceased),
+        VitalStatus::Conflicting => return Err(SuppressionReason::VitalStatusConflicting),
     }
     if settings.opted_out.contains(patient.number) {
-        return Err(Reason::OptedOut);
+        return Err(SuppressionReason::OptedOut);
     }
     old_enough(patient, today, settings.minimum_age_years)
 }
@@ -33,42 +33,44 @@ pub(crate) fn patient(
 pub(crate) fn appointment(
     booked: &BookedPatient,
     settings: &ReminderSettings,
-) -> Result<(), Reason> {
+) -> Result<(), SuppressionReason> {
     let slot_types = &settings.slot_types;
     let slot_type = booked.slot_type.as_ref();
     if !slot_types.is_all() && !slot_type.is_some_and(|id| slot_types.includes(id)) {
-        return Err(Reason::SlotTypeNotReminded);
+        return Err(SuppressionReason::SlotTypeNotReminded);
     }
     let sites = &settings.sites;
     if !sites.is_all() && !booked.sites.iter().any(|site| sites.includes(site)) {
-        return Err(Reason::SiteNotReminded);
+        return Err(SuppressionReason::SiteNotReminded);
     }
     Ok(())
 }
 
-fn registered(patient: &Patient, today: Date) -> Result<(), Reason> {
+fn registered(patient: &Patient, today: Date) -> Result<(), SuppressionReason> {
     if patient.deducted_on.is_some_and(|day| day <= today) {
-        return Err(Reason::Deducted);
+        return Err(SuppressionReason::Deducted);
     }
     let Some(registration) = patient.registration else {
         return Ok(());
     };
     match registration.standing() {
-        Standing::Died => Err(Reason::Deceased),
-        Standing::Left => Err(Reason::Deducted),
-        Standing::Unclear => Err(Reason::RegistrationUnclear),
-        _ if registration.is_dummy() => Err(Reason::DummyPatient),
+        Standing::Died => Err(SuppressionReason::Deceased),
+        Standing::Left => Err(SuppressionReason::Deducted),
+        Standing::Unclear => Err(SuppressionReason::RegistrationUnclear),
+        _ if registration.is_dummy() => Err(SuppressionReason::DummyPatient),
         Standing::Registered | Standing::Temporary | Standing::PreRegistered => Ok(()),
     }
 }
 
-fn old_enough(patient: &Patient, today: Date, minimum: u8) -> Result<(), Reason> {
+fn old_enough(patient: &Patient, today: Date, minimum: u8) -> Result<(), SuppressionReason> {
     if minimum == 0 {
         return Ok(());
     }
     match &patient.date_of_birth {
-        None => Err(Reason::AgeUnknown),
-        Some(born) if age(*born.expose(), today) < i32::from(minimum) => Err(Reason::UnderAge),
+        None => Err(SuppressionReason::AgeUnknown),
+        Some(born) if age(*born.expose(), today) < i32::from(minimum) => {
+            Err(SuppressionReason::UnderAge)
+        }
         Some(_) => Ok(()),
     }
 }

@@ -38,7 +38,7 @@ pub enum ReminderErrorKind {
     /// EMIS failed: see [`ReminderError::emis`].
     Emis,
     /// The ledger failed; without it nothing can be sent once only.
-    Ledger,
+    Store,
     /// One reminder after another failed, so that something other than the patients is wrong.
     TooManyFailures,
 }
@@ -60,6 +60,14 @@ impl ReminderError {
     pub fn emis(&self) -> Option<&emis_client::ClientError> {
         match &self.detail {
             Detail::Emis(error) => Some(error),
+            _ => None,
+        }
+    }
+
+    /// Returns the store's error, if it could not be read or written.
+    pub fn store(&self) -> Option<&StoreError> {
+        match &self.detail {
+            Detail::Ledger(error) => Some(error),
             _ => None,
         }
     }
@@ -107,7 +115,7 @@ impl From<emis_client::ClientError> for ReminderError {
 impl From<StoreError> for ReminderError {
     fn from(error: StoreError) -> Self {
         Self {
-            kind: ReminderErrorKind::Ledger,
+            kind: ReminderErrorKind::Store,
             detail: Detail::Ledger(error),
         }
     }

@@ -6,14 +6,14 @@ use emis_client::ClientErrorKind;
 use serde::{Serialize, Serializer};
 
 use crate::notifier::NotifyErrorKind;
-use crate::plan::Appointment;
+use crate::plan::RemindedAppointment;
 
 /// A reminder that was not sent because something failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct FailedReminder {
     /// The appointment.
-    pub appointment: Appointment,
+    pub appointment: RemindedAppointment,
     /// What failed.
     pub cause: FailureCause,
 }
@@ -29,7 +29,7 @@ pub enum FailureCause {
     /// The message was not taken.
     Notifier(NotifyErrorKind),
     /// The ledger could not be used.
-    Ledger,
+    Store,
     /// The run had stopped before.
     NotAttempted,
 }
@@ -43,7 +43,7 @@ impl FailureCause {
             Self::Unreadable => "unreadable",
             Self::Notifier(NotifyErrorKind::Permanent) => "message-refused",
             Self::Notifier(_) => "message-not-taken",
-            Self::Ledger => "ledger",
+            Self::Store => "store",
             Self::NotAttempted => "not-attempted",
         }
     }
@@ -56,7 +56,7 @@ impl fmt::Display for FailureCause {
             Self::Unreadable => "what EMIS showed of the appointment could not be read",
             Self::Notifier(NotifyErrorKind::Permanent) => "the message was refused for good",
             Self::Notifier(_) => "the message was not taken",
-            Self::Ledger => "the ledger could not be used",
+            Self::Store => "the ledger could not be used",
             Self::NotAttempted => "the run had stopped before",
         })
     }

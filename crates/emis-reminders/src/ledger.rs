@@ -45,8 +45,8 @@ impl ReminderKey {
 
 /// The answer to a claim.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Claim {
-    /// Nobody has it: send, then [settle](ReminderLedger::settle).
+pub enum ClaimOutcome {
+    /// Nobody has it: send, then [settle](ReminderStore::settle).
     Ours,
     /// It was sent, or one that stands for it, through this channel or another.
     AlreadySent,
@@ -64,7 +64,7 @@ pub enum Claim {
 /// What became of a claimed reminder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Settlement {
+pub enum ReminderSettlement {
     /// It was handed over for delivery.
     Sent,
     /// It was definitely not sent, and may be claimed again.
@@ -73,7 +73,7 @@ pub enum Settlement {
     Refused,
 }
 
-impl Settlement {
+impl ReminderSettlement {
     /// A stable word for databases: `sent`, `not_sent` or `refused`.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -95,20 +95,20 @@ impl Settlement {
 ///   [`minutes_before`](ReminderKey::minutes_before), or were claimed at `since` or later: a
 ///   practice may change how long before it reminds, and nobody is reminded again for that.
 /// * [`claim`](Self::claim) is atomic: of any number of concurrent claims for which each other's
-///   entry stands, one at most is answered [`Claim::Ours`].
+///   entry stands, one at most is answered [`ClaimOutcome::Ours`].
 /// * What it answered survives a crash of the process.
 /// * Claims are decided in this order: an entry that stands for the key and is `Sent` →
-///   [`Claim::AlreadySent`]; one that is claimed and not settled → [`Claim::InDoubt`] with the
+///   [`ClaimOutcome::AlreadySent`]; one that is claimed and not settled → [`ClaimOutcome::InDoubt`] with the
 ///   moment of that claim, the latest of several; an entry of the very key that is `Refused` →
-///   [`Claim::Refused`]; otherwise the key is claimed at `now` → [`Claim::Ours`].
+///   [`ClaimOutcome::Refused`]; otherwise the key is claimed at `now` → [`ClaimOutcome::Ours`].
 #[async_trait]
-pub trait ReminderLedger: Debug + Send + Sync {
+pub trait ReminderStore: Debug + Send + Sync {
     /// What a claim of `key` would be answered now, changing nothing. Spares EMIS the look-ups
     /// for a reminder that was sent long ago.
     ///
     /// # Errors
     /// Where the ledger cannot be read.
-    async fn peek(&self, key: &ReminderKey, since: Timestamp) -> Result<Claim, StoreError>;
+    async fn peek(&self, key: &ReminderKey, since: Timestamp) -> Result<ClaimOutcome, StoreError>;
 
     /// Claims `key` at `now`, unless an entry stands for it already: one of the same time before
     /// the start, or one that was claimed at `since` or later.
@@ -120,7 +120,7 @@ pub trait ReminderLedger: Debug + Send + Sync {
         key: &ReminderKey,
         since: Timestamp,
         now: Timestamp,
-    ) -> Result<Claim, StoreError>;
+    ) -> Result<ClaimOutcome, StoreError>;
 
     /// Notes what became of a claimed reminder at `now`, and gives whether it did: a key whose
     /// claim is not open is left as it is. `by` is who found it out: the product itself, or
@@ -132,7 +132,7 @@ pub trait ReminderLedger: Debug + Send + Sync {
     async fn settle(
         &self,
         key: &ReminderKey,
-        outcome: Settlement,
+        outcome: ReminderSettlement,
         now: Timestamp,
         by: &Provenance,
     ) -> Result<bool, StoreError>;
@@ -164,26 +164,26 @@ impl OpenClaim {
 
 /// How long after its claim a reminder can be settled by hand: until then its sender may be at
 /// work still, and would undo what anybody found.
-pub const SETTLES_AFTER: SignedDuration = SignedDuration::from_hours(1);
+pub const REMINDER_SETTLES_AFTER: SignedDuration = SignedDuration::from_hours(1);
 
 /// Settles a reminder by hand: as somebody found out with whoever sends the messages. One that
-/// was [`NotSent`](Settlement::NotSent) is sent by the next run that it is due in.
+/// was [`NotSent`](ReminderSettlement::NotSent) is sent by the next run that it is due in.
 ///
-/// Gives whether it was settled: not where its claim is not open, nor before [`SETTLES_AFTER`].
+/// Gives whether it was settled: not where its claim is not open, nor before [`REMINDER_SETTLES_AFTER`].
 ///
 /// # Errors
 /// Where the ledger cannot be read or written.
 pub async fn settle_by_hand(
-    ledger: &dyn ReminderLedger,
+    ledger: &dyn ReminderStore,
     key: &ReminderKey,
-    outcome: Settlement,
+    outcome: ReminderSettlement,
     now: Timestamp,
     by: &Provenance,
 ) -> Result<bool, StoreError> {
     let open = ledger.in_doubt(&key.practice).await?;
-    let left_behind = open
-        .iter()
-        .any(|claim| claim.key == *key && now.duration_since(claim.since) >= SETTLES_AFTER);
+    let left_behind = open.iter().any(|claim| {
+        claim.key == *key && now.duration_since(claim.since) >= REMINDER_SETTLES_AFTER
+    });
     if !left_behind {
         return Ok(false);
     }
@@ -193,24 +193,24 @@ pub async fn settle_by_hand(
 /// A ledger that forgets when the process ends: for tests and demonstrations only.
 ///
 /// ```
-/// # use emis_reminders::MemoryLedger;
-/// let ledger = MemoryLedger::default();
+/// # use emis_reminders::MemoryReminderStore;
+/// let ledger = MemoryReminderStore::default();
 /// assert!(ledger.entries().is_empty());
 /// ```
 #[derive(Debug, Default)]
-pub struct MemoryLedger {
+pub struct MemoryReminderStore {
     entries: Mutex<HashMap<ReminderKey, Entry>>,
 }
 
 #[derive(Debug, Clone, Copy)]
 struct Entry {
     claimed_at: Timestamp,
-    settled: Option<Settlement>,
+    settled: Option<ReminderSettlement>,
 }
 
-impl MemoryLedger {
+impl MemoryReminderStore {
     /// Every key that was ever claimed, and what became of it; `None` while in doubt.
-    pub fn entries(&self) -> Vec<(ReminderKey, Option<Settlement>)> {
+    pub fn entries(&self) -> Vec<(ReminderKey, Option<ReminderSettlement>)> {
         self.lock()
             .iter()
             .map(|(key, entry)| (key.clone(), entry.settled))
@@ -223,7 +223,11 @@ impl MemoryLedger {
     }
 }
 
-fn judge(entries: &HashMap<ReminderKey, Entry>, key: &ReminderKey, since: Timestamp) -> Claim {
+fn judge(
+    entries: &HashMap<ReminderKey, Entry>,
+    key: &ReminderKey,
+    since: Timestamp,
+) -> ClaimOutcome {
     let standing = entries.iter().filter(|(other, entry)| {
         key.same_appointment(other)
             && (key.minutes_before == other.minutes_before || entry.claimed_at >= since)
@@ -231,21 +235,21 @@ fn judge(entries: &HashMap<ReminderKey, Entry>, key: &ReminderKey, since: Timest
     let mut in_doubt = None;
     for (_, entry) in standing {
         match entry.settled {
-            Some(Settlement::Sent) => return Claim::AlreadySent,
+            Some(ReminderSettlement::Sent) => return ClaimOutcome::AlreadySent,
             None => in_doubt = in_doubt.max(Some(entry.claimed_at)),
-            Some(Settlement::NotSent | Settlement::Refused) => {}
+            Some(ReminderSettlement::NotSent | ReminderSettlement::Refused) => {}
         }
     }
     match (in_doubt, entries.get(key).and_then(|entry| entry.settled)) {
-        (Some(since), _) => Claim::InDoubt { since },
-        (None, Some(Settlement::Refused)) => Claim::Refused,
-        (None, _) => Claim::Ours,
+        (Some(since), _) => ClaimOutcome::InDoubt { since },
+        (None, Some(ReminderSettlement::Refused)) => ClaimOutcome::Refused,
+        (None, _) => ClaimOutcome::Ours,
     }
 }
 
 #[async_trait]
-impl ReminderLedger for MemoryLedger {
-    async fn peek(&self, key: &ReminderKey, since: Timestamp) -> Result<Claim, StoreError> {
+impl ReminderStore for MemoryReminderStore {
+    async fn peek(&self, key: &ReminderKey, since: Timestamp) -> Result<ClaimOutcome, StoreError> {
         Ok(judge(&self.lock(), key, since))
     }
 
@@ -254,10 +258,10 @@ impl ReminderLedger for MemoryLedger {
         key: &ReminderKey,
         since: Timestamp,
         now: Timestamp,
-    ) -> Result<Claim, StoreError> {
+    ) -> Result<ClaimOutcome, StoreError> {
         let mut entries = self.lock();
         let claim = judge(&entries, key, since);
-        if claim == Claim::Ours {
+        if claim == ClaimOutcome::Ours {
             let entry = Entry {
                 claimed_at: now,
                 settled: None,
@@ -270,7 +274,7 @@ impl ReminderLedger for MemoryLedger {
     async fn settle(
         &self,
         key: &ReminderKey,
-        outcome: Settlement,
+        outcome: ReminderSettlement,
         _now: Timestamp,
         _by: &Provenance,
     ) -> Result<bool, StoreError> {

@@ -1,21 +1,21 @@
-//! Appointment reminders for EMIS practices: who is due, who is passed over and why.
+//! RemindedAppointment reminders for EMIS practices: who is due, who is passed over and why.
 //!
 //! [`plan`] decides, without touching anything; [`Reminders::run`] carries it out: it reads the
 //! appointments ahead, plans, looks at each appointment once more right before its reminder is
-//! sent, and keeps a [ledger](ReminderLedger) so that no patient is reminded twice, whatever
+//! sent, and keeps a [ledger](ReminderStore) so that no patient is reminded twice, whatever
 //! crashes and however many runs go on at once. What travels over the wire is up to a
 //! [`Notifier`] of yours.
 //!
 //! ```
 //! use std::sync::Arc;
 //! use emis_client::Client;
-//! use emis_reminders::{MemoryLedger, Outbox, ReminderError, Reminders};
+//! use emis_reminders::{MemoryReminderStore, Outbox, ReminderError, Reminders};
 //! use emis_settings::{MemoryExclusionStore, PracticeSettings};
 //! use emis_types::SystemClock;
 //!
 //! async fn remind(client: Client, settings: &PracticeSettings) -> Result<(), ReminderError> {
 //!     let outbox = Arc::new(Outbox::new()); // keeps messages instead of sending them
-//!     let ledger = Arc::new(MemoryLedger::default()); // a real one outlives the process
+//!     let ledger = Arc::new(MemoryReminderStore::default()); // a real one outlives the process
 //!     let excluded = Arc::new(MemoryExclusionStore::new()); // nobody; a real one, too
 //!     let clock = Arc::new(SystemClock);
 //!     let reminders =
@@ -23,7 +23,7 @@
 //!
 //!     let report = reminders.run().await?;
 //!     assert_eq!(report.sent.len(), outbox.messages().len());
-//!     for passed in &report.passed_over {
+//!     for passed in &report.suppressed {
 //!         println!("slot {}: {}", passed.appointment.slot, passed.reason);
 //!     }
 //!     Ok(())
@@ -75,14 +75,14 @@ pub use contact::{Addressee, Contact};
 pub use error::{ReminderError, ReminderErrorKind};
 pub use failure::{FailedReminder, FailureCause};
 pub use ledger::{
-    Claim, MemoryLedger, OpenClaim, ReminderKey, ReminderLedger, SETTLES_AFTER, Settlement,
-    settle_by_hand,
+    ClaimOutcome, MemoryReminderStore, OpenClaim, REMINDER_SETTLES_AFTER, ReminderKey,
+    ReminderSettlement, ReminderStore, settle_by_hand,
 };
 pub use message::{Message, Reference};
 pub use notifier::{Delivery, Notifier, NotifyError, NotifyErrorKind, Outbox};
 pub use outstanding::Outstanding;
-pub use plan::{Appointment, DueReminder, PassedOver, Plan, plan};
-pub use reason::Reason;
+pub use plan::{DueReminder, Plan, RemindedAppointment, SuppressedReminder, plan};
+pub use reason::SuppressionReason;
 pub use report::{DoubtfulReminder, RunReport, SentReminder};
 pub use run::Reminders;
 pub use schedule::window;

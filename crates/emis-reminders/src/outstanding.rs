@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::ledger::Claim;
+use crate::ledger::ClaimOutcome;
 
 /// The appointments ahead of which patients should have been reminded by now, by what the ledger
 /// says of them.
@@ -22,16 +22,16 @@ pub struct Outstanding {
 
 impl Outstanding {
     /// Notes one reminder that fell due at `due`, by what the ledger says of each of its channels.
-    pub(crate) fn note(&mut self, due: Timestamp, claims: &[Claim]) {
+    pub(crate) fn note(&mut self, due: Timestamp, claims: &[ClaimOutcome]) {
         let doubt = claims.iter().find_map(|claim| match claim {
-            Claim::InDoubt { since } => Some(*since),
+            ClaimOutcome::InDoubt { since } => Some(*since),
             _ => None,
         });
-        if claims.contains(&Claim::AlreadySent) {
+        if claims.contains(&ClaimOutcome::AlreadySent) {
             self.sent += 1;
         } else if let Some(since) = doubt {
             self.in_doubt.push(since);
-        } else if claims.contains(&Claim::Ours) {
+        } else if claims.contains(&ClaimOutcome::Ours) {
             self.waiting.push(due);
         }
     }

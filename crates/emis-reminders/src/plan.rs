@@ -8,13 +8,13 @@ use jiff::civil::DateTime;
 use serde::Serialize;
 
 use crate::contact::{Addressee, ContactBook};
-use crate::reason::Reason;
+use crate::reason::SuppressionReason;
 use crate::{eligibility, schedule};
 
 /// An appointment, by EMIS's ids. A slot alone does not name one: it may be given to somebody
 /// else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
-pub struct Appointment {
+pub struct RemindedAppointment {
     /// The slot.
     pub slot: SlotId,
     /// The patient.
@@ -23,7 +23,7 @@ pub struct Appointment {
     pub start: DateTime,
 }
 
-impl From<&BookedPatient> for Appointment {
+impl From<&BookedPatient> for RemindedAppointment {
     fn from(booked: &BookedPatient) -> Self {
         Self {
             slot: booked.slot,
@@ -41,7 +41,7 @@ pub struct Plan {
     /// The reminders to send.
     pub due: Vec<DueReminder>,
     /// The appointments without one.
-    pub passed_over: Vec<PassedOver>,
+    pub suppressed: Vec<SuppressedReminder>,
 }
 
 /// A reminder to send.
@@ -58,23 +58,23 @@ pub struct DueReminder {
 
 impl DueReminder {
     /// The appointment, by its ids.
-    pub fn appointment(&self) -> Appointment {
-        Appointment::from(&self.booked)
+    pub fn appointment(&self) -> RemindedAppointment {
+        RemindedAppointment::from(&self.booked)
     }
 }
 
 /// An appointment that gets no reminder now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[non_exhaustive]
-pub struct PassedOver {
+pub struct SuppressedReminder {
     /// The appointment.
-    pub appointment: Appointment,
+    pub appointment: RemindedAppointment,
     /// Why.
-    pub reason: Reason,
+    pub reason: SuppressionReason,
 }
 
-impl PassedOver {
-    pub(crate) fn new(appointment: Appointment, reason: Reason) -> Self {
+impl SuppressedReminder {
+    pub(crate) fn new(appointment: RemindedAppointment, reason: SuppressionReason) -> Self {
         Self {
             appointment,
             reason,
@@ -90,7 +90,7 @@ impl PassedOver {
 ///
 /// ```
 /// use emis_client::model::{BookedPatient, Patient};
-/// use emis_reminders::{Reason, plan};
+/// use emis_reminders::{SuppressionReason, plan};
 /// use emis_settings::{Offset, ReminderSettings, WorkingCalendar};
 /// use emis_types::{PatientNumber, Sensitive, SlotId, uk};
 /// use jiff::civil::date;
@@ -104,7 +104,7 @@ impl PassedOver {
 /// let settings = ReminderSettings::default(); // 24 hours before
 /// let calendar = WorkingCalendar::default();
 /// let early = plan(&uk::zoned(date(2026, 6, 2).at(9, 30, 0, 0)), &settings, &calendar, &booked);
-/// assert_eq!(early.passed_over[0].reason, Reason::NotYetDue);
+/// assert_eq!(early.suppressed[0].reason, SuppressionReason::NotYetDue);
 ///
 /// let due = plan(&uk::zoned(date(2026, 6, 2).at(9, 40, 0, 0)), &settings, &calendar, &booked);
 /// assert_eq!(due.due[0].offset, Offset::Hours(24));
@@ -125,9 +125,10 @@ pub fn plan(
                 offset,
                 addressees,
             }),
-            Err(reason) => plan
-                .passed_over
-                .push(PassedOver::new(Appointment::from(booked), reason)),
+            Err(reason) => plan.suppressed.push(SuppressedReminder::new(
+                RemindedAppointment::from(booked),
+                reason,
+            )),
         }
     }
     plan
@@ -139,15 +140,15 @@ fn consider(
     calendar: &WorkingCalendar,
     contacts: &ContactBook,
     booked: &BookedPatient,
-) -> Result<(Offset, Vec<Addressee>), Reason> {
+) -> Result<(Offset, Vec<Addressee>), SuppressionReason> {
     if !settings.enabled {
-        return Err(Reason::RemindersOff);
+        return Err(SuppressionReason::RemindersOff);
     }
     eligibility::patient(&booked.patient, now.date(), settings)?;
     eligibility::appointment(booked, settings)?;
     let addressees = contacts.addressees(&booked.patient, &settings.channels);
     if addressees.is_empty() {
-        return Err(Reason::NoValidContact);
+        return Err(SuppressionReason::NoValidContact);
     }
     let offset = schedule::due(now, booked.start, settings, calendar)?;
     Ok((offset, addressees))

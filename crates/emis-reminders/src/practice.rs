@@ -7,13 +7,13 @@ use crate::error::ReminderError;
 
 /// What names the practice, as its settings have it.
 #[derive(Debug, Clone)]
-pub(crate) struct Identity {
+pub(crate) struct PracticeIdentity {
     pub(crate) ods_code: OdsCode,
     pub(crate) organisation_id: Option<OrganisationId>,
     pub(crate) name: Option<String>,
 }
 
-impl Identity {
+impl PracticeIdentity {
     /// Makes sure that the connection leads to this practice, and gives its name for patients:
     /// EMIS's, where the settings have none.
     pub(crate) async fn confirm(&self, client: &Client) -> Result<Option<String>, ReminderError> {

@@ -12,11 +12,11 @@ macro_rules! reasons {
         /// JSON, its [`code`](Self::code).
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
         #[non_exhaustive]
-        pub enum Reason {
+        pub enum SuppressionReason {
             $($(#[$doc])* $name,)*
         }
 
-        impl Reason {
+        impl SuppressionReason {
             /// Every reason.
             pub const ALL: &'static [Self] = &[$(Self::$name),*];
 
@@ -27,13 +27,13 @@ macro_rules! reasons {
             }
         }
 
-        impl Serialize for Reason {
+        impl Serialize for SuppressionReason {
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 serializer.serialize_str(self.code())
             }
         }
 
-        impl fmt::Display for Reason {
+        impl fmt::Display for SuppressionReason {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str(match self { $(Self::$name => $sentence,)* })
             }

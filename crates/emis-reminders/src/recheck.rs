@@ -9,7 +9,7 @@ use emis_settings::ReminderSettings;
 use jiff::civil::Date;
 
 use crate::eligibility;
-use crate::reason::Reason;
+use crate::reason::SuppressionReason;
 use crate::setback::Setback;
 
 /// Reads the patient's record, then their appointments of the day (the appointment last: it is
@@ -35,7 +35,7 @@ pub(crate) async fn recheck(
 }
 
 /// Whether list and record speak of the same patient, as far as both of them say.
-fn same_person(listed: &Patient, record: &Patient) -> Result<(), Reason> {
+fn same_person(listed: &Patient, record: &Patient) -> Result<(), SuppressionReason> {
     fn differ<T: PartialEq>(one: Option<&T>, other: Option<&T>) -> bool {
         matches!((one, other), (Some(one), Some(other)) if one != other)
     }
@@ -43,7 +43,7 @@ fn same_person(listed: &Patient, record: &Patient) -> Result<(), Reason> {
         || differ(listed.nhs_number.as_ref(), record.nhs_number.as_ref())
         || differ(listed.date_of_birth.as_ref(), record.date_of_birth.as_ref())
     {
-        return Err(Reason::IdentityMismatch);
+        return Err(SuppressionReason::IdentityMismatch);
     }
     Ok(())
 }
@@ -57,17 +57,17 @@ fn still_booked(
     let Some(appointment) = in_slot else {
         // The appointment may be the very record that could not be read.
         return Err(match appointments.skipped.first() {
-            None => Reason::NoLongerBooked.into(),
+            None => SuppressionReason::NoLongerBooked.into(),
             Some(skipped) => Setback::Unreadable(skipped.clone()),
         });
     };
     if appointment.start != booked.start {
-        return Err(Reason::AppointmentMoved.into());
+        return Err(SuppressionReason::AppointmentMoved.into());
     }
     match appointment.status.as_ref().map(|status| status.known()) {
         // EMIS leaves the status of an appointment ahead out, or calls its slot available.
         None | Some(Some(KnownSlotStatus::Booked | KnownSlotStatus::SlotAvailable)) => Ok(()),
-        Some(None | Some(KnownSlotStatus::Unknown)) => Err(Reason::StatusUnknown.into()),
-        Some(Some(_)) => Err(Reason::StatusNotBooked.into()),
+        Some(None | Some(KnownSlotStatus::Unknown)) => Err(SuppressionReason::StatusUnknown.into()),
+        Some(Some(_)) => Err(SuppressionReason::StatusNotBooked.into()),
     }
 }

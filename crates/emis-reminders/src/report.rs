@@ -10,8 +10,8 @@ use crate::failure::{FailedReminder, FailureCause};
 use crate::json;
 use crate::message::Reference;
 use crate::notifier::NotifyErrorKind;
-use crate::plan::{Appointment, PassedOver};
-use crate::reason::Reason;
+use crate::plan::{RemindedAppointment, SuppressedReminder};
+use crate::reason::SuppressionReason;
 use crate::setback::Setback;
 
 /// How long a reminder in doubt is news: a day has runs enough for somebody to be told.
@@ -28,14 +28,14 @@ pub struct RunReport {
     /// When the run began.
     pub at: Timestamp,
     /// Why EMIS was not asked at all: reminders are off, or these are the quiet hours.
-    pub idle: Option<Reason>,
+    pub idle: Option<SuppressionReason>,
     /// The window that EMIS was asked for.
     #[serde(serialize_with = "json::window")]
     pub window: Option<MinutesWindow>,
     /// The reminders that were handed over for delivery.
     pub sent: Vec<SentReminder>,
     /// The reminders that an earlier run, or another at the same time, had sent.
-    pub already_sent: Vec<Appointment>,
+    pub already_sent: Vec<RemindedAppointment>,
     /// The reminders that may or may not have been sent. They are not sent again, and come
     /// up here in every run that they would be due in, until a person settles them.
     pub in_doubt: Vec<DoubtfulReminder>,
@@ -43,7 +43,7 @@ pub struct RunReport {
     /// again, unless the message was refused for good.
     pub failed: Vec<FailedReminder>,
     /// The appointments that get no reminder now, and why.
-    pub passed_over: Vec<PassedOver>,
+    pub suppressed: Vec<SuppressedReminder>,
     /// The records of the appointment list that could not be read. Each may be an appointment
     /// whose patient gets no reminder: tell somebody.
     #[serde(serialize_with = "json::skipped_records")]
@@ -59,7 +59,7 @@ pub struct RunReport {
 #[non_exhaustive]
 pub struct SentReminder {
     /// The appointment.
-    pub appointment: Appointment,
+    pub appointment: RemindedAppointment,
     /// So long before the start.
     pub offset: Offset,
     /// How it was sent.
@@ -75,7 +75,7 @@ pub struct SentReminder {
 #[non_exhaustive]
 pub struct DoubtfulReminder {
     /// The appointment.
-    pub appointment: Appointment,
+    pub appointment: RemindedAppointment,
     /// When it was claimed. A moment ago, it is most likely in the hands of another run; long
     /// ago, that run was cut off.
     pub since: Timestamp,
@@ -91,7 +91,7 @@ impl RunReport {
             already_sent: Vec::new(),
             in_doubt: Vec::new(),
             failed: Vec::new(),
-            passed_over: Vec::new(),
+            suppressed: Vec::new(),
             skipped_records: Vec::new(),
             halted: None,
         }
@@ -108,11 +108,17 @@ impl RunReport {
             && self.halted.is_none()
     }
 
-    pub(crate) fn note(&mut self, appointment: Appointment, setback: &Setback, now: Timestamp) {
+    pub(crate) fn note(
+        &mut self,
+        appointment: RemindedAppointment,
+        setback: &Setback,
+        now: Timestamp,
+    ) {
         let doubt = |since| DoubtfulReminder { appointment, since };
         let cause = match setback {
-            Setback::PassedOver(reason) => {
-                self.passed_over.push(PassedOver::new(appointment, *reason));
+            Setback::Suppressed(reason) => {
+                self.suppressed
+                    .push(SuppressedReminder::new(appointment, *reason));
                 return;
             }
             Setback::AlreadySent => return self.already_sent.push(appointment),
@@ -124,12 +130,12 @@ impl RunReport {
             Setback::Notifier(error) => FailureCause::Notifier(error.kind()),
             Setback::Emis(error) => FailureCause::Emis(error.kind()),
             Setback::Unreadable(_) => FailureCause::Unreadable,
-            Setback::Ledger(_) => FailureCause::Ledger,
+            Setback::Ledger(_) => FailureCause::Store,
         };
         self.fail(appointment, cause);
     }
 
-    pub(crate) fn fail(&mut self, appointment: Appointment, cause: FailureCause) {
+    pub(crate) fn fail(&mut self, appointment: RemindedAppointment, cause: FailureCause) {
         self.failed.push(FailedReminder { appointment, cause });
     }
 }

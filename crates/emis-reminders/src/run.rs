@@ -17,13 +17,13 @@ use tracing::{info, warn};
 use crate::contact::ContactBook;
 use crate::error::{ReminderError, ReminderErrorKind};
 use crate::failure::FailureCause;
-use crate::ledger::{Claim, ReminderKey, ReminderLedger, Settlement};
+use crate::ledger::{ClaimOutcome, ReminderKey, ReminderSettlement, ReminderStore};
 use crate::message::{Message, Reference};
 use crate::notifier::{Delivery, Notifier, NotifyError, NotifyErrorKind};
 use crate::outstanding::Outstanding;
 use crate::plan::{DueReminder, plan};
-use crate::practice::Identity;
-use crate::reason::Reason;
+use crate::practice::PracticeIdentity;
+use crate::reason::SuppressionReason;
 use crate::recheck::recheck;
 use crate::report::{RunReport, SentReminder};
 use crate::schedule;
@@ -33,7 +33,7 @@ use crate::wording::Wording;
 /// A practice's reminders.
 ///
 /// Call [`run`](Self::run) every quarter of an hour or so; it sends what is due. How often, and
-/// in how many processes, does not matter to patients: the [ledger](ReminderLedger) sees to it
+/// in how many processes, does not matter to patients: the [ledger](ReminderStore) sees to it
 /// that each reminder is sent once.
 #[derive(Clone)]
 pub struct Reminders {
@@ -41,9 +41,9 @@ pub struct Reminders {
     settings: ReminderSettings,
     calendar: WorkingCalendar,
     sites: Vec<(SiteId, String)>,
-    identity: Identity,
+    identity: PracticeIdentity,
     register: Arc<dyn ExclusionStore>,
-    ledger: Arc<dyn ReminderLedger>,
+    ledger: Arc<dyn ReminderStore>,
     notifier: Arc<dyn Notifier>,
     clock: Arc<dyn Clock>,
     send_timeout: Duration,
@@ -60,7 +60,7 @@ impl Reminders {
         client: Client,
         settings: &PracticeSettings,
         register: Arc<dyn ExclusionStore>,
-        ledger: Arc<dyn ReminderLedger>,
+        ledger: Arc<dyn ReminderStore>,
         notifier: Arc<dyn Notifier>,
         clock: Arc<dyn Clock>,
     ) -> Self {
@@ -73,7 +73,7 @@ impl Reminders {
                 .iter()
                 .map(|site| (site.id, site.name.clone()))
                 .collect(),
-            identity: Identity {
+            identity: PracticeIdentity {
                 ods_code: settings.ods_code().clone(),
                 organisation_id: settings.organisation_id().cloned(),
                 name: settings.name_for_patients().map(str::to_owned),
@@ -114,9 +114,9 @@ impl Reminders {
         }
         let Some(window) = schedule::window(&now, &self.settings, &self.calendar) else {
             report.idle = Some(if self.settings.enabled {
-                Reason::QuietHours
+                SuppressionReason::QuietHours
             } else {
-                Reason::RemindersOff
+                SuppressionReason::RemindersOff
             });
             return Ok(report);
         };
@@ -140,7 +140,7 @@ impl Reminders {
         let plan = plan(&now, &settings, &self.calendar, &booked.items);
         report.window = Some(window);
         report.skipped_records = booked.skipped;
-        report.passed_over = plan.passed_over;
+        report.suppressed = plan.suppressed;
         self.send_all(&batch, &plan.due, &mut report).await;
         self.log(&report);
         Ok(report)
@@ -228,27 +228,27 @@ impl Reminders {
         let channels = &self.settings.channels;
         let mut addressees = batch.contacts.addressees(&booked.patient, channels);
         if addressees.is_empty() {
-            return Err(Reason::NoValidContact.into());
+            return Err(SuppressionReason::NoValidContact.into());
         }
         // Who said so a moment ago is not reminded either.
         let exclusions = self.exclusions().await?;
         let patient = booked.patient.number;
         addressees.retain(|addressee| exclusions.allow(patient, addressee.contact.channel()));
         if addressees.is_empty() {
-            return Err(Reason::OptedOut.into());
+            return Err(SuppressionReason::OptedOut.into());
         }
         // A run may take long, and EMIS longer.
         let now = uk::now(&*self.clock);
         schedule::due(&now, booked.start, &self.settings, &self.calendar)?;
 
-        let mut refused = Setback::PassedOver(Reason::ContactRefused);
+        let mut refused = Setback::Suppressed(SuppressionReason::ContactRefused);
         for addressee in &addressees {
             let key = self.key(due, addressee.contact.channel());
             let claim = self
                 .ledger
                 .claim(&key, self.counts_from(due), self.clock.now())
                 .await?;
-            if Setback::check(claim)? == Claim::Refused {
+            if Setback::check(claim)? == ClaimOutcome::Refused {
                 continue;
             }
             let reference = Reference::of(&key);
@@ -278,11 +278,11 @@ impl Reminders {
         for addressee in &due.addressees {
             let key = self.key(due, addressee.contact.channel());
             let claim = self.ledger.peek(&key, self.counts_from(due)).await?;
-            if Setback::check(claim)? == Claim::Ours {
+            if Setback::check(claim)? == ClaimOutcome::Ours {
                 return Ok(());
             }
         }
-        Err(Reason::ContactRefused.into())
+        Err(SuppressionReason::ContactRefused.into())
     }
 
     /// Sends a message that was claimed, and settles the claim as far as its fate is known.
@@ -294,9 +294,9 @@ impl Reminders {
                 Err(NotifyError::new(kind, "the message was not taken in time"))
             });
         let outcome = match result.as_ref().map_err(|error| error.kind()) {
-            Ok(_) => Settlement::Sent,
-            Err(NotifyErrorKind::Temporary) => Settlement::NotSent,
-            Err(NotifyErrorKind::Permanent) => Settlement::Refused,
+            Ok(_) => ReminderSettlement::Sent,
+            Err(NotifyErrorKind::Temporary) => ReminderSettlement::NotSent,
+            Err(NotifyErrorKind::Permanent) => ReminderSettlement::Refused,
             Err(NotifyErrorKind::Unknown) => return result.map_err(Setback::Notifier),
         };
         self.ledger
@@ -326,7 +326,7 @@ impl Reminders {
             practice = %self.identity.ods_code,
             sent = report.sent.len(),
             already_sent = report.already_sent.len(),
-            passed_over = report.passed_over.len(),
+            suppressed = report.suppressed.len(),
             failed = report.failed.len(),
             in_doubt = report.in_doubt.len(),
             skipped_records = report.skipped_records.len(),

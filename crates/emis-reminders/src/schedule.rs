@@ -6,7 +6,7 @@ use emis_types::uk;
 use jiff::civil::{DateTime, Time};
 use jiff::{SignedDuration, Timestamp, Zoned};
 
-use crate::reason::Reason;
+use crate::reason::SuppressionReason;
 
 /// A day by the wall clock: civil times know no other.
 const DAY: SignedDuration = SignedDuration::from_hours(24);
@@ -28,14 +28,14 @@ pub(crate) fn due(
     start: DateTime,
     settings: &ReminderSettings,
     calendar: &WorkingCalendar,
-) -> Result<Offset, Reason> {
+) -> Result<Offset, SuppressionReason> {
     let start_moment = uk::zoned(start);
     if start_moment <= *now {
-        return Err(Reason::AlreadyStarted);
+        return Err(SuppressionReason::AlreadyStarted);
     }
     let seconds_left = start_moment.duration_since(now).as_secs();
     if seconds_left < i64::from(settings.minimum_notice_minutes) * 60 {
-        return Err(Reason::TooLate);
+        return Err(SuppressionReason::TooLate);
     }
     // From the nearest on: the first that is due stands for all that were due before it. Over a
     // weekend a working day may lie further back than more hours do.
@@ -56,14 +56,14 @@ pub(crate) fn due(
         }
         let too_late = n > 0 && later(due.datetime(), LATE_BY) < now.datetime();
         return if too_late {
-            Err(Reason::NotYetDue)
+            Err(SuppressionReason::NotYetDue)
         } else if is_quiet(now, settings) {
-            Err(Reason::QuietHours)
+            Err(SuppressionReason::QuietHours)
         } else {
             Ok(*offset)
         };
     }
-    Err(Reason::NotYetDue)
+    Err(SuppressionReason::NotYetDue)
 }
 
 /// Whether nothing may be sent at `now`. The night is quiet whatever the settings say: they may

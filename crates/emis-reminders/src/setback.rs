@@ -7,9 +7,9 @@ use emis_types::report;
 use jiff::Timestamp;
 
 use crate::error::{ReminderError, ReminderErrorKind};
-use crate::ledger::Claim;
+use crate::ledger::ClaimOutcome;
 use crate::notifier::{NotifyError, NotifyErrorKind};
-use crate::reason::Reason;
+use crate::reason::SuppressionReason;
 
 /// After so much trouble in a row a run stops: it would only burden an EMIS, or a sender of
 /// messages, that is in trouble already.
@@ -18,7 +18,7 @@ const MOST_TROUBLES_IN_A_ROW: usize = 5;
 /// Why a due reminder was not sent by this run.
 #[derive(Debug)]
 pub(crate) enum Setback {
-    PassedOver(Reason),
+    Suppressed(SuppressionReason),
     AlreadySent,
     InDoubt {
         since: Timestamp,
@@ -34,11 +34,11 @@ pub(crate) enum Setback {
 
 impl Setback {
     /// Ok where a claim lets us go on. A refusal is for the caller, who may have another channel.
-    pub(crate) fn check(claim: Claim) -> Result<Claim, Self> {
+    pub(crate) fn check(claim: ClaimOutcome) -> Result<ClaimOutcome, Self> {
         match claim {
-            Claim::Ours | Claim::Refused => Ok(claim),
-            Claim::AlreadySent => Err(Self::AlreadySent),
-            Claim::InDoubt { since } => Err(Self::InDoubt { since }),
+            ClaimOutcome::Ours | ClaimOutcome::Refused => Ok(claim),
+            ClaimOutcome::AlreadySent => Err(Self::AlreadySent),
+            ClaimOutcome::InDoubt { since } => Err(Self::InDoubt { since }),
         }
     }
 
@@ -46,7 +46,7 @@ impl Setback {
     /// error are not ours to vouch for, and left out.
     pub(crate) fn failure(&self) -> Option<String> {
         match self {
-            Self::PassedOver(_) | Self::AlreadySent | Self::InDoubt { .. } => None,
+            Self::Suppressed(_) | Self::AlreadySent | Self::InDoubt { .. } => None,
             Self::Emis(error) => Some(report(error)),
             Self::Unreadable(record) => Some(record.to_string()),
             Self::Notifier(error) => Some(error.to_string()),
@@ -61,7 +61,7 @@ impl Setback {
             Self::Emis(error) => error.kind() != ClientErrorKind::NotFound,
             Self::Notifier(error) => error.kind() != NotifyErrorKind::Permanent,
             Self::Ledger(_) | Self::Unsettled(_) => true,
-            Self::PassedOver(_) | Self::AlreadySent | Self::InDoubt { .. } => false,
+            Self::Suppressed(_) | Self::AlreadySent | Self::InDoubt { .. } => false,
             Self::Unreadable(_) => false,
         }
     }
@@ -80,9 +80,9 @@ impl Setback {
     }
 }
 
-impl From<Reason> for Setback {
-    fn from(reason: Reason) -> Self {
-        Self::PassedOver(reason)
+impl From<SuppressionReason> for Setback {
+    fn from(reason: SuppressionReason) -> Self {
+        Self::Suppressed(reason)
     }
 }
 

@@ -12,8 +12,8 @@ impl Display for RunReport {
         }
         write!(f, "reminders sent: {}", self.sent.len())?;
         line(f, "sent before", self.already_sent.len())?;
-        line(f, "appointments without a reminder", self.passed_over.len())?;
-        tally(f, self.passed_over.iter().map(|passed| passed.reason))?;
+        line(f, "appointments without a reminder", self.suppressed.len())?;
+        tally(f, self.suppressed.iter().map(|passed| passed.reason))?;
         line(f, "failed", self.failed.len())?;
         tally(f, self.failed.iter().map(|failed| failed.cause))?;
         line(f, "in doubt", self.in_doubt.len())?;

@@ -13,7 +13,7 @@ use crate::contact::Addressee;
 use crate::message::{Message, Reference};
 use crate::sms::{plain_punctuation, sms_parts};
 
-const SUBJECT: &str = "Appointment reminder";
+const SUBJECT: &str = "RemindedAppointment reminder";
 const NO_NAME: &str = "your GP practice";
 const TELL_US: &str = "If you cannot attend, please tell the practice.";
 

@@ -88,9 +88,7 @@ pub use problem::{ProblemCode, SettingsProblem, ValidationError};
 pub use quiet_hours::QuietHours;
 pub use reminders::{Channel, ReminderSettings};
 pub use reseal::{ResealError, ResealReport, practices_needing, reseal_api_users};
-pub use retention::{
-    RecordCounts, RemovalOutcome, RetentionPolicy, RetentionStore, erase_patient,
-};
+pub use retention::{RecordCounts, RemovalOutcome, RetentionPolicy, RetentionStore, erase_patient};
 pub use selection::{Selection, SessionHolderRule, SiteRule, SlotTypeRule};
 pub use store::{
     CommandRecord, IdempotencyKey, IdempotencyKeyError, SaveOutcome, SettingsChange,

@@ -3,7 +3,8 @@
 use async_trait::async_trait;
 use emis_audit::{AuditEvent, AuditEventKind, AuditEventOutcome, Provenance};
 use emis_booking::{
-    Appointment, Begin, BookingId, BookingLedger, BookingRecord, BookingState, Settlement,
+    AppointmentKey, BeginOutcome, BookingId, BookingRecord, BookingSettlement, BookingState,
+    BookingStore,
 };
 use emis_settings::StoreError;
 use emis_types::OdsCode;
@@ -37,12 +38,16 @@ const UNSETTLED: &str =
     bookings_where!("practice = $1 AND state IN ('intended', 'unknown', 'cancelling')");
 
 #[async_trait]
-impl<D> BookingLedger for Store<D> {
-    async fn begin(&self, booking: &BookingRecord, by: &Provenance) -> Result<Begin, StoreError> {
+impl<D> BookingStore for Store<D> {
+    async fn begin(
+        &self,
+        booking: &BookingRecord,
+        by: &Provenance,
+    ) -> Result<BeginOutcome, StoreError> {
         let begun = async {
             let mut write = self.database.write().await?;
             let begun = begin(&mut write, booking, by).await?;
-            if begun == Begin::Started {
+            if begun == BeginOutcome::Started {
                 write.commit().await?;
             }
             Ok(begun)
@@ -58,7 +63,7 @@ impl<D> BookingLedger for Store<D> {
         state: BookingState,
         at: Timestamp,
         by: &Provenance,
-    ) -> Result<Option<Settlement>, StoreError> {
+    ) -> Result<Option<BookingSettlement>, StoreError> {
         let settled = async {
             let mut write = self.database.write().await?;
             let Some(settlement) = settle(&mut write, id, state, at, by).await? else {
@@ -88,7 +93,7 @@ impl<D> BookingLedger for Store<D> {
     async fn confirmed(
         &self,
         practice: &OdsCode,
-        appointment: &Appointment,
+        appointment: &AppointmentKey,
     ) -> Result<Option<BookingRecord>, StoreError> {
         let found = async {
             let values = [
@@ -118,21 +123,21 @@ async fn begin(
     write: &mut Write,
     booking: &BookingRecord,
     by: &Provenance,
-) -> Result<Begin, Fault> {
+) -> Result<BeginOutcome, Fault> {
     let mut held = trail::lock(write, booking.practice.clone().into()).await?;
     if let Some(same) = by_id(write, &booking.id).await? {
-        return Ok(Begin::AlreadyBegun(same));
+        return Ok(BeginOutcome::AlreadyBegun(same));
     }
     if let Some(other) = slot_in_hand(write, booking).await? {
-        return Ok(Begin::SlotInHand(other));
+        return Ok(BeginOutcome::SlotInHand(other));
     }
     if booking.state.is_being_booked()
         && let Some(other) = patient_in_hand(write, booking).await?
     {
-        return Ok(Begin::PatientInHand(other));
+        return Ok(BeginOutcome::PatientInHand(other));
     }
     insert(write, &mut held, booking, by).await?;
-    Ok(Begin::Started)
+    Ok(BeginOutcome::Started)
 }
 
 async fn settle(
@@ -141,7 +146,7 @@ async fn settle(
     state: BookingState,
     at: Timestamp,
     by: &Provenance,
-) -> Result<Option<Settlement>, Fault> {
+) -> Result<Option<BookingSettlement>, Fault> {
     // Of which practice it is never changes; where it stands may, until the practice is held.
     let Some(found) = by_id(write, id).await? else {
         return Ok(None);
@@ -164,7 +169,7 @@ async fn settle(
         let event = settled_event(&record, by);
         trail::append_with(write, &mut held, &event, &[(statement, &values)]).await?;
     }
-    Ok(Some(Settlement { record, changed }))
+    Ok(Some(BookingSettlement { record, changed }))
 }
 
 /// What the audit trail says of a booking, or a cancellation, that was begun.
@@ -265,7 +270,7 @@ async fn insert(
 }
 
 fn read(row: &Row) -> Result<BookingRecord, Fault> {
-    let appointment = Appointment {
+    let appointment = AppointmentKey {
         session: row.number(2)?,
         slot: row.number(3)?,
         start: row.parsed(4)?,

@@ -7,8 +7,8 @@
 //! [`SettingsStore`](emis_settings::SettingsStore),
 //! [`ExclusionStore`](emis_settings::ExclusionStore),
 //! [`AuditStore`](emis_audit::AuditStore),
-//! [`ReminderLedger`](emis_reminders::ReminderLedger),
-//! [`BookingLedger`](emis_booking::BookingLedger), the memory of
+//! [`ReminderStore`](emis_reminders::ReminderStore),
+//! [`BookingStore`](emis_booking::BookingStore), the memory of
 //! [`RefusedPasswords`](emis_credentials::RefusedPasswords) and the
 //! [`LastCallsStore`](emis_diagnostics::LastCallsStore) of the diagnosis: hand one `Arc` of it to
 //! whatever needs one. A store of one's own is checked by [the same contract](contract) (feature

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use emis_audit::{AuditEvent, AuditEventKind, AuditEventOutcome, Provenance};
-use emis_reminders::{Claim, OpenClaim, ReminderKey, ReminderLedger, Settlement};
+use emis_reminders::{ClaimOutcome, OpenClaim, ReminderKey, ReminderSettlement, ReminderStore};
 use emis_settings::{Channel, StoreError};
 use emis_types::OdsCode;
 use jiff::Timestamp;
@@ -37,8 +37,8 @@ const OPEN: &str = "SELECT slot, patient, start, minutes_before, channel, claime
      ORDER BY claimed_at, slot, patient, start, minutes_before";
 
 #[async_trait]
-impl<D> ReminderLedger for Store<D> {
-    async fn peek(&self, key: &ReminderKey, since: Timestamp) -> Result<Claim, StoreError> {
+impl<D> ReminderStore for Store<D> {
+    async fn peek(&self, key: &ReminderKey, since: Timestamp) -> Result<ClaimOutcome, StoreError> {
         let peeked = async {
             let since = moment::to_text(since);
             let start = key.start.to_string();
@@ -55,14 +55,14 @@ impl<D> ReminderLedger for Store<D> {
         key: &ReminderKey,
         since: Timestamp,
         now: Timestamp,
-    ) -> Result<Claim, StoreError> {
+    ) -> Result<ClaimOutcome, StoreError> {
         let claimed = async {
             let mut write = self.database.write().await?;
             let mut held = trail::lock(&mut write, key.practice.clone().into()).await?;
             let (start, since) = (key.start.to_string(), moment::to_text(since));
             let rows = write.rows(STANDING, &standing(key, &start, &since)).await?;
             let claim = judge(key, &rows)?;
-            if claim == Claim::Ours {
+            if claim == ClaimOutcome::Ours {
                 let at = moment::to_text(now);
                 let [practice, slot, patient, start, minutes, channel] = names(key, &start);
                 let at = Value::Text(&at);
@@ -81,7 +81,7 @@ impl<D> ReminderLedger for Store<D> {
     async fn settle(
         &self,
         key: &ReminderKey,
-        outcome: Settlement,
+        outcome: ReminderSettlement,
         now: Timestamp,
         by: &Provenance,
     ) -> Result<bool, StoreError> {
@@ -160,13 +160,13 @@ pub(crate) fn claimed_event(key: &ReminderKey, at: Timestamp) -> AuditEvent {
 /// What the audit trail says of what became of a reminder.
 pub(crate) fn settled_event(
     key: &ReminderKey,
-    outcome: Settlement,
+    outcome: ReminderSettlement,
     at: Timestamp,
     by: &Provenance,
 ) -> AuditEvent {
     let came_to = match outcome {
-        Settlement::Sent => AuditEventOutcome::Success,
-        Settlement::NotSent | Settlement::Refused => AuditEventOutcome::Failure,
+        ReminderSettlement::Sent => AuditEventOutcome::Success,
+        ReminderSettlement::NotSent | ReminderSettlement::Refused => AuditEventOutcome::Failure,
     };
     let event = AuditEvent::new(AuditEventKind::MESSAGE_SETTLED, at, by.clone())
         .with_outcome(came_to)
@@ -185,8 +185,8 @@ fn telling(event: AuditEvent, key: &ReminderKey) -> AuditEvent {
         .detail("channel", key.channel.as_str())
 }
 
-/// What a claim would be answered, in the order that [`ReminderLedger`] lays down.
-fn judge(key: &ReminderKey, rows: &[Row]) -> Result<Claim, Fault> {
+/// What a claim would be answered, in the order that [`ReminderStore`] lays down.
+fn judge(key: &ReminderKey, rows: &[Row]) -> Result<ClaimOutcome, Fault> {
     let mut in_doubt = None;
     let mut refused = false;
     for row in rows {
@@ -194,16 +194,16 @@ fn judge(key: &ReminderKey, rows: &[Row]) -> Result<Claim, Fault> {
         let is_the_key =
             minutes_before == key.minutes_before && row.text(1)? == key.channel.as_str();
         match row.maybe_text(3)?.as_deref().map(settlement).transpose()? {
-            Some(Settlement::Sent) => return Ok(Claim::AlreadySent),
-            Some(Settlement::NotSent) => {}
-            Some(Settlement::Refused) => refused |= is_the_key,
+            Some(ReminderSettlement::Sent) => return Ok(ClaimOutcome::AlreadySent),
+            Some(ReminderSettlement::NotSent) => {}
+            Some(ReminderSettlement::Refused) => refused |= is_the_key,
             None => in_doubt = in_doubt.max(Some(row.parsed(2)?)),
         }
     }
     Ok(match in_doubt {
-        Some(since) => Claim::InDoubt { since },
-        None if refused => Claim::Refused,
-        None => Claim::Ours,
+        Some(since) => ClaimOutcome::InDoubt { since },
+        None if refused => ClaimOutcome::Refused,
+        None => ClaimOutcome::Ours,
     })
 }
 
@@ -213,9 +213,13 @@ fn channel(text: &str) -> Result<Channel, Fault> {
         .map_err(|_| Fault::Damaged("the channel of a reminder can't be read"))
 }
 
-fn settlement(text: &str) -> Result<Settlement, Fault> {
-    [Settlement::Sent, Settlement::NotSent, Settlement::Refused]
-        .into_iter()
-        .find(|settlement| settlement.as_str() == text)
-        .ok_or(Fault::Damaged("the outcome of a reminder can't be read"))
+fn settlement(text: &str) -> Result<ReminderSettlement, Fault> {
+    [
+        ReminderSettlement::Sent,
+        ReminderSettlement::NotSent,
+        ReminderSettlement::Refused,
+    ]
+    .into_iter()
+    .find(|settlement| settlement.as_str() == text)
+    .ok_or(Fault::Damaged("the outcome of a reminder can't be read"))
 }

@@ -1,8 +1,8 @@
 use std::sync::Arc;
 
 use emis_booking::{
-    Booking, BookingErrorKind, BookingId, BookingOutcome, BookingRequest, BookingState, Identity,
-    Rejection,
+    Booking, BookingErrorKind, BookingId, BookingOutcome, BookingRequest, BookingState,
+    PatientIdentity, Rejection,
 };
 use emis_sim::{Operation, PatientKind};
 use emis_types::{Clock, PatientNumber, SessionId, SlotTypeId};
@@ -254,11 +254,11 @@ async fn a_patient_who_leaves_before_the_appointment_is_not_booked() {
 async fn a_patient_who_is_not_the_one_known_is_not_booked() {
     let world = World::new().await;
     let (slot, patients) = (world.slot().await, world.patients());
-    let wrong_day = Identity::date_of_birth(date(1901, 1, 1));
+    let wrong_day = PatientIdentity::date_of_birth(date(1901, 1, 1));
     let somebody_else = world.identity(patients[1]);
     let half_right = {
         let facts = world.practice.patient(patients[0].get()).unwrap();
-        Identity::nhs_number(facts.nhs_number.unwrap().parse().unwrap())
+        PatientIdentity::nhs_number(facts.nhs_number.unwrap().parse().unwrap())
             .and_date_of_birth(date(1901, 1, 1))
     };
     for identity in [wrong_day, somebody_else, half_right] {
@@ -380,7 +380,7 @@ async fn a_choice_survives_the_browser() {
     let slot = world.slot().await;
     let json = serde_json::to_string(&slot).unwrap();
     assert_eq!(
-        serde_json::from_str::<emis_booking::ChosenSlot>(&json).unwrap(),
+        serde_json::from_str::<emis_booking::SlotChoice>(&json).unwrap(),
         slot
     );
     world.clock.advance(SignedDuration::from_mins(30));

@@ -1,5 +1,5 @@
 use emis_booking::{
-    Appointment, BookingErrorKind, BookingId, BookingState, CancelOutcome, CancelRefusal,
+    AppointmentKey, BookingErrorKind, BookingId, BookingState, CancelOutcome, CancelRefusal,
 };
 use emis_sim::{Fault, Operation};
 use jiff::{SignedDuration, ToSpan};
@@ -59,7 +59,7 @@ async fn nobody_cancels_the_appointment_of_another() {
     let world = World::new().await;
     let (slot, patients) = (world.slot().await, world.patients());
     let booked = world.booked(&slot, patients[0]).await;
-    let theirs = Appointment {
+    let theirs = AppointmentKey {
         patient: patients[1],
         ..booked.appointment
     };
@@ -84,7 +84,7 @@ async fn nobody_cancels_the_appointment_of_another() {
 async fn an_appointment_at_another_time_is_not_cancelled() {
     let world = World::new().await;
     let booked = world.booked(&world.slot().await, world.patient()).await;
-    let moved = Appointment {
+    let moved = AppointmentKey {
         start: booked.appointment.start + 10.minutes(),
         ..booked.appointment
     };
@@ -104,7 +104,7 @@ async fn an_appointment_that_reception_booked_can_be_cancelled() {
         .practice
         .staff_book(slot.slot.get(), patient.get())
         .unwrap();
-    let appointment = Appointment {
+    let appointment = AppointmentKey {
         session: slot.session,
         slot: slot.slot,
         patient,

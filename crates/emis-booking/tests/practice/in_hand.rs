@@ -5,8 +5,8 @@ use std::pin::pin;
 use std::sync::Arc;
 
 use emis_booking::{
-    Appointment, Booking, BookingLedger, BookingOutcome, BookingRequest, BookingState,
-    CancelOutcome, CancelRefusal, Rejection, SETTLES_AFTER,
+    AppointmentKey, BOOKING_SETTLES_AFTER, Booking, BookingOutcome, BookingRequest, BookingState,
+    BookingStore, CancelOutcome, CancelRefusal, Rejection,
 };
 use emis_sim::{Fault, Operation};
 use emis_types::{Clock, ManualClock};
@@ -106,7 +106,7 @@ async fn a_booking_beside_a_cancellation_is_never_lost() {
 }
 
 /// Whether a booking of the appointment stands by the ledger.
-async fn confirmed(world: &World, appointment: &Appointment) -> bool {
+async fn confirmed(world: &World, appointment: &AppointmentKey) -> bool {
     let practice = world.practice.ods().parse().unwrap();
     let found = world.ledger.confirmed(&practice, appointment).await;
     found.unwrap().is_some()
@@ -171,7 +171,7 @@ async fn the_cancellation_of_an_appointment_of_reception_is_kept_track_of() {
         .staff_book(slot.slot.get(), patient.get())
         .unwrap();
     let request = world.request(&slot, patient);
-    let appointment = Appointment {
+    let appointment = AppointmentKey {
         session: slot.session,
         slot: slot.slot,
         patient,
@@ -190,7 +190,7 @@ async fn the_cancellation_of_an_appointment_of_reception_is_kept_track_of() {
     assert_eq!(world.cancellations_sent(), 1, "asking again sends nothing");
     assert_eq!(world.booking.book(&request).await.unwrap(), IN_HAND);
 
-    world.clock.advance(SETTLES_AFTER);
+    world.clock.advance(BOOKING_SETTLES_AFTER);
     let settled = world.booking.reconcile().await.unwrap().settled;
     assert_eq!(settled[0].state, BookingState::Confirmed, "it still stands");
     let outcome = world

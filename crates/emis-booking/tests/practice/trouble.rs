@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use emis_booking::{
-    Booking, BookingErrorKind, BookingOutcome, BookingState, CancelOutcome, CancelRefusal,
-    Rejection, SETTLES_AFTER,
+    BOOKING_SETTLES_AFTER, Booking, BookingErrorKind, BookingOutcome, BookingState, CancelOutcome,
+    CancelRefusal, Rejection,
 };
 use emis_client::ClientErrorKind;
 use emis_sim::{Fault, Operation};
@@ -75,7 +75,7 @@ async fn a_booking_that_timed_out_before_it_was_made_is_unknown_then_not_booked(
     let outcome = world.booking.book(&request).await.unwrap();
     assert_eq!(outcome, BookingOutcome::Unknown(request.id));
 
-    world.clock.advance(SETTLES_AFTER);
+    world.clock.advance(BOOKING_SETTLES_AFTER);
     let found = world.booking.reconcile().await.unwrap();
     assert_eq!(
         found.settled[0].state,
@@ -123,7 +123,7 @@ async fn a_slot_that_reads_free_after_a_call_was_cut_off_proves_nothing() {
         // A second short of the time nothing is concluded.
         world
             .clock
-            .advance(SETTLES_AFTER - SignedDuration::from_secs(1));
+            .advance(BOOKING_SETTLES_AFTER - SignedDuration::from_secs(1));
         let early = world.booking.reconcile().await.unwrap();
         assert!(early.settled.is_empty() && early.waiting.len() == 1);
         world.clock.advance(SignedDuration::from_secs(1));
@@ -303,7 +303,7 @@ async fn a_booking_whose_worker_died_is_settled_by_another() {
         let sent_before = world.bookings_sent();
         let request = world.request(&slot, patient);
         let died = world.book_and_die(&request, waits).await;
-        world.clock.advance(SETTLES_AFTER);
+        world.clock.advance(BOOKING_SETTLES_AFTER);
         world.quiet().await;
         world.booking.reconcile().await.unwrap();
 
@@ -380,7 +380,7 @@ async fn reconciling_stops_where_the_connection_fails_and_goes_on_later() {
             .await
             .unwrap();
     }
-    world.clock.advance(SETTLES_AFTER);
+    world.clock.advance(BOOKING_SETTLES_AFTER);
     world.practice.emas().deactivate_application();
     let found = world.booking.reconcile().await.unwrap();
     assert_eq!(found.waiting.len(), 3);

@@ -1,8 +1,8 @@
 //! Bookings of which nobody can tell what became: given up in time, and settled by hand.
 
 use emis_booking::{
-    BookingErrorKind, BookingId, BookingOutcome, BookingRecord, BookingState, CancelOutcome,
-    CancelRefusal, GIVES_UP_AFTER, Rejection, SETTLES_AFTER,
+    BOOKING_SETTLES_AFTER, BookingErrorKind, BookingId, BookingOutcome, BookingRecord,
+    BookingState, CancelOutcome, CancelRefusal, GIVES_UP_AFTER, Rejection,
 };
 use emis_sim::{Fault, Operation};
 use jiff::SignedDuration;
@@ -135,7 +135,7 @@ async fn a_person_settles_what_they_looked_up_once_nothing_is_on_its_way() {
     let early = by_hand(NOT_BOOKED).await.unwrap();
     assert!(!early.changed, "the call may land yet");
 
-    world.clock.advance(SETTLES_AFTER);
+    world.clock.advance(BOOKING_SETTLES_AFTER);
     for nonsense in [BookingState::Intended, BookingState::Cancelling] {
         let settlement = by_hand(nonsense).await.unwrap();
         assert!(!settlement.changed);

@@ -7,8 +7,8 @@ use std::task::Poll;
 use std::time::Duration;
 
 use emis_booking::{
-    Booking, BookingOutcome, BookingRequest, ChosenSlot, Confirmation, Identity, MemoryLedger,
-    SlotSearch,
+    Booking, BookingOutcome, BookingRequest, Confirmation, MemoryBookingStore, PatientIdentity,
+    SlotChoice, SlotSearch,
 };
 use emis_client::{Client, Limits, RetryPolicy};
 use emis_credentials::{ApiUser, ClientCredentials, Grant, OpenIdTokenSource};
@@ -25,7 +25,7 @@ pub(crate) struct World {
     pub(crate) sim: Sim,
     pub(crate) practice: Practice,
     pub(crate) clock: ManualClock,
-    pub(crate) ledger: Arc<MemoryLedger>,
+    pub(crate) ledger: Arc<MemoryBookingStore>,
     pub(crate) settings: BookingSettings,
     pub(crate) client: Client,
     pub(crate) booking: Booking,
@@ -75,7 +75,7 @@ impl World {
         let client = connect(&sim, &practice, &clock, as_api_user, attempt_timeout);
         let mut settings = settings(&practice);
         change(&mut settings);
-        let ledger = Arc::new(MemoryLedger::new());
+        let ledger = Arc::new(MemoryBookingStore::new());
         let booking = Booking::new(
             client.clone(),
             &of_practice(practice.ods(), &settings),
@@ -95,14 +95,14 @@ impl World {
     }
 
     /// The slots that the practice offers, as a patient finds them.
-    pub(crate) async fn offered(&self) -> Vec<ChosenSlot> {
+    pub(crate) async fn offered(&self) -> Vec<SlotChoice> {
         let found = self.booking.free_slots(&whole_month()).await.unwrap();
         assert!(found.slots.len() > 10, "the practice has slots to offer");
         found.slots.iter().map(|slot| slot.choice()).collect()
     }
 
     /// The first slot on offer.
-    pub(crate) async fn slot(&self) -> ChosenSlot {
+    pub(crate) async fn slot(&self) -> SlotChoice {
         self.offered().await.remove(0)
     }
 
@@ -116,20 +116,22 @@ impl World {
     }
 
     /// What is on record of a patient.
-    pub(crate) fn identity(&self, patient: PatientNumber) -> Identity {
+    pub(crate) fn identity(&self, patient: PatientNumber) -> PatientIdentity {
         let facts = self.practice.patient(patient.get()).unwrap();
         match facts.nhs_number {
-            Some(nhs) => Identity::nhs_number(nhs.parse().unwrap()).and_date_of_birth(facts.dob),
-            None => Identity::date_of_birth(facts.dob),
+            Some(nhs) => {
+                PatientIdentity::nhs_number(nhs.parse().unwrap()).and_date_of_birth(facts.dob)
+            }
+            None => PatientIdentity::date_of_birth(facts.dob),
         }
     }
 
-    pub(crate) fn request(&self, slot: &ChosenSlot, patient: PatientNumber) -> BookingRequest {
+    pub(crate) fn request(&self, slot: &SlotChoice, patient: PatientNumber) -> BookingRequest {
         BookingRequest::new(slot.clone(), patient, self.identity(patient))
     }
 
     /// Books a slot that nothing is wrong with.
-    pub(crate) async fn booked(&self, slot: &ChosenSlot, patient: PatientNumber) -> Confirmation {
+    pub(crate) async fn booked(&self, slot: &SlotChoice, patient: PatientNumber) -> Confirmation {
         match self.booking.book(&self.request(slot, patient)).await {
             Ok(BookingOutcome::Confirmed(confirmation)) => confirmation,
             other => panic!("not confirmed: {other:?}"),

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use emis_credentials::{Discovery, FixedToken, TokenClaims};
+use emis_credentials::{Discovery, FixedToken, TokenClaims, TokenSource};
 use emis_types::{OdsCode, OrganisationId};
 use sync_wrapper::SyncFuture;
 
@@ -11,6 +11,7 @@ use crate::client::{Client, Inner};
 use crate::error::{ClientError, ClientErrorKind};
 use crate::operation::Operation;
 use crate::pipeline::{Pipeline, within};
+use crate::transport::Transport;
 use crate::transport::message::Request;
 
 impl Client {
@@ -53,12 +54,33 @@ impl Client {
     pub async fn with_fresh_token(&self) -> Result<Self, ClientError> {
         let token = within(self.deadline(), self.pipeline().tokens.fresh_token());
         let token = FixedToken::from(SyncFuture::new(token).await?);
+        Ok(self.with_pipeline(|pipeline| pipeline.tokens = Arc::new(token)))
+    }
+
+    /// Returns a client that calls EMIS with other tokens, such as those of a member of staff. It
+    /// shares connections, limits and breaker with this one, and has no observer.
+    #[must_use]
+    pub fn with_tokens(&self, tokens: Arc<dyn TokenSource>) -> Self {
+        self.with_pipeline(|pipeline| {
+            pipeline.tokens = tokens;
+            pipeline.observer = None;
+        })
+    }
+
+    /// Returns a client whose requests pass through the transport that `layer` makes of this
+    /// one's, such as one that records them. It shares everything else with this one.
+    #[must_use]
+    pub fn with_transport_layer(
+        &self,
+        layer: impl FnOnce(Arc<dyn Transport>) -> Arc<dyn Transport>,
+    ) -> Self {
+        self.with_pipeline(|pipeline| pipeline.transport = layer(Arc::clone(&pipeline.transport)))
+    }
+
+    fn with_pipeline(&self, change: impl FnOnce(&mut Pipeline)) -> Self {
         let mut inner = Inner::clone(&self.0);
-        inner.pipeline = Pipeline {
-            tokens: Arc::new(token),
-            ..inner.pipeline
-        };
-        Ok(Self(Arc::new(inner)))
+        change(&mut inner.pipeline);
+        Self(Arc::new(inner))
     }
 
     /// Returns the identity service's discovery document. No secret is sent, which tells a service

@@ -56,6 +56,7 @@ impl World {
             let practice = partner.practice(emis.ods().parse().unwrap());
             let password = emis.password().into();
             practice
+                .settings()
                 .update_connection(emis.cdb(), emis.username(), password)
                 .await
                 .unwrap();

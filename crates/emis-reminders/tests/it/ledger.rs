@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use emis_audit::Provenance;
 use emis_reminders::{
-    Claim, MemoryLedger, OpenClaim, Reference, ReminderKey, ReminderLedger, SETTLES_AFTER,
-    Settlement, settle_by_hand,
+    ClaimOutcome, MemoryReminderStore, OpenClaim, REMINDER_SETTLES_AFTER, Reference, ReminderKey,
+    ReminderSettlement, ReminderStore, settle_by_hand,
 };
 use emis_settings::Channel;
 use emis_types::{PatientNumber, SlotId};
@@ -40,13 +40,16 @@ fn at(second: i64) -> Timestamp {
 
 #[tokio::test]
 async fn a_claim_stands_until_it_is_settled() {
-    let ledger = MemoryLedger::default();
-    assert_eq!(ledger.peek(&key(), NEVER).await.unwrap(), Claim::Ours);
+    let ledger = MemoryReminderStore::default();
+    assert_eq!(
+        ledger.peek(&key(), NEVER).await.unwrap(),
+        ClaimOutcome::Ours
+    );
     assert_eq!(
         ledger.claim(&key(), NEVER, at(0)).await.unwrap(),
-        Claim::Ours
+        ClaimOutcome::Ours
     );
-    let in_doubt = Claim::InDoubt { since: at(0) };
+    let in_doubt = ClaimOutcome::InDoubt { since: at(0) };
     assert_eq!(ledger.claim(&key(), NEVER, at(9)).await.unwrap(), in_doubt);
     assert_eq!(ledger.peek(&key(), NEVER).await.unwrap(), in_doubt);
     assert_eq!(
@@ -57,106 +60,137 @@ async fn a_claim_stands_until_it_is_settled() {
 
 #[tokio::test]
 async fn what_was_sent_is_not_sent_again_by_any_channel() {
-    let ledger = MemoryLedger::default();
+    let ledger = MemoryReminderStore::default();
     ledger.claim(&key(), NEVER, at(0)).await.unwrap();
     ledger
-        .settle(&key(), Settlement::Sent, at(1), &Provenance::product())
+        .settle(
+            &key(),
+            ReminderSettlement::Sent,
+            at(1),
+            &Provenance::product(),
+        )
         .await
         .unwrap();
     for key in [key(), by_email()] {
         assert_eq!(
             ledger.claim(&key, NEVER, at(2)).await.unwrap(),
-            Claim::AlreadySent
+            ClaimOutcome::AlreadySent
         );
     }
     // It stays settled.
     ledger
-        .settle(&key(), Settlement::NotSent, at(3), &Provenance::product())
+        .settle(
+            &key(),
+            ReminderSettlement::NotSent,
+            at(3),
+            &Provenance::product(),
+        )
         .await
         .unwrap();
     assert_eq!(
         ledger.claim(&key(), NEVER, at(4)).await.unwrap(),
-        Claim::AlreadySent
+        ClaimOutcome::AlreadySent
     );
 }
 
 #[tokio::test]
 async fn what_was_not_sent_may_be_claimed_again() {
-    let ledger = MemoryLedger::default();
+    let ledger = MemoryReminderStore::default();
     ledger.claim(&key(), NEVER, at(0)).await.unwrap();
     ledger
-        .settle(&key(), Settlement::NotSent, at(1), &Provenance::product())
+        .settle(
+            &key(),
+            ReminderSettlement::NotSent,
+            at(1),
+            &Provenance::product(),
+        )
         .await
         .unwrap();
     assert_eq!(
         ledger.claim(&key(), NEVER, at(2)).await.unwrap(),
-        Claim::Ours
+        ClaimOutcome::Ours
     );
-    let in_doubt = Claim::InDoubt { since: at(2) };
+    let in_doubt = ClaimOutcome::InDoubt { since: at(2) };
     assert_eq!(ledger.peek(&key(), NEVER).await.unwrap(), in_doubt);
 }
 
 #[tokio::test]
 async fn what_was_refused_may_go_another_way() {
-    let ledger = MemoryLedger::default();
+    let ledger = MemoryReminderStore::default();
     ledger.claim(&key(), NEVER, at(0)).await.unwrap();
     ledger
-        .settle(&key(), Settlement::Refused, at(1), &Provenance::product())
+        .settle(
+            &key(),
+            ReminderSettlement::Refused,
+            at(1),
+            &Provenance::product(),
+        )
         .await
         .unwrap();
     assert_eq!(
         ledger.claim(&key(), NEVER, at(2)).await.unwrap(),
-        Claim::Refused
+        ClaimOutcome::Refused
     );
     assert_eq!(
         ledger.claim(&by_email(), NEVER, at(2)).await.unwrap(),
-        Claim::Ours
+        ClaimOutcome::Ours
     );
 }
 
 #[tokio::test]
 async fn nothing_is_settled_that_was_not_claimed() {
-    let ledger = MemoryLedger::default();
+    let ledger = MemoryReminderStore::default();
     ledger
-        .settle(&key(), Settlement::Sent, at(0), &Provenance::product())
+        .settle(
+            &key(),
+            ReminderSettlement::Sent,
+            at(0),
+            &Provenance::product(),
+        )
         .await
         .unwrap();
-    assert_eq!(ledger.peek(&key(), NEVER).await.unwrap(), Claim::Ours);
+    assert_eq!(
+        ledger.peek(&key(), NEVER).await.unwrap(),
+        ClaimOutcome::Ours
+    );
     assert!(ledger.entries().is_empty());
 }
 
 #[tokio::test]
 async fn a_reminder_of_another_distance_counts_from_the_moment_that_is_asked_for() {
-    let ledger = MemoryLedger::default();
+    let ledger = MemoryReminderStore::default();
     let week_before = ReminderKey {
         minutes_before: 7 * 1440,
         ..key()
     };
     ledger.claim(&week_before, NEVER, at(5)).await.unwrap();
-    let in_doubt = Claim::InDoubt { since: at(5) };
+    let in_doubt = ClaimOutcome::InDoubt { since: at(5) };
     assert_eq!(ledger.peek(&key(), at(5)).await.unwrap(), in_doubt);
     assert_eq!(ledger.claim(&key(), at(5), at(9)).await.unwrap(), in_doubt);
 
-    let sent = Settlement::Sent;
+    let sent = ReminderSettlement::Sent;
     ledger
         .settle(&week_before, sent, at(6), &Provenance::product())
         .await
         .unwrap();
     let already = ledger.claim(&by_email(), at(5), at(9)).await.unwrap();
-    assert_eq!(already, Claim::AlreadySent);
-    assert_eq!(ledger.peek(&key(), at(6)).await.unwrap(), Claim::Ours);
+    assert_eq!(already, ClaimOutcome::AlreadySent);
+    assert_eq!(
+        ledger.peek(&key(), at(6)).await.unwrap(),
+        ClaimOutcome::Ours
+    );
 
     let another_patient = ReminderKey {
         patient: PatientNumber::new(9).unwrap(),
         ..key()
     };
     let claim = ledger.claim(&another_patient, at(0), at(9)).await.unwrap();
-    assert_eq!(claim, Claim::Ours);
+    assert_eq!(claim, ClaimOutcome::Ours);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn of_many_claims_one_wins() {
-    let ledger = Arc::new(MemoryLedger::default());
+    let ledger = Arc::new(MemoryReminderStore::default());
     let claims: Vec<_> = (0..50)
         .map(|n| {
             let ledger = ledger.clone();
@@ -166,7 +200,7 @@ async fn of_many_claims_one_wins() {
         .collect();
     let mut won = 0;
     for claim in claims {
-        won += usize::from(claim.await.unwrap() == Claim::Ours);
+        won += usize::from(claim.await.unwrap() == ClaimOutcome::Ours);
     }
     assert_eq!(won, 1);
 }
@@ -212,7 +246,7 @@ fn a_reference_is_the_same_for_ever() {
 
 #[tokio::test]
 async fn a_claim_is_settled_by_hand_when_nobody_can_be_at_work_on_it_any_more() {
-    let ledger = MemoryLedger::default();
+    let ledger = MemoryReminderStore::default();
     let by = Provenance::product();
     ledger.claim(&key(), NEVER, at(0)).await.unwrap();
     let practice = key().practice;
@@ -223,8 +257,8 @@ async fn a_claim_is_settled_by_hand_when_nobody_can_be_at_work_on_it_any_more() 
         []
     );
 
-    let not_sent = Settlement::NotSent;
-    let later = at(0) + SETTLES_AFTER;
+    let not_sent = ReminderSettlement::NotSent;
+    let later = at(0) + REMINDER_SETTLES_AFTER;
     for (key, now, settled) in [
         (key(), at(3_599), false),
         (by_email(), later, false),
@@ -235,5 +269,8 @@ async fn a_claim_is_settled_by_hand_when_nobody_can_be_at_work_on_it_any_more() 
         assert_eq!(by_hand.unwrap(), settled);
     }
     assert_eq!(ledger.in_doubt(&practice).await.unwrap(), []);
-    assert_eq!(ledger.peek(&key(), NEVER).await.unwrap(), Claim::Ours);
+    assert_eq!(
+        ledger.peek(&key(), NEVER).await.unwrap(),
+        ClaimOutcome::Ours
+    );
 }

@@ -1,7 +1,7 @@
 //! Who is due and who is passed over.
 
 use emis_client::model::{BookedPatient, Patient, Registration, VitalStatus};
-use emis_reminders::{Contact, Reason, plan};
+use emis_reminders::{Contact, SuppressionReason, plan};
 use emis_settings::{Channel, Offset, ReminderSettings, Selection, WorkingCalendar};
 use emis_types::{Sensitive, SiteId};
 use jiff::civil::date;
@@ -10,7 +10,9 @@ use proptest::prelude::*;
 use crate::support::{adult, booked, london, only_reason, tuesday_at, wednesday_at};
 
 /// The reason for an adult with an appointment in 24 hours, after a change to each.
-fn reason(change: impl FnOnce(&mut BookedPatient, &mut ReminderSettings)) -> Option<Reason> {
+fn reason(
+    change: impl FnOnce(&mut BookedPatient, &mut ReminderSettings),
+) -> Option<SuppressionReason> {
     let mut settings = ReminderSettings::default();
     let mut appointment = booked(1, wednesday_at(10, 0), adult(1));
     change(&mut appointment, &mut settings);
@@ -23,7 +25,7 @@ fn reason(change: impl FnOnce(&mut BookedPatient, &mut ReminderSettings)) -> Opt
     ))
 }
 
-fn reason_for_patient(change: impl FnOnce(&mut Patient)) -> Option<Reason> {
+fn reason_for_patient(change: impl FnOnce(&mut Patient)) -> Option<SuppressionReason> {
     reason(|appointment, _| change(&mut appointment.patient))
 }
 
@@ -42,12 +44,12 @@ fn an_adult_in_good_standing_is_due() {
 #[test]
 fn the_dead_are_never_reminded() {
     let dead = reason_for_patient(|p| p.vital_status = VitalStatus::Deceased);
-    assert_eq!(dead, Some(Reason::Deceased));
+    assert_eq!(dead, Some(SuppressionReason::Deceased));
     let unclear = reason_for_patient(|p| p.vital_status = VitalStatus::Conflicting);
-    assert_eq!(unclear, Some(Reason::VitalStatusConflicting));
+    assert_eq!(unclear, Some(SuppressionReason::VitalStatusConflicting));
     for code in [11, 12, 47, 48] {
         let dead = reason_for_patient(|p| p.registration = registration(Some(code), Some(true)));
-        assert_eq!(dead, Some(Reason::Deceased), "status {code}");
+        assert_eq!(dead, Some(SuppressionReason::Deceased), "status {code}");
     }
 }
 
@@ -55,15 +57,15 @@ fn the_dead_are_never_reminded() {
 fn who_left_the_list_is_not_reminded() {
     let today = date(2026, 6, 2);
     let left = reason_for_patient(|p| p.deducted_on = Some(today));
-    assert_eq!(left, Some(Reason::Deducted));
+    assert_eq!(left, Some(SuppressionReason::Deducted));
     let leaves = reason_for_patient(|p| p.deducted_on = today.tomorrow().ok());
     assert_eq!(leaves, None);
     for code in (13..=19).chain([21, 22]).chain(24..=33).chain(35..=38) {
         let left = reason_for_patient(|p| p.registration = registration(Some(code), None));
-        assert_eq!(left, Some(Reason::Deducted), "status {code}");
+        assert_eq!(left, Some(SuppressionReason::Deducted), "status {code}");
     }
     let flagged = reason_for_patient(|p| p.registration = registration(None, Some(false)));
-    assert_eq!(flagged, Some(Reason::Deducted));
+    assert_eq!(flagged, Some(SuppressionReason::Deducted));
 }
 
 #[test]
@@ -83,7 +85,11 @@ fn registered_and_temporary_patients_are_reminded() {
 fn an_unknown_registration_status_is_not_taken_for_a_good_one() {
     for code in [-1, 0, 39, 46, 49, 1000] {
         let unknown = reason_for_patient(|p| p.registration = registration(Some(code), Some(true)));
-        assert_eq!(unknown, Some(Reason::RegistrationUnclear), "status {code}");
+        assert_eq!(
+            unknown,
+            Some(SuppressionReason::RegistrationUnclear),
+            "status {code}"
+        );
     }
 }
 
@@ -94,7 +100,7 @@ fn dummy_patients_are_not_reminded() {
         registration.patient_type = Some(7);
         p.registration = Some(registration);
     });
-    assert_eq!(dummy, Some(Reason::DummyPatient));
+    assert_eq!(dummy, Some(SuppressionReason::DummyPatient));
 }
 
 #[test]
@@ -102,13 +108,13 @@ fn opted_out_patients_are_not_reminded() {
     let out = reason(|appointment, settings| {
         settings.opted_out.insert(appointment.patient.number);
     });
-    assert_eq!(out, Some(Reason::OptedOut));
+    assert_eq!(out, Some(SuppressionReason::OptedOut));
 }
 
 #[test]
 fn nobody_is_reminded_while_reminders_are_off() {
     let off = reason(|_, settings| settings.enabled = false);
-    assert_eq!(off, Some(Reason::RemindersOff));
+    assert_eq!(off, Some(SuppressionReason::RemindersOff));
 }
 
 #[test]
@@ -117,9 +123,13 @@ fn the_young_are_not_reminded() {
         reason_for_patient(|p| p.date_of_birth = Some(Sensitive::new(date(year, month, day))))
     };
     assert_eq!(born(2010, 6, 2), None, "sixteen today");
-    assert_eq!(born(2010, 6, 3), Some(Reason::UnderAge), "sixteen tomorrow");
+    assert_eq!(
+        born(2010, 6, 3),
+        Some(SuppressionReason::UnderAge),
+        "sixteen tomorrow"
+    );
     let unknown = reason_for_patient(|p| p.date_of_birth = None);
-    assert_eq!(unknown, Some(Reason::AgeUnknown));
+    assert_eq!(unknown, Some(SuppressionReason::AgeUnknown));
 
     let any_age = reason(|appointment, settings| {
         appointment.patient.date_of_birth = None;
@@ -144,7 +154,7 @@ fn who_was_born_on_29_february_is_sixteen_on_1_march() {
             &[booked(1, start, patient)],
         ))
     };
-    assert_eq!(on(2, 28), Some(Reason::UnderAge));
+    assert_eq!(on(2, 28), Some(SuppressionReason::UnderAge));
     assert_eq!(on(3, 1), None);
 }
 
@@ -157,8 +167,11 @@ fn only_the_chosen_slot_types_and_sites_are_reminded_of() {
         })
     };
     assert_eq!(with(Some("3")), None);
-    assert_eq!(with(Some("4")), Some(Reason::SlotTypeNotReminded));
-    assert_eq!(with(None), Some(Reason::SlotTypeNotReminded));
+    assert_eq!(
+        with(Some("4")),
+        Some(SuppressionReason::SlotTypeNotReminded)
+    );
+    assert_eq!(with(None), Some(SuppressionReason::SlotTypeNotReminded));
 
     let site = |id| SiteId::new(id).unwrap();
     let at = |sites: &[i64]| {
@@ -168,8 +181,8 @@ fn only_the_chosen_slot_types_and_sites_are_reminded_of() {
         })
     };
     assert_eq!(at(&[2, 3]), None);
-    assert_eq!(at(&[4]), Some(Reason::SiteNotReminded));
-    assert_eq!(at(&[]), Some(Reason::SiteNotReminded));
+    assert_eq!(at(&[4]), Some(SuppressionReason::SiteNotReminded));
+    assert_eq!(at(&[]), Some(SuppressionReason::SiteNotReminded));
 }
 
 #[test]
@@ -187,7 +200,11 @@ fn only_a_contact_of_ones_own_will_do() {
         "",
         "07700 900123/07700 900124",
     ] {
-        assert_eq!(mobile(unfit), Some(Reason::NoValidContact), "{unfit:?}");
+        assert_eq!(
+            mobile(unfit),
+            Some(SuppressionReason::NoValidContact),
+            "{unfit:?}"
+        );
     }
 }
 
@@ -260,16 +277,19 @@ fn the_gravest_reason_is_the_one_given() {
         appointment.start = tuesday_at(9, 0);
         settings.opted_out.insert(appointment.patient.number);
     });
-    assert_eq!(all_at_once, Some(Reason::Deceased));
+    assert_eq!(all_at_once, Some(SuppressionReason::Deceased));
 }
 
 #[test]
 fn every_reason_has_a_code_of_its_own() {
-    let mut codes: Vec<_> = Reason::ALL.iter().map(|reason| reason.code()).collect();
+    let mut codes: Vec<_> = SuppressionReason::ALL
+        .iter()
+        .map(|reason| reason.code())
+        .collect();
     codes.sort_unstable();
     codes.dedup();
-    assert_eq!(codes.len(), Reason::ALL.len());
-    for reason in Reason::ALL {
+    assert_eq!(codes.len(), SuppressionReason::ALL.len());
+    for reason in SuppressionReason::ALL {
         assert!(!reason.to_string().is_empty());
     }
 }
@@ -321,7 +341,7 @@ proptest! {
         let plan = plan(&now, &settings, &WorkingCalendar::default(), &batch);
 
         let mut slots: Vec<_> = plan.due.iter().map(|due| due.appointment().slot).collect();
-        slots.extend(plan.passed_over.iter().map(|passed| passed.appointment.slot));
+        slots.extend(plan.suppressed.iter().map(|passed| passed.appointment.slot));
         slots.sort_unstable();
         let all: Vec<_> = batch.iter().map(|booked| booked.slot).collect();
         prop_assert_eq!(slots, all);

@@ -94,8 +94,8 @@ async fn a_report_is_written_as_json_of_ids_and_codes() {
         entries.map(|entry| entry[field].clone()).collect()
     };
     assert_eq!(list("failed", "cause"), ["emis", "message-not-taken"]);
-    assert_eq!(list("passed_over", "reason").len(), 2);
-    assert!(list("passed_over", "reason").contains(&json!("under-age")));
+    assert_eq!(list("suppressed", "reason").len(), 2);
+    assert!(list("suppressed", "reason").contains(&json!("under-age")));
     assert_eq!(list("in_doubt", "since"), [json!(report.in_doubt[0].since)]);
     assert_eq!(list("skipped_records", "field"), ["appointment.date"]);
     assert_eq!(
@@ -134,7 +134,7 @@ fn every_cause_has_a_code_and_a_sentence() {
         FailureCause::Unreadable,
         FailureCause::Notifier(NotifyErrorKind::Temporary),
         FailureCause::Notifier(NotifyErrorKind::Permanent),
-        FailureCause::Ledger,
+        FailureCause::Store,
         FailureCause::NotAttempted,
     ];
     let codes: std::collections::HashSet<_> = causes.iter().map(|cause| cause.code()).collect();

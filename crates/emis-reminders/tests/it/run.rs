@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use emis_reminders::{Reason, ReminderErrorKind};
+use emis_reminders::{ReminderErrorKind, SuppressionReason};
 use emis_settings::{Channel, Selection};
 use emis_sim::{AppointmentStatus, Operation, PatientKind};
 use emis_types::PatientNumber;
@@ -31,7 +31,7 @@ async fn a_whole_practice_is_reminded_once_and_nobody_who_should_not_be() {
         .iter()
         .map(|s| s.appointment.slot.get())
         .collect();
-    slots.extend(report.passed_over.iter().map(|p| p.appointment.slot.get()));
+    slots.extend(report.suppressed.iter().map(|p| p.appointment.slot.get()));
     assert_eq!(slots.len(), expected.len());
     assert_eq!(slots.into_iter().collect::<HashSet<_>>(), expected);
 
@@ -67,13 +67,22 @@ async fn each_kind_of_patient_meets_its_fate() {
     let story = Story::begin().await;
     let expected = [
         (PatientKind::Regular, None),
-        (PatientKind::Deceased, Some(Reason::Deceased)),
-        (PatientKind::Deducted, Some(Reason::Deducted)),
-        (PatientKind::Dummy, Some(Reason::NoValidContact)),
-        (PatientKind::NoMobile, Some(Reason::NoValidContact)),
-        (PatientKind::LandlineInMobile, Some(Reason::NoValidContact)),
-        (PatientKind::MobileWithNote, Some(Reason::NoValidContact)),
-        (PatientKind::Child, Some(Reason::UnderAge)),
+        (PatientKind::Deceased, Some(SuppressionReason::Deceased)),
+        (PatientKind::Deducted, Some(SuppressionReason::Deducted)),
+        (PatientKind::Dummy, Some(SuppressionReason::NoValidContact)),
+        (
+            PatientKind::NoMobile,
+            Some(SuppressionReason::NoValidContact),
+        ),
+        (
+            PatientKind::LandlineInMobile,
+            Some(SuppressionReason::NoValidContact),
+        ),
+        (
+            PatientKind::MobileWithNote,
+            Some(SuppressionReason::NoValidContact),
+        ),
+        (PatientKind::Child, Some(SuppressionReason::UnderAge)),
     ];
     let mut booked = Vec::new();
     for (kind, reason) in expected {
@@ -98,7 +107,10 @@ async fn a_dummy_patient_with_a_telephone_is_found_out_by_the_second_look() {
     story.practice.set_mobile(dummy, "07700 900321").unwrap();
     story.book(dummy);
     let report = story.run().await;
-    assert_eq!(reason_for(&report, dummy), Some(Reason::DummyPatient));
+    assert_eq!(
+        reason_for(&report, dummy),
+        Some(SuppressionReason::DummyPatient)
+    );
     assert!(story.outbox.messages().is_empty());
 }
 
@@ -115,7 +127,7 @@ async fn who_has_no_mobile_gets_an_email() {
     assert_eq!(report.sent[0].channel, Channel::Email);
     assert_eq!(
         story.outbox.messages()[0].subject(),
-        Some("Appointment reminder")
+        Some("RemindedAppointment reminder")
     );
 }
 
@@ -221,13 +233,13 @@ async fn what_changes_between_plan_and_sending_is_noticed() {
         .unwrap();
 
     let expected = [
-        (cancelled.0, Reason::NoLongerBooked),
-        (died.0, Reason::Deceased),
-        (left.0, Reason::Deducted),
-        (arrived.0, Reason::StatusNotBooked),
-        (lost.0, Reason::StatusUnknown),
-        (reused.0, Reason::NoLongerBooked),
-        (silent.0, Reason::NoValidContact),
+        (cancelled.0, SuppressionReason::NoLongerBooked),
+        (died.0, SuppressionReason::Deceased),
+        (left.0, SuppressionReason::Deducted),
+        (arrived.0, SuppressionReason::StatusNotBooked),
+        (lost.0, SuppressionReason::StatusUnknown),
+        (reused.0, SuppressionReason::NoLongerBooked),
+        (silent.0, SuppressionReason::NoValidContact),
     ];
     for (patient, reason) in expected {
         assert_eq!(
@@ -236,7 +248,7 @@ async fn what_changes_between_plan_and_sending_is_noticed() {
             "patient {patient}"
         );
     }
-    assert_eq!(report.passed_over.len(), expected.len());
+    assert_eq!(report.suppressed.len(), expected.len());
     let sent = numbers(report.sent.iter().map(|sent| &sent.appointment));
     assert_eq!(sent, numbers_of(&[booked[0].0, kept.0]));
     assert_eq!(notifier.outbox.messages().len(), 2);
@@ -275,7 +287,7 @@ async fn a_run_that_takes_until_the_quiet_hours_stops_sending() {
     let notifier = Interrupted::by(move || clock.advance(SignedDuration::from_mins(15)));
     let report = story.reminders_through(notifier).run().await.unwrap();
     assert_eq!(report.sent.len(), 1);
-    assert_eq!(report.passed_over[0].reason, Reason::QuietHours);
+    assert_eq!(report.suppressed[0].reason, SuppressionReason::QuietHours);
 
     // The next morning the other goes out.
     story.clock.set_uk(wednesday_at(8, 0));
@@ -291,12 +303,15 @@ async fn emis_is_left_alone_when_nothing_can_be_sent() {
     let report = story.run().await;
     assert_eq!(
         (report.idle, report.window),
-        (Some(Reason::QuietHours), None)
+        (Some(SuppressionReason::QuietHours), None)
     );
 
     story.clock.set_uk(tuesday_at(10, 0));
     story.set_reminders(|reminders| reminders.enabled = false);
-    assert_eq!(story.run().await.idle, Some(Reason::RemindersOff));
+    assert_eq!(
+        story.run().await.idle,
+        Some(SuppressionReason::RemindersOff)
+    );
     assert!(story.sim.journal().is_empty());
 }
 
@@ -326,11 +341,14 @@ async fn the_practices_rules_count() {
         reminders.opted_out.insert(out);
     });
     let report = story.run().await;
-    assert_eq!(reason_for(&report, booked[1].0), Some(Reason::OptedOut));
+    assert_eq!(
+        reason_for(&report, booked[1].0),
+        Some(SuppressionReason::OptedOut)
+    );
     let elsewhere = report
-        .passed_over
+        .suppressed
         .iter()
-        .filter(|p| p.reason == Reason::SiteNotReminded);
+        .filter(|p| p.reason == SuppressionReason::SiteNotReminded);
     assert_eq!(report.sent.len() + elsewhere.count(), 2);
     assert!(
         report
@@ -346,7 +364,7 @@ async fn the_practices_rules_count() {
     assert!(none.sent.is_empty());
     assert_eq!(
         reason_for(&none, booked[0].0),
-        Some(Reason::SlotTypeNotReminded)
+        Some(SuppressionReason::SlotTypeNotReminded)
     );
 }
 
@@ -420,7 +438,10 @@ async fn the_register_of_exclusions_is_asked() {
     assert_eq!(report.sent.len(), 1);
     assert_eq!(report.sent[0].appointment.patient, number(2));
     for n in [0, 1] {
-        assert_eq!(reason_for(&report, booked[n].0), Some(Reason::OptedOut));
+        assert_eq!(
+            reason_for(&report, booked[n].0),
+            Some(SuppressionReason::OptedOut)
+        );
     }
     // In again, and reminded.
     let now = emis_types::Clock::now(&story.clock);

@@ -1,6 +1,6 @@
 //! When a reminder goes out.
 
-use emis_reminders::{Reason, plan, window};
+use emis_reminders::{SuppressionReason, plan, window};
 use emis_settings::{Offset, QuietHours, ReminderSettings, WorkingCalendar};
 use jiff::civil::{Date, DateTime, date, time};
 use jiff::{SignedDuration, Timestamp};
@@ -9,21 +9,25 @@ use proptest::prelude::*;
 use crate::support::{adult, booked, london, tuesday_at, wednesday_at};
 
 /// Which reminder is due at `now` for an appointment at `start`, or why none is.
-fn due_with(settings: &ReminderSettings, now: DateTime, start: DateTime) -> Result<Offset, Reason> {
+fn due_with(
+    settings: &ReminderSettings,
+    now: DateTime,
+    start: DateTime,
+) -> Result<Offset, SuppressionReason> {
     let plan = plan(
         &london(now),
         settings,
         &WorkingCalendar::default(),
         &[booked(1, start, adult(1))],
     );
-    match (plan.due.first(), plan.passed_over.first()) {
+    match (plan.due.first(), plan.suppressed.first()) {
         (Some(due), None) => Ok(due.offset),
         (None, Some(passed)) => Err(passed.reason),
         _ => panic!("one appointment, one fate"),
     }
 }
 
-fn due(now: DateTime, start: DateTime) -> Result<Offset, Reason> {
+fn due(now: DateTime, start: DateTime) -> Result<Offset, SuppressionReason> {
     due_with(&ReminderSettings::default(), now, start)
 }
 
@@ -36,24 +40,42 @@ fn reminders(hours: &[u16]) -> ReminderSettings {
 #[test]
 fn a_reminder_is_due_from_its_time_until_the_minimum_notice() {
     let start = wednesday_at(14, 30);
-    assert_eq!(due(tuesday_at(14, 29), start), Err(Reason::NotYetDue));
+    assert_eq!(
+        due(tuesday_at(14, 29), start),
+        Err(SuppressionReason::NotYetDue)
+    );
     assert_eq!(due(tuesday_at(14, 30), start), Ok(Offset::Hours(24)));
     assert_eq!(due(wednesday_at(13, 30), start), Ok(Offset::Hours(24)));
-    assert_eq!(due(wednesday_at(13, 31), start), Err(Reason::TooLate));
-    assert_eq!(due(wednesday_at(14, 29), start), Err(Reason::TooLate));
+    assert_eq!(
+        due(wednesday_at(13, 31), start),
+        Err(SuppressionReason::TooLate)
+    );
+    assert_eq!(
+        due(wednesday_at(14, 29), start),
+        Err(SuppressionReason::TooLate)
+    );
     assert_eq!(
         due(wednesday_at(14, 30), start),
-        Err(Reason::AlreadyStarted)
+        Err(SuppressionReason::AlreadyStarted)
     );
-    assert_eq!(due(wednesday_at(18, 0), start), Err(Reason::AlreadyStarted));
+    assert_eq!(
+        due(wednesday_at(18, 0), start),
+        Err(SuppressionReason::AlreadyStarted)
+    );
 }
 
 #[test]
 fn nothing_goes_out_in_quiet_hours() {
     let start = wednesday_at(14, 30);
     assert_eq!(due(tuesday_at(19, 59), start), Ok(Offset::Hours(24)));
-    assert_eq!(due(tuesday_at(20, 0), start), Err(Reason::QuietHours));
-    assert_eq!(due(wednesday_at(7, 59), start), Err(Reason::QuietHours));
+    assert_eq!(
+        due(tuesday_at(20, 0), start),
+        Err(SuppressionReason::QuietHours)
+    );
+    assert_eq!(
+        due(wednesday_at(7, 59), start),
+        Err(SuppressionReason::QuietHours)
+    );
     assert_eq!(due(wednesday_at(8, 0), start), Ok(Offset::Hours(24)));
 }
 
@@ -62,11 +84,17 @@ fn what_would_fall_into_quiet_hours_goes_out_before_them() {
     // 24 hours before is 07:30 on Tuesday: Monday evening at 19:00 it is.
     let early = wednesday_at(7, 30);
     let monday_at = |hour, minute| date(2026, 6, 1).at(hour, minute, 0, 0);
-    assert_eq!(due(monday_at(18, 59), early), Err(Reason::NotYetDue));
+    assert_eq!(
+        due(monday_at(18, 59), early),
+        Err(SuppressionReason::NotYetDue)
+    );
     assert_eq!(due(monday_at(19, 0), early), Ok(Offset::Hours(24)));
     // 24 hours before is 20:30 on Tuesday: 19:00 of the same day.
     let late = wednesday_at(20, 30);
-    assert_eq!(due(tuesday_at(18, 59), late), Err(Reason::NotYetDue));
+    assert_eq!(
+        due(tuesday_at(18, 59), late),
+        Err(SuppressionReason::NotYetDue)
+    );
     assert_eq!(due(tuesday_at(19, 0), late), Ok(Offset::Hours(24)));
     // Two hours before the first appointment of the day would be in the night.
     let two = reminders(&[2]);
@@ -85,10 +113,16 @@ fn the_night_is_quiet_whatever_the_settings_say() {
     let at = |now| due_with(&settings, now, start);
     assert_eq!(at(tuesday_at(20, 59)), Ok(Offset::Hours(24)));
     for (hour, minute) in [(21, 0), (23, 59)] {
-        assert_eq!(at(tuesday_at(hour, minute)), Err(Reason::QuietHours));
+        assert_eq!(
+            at(tuesday_at(hour, minute)),
+            Err(SuppressionReason::QuietHours)
+        );
     }
     for (hour, minute) in [(0, 0), (3, 0), (6, 59)] {
-        assert_eq!(at(wednesday_at(hour, minute)), Err(Reason::QuietHours));
+        assert_eq!(
+            at(wednesday_at(hour, minute)),
+            Err(SuppressionReason::QuietHours)
+        );
         assert_eq!(
             window(
                 &london(wednesday_at(hour, minute)),
@@ -106,7 +140,7 @@ fn both_nights_the_clocks_change_the_day_before_is_the_same_time_of_day() {
     let sunday = date(2026, 3, 29).at(10, 0, 0, 0); // 23 hours after Saturday at 10
     assert_eq!(
         due(date(2026, 3, 28).at(9, 59, 0, 0), sunday),
-        Err(Reason::NotYetDue)
+        Err(SuppressionReason::NotYetDue)
     );
     assert_eq!(
         due(date(2026, 3, 28).at(10, 0, 0, 0), sunday),
@@ -115,7 +149,7 @@ fn both_nights_the_clocks_change_the_day_before_is_the_same_time_of_day() {
     let sunday = date(2026, 10, 25).at(10, 0, 0, 0); // 25 hours after
     assert_eq!(
         due(date(2026, 10, 24).at(9, 59, 0, 0), sunday),
-        Err(Reason::NotYetDue)
+        Err(SuppressionReason::NotYetDue)
     );
     assert_eq!(
         due(date(2026, 10, 24).at(10, 0, 0, 0), sunday),
@@ -133,7 +167,10 @@ fn the_minimum_notice_is_real_time_also_when_the_clocks_change() {
         let sunday = saturday.tomorrow().unwrap();
         due_with(&settings, saturday.at(20, 0, 0, 0), sunday.at(8, 0, 0, 0))
     };
-    assert_eq!(overnight(date(2026, 3, 28)), Err(Reason::TooLate));
+    assert_eq!(
+        overnight(date(2026, 3, 28)),
+        Err(SuppressionReason::TooLate)
+    );
     assert_eq!(overnight(date(2026, 10, 24)), Ok(Offset::Hours(24)));
 }
 
@@ -142,7 +179,7 @@ fn of_several_reminders_the_nearest_that_is_due_goes_out() {
     let settings = reminders(&[168, 72, 24]);
     let start = date(2026, 6, 10).at(12, 0, 0, 0);
     let at = |day, hour| due_with(&settings, date(2026, 6, day).at(hour, 0, 0, 0), start);
-    assert_eq!(at(3, 11), Err(Reason::NotYetDue));
+    assert_eq!(at(3, 11), Err(SuppressionReason::NotYetDue));
     assert_eq!(at(3, 12), Ok(Offset::Hours(168)));
     assert_eq!(
         at(4, 12),
@@ -151,7 +188,7 @@ fn of_several_reminders_the_nearest_that_is_due_goes_out() {
     );
     assert_eq!(
         at(4, 13),
-        Err(Reason::NotYetDue),
+        Err(SuppressionReason::NotYetDue),
         "later it waits for the next"
     );
     assert_eq!(at(7, 12), Ok(Offset::Hours(72)));
@@ -231,7 +268,10 @@ fn working_days_step_over_weekends_and_bank_holidays() {
     let tuesday = date(2026, 4, 7).at(10, 0, 0, 0);
     let thursday = date(2026, 4, 2);
     let at = |now| due_with(&settings, now, tuesday);
-    assert_eq!(at(thursday.at(9, 59, 0, 0)), Err(Reason::NotYetDue));
+    assert_eq!(
+        at(thursday.at(9, 59, 0, 0)),
+        Err(SuppressionReason::NotYetDue)
+    );
     assert_eq!(at(thursday.at(10, 0, 0, 0)), Ok(Offset::WorkingDays(1)));
     // Whoever was not running on Thursday catches up, on a day off as well.
     assert_eq!(

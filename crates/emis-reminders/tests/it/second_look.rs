@@ -6,7 +6,8 @@ use async_trait::async_trait;
 use emis_client::{Client, Operation, Request, Response, RetryPolicy, Transport, TransportError};
 use emis_credentials::{AccessToken, FixedToken};
 use emis_reminders::{
-    MemoryLedger, Notifier, Outbox, Reason, ReminderError, ReminderErrorKind, Reminders,
+    MemoryReminderStore, Notifier, Outbox, ReminderError, ReminderErrorKind, Reminders,
+    SuppressionReason,
 };
 use emis_settings::{MemoryExclusionStore, PracticeSettings};
 use emis_types::ManualClock;
@@ -79,23 +80,23 @@ impl Emis {
         .retry(RetryPolicy::never())
         .build_with_transport(Arc::new(self));
         let settings = PracticeSettings::new("A20047".parse().unwrap());
-        let ledger = Arc::new(MemoryLedger::default());
+        let ledger = Arc::new(MemoryReminderStore::default());
         let register = Arc::new(MemoryExclusionStore::new());
         Reminders::new(client, &settings, register, ledger, notifier, clock)
     }
 }
 
 /// The reason for which the patient was passed over; none where they were reminded.
-async fn run(emis: Emis) -> Result<Option<Reason>, ReminderError> {
+async fn run(emis: Emis) -> Result<Option<SuppressionReason>, ReminderError> {
     let outbox = Arc::new(Outbox::new());
     let report = emis.reminders(outbox.clone()).run().await?;
     assert!(report.is_clean());
     assert_eq!(outbox.messages().len(), report.sent.len());
-    assert_eq!(report.sent.len() + report.passed_over.len(), 1);
-    Ok(report.passed_over.first().map(|passed| passed.reason))
+    assert_eq!(report.sent.len() + report.suppressed.len(), 1);
+    Ok(report.suppressed.first().map(|passed| passed.reason))
 }
 
-async fn reason(change: impl FnOnce(&mut Emis)) -> Option<Reason> {
+async fn reason(change: impl FnOnce(&mut Emis)) -> Option<SuppressionReason> {
     let mut emis = Emis::default();
     change(&mut emis);
     run(emis).await.unwrap()
@@ -143,22 +144,22 @@ async fn each_status_has_its_meaning() {
     ];
     for status in over.into_iter().chain(other) {
         let reason = with(status.into()).await;
-        assert_eq!(reason, Some(Reason::StatusNotBooked), "{status}");
+        assert_eq!(reason, Some(SuppressionReason::StatusNotBooked), "{status}");
     }
     for status in ["Unknown", "Beamed Up", "booked"] {
         let reason = with(status.into()).await;
-        assert_eq!(reason, Some(Reason::StatusUnknown), "{status}");
+        assert_eq!(reason, Some(SuppressionReason::StatusUnknown), "{status}");
     }
 }
 
 #[tokio::test]
 async fn a_moved_or_missing_appointment_is_not_reminded_of() {
     let moved = reason(|emis| set(&mut emis.appointments, "/appointment/0/startTime", "09:50"));
-    assert_eq!(moved.await, Some(Reason::AppointmentMoved));
+    assert_eq!(moved.await, Some(SuppressionReason::AppointmentMoved));
     let another = reason(|emis| set(&mut emis.appointments, "/appointment/0/slotID", 9002));
-    assert_eq!(another.await, Some(Reason::NoLongerBooked));
+    assert_eq!(another.await, Some(SuppressionReason::NoLongerBooked));
     let none = reason(|emis| emis.appointments = json!({ "appointment": null }));
-    assert_eq!(none.await, Some(Reason::NoLongerBooked));
+    assert_eq!(none.await, Some(SuppressionReason::NoLongerBooked));
 }
 
 #[tokio::test]
@@ -171,7 +172,7 @@ async fn list_and_record_must_speak_of_the_same_person() {
     for (field, value) in other {
         let path = format!("/registration/{field}");
         let reason = reason(|emis| set(&mut emis.record, &path, value)).await;
-        assert_eq!(reason, Some(Reason::IdentityMismatch), "{field}");
+        assert_eq!(reason, Some(SuppressionReason::IdentityMismatch), "{field}");
     }
     let no_number = reason(|emis| set(&mut emis.record, "/registration/nhsNumber", Value::Null));
     assert_eq!(
@@ -189,11 +190,14 @@ async fn the_record_knows_more_than_the_list() {
     };
     let code = |code: i32| json!({ "code": { "value": code.to_string() } });
     assert_eq!(with(code(8)).await, None);
-    assert_eq!(with(code(11)).await, Some(Reason::Deceased));
-    assert_eq!(with(code(19)).await, Some(Reason::Deducted));
-    assert_eq!(with(code(99)).await, Some(Reason::RegistrationUnclear));
+    assert_eq!(with(code(11)).await, Some(SuppressionReason::Deceased));
+    assert_eq!(with(code(19)).await, Some(SuppressionReason::Deducted));
+    assert_eq!(
+        with(code(99)).await,
+        Some(SuppressionReason::RegistrationUnclear)
+    );
     let dummy = json!({ "patientType": { "value": "7" } });
-    assert_eq!(with(dummy).await, Some(Reason::DummyPatient));
+    assert_eq!(with(dummy).await, Some(SuppressionReason::DummyPatient));
 
     // JSON has `dead` the wrong way round: 1 is alive, which a date of death contradicts.
     let contradiction = reason(|emis| {
@@ -201,7 +205,10 @@ async fn the_record_knows_more_than_the_list() {
         set(&mut emis.record, "/registration/deadSpecified", true);
         set(&mut emis.record, "/registration/dead", 1);
     });
-    assert_eq!(contradiction.await, Some(Reason::VitalStatusConflicting));
+    assert_eq!(
+        contradiction.await,
+        Some(SuppressionReason::VitalStatusConflicting)
+    );
 }
 
 #[tokio::test]

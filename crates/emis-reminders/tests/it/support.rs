@@ -8,8 +8,8 @@ use emis_client::model::{BookedPatient, Patient, PatientName};
 use emis_client::{Client, Limits, RetryPolicy};
 use emis_credentials::{ApiUser, ClientCredentials, Grant, OpenIdTokenSource};
 use emis_reminders::{
-    Delivery, MemoryLedger, Message, Notifier, NotifyError, Outbox, Plan, Reason, Reminders,
-    RunReport,
+    Delivery, MemoryReminderStore, Message, Notifier, NotifyError, Outbox, Plan, Reminders,
+    RunReport, SuppressionReason,
 };
 use emis_settings::{MemoryExclusionStore, PracticeSettings, ReminderSettings};
 use emis_sim::{PatientKind, Practice, Sim};
@@ -49,9 +49,9 @@ pub(crate) fn booked(slot: i64, start: DateTime, patient: Patient) -> BookedPati
 }
 
 /// The reason for which the only appointment of a plan was passed over.
-pub(crate) fn only_reason(plan: &Plan) -> Option<Reason> {
-    assert_eq!(plan.due.len() + plan.passed_over.len(), 1);
-    plan.passed_over.first().map(|passed| passed.reason)
+pub(crate) fn only_reason(plan: &Plan) -> Option<SuppressionReason> {
+    assert_eq!(plan.due.len() + plan.suppressed.len(), 1);
+    plan.suppressed.first().map(|passed| passed.reason)
 }
 
 /// What happens behind our back, once, while the first message is being sent.
@@ -98,7 +98,7 @@ pub(crate) struct Story {
     pub(crate) settings: PracticeSettings,
     pub(crate) client: Client,
     pub(crate) register: Arc<MemoryExclusionStore>,
-    pub(crate) ledger: Arc<MemoryLedger>,
+    pub(crate) ledger: Arc<MemoryReminderStore>,
     pub(crate) outbox: Arc<Outbox>,
     _listening: LeakGuard,
 }
@@ -227,15 +227,15 @@ fn client(sim: &Sim, practice: &Practice, clock: &ManualClock) -> Client {
 
 /// The patients of a report's list, by number.
 pub(crate) fn numbers<'a>(
-    appointments: impl IntoIterator<Item = &'a emis_reminders::Appointment>,
+    appointments: impl IntoIterator<Item = &'a emis_reminders::RemindedAppointment>,
 ) -> Vec<i32> {
     let mut numbers: Vec<_> = appointments.into_iter().map(|a| a.patient.get()).collect();
     numbers.sort_unstable();
     numbers
 }
 
-pub(crate) fn reason_for(report: &RunReport, patient: i32) -> Option<Reason> {
-    let mut passed = report.passed_over.iter();
+pub(crate) fn reason_for(report: &RunReport, patient: i32) -> Option<SuppressionReason> {
+    let mut passed = report.suppressed.iter();
     passed
         .find(|passed| passed.appointment.patient.get() == patient)
         .map(|passed| passed.reason)

@@ -7,8 +7,9 @@ use async_trait::async_trait;
 use emis_audit::Provenance;
 use emis_client::ClientErrorKind;
 use emis_reminders::{
-    Claim, Delivery, FailureCause, MemoryLedger, Message, Notifier, NotifyError, NotifyErrorKind,
-    OpenClaim, Reason, ReminderErrorKind, ReminderKey, ReminderLedger, Reminders, Settlement,
+    ClaimOutcome, Delivery, FailureCause, MemoryReminderStore, Message, Notifier, NotifyError,
+    NotifyErrorKind, OpenClaim, ReminderErrorKind, ReminderKey, ReminderSettlement, ReminderStore,
+    Reminders, SuppressionReason,
 };
 use emis_settings::{Channel, StoreError, StoreErrorKind};
 use emis_sim::{Fault, Operation};
@@ -164,7 +165,10 @@ async fn what_every_channel_refuses_is_given_up() {
         FailureCause::Notifier(NotifyErrorKind::Permanent)
     );
     let next = story.run().await;
-    assert_eq!(reason_for(&next, patient), Some(Reason::ContactRefused));
+    assert_eq!(
+        reason_for(&next, patient),
+        Some(SuppressionReason::ContactRefused)
+    );
     assert!(story.outbox.messages().is_empty());
 }
 
@@ -248,7 +252,12 @@ async fn a_worker_killed_while_sending_leaves_a_doubt_and_no_second_message() {
     assert_eq!(outcome, None);
     story
         .ledger
-        .settle(&key, Settlement::NotSent, report.at, &Provenance::product())
+        .settle(
+            &key,
+            ReminderSettlement::NotSent,
+            report.at,
+            &Provenance::product(),
+        )
         .await
         .unwrap();
     assert_eq!(story.run().await.sent.len(), 1);
@@ -257,7 +266,7 @@ async fn a_worker_killed_while_sending_leaves_a_doubt_and_no_second_message() {
 /// A ledger that cannot be written to any more, from one step on.
 #[derive(Debug, Default)]
 struct Broken {
-    ledger: MemoryLedger,
+    ledger: MemoryReminderStore,
     claims_too: bool,
 }
 
@@ -266,8 +275,8 @@ fn broken() -> StoreError {
 }
 
 #[async_trait]
-impl ReminderLedger for Broken {
-    async fn peek(&self, key: &ReminderKey, since: Timestamp) -> Result<Claim, StoreError> {
+impl ReminderStore for Broken {
+    async fn peek(&self, key: &ReminderKey, since: Timestamp) -> Result<ClaimOutcome, StoreError> {
         self.ledger.peek(key, since).await
     }
 
@@ -276,7 +285,7 @@ impl ReminderLedger for Broken {
         key: &ReminderKey,
         since: Timestamp,
         now: Timestamp,
-    ) -> Result<Claim, StoreError> {
+    ) -> Result<ClaimOutcome, StoreError> {
         if self.claims_too {
             return Err(broken());
         }
@@ -286,7 +295,7 @@ impl ReminderLedger for Broken {
     async fn settle(
         &self,
         _: &ReminderKey,
-        _: Settlement,
+        _: ReminderSettlement,
         _: Timestamp,
         _: &Provenance,
     ) -> Result<bool, StoreError> {
@@ -318,10 +327,10 @@ async fn nothing_is_sent_that_cannot_be_claimed() {
         ..Broken::default()
     };
     let report = with_ledger(&story, ledger).run().await.unwrap();
-    assert_eq!(report.failed[0].cause, FailureCause::Ledger);
+    assert_eq!(report.failed[0].cause, FailureCause::Store);
     assert_eq!(report.failed.len(), 3);
     let halted = report.halted.unwrap();
-    assert_eq!(halted.kind(), ReminderErrorKind::Ledger);
+    assert_eq!(halted.kind(), ReminderErrorKind::Store);
     assert!(halted.report().ends_with(": the disk is full"));
     assert!(story.outbox.messages().is_empty());
 }
@@ -333,7 +342,7 @@ async fn what_was_sent_but_not_noted_is_in_doubt_and_the_run_stops() {
     let reminders = with_ledger(&story, Broken::default());
     let report = reminders.run().await.unwrap();
     assert_eq!((report.in_doubt.len(), report.failed.len()), (1, 2));
-    assert_eq!(report.halted.unwrap().kind(), ReminderErrorKind::Ledger);
+    assert_eq!(report.halted.unwrap().kind(), ReminderErrorKind::Store);
     reminders.run().await.unwrap();
     assert_eq!(story.outbox.messages().len(), 2, "each at most once");
 }

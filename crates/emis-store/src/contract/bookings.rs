@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use emis_audit::{AuditEventKind, AuditStore};
 use emis_booking::{
-    Appointment, Begin, BookingId, BookingLedger, BookingRecord, BookingState, MemoryLedger,
-    Rejection,
+    AppointmentKey, BeginOutcome, BookingId, BookingRecord, BookingState, BookingStore,
+    MemoryBookingStore, Rejection,
 };
 use jiff::Timestamp;
 use tokio::task::JoinSet;
@@ -13,7 +13,7 @@ use tokio::task::JoinSet;
 use super::{Dice, ods, second, somebody, them};
 
 fn booking(slot: i64, patient: i64, begun_at: Timestamp) -> BookingRecord {
-    let appointment = Appointment {
+    let appointment = AppointmentKey {
         session: "70".parse().unwrap(),
         slot: slot.try_into().unwrap(),
         patient: patient.try_into().unwrap(),
@@ -23,7 +23,7 @@ fn booking(slot: i64, patient: i64, begun_at: Timestamp) -> BookingRecord {
 }
 
 /// A booking comes back as it was written.
-pub async fn a_booking_is_kept_as_it_was_begun<S: BookingLedger>(store: &Arc<S>) {
+pub async fn a_booking_is_kept_as_it_was_begun<S: BookingStore>(store: &Arc<S>) {
     // To the nanosecond, before 1970 and in summer: whatever a clock may say.
     for (n, at) in ["2026-06-02T09:00:00.000000001Z", "1969-12-31T23:59:59.5Z"]
         .iter()
@@ -31,38 +31,44 @@ pub async fn a_booking_is_kept_as_it_was_begun<S: BookingLedger>(store: &Arc<S>)
     {
         let n = n as i64 + 1;
         let begun = booking(n, n, at.parse().unwrap());
-        assert_eq!(store.begin(&begun, them()).await.unwrap(), Begin::Started);
+        assert_eq!(
+            store.begin(&begun, them()).await.unwrap(),
+            BeginOutcome::Started
+        );
         assert_eq!(store.get(&begun.id).await.unwrap(), Some(begun));
     }
     assert_eq!(store.get(&BookingId::random()).await.unwrap(), None);
 }
 
 /// One booking of a slot, and one of a patient, is in hand at a time.
-pub async fn what_is_in_hand_stands_in_the_way_until_it_is_settled<S: BookingLedger>(
+pub async fn what_is_in_hand_stands_in_the_way_until_it_is_settled<S: BookingStore>(
     store: &Arc<S>,
 ) {
     let first = booking(1, 41, second(1));
-    assert_eq!(store.begin(&first, them()).await.unwrap(), Begin::Started);
     assert_eq!(
         store.begin(&first, them()).await.unwrap(),
-        Begin::AlreadyBegun(first.clone())
+        BeginOutcome::Started
+    );
+    assert_eq!(
+        store.begin(&first, them()).await.unwrap(),
+        BeginOutcome::AlreadyBegun(first.clone())
     );
     let same_slot = booking(1, 42, second(2));
     assert_eq!(
         store.begin(&same_slot, them()).await.unwrap(),
-        Begin::SlotInHand(first.clone())
+        BeginOutcome::SlotInHand(first.clone())
     );
     let same_patient = booking(2, 41, second(2));
     assert_eq!(
         store.begin(&same_patient, them()).await.unwrap(),
-        Begin::PatientInHand(first.clone())
+        BeginOutcome::PatientInHand(first.clone())
     );
     // Another practice's slot 1 and patient 41 are somebody else's.
     let mut elsewhere = booking(1, 41, second(2));
     elsewhere.practice = ods("Y00001");
     assert_eq!(
         store.begin(&elsewhere, them()).await.unwrap(),
-        Begin::Started
+        BeginOutcome::Started
     );
 
     let unknown = store
@@ -73,7 +79,7 @@ pub async fn what_is_in_hand_stands_in_the_way_until_it_is_settled<S: BookingLed
     assert!(unknown.changed);
     assert_eq!(
         store.begin(&same_slot, them()).await.unwrap(),
-        Begin::SlotInHand(unknown.record)
+        BeginOutcome::SlotInHand(unknown.record)
     );
     let rejected = BookingState::Rejected(Rejection::SlotTaken);
     store
@@ -82,16 +88,16 @@ pub async fn what_is_in_hand_stands_in_the_way_until_it_is_settled<S: BookingLed
         .unwrap();
     assert_eq!(
         store.begin(&same_slot, them()).await.unwrap(),
-        Begin::Started
+        BeginOutcome::Started
     );
     assert_eq!(
         store.begin(&same_patient, them()).await.unwrap(),
-        Begin::Started
+        BeginOutcome::Started
     );
 }
 
 /// Settling twice changes once.
-pub async fn of_two_who_settle_one_changes_the_record<S: BookingLedger>(store: &Arc<S>) {
+pub async fn of_two_who_settle_one_changes_the_record<S: BookingStore>(store: &Arc<S>) {
     let begun = booking(1, 41, second(1));
     store.begin(&begun, them()).await.unwrap();
     let first = store
@@ -120,7 +126,7 @@ pub async fn of_two_who_settle_one_changes_the_record<S: BookingLedger>(store: &
 }
 
 /// No state is lost or mistaken for another.
-pub async fn every_state_comes_back_as_it_was_kept<S: BookingLedger>(store: &Arc<S>) {
+pub async fn every_state_comes_back_as_it_was_kept<S: BookingStore>(store: &Arc<S>) {
     let rejected = Rejection::ALL.iter().copied().map(BookingState::Rejected);
     // Unknown comes last, because it keeps the slot in hand.
     for state in rejected.chain([BookingState::Confirmed, BookingState::Unknown]) {
@@ -136,7 +142,7 @@ pub async fn every_state_comes_back_as_it_was_kept<S: BookingLedger>(store: &Arc
 
 /// Nor are a cancellation and a booking of one slot.
 pub async fn a_cancellation_and_a_booking_of_one_slot_are_never_under_way_together<
-    S: BookingLedger,
+    S: BookingStore,
 >(
     store: &Arc<S>,
 ) {
@@ -145,7 +151,10 @@ pub async fn a_cancellation_and_a_booking_of_one_slot_are_never_under_way_togeth
     let confirmed = store.settle(&first.id, BookingState::Confirmed, second(2), them());
     let confirmed = confirmed.await.unwrap().unwrap().record;
 
-    assert_eq!(store.begin(&again, them()).await.unwrap(), Begin::Started);
+    assert_eq!(
+        store.begin(&again, them()).await.unwrap(),
+        BeginOutcome::Started
+    );
     let cancelling = || store.settle(&first.id, BookingState::Cancelling, second(4), them());
     let stopped = cancelling().await.unwrap().unwrap();
     assert!(!stopped.changed);
@@ -163,19 +172,19 @@ pub async fn a_cancellation_and_a_booking_of_one_slot_are_never_under_way_togeth
             .begin(&booking(1, 41, second(6)), them())
             .await
             .unwrap(),
-        Begin::SlotInHand(cancelling.record.clone())
+        BeginOutcome::SlotInHand(cancelling.record.clone())
     );
     assert_eq!(
         store
             .begin(&booking(1, 42, second(6)), them())
             .await
             .unwrap(),
-        Begin::SlotInHand(cancelling.record)
+        BeginOutcome::SlotInHand(cancelling.record)
     );
 }
 
 /// What is not settled is listed, the oldest first.
-pub async fn the_unsettled_are_listed_oldest_first<S: BookingLedger>(store: &Arc<S>) {
+pub async fn the_unsettled_are_listed_oldest_first<S: BookingStore>(store: &Arc<S>) {
     let bookings = [(1, 30), (2, 10), (3, 20), (4, 5)].map(|(n, at)| booking(n, n, second(at)));
     for booking in &bookings {
         store.begin(booking, them()).await.unwrap();
@@ -196,7 +205,7 @@ pub async fn the_unsettled_are_listed_oldest_first<S: BookingLedger>(store: &Arc
 /// Of many who want one slot at the same moment one has it.
 pub async fn of_many_who_begin_the_same_slot_exactly_one_starts<S>(store: &Arc<S>)
 where
-    S: BookingLedger + 'static,
+    S: BookingStore + 'static,
 {
     let mut workers = JoinSet::new();
     for n in 0..45 {
@@ -205,18 +214,20 @@ where
         workers.spawn(async move { store.begin(&booking, them()).await.unwrap() });
     }
     let answers = workers.join_all().await;
-    let started = answers.iter().filter(|answer| **answer == Begin::Started);
+    let started = answers
+        .iter()
+        .filter(|answer| **answer == BeginOutcome::Started);
     assert_eq!(started.count(), 1);
     let in_the_way = answers
         .iter()
-        .filter(|answer| matches!(answer, Begin::SlotInHand(_)));
+        .filter(|answer| matches!(answer, BeginOutcome::SlotInHand(_)));
     assert_eq!(in_the_way.count(), 44);
 }
 
 /// A cancellation and a booking that come at the same moment do not both begin.
 pub async fn of_a_cancellation_and_a_booking_at_once_one_begins<S>(store: &Arc<S>)
 where
-    S: BookingLedger + 'static,
+    S: BookingStore + 'static,
 {
     for slot in 1..=20 {
         let first = booking(slot, slot, second(1));
@@ -233,14 +244,14 @@ where
         let booking = booking(slot, slot, second(3));
         let begun = tokio::spawn(async move {
             let begun = book.begin(&booking, them()).await.unwrap();
-            matches!(begun, Begin::Started)
+            matches!(begun, BeginOutcome::Started)
         });
         assert_ne!(cancelling.await.unwrap(), begun.await.unwrap());
     }
 }
 
 /// The ledger in memory is the model: both answer alike, whatever is asked, thousands of times.
-pub async fn it_answers_as_the_ledger_in_memory_does<S: BookingLedger>(store: &Arc<S>) {
+pub async fn it_answers_as_the_ledger_in_memory_does<S: BookingStore>(store: &Arc<S>) {
     const STATES: [BookingState; 7] = [
         BookingState::Intended,
         BookingState::Unknown,
@@ -250,7 +261,7 @@ pub async fn it_answers_as_the_ledger_in_memory_does<S: BookingLedger>(store: &A
         BookingState::Cancelled,
         BookingState::Unresolved,
     ];
-    let (model, by) = (MemoryLedger::new(), somebody());
+    let (model, by) = (MemoryBookingStore::new(), somebody());
     let mut dice = Dice(7);
     let mut ids = vec![BookingId::random()];
     for now in (0..1_000).map(second) {
@@ -309,7 +320,7 @@ pub async fn it_answers_as_the_ledger_in_memory_does<S: BookingLedger>(store: &A
 /// happen is not.
 pub async fn each_step_is_in_the_audit_trail<S>(store: &Arc<S>)
 where
-    S: BookingLedger + AuditStore,
+    S: BookingStore + AuditStore,
 {
     let (begun, by) = (booking(1, 41, second(1)), somebody());
     store.begin(&begun, &by).await.unwrap();

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use emis_audit::{AuditEventKind, AuditEventOutcome, AuditStore};
 use emis_reminders::{
-    Claim, MemoryLedger, OpenClaim, ReminderKey, ReminderLedger, SETTLES_AFTER, Settlement,
-    settle_by_hand,
+    ClaimOutcome, MemoryReminderStore, OpenClaim, REMINDER_SETTLES_AFTER, ReminderKey,
+    ReminderSettlement, ReminderStore, settle_by_hand,
 };
 use emis_settings::Channel;
 use jiff::Timestamp;
@@ -29,25 +29,25 @@ fn key() -> ReminderKey {
 }
 
 /// Claimed once, sent once, through whichever channel.
-pub async fn a_reminder_is_claimed_once_and_sent_once<S: ReminderLedger>(store: &Arc<S>) {
-    assert_eq!(store.peek(&key(), NEVER).await.unwrap(), Claim::Ours);
+pub async fn a_reminder_is_claimed_once_and_sent_once<S: ReminderStore>(store: &Arc<S>) {
+    assert_eq!(store.peek(&key(), NEVER).await.unwrap(), ClaimOutcome::Ours);
     assert_eq!(
         store.claim(&key(), NEVER, second(1)).await.unwrap(),
-        Claim::Ours
+        ClaimOutcome::Ours
     );
-    let in_doubt = Claim::InDoubt { since: second(1) };
+    let in_doubt = ClaimOutcome::InDoubt { since: second(1) };
     assert_eq!(
         store.claim(&key(), NEVER, second(2)).await.unwrap(),
         in_doubt
     );
     assert_eq!(store.peek(&key(), NEVER).await.unwrap(), in_doubt);
     store
-        .settle(&key(), Settlement::Sent, second(3), them())
+        .settle(&key(), ReminderSettlement::Sent, second(3), them())
         .await
         .unwrap();
     assert_eq!(
         store.claim(&key(), NEVER, second(4)).await.unwrap(),
-        Claim::AlreadySent
+        ClaimOutcome::AlreadySent
     );
 
     // The other channel would remind of the same thing.
@@ -57,12 +57,12 @@ pub async fn a_reminder_is_claimed_once_and_sent_once<S: ReminderLedger>(store: 
     };
     assert_eq!(
         store.claim(&by_email, NEVER, second(5)).await.unwrap(),
-        Claim::AlreadySent
+        ClaimOutcome::AlreadySent
     );
 }
 
 /// Another slot, patient or time is another reminder.
-pub async fn every_part_of_the_key_but_the_channel_makes_another_reminder<S: ReminderLedger>(
+pub async fn every_part_of_the_key_but_the_channel_makes_another_reminder<S: ReminderStore>(
     store: &Arc<S>,
 ) {
     let others = [
@@ -90,14 +90,14 @@ pub async fn every_part_of_the_key_but_the_channel_makes_another_reminder<S: Rem
     for key in others.iter().chain([&key()]) {
         assert_eq!(
             store.claim(key, NEVER, second(1)).await.unwrap(),
-            Claim::Ours
+            ClaimOutcome::Ours
         );
     }
 }
 
 /// Nobody is reminded again because the practice changed when it reminds.
 pub async fn a_reminder_of_another_distance_counts_from_the_moment_that_is_asked_for<
-    S: ReminderLedger,
+    S: ReminderStore,
 >(
     store: &Arc<S>,
 ) {
@@ -106,26 +106,26 @@ pub async fn a_reminder_of_another_distance_counts_from_the_moment_that_is_asked
         ..key()
     };
     store.claim(&hour_before, NEVER, second(5)).await.unwrap();
-    let in_doubt = Claim::InDoubt { since: second(5) };
+    let in_doubt = ClaimOutcome::InDoubt { since: second(5) };
     assert_eq!(store.peek(&key(), second(5)).await.unwrap(), in_doubt);
     let claim = store.claim(&key(), second(5), second(9)).await.unwrap();
     assert_eq!(claim, in_doubt);
 
-    let sent = Settlement::Sent;
+    let sent = ReminderSettlement::Sent;
     store
         .settle(&hour_before, sent, second(6), them())
         .await
         .unwrap();
     let claim = store.claim(&key(), second(5), second(9)).await.unwrap();
-    assert_eq!(claim, Claim::AlreadySent);
+    assert_eq!(claim, ClaimOutcome::AlreadySent);
     let claim = store.claim(&key(), second(6), second(9)).await.unwrap();
-    assert_eq!(claim, Claim::Ours);
+    assert_eq!(claim, ClaimOutcome::Ours);
 }
 
 /// Of many who claim at the same moment one may send.
 pub async fn of_many_who_claim_at_once_exactly_one_may_send<S>(store: &Arc<S>)
 where
-    S: ReminderLedger + 'static,
+    S: ReminderStore + 'static,
 {
     let mut workers = JoinSet::new();
     for n in 0..60 {
@@ -135,19 +135,19 @@ where
         workers.spawn(async move { store.claim(&key, NEVER, second(1)).await.unwrap() });
     }
     let claims = workers.join_all().await;
-    let ours = claims.iter().filter(|claim| **claim == Claim::Ours);
+    let ours = claims.iter().filter(|claim| **claim == ClaimOutcome::Ours);
     assert_eq!(ours.count(), 1);
-    let in_doubt = Claim::InDoubt { since: second(1) };
+    let in_doubt = ClaimOutcome::InDoubt { since: second(1) };
     assert!(
         claims
             .iter()
-            .all(|claim| [Claim::Ours, in_doubt].contains(claim))
+            .all(|claim| [ClaimOutcome::Ours, in_doubt].contains(claim))
     );
 }
 
 /// The ledger in memory is the model: both answer alike, whatever is asked.
-pub async fn it_answers_as_the_ledger_in_memory_does<S: ReminderLedger>(store: &Arc<S>) {
-    let model = MemoryLedger::default();
+pub async fn it_answers_as_the_ledger_in_memory_does<S: ReminderStore>(store: &Arc<S>) {
+    let model = MemoryReminderStore::default();
     let mut dice = Dice(11);
     for n in 0..600 {
         // A new appointment from time to time, so that claims are won as well as lost.
@@ -169,7 +169,11 @@ pub async fn it_answers_as_the_ledger_in_memory_does<S: ReminderLedger>(store: &
                 model.claim(&key, since, now).await.unwrap()
             ),
             _ => {
-                let outcomes = [Settlement::Sent, Settlement::NotSent, Settlement::Refused];
+                let outcomes = [
+                    ReminderSettlement::Sent,
+                    ReminderSettlement::NotSent,
+                    ReminderSettlement::Refused,
+                ];
                 let outcome = dice.one_of(&outcomes);
                 store.settle(&key, outcome, now, them()).await.unwrap();
                 model.settle(&key, outcome, now, them()).await.unwrap();
@@ -179,7 +183,7 @@ pub async fn it_answers_as_the_ledger_in_memory_does<S: ReminderLedger>(store: &
 }
 
 /// Open claims are listed, oldest first, and only those of the practice.
-pub async fn what_is_in_doubt_is_listed_until_it_is_settled<S: ReminderLedger>(store: &Arc<S>) {
+pub async fn what_is_in_doubt_is_listed_until_it_is_settled<S: ReminderStore>(store: &Arc<S>) {
     let later = ReminderKey {
         slot: "502".parse().unwrap(),
         channel: Channel::Email,
@@ -197,7 +201,7 @@ pub async fn what_is_in_doubt_is_listed_until_it_is_settled<S: ReminderLedger>(s
         OpenClaim::new(later.clone(), second(2)),
     ];
     assert_eq!(store.in_doubt(&ods("A20047")).await.unwrap(), open);
-    let sent = Settlement::Sent;
+    let sent = ReminderSettlement::Sent;
     assert!(store.settle(&key(), sent, second(3), them()).await.unwrap());
     assert!(!store.settle(&key(), sent, second(4), them()).await.unwrap());
     assert_eq!(store.in_doubt(&ods("A20047")).await.unwrap(), open[1..]);
@@ -206,10 +210,10 @@ pub async fn what_is_in_doubt_is_listed_until_it_is_settled<S: ReminderLedger>(s
 /// Who settles a reminder by hand is known, and from where.
 pub async fn a_reminder_settled_by_hand_has_its_author<S>(store: &Arc<S>)
 where
-    S: ReminderLedger + AuditStore,
+    S: ReminderStore + AuditStore,
 {
     store.claim(&key(), NEVER, second(0)).await.unwrap();
-    let (sent, now) = (Settlement::Sent, second(0) + SETTLES_AFTER);
+    let (sent, now) = (ReminderSettlement::Sent, second(0) + REMINDER_SETTLES_AFTER);
     let settled = settle_by_hand(&**store, &key(), sent, now, them()).await;
     assert!(settled.unwrap());
     let entries = store.entries(&ods("A20047").into(), 1, 9).await.unwrap();
@@ -222,16 +226,16 @@ where
 /// Messages are in the audit trail: that they were claimed, and what became of them.
 pub async fn each_message_is_in_the_audit_trail<S>(store: &Arc<S>)
 where
-    S: ReminderLedger + AuditStore,
+    S: ReminderStore + AuditStore,
 {
     store.claim(&key(), NEVER, second(1)).await.unwrap();
     store.claim(&key(), NEVER, second(2)).await.unwrap();
     store
-        .settle(&key(), Settlement::Sent, second(3), them())
+        .settle(&key(), ReminderSettlement::Sent, second(3), them())
         .await
         .unwrap();
     store
-        .settle(&key(), Settlement::NotSent, second(4), them())
+        .settle(&key(), ReminderSettlement::NotSent, second(4), them())
         .await
         .unwrap();
     let entries = store.entries(&ods("A20047").into(), 0, 9).await.unwrap();

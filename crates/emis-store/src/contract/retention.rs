@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use emis_audit::{AuditEventKind, AuditStore, Provenance, verify};
-use emis_booking::{Appointment, BookingId, BookingLedger, BookingRecord, BookingState};
-use emis_reminders::{ReminderKey, ReminderLedger, Settlement};
+use emis_booking::{AppointmentKey, BookingId, BookingRecord, BookingState, BookingStore};
+use emis_reminders::{ReminderKey, ReminderSettlement, ReminderStore};
 use emis_settings::{
     Channel, ExclusionKind, ExclusionStore, PracticeSettings, RecordCounts, RemovalOutcome,
     RetentionPolicy, RetentionStore, SettingsRevision, SettingsStore, erase_patient,
@@ -25,7 +25,7 @@ fn patient(number: i64) -> PatientNumber {
 /// A confirmed booking and a sent message of each patient, and an exclusion in force of the first.
 async fn fill<S>(store: &S, patients: &[i64]) -> Vec<BookingRecord>
 where
-    S: BookingLedger + ReminderLedger + ExclusionStore + SettingsStore,
+    S: BookingStore + ReminderStore + ExclusionStore + SettingsStore,
 {
     let practice = ods("A20047");
     let settings = PracticeSettings::new(practice.clone());
@@ -33,7 +33,7 @@ where
     store.save(&revision).await.unwrap();
     let mut bookings = Vec::new();
     for number in patients {
-        let appointment = Appointment {
+        let appointment = AppointmentKey {
             session: "70".parse().unwrap(),
             slot: (*number).try_into().unwrap(),
             patient: patient(*number),
@@ -42,7 +42,7 @@ where
         let id = BookingId::random();
         let booking = BookingRecord::begun(id, practice.clone(), appointment, second(1));
         store.begin(&booking, them()).await.unwrap();
-        BookingLedger::settle(
+        BookingStore::settle(
             store,
             &booking.id,
             BookingState::Confirmed,
@@ -54,7 +54,7 @@ where
         bookings.push(booking);
         let key = key(*number);
         store.claim(&key, Timestamp::MAX, second(3)).await.unwrap();
-        ReminderLedger::settle(store, &key, Settlement::Sent, second(4), them())
+        ReminderStore::settle(store, &key, ReminderSettlement::Sent, second(4), them())
             .await
             .unwrap();
     }
@@ -86,12 +86,7 @@ fn counts(bookings: u64, messages: u64, exclusions: u64) -> RecordCounts {
 /// A patient's records go once their appointments are over, and the log no longer names them.
 pub async fn a_patient_is_erased<S>(store: &Arc<S>)
 where
-    S: BookingLedger
-        + ReminderLedger
-        + ExclusionStore
-        + SettingsStore
-        + AuditStore
-        + RetentionStore,
+    S: BookingStore + ReminderStore + ExclusionStore + SettingsStore + AuditStore + RetentionStore,
 {
     let practice = ods("A20047");
     let bookings = fill(&**store, &[41, 42]).await;
@@ -145,16 +140,11 @@ where
 /// Nothing of a practice goes while a booking is in flight; everything goes afterwards.
 pub async fn a_practice_is_off_boarded_when_nothing_is_open<S>(store: &Arc<S>)
 where
-    S: BookingLedger
-        + ReminderLedger
-        + ExclusionStore
-        + SettingsStore
-        + AuditStore
-        + RetentionStore,
+    S: BookingStore + ReminderStore + ExclusionStore + SettingsStore + AuditStore + RetentionStore,
 {
     let practice = ods("A20047");
     fill(&**store, &[41, 42]).await;
-    let appointment = Appointment {
+    let appointment = AppointmentKey {
         session: "70".parse().unwrap(),
         slot: "43".parse().unwrap(),
         patient: patient(43),
@@ -175,7 +165,7 @@ where
     assert!(store.load(&practice).await.unwrap().is_some());
 
     let confirmed = BookingState::Confirmed;
-    BookingLedger::settle(&**store, &open.id, confirmed, second(8), them())
+    BookingStore::settle(&**store, &open.id, confirmed, second(8), them())
         .await
         .unwrap();
     let done = store.off_board(&practice, them(), second(9)).await.unwrap();
@@ -198,12 +188,7 @@ where
 /// Records go when their period is over, and not a second before.
 pub async fn records_expire<S>(store: &Arc<S>)
 where
-    S: BookingLedger
-        + ReminderLedger
-        + ExclusionStore
-        + SettingsStore
-        + AuditStore
-        + RetentionStore,
+    S: BookingStore + ReminderStore + ExclusionStore + SettingsStore + AuditStore + RetentionStore,
 {
     let practice = ods("A20047");
     let bookings = fill(&**store, &[41]).await;

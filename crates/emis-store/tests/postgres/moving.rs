@@ -1,11 +1,11 @@
 //! A practice moves from SQLite to PostgreSQL, and back, and loses nothing.
 
 use emis_audit::{AuditEntry, AuditEventKind, AuditStore, export, seal, verify};
-use emis_booking::{Appointment, BookingId, BookingLedger, BookingRecord, BookingState};
+use emis_booking::{AppointmentKey, BookingId, BookingRecord, BookingState, BookingStore};
 use emis_client::Operation;
 use emis_credentials::SealingIdentity;
 use emis_diagnostics::{Capability, LastCalls, LastCallsStore, Refusal, Verdict};
-use emis_reminders::{Claim, ReminderKey, ReminderLedger, Settlement};
+use emis_reminders::{ClaimOutcome, ReminderKey, ReminderSettlement, ReminderStore};
 use emis_settings::{
     Channel, Exclusion, ExclusionKind, ExclusionStore, IdempotencyKey, PracticeSettings,
     SettingsRevision, SettingsStore, StoreErrorKind,
@@ -33,12 +33,7 @@ fn reminder() -> ReminderKey {
 /// Something of everything.
 async fn fill<S>(store: &S)
 where
-    S: SettingsStore
-        + BookingLedger
-        + ReminderLedger
-        + ExclusionStore
-        + AuditStore
-        + LastCallsStore,
+    S: SettingsStore + BookingStore + ReminderStore + ExclusionStore + AuditStore + LastCallsStore,
 {
     let practice = ods("A20047");
     let mut settings = PracticeSettings::new(practice.clone());
@@ -51,7 +46,7 @@ where
     revision.key = Some((KEY.parse().unwrap(), digest));
     store.save(&revision).await.unwrap();
     for n in 1..20 {
-        let appointment = Appointment {
+        let appointment = AppointmentKey {
             session: "70".parse().unwrap(),
             slot: n.try_into().unwrap(),
             patient: n.try_into().unwrap(),
@@ -66,7 +61,7 @@ where
         store.begin(&begun, them()).await.unwrap();
         if n % 2 == 0 {
             let confirmed = BookingState::Confirmed;
-            BookingLedger::settle(store, &begun.id, confirmed, second(n), them())
+            BookingStore::settle(store, &begun.id, confirmed, second(n), them())
                 .await
                 .unwrap();
         }
@@ -75,8 +70,8 @@ where
         .claim(&reminder(), Timestamp::MAX, second(2))
         .await
         .unwrap();
-    let sent = Settlement::Sent;
-    ReminderLedger::settle(store, &reminder(), sent, second(3), them())
+    let sent = ReminderSettlement::Sent;
+    ReminderStore::settle(store, &reminder(), sent, second(3), them())
         .await
         .unwrap();
     let (patient, kind) = ("41".parse().unwrap(), ExclusionKind::OptOut);
@@ -119,7 +114,7 @@ where
 type Everything = (
     PracticeSettings,
     Vec<BookingRecord>,
-    Claim,
+    ClaimOutcome,
     Vec<Exclusion>,
     Option<emis_settings::CommandRecord>,
     Vec<AuditEntry>,
@@ -129,12 +124,7 @@ type Everything = (
 
 async fn everything<S>(store: &S) -> Everything
 where
-    S: SettingsStore
-        + BookingLedger
-        + ReminderLedger
-        + ExclusionStore
-        + AuditStore
-        + LastCallsStore,
+    S: SettingsStore + BookingStore + ReminderStore + ExclusionStore + AuditStore + LastCallsStore,
 {
     let practice = ods("A20047");
     let key: IdempotencyKey = KEY.parse().unwrap();

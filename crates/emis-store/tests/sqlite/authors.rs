@@ -1,7 +1,7 @@
 //! Who settled a reminder is kept beside what became of it.
 
 use emis_audit::Provenance;
-use emis_reminders::{ReminderKey, ReminderLedger, Settlement};
+use emis_reminders::{ReminderKey, ReminderSettlement, ReminderStore};
 use emis_settings::Channel;
 use emis_store::SqliteStore;
 use jiff::Timestamp;
@@ -29,7 +29,7 @@ async fn the_ledger_names_who_settled_a_reminder_until_it_is_claimed_again() {
         let claimed = store.claim(&reminder, Timestamp::MAX, second(n)).await;
         claimed.unwrap();
         kept.push(settled_by(&directory).await);
-        let not_sent = Settlement::NotSent;
+        let not_sent = ReminderSettlement::NotSent;
         let settled = store.settle(&reminder, not_sent, second(n + 1), by).await;
         assert!(settled.unwrap());
         kept.push(settled_by(&directory).await);

@@ -5,7 +5,9 @@ use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 
 use emis_audit::{AuditEventKind, AuditStore, verify};
-use emis_booking::{Appointment, Begin, BookingId, BookingLedger, BookingRecord, BookingState};
+use emis_booking::{
+    AppointmentKey, BeginOutcome, BookingId, BookingRecord, BookingState, BookingStore,
+};
 use emis_settings::{ExclusionKind, ExclusionStore, PracticeSettings, SettingsStore};
 
 use super::{ods, save, second, them};
@@ -22,7 +24,7 @@ pub(crate) fn kills() -> u32 {
 /// What the child works for, until it is killed: each step is told when it was acknowledged.
 pub(crate) async fn work<S>(store: &S)
 where
-    S: SettingsStore + BookingLedger + ExclusionStore,
+    S: SettingsStore + BookingStore + ExclusionStore,
 {
     let practice = ods("A20047");
     let loaded = store.load(&practice).await.unwrap();
@@ -33,7 +35,7 @@ where
         println!("acknowledged version {}", settings.version());
 
         let number = i64::try_from(settings.version()).unwrap();
-        let appointment = Appointment {
+        let appointment = AppointmentKey {
             session: "70".parse().unwrap(),
             slot: number.try_into().unwrap(),
             patient: number.try_into().unwrap(),
@@ -46,7 +48,7 @@ where
             second(n),
         );
         let begun = store.begin(&booking, them()).await.unwrap();
-        assert_eq!(begun, Begin::Started);
+        assert_eq!(begun, BeginOutcome::Started);
         println!("acknowledged intended {}", booking.id);
         let confirmed = BookingState::Confirmed;
         let settled = store.settle(&booking.id, confirmed, second(n), them());
@@ -103,7 +105,7 @@ fn keep(line: &str, acknowledged: &mut Vec<String>) {
 /// Everything that was acknowledged is there, nothing is half there, and the chain verifies.
 pub(crate) async fn check<S>(store: &S, acknowledged: &[String])
 where
-    S: SettingsStore + BookingLedger + ExclusionStore + AuditStore,
+    S: SettingsStore + BookingStore + ExclusionStore + AuditStore,
 {
     let practice = ods("A20047");
     let settings = store.load(&practice).await.unwrap();

@@ -1,8 +1,8 @@
 //! What is in the stores that earlier releases made, and what must work on it.
 
 use emis_audit::{AuditStore, verify};
-use emis_booking::{BookingLedger, BookingState};
-use emis_reminders::{Claim, ReminderKey, ReminderLedger};
+use emis_booking::{BookingState, BookingStore};
+use emis_reminders::{ClaimOutcome, ReminderKey, ReminderStore};
 use emis_settings::{Channel, ExclusionStore, Offset, SettingsStore};
 use jiff::Timestamp;
 use jiff::civil::date;
@@ -11,7 +11,7 @@ use super::{ods, save, second, them};
 
 pub(crate) async fn check<S>(store: &S)
 where
-    S: SettingsStore + BookingLedger + ReminderLedger + ExclusionStore + AuditStore,
+    S: SettingsStore + BookingStore + ReminderStore + ExclusionStore + AuditStore,
 {
     let practice = ods("A20047");
     let chain = practice.clone().into();
@@ -46,17 +46,17 @@ where
     let sent = store
         .peek(&key(501, 41, 30, Channel::Sms), Timestamp::MAX)
         .await;
-    assert_eq!(sent.unwrap(), Claim::AlreadySent);
+    assert_eq!(sent.unwrap(), ClaimOutcome::AlreadySent);
     let doubt = store
         .peek(&key(502, 42, 40, Channel::Email), Timestamp::MAX)
         .await;
-    assert!(matches!(doubt.unwrap(), Claim::InDoubt { .. }));
+    assert!(matches!(doubt.unwrap(), ClaimOutcome::InDoubt { .. }));
 
     let unsettled = store.unsettled(&practice).await.unwrap();
     assert_eq!(unsettled.len(), 1);
     let id = unsettled[0].id;
     let confirmed = BookingState::Confirmed;
-    let settled = BookingLedger::settle(store, &id, confirmed, second(1), them());
+    let settled = BookingStore::settle(store, &id, confirmed, second(1), them());
     assert!(settled.await.unwrap().unwrap().changed);
 
     // And it goes on from there.

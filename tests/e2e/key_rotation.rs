@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
+use crate::support::{Failure, World, environment};
 use emis_partner::credentials::{IdentityRing, Recipients, SealingIdentity};
 use emis_partner::diagnostics::Product;
 use emis_partner::reminders::Outbox;
 use emis_partner::store::SqliteStore;
 use emis_partner::{EmisPartner, ErrorKind};
-use emis_tests::{Failure, World, environment};
 
 /// Processes of the product that share a store, each with the keys that it was given.
 struct Processes<'w> {
@@ -43,15 +43,16 @@ async fn a_key_takes_anothers_place_without_a_pause() -> Result<(), Failure> {
     let first = processes.start(&[&old])?;
     let practice = first.practice(ods()?);
     practice
+        .settings()
         .update_connection(emis.cdb(), emis.username(), emis.password().into())
         .await?;
-    assert!(practice.diagnose().await?.healthy);
+    assert!(practice.diagnosis().run().await?.healthy);
 
     // The new key comes second everywhere, then first: what one process seals, all can open.
     let second = processes.start(&[&old, &new])?;
     let third = processes.start(&[&new, &old])?;
     for partner in [&second, &third] {
-        assert!(partner.practice(ods()?).diagnose().await?.healthy);
+        assert!(partner.practice(ods()?).diagnosis().run().await?.healthy);
     }
     let needing = || third.practices_needing(old.recipient().id());
     assert_eq!(needing().await?, [ods()?]);
@@ -75,7 +76,7 @@ async fn a_key_takes_anothers_place_without_a_pause() -> Result<(), Failure> {
 
     // The old key is retired.
     let last = processes.start(&[&new])?;
-    assert!(last.practice(ods()?).diagnose().await?.healthy);
+    assert!(last.practice(ods()?).diagnosis().run().await?.healthy);
     let again = last.reseal_api_users().await?;
     assert_eq!((again.resealed.len(), again.unchanged), (0, vec![ods()?]));
 
@@ -97,14 +98,15 @@ async fn a_refused_password_stays_refused_under_the_new_key() -> Result<(), Fail
     let ods = || emis.ods().parse();
     let practice = processes.start(&[&old])?.practice(ods()?);
     practice
+        .settings()
         .update_connection(emis.cdb(), emis.username(), "Wrong-Password-1".into())
         .await?;
-    practice.diagnose().await?;
+    practice.diagnosis().run().await?;
 
     let report = processes.start(&[&new, &old])?.reseal_api_users().await?;
     assert_eq!(report.resealed.len(), 1);
     let practice = processes.start(&[&new])?.practice(ods()?);
-    assert!(!practice.diagnose().await?.healthy);
+    assert!(!practice.diagnosis().run().await?.healthy);
     assert_eq!(world.sim.password_attempts(emis.username()), 1);
     Ok(())
 }
@@ -120,6 +122,7 @@ async fn one_practice_whose_key_is_lost_keeps_no_other_from_its_turn() -> Result
     for (ods, key) in [("A20047", &lost), ("A20048", &old), ("A20049", &old)] {
         let practice = processes.start(&[key])?.practice(ods.parse()?);
         practice
+            .settings()
             .update_connection("50002", "patchs", "Invented-Password-1".into())
             .await?;
     }
@@ -152,9 +155,10 @@ async fn a_key_of_last_resort_opens_too_and_one_of_ours_is_always_there() -> Res
     let both = Recipients::new([ours.recipient(), in_the_safe.recipient()])?;
     let practice = build(both)??.practice("A20047".parse()?);
     practice
+        .settings()
         .update_connection("50002", "patchs", "Invented-Password-1".into())
         .await?;
-    let settings = practice.settings().await?;
+    let settings = practice.settings().load().await?;
     let sealed = settings.api_user().ok_or("no API user")?;
     let context = settings.seal_context().ok_or("no context")?;
     in_the_safe.open(sealed, &context)?;

@@ -1,9 +1,9 @@
 //! Booking through the facade: never lost, never twice, whatever happens on the line.
 
+use crate::support::{Failure, World, known};
 use emis_partner::booking::{BookingOutcome, BookingRequest, CancelOutcome, Rejection};
 use emis_partner::types::PatientNumber;
 use emis_sim::{Fault, Operation, PatientKind};
-use emis_tests::{Failure, World, known};
 use jiff::SignedDuration;
 
 #[tokio::test]
@@ -15,6 +15,7 @@ async fn a_patient_books_and_cancels() -> Result<(), Failure> {
 
     let outcome = world
         .practice
+        .booking()
         .book(&BookingRequest::new(slot.choice(), patient, identity))
         .await?;
     let BookingOutcome::Confirmed(confirmed) = outcome else {
@@ -31,7 +32,7 @@ async fn a_patient_books_and_cancels() -> Result<(), Failure> {
     );
 
     assert_eq!(
-        world.practice.cancel(&confirmed.id).await?,
+        world.practice.booking().cancel(&confirmed.id).await?,
         CancelOutcome::Cancelled
     );
     assert_eq!(world.sim.practice().booking_of(slot.slot.get()), None);
@@ -57,6 +58,7 @@ async fn a_slot_taken_between_search_and_booking_is_refused() -> Result<(), Fail
     let (patient, identity) = known(&second)?;
     let outcome = world
         .practice
+        .booking()
         .book(&BookingRequest::new(slot.choice(), patient, identity))
         .await?;
     assert_eq!(
@@ -87,7 +89,10 @@ async fn of_two_patients_at_once_one_gets_the_slot() -> Result<(), Failure> {
     );
     let request = |(patient, identity)| BookingRequest::new(slot.choice(), patient, identity);
     let (a, b) = (request(one), request(other));
-    let (a, b) = tokio::join!(world.practice.book(&a), world.practice.book(&b));
+    let (a, b) = tokio::join!(
+        world.practice.booking().book(&a).into_future(),
+        world.practice.booking().book(&b).into_future()
+    );
     let confirmed = [a?, b?]
         .iter()
         .filter(|o| matches!(o, BookingOutcome::Confirmed(_)))
@@ -110,7 +115,7 @@ async fn a_booking_whose_answer_is_lost_is_found_by_reading_back() -> Result<(),
         world.sim.faults().next(Operation::BookAppointment, fault);
 
         let request = BookingRequest::new(slot.choice(), patient, identity);
-        let outcome = world.practice.book(&request).await?;
+        let outcome = world.practice.booking().book(&request).await?;
         assert!(
             matches!(outcome, BookingOutcome::Confirmed(_)),
             "{fault:?}: {outcome}"
@@ -125,7 +130,7 @@ async fn a_booking_whose_answer_is_lost_is_found_by_reading_back() -> Result<(),
             Some(patient.get())
         );
 
-        let again = world.practice.book(&request).await?;
+        let again = world.practice.booking().book(&request).await?;
         assert_eq!(again, outcome, "the same request again is the same booking");
         assert_eq!(world.sim.count(Operation::BookAppointment), 1);
     }
@@ -143,13 +148,13 @@ async fn a_booking_that_never_arrived_is_unknown_until_it_is_settled() -> Result
         .next(Operation::BookAppointment, Fault::DropBeforeCommit);
 
     let request = BookingRequest::new(slot.choice(), patient, identity);
-    let outcome = world.practice.book(&request).await?;
+    let outcome = world.practice.booking().book(&request).await?;
     assert!(matches!(outcome, BookingOutcome::Unknown(_)), "{outcome}");
 
     world.clock.advance(SignedDuration::from_mins(15));
-    let settled = world.practice.reconcile().await?;
+    let settled = world.practice.booking().reconcile().await?;
     assert_eq!((settled.settled.len(), settled.waiting.len()), (1, 0));
-    let outcome = world.practice.book(&request).await?;
+    let outcome = world.practice.booking().book(&request).await?;
     assert!(
         matches!(outcome, BookingOutcome::Rejected(_)),
         "nothing was booked: {outcome}"
@@ -176,6 +181,7 @@ async fn nobody_is_booked_for_who_is_not_the_one_meant() -> Result<(), Failure> 
     let (_, identity) = known(&other)?;
     let outcome = world
         .practice
+        .booking()
         .book(&BookingRequest::new(slot.choice(), number, identity))
         .await?;
     assert_eq!(
@@ -197,7 +203,7 @@ async fn nobody_is_booked_for_who_is_not_the_one_meant() -> Result<(), Failure> 
         let (_, identity) = known(&person)?;
         let number = PatientNumber::new(number.into())?;
         let request = BookingRequest::new(slot.choice(), number, identity);
-        let outcome = world.practice.book(&request).await?;
+        let outcome = world.practice.booking().book(&request).await?;
         assert!(
             matches!(outcome, BookingOutcome::Rejected(_)),
             "{kind:?}: {outcome}"

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::Arc;
 
+use crate::support::{Failure, World, environment};
 use emis_partner::credentials::{SealingIdentity, TokenErrorKind};
 use emis_partner::diagnostics::Product;
 use emis_partner::reminders::Outbox;
@@ -12,7 +13,6 @@ use emis_partner::store::SqliteStore;
 use emis_partner::types::{Clock, ManualClock};
 use emis_partner::{EmisPartner, Environment, Practice};
 use emis_sim::{Fault, Operation};
-use emis_tests::{Failure, World, environment};
 use jiff::SignedDuration;
 use secrecy::ExposeSecret;
 use tokio::process::{Child, Command};
@@ -74,6 +74,7 @@ async fn a_wrong_password_reaches_emis_once_from_500_callers_and_after_restarts(
         process(environment, &database.0, &key, &world.clock, emis.ods())
     };
     start()?
+        .settings()
         .update_connection(emis.cdb(), emis.username(), "Wrong-Password-1".into())
         .await?;
     for _restart in 0..2 {
@@ -154,6 +155,7 @@ async fn processes_that_are_killed_before_they_hear_the_answer_do_not_lock_the_a
         )
     };
     start()?
+        .settings()
         .update_connection(emis.cdb(), emis.username(), "Wrong-Password-1".into())
         .await?;
     sim.identity().lock_users_after(Some(5));
@@ -196,7 +198,8 @@ async fn processes_that_are_killed_before_they_hear_the_answer_do_not_lock_the_a
     );
     assert_eq!(refusal(&start()?).await?, TokenErrorKind::HeldBack);
     assert_eq!(tries(), 4);
-    next.update_api_user(emis.username(), emis.password().into())
+    next.settings()
+        .update_api_user(emis.username(), emis.password().into())
         .await?;
     assert!(
         next.client().await?.token_claims().await.is_ok(),
@@ -221,7 +224,10 @@ fn child(world: &World, database: &Database, key: &SealingIdentity) -> Result<Ch
     ]
     .join("\n");
     let child = Command::new(std::env::current_exe()?)
-        .args(["--exact", "in_a_process_that_was_started_to_be_killed"])
+        .args([
+            "--exact",
+            "account_lockout::in_a_process_that_was_started_to_be_killed",
+        ])
         .env(TOLD, told)
         .stdout(Stdio::null())
         .kill_on_drop(true)

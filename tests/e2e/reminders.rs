@@ -2,16 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use emis_partner::reminders::Reason;
+use crate::support::{Failure, TODAY, World};
+use emis_partner::reminders::SuppressionReason;
 use emis_partner::types::UkMobile;
 use emis_sim::{Fault, Operation, PatientKind};
-use emis_tests::{Failure, TODAY, World};
 
 #[tokio::test]
-async fn everyone_is_reminded_once_or_passed_over_for_a_reason() -> Result<(), Failure> {
+async fn everyone_is_reminded_once_or_suppressed_for_a_reason() -> Result<(), Failure> {
     let world = World::healthy().await?;
     world.clock.set_uk(TODAY.at(17, 30, 0, 0));
-    let run = world.practice.send_reminders().await?;
+    let run = world.practice.reminders().send_due().await?;
     assert!(run.is_clean(), "{run:?}");
 
     let emis = world.sim.practice();
@@ -32,7 +32,7 @@ async fn everyone_is_reminded_once_or_passed_over_for_a_reason() -> Result<(), F
         );
     }
     let passed: BTreeSet<_> = run
-        .passed_over
+        .suppressed
         .iter()
         .map(|passed| passed.appointment.slot)
         .collect();
@@ -53,7 +53,7 @@ async fn everyone_is_reminded_once_or_passed_over_for_a_reason() -> Result<(), F
         }
     }
     let before = world.outbox.messages().len();
-    let again = world.practice.send_reminders().await?;
+    let again = world.practice.reminders().send_due().await?;
     assert!(again.sent.is_empty());
     assert_eq!(world.outbox.messages().len(), before);
     Ok(())
@@ -63,8 +63,8 @@ async fn everyone_is_reminded_once_or_passed_over_for_a_reason() -> Result<(), F
 async fn two_runs_at_once_send_nothing_twice() -> Result<(), Failure> {
     let world = World::healthy().await?;
     let (one, other) = tokio::join!(
-        world.practice.send_reminders(),
-        world.practice.send_reminders()
+        world.practice.reminders().send_due(),
+        world.practice.reminders().send_due()
     );
     let messages = world.outbox.messages();
     let references: BTreeSet<_> = messages
@@ -79,15 +79,20 @@ async fn two_runs_at_once_send_nothing_twice() -> Result<(), Failure> {
 
 #[tokio::test]
 async fn a_malformed_record_costs_only_itself() -> Result<(), Failure> {
-    let whole = World::healthy().await?.practice.send_reminders().await?;
+    let whole = World::healthy()
+        .await?
+        .practice
+        .reminders()
+        .send_due()
+        .await?;
     let world = World::healthy().await?;
     world
         .sim
         .faults()
         .next(Operation::GetBookedPatientsV2, Fault::MalformedRecord);
-    let run = world.practice.send_reminders().await?;
+    let run = world.practice.reminders().send_due().await?;
     assert_eq!(run.skipped_records.len(), 1);
-    let seen = |run: &emis_partner::reminders::RunReport| run.sent.len() + run.passed_over.len();
+    let seen = |run: &emis_partner::reminders::RunReport| run.sent.len() + run.suppressed.len();
     assert!(seen(&run) + 1 >= seen(&whole) && !run.sent.is_empty());
     assert!(
         !run.is_clean(),
@@ -100,7 +105,7 @@ async fn a_malformed_record_costs_only_itself() -> Result<(), Failure> {
 async fn an_appointment_cancelled_in_between_is_not_reminded_of() -> Result<(), Failure> {
     let world = World::healthy().await?;
     let emis = world.sim.practice();
-    let first = world.practice.send_reminders().await?;
+    let first = world.practice.reminders().send_due().await?;
     let slot = emis
         .slots_on(TODAY.tomorrow()?)
         .into_iter()
@@ -116,7 +121,7 @@ async fn an_appointment_cancelled_in_between_is_not_reminded_of() -> Result<(), 
 
     emis.staff_cancel(slot.slot_id)?;
     world.clock.set_uk(TODAY.at(17, 30, 0, 0));
-    let run = world.practice.send_reminders().await?;
+    let run = world.practice.reminders().send_due().await?;
     assert!(
         !run.sent
             .iter()
@@ -137,12 +142,12 @@ async fn a_death_recorded_before_the_second_look_stops_the_reminder() -> Result<
     let slot = slot.expect("a regular patient has an appointment tomorrow");
     let patient = slot.patient.expect("booked");
     emis.record_death(patient, TODAY)?;
-    let run = world.practice.send_reminders().await?;
+    let run = world.practice.reminders().send_due().await?;
     let passed = run
-        .passed_over
+        .suppressed
         .iter()
         .find(|p| p.appointment.slot.get() == slot.slot_id);
-    assert_eq!(passed.map(|p| p.reason), Some(Reason::Deceased));
+    assert_eq!(passed.map(|p| p.reason), Some(SuppressionReason::Deceased));
     assert!(
         run.sent
             .iter()
@@ -155,8 +160,8 @@ async fn a_death_recorded_before_the_second_look_stops_the_reminder() -> Result<
 async fn nobody_is_disturbed_at_night() -> Result<(), Failure> {
     let world = World::healthy().await?;
     world.clock.set_uk(TODAY.at(22, 0, 0, 0));
-    let run = world.practice.send_reminders().await?;
-    assert_eq!(run.idle, Some(Reason::QuietHours));
+    let run = world.practice.reminders().send_due().await?;
+    assert_eq!(run.idle, Some(SuppressionReason::QuietHours));
     assert!(world.outbox.messages().is_empty());
     Ok(())
 }
@@ -164,7 +169,7 @@ async fn nobody_is_disturbed_at_night() -> Result<(), Failure> {
 #[tokio::test]
 async fn messages_go_to_the_patients_own_mobile_and_say_nothing_clinical() -> Result<(), Failure> {
     let world = World::healthy().await?;
-    let run = world.practice.send_reminders().await?;
+    let run = world.practice.reminders().send_due().await?;
     let emis = world.sim.practice();
     let types: Vec<_> = emis
         .slot_types()

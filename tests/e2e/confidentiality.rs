@@ -7,10 +7,10 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use crate::support::{Failure, TODAY, World, known};
 use emis_partner::booking::BookingRequest;
 use emis_sim::{Fault, Operation};
 use emis_test_support::{OutputChannel, snapshots};
-use emis_tests::{Failure, TODAY, World, known};
 
 #[tokio::test]
 async fn nothing_leaks_from_a_day_of_trouble() -> Result<(), Failure> {
@@ -45,7 +45,7 @@ async fn a_day_of_trouble() -> Result<World, Failure> {
     let heard = world.heard;
     let faults = world.sim.faults();
 
-    heard.record_debug(&world.practice.settings().await?);
+    heard.record_debug(&world.practice.settings().load().await?);
     heard.record_debug(&world.practice.client().await?);
     let slot = world.offered_slot().await?;
     let mut people = world.free_patients();
@@ -53,13 +53,13 @@ async fn a_day_of_trouble() -> Result<World, Failure> {
     faults.next(Operation::BookAppointment, Fault::DropAfterCommit);
     let request = BookingRequest::new(slot.choice(), patient, identity);
     heard.record_debug(&request);
-    heard.record_debug(&world.practice.book(&request).await);
+    heard.record_debug(&world.practice.booking().book(&request).await);
 
     world.clock.set_uk(TODAY.at(17, 30, 0, 0));
     faults.next(Operation::GetBookedPatientsV2, Fault::MalformedRecord);
     faults.next(Operation::GetPatientDemographics, Fault::NotJson);
     faults.next(Operation::GetPatientAppointmentsV2, Fault::TruncatedBody);
-    heard.record_debug(&world.practice.send_reminders().await);
+    heard.record_debug(&world.practice.reminders().send_due().await);
     heard.record_debug(&world.outbox.messages());
     heard.record_debug(&world.outbox);
     let client = world.practice.client().await?;
@@ -84,11 +84,11 @@ async fn a_day_of_trouble() -> Result<World, Failure> {
     let emas = world.sim.practice().emas();
     emas.set_user_password("Other-Password-7");
     world.sim.expire_tokens();
-    let run = world.practice.send_reminders().await;
+    let run = world.practice.reminders().send_due().await;
     let error = run.err().ok_or("a wrong password that went unnoticed")?;
     heard.record_error(&error);
     heard.record_text(&error.report());
-    let report = world.practice.diagnose().await?;
+    let report = world.practice.diagnosis().run().await?;
     heard.record_debug(&report);
     heard.record_text(&report.to_string());
     heard.record_text(&serde_json::to_string(&report)?);

@@ -5,6 +5,7 @@ use std::error::Error;
 use std::net::TcpListener;
 use std::sync::Arc;
 
+use crate::support::{Failure, TODAY, World, environment, product};
 use emis_partner::EmisPartner;
 use emis_partner::client::{self, ClientErrorKind};
 use emis_partner::credentials::SealingIdentity;
@@ -13,7 +14,6 @@ use emis_partner::reminders::{Outbox, ReminderError};
 use emis_partner::store::SqliteStore;
 use emis_partner::types::ManualClock;
 use emis_sim::{Fault, Operation};
-use emis_tests::{Failure, TODAY, World, environment, product};
 
 /// The labels that the steps of a finding name, in order.
 fn labels(finding: &Finding) -> Vec<&str> {
@@ -35,7 +35,7 @@ async fn a_wrong_password_is_tried_once_and_no_more() -> Result<(), Failure> {
     let emis = world.sim.practice();
     emis.emas().set_user_password("Changed-In-Emas-9");
 
-    let error = world.practice.send_reminders().await.unwrap_err();
+    let error = world.practice.reminders().send_due().await.unwrap_err();
     let cause = emis_error(&error).expect("the client's error is in the chain");
     assert_eq!(cause.kind(), ClientErrorKind::Credentials);
 
@@ -47,11 +47,12 @@ async fn a_wrong_password_is_tried_once_and_no_more() -> Result<(), Failure> {
         );
         assert!(labels(&finding).contains(&"Edit Users"), "{finding}");
     }
-    world.practice.send_reminders().await.unwrap_err();
+    world.practice.reminders().send_due().await.unwrap_err();
     assert_eq!(world.sim.password_attempts(emis.username()), 1);
 
     world
         .practice
+        .settings()
         .update_api_user(emis.username(), "Changed-In-Emas-9".into())
         .await?;
     world.must_be_healthy().await
@@ -63,7 +64,7 @@ async fn a_token_that_expires_mid_run_is_renewed() -> Result<(), Failure> {
     world.must_be_healthy().await?;
     let tokens = world.sim.count(Operation::Token);
     world.sim.expire_tokens();
-    let run = world.practice.send_reminders().await?;
+    let run = world.practice.reminders().send_due().await?;
     assert!(run.is_clean() && !run.sent.is_empty());
     assert_eq!(world.sim.count(Operation::Token), tokens + 1);
     Ok(())
@@ -75,7 +76,7 @@ async fn a_deactivated_application_is_mended_by_the_clicks_of_the_article() -> R
     let emas = world.sim.practice().emas();
     emas.deactivate_application();
 
-    let error = world.practice.send_reminders().await.unwrap_err();
+    let error = world.practice.reminders().send_due().await.unwrap_err();
     assert_eq!(
         emis_error(&error).map(client::ClientError::kind),
         Some(ClientErrorKind::Forbidden)
@@ -107,7 +108,7 @@ async fn each_unticked_box_of_login_access_is_named() -> Result<(), Failure> {
     for (allow, auto) in [(false, true), (true, false), (false, false)] {
         emas.set_allow_login(allow);
         emas.set_auto_login(auto);
-        world.practice.send_reminders().await.unwrap_err();
+        world.practice.reminders().send_due().await.unwrap_err();
         let finding = world.first_finding().await?;
         assert_eq!(
             (finding.cause.code(), finding.actor),
@@ -130,17 +131,23 @@ async fn each_unticked_box_of_login_access_is_named() -> Result<(), Failure> {
 async fn a_wrong_organisation_id_stops_everything_before_it_starts() -> Result<(), Failure> {
     let world = World::new().await?;
     let emis = world.sim.practice();
-    world.practice.update_organisation_id("50999").await?;
     world
         .practice
+        .settings()
+        .update_organisation_id("50999")
+        .await?;
+    world
+        .practice
+        .settings()
         .update_api_user(emis.username(), emis.password().into())
         .await?;
     world
         .practice
+        .settings()
         .set_booking(world.routine_bookings()?)
         .await?;
 
-    world.practice.send_reminders().await.unwrap_err();
+    world.practice.reminders().send_due().await.unwrap_err();
     assert!(world.outbox.messages().is_empty());
     assert!(world.offered_slot().await.is_err());
     assert_eq!(
@@ -176,18 +183,25 @@ async fn a_host_that_is_not_there_is_unreachable() -> Result<(), Failure> {
     let practice = product(elsewhere, &clock, &Arc::new(Outbox::new()))?
         .build()?
         .practice(emis.ods().parse()?);
-    practice.set_name(Some("Invented Surgery")).await?;
-    practice.update_organisation_id(emis.cdb()).await?;
     practice
+        .settings()
+        .set_name(Some("Invented Surgery"))
+        .await?;
+    practice
+        .settings()
+        .update_organisation_id(emis.cdb())
+        .await?;
+    practice
+        .settings()
         .update_api_user(emis.username(), emis.password().into())
         .await?;
 
-    let error = practice.send_reminders().await.unwrap_err();
+    let error = practice.reminders().send_due().await.unwrap_err();
     assert_eq!(
         emis_error(&error).map(client::ClientError::kind),
         Some(ClientErrorKind::Unreachable)
     );
-    let report = practice.diagnose().await?;
+    let report = practice.diagnosis().run().await?;
     let codes: Vec<_> = report
         .findings
         .iter()
@@ -202,7 +216,7 @@ async fn a_passing_500_is_not_noticed_and_a_lasting_one_is_named() -> Result<(),
     let world = World::healthy().await?;
     let faults = world.sim.faults();
     faults.next(Operation::GetBookedPatientsV2, Fault::Status(500));
-    let run = world.practice.send_reminders().await?;
+    let run = world.practice.reminders().send_due().await?;
     assert!(run.is_clean() && !run.sent.is_empty());
 
     faults.times(
@@ -238,14 +252,16 @@ async fn a_wrong_password_is_not_tried_again_after_a_restart() -> Result<(), Fai
         Ok(partner.practice(emis.ods().parse()?))
     };
     process()?
+        .settings()
         .update_connection(emis.cdb(), emis.username(), "Wrong-Password-1".into())
         .await?;
     for _ in 0..5 {
         let practice = process()?;
-        practice.diagnose().await?;
-        practice.send_reminders().await.unwrap_err();
+        practice.diagnosis().run().await?;
+        practice.reminders().send_due().await.unwrap_err();
         // The same mistake typed again is still the same mistake.
         practice
+            .settings()
             .update_api_user(emis.username(), "Wrong-Password-1".into())
             .await?;
     }
@@ -254,9 +270,9 @@ async fn a_wrong_password_is_not_tried_again_after_a_restart() -> Result<(), Fai
     // The practice puts it right in EMIS rather than here, and says so.
     emis.emas().set_user_password("Wrong-Password-1");
     let practice = process()?;
-    assert!(!practice.diagnose().await?.healthy);
-    practice.try_api_user_again().await?;
-    assert!(practice.diagnose().await?.healthy);
+    assert!(!practice.diagnosis().run().await?.healthy);
+    practice.settings().try_api_user_again().await?;
+    assert!(practice.diagnosis().run().await?.healthy);
     assert_eq!(world.sim.password_attempts(emis.username()), 2);
     Ok(())
 }

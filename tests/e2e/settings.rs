@@ -1,9 +1,9 @@
 //! A practice sets up its connection, and every mistake on the way is named.
 
+use crate::support::{Failure, World};
 use emis_partner::ErrorKind;
 use emis_partner::diagnostics::ResponsibleParty;
 use emis_partner::settings::{ProblemCode, ReminderSettings};
-use emis_tests::{Failure, World};
 
 fn codes(error: &emis_partner::Error) -> Vec<ProblemCode> {
     error
@@ -18,13 +18,20 @@ async fn an_ods_code_is_not_taken_for_an_organisation_id() -> Result<(), Failure
     let world = World::new().await?;
     let error = world
         .practice
+        .settings()
         .update_organisation_id("A20047")
         .await
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidSettings);
     assert_eq!(codes(&error), [ProblemCode::OrganisationIdIsOdsCode]);
     assert!(
-        world.practice.settings().await?.organisation_id().is_none(),
+        world
+            .practice
+            .settings()
+            .load()
+            .await?
+            .organisation_id()
+            .is_none(),
         "nothing was changed"
     );
     Ok(())
@@ -33,10 +40,15 @@ async fn an_ods_code_is_not_taken_for_an_organisation_id() -> Result<(), Failure
 #[tokio::test]
 async fn both_mistakes_in_the_api_user_are_named_and_the_password_is_not() -> Result<(), Failure> {
     let world = World::new().await?;
-    world.practice.update_organisation_id("50002").await?;
+    world
+        .practice
+        .settings()
+        .update_organisation_id("50002")
+        .await?;
     let password = " Invented-Password-1 ";
     let error = world
         .practice
+        .settings()
         .update_api_user(" ", password.into())
         .await
         .unwrap_err();
@@ -54,7 +66,7 @@ async fn both_mistakes_in_the_api_user_are_named_and_the_password_is_not() -> Re
 #[tokio::test]
 async fn a_practice_that_is_not_set_up_is_told_what_is_missing() -> Result<(), Failure> {
     let world = World::new().await?;
-    let error = world.practice.send_reminders().await.unwrap_err();
+    let error = world.practice.reminders().send_due().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotSetUp);
     assert_eq!(
         codes(&error),
@@ -81,7 +93,12 @@ async fn every_mistake_in_a_form_is_named_at_once() -> Result<(), Failure> {
     let mut reminders = ReminderSettings::default();
     reminders.channels.clear();
     reminders.minimum_age_years = 40;
-    let error = world.practice.set_reminders(reminders).await.unwrap_err();
+    let error = world
+        .practice
+        .settings()
+        .set_reminders(reminders)
+        .await
+        .unwrap_err();
     assert_eq!(
         codes(&error),
         [
@@ -95,10 +112,14 @@ async fn every_mistake_in_a_form_is_named_at_once() -> Result<(), Failure> {
 #[tokio::test]
 async fn another_organisation_asks_for_the_api_user_again() -> Result<(), Failure> {
     let world = World::healthy().await?;
-    let outcome = world.practice.update_organisation_id("50003").await?;
-    assert!(outcome.api_user_must_be_entered_again);
+    let receipt = world
+        .practice
+        .settings()
+        .update_organisation_id("50003")
+        .await?;
+    assert!(receipt.outcome.api_user_must_be_entered_again);
     assert!(
-        outcome.booking_switched_off,
+        receipt.outcome.booking_switched_off,
         "the slot types are another practice's"
     );
     let error = world.practice.client().await.unwrap_err();

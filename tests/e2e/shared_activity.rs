@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::support::{Failure, TODAY, World, environment};
 use emis_partner::client::Limits;
 use emis_partner::credentials::SealingIdentity;
 use emis_partner::diagnostics::{Capability, Cause, LastCalls, Product, Report};
@@ -10,7 +11,6 @@ use emis_partner::store::SqliteStore;
 use emis_partner::types::uk;
 use emis_partner::{EmisPartner, Practice};
 use emis_sim::Operation;
-use emis_tests::{Failure, TODAY, World, environment};
 use jiff::Timestamp;
 
 /// A process of the product that was started over a store.
@@ -55,16 +55,20 @@ async fn what_one_process_did_another_reports_and_so_does_the_next_after_a_resta
     let key = SealingIdentity::generate();
     let worker = process(&world, &store, &key)?;
     worker
+        .settings()
         .update_connection(emis.cdb(), emis.username(), emis.password().into())
         .await?;
-    worker.set_booking(world.routine_bookings()?).await?;
-    let run = worker.send_reminders().await?;
+    worker
+        .settings()
+        .set_booking(world.routine_bookings()?)
+        .await?;
+    let run = worker.reminders().send_due().await?;
     assert!(!run.sent.is_empty());
 
     // At noon the web server, which has sent no reminder, is asked.
     world.clock.set_uk(TODAY.at(12, 0, 0, 0));
     let web = process(&world, &store, &key)?;
-    let report = web.diagnose().await?;
+    let report = web.diagnosis().run().await?;
     assert!(report.healthy, "{report}");
     assert_eq!(of(&report, Capability::Sending).worked_at, at(10, 0));
     assert_eq!(of(&report, Capability::Patients).worked_at, at(10, 0));
@@ -78,11 +82,11 @@ async fn what_one_process_did_another_reports_and_so_does_the_next_after_a_resta
     let emas = emis.emas();
     emas.deactivate_call(Operation::GetPatientDemographics);
     world.clock.set_uk(TODAY.at(14, 0, 0, 0));
-    let run = worker.send_reminders().await?;
+    let run = worker.reminders().send_due().await?;
     assert!(run.sent.is_empty());
     drop((worker, web));
     let restarted = process(&world, &store, &key)?;
-    let report = restarted.diagnose().await?;
+    let report = restarted.diagnosis().run().await?;
     let patients = of(&report, Capability::Patients);
     assert_eq!(
         (patients.worked_at, patients.failed_at),
@@ -97,22 +101,25 @@ async fn what_one_process_did_another_reports_and_so_does_the_next_after_a_resta
     emas.deactivate_application();
     emas.activate_application();
     world.clock.set_uk(TODAY.at(14, 5, 0, 0));
-    let report = restarted.check_again(Cause::ApplicationDeactivated).await?;
+    let report = restarted
+        .diagnosis()
+        .check_again(Cause::ApplicationDeactivated)
+        .await?;
     assert!(report.healthy, "{report}");
-    let report = process(&world, &store, &key)?.diagnose().await?;
+    let report = process(&world, &store, &key)?.diagnosis().run().await?;
     assert!(report.healthy, "{report}");
 
     // And what works in one is no trouble any more in another.
     emas.deactivate_call(Operation::GetPatientDemographics);
     world.clock.set_uk(TODAY.at(14, 10, 0, 0));
     let worker = process(&world, &store, &key)?;
-    worker.send_reminders().await?;
-    assert!(!restarted.diagnose().await?.healthy);
+    worker.reminders().send_due().await?;
+    assert!(!restarted.diagnosis().run().await?.healthy);
     emas.deactivate_application();
     emas.activate_application();
     world.clock.set_uk(TODAY.at(14, 20, 0, 0));
-    worker.send_reminders().await?;
-    let report = restarted.diagnose().await?;
+    worker.reminders().send_due().await?;
+    let report = restarted.diagnosis().run().await?;
     assert!(report.healthy, "{report}");
     Ok(())
 }

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
+use crate::support::{Failure, TODAY, product};
 use emis_partner::client::HttpOptions;
 use emis_partner::credentials::{ClientCredentials, TokenErrorKind};
 use emis_partner::reminders::Outbox;
 use emis_partner::types::ManualClock;
 use emis_partner::{Environment, SignIn};
-use emis_tests::{Failure, TODAY, product};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
@@ -35,7 +35,7 @@ async fn tokens_are_asked_for_through_the_proxy() -> Result<(), Failure> {
         .http(HttpOptions::new().proxy(address))
         .build()?;
     let practice = partner.practice("A20047".parse()?);
-    practice.update_organisation_id("50002").await?;
+    practice.settings().update_organisation_id("50002").await?;
     let error = practice.client().await?.token_claims().await.err();
     let kind = error.and_then(|error| error.token_error().map(|error| error.kind()));
     assert_eq!(kind, Some(TokenErrorKind::Unreachable));

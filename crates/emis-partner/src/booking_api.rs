@@ -1,0 +1,152 @@
+//! Self-booking at a practice.
+
+use std::sync::Arc;
+
+use emis_audit::Provenance;
+use emis_booking::{
+    AppointmentKey, Booking, BookingId, BookingOutcome, BookingRecord, BookingRequest,
+    BookingState, CancelOutcome, FreeSlots, Reconciliation, SlotSearch,
+};
+
+use crate::{Action, Error, Practice};
+
+/// Self-booking at a practice: [`Practice::booking`].
+///
+/// Without an [author](Action::by) the audit trail names an unknown one.
+#[derive(Debug, Clone, Copy)]
+pub struct BookingApi<'a>(pub(crate) &'a Practice);
+
+impl Practice {
+    /// Returns the operations of self-booking.
+    pub fn booking(&self) -> BookingApi<'_> {
+        BookingApi(self)
+    }
+}
+
+impl<'a> BookingApi<'a> {
+    /// Searches for slots that patients may book now. Nothing is found while self-booking is
+    /// switched off.
+    ///
+    /// ```
+    /// use emis_partner::booking::{BookingRequest, PatientIdentity, SlotSearch};
+    /// use emis_partner::jiff::civil::date;
+    /// use emis_partner::types::PatientNumber;
+    /// use emis_partner::Practice;
+    ///
+    /// # async fn example(practice: Practice, patient: PatientNumber) -> Result<(), Box<dyn std::error::Error>> {
+    /// let week = SlotSearch::new(
+    ///     date(2026, 6, 1).at(0, 0, 0, 0),
+    ///     date(2026, 6, 8).at(0, 0, 0, 0),
+    /// );
+    /// let found = practice.booking().free_slots(&week).await?;
+    /// let slot = found.slots.first().ok_or("nothing is free")?;
+    /// let known = PatientIdentity::date_of_birth(date(1957, 5, 9));
+    /// let request = BookingRequest::new(slot.choice(), patient, known);
+    /// println!("{}", practice.booking().book(&request).await?); // a sentence for the patient
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// If the practice is not set up, the search is invalid or EMIS can't be read.
+    pub async fn free_slots(self, search: &SlotSearch) -> Result<FreeSlots, Error> {
+        let search = async { Ok(self.api(unnamed()).await?.free_slots(search).await?) };
+        self.0.at_work(search).await
+    }
+
+    /// Books a slot for a patient, once, and reads the appointment back. See [`Booking::book`].
+    ///
+    /// # Errors
+    /// If nothing was booked because something failed. A slot that is taken, or a patient who may
+    /// not book, is a [`BookingOutcome`].
+    ///
+    /// # Cancel safety
+    /// Safe to drop: [`reconcile`](Self::reconcile) settles a booking that was begun.
+    pub fn book(self, request: &'a BookingRequest) -> Action<'a, BookingOutcome> {
+        self.action(async move |booking: Booking| Ok(booking.book(request).await?))
+    }
+
+    /// Returns a booking as the store has it, without asking EMIS.
+    /// [`BookingOutcome::of`](emis_booking::BookingOutcome::of) is what the patient is told.
+    ///
+    /// # Errors
+    /// If the practice is not set up or the store fails.
+    pub async fn find(self, id: &BookingId) -> Result<Option<BookingRecord>, Error> {
+        Ok(self.api(unnamed()).await?.record(id).await?)
+    }
+
+    /// Cancels a booking that was made here, once, and reads back that the patient is no longer
+    /// in the slot. See [`Booking::cancel`].
+    ///
+    /// # Errors
+    /// [`NotFound`](crate::ErrorKind::NotFound) if there is no such booking, and if nothing was
+    /// cancelled because something failed.
+    ///
+    /// # Cancel safety
+    /// As [`book`](Self::book).
+    pub fn cancel(self, id: &'a BookingId) -> Action<'a, CancelOutcome> {
+        self.action(async move |booking: Booking| Ok(booking.cancel(id).await?))
+    }
+
+    /// Cancels an appointment that was not booked here, such as one that reception made.
+    ///
+    /// # Errors
+    /// If nothing was cancelled because something failed.
+    ///
+    /// # Cancel safety
+    /// As [`book`](Self::book).
+    pub fn cancel_appointment(self, appointment: &'a AppointmentKey) -> Action<'a, CancelOutcome> {
+        self.action(async move |booking: Booking| {
+            Ok(booking.cancel_appointment(appointment).await?)
+        })
+    }
+
+    /// Settles bookings whose outcome was unknown, by reading only. Run it every few minutes.
+    ///
+    /// # Errors
+    /// If the store or EMIS can't be read.
+    pub async fn reconcile(self) -> Result<Reconciliation, Error> {
+        let work = async { Ok(self.api(unnamed()).await?.reconcile().await?) };
+        self.0.at_work(work).await
+    }
+
+    /// Settles an unresolved booking as a person found it in EMIS. Returns the record as it
+    /// stands then. See [`Booking::settle_by_hand`].
+    ///
+    /// # Errors
+    /// [`NotFound`](crate::ErrorKind::NotFound) if there is no such booking, and if the store
+    /// fails.
+    pub fn settle_by_hand(
+        self,
+        id: &'a BookingId,
+        found: BookingState,
+    ) -> Action<'a, BookingRecord> {
+        self.action(async move |booking: Booking| {
+            Ok(booking.settle_by_hand(id, found).await?.record)
+        })
+    }
+
+    fn action<T, F>(self, work: impl FnOnce(Booking) -> F + Send + 'a) -> Action<'a, T>
+    where
+        F: Future<Output = Result<T, Error>> + Send + 'a,
+        T: Send + 'a,
+    {
+        Action::new(move |author| {
+            self.0
+                .at_work(async move { work(self.api(author).await?).await })
+        })
+    }
+
+    async fn api(self, author: Provenance) -> Result<Booking, Error> {
+        let Practice { parts, .. } = self.0;
+        let settings = self.0.load().await?;
+        let client = parts.connections.client(&settings)?;
+        let (store, clock) = (Arc::clone(&parts.bookings), Arc::clone(&parts.clock));
+        Ok(Booking::new(client, &settings, store, clock).acting_for(author))
+    }
+}
+
+/// The author of what writes nothing.
+fn unnamed() -> Provenance {
+    Provenance::unknown()
+}

@@ -1,0 +1,136 @@
+//! Checks of a practice's EMIS connection.
+
+use std::sync::Arc;
+
+use emis_audit::{AuditEventKind, Provenance};
+use emis_diagnostics::heartbeat::{self, Pulse};
+use emis_diagnostics::{ActivityLog, Cause, Diagnosis, DiagnosisInput, Finding, Report};
+use emis_settings::SettingsProblem;
+use emis_types::Clock;
+
+use crate::{Action, Error, ErrorKind, Practice};
+
+/// Checks of a practice's EMIS connection: [`Practice::diagnosis`].
+#[derive(Debug, Clone, Copy)]
+pub struct DiagnosisApi<'a>(pub(crate) &'a Practice);
+
+impl Practice {
+    /// Returns the checks of the practice's EMIS connection.
+    pub fn diagnosis(&self) -> DiagnosisApi<'_> {
+        DiagnosisApi(self)
+    }
+}
+
+impl<'a> DiagnosisApi<'a> {
+    /// Checks the connection step by step, by reading only. The report says what is wrong, who
+    /// must act and which clicks put it right.
+    ///
+    /// ```
+    /// # use emis_partner::{Error, Practice};
+    /// # async fn example(practice: Practice) -> Result<(), Error> {
+    /// let report = practice.diagnosis().run().await?;
+    /// println!("{report}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// If the check could not be made: the store fails, or the product is configured wrongly. A
+    /// connection that is broken or not set up is a finding.
+    pub fn run(self) -> Action<'a, Report> {
+        self.explain(&[])
+    }
+
+    /// Checks the connection of a practice that was just told that its entries are wrong: the
+    /// [problems](Error::problems) of that refusal are explained as well.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run).
+    pub fn explain(self, refused: &'a [SettingsProblem]) -> Action<'a, Report> {
+        Action::new(async move |author| self.0.diagnose(refused, &author).await)
+    }
+
+    /// Checks the connection again, for a person who has put right what a finding named.
+    ///
+    /// Forgets the failures that the finding explains, and lets the stored API user be tried once
+    /// more if EMIS had refused it.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run).
+    pub fn check_again(self, put_right: Cause) -> Action<'a, Report> {
+        Action::new(async move |author| {
+            self.0.known_activity().await?.put_right(put_right);
+            match self.0.release_api_user(&author).await {
+                // Nothing is stored that could be tried; the diagnosis says so.
+                Err(error) if error.kind() == ErrorKind::Sealed => {}
+                tried => tried?,
+            }
+            self.0.diagnose(&[], &author).await
+        })
+    }
+
+    /// Checks that the product's own work goes on: reminders that should have been sent by now,
+    /// or whose outcome is unknown, and bookings that are not being settled.
+    ///
+    /// Run it once a day, some hours into the day. It sends nothing. Returns no finding if all is
+    /// well.
+    ///
+    /// # Errors
+    /// If it can't be told: the practice is not set up, EMIS can't be read, or the store fails.
+    pub async fn heartbeat(self) -> Result<Vec<Finding>, Error> {
+        let Practice { parts, ods_code } = self.0;
+        let settings = self.0.load().await?;
+        let mut pulse = Pulse::default();
+        if settings.reminders().enabled {
+            let outstanding = self.0.reminders_of(&settings)?.outstanding().await?;
+            pulse.reminders_sent = outstanding.sent;
+            pulse.reminders_waiting = outstanding.waiting;
+            pulse.reminders_in_doubt = outstanding.in_doubt;
+        }
+        let unsettled = parts.bookings.unsettled(ods_code).await?;
+        pulse.bookings_unsettled = unsettled.iter().map(|it| it.changed_at).collect();
+        let now = parts.clock.now();
+        Ok(heartbeat::check(&pulse, now, &parts.product))
+    }
+}
+
+impl Practice {
+    async fn diagnose(
+        &self,
+        refused: &[SettingsProblem],
+        author: &Provenance,
+    ) -> Result<Report, Error> {
+        let settings = self.load().await?;
+        let client = match self.parts.connections.client(&settings) {
+            Ok(client) => Some(client),
+            Err(error) if matches!(error.kind(), ErrorKind::NotSetUp | ErrorKind::Sealed) => None,
+            Err(error) => return Err(error),
+        };
+        let activity = self.known_activity().await?;
+        let input = DiagnosisInput {
+            settings: &settings,
+            refused,
+            client: client.as_ref(),
+            product: &self.parts.product,
+            activity: Some(&activity),
+            clock: self.parts.clock.as_ref(),
+        };
+        let report = Diagnosis::run(&input).await;
+        self.share_activity().await;
+        let causes: Vec<_> = report.findings.iter().map(|f| f.cause.code()).collect();
+        self.record(AuditEventKind::DIAGNOSIS_MADE, author, |event| {
+            let event = event.detail("healthy", report.healthy);
+            event.detail("causes", causes)
+        })
+        .await?;
+        Ok(report)
+    }
+
+    /// Returns how recent calls ended, including those of the product's other processes.
+    async fn known_activity(&self) -> Result<Arc<ActivityLog>, Error> {
+        let activity = self.activity();
+        let last_calls = self.parts.last_calls.as_ref();
+        activity.learn(last_calls, &self.ods_code).await?;
+        Ok(activity)
+    }
+}

@@ -1,0 +1,227 @@
+//! Whatever the product does for a practice is in its audit trail, with who did it.
+
+use std::collections::BTreeMap;
+
+use emis_partner::audit::{
+    Actor, ActorKind, AuditEntry, AuditEvent, AuditEventOutcome, Provenance,
+};
+use emis_partner::booking::{BookingOutcome, BookingRequest, CancelOutcome};
+use emis_partner::reminders::{NotifyErrorKind, REMINDER_SETTLES_AFTER, ReminderSettlement};
+use emis_partner::settings::{ExclusionKind, Feature};
+use emis_sim::{Fault, Operation};
+
+use crate::support::{Failure, World, known};
+
+/// The practice's trail, event by event.
+async fn told(world: &World) -> Result<Vec<AuditEvent>, Failure> {
+    world.practice.audit().verify(None).await?;
+    let mut lines = Vec::new();
+    world.practice.audit().export(&mut lines).await?;
+    let entries = std::str::from_utf8(&lines)?.lines();
+    let entries: Vec<AuditEntry> = entries
+        .map(serde_json::from_str)
+        .collect::<Result<_, _>>()?;
+    let events: Option<Vec<_>> = entries.iter().map(AuditEntry::event).collect();
+    events.ok_or_else(|| "an entry without an event".into())
+}
+
+#[tokio::test]
+async fn what_is_done_for_a_practice_is_in_its_trail_with_who_did_it() -> Result<(), Failure> {
+    let world = World::healthy().await?;
+    let before = told(&world).await?.len();
+    let manager = Actor::user("u-117")?.in_role("practice manager")?;
+    let manager = Provenance::of(manager).from("settings page")?;
+    let by = || manager.clone();
+    let (practice, settings) = (&world.practice, world.practice.settings());
+
+    settings.disable(Feature::Reminders).by(by()).await?;
+    settings.enable(Feature::Reminders).by(by()).await?;
+    let refused = settings.update_organisation_id("A20047").by(by()).await;
+    assert!(refused.is_err());
+    settings.try_api_user_again().by(by()).await?;
+    practice.diagnosis().run().by(by()).await?;
+
+    let slot = world.offered_slot().await?;
+    let person = world.free_patients().next().ok_or("nobody is free")?;
+    let (patient, identity) = known(&person)?;
+    let request = BookingRequest::new(slot.choice(), patient, identity);
+    let BookingOutcome::Confirmed(booked) = practice.booking().book(&request).by(by()).await?
+    else {
+        return Err("not booked".into());
+    };
+    assert_eq!(
+        practice.booking().cancel(&booked.id).by(by()).await?,
+        CancelOutcome::Cancelled
+    );
+    practice
+        .reminders()
+        .exclude(patient, ExclusionKind::OptOut)
+        .by(by())
+        .await?;
+    practice
+        .reminders()
+        .readmit(patient, ExclusionKind::OptOut)
+        .by(by())
+        .await?;
+
+    let events = told(&world).await?.split_off(before);
+    let mut counts = BTreeMap::new();
+    for event in &events {
+        assert_eq!(event.by(), &manager, "{}", event.kind());
+        let failed = event.outcome() == AuditEventOutcome::Failure;
+        assert_eq!(failed, event.kind().as_str() == "settings.refused");
+        *counts.entry(event.kind().as_str()).or_insert(0) += 1;
+    }
+    let expected = [
+        ("booking.begun", 1),
+        // Confirmed, being cancelled, cancelled.
+        ("booking.settled", 3),
+        ("credentials.released", 1),
+        ("diagnosis.made", 1),
+        ("exclusion.begun", 1),
+        ("exclusion.ended", 1),
+        ("settings.changed", 2),
+        ("settings.refused", 1),
+    ];
+    assert_eq!(counts, BTreeMap::from(expected));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_reminder_in_doubt_is_settled_by_somebody_who_is_known() -> Result<(), Failure> {
+    let world = World::healthy().await?;
+    world.outbox.fail_next(NotifyErrorKind::Unknown);
+    let run = world.practice.reminders().send_due().await?;
+    assert_eq!(run.in_doubt.len(), 1);
+    let doubts = world.practice.reminders().in_doubt().await?;
+    let [doubt] = doubts.as_slice() else {
+        return Err(format!("{} in doubt", doubts.len()).into());
+    };
+
+    let clerk = Provenance::of(Actor::user("u-9")?).from("work list")?;
+    let reminders = world.practice.reminders();
+    let sent = ReminderSettlement::Sent;
+    let early = reminders
+        .settle_by_hand(&doubt.key, sent)
+        .by(clerk.clone())
+        .await?;
+    assert!(!early, "its sender may be at work");
+    world.clock.advance(REMINDER_SETTLES_AFTER);
+    assert!(
+        reminders
+            .settle_by_hand(&doubt.key, sent)
+            .by(clerk.clone())
+            .await?
+    );
+    assert!(
+        !reminders
+            .settle_by_hand(&doubt.key, sent)
+            .by(clerk.clone())
+            .await?
+    );
+    assert_eq!(reminders.in_doubt().await?, []);
+
+    let events = told(&world).await?;
+    let (claimed, settled): (Vec<_>, Vec<_>) = events
+        .iter()
+        .filter(|event| event.kind().as_str().starts_with("message."))
+        .partition(|event| event.kind().as_str() == "message.claimed");
+    assert_eq!(claimed.len(), run.sent.len() + 1);
+    assert_eq!(settled.len(), claimed.len());
+    let by_hand: Vec<_> = settled.iter().filter(|it| *it.by() == clerk).collect();
+    assert_eq!(by_hand.len(), 1);
+    assert_eq!(by_hand[0].details()["slot"], doubt.key.slot.get());
+    let of_product = |event: &&&AuditEvent| event.by().actor().kind() == ActorKind::System;
+    assert_eq!(settled.iter().filter(of_product).count(), run.sent.len());
+    Ok(())
+}
+
+/// The audited calls of EMIS, each as kind, operation, ids and outcome.
+fn calls(
+    events: &[AuditEvent],
+) -> Vec<(
+    &str,
+    &serde_json::Value,
+    &serde_json::Value,
+    AuditEventOutcome,
+)> {
+    let calls = events
+        .iter()
+        .filter(|event| event.kind().as_str().starts_with("emis."));
+    calls
+        .map(|event| {
+            let (kind, details) = (event.kind().as_str(), event.details());
+            (
+                kind,
+                &details["operation"],
+                &details["ids"],
+                event.outcome(),
+            )
+        })
+        .collect()
+}
+
+#[tokio::test]
+async fn reads_of_patients_and_writes_by_the_products_client_are_audited() -> Result<(), Failure> {
+    use AuditEventOutcome::{Success, Unknown};
+    let world = World::healthy().await?;
+    let clerk = Provenance::of(Actor::user("u-9")?);
+    let slot = world.offered_slot().await?;
+    let person = world.free_patients().next().ok_or("nobody is free")?;
+    let (patient, _) = known(&person)?;
+    let before = told(&world).await?.len();
+
+    let emis = world.practice.client().by(clerk.clone()).await?;
+    emis.organisation().get_organisation().await?;
+    emis.patient().get_patient_demographics(patient).await?;
+    emis.appointments()
+        .add_slot_comment(slot.slot, "A private comment")
+        .await?;
+    let unaudited = world.practice.unaudited_client().await?;
+    unaudited
+        .patient()
+        .get_patient_demographics(patient)
+        .await?;
+
+    let events = told(&world).await?.split_off(before);
+    let patient = serde_json::json!({"patientNumber": patient.to_string()});
+    let slot = serde_json::json!({"slotId": slot.slot.to_string()});
+    let expected = [
+        (
+            "emis.read",
+            &"GetPatientDemographics".into(),
+            &patient,
+            Success,
+        ),
+        ("emis.write.begun", &"AddSlotComment".into(), &slot, Unknown),
+        (
+            "emis.write.settled",
+            &"AddSlotComment".into(),
+            &slot,
+            Success,
+        ),
+    ];
+    assert_eq!(calls(&events), expected);
+    assert!(events.iter().all(|event| *event.by() == clerk));
+    assert!(!serde_json::to_string(&events)?.contains("private"));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_write_that_emis_answers_with_an_error_is_audited_as_unknown() -> Result<(), Failure> {
+    let world = World::healthy().await?;
+    let slot = world.offered_slot().await?;
+    let before = told(&world).await?.len();
+    let emis = world.practice.client().await?;
+    let fault = Fault::StatusAfterCommit(500);
+    world.sim.faults().next(Operation::AddSlotComment, fault);
+    let answer = emis
+        .appointments()
+        .add_slot_comment(slot.slot, "A comment")
+        .await;
+    assert!(answer.is_err());
+    let events = told(&world).await?.split_off(before);
+    let outcomes: Vec<_> = calls(&events).iter().map(|call| call.3).collect();
+    assert_eq!(outcomes, [AuditEventOutcome::Unknown; 2]);
+    Ok(())
+}

@@ -1,0 +1,14 @@
+//! End-to-end tests of the product through its facade, against a simulated practice.
+
+mod account_lockout;
+mod audit_trail;
+mod booking;
+mod confidentiality;
+mod connection_failures;
+mod heartbeat;
+mod key_rotation;
+mod proxy;
+mod reminders;
+mod settings;
+mod shared_activity;
+mod support;
