@@ -1,4 +1,4 @@
-//! Every file in `examples/scenarios/`: what the doctor says of it, as a program would read it.
+//! The doctor's findings for every file in `examples/scenarios/`, in JSON.
 
 #![allow(
     clippy::unwrap_used,
@@ -16,8 +16,8 @@ use std::process::{Command, Output};
 
 use serde_json::Value;
 
-/// The file, and the codes of which the first must be one; none where it is healthy. Where there
-/// are two, both are true, or the diagnosis says that they look the same.
+/// The files, with the code of the first finding, or none for a healthy practice. The codes after the
+/// first are those that the finding names as indistinguishable.
 const EXPECTED: &[(&str, &[&str])] = &[
     ("allow_login_unticked", &["EMIS-D02"]),
     ("api_unreachable", &["EMIS-D07"]),
@@ -62,7 +62,7 @@ fn scenarios() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios")
 }
 
-/// The example, which `cargo test` has built beside this test.
+/// Runs the example `doctor`, which `cargo test` has built.
 fn doctor(arguments: &[&str]) -> Output {
     let test = std::env::current_exe().unwrap();
     let build = test.parent().and_then(Path::parent).unwrap();
@@ -76,10 +76,10 @@ fn doctor(arguments: &[&str]) -> Output {
 
 fn diagnose(scenario: &str) -> (Option<i32>, Value) {
     let file = scenarios().join(format!("{scenario}.json"));
-    let told = doctor(&["--scenario", file.to_str().unwrap(), "--format", "json"]);
-    let report = serde_json::from_slice(&told.stdout);
-    let report = report.unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&told.stderr)));
-    (told.status.code(), report)
+    let output = doctor(&["--scenario", file.to_str().unwrap(), "--format", "json"]);
+    let report = serde_json::from_slice(&output.stdout);
+    let report = report.unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr)));
+    (output.status.code(), report)
 }
 
 #[test]
@@ -93,24 +93,24 @@ fn every_file_is_expected_and_every_expectation_has_its_file() {
 
 #[test]
 fn the_doctor_names_the_cause_first() {
-    // Several doctors at once: each waits for its practice most of the time.
-    let told: Vec<_> = std::thread::scope(|scope| {
+    // Four at a time, because each waits for its practice most of the time.
+    let output: Vec<_> = std::thread::scope(|scope| {
         let chunks = EXPECTED.chunks(EXPECTED.len().div_ceil(4));
         let doctors: Vec<_> = chunks
             .map(|chunk| {
                 scope.spawn(move || {
-                    let told = chunk.iter().map(|(scenario, _)| diagnose(scenario));
-                    told.collect::<Vec<_>>()
+                    let output = chunk.iter().map(|(scenario, _)| diagnose(scenario));
+                    output.collect::<Vec<_>>()
                 })
             })
             .collect();
-        let told = doctors.into_iter().map(|doctor| doctor.join().unwrap());
-        told.flatten().collect()
+        let output = doctors.into_iter().map(|doctor| doctor.join().unwrap());
+        output.flatten().collect()
     });
     let published = include_str!("../docs/report.schema.json");
     let published: Value = serde_json::from_str(published).unwrap();
     let mut wrong = Vec::new();
-    for ((scenario, expected), (exit, report)) in EXPECTED.iter().zip(told) {
+    for ((scenario, expected), (exit, report)) in EXPECTED.iter().zip(output) {
         schema::check(&published, &published, &report, scenario);
         let findings = report["findings"].as_array().unwrap();
         let first = findings.first();
@@ -144,13 +144,13 @@ fn the_doctor_names_the_cause_first() {
 }
 
 #[test]
-fn it_shows_itself_in_every_format() {
+fn the_report_comes_in_every_format() {
     let file = scenarios().join("user_twice.json");
     let file = file.to_str().unwrap();
     let show = |format| {
-        let told = doctor(&["--scenario", file, "--format", format]);
-        assert_eq!(told.status.code(), Some(1));
-        String::from_utf8(told.stdout).unwrap()
+        let output = doctor(&["--scenario", file, "--format", format]);
+        assert_eq!(output.status.code(), Some(1));
+        String::from_utf8(output.stdout).unwrap()
     };
     assert!(show("text").starts_with("EMIS connection of A20047, checked 02/06/2026 10:00"));
     assert!(show("markdown").starts_with("# EMIS connection of A20047: not healthy"));
@@ -158,25 +158,25 @@ fn it_shows_itself_in_every_format() {
 }
 
 #[test]
-fn what_can_not_be_run_is_neither_healthy_nor_broken() {
+fn bad_arguments_exit_with_2() {
     for arguments in [
         &[][..],
         &["--scenario", "no-such-file.json"],
         &["--scenario", "healthy.json", "--format", "pdf"],
     ] {
-        let told = doctor(arguments);
-        assert_eq!(told.status.code(), Some(2), "{arguments:?}");
-        assert!(told.stdout.is_empty() && !told.stderr.is_empty());
+        let output = doctor(arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(output.stdout.is_empty() && !output.stderr.is_empty());
     }
 }
 
 #[test]
-fn a_username_that_the_product_does_not_take_is_a_finding_and_not_a_failure() {
+fn an_invalid_username_is_a_finding() {
     let file = std::env::temp_dir().join(format!("username-{}.json", std::process::id()));
     std::fs::write(&file, r#"{"settings": {"username": ""}}"#).unwrap();
-    let told = doctor(&["--scenario", file.to_str().unwrap(), "--format", "json"]);
+    let output = doctor(&["--scenario", file.to_str().unwrap(), "--format", "json"]);
     std::fs::remove_file(&file).unwrap();
-    assert_eq!(told.status.code(), Some(1));
-    let report: Value = serde_json::from_slice(&told.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(report["findings"][0]["code"], "EMIS-D31");
 }

@@ -26,7 +26,7 @@ use emis_partner::reminders::Outbox;
 use emis_partner::store::SqliteStore;
 use emis_partner::types::{Clock, OdsCode, SystemClock};
 use emis_partner::{EmisPartner, Environment, Practice};
-use emis_sim::{Operation, Sim};
+use emis_sim::{Sim, SimOperation};
 use peak_alloc::PeakAlloc;
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
@@ -35,13 +35,13 @@ type Outcome<T> = Result<T, Box<dyn Error>>;
 static MEMORY: PeakAlloc = PeakAlloc;
 
 const PER_SECOND: u32 = 200;
-const READS: [Operation; 6] = [
-    Operation::GetHealth,
-    Operation::GetOrganisationV2,
-    Operation::GetAppointmentConfiguration,
-    Operation::GetAppointmentSessions,
-    Operation::GetSlotsForSessionV2,
-    Operation::GetBookedPatientsV2,
+const READS: [SimOperation; 6] = [
+    SimOperation::GetHealth,
+    SimOperation::GetOrganisationV2,
+    SimOperation::GetAppointmentConfiguration,
+    SimOperation::GetAppointmentSessions,
+    SimOperation::GetSlotsForSessionV2,
+    SimOperation::GetBookedPatientsV2,
 ];
 
 #[tokio::main]
@@ -95,9 +95,15 @@ async fn main() -> Outcome<()> {
     for sim in &sims {
         sim.identity().set_reachable(false);
     }
-    let before: usize = sims.iter().map(|sim| sim.count(Operation::GetHealth)).sum();
+    let before: usize = sims
+        .iter()
+        .map(|sim| sim.count(SimOperation::GetHealth))
+        .sum();
     println!("{}", fleet.diagnose(|_| {}).await);
-    let after: usize = sims.iter().map(|sim| sim.count(Operation::GetHealth)).sum();
+    let after: usize = sims
+        .iter()
+        .map(|sim| sim.count(SimOperation::GetHealth))
+        .sum();
     println!("asked_in_outage {}", after - before);
     Ok(())
 }

@@ -12,7 +12,7 @@ use emis_partner::reminders::Outbox;
 use emis_partner::store::SqliteStore;
 use emis_partner::types::{Clock, ManualClock};
 use emis_partner::{EmisPartner, Environment, Practice};
-use emis_sim::{Fault, Operation};
+use emis_sim::{SimFault, SimOperation};
 use jiff::SignedDuration;
 use secrecy::ExposeSecret;
 use tokio::process::{Child, Command};
@@ -163,7 +163,7 @@ async fn processes_that_are_killed_before_they_hear_the_answer_do_not_lock_the_a
 
     // EMIS counts each try, and its answers never arrive.
     sim.faults()
-        .times(Operation::Token, 100, Fault::StallAfterCommit);
+        .times(SimOperation::Token, 100, SimFault::StallAfterCommit);
     let mut killed = 0;
     for _minute in 0..10 {
         let before = tries();

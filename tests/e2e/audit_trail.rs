@@ -8,7 +8,7 @@ use emis_partner::audit::{
 use emis_partner::booking::{BookingOutcome, BookingRequest, CancelOutcome};
 use emis_partner::reminders::{NotifyErrorKind, REMINDER_SETTLES_AFTER, ReminderSettlement};
 use emis_partner::settings::{ExclusionKind, Feature};
-use emis_sim::{Fault, Operation};
+use emis_sim::{SimFault, SimOperation};
 
 use crate::support::{Failure, World, known};
 
@@ -213,8 +213,8 @@ async fn a_write_that_emis_answers_with_an_error_is_audited_as_unknown() -> Resu
     let slot = world.offered_slot().await?;
     let before = told(&world).await?.len();
     let emis = world.practice.client().await?;
-    let fault = Fault::StatusAfterCommit(500);
-    world.sim.faults().next(Operation::AddSlotComment, fault);
+    let fault = SimFault::StatusAfterCommit(500);
+    world.sim.faults().next(SimOperation::AddSlotComment, fault);
     let answer = emis
         .appointments()
         .add_slot_comment(slot.slot, "A comment")

@@ -3,7 +3,7 @@
 use crate::support::{Failure, World, known};
 use emis_partner::booking::{BookingOutcome, BookingRequest, CancelOutcome, Rejection};
 use emis_partner::types::PatientNumber;
-use emis_sim::{Fault, Operation, PatientKind};
+use emis_sim::{PatientKind, SimFault, SimOperation};
 use jiff::SignedDuration;
 
 #[tokio::test]
@@ -67,7 +67,7 @@ async fn a_slot_taken_between_search_and_booking_is_refused() -> Result<(), Fail
         "{outcome}"
     );
     assert_eq!(
-        world.sim.count(Operation::BookAppointment),
+        world.sim.count(SimOperation::BookAppointment),
         0,
         "it was seen before it was sent"
     );
@@ -98,21 +98,24 @@ async fn of_two_patients_at_once_one_gets_the_slot() -> Result<(), Failure> {
         .filter(|o| matches!(o, BookingOutcome::Confirmed(_)))
         .count();
     assert_eq!(confirmed, 1);
-    assert_eq!(world.sim.count(Operation::BookAppointment), 1);
+    assert_eq!(world.sim.count(SimOperation::BookAppointment), 1);
     Ok(())
 }
 
 #[tokio::test]
 async fn a_booking_whose_answer_is_lost_is_found_by_reading_back() -> Result<(), Failure> {
     for fault in [
-        Fault::StallAfterCommit,
-        Fault::DropAfterCommit,
-        Fault::StatusAfterCommit(500),
+        SimFault::StallAfterCommit,
+        SimFault::DropAfterCommit,
+        SimFault::StatusAfterCommit(500),
     ] {
         let world = World::impatient().await?;
         let slot = world.offered_slot().await?;
         let (patient, identity) = known(&world.free_patients().next().expect("somebody"))?;
-        world.sim.faults().next(Operation::BookAppointment, fault);
+        world
+            .sim
+            .faults()
+            .next(SimOperation::BookAppointment, fault);
 
         let request = BookingRequest::new(slot.choice(), patient, identity);
         let outcome = world.practice.booking().book(&request).await?;
@@ -121,7 +124,7 @@ async fn a_booking_whose_answer_is_lost_is_found_by_reading_back() -> Result<(),
             "{fault:?}: {outcome}"
         );
         assert_eq!(
-            world.sim.count(Operation::BookAppointment),
+            world.sim.count(SimOperation::BookAppointment),
             1,
             "{fault:?}: booked once"
         );
@@ -132,7 +135,7 @@ async fn a_booking_whose_answer_is_lost_is_found_by_reading_back() -> Result<(),
 
         let again = world.practice.booking().book(&request).await?;
         assert_eq!(again, outcome, "the same request again is the same booking");
-        assert_eq!(world.sim.count(Operation::BookAppointment), 1);
+        assert_eq!(world.sim.count(SimOperation::BookAppointment), 1);
     }
     Ok(())
 }
@@ -145,7 +148,7 @@ async fn a_booking_that_never_arrived_is_unknown_until_it_is_settled() -> Result
     world
         .sim
         .faults()
-        .next(Operation::BookAppointment, Fault::DropBeforeCommit);
+        .next(SimOperation::BookAppointment, SimFault::DropBeforeCommit);
 
     let request = BookingRequest::new(slot.choice(), patient, identity);
     let outcome = world.practice.booking().book(&request).await?;
@@ -161,7 +164,7 @@ async fn a_booking_that_never_arrived_is_unknown_until_it_is_settled() -> Result
     );
     assert_eq!(world.sim.practice().booking_of(slot.slot.get()), None);
     assert_eq!(
-        world.sim.count(Operation::BookAppointment),
+        world.sim.count(SimOperation::BookAppointment),
         1,
         "and it was sent once"
     );
@@ -209,6 +212,6 @@ async fn nobody_is_booked_for_who_is_not_the_one_meant() -> Result<(), Failure> 
             "{kind:?}: {outcome}"
         );
     }
-    assert_eq!(world.sim.count(Operation::BookAppointment), 0);
+    assert_eq!(world.sim.count(SimOperation::BookAppointment), 0);
     Ok(())
 }

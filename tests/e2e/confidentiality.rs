@@ -9,7 +9,7 @@ use std::path::Path;
 
 use crate::support::{Failure, TODAY, World, known};
 use emis_partner::booking::BookingRequest;
-use emis_sim::{Fault, Operation};
+use emis_sim::{Distortion, FalseAnswer, SimFault, SimOperation};
 use emis_test_support::{OutputChannel, snapshots};
 
 #[tokio::test]
@@ -50,15 +50,24 @@ async fn a_day_of_trouble() -> Result<World, Failure> {
     let slot = world.offered_slot().await?;
     let mut people = world.free_patients();
     let (patient, identity) = known(&people.next().ok_or("nobody")?)?;
-    faults.next(Operation::BookAppointment, Fault::DropAfterCommit);
+    faults.next(SimOperation::BookAppointment, SimFault::DropAfterCommit);
     let request = BookingRequest::new(slot.choice(), patient, identity);
     heard.record_debug(&request);
     heard.record_debug(&world.practice.booking().book(&request).await);
 
     world.clock.set_uk(TODAY.at(17, 30, 0, 0));
-    faults.next(Operation::GetBookedPatientsV2, Fault::MalformedRecord);
-    faults.next(Operation::GetPatientDemographics, Fault::NotJson);
-    faults.next(Operation::GetPatientAppointmentsV2, Fault::TruncatedBody);
+    faults.next(
+        SimOperation::GetBookedPatientsV2,
+        SimFault::Distort(Distortion::MalformedRecord),
+    );
+    faults.next(
+        SimOperation::GetPatientDemographics,
+        SimFault::Instead(FalseAnswer::HtmlPage),
+    );
+    faults.next(
+        SimOperation::GetPatientAppointmentsV2,
+        SimFault::TruncatedBody,
+    );
     heard.record_debug(&world.practice.reminders().send_due().await);
     heard.record_debug(&world.outbox.messages());
     heard.record_debug(&world.outbox);
@@ -69,12 +78,12 @@ async fn a_day_of_trouble() -> Result<World, Failure> {
     heard.record_debug(&client.token_claims().await);
 
     for fault in [
-        Fault::Status(500),
-        Fault::Status(400),
-        Fault::NotJson,
-        Fault::TruncatedBody,
+        SimFault::Status(500),
+        SimFault::Status(400),
+        SimFault::Instead(FalseAnswer::HtmlPage),
+        SimFault::TruncatedBody,
     ] {
-        faults.times(Operation::GetPatientDemographics, 10, fault);
+        faults.times(SimOperation::GetPatientDemographics, 10, fault);
         let answer = client.patient().get_patient_demographics(patient).await;
         faults.clear();
         let error = answer.err().ok_or("a fault that went unnoticed")?;

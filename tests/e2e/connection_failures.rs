@@ -13,7 +13,7 @@ use emis_partner::diagnostics::{Finding, Product, ResponsibleParty};
 use emis_partner::reminders::{Outbox, ReminderError};
 use emis_partner::store::SqliteStore;
 use emis_partner::types::ManualClock;
-use emis_sim::{Fault, Operation};
+use emis_sim::{SimFault, SimOperation};
 
 /// The labels that the steps of a finding name, in order.
 fn labels(finding: &Finding) -> Vec<&str> {
@@ -62,11 +62,11 @@ async fn a_wrong_password_is_tried_once_and_no_more() -> Result<(), Failure> {
 async fn a_token_that_expires_mid_run_is_renewed() -> Result<(), Failure> {
     let world = World::healthy().await?;
     world.must_be_healthy().await?;
-    let tokens = world.sim.count(Operation::Token);
+    let tokens = world.sim.count(SimOperation::Token);
     world.sim.expire_tokens();
     let run = world.practice.reminders().send_due().await?;
     assert!(run.is_clean() && !run.sent.is_empty());
-    assert_eq!(world.sim.count(Operation::Token), tokens + 1);
+    assert_eq!(world.sim.count(SimOperation::Token), tokens + 1);
     Ok(())
 }
 
@@ -151,11 +151,11 @@ async fn a_wrong_organisation_id_stops_everything_before_it_starts() -> Result<(
     assert!(world.outbox.messages().is_empty());
     assert!(world.offered_slot().await.is_err());
     assert_eq!(
-        world.sim.count(Operation::GetBookedPatientsV2),
+        world.sim.count(SimOperation::GetBookedPatientsV2),
         0,
         "no patient was read"
     );
-    assert_eq!(world.sim.count(Operation::GetAppointmentSessions), 0);
+    assert_eq!(world.sim.count(SimOperation::GetAppointmentSessions), 0);
 
     let finding = world.first_finding().await?;
     assert_eq!(
@@ -215,14 +215,14 @@ async fn a_host_that_is_not_there_is_unreachable() -> Result<(), Failure> {
 async fn a_passing_500_is_not_noticed_and_a_lasting_one_is_named() -> Result<(), Failure> {
     let world = World::healthy().await?;
     let faults = world.sim.faults();
-    faults.next(Operation::GetBookedPatientsV2, Fault::Status(500));
+    faults.next(SimOperation::GetBookedPatientsV2, SimFault::Status(500));
     let run = world.practice.reminders().send_due().await?;
     assert!(run.is_clean() && !run.sent.is_empty());
 
     faults.times(
-        Operation::GetAppointmentConfiguration,
+        SimOperation::GetAppointmentConfiguration,
         50,
-        Fault::Status(500),
+        SimFault::Status(500),
     );
     let finding = world.first_finding().await?;
     assert_eq!(

@@ -30,7 +30,7 @@ async fn a_practice_whose_reminders_do_not_run_is_noticed_and_one_whose_do_is_no
 async fn a_call_that_failed_at_work_is_named_until_it_was_put_right() -> Result<(), Failure> {
     let world = World::healthy().await?;
     let emas = world.sim.practice().emas();
-    emas.deactivate_call(emis_sim::Operation::GetPatientDemographics);
+    emas.deactivate_call(emis_sim::SimOperation::GetPatientDemographics);
     let run = world.practice.reminders().send_due().await;
     assert!(run.is_err() || run.is_ok_and(|run| !run.failed.is_empty()));
     let finding = world.first_finding().await?;

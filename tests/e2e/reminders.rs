@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::support::{Failure, TODAY, World};
 use emis_partner::reminders::SuppressionReason;
 use emis_partner::types::UkMobile;
-use emis_sim::{Fault, Operation, PatientKind};
+use emis_sim::{Distortion, PatientKind, SimFault, SimOperation};
 
 #[tokio::test]
 async fn everyone_is_reminded_once_or_suppressed_for_a_reason() -> Result<(), Failure> {
@@ -86,10 +86,10 @@ async fn a_malformed_record_costs_only_itself() -> Result<(), Failure> {
         .send_due()
         .await?;
     let world = World::healthy().await?;
-    world
-        .sim
-        .faults()
-        .next(Operation::GetBookedPatientsV2, Fault::MalformedRecord);
+    world.sim.faults().next(
+        SimOperation::GetBookedPatientsV2,
+        SimFault::Distort(Distortion::MalformedRecord),
+    );
     let run = world.practice.reminders().send_due().await?;
     assert_eq!(run.skipped_records.len(), 1);
     let seen = |run: &emis_partner::reminders::RunReport| run.sent.len() + run.suppressed.len();

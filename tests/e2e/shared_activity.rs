@@ -10,7 +10,7 @@ use emis_partner::reminders::Outbox;
 use emis_partner::store::SqliteStore;
 use emis_partner::types::uk;
 use emis_partner::{EmisPartner, Practice};
-use emis_sim::Operation;
+use emis_sim::SimOperation;
 use jiff::Timestamp;
 
 /// A process of the product that was started over a store.
@@ -80,7 +80,7 @@ async fn what_one_process_did_another_reports_and_so_does_the_next_after_a_resta
 
     // What fails there is known here; what has worked stays known.
     let emas = emis.emas();
-    emas.deactivate_call(Operation::GetPatientDemographics);
+    emas.deactivate_call(SimOperation::GetPatientDemographics);
     world.clock.set_uk(TODAY.at(14, 0, 0, 0));
     let run = worker.reminders().send_due().await?;
     assert!(run.sent.is_empty());
@@ -110,7 +110,7 @@ async fn what_one_process_did_another_reports_and_so_does_the_next_after_a_resta
     assert!(report.healthy, "{report}");
 
     // And what works in one is no trouble any more in another.
-    emas.deactivate_call(Operation::GetPatientDemographics);
+    emas.deactivate_call(SimOperation::GetPatientDemographics);
     world.clock.set_uk(TODAY.at(14, 10, 0, 0));
     let worker = process(&world, &store, &key)?;
     worker.reminders().send_due().await?;

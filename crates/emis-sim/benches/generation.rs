@@ -1,4 +1,4 @@
-//! How long practices take to come into being: `cargo bench -p emis-sim --bench generation`.
+//! The time to draw practices: `cargo bench -p emis-sim --bench generation`.
 //!
 //! Prints seconds, the middle of several starts: of one practice of 10,000 patients, and of a
 //! hundred practices of 2,000.

@@ -1,4 +1,4 @@
-//! What the simulator can serve, beside a bare axum handler that sends as many bytes for the
+//! Answers per second of the simulator, beside a bare axum handler that sends as many bytes for the
 //! same requests: `cargo bench -p emis-sim --bench serving`.
 //!
 //! `booking_and_read_back_…`: `BookAppointment` and then `GetSlotsForSessionV2`, over several
@@ -17,7 +17,7 @@ use axum::Router;
 use axum::body::Bytes;
 use axum::http::header::CONTENT_TYPE;
 use axum::routing::get;
-use emis_sim::{Practice, Sim};
+use emis_sim::{Sim, SimPractice};
 use emis_types::ManualClock;
 use jiff::ToSpan as _;
 use jiff::civil::date;
@@ -30,7 +30,7 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 const CONNECTIONS: usize = 8;
 const ROUNDS: usize = 41;
-/// How long one of the two runs in a round.
+/// Duration of each of the two in a round.
 const TURN: Duration = Duration::from_millis(50);
 /// Slots of a session, as in a surgery.
 const SLOTS: i16 = 15;
@@ -121,14 +121,14 @@ async fn like(address: SocketAddr, request: &[u8]) -> Result<Bytes, Failure> {
     Ok(Bytes::from(vec![b'x'; answered.bytes.saturating_sub(120)]))
 }
 
-/// What one connection sends: bookings, each followed by a look at its session.
+/// Sends the requests of a connection: bookings, each followed by a read of its session.
 struct Script {
     slots: Vec<i32>,
     requests: Vec<[Vec<u8>; 2]>,
 }
 
 impl Script {
-    fn write(practice: &Practice, headers: &str) -> Result<Self, Failure> {
+    fn write(practice: &SimPractice, headers: &str) -> Result<Self, Failure> {
         let patient = practice
             .patients()
             .first()
@@ -164,7 +164,7 @@ impl Script {
 
 async fn bookings(
     servers: &Runtime,
-    practice: &Practice,
+    practice: &SimPractice,
     address: SocketAddr,
     headers: &str,
 ) -> Result<(), Failure> {
@@ -238,7 +238,7 @@ async fn requests_per_second(scripts: &[Arc<Script>], to: SocketAddr) -> Result<
 
 async fn booked_patients(
     servers: &Runtime,
-    practice: &Practice,
+    practice: &SimPractice,
     address: SocketAddr,
     headers: &str,
 ) -> Result<(), Failure> {

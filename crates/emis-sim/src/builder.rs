@@ -1,5 +1,6 @@
-//! How a simulator is set up.
+//! Settings of a simulator.
 
+use std::collections::HashMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::num::NonZero;
 use std::sync::{Arc, Mutex};
@@ -11,27 +12,44 @@ use rand::SeedableRng;
 use rand::rngs::StdRng;
 use tokio::net::TcpListener;
 
-use crate::conditions::Conditions;
-use crate::fault::Faults;
-use crate::identity::{Consents, Keys, Tokens};
-use crate::ids::Ids;
-use crate::journal::Journal;
+use crate::error::{StartError, StartErrorKind};
+use crate::fault::FaultInjector;
+use crate::scenario::Scenario;
 use crate::sim::Sim;
-use crate::world::{Application, PracticeState, World};
-use crate::{Scenario, StartError, StartErrorKind};
+use crate::world::{
+    Application, Conditions, Consents, Ids, Journal, Keys, PracticeState, Tokens, World,
+};
 
-/// Beyond that a process would need more memory than it is worth.
+/// More patients would need too much memory.
 const MOST_PATIENTS: usize = 100_000;
-/// As many as there are codes for.
+/// More practices would have no codes.
 const MOST_PRACTICES: u32 = 1_000;
 
-/// Settings of a simulator, each with a default that suits most tests.
+/// A builder for a [`Sim`]. The defaults suit most tests.
+///
+/// # Examples
+///
+/// ```
+/// use emis_sim::Sim;
+/// use emis_types::ManualClock;
+/// use jiff::civil::date;
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+/// let clock = ManualClock::at_uk(date(2026, 6, 2).at(10, 0, 0, 0));
+/// let builder = Sim::builder().seed(11).patients(200).practices(3);
+/// let sim = builder.manual_clock(clock).start().await?;
+/// assert_eq!(sim.practices().len(), 3);
+/// # Ok(())
+/// # })
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 #[must_use]
 pub struct SimBuilder {
     seed: u64,
     clock: Arc<dyn Clock>,
-    hands: Option<ManualClock>,
+    manual_clock: Option<ManualClock>,
     practices: u32,
     patients: usize,
     listen: SocketAddr,
@@ -47,7 +65,7 @@ impl Default for SimBuilder {
         Self {
             seed: 7,
             clock: Arc::new(SystemClock),
-            hands: None,
+            manual_clock: None,
             practices: 1,
             patients: 2_000,
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
@@ -61,120 +79,118 @@ impl Default for SimBuilder {
 }
 
 impl SimBuilder {
-    /// What practices, secrets and passwords are drawn from. Default 7.
+    /// Sets the seed that practices, secrets and passwords are drawn from. The default is 7.
     pub const fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
         self
     }
 
-    /// Where the time comes from. Default: the machine's clock.
+    /// Sets the source of time. The default is the machine's clock.
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = clock;
-        self.hands = None;
+        self.manual_clock = None;
         self
     }
 
-    /// A clock that stands still until it is moved: by whoever has a clone of it, or through
-    /// `POST /sim/clock` with `now=2026-06-02T10:00` or `advance=PT90M` as a form.
+    /// Sets a clock that stands still until it is set, by a clone or with `POST /sim/clock` and
+    /// `now=2026-06-02T10:00` or `advance=PT90M` as a form.
     pub fn manual_clock(mut self, clock: ManualClock) -> Self {
         self.clock = Arc::new(clock.clone());
-        self.hands = Some(clock);
+        self.manual_clock = Some(clock);
         self
     }
 
-    /// How many calls the journal keeps: the latest. Default all of them.
+    /// Sets the number of calls that the journal keeps. The default is all.
     pub const fn keep_calls(mut self, calls: usize) -> Self {
         self.keep_calls = calls;
         self
     }
 
-    /// How many practices there are, 1 to 1,000. Default 1. They are drawn on all cores, and
+    /// Sets the number of practices, 1 to 1,000. The default is 1. Practices are drawn on all cores and
     /// take about a MiB of memory each.
     ///
-    /// Each has an organisation, staff, patients, diary, API user and password of its own. CDB
-    /// numbers go up from 50002, ODS codes from Z90001 after the first practice's A20047. DBIDs
-    /// are a practice's own, as in EMIS: patient 2001 is somebody else in every practice. So are
-    /// mobile numbers, since only a thousand belong to nobody. NHS numbers differ as long as the
-    /// range lasts: up to 425 practices of 2,000 patients, or 88 of 10,000.
+    /// Each has its own organisation, staff, patients, diary, API user and password. CDB numbers begin
+    /// at 50002, ODS codes at Z90001 after the first practice's A20047. As in EMIS, DBIDs are unique
+    /// only within a practice: patient 2001 is another person in every practice. Mobile numbers repeat
+    /// as well, because only a thousand are reserved for fiction. NHS numbers are unique for up to 425
+    /// practices of 2,000 patients, or 88 of 10,000.
     pub const fn practices(mut self, practices: u32) -> Self {
         self.practices = practices;
         self
     }
 
-    /// How many patients each practice has, up to 100,000. Default 2,000; 200 start faster.
+    /// Sets the number of patients of each practice, up to 100,000. The default is 2,000; 200 start
+    /// faster.
     ///
-    /// Only a thousand mobile numbers belong to nobody: from about 1,200 patients on, adults
-    /// without a number ([`PatientKind::NoMobile`](crate::PatientKind::NoMobile)) make up the
-    /// rest.
+    /// Only a thousand mobile numbers are reserved for fiction: beyond about 1,200 patients all adults
+    /// are [`PatientKind::NoMobile`](crate::PatientKind::NoMobile).
     pub const fn patients(mut self, patients: usize) -> Self {
         self.patients = patients;
         self
     }
 
-    /// Where to listen. Default: any free port of 127.0.0.1.
+    /// Sets the address to listen on. The default is any free port of 127.0.0.1.
     pub const fn listen(mut self, address: SocketAddr) -> Self {
         self.listen = address;
         self
     }
 
-    /// How long access tokens live. Default one hour.
+    /// Sets the lifetime of access tokens. The default is one hour.
     pub const fn token_lifetime(mut self, lifetime: SignedDuration) -> Self {
         self.token_lifetime = lifetime;
         self
     }
 
-    /// One more address at which the product may be sent a code: whatever it is, letter by letter.
-    /// Addresses of this machine need not be named.
+    /// Registers a redirect address for codes, which is compared exactly. Addresses of this machine are
+    /// always allowed.
     pub fn redirect_uri(mut self, uri: impl Into<String>) -> Self {
         self.redirect_uris.push(uri.into());
         self
     }
 
-    /// The state that the first practice, the identity service and the API start in. Default:
-    /// all is well, as in [`Scenario::default`]. Other practices are not concerned.
+    /// Sets the initial state of the first practice, the identity service and the API. The default is
+    /// healthy. Other practices are not changed.
     pub fn scenario(mut self, scenario: Scenario) -> Self {
         self.scenario = Some(Box::new(scenario));
         self
     }
 
-    /// How many receptionists are at work in each practice. Default none.
+    /// Sets the number of receptionists of each practice. The default is none.
     ///
-    /// Each does one thing a minute by the simulator's clock: books somebody, cancels, blocks a
-    /// slot or releases one. What is due is done when the practice is next called, 1,000 things at
-    /// most, so that everything depends on the seed, the clock and the calls. With a clock that
-    /// stands still they wait; see [`Receptionists`](crate::Receptionists) for having them work
-    /// when a test says so.
+    /// Each takes one action a minute by the simulator's clock: a booking, a cancellation, or a slot
+    /// that is blocked or released. Actions that are due are taken at the next call to the practice, at
+    /// most 1,000, so that they depend only on the seed, the clock and the calls. See
+    /// [`Receptionists`](crate::Receptionists) for actions at a time that a test chooses.
     pub const fn receptionists(mut self, receptionists: u32) -> Self {
         self.receptionists = receptionists;
         self
     }
 
-    /// Draws the practices and starts to listen. The thread is busy meanwhile: about 20 ms for
-    /// each practice of 2,000 patients and core in a release build.
+    /// Draws the practices and starts to listen. This blocks the thread, in a release build for about
+    /// 20 ms for each practice of 2,000 patients and core.
     ///
     /// # Errors
     ///
-    /// If the address is taken, the sizes are out of bounds, or the scenario cannot be used.
+    /// If the address is in use, the sizes are out of range, or the scenario cannot be used.
     ///
     /// # Panics
     ///
     /// Outside a tokio runtime.
     pub async fn start(self) -> Result<Sim, StartError> {
         if !(1..=MOST_PRACTICES).contains(&self.practices) || self.patients > MOST_PATIENTS {
-            return Err(StartError::new(StartErrorKind::Size));
+            return Err(StartErrorKind::Size.into());
         }
         if let Some(scenario) = &self.scenario {
-            scenario.check().map_err(StartError::scenario)?;
+            scenario.check()?;
         }
-        let listener = TcpListener::bind(self.listen)
-            .await
-            .map_err(StartError::listen)?;
-        let address = listener.local_addr().map_err(StartError::listen)?;
+        let failed = |error| StartError::with_source(StartErrorKind::Listen, error);
+        let listener = TcpListener::bind(self.listen).await.map_err(failed)?;
+        let address = listener.local_addr().map_err(failed)?;
         let draw = |index| {
             let clock = Arc::clone(&self.clock);
             let mut practice = PracticeState::draw(self.seed, index, self.patients, clock);
             if let (0, Some(scenario)) = (index, &self.scenario) {
-                scenario.name(&mut practice);
+                scenario.set_codes(&mut practice);
             }
             Arc::new(practice)
         };
@@ -183,21 +199,22 @@ impl SimBuilder {
             issuer: format!("http://{address}/identity"),
             application: Application::draw(&mut StdRng::seed_from_u64(self.seed)),
             practices: on_all_cores(self.practices, draw),
-            keys: Keys::new()?,
+            keys: Keys::new().ok_or(StartErrorKind::SigningKey)?,
             consents: Consents::new(ids.clone()),
             ids,
             redirect_uris: self.redirect_uris,
             tokens: Tokens::new(self.token_lifetime),
-            faults: Faults::new(self.seed),
+            faults: FaultInjector::new(self.seed),
             journal: Journal::keeping(self.keep_calls),
-            conditions: Conditions::fair(),
+            conditions: Mutex::new(Conditions::healthy()),
             receptionists: self.receptionists,
-            password_attempts: Mutex::default(),
+            password_attempts: Mutex::new(HashMap::new()),
+            late_commits: Mutex::default(),
             clock: self.clock,
-            hands: self.hands,
+            manual_clock: self.manual_clock,
         };
-        if !world.tells_practices_apart() {
-            return Err(StartError::new(StartErrorKind::SamePractice));
+        if !world.has_distinct_codes() {
+            return Err(StartErrorKind::SamePractice.into());
         }
         let world = Arc::new(world);
         if let Some(scenario) = &self.scenario {
@@ -207,8 +224,7 @@ impl SimBuilder {
     }
 }
 
-/// What is made for each number below `count`, in their order, on as many threads as there are
-/// cores.
+/// Calls `make` for each number below `count` on all cores, and returns the results in order.
 fn on_all_cores<T: Send>(count: u32, make: impl Fn(u32) -> T + Sync) -> Vec<T> {
     let cores = thread::available_parallelism().map_or(1, NonZero::get);
     let share = (count as usize).div_ceil(cores).max(1);
@@ -229,4 +245,24 @@ fn on_all_cores<T: Send>(count: u32, make: impl Fn(u32) -> T + Sync) -> Vec<T> {
         }
         made
     })
+}
+
+impl Sim {
+    /// Starts a simulator with the defaults: one practice, seed 7, the machine's clock, a free port.
+    ///
+    /// # Errors
+    ///
+    /// If no port can be listened on.
+    ///
+    /// # Panics
+    ///
+    /// Outside a tokio runtime.
+    pub async fn start() -> Result<Self, StartError> {
+        Self::builder().start().await
+    }
+
+    /// Returns a builder for other settings.
+    pub fn builder() -> SimBuilder {
+        SimBuilder::default()
+    }
 }

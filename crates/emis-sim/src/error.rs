@@ -1,92 +1,71 @@
-//! Why a simulator did not start.
+//! Errors of starting a simulator.
 
-use std::fmt;
-use std::io;
+use std::error::Error;
 
-use crate::ScenarioError;
+use crate::scenario::ScenarioError;
 
-/// The simulator could not start.
+/// A simulator that could not start.
+#[derive(Debug, thiserror::Error)]
+#[error("{kind}")]
 pub struct StartError {
     kind: StartErrorKind,
-    source: Option<Box<dyn std::error::Error + Send + Sync>>,
+    source: Option<Box<dyn Error + Send + Sync>>,
 }
 
-/// What stood in the way.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// The kind of a [`StartError`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum StartErrorKind {
     /// The address cannot be listened on.
+    #[error("the simulator cannot listen on that address")]
     Listen,
-    /// No signing key could be made.
+    /// No signing key could be generated.
+    #[error("the simulator could not generate a signing key")]
     SigningKey,
-    /// There is no runtime, or no thread for it.
+    /// There is no async runtime, or no thread for it.
+    #[error("the simulator has no runtime to run on")]
     Runtime,
-    /// A simulator holds 1 to 1,000 practices of at most 100,000 patients.
+    /// The number of practices is not 1 to 1,000, or of their patients not up to 100,000.
+    #[error("a simulator holds 1 to 1,000 practices of at most 100,000 patients")]
     Size,
     /// The scenario cannot be used.
+    #[error("the scenario cannot be used")]
     Scenario,
     /// Two practices would have the same organisation ID or ODS code.
+    #[error("two practices would have the same code")]
     SamePractice,
 }
 
 impl StartError {
-    pub(crate) const fn new(kind: StartErrorKind) -> Self {
-        Self { kind, source: None }
-    }
-
-    pub(crate) fn listen(source: io::Error) -> Self {
+    pub(crate) fn with_source(
+        kind: StartErrorKind,
+        source: impl Into<Box<dyn Error + Send + Sync>>,
+    ) -> Self {
         Self {
-            kind: StartErrorKind::Listen,
+            kind,
             source: Some(source.into()),
         }
     }
 
-    #[cfg(feature = "testing")]
-    pub(crate) fn runtime(source: io::Error) -> Self {
-        Self {
-            kind: StartErrorKind::Runtime,
-            source: Some(source.into()),
-        }
-    }
-
-    pub(crate) fn scenario(source: ScenarioError) -> Self {
-        Self {
-            kind: StartErrorKind::Scenario,
-            source: Some(source.into()),
-        }
-    }
-
-    /// What stood in the way.
+    /// Returns the kind of the error.
     pub const fn kind(&self) -> StartErrorKind {
         self.kind
     }
-}
 
-impl fmt::Debug for StartError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("StartError")
-            .field("kind", &self.kind)
-            .finish_non_exhaustive()
+    /// Returns the error and its causes in one line.
+    pub fn report(&self) -> String {
+        emis_types::report(self)
     }
 }
 
-impl fmt::Display for StartError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self.kind {
-            StartErrorKind::Listen => "the simulator cannot listen on that address",
-            StartErrorKind::Runtime => "the simulator has no runtime to run on",
-            StartErrorKind::SigningKey => "the simulator could not make a signing key",
-            StartErrorKind::Scenario => "the scenario cannot be used",
-            StartErrorKind::SamePractice => "two practices would have the same code",
-            StartErrorKind::Size => {
-                "a simulator holds 1 to 1,000 practices of at most 100,000 patients"
-            }
-        })
+impl From<StartErrorKind> for StartError {
+    fn from(kind: StartErrorKind) -> Self {
+        Self { kind, source: None }
     }
 }
 
-impl std::error::Error for StartError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        Some(self.source.as_deref()?)
+impl From<ScenarioError> for StartError {
+    fn from(source: ScenarioError) -> Self {
+        Self::with_source(StartErrorKind::Scenario, source)
     }
 }

@@ -1,23 +1,21 @@
-//! What reception sees, as plain values for tests to pick from and to compare with.
-
-use std::fmt;
+//! Plain values of a practice's records, for tests.
 
 use jiff::civil::{Date, DateTime};
 use uuid::Uuid;
 
 use crate::model::{Model, Patient, PatientKind, Search, Session, Slot, SlotState, SlotType};
 
-/// A patient as the practice knows them.
+/// A patient.
 ///
-/// `Debug` shows the number and the kind only: invented or not, patients do not print.
+/// `Debug` prints number and kind only, because patients must not be printed.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PatientFacts {
-    /// DBID, which is what the API calls `patientNumber`.
+    /// DBID, which the API calls `patientNumber`.
     pub patient_number: i32,
-    /// What is particular about the patient.
+    /// Kind of the patient.
     pub kind: PatientKind,
-    /// Ten digits, from the range that is never issued. A few patients have none.
+    /// Ten digits from the range that is never issued. A few patients have none.
     pub nhs_number: Option<String>,
     /// Date of birth.
     pub dob: Date,
@@ -27,28 +25,24 @@ pub struct PatientFacts {
     pub first_names: String,
     /// Family name.
     pub family_name: String,
-    /// The mobile field, as reception typed it.
+    /// Mobile field, as typed by reception.
     pub mobile: Option<String>,
-    /// The home telephone field.
+    /// Home telephone field.
     pub home_telephone: Option<String>,
-    /// The email field.
+    /// Email field.
     pub email: Option<String>,
-    /// When the patient died, where the record says so.
+    /// Date of death, if recorded.
     pub date_of_death: Option<Date>,
-    /// What the record's own `dead` flag says, if anything.
+    /// The record's `dead` flag, if set.
     pub dead: Option<bool>,
-    /// When the patient left the practice.
+    /// Date on which the patient left the practice.
     pub deducted_date: Option<Date>,
 }
 
-impl fmt::Debug for PatientFacts {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PatientFacts")
-            .field("patient_number", &self.patient_number)
-            .field("kind", &self.kind)
-            .finish_non_exhaustive()
-    }
-}
+opaque_debug!(PatientFacts {
+    patient_number,
+    kind
+});
 
 impl From<&Patient> for PatientFacts {
     fn from(patient: &Patient) -> Self {
@@ -78,9 +72,9 @@ pub struct SlotFacts {
     pub slot_id: i32,
     /// DBID of its session.
     pub session_id: i32,
-    /// When it begins, on a UK wall clock.
+    /// Start, UK wall-clock time.
     pub start: DateTime,
-    /// How long it is, in minutes.
+    /// Length in minutes.
     pub minutes: i16,
     /// Id of its slot type.
     pub slot_type_id: i32,
@@ -88,13 +82,13 @@ pub struct SlotFacts {
     pub site_id: i32,
     /// DBID of the session's first holder.
     pub holder_id: i32,
-    /// The status in EMIS's own words: `Slot Available`, `Booked`, `Blocked` …
+    /// Status in EMIS's words: `Slot Available`, `Booked`, `Blocked` …
     pub status: &'static str,
-    /// The patient in it.
+    /// The patient in the slot.
     pub patient: Option<i32>,
-    /// The reason that the appointment was made for.
+    /// Reason for the appointment.
     pub reason: Option<String>,
-    /// The notes: what the booking carried, or what was written since.
+    /// Notes: the booking's `bookingNote`, or those written since.
     pub note: Option<String>,
     /// Comments, oldest first.
     pub comments: Vec<String>,
@@ -119,7 +113,7 @@ impl SlotFacts {
         }
     }
 
-    /// Whether a patient can be booked into it.
+    /// Returns `true` if a patient can be booked into the slot.
     pub fn is_available(&self) -> bool {
         self.status == SlotState::Available.as_str()
     }
@@ -129,13 +123,13 @@ impl SlotFacts {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SlotTypeFacts {
-    /// Its id.
+    /// Id.
     pub id: i32,
-    /// Its short name: `GP Routine`.
+    /// Short name: `GP Routine`.
     pub display: String,
-    /// What it is for.
+    /// Description.
     pub description: String,
-    /// Whether EMIS's "Bookable Slot" box is ticked, rightly or not.
+    /// EMIS's "Bookable Slot" box is ticked.
     pub bookable: bool,
 }
 
@@ -156,7 +150,7 @@ impl From<&SlotType> for SlotTypeFacts {
 pub struct SiteFacts {
     /// DBID.
     pub id: i32,
-    /// Its name.
+    /// Name.
     pub name: String,
 }
 
@@ -170,7 +164,7 @@ pub struct StaffFacts {
     pub guid: Uuid,
     /// Title and names.
     pub name: String,
-    /// Whether sessions are held by them.
+    /// `true` for a holder of sessions.
     pub holds_sessions: bool,
 }
 
@@ -178,9 +172,9 @@ pub struct StaffFacts {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SearchFacts {
-    /// What `GetPatientSearches` calls `searchGuid`. The same at every practice.
+    /// The `searchGuid` of `GetPatientSearches`, which is the same at every practice.
     pub guid: Uuid,
-    /// Its name.
+    /// Name.
     pub name: String,
 }
 

@@ -1,8 +1,8 @@
-//! How EMIS Open writes dates and times: text, UK wall clock, no offset.
+//! EMIS Open's dates and times: text, UK wall-clock time, no offset.
 
 use jiff::civil::{Date, DateTime, Time};
 
-/// `dd/MM/yyyy`.
+/// Formats a date as `dd/MM/yyyy`.
 pub(crate) fn date(date: Date) -> String {
     let mut text = String::with_capacity(10);
     push_two(&mut text, date.day());
@@ -16,7 +16,7 @@ pub(crate) fn date(date: Date) -> String {
     text
 }
 
-/// `HH:mm`.
+/// Formats a time as `HH:mm`.
 pub(crate) fn time(time: Time) -> String {
     let mut text = String::with_capacity(5);
     push_two(&mut text, time.hour());
@@ -25,24 +25,24 @@ pub(crate) fn time(time: Time) -> String {
     text
 }
 
-/// A number below a hundred as two digits. Large messages have thousands of dates.
+/// Appends a number below 100 as two digits. Large messages have thousands of dates.
 fn push_two(text: &mut String, number: i8) {
     for digit in [number / 10, number % 10] {
         text.push(char::from(b'0' + digit.unsigned_abs()));
     }
 }
 
-/// `dd/MM/yyyy HH:mm`.
+/// Formats a date and time as `dd/MM/yyyy HH:mm`.
 pub(crate) fn date_time(at: DateTime) -> String {
     format!("{} {}", date(at.date()), time(at.time()))
 }
 
-/// `dd/MM/yyyy HH:mm:ss`, where EMIS Open says that there are seconds.
+/// Formats a date and time as `dd/MM/yyyy HH:mm:ss`, for the members that have seconds.
 pub(crate) fn exact_date_time(at: DateTime) -> String {
     format!("{}:{:02}", date_time(at), at.second())
 }
 
-/// Reads `dd/MM/yyyy`, `yyyy-MM-dd`, or an ISO date and time whose time is ignored.
+/// Parses `dd/MM/yyyy`, `yyyy-MM-dd`, or an ISO date and time, of which the time is ignored.
 pub(crate) fn parse_date(text: &str) -> Option<Date> {
     if let Some(day_first) = parse_day_first(text) {
         return Some(day_first);
@@ -55,7 +55,7 @@ pub(crate) fn parse_date(text: &str) -> Option<Date> {
     }
 }
 
-/// Reads `dd/MM/yyyy`, alone or with `HH:mm` or `HH:mm:ss` after a space; midnight without.
+/// Parses `dd/MM/yyyy`, alone or with `HH:mm` or `HH:mm:ss` after a space. The default is midnight.
 pub(crate) fn parse_date_time(text: &str) -> Option<DateTime> {
     let text = text.trim();
     let (date, time) = text.split_once(' ').unwrap_or((text, "00:00"));

@@ -1,4 +1,4 @@
-//! The simulator as a program: prints one line of JSON and serves until it is stopped.
+//! The simulator as a program.
 
 use std::net::SocketAddr;
 use std::process::ExitCode;
@@ -11,33 +11,39 @@ use lexopt::{Arg, ValueExt as _};
 use tokio::signal::unix::{SignalKind, signal};
 
 const USAGE: &str = "\
-Usage: emis-sim [--listen ADDRESS:PORT] [--seed N] [--patients N] [--practices N] [--receptionists N]
-                [--now YYYY-MM-DDTHH:MM] [--scenario FILE]
+Simulates EMIS practices: the Partner API, the identity service and EMAS Manager over HTTP.
 
-  --listen     where to listen (127.0.0.1:0, any free port)
-  --seed       what the practices are drawn from (7)
-  --patients   patients of each practice, up to 100000 (2000)
-  --practices  how many practices, up to 1000 (1)
-  --receptionists
-               how many people at each practice book and cancel in the background (0)
-  --now        UK time, or moment with an offset, at which the clock stands until it is moved by
-               POST /sim/clock (the machine's clock)
-  --scenario   JSON file that says what is amiss (nothing)";
+Prints one line of JSON with the addresses, the secrets and a patient of each practice who can book,
+and serves until it is stopped. EMAS Manager is at /emas, the clock at /sim/clock and the calls so far
+at /sim/journal.
 
-enum Wish {
+Usage: emis-sim [OPTIONS]
+
+Options:
+  --listen ADDRESS:PORT  Address to listen on [default: 127.0.0.1:0, any free port]
+  --seed N               Seed of the practices [default: 7]
+  --practices N          Number of practices, up to 1000 [default: 1]
+  --patients N           Patients of each practice, up to 100000 [default: 2000]
+  --receptionists N      Receptionists of each practice, who book and cancel [default: 0]
+  --now TIME             Clock that stands still until POST /sim/clock sets it: UK time
+                         (2026-06-02T10:00), or a moment with an offset [default: the machine's clock]
+  --scenario FILE        JSON file with the initial state [default: healthy]
+  -h, --help             Prints this help";
+
+enum Command {
     Run(SimBuilder),
     Help,
 }
 
 fn main() -> ExitCode {
     let builder = match read_arguments(lexopt::Parser::from_env()) {
-        Ok(Wish::Run(builder)) => builder,
-        Ok(Wish::Help) => {
-            say(USAGE);
+        Ok(Command::Run(builder)) => builder,
+        Ok(Command::Help) => {
+            print(USAGE);
             return ExitCode::SUCCESS;
         }
         Err(error) => {
-            complain(&format!("emis-sim: {error}\n{USAGE}"));
+            print_error(&format!("emis-sim: {error}\n{USAGE}"));
             return ExitCode::from(2);
         }
     };
@@ -51,18 +57,18 @@ fn main() -> ExitCode {
     match served {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            complain(&format!("emis-sim: {error}"));
+            print_error(&format!("emis-sim: {error}"));
             ExitCode::FAILURE
         }
     }
 }
 
 async fn serve(builder: SimBuilder) -> Result<(), Box<dyn std::error::Error>> {
-    // Listened for before anybody can know that there is something to stop.
+    // Installed before the ready line, so that no signal is missed.
     let mut terminated = signal(SignalKind::terminate())?;
     let mut interrupted = signal(SignalKind::interrupt())?;
     let sim = builder.start().await?;
-    say(&sim.ready_line());
+    print(&sim.ready_line());
     tokio::select! {
         _ = terminated.recv() => {}
         _ = interrupted.recv() => {}
@@ -71,16 +77,16 @@ async fn serve(builder: SimBuilder) -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-/// A moment, if the text has an offset, or else a time as clocks in England show it.
-fn standing_at(now: &str) -> Result<ManualClock, jiff::Error> {
+/// Parses a moment with an offset, or a UK wall-clock time.
+fn manual_clock(now: &str) -> Result<ManualClock, jiff::Error> {
     match now.parse::<Timestamp>() {
         Ok(moment) => Ok(ManualClock::new(moment)),
         Err(_) => now.parse::<DateTime>().map(ManualClock::at_uk),
     }
 }
 
-fn read_arguments(mut arguments: lexopt::Parser) -> Result<Wish, lexopt::Error> {
-    // It may serve for months.
+fn read_arguments(mut arguments: lexopt::Parser) -> Result<Command, lexopt::Error> {
+    // The program may run for months.
     let mut builder = Sim::builder().keep_calls(100_000);
     while let Some(argument) = arguments.next()? {
         builder = match argument {
@@ -89,30 +95,27 @@ fn read_arguments(mut arguments: lexopt::Parser) -> Result<Wish, lexopt::Error> 
             Arg::Long("patients") => builder.patients(arguments.value()?.parse()?),
             Arg::Long("practices") => builder.practices(arguments.value()?.parse()?),
             Arg::Long("receptionists") => builder.receptionists(arguments.value()?.parse()?),
-            Arg::Long("now") => builder.manual_clock(arguments.value()?.parse_with(standing_at)?),
+            Arg::Long("now") => builder.manual_clock(arguments.value()?.parse_with(manual_clock)?),
             Arg::Long("scenario") => {
                 let scenario = Scenario::read(arguments.value()?);
-                builder.scenario(scenario.map_err(|error| error.to_string())?)
+                builder.scenario(scenario.map_err(|error| error.report())?)
             }
-            Arg::Long("help") | Arg::Short('h') => return Ok(Wish::Help),
+            Arg::Long("help") | Arg::Short('h') => return Ok(Command::Help),
             other => return Err(other.unexpected()),
         };
     }
-    Ok(Wish::Run(builder))
+    Ok(Command::Run(builder))
 }
 
 #[allow(
     clippy::print_stdout,
-    reason = "the ready line is what the program is for"
+    reason = "the ready line is the program's output"
 )]
-fn say(line: &str) {
+fn print(line: &str) {
     println!("{line}");
 }
 
-#[allow(
-    clippy::print_stderr,
-    reason = "a person started it and has to be told"
-)]
-fn complain(line: &str) {
+#[allow(clippy::print_stderr, reason = "errors of a command-line program")]
+fn print_error(line: &str) {
     eprintln!("{line}");
 }

@@ -1,11 +1,11 @@
-//! The operations that the simulator answers: one table of names, verbs, paths and scopes.
+//! The operations of the simulator: one table of names, verbs, paths and scopes.
 
 use std::fmt;
 use std::str::FromStr;
 
 use http::Method;
 
-/// A permission that a token can carry in its `authorizations` claim.
+/// A scope, which a token carries in its `authorizations` claim.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Scope {
     AppointmentsRead,
@@ -18,7 +18,7 @@ pub(crate) enum Scope {
 }
 
 impl Scope {
-    /// Everything that the simulator's application holds.
+    /// All scopes of the Partner API, which the simulator's application holds.
     pub(crate) const HELD: [Self; 7] = [
         Self::AppointmentsRead,
         Self::AppointmentsWrite,
@@ -42,59 +42,58 @@ impl Scope {
     }
 }
 
-/// The Partner API has no scope of that name.
+/// The error for a name that is not a scope of the Partner API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the Partner API has no scope of that name")]
 #[non_exhaustive]
-pub struct UnknownScope;
+pub struct UnknownScopeError;
 
 impl FromStr for Scope {
-    type Err = UnknownScope;
+    type Err = UnknownScopeError;
 
     fn from_str(name: &str) -> Result<Self, Self::Err> {
         Self::HELD
             .into_iter()
             .find(|scope| scope.as_str() == name)
-            .ok_or(UnknownScope)
+            .ok_or(UnknownScopeError)
     }
 }
 
 macro_rules! operations {
     ($($name:ident $verb:ident $path:literal $scope:expr, $doc:literal;)*) => {
-        /// What a caller asked for, named as EMIS's Partner API names it; the identity service's
-        /// endpoints have names of our own.
+        /// An operation of EMIS's Partner API, by its own name, or an endpoint of the identity service.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
         #[non_exhaustive]
-        pub enum Operation {
+        pub enum SimOperation {
             $(#[doc = $doc] $name,)*
         }
 
-        impl Operation {
-            /// Every operation.
+        impl SimOperation {
+            /// All operations.
             pub const ALL: &'static [Self] = &[$(Self::$name),*];
 
-            /// The name, as in the path: `BookAppointment`.
+            /// Returns the name, as in the path: `BookAppointment`.
             pub const fn as_str(self) -> &'static str {
                 match self {
                     $(Self::$name => stringify!($name),)*
                 }
             }
 
-            /// The verb it is called with.
+            /// Returns the HTTP method.
             pub(crate) const fn method(self) -> Method {
                 match self {
                     $(Self::$name => Method::$verb,)*
                 }
             }
 
-            /// The path on the server.
+            /// Returns the path on the server.
             pub(crate) const fn path(self) -> &'static str {
                 match self {
                     $(Self::$name => $path,)*
                 }
             }
 
-            /// The scope that a token must carry.
+            /// Returns the scope that a token must carry.
             pub(crate) const fn scope(self) -> Option<Scope> {
                 match self {
                     $(Self::$name => $scope,)*
@@ -106,7 +105,7 @@ macro_rules! operations {
 
 operations! {
     GetHealth GET "/partner/" None,
-        "Whether the API is there at all; needs no token.";
+        "The health of the API; needs no token.";
     GetOrganisation
         GET "/partner/api/v1/organisation/GetOrganisation" Some(Scope::ConfigRead),
         "The practice and its staff.";
@@ -154,10 +153,10 @@ operations! {
         "Takes a patient out of a slot. A GET that writes.";
     SetAppointmentStatus
         PATCH "/partner/api/v1/appointments/SetAppointmentStatus" Some(Scope::AppointmentsWrite),
-        "Marks whoever is in a slot as arrived, sent in or left.";
+        "Marks the appointment in a slot as arrived, sent in or left.";
     SetAppointmentStatusEx
         PATCH "/partner/api/v1/appointments/SetAppointmentStatusEx" Some(Scope::AppointmentsWrite),
-        "Marks an appointment as arrived, sent in or left.";
+        "Marks a patient's appointment in a slot as arrived, sent in or left.";
     SetSlotType
         PATCH "/partner/api/v1/appointments/SetSlotType" Some(Scope::AppointmentsWrite),
         "Changes the type and the notes of a slot.";
@@ -184,13 +183,13 @@ operations! {
         "A batch of patients in the order of their numbers.";
     GetPatientSearches
         GET "/partner/api/v1/search/GetPatientSearches" Some(Scope::SearchesRead),
-        "Patients whom a search of the practice found.";
+        "Patients that a search of the practice finds.";
     GetMedicalRecord
         GET "/partner/api/v1/medicalRecord/GetMedicalRecord" Some(Scope::RecordsRead),
         "One patient's whole record.";
     GetCodedRecord
         GET "/partner/api/v1/medicalRecord/GetCodedRecord" Some(Scope::RecordsRead),
-        "What has a clinical code in a record.";
+        "The entries of a record that have a clinical code.";
     GetEvents
         GET "/partner/api/v1/medicalRecord/GetEvents" Some(Scope::RecordsRead),
         "Coded events of the last days.";
@@ -199,28 +198,28 @@ operations! {
         "Prescriptions of the last days.";
     GetConsultation
         GET "/partner/api/v1/medicalRecord/GetConsultation" Some(Scope::RecordsRead),
-        "One consultation and what was written in it.";
+        "One consultation and its entries.";
     GetAttachments
         GET "/partner/api/v1/medicalRecord/GetAttachments" Some(Scope::RecordsRead),
         "The list of documents in a record.";
     GetAttachmentsV2
         GET "/partner/api/v1/medicalRecord/GetAttachmentsV2" Some(Scope::RecordsRead),
-        "The same.";
+        "The list of documents in a record, second version.";
     GetBase64AttachmentData
         GET "/partner/api/v1/medicalRecord/GetBase64AttachmentData" Some(Scope::RecordsRead),
         "A document itself.";
     GetBase64AttachmentDataV2
         GET "/partner/api/v1/medicalRecord/GetBase64AttachmentDataV2" Some(Scope::RecordsRead),
-        "A document itself, and whose it is.";
+        "A document itself, with the patient's NHS number and the organisation.";
     FileRecord
         POST "/partner/api/v1/medicalRecord/FileRecord" Some(Scope::RecordsWrite),
         "Files a new consultation in a patient's record.";
     UpdateAttachment
         PATCH "/partner/api/v1/medicalRecord/UpdateAttachment" Some(Scope::RecordsWrite),
-        "Whether a document is provisional, and shown to the patient.";
+        "Sets a document's provisional flag and visibility to the patient.";
     UpdateConsultationVisibility
         PATCH "/partner/api/v1/medicalRecord/UpdateConsultationVisibility" Some(Scope::RecordsWrite),
-        "Whether a consultation is shown to the patient.";
+        "Sets a consultation's visibility to the patient.";
     Discovery GET "/identity/.well-known/openid-configuration" None,
         "The identity service's discovery document.";
     Jwks GET "/identity/discovery/keys" None,
@@ -233,14 +232,14 @@ operations! {
         "The identity service's token endpoint.";
 }
 
-impl Operation {
-    /// Whether a call changes something at the practice, whatever its verb.
+impl SimOperation {
+    /// Returns `true` if a call changes the practice. Two of the GETs do.
     pub fn is_write(self) -> bool {
         self.scope()
             .is_some_and(|scope| scope.as_str().ends_with(".write"))
     }
 
-    /// Whether it belongs to the identity service, whose errors look different.
+    /// Returns `true` for an endpoint of the identity service.
     pub(crate) const fn is_identity(self) -> bool {
         matches!(
             self,
@@ -248,7 +247,7 @@ impl Operation {
         )
     }
 
-    /// The operation at `path`, whatever the verb.
+    /// Returns the operation at a path, for any verb.
     pub(crate) fn at(path: &str) -> Option<Self> {
         let path = if path == "/partner" {
             "/partner/"
@@ -259,26 +258,26 @@ impl Operation {
     }
 }
 
-impl fmt::Display for Operation {
+impl fmt::Display for SimOperation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
 }
 
-/// No operation has that name.
+/// The error for a name that is not an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the simulator knows no operation of that name")]
+#[error("the simulator has no operation of that name")]
 #[non_exhaustive]
-pub struct UnknownOperation;
+pub struct UnknownOperationError;
 
-impl FromStr for Operation {
-    type Err = UnknownOperation;
+impl FromStr for SimOperation {
+    type Err = UnknownOperationError;
 
     fn from_str(name: &str) -> Result<Self, Self::Err> {
         Self::ALL
             .iter()
             .copied()
             .find(|op| op.as_str() == name)
-            .ok_or(UnknownOperation)
+            .ok_or(UnknownOperationError)
     }
 }

@@ -1,10 +1,10 @@
-//! What every page of the simulator has in common.
+//! The frame of all pages.
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 const STYLE: &str = include_str!("page.css");
 
-/// A whole page: it needs neither scripts nor anything from elsewhere.
+/// Renders a complete page, without scripts or other resources.
 pub(crate) fn page(title: &str, body: &Markup) -> Markup {
     html! {
         (DOCTYPE)

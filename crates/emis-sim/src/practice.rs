@@ -1,5 +1,6 @@
-//! One practice as reception sees it: read for assertions, changed for stories.
+//! The handle to a practice, as its reception sees it.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, RwLockReadGuard, RwLockWriteGuard};
@@ -13,30 +14,56 @@ use crate::facts::{
     self, PatientFacts, SearchFacts, SiteFacts, SlotFacts, SlotTypeFacts, StaffFacts,
 };
 use crate::model::{
-    self, Appointment, AppointmentStatus, Category, Model, Patient, PatientKind, Session,
-    SlotState, StaffMember, WriteRefusal,
+    self, Appointment, Category, DiaryError, Model, Patient, PatientKind, Session,
+    SimAppointmentStatus, SlotState, StaffMember,
 };
-use crate::reception::Receptionists;
-use crate::world::{PracticeState, lock, read, write};
+use crate::receptionists::Receptionists;
+use crate::sync::{lock, read, write};
+use crate::world::{PracticeState, World};
 
-/// A simulated practice. A cheap handle: clones see and change the same practice.
+/// A handle to a simulated practice. Clones share the state.
+///
+/// The methods that read are for assertions; those that begin with `staff_` do what reception does.
+///
+/// # Examples
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+/// let sim = emis_sim::Sim::start().await?;
+/// let practice = sim.practice();
+/// let slot = practice.free_slot().ok_or("the diary is full")?;
+/// let patient = practice.patient_who_can_book().ok_or("all patients have appointments")?;
+///
+/// practice.staff_book(slot.slot_id, patient.patient_number)?;
+/// assert_eq!(practice.booking_of(slot.slot_id), Some(patient.patient_number));
+/// # Ok(())
+/// # })
+/// # }
+/// ```
 #[derive(Clone)]
-pub struct Practice {
+pub struct SimPractice {
     state: Arc<PracticeState>,
 }
 
-impl fmt::Debug for Practice {
+impl fmt::Debug for SimPractice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Practice")
+        f.debug_struct("SimPractice")
             .field("cdb", &self.state.cdb)
             .finish_non_exhaustive()
     }
 }
 
-/// Who it is and how it is reached.
-impl Practice {
+/// Identity and access.
+impl SimPractice {
     pub(crate) const fn new(state: Arc<PracticeState>) -> Self {
         Self { state }
+    }
+
+    /// Returns the practice with this CDB number.
+    pub(crate) fn find(world: &World, cdb: &str) -> Option<Self> {
+        let state = world.practices.iter().find(|practice| practice.cdb == cdb);
+        Some(Self::new(Arc::clone(state?)))
     }
 
     fn model(&self) -> RwLockReadGuard<'_, Model> {
@@ -47,38 +74,38 @@ impl Practice {
         write(&self.state.model)
     }
 
-    /// ODS code. The first practice is NHS England's test practice, `A20047`.
+    /// Returns the ODS code. The first practice is NHS England's test practice, `A20047`.
     pub fn ods(&self) -> &str {
         &self.state.ods
     }
 
-    /// CDB number, which EMIS also calls the organisation ID. The first practice's is `50002`.
+    /// Returns the CDB number, which is EMIS's organisation ID. The first practice's is `50002`.
     pub fn cdb(&self) -> &str {
         &self.state.cdb
     }
 
-    /// The practice's name.
+    /// Returns the practice's name.
     pub fn name(&self) -> &str {
         &self.state.name
     }
 
-    /// Username of the API user.
+    /// Returns the username of the API user.
     pub fn username(&self) -> &str {
         &self.state.username
     }
 
-    /// The API user's Partner API password, as it is now.
+    /// Returns the API user's present Partner API password.
     pub fn password(&self) -> String {
         lock(&self.state.emas).password.clone()
     }
 
-    /// The Partner API password that the product was given when it was set up. It is the right
-    /// one until the practice types another under Edit Users.
+    /// Returns the Partner API password that the product received at set-up. It is valid until the
+    /// practice changes it under Edit Users.
     pub fn password_handed_over(&self) -> &str {
         &self.state.handed_over
     }
 
-    /// The password with which the API user signs in to EMIS itself, which is another one.
+    /// Returns the password with which the API user signs in to EMIS itself.
     pub fn emis_password(&self) -> String {
         lock(&self.state.emas).emis_password.clone()
     }
@@ -87,53 +114,52 @@ impl Practice {
         self.state.change_password_unknown_to_the_product();
     }
 
-    /// The practice merges into another: from here on EMIS names the other's organisation ID and
-    /// ODS code in tokens, and its ODS code in `GetOrganisation`. [`cdb`](Self::cdb) and
-    /// [`ods`](Self::ods) stay what they were.
+    /// Merges the practice into another: EMIS answers with the other's organisation ID and ODS code in
+    /// tokens, and with its ODS code in `GetOrganisation`. [`cdb`](Self::cdb) and [`ods`](Self::ods)
+    /// return the former codes.
     pub fn merge_into(&self, cdb: &str, ods: &str) {
         self.state.merge_into(cdb, ods);
     }
 
-    /// Organisation ID and ODS code under which EMIS knows the practice now.
+    /// Returns the organisation ID and ODS code that EMIS answers with.
     pub fn codes_now(&self) -> (String, String) {
         self.state.codes()
     }
 
-    /// Whether EMIS says, in tokens and in `GetOrganisation`, which practice it is. It does unless
-    /// it is told not to.
+    /// Sets whether tokens and `GetOrganisation` carry the practice's codes. The default is `true`.
     pub fn set_named(&self, named: bool) {
         self.state.set_named(named);
     }
 
-    /// Whether EMIS says which practice it is.
+    /// Returns `true` if tokens and `GetOrganisation` carry the practice's codes.
     pub fn is_named(&self) -> bool {
-        !self.state.nameless.load(Ordering::SeqCst)
+        !self.state.unnamed.load(Ordering::SeqCst)
     }
 
-    /// The receptionists, who book and cancel when they are told to.
+    /// Returns a handle to the receptionists, who book and cancel on request.
     pub fn receptionists(&self) -> Receptionists {
         Receptionists::new(Arc::clone(&self.state))
     }
 
-    /// The practice's EMAS Manager.
+    /// Returns a handle to the practice's EMAS Manager.
     pub fn emas(&self) -> Emas {
         Emas::new(Arc::clone(&self.state))
     }
 }
 
-/// What it holds.
-impl Practice {
-    /// Every patient, in the order of their numbers.
+/// Records.
+impl SimPractice {
+    /// Returns all patients in the order of their numbers.
     pub fn patients(&self) -> Vec<PatientFacts> {
         self.model().patients.values().map(Into::into).collect()
     }
 
-    /// One patient.
+    /// Returns a patient.
     pub fn patient(&self, patient: i32) -> Option<PatientFacts> {
         self.model().patients.get(&patient).map(Into::into)
     }
 
-    /// Number of the first patient of a kind. Every kind is met from a dozen patients on.
+    /// Returns the number of the first patient of a kind. A practice of twelve patients has every kind.
     pub fn patient_of_kind(&self, kind: PatientKind) -> Option<i32> {
         let model = self.model();
         let mut patients = model.patients.values();
@@ -142,31 +168,48 @@ impl Practice {
             .map(|patient| patient.id)
     }
 
-    /// The slots of one day, in the order of their ids.
+    /// Returns a patient who can book: regular, with an NHS number and without appointments.
+    pub fn patient_who_can_book(&self) -> Option<PatientFacts> {
+        let model = self.model();
+        let slots = model.diary.slots();
+        let booked: HashSet<i32> = slots
+            .filter_map(|slot| slot.appointment().map(|taken| taken.patient))
+            .collect();
+        let mut patients = model.patients.values();
+        patients
+            .find(|patient| {
+                patient.kind == PatientKind::Regular
+                    && patient.nhs_number.is_some()
+                    && !booked.contains(&patient.id)
+            })
+            .map(Into::into)
+    }
+
+    /// Returns the slots of a day in the order of their ids.
     pub fn slots_on(&self, date: Date) -> Vec<SlotFacts> {
         facts::slots(&self.model())
             .filter(|slot| slot.start.date() == date)
             .collect()
     }
 
-    /// Every slot, in the order of the ids.
+    /// Returns all slots in the order of their ids.
     pub fn slots(&self) -> Vec<SlotFacts> {
         facts::slots(&self.model()).collect()
     }
 
-    /// One slot.
+    /// Returns a slot.
     pub fn slot(&self, slot: i32) -> Option<SlotFacts> {
         let model = self.model();
         let slot = model.diary.slot(slot)?;
         Some(SlotFacts::of(slot, model.diary.session(slot.session)?))
     }
 
-    /// The first available slot from tomorrow on that is meant for patients.
+    /// Returns the first available slot from tomorrow on that is for patients.
     pub fn free_slot(&self) -> Option<SlotFacts> {
         self.free_slots().into_iter().next()
     }
 
-    /// The available slots from tomorrow on that are meant for patients, earliest first.
+    /// Returns the available slots from tomorrow on that are for patients, earliest first.
     pub fn free_slots(&self) -> Vec<SlotFacts> {
         let today = uk::today(&self.state.clock);
         let model = self.model();
@@ -181,7 +224,7 @@ impl Practice {
         slots
     }
 
-    /// The patient in a slot.
+    /// Returns the patient in a slot.
     pub fn booking_of(&self, slot: i32) -> Option<i32> {
         let model = self.model();
         model
@@ -191,7 +234,7 @@ impl Practice {
             .map(|taken| taken.patient)
     }
 
-    /// The slots that a patient is in, earliest first.
+    /// Returns the slots that a patient is in, earliest first.
     pub fn bookings_for(&self, patient: i32) -> Vec<SlotFacts> {
         let mut slots: Vec<_> = facts::slots(&self.model())
             .filter(|slot| slot.patient == Some(patient))
@@ -200,12 +243,12 @@ impl Practice {
         slots
     }
 
-    /// The slot types.
+    /// Returns the slot types.
     pub fn slot_types(&self) -> Vec<SlotTypeFacts> {
         self.model().slot_types.iter().map(Into::into).collect()
     }
 
-    /// The sites.
+    /// Returns the sites.
     pub fn sites(&self) -> Vec<SiteFacts> {
         let model = self.model();
         let site = |site: &model::Site| SiteFacts {
@@ -215,17 +258,17 @@ impl Practice {
         model.sites.iter().map(site).collect()
     }
 
-    /// The searches that it runs.
+    /// Returns the searches that the practice runs.
     pub fn searches(&self) -> Vec<SearchFacts> {
         model::searches().map(Into::into).collect()
     }
 
-    /// Everybody who works there, the API user last.
+    /// Returns the members of staff, the API user last.
     pub fn staff(&self) -> Vec<StaffFacts> {
         self.model().staff.values().map(staff_facts).collect()
     }
 
-    /// The EMIS user that bookings by the partner's product are made by.
+    /// Returns the EMIS user that the partner's product acts as.
     pub fn api_user(&self) -> Option<StaffFacts> {
         let model = self.model();
         let mut staff = model.staff.values();
@@ -249,36 +292,36 @@ fn staff_facts(member: &StaffMember) -> StaffFacts {
     }
 }
 
-/// What reception does.
-impl Practice {
-    /// Reception books a patient into a slot.
+/// Actions of reception.
+impl SimPractice {
+    /// Books a patient into a slot.
     ///
     /// # Errors
     ///
     /// If slot or patient is unknown, or the slot is not available.
-    pub fn staff_book(&self, slot: i32, patient: i32) -> Result<(), WriteRefusal> {
+    pub fn staff_book(&self, slot: i32, patient: i32) -> Result<(), DiaryError> {
         let mut model = self.model_mut();
         if !model.patients.contains_key(&patient) {
-            return Err(WriteRefusal::UnknownPatient);
+            return Err(DiaryError::UnknownPatient);
         }
         let appointment = Appointment {
             patient,
-            status: AppointmentStatus::Booked,
+            status: SimAppointmentStatus::Booked,
             reason: "Booked by reception".to_owned(),
         };
         model.diary.book(slot, appointment)
     }
 
-    /// Reception takes whoever is in a slot out of it.
+    /// Cancels the appointment in a slot.
     ///
     /// # Errors
     ///
     /// If the slot is unknown or empty.
-    pub fn staff_cancel(&self, slot: i32) -> Result<(), WriteRefusal> {
+    pub fn staff_cancel(&self, slot: i32) -> Result<(), DiaryError> {
         self.model_mut().diary.cancel(slot, None).map(drop)
     }
 
-    /// Reception moves an appointment on: arrived, left, did not attend …
+    /// Sets the status of an appointment: arrived, left, did not attend …
     ///
     /// # Errors
     ///
@@ -286,46 +329,46 @@ impl Practice {
     pub fn staff_set_status(
         &self,
         slot: i32,
-        status: AppointmentStatus,
-    ) -> Result<(), WriteRefusal> {
+        status: SimAppointmentStatus,
+    ) -> Result<(), DiaryError> {
         self.model_mut().diary.set_status(slot, None, status)
     }
 
-    /// Reception blocks an empty slot.
+    /// Blocks an empty slot.
     ///
     /// # Errors
     ///
     /// If the slot is unknown or taken.
-    pub fn staff_block(&self, slot: i32) -> Result<(), WriteRefusal> {
+    pub fn staff_block(&self, slot: i32) -> Result<(), DiaryError> {
         self.model_mut()
             .diary
             .set_empty_state(slot, SlotState::Blocked)
     }
 
-    /// Reception embargoes an empty slot.
+    /// Embargoes an empty slot.
     ///
     /// # Errors
     ///
     /// If the slot is unknown or taken.
-    pub fn staff_embargo(&self, slot: i32) -> Result<(), WriteRefusal> {
+    pub fn staff_embargo(&self, slot: i32) -> Result<(), DiaryError> {
         self.model_mut()
             .diary
             .set_empty_state(slot, SlotState::Embargoed)
     }
 
-    /// Reception makes a blocked or embargoed slot available.
+    /// Makes a blocked or embargoed slot available.
     ///
     /// # Errors
     ///
     /// If the slot is unknown or taken.
-    pub fn staff_release(&self, slot: i32) -> Result<(), WriteRefusal> {
+    pub fn staff_release(&self, slot: i32) -> Result<(), DiaryError> {
         self.model_mut()
             .diary
             .set_empty_state(slot, SlotState::Available)
     }
 
-    /// Reception opens a session at the main site, held by the first GP: `slots` slots of
-    /// `minutes` each, as many as fit before midnight. Gives the ids of the slots, earliest first.
+    /// Opens a session at the main site, held by the first GP, with `slots` slots of `minutes` each, as
+    /// far as they fit before midnight. Returns the ids of the slots, earliest first.
     ///
     /// # Errors
     ///
@@ -336,10 +379,10 @@ impl Practice {
         minutes: i16,
         slots: i16,
         slot_type: i32,
-    ) -> Result<Vec<i32>, WriteRefusal> {
+    ) -> Result<Vec<i32>, DiaryError> {
         let mut model = self.model_mut();
         if model.slot_type(slot_type).is_none() {
-            return Err(WriteRefusal::UnknownSlotType);
+            return Err(DiaryError::UnknownSlotType);
         }
         let end = start.saturating_add(i64::from(minutes) * i64::from(slots).minutes());
         let midnight = start.date().to_datetime(Time::MAX);
@@ -361,21 +404,21 @@ impl Practice {
         Ok(model.diary.open_session(session, slots, slot_type))
     }
 
-    /// Types something into the mobile field; nothing for an empty text.
+    /// Sets the mobile field, or clears it for an empty text.
     ///
     /// # Errors
     ///
     /// If the patient is unknown.
-    pub fn set_mobile(&self, patient: i32, mobile: &str) -> Result<(), WriteRefusal> {
+    pub fn set_mobile(&self, patient: i32, mobile: &str) -> Result<(), DiaryError> {
         self.change(patient, |patient| patient.mobile = typed(mobile))
     }
 
-    /// Types something into the email field; nothing for an empty text.
+    /// Sets the email field, or clears it for an empty text.
     ///
     /// # Errors
     ///
     /// If the patient is unknown.
-    pub fn set_email(&self, patient: i32, email: &str) -> Result<(), WriteRefusal> {
+    pub fn set_email(&self, patient: i32, email: &str) -> Result<(), DiaryError> {
         self.change(patient, |patient| patient.email = typed(email))
     }
 
@@ -384,7 +427,7 @@ impl Practice {
     /// # Errors
     ///
     /// If the patient is unknown.
-    pub fn record_death(&self, patient: i32, on: Date) -> Result<(), WriteRefusal> {
+    pub fn record_death(&self, patient: i32, on: Date) -> Result<(), DiaryError> {
         self.change(patient, |patient| {
             patient.kind = PatientKind::Deceased;
             patient.registration.died = Some(on);
@@ -397,14 +440,14 @@ impl Practice {
     /// # Errors
     ///
     /// If the patient is unknown.
-    pub fn deduct(&self, patient: i32, on: Date) -> Result<(), WriteRefusal> {
+    pub fn deduct(&self, patient: i32, on: Date) -> Result<(), DiaryError> {
         self.change(patient, |patient| {
             patient.kind = PatientKind::Deducted;
             patient.registration.deducted = Some(on);
         })
     }
 
-    fn change(&self, patient: i32, change: impl FnOnce(&mut Patient)) -> Result<(), WriteRefusal> {
+    fn change(&self, patient: i32, change: impl FnOnce(&mut Patient)) -> Result<(), DiaryError> {
         let today = uk::today(&self.state.clock);
         self.model_mut().change_registration(patient, today, change)
     }

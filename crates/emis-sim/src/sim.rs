@@ -1,6 +1,5 @@
 //! The running simulator.
 
-use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -9,20 +8,35 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-use crate::builder::SimBuilder;
-use crate::conditions::{Api, Identity};
-use crate::fault::Faults;
-use crate::journal::Call;
-use crate::practice::Practice;
+use crate::fault::FaultInjector;
+use crate::operation::SimOperation;
+use crate::practice::SimPractice;
 use crate::server::serve;
-use crate::world::{World, lock};
-use crate::{Operation, StartError};
+use crate::switches::{ApiSwitches, IdentitySwitches};
+use crate::sync::lock;
+use crate::world::{RecordedCall, World};
 
 /// A running simulator. Dropping it closes every connection.
+///
+/// # Examples
+///
+/// ```
+/// use emis_sim::{Sim, SimOperation};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+/// let sim = Sim::start().await?;
+/// let (api, identity) = (sim.api_url(), sim.identity_url());
+/// // … the client under test connects here …
+/// assert_eq!(sim.count(SimOperation::BookAppointment), 0);
+/// # Ok(())
+/// # })
+/// # }
+/// ```
 pub struct Sim {
     world: Arc<World>,
     api_url: String,
-    practices: Vec<Practice>,
+    practices: Vec<SimPractice>,
     server: Option<Server>,
 }
 
@@ -31,48 +45,29 @@ struct Server {
     task: JoinHandle<()>,
 }
 
-impl fmt::Debug for Sim {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Sim")
-            .field("api_url", &self.api_url)
-            .finish_non_exhaustive()
-    }
-}
+opaque_debug!(Sim { api_url });
 
 impl Sim {
-    /// Starts with the defaults: one practice, seed 7, the machine's clock, a free port.
-    ///
-    /// # Errors
-    ///
-    /// If nothing can be listened on.
-    ///
-    /// # Panics
-    ///
-    /// Outside a tokio runtime.
-    pub async fn start() -> Result<Self, StartError> {
-        Self::builder().start().await
-    }
-
-    /// Settings other than the defaults.
-    pub fn builder() -> SimBuilder {
-        SimBuilder::default()
-    }
-
     pub(crate) fn run(world: Arc<World>, listener: TcpListener, address: SocketAddr) -> Self {
         let (stop, stopped) = oneshot::channel();
         let task = tokio::spawn(serve(listener, Arc::clone(&world), stopped));
         Self {
             api_url: format!("http://{address}/partner"),
-            practices: world.practices.iter().cloned().map(Practice::new).collect(),
+            practices: world
+                .practices
+                .iter()
+                .cloned()
+                .map(SimPractice::new)
+                .collect(),
             server: Some(Server { stop, task }),
             world,
         }
     }
 
-    /// Stops listening, closes every connection, and waits until that is done.
+    /// Stops listening and closes every connection. Returns when both are done.
     pub async fn stop(mut self) {
         if let Some(Server { stop, task }) = self.server.take() {
-            // Either may be over already; then so is the server.
+            // An error means that the server has ended already.
             let _ = stop.send(());
             let _ = task.await;
         }
@@ -87,36 +82,36 @@ impl Drop for Sim {
     }
 }
 
-/// How it is reached.
+/// Access.
 impl Sim {
-    /// Base URL of the API: `http://127.0.0.1:PORT/partner`.
+    /// Returns the base URL of the API: `http://127.0.0.1:PORT/partner`.
     pub fn api_url(&self) -> &str {
         &self.api_url
     }
 
-    /// Issuer of the tokens: `http://127.0.0.1:PORT/identity`. The discovery document is at
+    /// Returns the issuer of the tokens: `http://127.0.0.1:PORT/identity`. The discovery document is at
     /// `/.well-known/openid-configuration` below it.
     pub fn identity_url(&self) -> &str {
         &self.world.issuer
     }
 
-    /// The application's party key, for the `applicationId` header.
+    /// Returns the application's party key, for the `applicationId` header.
     pub fn application_id(&self) -> &str {
         &self.world.application.id
     }
 
-    /// The application's OAuth client id.
+    /// Returns the application's OAuth client id.
     pub fn client_id(&self) -> &str {
         &self.world.application.client_id
     }
 
-    /// The application's OAuth client secret.
+    /// Returns the application's OAuth client secret.
     pub fn client_secret(&self) -> &str {
         &self.world.application.client_secret
     }
 
-    /// One line of JSON that says how everything is reached, with what the product was given when
-    /// it was set up: what the binary prints.
+    /// Returns a line of JSON with the addresses, the secrets that the product received at set-up, and a
+    /// patient of each practice who can book. The program prints it.
     pub fn ready_line(&self) -> String {
         let practices: Vec<_> = self
             .practices
@@ -127,6 +122,11 @@ impl Sim {
                     "cdb": practice.cdb(),
                     "username": practice.username(),
                     "password": practice.password_handed_over(),
+                    "patient": practice.patient_who_can_book().map(|patient| json!({
+                        "number": patient.patient_number,
+                        "nhs_number": patient.nhs_number,
+                        "date_of_birth": patient.dob.to_string(),
+                    })),
                 })
             })
             .collect();
@@ -141,54 +141,60 @@ impl Sim {
         .to_string()
     }
 
-    /// The first practice.
-    pub fn practice(&self) -> Practice {
-        // The builder refuses to start without a practice.
+    /// Returns the first practice.
+    pub fn practice(&self) -> SimPractice {
         #[allow(clippy::indexing_slicing, reason = "there is always a first practice")]
         self.practices[0].clone()
     }
 
-    /// Every practice.
-    pub fn practices(&self) -> &[Practice] {
+    /// Returns all practices.
+    pub fn practices(&self) -> &[SimPractice] {
         &self.practices
     }
 }
 
-/// Trouble, and what was asked.
+/// Faults and the journal.
 impl Sim {
-    /// Takes every token back that was issued so far: the API answers them with 401.
+    /// Revokes every token issued so far: the API answers them with 401.
     pub fn expire_tokens(&self) {
         self.world.tokens.expire();
     }
 
-    /// The identity service's own switches.
-    pub fn identity(&self) -> Identity {
-        Identity::new(Arc::clone(&self.world))
+    /// Returns a handle to the identity service's settings.
+    pub fn identity(&self) -> IdentitySwitches {
+        IdentitySwitches::new(Arc::clone(&self.world))
     }
 
-    /// The API's switches for every practice.
-    pub fn api(&self) -> Api {
-        Api::new(Arc::clone(&self.world))
+    /// Returns a handle to the API's settings for all practices.
+    pub fn api(&self) -> ApiSwitches {
+        ApiSwitches::new(Arc::clone(&self.world))
     }
 
-    /// The queue of faults.
-    pub fn faults(&self) -> Faults {
+    /// Returns a handle to the faults.
+    pub fn faults(&self) -> FaultInjector {
         self.world.faults.clone()
     }
 
-    /// Every call so far, or the latest ones if the builder says how many, in the order in which
-    /// they were decided. A request that is for no
-    /// operation, or with the wrong verb, or too large, is not a call.
-    pub fn journal(&self) -> Vec<Call> {
+    /// Performs the calls with [`SimFault::CommitLater`](crate::SimFault::CommitLater) whose time has
+    /// come by the simulator's clock. The next request does so as well.
+    pub fn perform_late_commits(&self) {
+        self.world.perform_late_commits();
+    }
+
+    /// Returns the calls so far in the order in which they were decided, or the latest ones that
+    /// [`SimBuilder::keep_calls`](crate::SimBuilder::keep_calls) keeps. A request that is too large, for
+    /// an unknown path or with another verb is not a call.
+    pub fn journal(&self) -> Vec<RecordedCall> {
         self.world.journal.calls()
     }
 
-    /// How many calls of an operation there have been, however they ended.
-    pub fn count(&self, operation: Operation) -> usize {
+    /// Returns the number of calls of an operation, however they ended.
+    pub fn count(&self, operation: SimOperation) -> usize {
         self.world.journal.count(operation)
     }
 
-    /// How often a password was tried for a username at the token endpoint, right or wrong.
+    /// Returns the number of password attempts for a username at the token endpoint, failed ones
+    /// included.
     pub fn password_attempts(&self, username: &str) -> usize {
         lock(&self.world.password_attempts)
             .get(username)

@@ -4,7 +4,7 @@ use emis_booking::{
     Booking, BookingErrorKind, BookingId, BookingOutcome, BookingRequest, BookingState,
     PatientIdentity, Rejection,
 };
-use emis_sim::{Operation, PatientKind};
+use emis_sim::{PatientKind, SimOperation};
 use emis_types::{Clock, PatientNumber, SessionId, SlotTypeId};
 use jiff::civil::date;
 use jiff::{SignedDuration, Timestamp, ToSpan};
@@ -358,7 +358,7 @@ async fn an_application_token_is_checked_against_the_practice_once() {
     let world = World::with_application_token().await;
     let slot = world.slot().await;
     world.booked(&slot, world.patient()).await;
-    assert_eq!(world.sim.count(Operation::GetOrganisationV2), 1);
+    assert_eq!(world.sim.count(SimOperation::GetOrganisationV2), 1);
 
     let elsewhere = world.sim.practices()[1].ods();
     let booking = Booking::new(

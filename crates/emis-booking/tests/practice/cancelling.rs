@@ -1,7 +1,7 @@
 use emis_booking::{
     AppointmentKey, BookingErrorKind, BookingId, BookingState, CancelOutcome, CancelRefusal,
 };
-use emis_sim::{Fault, Operation};
+use emis_sim::{SimFault, SimOperation};
 use jiff::{SignedDuration, ToSpan};
 
 use crate::world::World;
@@ -139,14 +139,14 @@ async fn a_refused_cancellation_reaches_the_caller() {
     world
         .sim
         .faults()
-        .next(Operation::CancelAppointment, Fault::Status(403));
+        .next(SimOperation::CancelAppointment, SimFault::Status(403));
     let error = world.booking.cancel(&booked.id).await.unwrap_err();
     assert_eq!(error.emis().unwrap().http_status(), Some(403));
 
     world
         .sim
         .faults()
-        .next(Operation::CancelAppointment, Fault::Status(409));
+        .next(SimOperation::CancelAppointment, SimFault::Status(409));
     let refused = CancelOutcome::Refused(CancelRefusal::Refused);
     assert_eq!(world.booking.cancel(&booked.id).await.unwrap(), refused);
 
@@ -161,13 +161,16 @@ async fn a_refused_cancellation_reaches_the_caller() {
 #[tokio::test]
 async fn a_cancellation_that_was_made_unheard_is_found_by_reading_back() {
     for fault in [
-        Fault::DropAfterCommit,
-        Fault::StatusAfterCommit(500),
-        Fault::TruncatedBody,
+        SimFault::DropAfterCommit,
+        SimFault::StatusAfterCommit(500),
+        SimFault::TruncatedBody,
     ] {
         let world = World::new().await;
         let booked = world.booked(&world.slot().await, world.patient()).await;
-        world.sim.faults().next(Operation::CancelAppointment, fault);
+        world
+            .sim
+            .faults()
+            .next(SimOperation::CancelAppointment, fault);
         let outcome = world.booking.cancel(&booked.id).await.unwrap();
         assert_eq!(outcome, CancelOutcome::Cancelled, "{fault:?}");
         assert_eq!(world.cancellations_sent(), 1);
@@ -182,7 +185,7 @@ async fn a_cancellation_cut_off_before_it_was_made_is_unknown_until_reconciled()
     world
         .sim
         .faults()
-        .next(Operation::CancelAppointment, Fault::DropBeforeCommit);
+        .next(SimOperation::CancelAppointment, SimFault::DropBeforeCommit);
     let outcome = world.booking.cancel(&booked.id).await.unwrap();
     assert_eq!(outcome, CancelOutcome::Unknown);
     assert!(outcome.to_string().contains("contact the practice"));

@@ -8,7 +8,7 @@ use emis_booking::{
     AppointmentKey, BOOKING_SETTLES_AFTER, Booking, BookingOutcome, BookingRequest, BookingState,
     BookingStore, CancelOutcome, CancelRefusal, Rejection,
 };
-use emis_sim::{Fault, Operation};
+use emis_sim::{SimFault, SimOperation};
 use emis_types::{Clock, ManualClock};
 use jiff::{SignedDuration, Timestamp};
 
@@ -21,8 +21,11 @@ async fn a_slot_whose_cancellation_is_unsettled_is_not_booked() {
     let world = World::impatient().await;
     let (slot, patients) = (world.slot().await, world.patients());
     let booked = world.booked(&slot, patients[0]).await;
-    let stall = Fault::StallBeforeCommit;
-    world.sim.faults().next(Operation::CancelAppointment, stall);
+    let stall = SimFault::StallBeforeCommit;
+    world
+        .sim
+        .faults()
+        .next(SimOperation::CancelAppointment, stall);
     let cancelled = world.booking.cancel(&booked.id).await.unwrap();
     assert_eq!(cancelled, CancelOutcome::Unknown);
 
@@ -177,8 +180,11 @@ async fn the_cancellation_of_an_appointment_of_reception_is_kept_track_of() {
         patient,
         start: slot.start,
     };
-    let drop = Fault::DropBeforeCommit;
-    world.sim.faults().next(Operation::CancelAppointment, drop);
+    let drop = SimFault::DropBeforeCommit;
+    world
+        .sim
+        .faults()
+        .next(SimOperation::CancelAppointment, drop);
     for _ in 0..2 {
         let outcome = world
             .booking

@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use emis_booking::{BookingErrorKind, SlotSearch};
 use emis_settings::Selection;
-use emis_sim::{Fault, Operation};
+use emis_sim::{Distortion, SimFault, SimOperation};
 use emis_types::{SiteId, StaffId};
 use jiff::civil::date;
 
@@ -155,7 +155,7 @@ async fn a_session_that_cannot_be_read_is_reported_and_the_rest_found() {
     world
         .sim
         .faults()
-        .next(Operation::GetSlotsForSessionV2, Fault::Status(500));
+        .next(SimOperation::GetSlotsForSessionV2, SimFault::Status(500));
     let found = world.booking.free_slots(&whole_month()).await.unwrap();
     let [unread] = &found.unread[..] else {
         panic!("one session is unread")
@@ -168,10 +168,10 @@ async fn a_session_that_cannot_be_read_is_reported_and_the_rest_found() {
 #[tokio::test]
 async fn a_record_that_cannot_be_read_is_reported() {
     let world = World::new().await;
-    world
-        .sim
-        .faults()
-        .next(Operation::GetSlotsForSessionV2, Fault::MalformedRecord);
+    world.sim.faults().next(
+        SimOperation::GetSlotsForSessionV2,
+        SimFault::Distort(Distortion::MalformedRecord),
+    );
     let found = world.booking.free_slots(&whole_month()).await.unwrap();
     assert_eq!(found.skipped.len(), 1);
     assert!(!found.slots.is_empty());
@@ -180,13 +180,14 @@ async fn a_record_that_cannot_be_read_is_reported() {
 #[tokio::test]
 async fn gives_up_where_emis_fails_throughout() {
     let world = World::new().await;
-    world
-        .sim
-        .faults()
-        .times(Operation::GetSlotsForSessionV2, 100, Fault::Status(500));
+    world.sim.faults().times(
+        SimOperation::GetSlotsForSessionV2,
+        100,
+        SimFault::Status(500),
+    );
     let error = world.booking.free_slots(&whole_month()).await.unwrap_err();
     assert_eq!(error.kind(), BookingErrorKind::Emis);
-    assert!(world.sim.count(Operation::GetSlotsForSessionV2) <= 6);
+    assert!(world.sim.count(SimOperation::GetSlotsForSessionV2) <= 6);
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use emis_booking::{
     CancelRefusal, Rejection,
 };
 use emis_client::ClientErrorKind;
-use emis_sim::{Fault, Operation};
+use emis_sim::{Distortion, FalseAnswer, SimFault, SimOperation};
 use emis_types::{Clock, ManualClock};
 use jiff::{SignedDuration, Timestamp};
 
@@ -16,19 +16,22 @@ use crate::world::{NOW, World, of_practice};
 #[tokio::test]
 async fn a_booking_that_was_made_unheard_is_found_by_reading_back() {
     let unheard = [
-        Fault::DropAfterCommit,
-        Fault::StatusAfterCommit(500),
-        Fault::StatusAfterCommit(503),
+        SimFault::DropAfterCommit,
+        SimFault::StatusAfterCommit(500),
+        SimFault::StatusAfterCommit(503),
         // A machine in between sent the call twice, and the second was refused.
-        Fault::StatusAfterCommit(409),
-        Fault::StatusAfterCommit(404),
-        Fault::TruncatedBody,
-        Fault::MalformedRecord,
+        SimFault::StatusAfterCommit(409),
+        SimFault::StatusAfterCommit(404),
+        SimFault::TruncatedBody,
+        SimFault::Distort(Distortion::MalformedRecord),
     ];
     for fault in unheard {
         let world = World::new().await;
         let (slot, patient) = (world.slot().await, world.patient());
-        world.sim.faults().next(Operation::BookAppointment, fault);
+        world
+            .sim
+            .faults()
+            .next(SimOperation::BookAppointment, fault);
         let outcome = world
             .booking
             .book(&world.request(&slot, patient))
@@ -50,7 +53,7 @@ async fn a_booking_that_timed_out_after_it_was_made_is_found_by_reading_back() {
     world
         .sim
         .faults()
-        .next(Operation::BookAppointment, Fault::StallAfterCommit);
+        .next(SimOperation::BookAppointment, SimFault::StallAfterCommit);
     let outcome = world
         .booking
         .book(&world.request(&slot, patient))
@@ -70,7 +73,7 @@ async fn a_booking_that_timed_out_before_it_was_made_is_unknown_then_not_booked(
     world
         .sim
         .faults()
-        .next(Operation::BookAppointment, Fault::StallBeforeCommit);
+        .next(SimOperation::BookAppointment, SimFault::StallBeforeCommit);
     let request = world.request(&slot, patient);
     let outcome = world.booking.book(&request).await.unwrap();
     assert_eq!(outcome, BookingOutcome::Unknown(request.id));
@@ -86,11 +89,18 @@ async fn a_booking_that_timed_out_before_it_was_made_is_unknown_then_not_booked(
 
 #[tokio::test]
 async fn a_slot_that_reads_free_after_a_call_was_cut_off_proves_nothing() {
-    for fault in [Fault::DropBeforeCommit, Fault::Status(500), Fault::NotJson] {
+    for fault in [
+        SimFault::DropBeforeCommit,
+        SimFault::Status(500),
+        SimFault::Instead(FalseAnswer::HtmlPage),
+    ] {
         let world = World::new().await;
         let (slots, patient) = (world.offered().await, world.patient());
         let request = world.request(&slots[0], patient);
-        world.sim.faults().next(Operation::BookAppointment, fault);
+        world
+            .sim
+            .faults()
+            .next(SimOperation::BookAppointment, fault);
         let unknown = BookingOutcome::Unknown(request.id);
         assert_eq!(
             world.booking.book(&request).await.unwrap(),
@@ -151,7 +161,7 @@ async fn a_booking_that_arrives_late_is_confirmed_when_it_is_seen() {
     world
         .sim
         .faults()
-        .next(Operation::BookAppointment, Fault::DropBeforeCommit);
+        .next(SimOperation::BookAppointment, SimFault::DropBeforeCommit);
     world.booking.book(&request).await.unwrap();
 
     world
@@ -175,7 +185,7 @@ async fn a_slot_that_went_to_another_while_a_call_was_cut_off_is_taken() {
     world
         .sim
         .faults()
-        .next(Operation::BookAppointment, Fault::DropBeforeCommit);
+        .next(SimOperation::BookAppointment, SimFault::DropBeforeCommit);
     world
         .booking
         .book(&world.request(&slot, patients[0]))
@@ -197,21 +207,21 @@ async fn a_booking_that_cannot_be_read_back_is_unknown_then_confirmed() {
     let world = World::impatient().await;
     let (slots, patients) = (world.offered().await, world.patients());
     let reads = [
-        Operation::GetSlotsForSessionV2,
-        Operation::GetPatientAppointmentsV2,
+        SimOperation::GetSlotsForSessionV2,
+        SimOperation::GetPatientAppointmentsV2,
     ];
     for (read, (slot, patient)) in reads.into_iter().zip(slots.iter().zip(patients)) {
         let sent_before = world.bookings_sent();
         world
             .sim
             .faults()
-            .next(Operation::BookAppointment, Fault::StallAfterCommit);
+            .next(SimOperation::BookAppointment, SimFault::StallAfterCommit);
         let request = world.request(slot, patient);
         let while_it_hangs = async {
             while world.bookings_sent() == sent_before {
                 tokio::task::yield_now().await;
             }
-            world.sim.faults().next(read, Fault::Status(500));
+            world.sim.faults().next(read, SimFault::Status(500));
         };
         let (outcome, ()) = tokio::join!(world.booking.book(&request), while_it_hangs);
         assert_eq!(
@@ -229,11 +239,11 @@ async fn a_booking_that_cannot_be_read_back_is_unknown_then_confirmed() {
 #[tokio::test]
 async fn a_refusal_books_nothing_and_leaves_nothing_in_hand() {
     let refusals = [
-        (Fault::Status(400), ClientErrorKind::Rejected),
-        (Fault::Status(401), ClientErrorKind::Unauthenticated),
-        (Fault::Status(403), ClientErrorKind::Forbidden),
+        (SimFault::Status(400), ClientErrorKind::Rejected),
+        (SimFault::Status(401), ClientErrorKind::Unauthenticated),
+        (SimFault::Status(403), ClientErrorKind::Forbidden),
         (
-            Fault::RetryAfter {
+            SimFault::RetryAfter {
                 status: 429,
                 seconds: 5,
             },
@@ -243,7 +253,10 @@ async fn a_refusal_books_nothing_and_leaves_nothing_in_hand() {
     for (fault, kind) in refusals {
         let world = World::new().await;
         let (slot, patient) = (world.slot().await, world.patient());
-        world.sim.faults().next(Operation::BookAppointment, fault);
+        world
+            .sim
+            .faults()
+            .next(SimOperation::BookAppointment, fault);
         let request = world.request(&slot, patient);
         let error = world.booking.book(&request).await.unwrap_err();
         assert_eq!(error.kind(), BookingErrorKind::Emis);
@@ -261,7 +274,7 @@ async fn a_conflict_over_an_empty_slot_is_a_refusal() {
     world
         .sim
         .faults()
-        .next(Operation::BookAppointment, Fault::Status(409));
+        .next(SimOperation::BookAppointment, SimFault::Status(409));
     let outcome = world
         .booking
         .book(&world.request(&slot, patient))
@@ -273,14 +286,14 @@ async fn a_conflict_over_an_empty_slot_is_a_refusal() {
 #[tokio::test]
 async fn a_check_that_cannot_be_made_books_nothing() {
     for operation in [
-        Operation::GetPatientDemographics,
-        Operation::GetPatientAppointmentsV2,
-        Operation::GetAppointmentSessions,
-        Operation::GetSlotsForSessionV2,
+        SimOperation::GetPatientDemographics,
+        SimOperation::GetPatientAppointmentsV2,
+        SimOperation::GetAppointmentSessions,
+        SimOperation::GetSlotsForSessionV2,
     ] {
         let world = World::new().await;
         let (slot, patient) = (world.slot().await, world.patient());
-        world.sim.faults().next(operation, Fault::Status(500));
+        world.sim.faults().next(operation, SimFault::Status(500));
         let error = world
             .booking
             .book(&world.request(&slot, patient))
@@ -373,7 +386,7 @@ async fn reconciling_stops_where_the_connection_fails_and_goes_on_later() {
         world
             .sim
             .faults()
-            .next(Operation::BookAppointment, Fault::DropBeforeCommit);
+            .next(SimOperation::BookAppointment, SimFault::DropBeforeCommit);
         world
             .booking
             .book(&world.request(slot, patient))
@@ -394,7 +407,7 @@ async fn reconciling_stops_where_the_connection_fails_and_goes_on_later() {
     world
         .sim
         .faults()
-        .next(Operation::GetSlotsForSessionV2, Fault::Status(500));
+        .next(SimOperation::GetSlotsForSessionV2, SimFault::Status(500));
     let found = world.booking.reconcile().await.unwrap();
     assert_eq!(
         (found.settled.len(), found.waiting.len()),
@@ -412,7 +425,7 @@ async fn errors_and_debug_output_hold_nothing_about_the_patient() {
     world
         .sim
         .faults()
-        .next(Operation::BookAppointment, Fault::Status(400));
+        .next(SimOperation::BookAppointment, SimFault::Status(400));
     let request = world.request(&slot, patient);
     let error = world.booking.book(&request).await.unwrap_err();
     let facts = world.practice.patient(patient.get()).unwrap();

@@ -4,7 +4,7 @@ use emis_booking::{
     BOOKING_SETTLES_AFTER, BookingErrorKind, BookingId, BookingOutcome, BookingRecord,
     BookingState, CancelOutcome, CancelRefusal, GIVES_UP_AFTER, Rejection,
 };
-use emis_sim::{Fault, Operation};
+use emis_sim::{Distortion, SimFault, SimOperation};
 use jiff::SignedDuration;
 
 use crate::world::World;
@@ -12,7 +12,7 @@ use crate::world::World;
 const NOT_BOOKED: BookingState = BookingState::Rejected(Rejection::NotBooked);
 
 /// An EMIS of which one answer is of no use whenever it is asked.
-fn break_reading(world: &World, operation: Operation, fault: Fault) {
+fn break_reading(world: &World, operation: SimOperation, fault: SimFault) {
     world.sim.faults().times(operation, 50, fault);
 }
 
@@ -20,8 +20,8 @@ fn break_reading(world: &World, operation: Operation, fault: Fault) {
 async fn in_doubt(world: &World) -> BookingRecord {
     let (slot, patient) = (world.slot().await, world.patient());
     let request = world.request(&slot, patient);
-    let drop = Fault::DropBeforeCommit;
-    world.sim.faults().next(Operation::BookAppointment, drop);
+    let drop = SimFault::DropBeforeCommit;
+    world.sim.faults().next(SimOperation::BookAppointment, drop);
     let outcome = world.booking.book(&request).await.unwrap();
     assert_eq!(outcome, BookingOutcome::Unknown(request.id));
     world
@@ -41,9 +41,15 @@ async fn waits(world: &World) -> bool {
 #[tokio::test]
 async fn what_stays_unclear_is_given_up_when_the_appointment_has_begun() {
     let unclear = [
-        (Operation::GetPatientAppointmentsV2, Fault::MalformedRecord),
-        (Operation::GetPatientAppointmentsV2, Fault::Status(500)),
-        (Operation::GetSlotsForSessionV2, Fault::Status(500)),
+        (
+            SimOperation::GetPatientAppointmentsV2,
+            SimFault::Distort(Distortion::MalformedRecord),
+        ),
+        (
+            SimOperation::GetPatientAppointmentsV2,
+            SimFault::Status(500),
+        ),
+        (SimOperation::GetSlotsForSessionV2, SimFault::Status(500)),
     ];
     for (operation, fault) in unclear {
         let world = World::new().await;
@@ -71,16 +77,20 @@ async fn nobody_is_held_up_for_more_than_a_day() {
     let world = World::with(|settings| settings.max_future_per_patient = 2).await;
     let slots = world.offered().await;
     let far_ahead = slots.last().unwrap();
-    let (patient, drop) = (world.patient(), Fault::DropBeforeCommit);
-    world.sim.faults().next(Operation::BookAppointment, drop);
+    let (patient, drop) = (world.patient(), SimFault::DropBeforeCommit);
+    world.sim.faults().next(SimOperation::BookAppointment, drop);
     let request = world.request(far_ahead, patient);
     world.booking.book(&request).await.unwrap();
     world
         .practice
         .staff_book(far_ahead.slot.get(), patient.get())
         .unwrap();
-    let operation = Operation::GetPatientAppointmentsV2;
-    break_reading(&world, operation, Fault::MalformedRecord);
+    let operation = SimOperation::GetPatientAppointmentsV2;
+    break_reading(
+        &world,
+        operation,
+        SimFault::Distort(Distortion::MalformedRecord),
+    );
 
     world
         .clock
@@ -111,11 +121,18 @@ async fn a_broken_connection_is_waited_for() {
 async fn a_cancellation_that_stays_unclear_is_given_up_too() {
     let world = World::new().await;
     let booked = world.booked(&world.slot().await, world.patient()).await;
-    let drop = Fault::DropBeforeCommit;
-    world.sim.faults().next(Operation::CancelAppointment, drop);
+    let drop = SimFault::DropBeforeCommit;
+    world
+        .sim
+        .faults()
+        .next(SimOperation::CancelAppointment, drop);
     world.booking.cancel(&booked.id).await.unwrap();
-    let operation = Operation::GetPatientAppointmentsV2;
-    break_reading(&world, operation, Fault::MalformedRecord);
+    let operation = SimOperation::GetPatientAppointmentsV2;
+    break_reading(
+        &world,
+        operation,
+        SimFault::Distort(Distortion::MalformedRecord),
+    );
     world.clock.advance(GIVES_UP_AFTER);
     assert!(!waits(&world).await);
 

@@ -13,7 +13,7 @@ use emis_booking::{
 use emis_client::{Client, Limits, RetryPolicy};
 use emis_credentials::{ApiUser, ClientCredentials, Grant, OpenIdTokenSource};
 use emis_settings::{BookingSettings, PracticeSettings};
-use emis_sim::{Operation, PatientKind, Practice, Sim, SlotFacts};
+use emis_sim::{PatientKind, Sim, SimOperation, SimPractice, SlotFacts};
 use emis_test_support::LeakGuard;
 use emis_types::{BookedBy, ManualClock, PatientNumber, SlotId, StaffId};
 use jiff::civil::{DateTime, date};
@@ -23,7 +23,7 @@ pub(crate) const NOW: DateTime = date(2026, 6, 2).at(10, 0, 0, 0);
 
 pub(crate) struct World {
     pub(crate) sim: Sim,
-    pub(crate) practice: Practice,
+    pub(crate) practice: SimPractice,
     pub(crate) clock: ManualClock,
     pub(crate) ledger: Arc<MemoryBookingStore>,
     pub(crate) settings: BookingSettings,
@@ -164,12 +164,12 @@ impl World {
 
     /// How many bookings reached EMIS.
     pub(crate) fn bookings_sent(&self) -> usize {
-        self.sim.count(Operation::BookAppointment)
+        self.sim.count(SimOperation::BookAppointment)
     }
 
     /// How many cancellations reached EMIS.
     pub(crate) fn cancellations_sent(&self) -> usize {
-        self.sim.count(Operation::CancelAppointment)
+        self.sim.count(SimOperation::CancelAppointment)
     }
 }
 
@@ -195,7 +195,7 @@ pub(crate) fn patient_number(number: i32) -> PatientNumber {
     PatientNumber::new(i64::from(number)).unwrap()
 }
 
-fn regular_patients(practice: &Practice) -> Vec<PatientNumber> {
+fn regular_patients(practice: &SimPractice) -> Vec<PatientNumber> {
     let patients = practice.patients();
     let regular = patients
         .iter()
@@ -211,7 +211,7 @@ pub(crate) fn whole_month() -> SlotSearch {
 
 fn connect(
     sim: &Sim,
-    practice: &Practice,
+    practice: &SimPractice,
     clock: &ManualClock,
     as_api_user: bool,
     attempt_timeout: Duration,
@@ -244,7 +244,7 @@ fn connect(
     .unwrap()
 }
 
-fn settings(practice: &Practice) -> BookingSettings {
+fn settings(practice: &SimPractice) -> BookingSettings {
     let routine = practice
         .slot_types()
         .into_iter()

@@ -7,7 +7,7 @@ use emis_client::{
     HttpConnections, HttpOptions, Operation, RetryPolicy,
 };
 use emis_credentials::FixedToken;
-use emis_sim::{Fault, Sim};
+use emis_sim::{Sim, SimFault};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;
 
@@ -70,8 +70,8 @@ async fn an_observer_is_told_once_how_a_call_ended_after_its_retries() {
         .observer(notes.clone())
         .build()
         .unwrap();
-    let health = emis_sim::Operation::GetHealth;
-    sim.faults().next(health, Fault::Status(503));
+    let health = emis_sim::SimOperation::GetHealth;
+    sim.faults().next(health, SimFault::Status(503));
     client.health().await.unwrap();
     client.organisation().get_organisation().await.unwrap_err();
     assert_eq!(

@@ -11,7 +11,7 @@ use emis_client::model::{
 };
 use emis_client::{Client, ClientError, ClientErrorKind, Limits};
 use emis_credentials::{ApiUser, ClientCredentials, Grant, OpenIdTokenSource};
-use emis_sim::{Fault, Operation, PatientKind, Practice, Sim};
+use emis_sim::{Distortion, FalseAnswer, PatientKind, Sim, SimFault, SimOperation, SimPractice};
 use emis_test_support::LeakGuard;
 use emis_types::{ManualClock, PatientNumber, SessionId, SlotId};
 use jiff::ToSpan;
@@ -79,7 +79,7 @@ fn patient_number(id: i32) -> PatientNumber {
     PatientNumber::new(id.into()).unwrap()
 }
 
-fn regular(practice: &Practice) -> i32 {
+fn regular(practice: &SimPractice) -> i32 {
     practice.patient_of_kind(PatientKind::Regular).unwrap()
 }
 
@@ -334,7 +334,7 @@ async fn a_patient_is_found_by_nhs_number() {
 
 async fn book(
     client: &Client,
-    practice: &Practice,
+    practice: &SimPractice,
     slot: i32,
 ) -> Result<BookedAppointment, ClientError> {
     let by = practice.staff()[0].guid.to_string().parse().unwrap();
@@ -419,30 +419,33 @@ async fn a_write_in_trouble_is_ambiguous_and_was_sent_once() {
     let practice = sim.practice();
     let slots = practice.free_slots();
     let faults = [
-        (Fault::Status(500), false),
-        (Fault::StatusAfterCommit(500), true),
-        (Fault::StatusAfterCommit(504), true),
-        (Fault::DropBeforeCommit, false),
-        (Fault::DropAfterCommit, true),
-        (Fault::StallBeforeCommit, false),
-        (Fault::StallAfterCommit, true),
-        (Fault::TruncatedBody, true),
-        (Fault::MalformedRecord, true),
-        (Fault::NotJson, false),
+        (SimFault::Status(500), false),
+        (SimFault::StatusAfterCommit(500), true),
+        (SimFault::StatusAfterCommit(504), true),
+        (SimFault::DropBeforeCommit, false),
+        (SimFault::DropAfterCommit, true),
+        (SimFault::StallBeforeCommit, false),
+        (SimFault::StallAfterCommit, true),
+        (SimFault::TruncatedBody, true),
+        (SimFault::Distort(Distortion::MalformedRecord), true),
+        (SimFault::Instead(FalseAnswer::HtmlPage), false),
     ];
     for (number, ((fault, committed), slot)) in faults.into_iter().zip(&slots).enumerate() {
-        let stalls = matches!(fault, Fault::StallBeforeCommit | Fault::StallAfterCommit);
+        let stalls = matches!(
+            fault,
+            SimFault::StallBeforeCommit | SimFault::StallAfterCommit
+        );
         let timeout = if stalls {
             Duration::from_secs(2)
         } else {
             Duration::from_secs(60)
         };
         let client = client_with(&sim, timeout, &[]);
-        sim.faults().next(Operation::BookAppointment, fault);
+        sim.faults().next(SimOperation::BookAppointment, fault);
         let error = book(&client, &practice, slot.slot_id).await.unwrap_err();
         assert_eq!(error.kind(), ClientErrorKind::Ambiguous, "{fault:?}");
         assert_eq!(
-            sim.count(Operation::BookAppointment),
+            sim.count(SimOperation::BookAppointment),
             number + 1,
             "{fault:?}"
         );
@@ -465,15 +468,15 @@ async fn a_read_gets_over_trouble_that_passes() {
         .await
         .unwrap();
     for fault in [
-        Fault::Status(503),
-        Fault::DropBeforeCommit,
-        Fault::TruncatedBody,
-        Fault::RetryAfter {
+        SimFault::Status(503),
+        SimFault::DropBeforeCommit,
+        SimFault::TruncatedBody,
+        SimFault::RetryAfter {
             status: 429,
             seconds: 0,
         },
     ] {
-        sim.faults().next(Operation::GetBookedPatientsV2, fault);
+        sim.faults().next(SimOperation::GetBookedPatientsV2, fault);
         let again = client
             .appointments()
             .get_booked_patients(window)
@@ -482,8 +485,10 @@ async fn a_read_gets_over_trouble_that_passes() {
         assert_eq!(again, whole, "{fault:?}");
     }
 
-    sim.faults()
-        .next(Operation::GetBookedPatientsV2, Fault::MalformedRecord);
+    sim.faults().next(
+        SimOperation::GetBookedPatientsV2,
+        SimFault::Distort(Distortion::MalformedRecord),
+    );
     let again = client
         .appointments()
         .get_booked_patients(window)
@@ -494,8 +499,10 @@ async fn a_read_gets_over_trouble_that_passes() {
         (whole.items.len() - 1, 1)
     );
 
-    sim.faults()
-        .next(Operation::GetBookedPatientsV2, Fault::NotJson);
+    sim.faults().next(
+        SimOperation::GetBookedPatientsV2,
+        SimFault::Instead(FalseAnswer::HtmlPage),
+    );
     let error = client
         .appointments()
         .get_booked_patients(window)
@@ -511,16 +518,16 @@ async fn expired_tokens_cost_a_read_one_more_request_and_a_write_its_call() {
     client.organisation().get_organisation().await.unwrap();
     sim.expire_tokens();
     client.organisation().get_organisation().await.unwrap();
-    assert_eq!(sim.count(Operation::GetOrganisationV2), 3);
-    assert_eq!(sim.count(Operation::Token), 2);
+    assert_eq!(sim.count(SimOperation::GetOrganisationV2), 3);
+    assert_eq!(sim.count(SimOperation::Token), 2);
 
     sim.expire_tokens();
     let slot = practice.free_slot().unwrap().slot_id;
     let error = book(&client, &practice, slot).await.unwrap_err();
     assert_eq!(error.kind(), ClientErrorKind::Unauthenticated);
-    assert_eq!(sim.count(Operation::BookAppointment), 1);
+    assert_eq!(sim.count(SimOperation::BookAppointment), 1);
     book(&client, &practice, slot).await.unwrap();
-    assert_eq!(sim.count(Operation::BookAppointment), 2);
+    assert_eq!(sim.count(SimOperation::BookAppointment), 2);
 }
 
 #[tokio::test]

@@ -14,7 +14,7 @@ use emis_client::model::{
 };
 use emis_client::{Client, Encoding, Limits};
 use emis_credentials::{ApiUser, ClientCredentials, Grant, OpenIdTokenSource};
-use emis_sim::{Operation, Practice, Sim};
+use emis_sim::{Sim, SimOperation, SimPractice};
 use emis_types::{ManualClock, PatientNumber, Sensitive, SlotId};
 use jiff::civil::date;
 
@@ -76,7 +76,7 @@ macro_rules! both {
     }};
 }
 
-fn taken(practice: &Practice) -> (i32, i32, i32) {
+fn taken(practice: &SimPractice) -> (i32, i32, i32) {
     let slots = practice.slots();
     let taken = slots.iter().find(|slot| slot.status == "Booked").unwrap();
     (taken.slot_id, taken.patient.unwrap(), taken.session_id)
@@ -92,7 +92,7 @@ async fn every_read_comes_to_the_same_in_both() {
     let (slot_id, patient, session) = taken(&practice);
     let session = i64::from(session).try_into().unwrap();
     practice
-        .staff_set_status(slot_id, emis_sim::AppointmentStatus::Arrived)
+        .staff_set_status(slot_id, emis_sim::SimAppointmentStatus::Arrived)
         .unwrap();
 
     let [json, xml] = both!(clients, |it| it.organisation().get_organisation());
@@ -347,9 +347,9 @@ async fn every_write_works_in_both() {
         let record = records.get_consultation(whose, consultation).await.unwrap();
         assert_eq!(record.skipped, []);
     }
-    let called = |operation: &&Operation| sim.count(**operation) > 0;
+    let called = |operation: &&SimOperation| sim.count(**operation) > 0;
     assert!(
-        Operation::ALL
+        SimOperation::ALL
             .iter()
             .filter(|it| it.is_write())
             .all(|it| called(&it))

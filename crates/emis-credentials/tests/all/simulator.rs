@@ -7,7 +7,7 @@ use emis_credentials::{
     OpenIdTokenSourceBuilder, RefreshTokenInMemory, RefreshTokenStore, SignInRequest,
     TokenErrorKind as Kind, TokenHolder, TokenSource,
 };
-use emis_sim::{Operation, Sim};
+use emis_sim::{Sim, SimOperation};
 use jiff::SignedDuration;
 use secrecy::ExposeSecret;
 
@@ -85,7 +85,7 @@ async fn a_wrong_password_reaches_emis_once() {
     }
     assert_eq!(source.token().await.unwrap_err().kind(), Kind::HeldBack);
     assert_eq!(sim.password_attempts(sim.practice().username()), 1);
-    assert_eq!(sim.count(Operation::Token), 1);
+    assert_eq!(sim.count(SimOperation::Token), 1);
 }
 
 #[tokio::test]
@@ -144,8 +144,8 @@ async fn one_token_serves_until_it_is_refused_or_ends() {
     assert!(!second.is_same(&first));
     hands.advance(SignedDuration::from_hours(2));
     assert!(!source.token().await.unwrap().is_same(&second));
-    assert_eq!(sim.count(Operation::Token), 3);
-    assert_eq!(sim.count(Operation::Discovery), 1);
+    assert_eq!(sim.count(SimOperation::Token), 3);
+    assert_eq!(sim.count(SimOperation::Discovery), 1);
 }
 
 /// Goes where the browser is sent, as the practice's user who need not be asked, and comes back.
@@ -236,7 +236,7 @@ async fn a_service_whose_clock_is_minutes_off_or_that_is_gone_for_a_while_does_n
         source.token().await.unwrap();
     }
     assert_eq!(
-        sim.count(Operation::Token),
+        sim.count(SimOperation::Token),
         2,
         "none is thought to be over too early"
     );

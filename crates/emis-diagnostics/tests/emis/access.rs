@@ -2,7 +2,7 @@
 
 use emis_diagnostics::Certainty::{Likely, Possible};
 use emis_diagnostics::{CheckResult, Probe, Product};
-use emis_sim::{Fault, Operation};
+use emis_sim::{SimFault, SimOperation};
 
 use crate::support::{Story, result_of, summary};
 
@@ -19,10 +19,10 @@ async fn a_working_connection_is_healthy() {
             .all(|check| check.result == CheckResult::Passed)
     );
     for operation in [
-        Operation::GetHealth,
-        Operation::GetOrganisationV2,
-        Operation::GetAppointmentConfiguration,
-        Operation::GetAppointmentSessions,
+        SimOperation::GetHealth,
+        SimOperation::GetOrganisationV2,
+        SimOperation::GetAppointmentConfiguration,
+        SimOperation::GetAppointmentSessions,
     ] {
         assert_eq!(story.sim().count(operation), 1, "{operation}");
     }
@@ -141,8 +141,11 @@ async fn steps_name_the_user_that_the_practice_has_entered() {
 #[tokio::test]
 async fn a_refusal_without_a_reason_after_calls_that_passed_points_at_the_role() {
     let story = Story::start().await;
-    let configuration = Operation::GetAppointmentConfiguration;
-    story.sim().faults().next(configuration, Fault::Status(403));
+    let configuration = SimOperation::GetAppointmentConfiguration;
+    story
+        .sim()
+        .faults()
+        .next(configuration, SimFault::Status(403));
     let report = story.diagnose().await;
     assert_eq!(
         summary(&report),

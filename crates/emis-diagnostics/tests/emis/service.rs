@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use emis_diagnostics::Certainty::{Certain, Likely, Possible};
 use emis_diagnostics::{CheckResult, Probe};
-use emis_sim::{Fault, Operation};
+use emis_sim::{Distortion, FalseAnswer, SimFault, SimOperation};
 
 use crate::middlebox::in_place_of;
 use crate::support::{Story, result_of, summary};
@@ -32,36 +32,36 @@ async fn a_wrong_address_is_told_from_a_host_that_is_not_there() {
 async fn faults_of_emis_are_nobody_elses() {
     let table = [
         (
-            Operation::GetHealth,
-            Fault::Status(500),
+            SimOperation::GetHealth,
+            SimFault::Status(500),
             ("EMIS-D38", Certain),
         ),
         (
-            Operation::GetOrganisationV2,
-            Fault::Status(503),
+            SimOperation::GetOrganisationV2,
+            SimFault::Status(503),
             ("EMIS-D38", Certain),
         ),
         (
-            Operation::GetOrganisationV2,
-            Fault::DropBeforeCommit,
+            SimOperation::GetOrganisationV2,
+            SimFault::DropBeforeCommit,
             ("EMIS-D39", Certain),
         ),
         (
-            Operation::GetOrganisationV2,
-            Fault::NotJson,
+            SimOperation::GetOrganisationV2,
+            SimFault::Instead(FalseAnswer::HtmlPage),
             ("EMIS-D40", Likely),
         ),
         (
-            Operation::GetAppointmentSessions,
-            Fault::RetryAfter {
+            SimOperation::GetAppointmentSessions,
+            SimFault::RetryAfter {
                 status: 429,
                 seconds: 1,
             },
             ("EMIS-D37", Certain),
         ),
         (
-            Operation::GetAppointmentConfiguration,
-            Fault::Status(415),
+            SimOperation::GetAppointmentConfiguration,
+            SimFault::Status(415),
             ("EMIS-D23", Certain),
         ),
     ];
@@ -80,7 +80,7 @@ async fn an_identity_service_that_fails_is_not_the_practices_password() {
     story
         .sim()
         .faults()
-        .times(Operation::Token, 5, Fault::Status(500));
+        .times(SimOperation::Token, 5, SimFault::Status(500));
     let report = story.diagnose().await;
     assert_eq!(summary(&report), [("EMIS-D38", Certain)]);
     assert_eq!(result_of(&report, Probe::Discovery), CheckResult::Passed);
@@ -134,7 +134,11 @@ async fn how_far_the_way_to_the_identity_service_goes_is_told_apart() {
         (
             |story| {
                 let faults = story.sim().faults();
-                faults.times(Operation::Discovery, 9, Fault::NotJson);
+                faults.times(
+                    SimOperation::Discovery,
+                    9,
+                    SimFault::Instead(FalseAnswer::HtmlPage),
+                );
             },
             &[("EMIS-D40", Likely), ("EMIS-D41", Possible)],
             Probe::Discovery,
@@ -178,7 +182,7 @@ async fn a_source_that_needs_no_discovery_is_asked_for_a_token_at_once() {
     for probe in [Probe::IdentityReachable, Probe::Discovery] {
         assert_eq!(result_of(&report, probe), CheckResult::NothingToCheck);
     }
-    assert_eq!(story.sim().count(Operation::Discovery), 0);
+    assert_eq!(story.sim().count(SimOperation::Discovery), 0);
 
     let nowhere = story.client_with_token_endpoint("http://127.0.0.1:1/token".parse().unwrap());
     let report = story.diagnose_with(Some(&nowhere)).await;
@@ -222,14 +226,17 @@ async fn a_missing_scope_is_named_and_its_calls_are_left_out() {
     );
     assert_eq!(result_of(&report, Probe::Organisation), CheckResult::Passed);
     assert_eq!(result_of(&report, Probe::Sessions), CheckResult::NotChecked);
-    assert_eq!(story.sim().count(Operation::GetAppointmentSessions), 0);
+    assert_eq!(story.sim().count(SimOperation::GetAppointmentSessions), 0);
 }
 
 #[tokio::test]
 async fn a_record_that_cannot_be_read_is_reported() {
     let story = Story::start().await;
-    let sessions = Operation::GetAppointmentSessions;
-    story.sim().faults().next(sessions, Fault::MalformedRecord);
+    let sessions = SimOperation::GetAppointmentSessions;
+    story
+        .sim()
+        .faults()
+        .next(sessions, SimFault::Distort(Distortion::MalformedRecord));
     let report = story.diagnose().await;
     assert_eq!(summary(&report), [("EMIS-D42", Certain)]);
     assert!(!report.healthy);

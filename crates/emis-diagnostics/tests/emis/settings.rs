@@ -4,7 +4,7 @@ use emis_credentials::Grant;
 use emis_diagnostics::Certainty::{Certain, Likely, Possible};
 use emis_diagnostics::{CheckResult, Probe};
 use emis_settings::{BookingSettings, PracticeSettings, ReminderSettings, Selection};
-use emis_sim::{Operation, Sim};
+use emis_sim::{Sim, SimOperation};
 use emis_types::{BookedBy, SiteId, StaffId};
 
 use crate::support::{Story, result_of, summary};
@@ -21,7 +21,7 @@ async fn a_wrong_organisation_id_is_certain_when_the_ods_code_is_right() {
         ["The settings hold the EMIS organisation ID 50999, and EMIS answers for 50002."]
     );
     // Nothing is read from the appointment book of a practice that may be another one.
-    assert_eq!(story.sim().count(Operation::GetAppointmentSessions), 0);
+    assert_eq!(story.sim().count(SimOperation::GetAppointmentSessions), 0);
 
     story.carry_out(&report.findings[0]).await;
     assert!(story.diagnose().await.healthy);

@@ -17,7 +17,7 @@ use emis_diagnostics::{
     Report,
 };
 use emis_settings::{PracticeSettings, SettingsProblem};
-use emis_sim::{Operation, Practice, Sim, SimBuilder};
+use emis_sim::{Sim, SimBuilder, SimOperation, SimPractice};
 use emis_test_support::LeakGuard;
 use emis_types::{Clock, ManualClock};
 use jiff::civil::date;
@@ -36,7 +36,7 @@ pub(crate) const SCOPES: [&str; 4] = [
 
 pub(crate) struct Story {
     office: Arc<Office>,
-    practice: Practice,
+    practice: SimPractice,
     pub(crate) settings: PracticeSettings,
     pub(crate) product: Product,
     pub(crate) api_url: Url,
@@ -110,7 +110,7 @@ impl Story {
     }
 
     /// The same, at one of a simulator's practices.
-    pub(crate) fn at(office: Arc<Office>, practice: Practice) -> Self {
+    pub(crate) fn at(office: Arc<Office>, practice: SimPractice) -> Self {
         let clock = morning();
         let sim = &office.sim;
         let mut story = Self {
@@ -147,7 +147,7 @@ impl Story {
         &self.office.sim
     }
 
-    pub(crate) fn practice(&self) -> Practice {
+    pub(crate) fn practice(&self) -> SimPractice {
         self.practice.clone()
     }
 
@@ -320,13 +320,13 @@ impl Office {
     /// How many calls the simulator has had that write.
     pub(crate) fn writes(&self) -> usize {
         [
-            Operation::BookAppointment,
-            Operation::CancelAppointment,
-            Operation::SetAppointmentStatus,
-            Operation::SetAppointmentStatusEx,
-            Operation::SetSlotType,
-            Operation::SetSlotNotes,
-            Operation::AddSlotComment,
+            SimOperation::BookAppointment,
+            SimOperation::CancelAppointment,
+            SimOperation::SetAppointmentStatus,
+            SimOperation::SetAppointmentStatusEx,
+            SimOperation::SetSlotType,
+            SimOperation::SetSlotNotes,
+            SimOperation::AddSlotComment,
         ]
         .into_iter()
         .map(|operation| self.sim.count(operation))

@@ -6,7 +6,7 @@ use emis_client::model::NewBooking;
 use emis_credentials::RefusedPasswords;
 use emis_diagnostics::Cause;
 use emis_settings::{PracticeSettings, Selection};
-use emis_sim::{Fault, Operation};
+use emis_sim::{Distortion, FalseAnswer, SimFault, SimOperation};
 use emis_types::Clock;
 use jiff::SignedDuration;
 use jiff::civil::date;
@@ -157,28 +157,28 @@ impl Trouble {
         let emas = practice.emas();
         let office = story.office();
         let sim = &office.sim;
-        let every_call = |fault: Fault| {
+        let every_call = |fault: SimFault| {
             for operation in [
-                Operation::GetOrganisationV2,
-                Operation::GetAppointmentConfiguration,
-                Operation::GetAppointmentSessions,
-                Operation::GetSlotsForSessionV2,
-                Operation::GetBookedPatientsV2,
+                SimOperation::GetOrganisationV2,
+                SimOperation::GetAppointmentConfiguration,
+                SimOperation::GetAppointmentSessions,
+                SimOperation::GetSlotsForSessionV2,
+                SimOperation::GetBookedPatientsV2,
             ] {
                 sim.faults().times(operation, 1000, fault);
             }
         };
         match self {
             Self::BookingDeactivated => {
-                emas.deactivate_call(Operation::BookAppointment);
+                emas.deactivate_call(SimOperation::BookAppointment);
                 book(story).await;
             }
             Self::ApplicationDeactivated => emas.deactivate_application(),
             Self::OrganisationCallDeactivated => {
-                emas.deactivate_call(Operation::GetOrganisationV2);
+                emas.deactivate_call(SimOperation::GetOrganisationV2);
             }
             Self::ConfigurationCallDeactivated => {
-                emas.deactivate_call(Operation::GetAppointmentConfiguration);
+                emas.deactivate_call(SimOperation::GetAppointmentConfiguration);
             }
             Self::SetUpTwice => {
                 let password = format!("Another-{}", practice.cdb());
@@ -210,11 +210,11 @@ impl Trouble {
             }
             Self::StaffSignedOut => story.session = Some(Arc::default()),
             Self::SessionsCallDeactivated => {
-                emas.deactivate_call(Operation::GetAppointmentSessions);
+                emas.deactivate_call(SimOperation::GetAppointmentSessions);
             }
-            Self::SlotsCallDeactivated => emas.deactivate_call(Operation::GetSlotsForSessionV2),
+            Self::SlotsCallDeactivated => emas.deactivate_call(SimOperation::GetSlotsForSessionV2),
             Self::BookedPatientsCallDeactivated => {
-                emas.deactivate_call(Operation::GetBookedPatientsV2);
+                emas.deactivate_call(SimOperation::GetBookedPatientsV2);
             }
             Self::ListedUnderAnotherName => emas.list_as("Formerly Reminders Ltd"),
             Self::AllowLoginUnticked => {
@@ -291,17 +291,20 @@ impl Trouble {
             Self::ApiClosesConnections => sim.api().set_reachable(false),
             Self::IdentityClosesConnections => sim.identity().set_reachable(false),
             Self::IdentityFails => {
-                for operation in [Operation::Discovery, Operation::Token] {
-                    sim.faults().times(operation, 1000, Fault::Status(503));
+                for operation in [SimOperation::Discovery, SimOperation::Token] {
+                    sim.faults().times(operation, 1000, SimFault::Status(503));
                 }
             }
             Self::TokenEndpointFails => {
                 sim.faults()
-                    .times(Operation::Token, 1000, Fault::Status(500));
+                    .times(SimOperation::Token, 1000, SimFault::Status(500));
             }
             Self::DiscoveryIsAPage => {
-                sim.faults()
-                    .times(Operation::Discovery, 1000, Fault::NotJson);
+                sim.faults().times(
+                    SimOperation::Discovery,
+                    1000,
+                    SimFault::Instead(FalseAnswer::HtmlPage),
+                );
             }
             Self::ApplicationIdStruckOff => sim.api().set_application_id_ok(false),
             Self::ScopeTakenAway => sim.identity().hold_scopes(&["papi-config.read"]).unwrap(),
@@ -309,13 +312,13 @@ impl Trouble {
                 sim.identity()
                     .set_clock_skew(SignedDuration::from_mins(-90));
             }
-            Self::EmisFails => every_call(Fault::Status(503)),
-            Self::EmisFallsSilent => every_call(Fault::DropBeforeCommit),
-            Self::EmisAsksForFewerCalls => every_call(Fault::Status(429)),
-            Self::SomethingElseAnswers => every_call(Fault::NotJson),
-            Self::MediaTypeRefused => every_call(Fault::Status(415)),
-            Self::RequestRefused => every_call(Fault::Status(400)),
-            Self::RecordsUnreadable => every_call(Fault::MalformedRecord),
+            Self::EmisFails => every_call(SimFault::Status(503)),
+            Self::EmisFallsSilent => every_call(SimFault::DropBeforeCommit),
+            Self::EmisAsksForFewerCalls => every_call(SimFault::Status(429)),
+            Self::SomethingElseAnswers => every_call(SimFault::Instead(FalseAnswer::HtmlPage)),
+            Self::MediaTypeRefused => every_call(SimFault::Status(415)),
+            Self::RequestRefused => every_call(SimFault::Status(400)),
+            Self::RecordsUnreadable => every_call(SimFault::Distort(Distortion::MalformedRecord)),
         }
         story.emis_trouble.extend(self.of_emis());
     }

@@ -19,7 +19,7 @@ use emis_partner::credentials::{ClientCredentials, SealingIdentity};
 use emis_partner::reminders::Outbox;
 use emis_partner::store::SqliteStore;
 use emis_partner::{EmisPartner, Environment};
-use emis_sim::{Operation, Sim};
+use emis_sim::{Sim, SimOperation};
 use emis_types::{ManualClock, OdsCode};
 use jiff::civil::date;
 
@@ -171,7 +171,7 @@ async fn an_outage_is_found_once() {
     assert_eq!(down.exit_code(), 2);
     assert_eq!(down.groups()[0].practices.len(), 4);
     assert_eq!(down.not_checked().count(), 26);
-    let asked = world.sim.count(Operation::GetHealth);
+    let asked = world.sim.count(SimOperation::GetHealth);
     assert!((4..4 + CONCURRENCY).contains(&asked), "{asked} asked");
 
     // Practices that were not asked keep their state.

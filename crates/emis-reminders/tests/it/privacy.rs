@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use emis_reminders::{NotifyErrorKind, plan};
 use emis_settings::{ReminderSettings, WorkingCalendar};
-use emis_sim::{Fault, Operation};
+use emis_sim::{Distortion, SimFault, SimOperation};
 use tracing::Dispatch;
 use tracing::instrument::WithSubscriber;
 use tracing_subscriber::fmt::MakeWriter;
@@ -38,8 +38,11 @@ async fn neither_reports_nor_messages_nor_logs_name_a_patient() {
     let story = Story::begin().await;
     let booked = story.book_regulars(6);
     let faults = story.sim.faults();
-    faults.next(Operation::GetPatientDemographics, Fault::Status(500));
-    faults.next(Operation::GetPatientAppointmentsV2, Fault::MalformedRecord);
+    faults.next(SimOperation::GetPatientDemographics, SimFault::Status(500));
+    faults.next(
+        SimOperation::GetPatientAppointmentsV2,
+        SimFault::Distort(Distortion::MalformedRecord),
+    );
     story.outbox.fail_next(NotifyErrorKind::Temporary);
     story.outbox.fail_next(NotifyErrorKind::Unknown);
 

@@ -2,7 +2,7 @@
 
 use emis_client::model::SkippedRecord;
 use emis_reminders::{FailureCause, NotifyErrorKind};
-use emis_sim::{Fault, Operation, PatientKind};
+use emis_sim::{PatientKind, SimFault, SimOperation};
 use insta::assert_snapshot;
 use jiff::SignedDuration;
 use jiff::civil::date;
@@ -20,7 +20,7 @@ async fn eventful() -> (Story, emis_reminders::RunReport) {
     story.practice.staff_book(slot, deceased).unwrap();
     story.book(story.of_kind(PatientKind::Child)[0]);
     let faults = story.sim.faults();
-    faults.next(Operation::GetPatientDemographics, Fault::Status(500));
+    faults.next(SimOperation::GetPatientDemographics, SimFault::Status(500));
     story.outbox.fail_next(NotifyErrorKind::Temporary);
     story.outbox.fail_next(NotifyErrorKind::Unknown);
     let mut report = story.run().await;
@@ -53,8 +53,8 @@ async fn a_report_reads_as_a_few_plain_lines() {
 async fn a_run_that_stopped_says_why() {
     let story = Story::begin().await;
     story.book_regulars(2);
-    let forbidden = Fault::Status(403);
-    let operation = Operation::GetPatientDemographics;
+    let forbidden = SimFault::Status(403);
+    let operation = SimOperation::GetPatientDemographics;
     story.sim.faults().next(operation, forbidden);
     assert_snapshot!(story.run().await, @r"
     reminders sent: 0
@@ -112,8 +112,8 @@ async fn a_report_is_written_as_json_of_ids_and_codes() {
 async fn why_a_run_stopped_or_did_not_begin_is_in_the_json() {
     let story = Story::begin().await;
     story.book_regulars(1);
-    let operation = Operation::GetPatientDemographics;
-    story.sim.faults().next(operation, Fault::Status(403));
+    let operation = SimOperation::GetPatientDemographics;
+    story.sim.faults().next(operation, SimFault::Status(403));
     let report = story.run().await;
     let halted = report.halted.as_ref().unwrap().report();
     let written = serde_json::to_value(&report).unwrap();

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use emis_reminders::{ReminderErrorKind, SuppressionReason};
 use emis_settings::{Channel, Selection};
-use emis_sim::{AppointmentStatus, Operation, PatientKind};
+use emis_sim::{PatientKind, SimAppointmentStatus, SimOperation};
 use emis_types::PatientNumber;
 use jiff::SignedDuration;
 use jiff::civil::date;
@@ -51,11 +51,11 @@ async fn a_whole_practice_is_reminded_once_and_nobody_who_should_not_be() {
     }
     assert_eq!(story.outbox.messages().len(), report.sent.len());
 
-    let looked_up = story.sim.count(Operation::GetPatientDemographics);
+    let looked_up = story.sim.count(SimOperation::GetPatientDemographics);
     let again = story.run().await;
     assert!(again.sent.is_empty());
     assert_eq!(again.already_sent.len(), report.sent.len());
-    let again_looked_up = story.sim.count(Operation::GetPatientDemographics) - looked_up;
+    let again_looked_up = story.sim.count(SimOperation::GetPatientDemographics) - looked_up;
     assert!(
         again_looked_up < looked_up,
         "EMIS is not asked about what was sent"
@@ -216,10 +216,10 @@ async fn what_changes_between_plan_and_sending_is_noticed() {
         practice.record_death(died.0, date(2026, 6, 1)).unwrap();
         practice.deduct(left.0, date(2026, 6, 2)).unwrap();
         practice
-            .staff_set_status(arrived.1, AppointmentStatus::Arrived)
+            .staff_set_status(arrived.1, SimAppointmentStatus::Arrived)
             .unwrap();
         practice
-            .staff_set_status(lost.1, AppointmentStatus::Unknown)
+            .staff_set_status(lost.1, SimAppointmentStatus::Unknown)
             .unwrap();
         practice.staff_cancel(reused.1).unwrap();
         practice.staff_book(reused.1, kept.0).unwrap();
@@ -396,7 +396,7 @@ async fn another_practice_s_patients_are_never_reminded() {
     story.settings.update_organisation_id(other.cdb()).unwrap();
     let error = story.reminders().run().await.unwrap_err();
     assert_eq!(error.kind(), ReminderErrorKind::WrongPractice);
-    assert_eq!(story.sim.count(Operation::GetBookedPatientsV2), 0);
+    assert_eq!(story.sim.count(SimOperation::GetBookedPatientsV2), 0);
     assert!(story.outbox.messages().is_empty());
 }
 

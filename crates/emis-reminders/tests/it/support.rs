@@ -12,7 +12,7 @@ use emis_reminders::{
     RunReport, SuppressionReason,
 };
 use emis_settings::{MemoryExclusionStore, PracticeSettings, ReminderSettings};
-use emis_sim::{PatientKind, Practice, Sim};
+use emis_sim::{PatientKind, Sim, SimPractice};
 use emis_test_support::LeakGuard;
 use emis_types::{ManualClock, PatientNumber, Sensitive, SlotId, uk};
 use jiff::Zoned;
@@ -93,7 +93,7 @@ impl Notifier for Interrupted {
 /// 2026 at 10 in the morning.
 pub(crate) struct Story {
     pub(crate) sim: Sim,
-    pub(crate) practice: Practice,
+    pub(crate) practice: SimPractice,
     pub(crate) clock: ManualClock,
     pub(crate) settings: PracticeSettings,
     pub(crate) client: Client,
@@ -202,7 +202,7 @@ impl Story {
 }
 
 /// A client that does not wait between attempts.
-fn client(sim: &Sim, practice: &Practice, clock: &ManualClock) -> Client {
+fn client(sim: &Sim, practice: &SimPractice, clock: &ManualClock) -> Client {
     let user = ApiUser::new(practice.username(), practice.password().into()).unwrap();
     let tokens = OpenIdTokenSource::builder(
         sim.identity_url().parse().unwrap(),

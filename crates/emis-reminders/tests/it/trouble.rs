@@ -12,7 +12,7 @@ use emis_reminders::{
     Reminders, SuppressionReason,
 };
 use emis_settings::{Channel, StoreError, StoreErrorKind};
-use emis_sim::{Fault, Operation};
+use emis_sim::{Distortion, FalseAnswer, SimFault, SimOperation};
 use emis_types::OdsCode;
 use insta::assert_snapshot;
 use jiff::{SignedDuration, Timestamp};
@@ -26,7 +26,10 @@ async fn a_record_that_cannot_be_read_is_reported_and_the_others_reminded() {
     let story = Story::begin().await;
     story.book_regulars(3);
     let faults = story.sim.faults();
-    faults.next(Operation::GetBookedPatientsV2, Fault::MalformedRecord);
+    faults.next(
+        SimOperation::GetBookedPatientsV2,
+        SimFault::Distort(Distortion::MalformedRecord),
+    );
     let report = story.run().await;
     assert_eq!(report.sent.len(), 2);
     assert_eq!(report.skipped_records.len(), 1);
@@ -38,8 +41,11 @@ async fn trouble_with_one_patient_leaves_the_others_their_reminders() {
     let story = Story::begin().await;
     story.book_regulars(4);
     let faults = story.sim.faults();
-    faults.next(Operation::GetPatientDemographics, Fault::Status(500));
-    faults.next(Operation::GetPatientAppointmentsV2, Fault::MalformedRecord);
+    faults.next(SimOperation::GetPatientDemographics, SimFault::Status(500));
+    faults.next(
+        SimOperation::GetPatientAppointmentsV2,
+        SimFault::Distort(Distortion::MalformedRecord),
+    );
     let report = story.run().await;
     let causes: Vec<_> = report.failed.iter().map(|failed| failed.cause).collect();
     let expected = [
@@ -99,23 +105,27 @@ async fn an_emis_that_keeps_failing_is_left_in_peace() {
     let story = Story::begin().await;
     story.book_regulars(8);
     let faults = story.sim.faults();
-    faults.times(Operation::GetPatientDemographics, 8, Fault::Status(500));
+    faults.times(
+        SimOperation::GetPatientDemographics,
+        8,
+        SimFault::Status(500),
+    );
     let report = story.run().await;
     assert_eq!(
         report.halted.unwrap().kind(),
         ReminderErrorKind::TooManyFailures
     );
-    assert_eq!(story.sim.count(Operation::GetPatientDemographics), 5);
+    assert_eq!(story.sim.count(SimOperation::GetPatientDemographics), 5);
     assert_eq!(report.failed.len(), 8);
 }
 
 #[tokio::test]
 async fn a_list_that_does_not_come_is_an_error() {
     let story = Story::begin().await;
-    story
-        .sim
-        .faults()
-        .next(Operation::GetBookedPatientsV2, Fault::NotJson);
+    story.sim.faults().next(
+        SimOperation::GetBookedPatientsV2,
+        SimFault::Instead(FalseAnswer::HtmlPage),
+    );
     let error = story.reminders().run().await.unwrap_err();
     assert_eq!(error.kind(), ReminderErrorKind::Emis);
     assert_eq!(error.emis().unwrap().kind(), ClientErrorKind::Decode);

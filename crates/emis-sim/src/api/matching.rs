@@ -1,19 +1,19 @@
-//! Patients by a search term, by what changed, and one after the other.
+//! Patients by search term, by change, and in sequence.
 
 use jiff::civil::Date;
 
-use super::{Outcome, Refused};
+use super::outcome::{Outcome, Refused};
 use crate::assumptions::{LARGEST_BATCH, MOST_MATCHES};
 use crate::formats;
 use crate::model::{Model, Patient, Site, searches};
-use crate::server::Query;
+use crate::protocol::Query;
 use crate::wire::Message;
 use crate::wire::files::SearchMatches;
 use crate::wire::matches::PatientMatches;
 
-/// `GetMatchedPatients`: one kind of term, or "date of birth, first name, last name".
+/// Answers `GetMatchedPatients`: one kind of term, or "date of birth, first name, last name".
 pub(super) fn matched(model: &Model, query: &Query) -> Outcome {
-    let term = Term::read(query.text("matchedTerms")?)?;
+    let term = Term::parse(query.text("matchedTerms")?)?;
     let found = model
         .patients
         .values()
@@ -22,8 +22,8 @@ pub(super) fn matched(model: &Model, query: &Query) -> Outcome {
     Ok(Some(Message::Matches(PatientMatches::of(found, model))))
 }
 
-/// `GetChangedPatients`: whoever's registration changed on that day or since; everybody without
-/// a day.
+/// Answers `GetChangedPatients`: patients whose registration changed on that day or later; all
+/// patients without a day.
 pub(super) fn changed(model: &Model, query: &Query) -> Outcome {
     let since = query.optional_date("fromDate")?.unwrap_or(Date::MIN);
     let changed = model
@@ -33,7 +33,7 @@ pub(super) fn changed(model: &Model, query: &Query) -> Outcome {
     Ok(Some(Message::Matches(PatientMatches::of(changed, model))))
 }
 
-/// `GetChangedPatientsMR`: the same of medical records.
+/// Answers `GetChangedPatientsMR`: patients whose medical record changed on that day or later.
 pub(super) fn changed_records(model: &Model, query: &Query) -> Outcome {
     let since = query.optional_date("fromDate")?.unwrap_or(Date::MIN);
     let changed = model
@@ -43,7 +43,7 @@ pub(super) fn changed_records(model: &Model, query: &Query) -> Outcome {
     Ok(Some(Message::Matches(PatientMatches::of(changed, model))))
 }
 
-/// `GetPatientSearches`: the registered patients whom a search found.
+/// Answers `GetPatientSearches`: the registered patients that a search finds.
 pub(super) fn searched(model: &Model, query: &Query) -> Outcome {
     let guid = query.guid("searchGuid")?;
     let site = query.text("site")?;
@@ -65,7 +65,7 @@ pub(super) fn searched(model: &Model, query: &Query) -> Outcome {
     Ok(Some(Message::SearchMatches(SearchMatches::of(found))))
 }
 
-/// `GetPatientSequence`: so many patients, beginning with a number.
+/// Answers `GetPatientSequence`: a batch of patients from a number on.
 pub(super) fn sequence(model: &Model, query: &Query) -> Outcome {
     let start = query.number("startId")?;
     let size = query.number("batchSize")?;
@@ -80,7 +80,7 @@ pub(super) fn sequence(model: &Model, query: &Query) -> Outcome {
     Ok(Some(Message::Matches(PatientMatches::of(batch, model))))
 }
 
-/// What is searched for.
+/// A search term.
 enum Term {
     NhsNumber(String),
     Born(Date),
@@ -89,7 +89,7 @@ enum Term {
 }
 
 impl Term {
-    fn read(text: &str) -> Result<Self, Refused> {
+    fn parse(text: &str) -> Result<Self, Refused> {
         let allowed = |c: char| c.is_alphanumeric() || " -'/".contains(c);
         if !text.chars().all(allowed) {
             return Err(Refused::bad_request("matchedTerms has special characters"));
@@ -121,7 +121,7 @@ impl Term {
     }
 }
 
-/// Every word begins one of the patient's names.
+/// Returns `true` if every word is the start of one of the patient's names.
 fn is_named(patient: &Patient, words: &[String]) -> bool {
     let names = format!("{} {}", patient.first_names, patient.family_name).to_lowercase();
     words.iter().all(|word| {

@@ -4,12 +4,12 @@ use emis_types::{Clock, uk};
 use jiff::ToSpan;
 use jiff::civil::Date;
 
-use super::{Outcome, Refused};
+use super::outcome::{Outcome, Refused};
 use crate::assumptions::{LONGEST_WINDOW_DAYS, MOST_MINUTES_BEFORE, MOST_MINUTES_WITHIN};
-use crate::model::{AppointmentStatus, Category, Model, Patient, StaffMember};
-use crate::server::Query;
+use crate::model::{Category, Model, Patient, SimAppointmentStatus, StaffMember};
+use crate::protocol::Query;
 use crate::wire::appointments::{AppointmentEntry, PatientAppointmentList};
-use crate::wire::booked::{BookedPatients, Choice};
+use crate::wire::booked::{BookedPatients, Selection};
 use crate::wire::configuration::AppointmentConfiguration;
 use crate::wire::organisation::{OrganisationInformation, User, UserDetails};
 use crate::wire::person::Person;
@@ -18,7 +18,7 @@ use crate::wire::sessions::{AppointmentSession, AppointmentSessionList};
 use crate::wire::slots::SlotList;
 use crate::wire::{Message, Version};
 
-/// The staff whom EMIS knows: without the API user, if the practice has removed it.
+/// Returns the staff, without the API user if the practice has removed it.
 fn users(model: &Model, api_user_exists: bool) -> impl Iterator<Item = &StaffMember> {
     model
         .staff
@@ -52,7 +52,7 @@ pub(super) fn configuration(model: &Model, query: &Query) -> Outcome {
 
 pub(super) fn sessions(model: &Model, query: &Query) -> Outcome {
     let (from, to) = short_window(query)?;
-    // An unknown slot type is not a mistake: no session has it.
+    // An unknown slot type is not an error: no session has it.
     let only = query
         .optional("slotType")?
         .map(|wanted| model.slot_type_named(wanted).map_or(0, |found| found.id));
@@ -75,13 +75,13 @@ pub(super) fn slots(model: &Model, query: &Query, version: Version) -> Outcome {
     Ok(Some(Message::Slots(SlotList::of(session, model, version))))
 }
 
-/// `GetBookedPatients`, `GetArrivedPatients`, `GetSentInPatients`: appointments around now that
-/// have come so far.
+/// Answers `GetBookedPatients`, `GetArrivedPatients` and `GetSentInPatients`: appointments around now
+/// with one of these statuses.
 pub(super) fn booked(
     model: &Model,
     query: &Query,
     clock: &dyn Clock,
-    statuses: &[AppointmentStatus],
+    statuses: &[SimAppointmentStatus],
     version: Version,
 ) -> Outcome {
     let minutes_before = query.number("minutesBefore")?;
@@ -93,8 +93,8 @@ pub(super) fn booked(
         return Err(Refused::bad_request("minutesWithin is 0 to 43200"));
     }
     let now = uk::now(clock);
-    // Real minutes, not the clock's: an hour is an hour when the clocks change.
-    let choice = Choice {
+    // Elapsed minutes, also when the clocks change.
+    let selection = Selection {
         from: now.saturating_sub(minutes_before.minutes()).timestamp(),
         to: now.saturating_add(minutes_within.minutes()).timestamp(),
         statuses,
@@ -103,7 +103,7 @@ pub(super) fn booked(
     Ok(Some(Message::Booked(BookedPatients::of(
         model,
         now.datetime(),
-        &choice,
+        &selection,
     ))))
 }
 

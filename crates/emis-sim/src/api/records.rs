@@ -1,15 +1,15 @@
-//! Medical records: read in parts, and what may be changed in them.
+//! Medical records: reading their parts, and the changes that are allowed.
 
 use jiff::Span;
 use jiff::civil::{Date, DateTime};
 use serde_json::Value;
 
+use super::outcome::{Outcome, Refused};
 use super::reads::patient;
-use super::{Outcome, Refused};
-use crate::filing::{self, NotTheMessage};
+use crate::filing::{self, FilingError};
 use crate::model::record::{NotInRecord, Record};
 use crate::model::{Model, Patient};
-use crate::server::Query;
+use crate::protocol::Query;
 use crate::wire::files::File;
 use crate::wire::record::MedicalRecord;
 use crate::wire::{Message, Version};
@@ -71,7 +71,7 @@ pub(super) fn consultation(model: &Model, query: &Query) -> Outcome {
     })
 }
 
-/// `GetBase64AttachmentData`: a file itself.
+/// Answers `GetBase64AttachmentData`: the content of a file.
 pub(super) fn file(model: &Model, query: &Query, version: Version) -> Outcome {
     let document = query.guid("documentId")?;
     let patient = patient(model, query)?;
@@ -90,8 +90,7 @@ pub(super) fn update_attachment(model: &mut Model, query: &Query, today: Date) -
     Ok(None)
 }
 
-/// `FileRecord`: a new consultation. The message has been read; whether it can be filed depends on
-/// who the practice knows.
+/// Answers `FileRecord`: files a new consultation from a message that is already parsed.
 pub(super) fn file_record(
     model: &mut Model,
     query: &Query,
@@ -100,28 +99,29 @@ pub(super) fn file_record(
 ) -> Outcome {
     let patient = patient(model, query)?;
     let id = patient.id;
-    let mut luck = model.luck_of_filing(patient);
-    let filing = filing::consultation(message, patient, model, &mut luck)?;
+    let mut rng = model.filing_rng(patient);
+    let filing = filing::consultation(message, patient, model, &mut rng)?;
     let record = record_mut(model, query)?;
     if filing
         .guid
         .is_some_and(|guid| record.consultation(guid).is_some())
     {
         return Err(Refused::bad_request(
-            "the record has that consultation already",
+            "the record has this consultation already",
         ));
     }
-    record.file(id, filing, today, &mut luck);
+    record.file(id, filing, today, &mut rng);
     Ok(None)
 }
 
-impl From<NotTheMessage> for Refused {
-    fn from(NotTheMessage(what): NotTheMessage) -> Self {
+impl From<FilingError> for Refused {
+    fn from(FilingError(what): FilingError) -> Self {
         Self::bad_request(&what)
     }
 }
 
-/// The document does not require the GUID, and says nothing about what there is without one.
+/// Answers `UpdateConsultationVisibility`. The document does not require the GUID, but defines no
+/// effect without one.
 pub(super) fn set_visibility(model: &mut Model, query: &Query, today: Date) -> Outcome {
     let guid = query.guid("consultationGuid")?;
     let visible = match query.number("pfsVisibility")? {
@@ -140,7 +140,7 @@ fn record_mut<'a>(model: &'a mut Model, query: &Query) -> Result<&'a mut Record,
         .ok_or_else(|| Refused::not_found("no such patient"))
 }
 
-/// 1 yes, 0 no, -1 leave it.
+/// Parses 1 as yes, 0 as no and -1 as unchanged.
 fn switch(query: &Query, name: &str) -> Result<Option<bool>, Refused> {
     match query.number(name)? {
         -1 => Ok(None),
@@ -150,7 +150,7 @@ fn switch(query: &Query, name: &str) -> Result<Option<bool>, Refused> {
     }
 }
 
-/// So many whole days back; 0 is today.
+/// Returns the day that is `noOfDays` ago; 0 is today.
 fn since(query: &Query, today: Date) -> Result<Date, Refused> {
     match query.number("noOfDays")? {
         days @ 0.. => Ok(Span::new()

@@ -2,11 +2,11 @@
 
 use jiff::Timestamp;
 
+use super::outcome::{Outcome, Refused};
 use super::reads::patient;
-use super::{Outcome, Refused};
 use crate::assumptions::STATUS_OF_A_BOOKING;
-use crate::model::{Appointment, AppointmentStatus, Model, WriteRefusal};
-use crate::server::Query;
+use crate::model::{Appointment, DiaryError, Model, SimAppointmentStatus};
+use crate::protocol::Query;
 use crate::wire::booking::{self, BookedAppointment};
 use crate::wire::slots::SlotEntry;
 use crate::wire::{Message, Version};
@@ -21,11 +21,11 @@ pub(super) fn book(model: &mut Model, query: &Query, now: Timestamp) -> Outcome 
     };
     let notes = query.optional("bookingNote")?.map(str::to_owned);
     if model.staff_named(query.text("bookedBy")?).is_none() {
-        return Err(Refused::bad_request("bookedBy is nobody at this practice"));
+        return Err(Refused::bad_request("bookedBy is not a member of staff"));
     }
     model.diary.book(slot, appointment.clone())?;
     model.diary.set_notes(slot, notes.clone())?;
-    let slot = model.diary.slot(slot).ok_or(WriteRefusal::UnknownSlot)?;
+    let slot = model.diary.slot(slot).ok_or(DiaryError::UnknownSlot)?;
     Ok(Some(Message::Booking(BookedAppointment::of(
         slot,
         &appointment,
@@ -39,19 +39,19 @@ pub(super) fn cancel(model: &mut Model, query: &Query, now: Timestamp) -> Outcom
     let slot = query.number("slotId")?;
     let patient = patient(model, query)?.clone();
     let (cancelled, notes) = model.diary.cancel(slot, Some(patient.id))?;
-    let slot = model.diary.slot(slot).ok_or(WriteRefusal::UnknownSlot)?;
+    let slot = model.diary.slot(slot).ok_or(DiaryError::UnknownSlot)?;
     Ok(Some(Message::Booking(BookedAppointment::of(
         slot, &cancelled, notes, &patient, now,
     ))))
 }
 
-fn status(query: &Query) -> Result<AppointmentStatus, Refused> {
-    AppointmentStatus::from_status_id(query.number("statusId")?)
+fn status(query: &Query) -> Result<SimAppointmentStatus, Refused> {
+    SimAppointmentStatus::from_status_id(query.number("statusId")?)
         .ok_or_else(|| Refused::bad_request("statusId is 2, 3, 4 or 12"))
 }
 
-/// `SetAppointmentStatus`: whoever is in the slot.
-pub(super) fn set_status_of_anybody(model: &mut Model, query: &Query) -> Outcome {
+/// Answers `SetAppointmentStatus`, for any patient in the slot.
+pub(super) fn set_status_of_any(model: &mut Model, query: &Query) -> Outcome {
     let status = status(query)?;
     model
         .diary
@@ -59,19 +59,19 @@ pub(super) fn set_status_of_anybody(model: &mut Model, query: &Query) -> Outcome
     Ok(None)
 }
 
-/// `SetAppointmentStatusEx`: only if the right patient is in the slot.
+/// Answers `SetAppointmentStatusEx`, only for this patient in the slot.
 pub(super) fn set_status(model: &mut Model, query: &Query, now: Timestamp) -> Outcome {
     let status = status(query)?;
     let slot = query.number("slotId")?;
     let patient = patient(model, query)?.id;
     model.diary.set_status(slot, Some(patient), status)?;
-    let slot = model.diary.slot(slot).ok_or(WriteRefusal::UnknownSlot)?;
+    let slot = model.diary.slot(slot).ok_or(DiaryError::UnknownSlot)?;
     Ok(Some(Message::Appointment(booking::Appointment::of(
         slot, now,
     ))))
 }
 
-/// What is not given stays as it is.
+/// Answers `SetSlotType`. Parameters that are absent change nothing.
 pub(super) fn set_type(model: &mut Model, query: &Query) -> Outcome {
     let slot = query.number("slotId")?;
     let notes = query.optional("bookingNote")?.map(str::to_owned);
@@ -79,13 +79,13 @@ pub(super) fn set_type(model: &mut Model, query: &Query) -> Outcome {
         Some(name) => Some(
             model
                 .slot_type_named(name)
-                .ok_or(WriteRefusal::UnknownSlotType)?
+                .ok_or(DiaryError::UnknownSlotType)?
                 .id,
         ),
         None => None,
     };
     if model.diary.slot(slot).is_none() {
-        return Err(WriteRefusal::UnknownSlot.into());
+        return Err(DiaryError::UnknownSlot.into());
     }
     if let Some(slot_type) = slot_type {
         model.diary.set_type(slot, slot_type)?;
@@ -96,12 +96,12 @@ pub(super) fn set_type(model: &mut Model, query: &Query) -> Outcome {
     Ok(None)
 }
 
-/// No notes, or blank ones, clear what was there.
+/// Answers `SetSlotNotes`. Absent or blank notes clear the slot's notes.
 pub(super) fn set_notes(model: &mut Model, query: &Query) -> Outcome {
     let slot = query.number("slotId")?;
     let notes = query.optional("slotNotes")?.map(str::to_owned);
     model.diary.set_notes(slot, notes)?;
-    let slot = model.diary.slot(slot).ok_or(WriteRefusal::UnknownSlot)?;
+    let slot = model.diary.slot(slot).ok_or(DiaryError::UnknownSlot)?;
     let slot = SlotEntry::of(slot, model, Version::Second);
     Ok(Some(Message::Slot(Box::new(slot))))
 }

@@ -1,16 +1,16 @@
-//! How the states of EMAS Manager, the API user and the application show on the wire.
+//! The wire shapes of the states of EMAS Manager, the API user and the application.
 //!
-//! EMIS publishes none of it. What the API answers borrows the outcomes of the older COM
+//! EMIS does not publish them. The API's answers use the outcomes of the older COM
 //! interface: a log-on has outcome 2 for expired, 3 for unsuccessful, 4 for no access to this
 //! product; an initialisation has 3 for an unmatched supplier; a read has 2 for access denied.
-//! What the token endpoint answers borrows the codes that Microsoft publishes for Azure AD B2C,
-//! and for Entra ID where B2C has none. `docs/contract-notes.md` shows the same table.
+//! The token endpoint's answers use the codes that Microsoft publishes for Azure AD B2C, and for
+//! Entra ID where B2C has none. `docs/contract-notes.md` shows the same table.
 
 use http::StatusCode;
 
-use super::{Shape, TECHNICAL};
+use super::shape::{Shape, TECHNICAL};
 
-/// Why the product is kept out, although EMIS itself works.
+/// A state that keeps the product out although EMIS itself works.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum WireState {
     ApplicationUnknown,
@@ -30,7 +30,8 @@ pub(crate) enum WireState {
     WrongClientSecret,
 }
 
-/// What the token endpoint says: OAuth 2.0's word, and a description that begins with a code.
+/// An error of the token endpoint: OAuth 2.0's error code, and a description that begins with
+/// Microsoft's code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct TokenRefusal {
     pub(crate) error: &'static str,
@@ -65,8 +66,8 @@ const CLIENT: TokenRefusal = TokenRefusal {
 };
 
 impl WireState {
-    /// The table: how the token endpoint refuses, and how a call with a good token is refused;
-    /// `None` where it is served.
+    /// Returns the refusal of the token endpoint and the refusal of a call with a valid token, each
+    /// `None` where the request is served.
     pub(crate) const fn shows(self) -> (Option<TokenRefusal>, Option<Shape>) {
         let unmatched = call(
             StatusCode::FORBIDDEN,
@@ -100,7 +101,7 @@ impl WireState {
         }
     }
 
-    /// How a call with a good token is refused.
+    /// Returns the refusal of a call with a valid token.
     pub(crate) fn call(self) -> Option<Shape> {
         self.shows().1
     }
@@ -149,7 +150,7 @@ mod tests {
         (WrongClientSecret, "Client secret wrong"),
     ];
 
-    /// One row of the table in the notes.
+    /// Returns a row of the table in the notes.
     fn row(state: WireState, words: &str) -> String {
         let (token, call) = state.shows();
         let token = token.map_or("a token".to_owned(), |refusal| {

@@ -1,10 +1,11 @@
-//! The two boxes that EMAS Manager opens for a product: nothing in them counts before OK.
+//! EMAS Manager's dialogs for a product. They take effect with OK.
 
-use super::{Emas, UserTicks};
+use super::Emas;
+use crate::world::UserTicks;
 
-/// "Edit Users", opened: who may use the product, and with which Partner API password.
+/// The dialog "Edit Users": the users of the product and the Partner API password.
 #[derive(Debug)]
-#[must_use = "nothing counts before OK"]
+#[must_use = "the dialog has no effect before OK"]
 pub struct EditUsers {
     emas: Emas,
     user: Option<bool>,
@@ -14,20 +15,16 @@ pub struct EditUsers {
 
 struct Password(String);
 
-impl std::fmt::Debug for Password {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Password")
-    }
-}
+opaque_debug!(Password);
 
-/// OK stays greyed: EMAS Manager does not take the password.
+/// EMAS Manager refuses a password: the OK button is disabled.
 ///
-/// The rules are not public. The simulator wants at least eight characters, among them an
+/// EMIS does not publish the rules. The simulator requires at least eight characters, among them an
 /// upper-case letter, a lower-case letter and a digit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("EMAS Manager does not take this password: OK stays greyed")]
+#[error("EMAS Manager refuses the password: the OK button is disabled")]
 #[non_exhaustive]
-pub struct OkGreyed;
+pub struct PasswordRulesError;
 
 impl EditUsers {
     pub(super) const fn open(emas: Emas) -> Self {
@@ -51,21 +48,21 @@ impl EditUsers {
         self
     }
 
-    /// Types the Partner API password, twice.
+    /// Types the Partner API password.
     pub fn password(mut self, password: &str) -> Self {
         self.password = Some(Password(password.to_owned()));
         self
     }
 
-    /// OK.
+    /// Clicks OK.
     ///
     /// # Errors
     ///
-    /// If the password breaks EMAS Manager's rules; then nothing changes.
-    pub fn ok(self) -> Result<(), OkGreyed> {
+    /// If the password does not meet EMAS Manager's rules. Then nothing changes.
+    pub fn ok(self) -> Result<(), PasswordRulesError> {
         if let Some(Password(password)) = &self.password {
-            if !keeps_the_rules(password) {
-                return Err(OkGreyed);
+            if !meets_the_rules(password) {
+                return Err(PasswordRulesError);
             }
             self.emas.set_user_password(password);
         }
@@ -81,7 +78,7 @@ impl EditUsers {
     }
 }
 
-fn keeps_the_rules(password: &str) -> bool {
+fn meets_the_rules(password: &str) -> bool {
     let has = |kind: fn(char) -> bool| password.chars().any(kind);
     password.chars().count() >= 8
         && has(char::is_uppercase)
@@ -89,9 +86,9 @@ fn keeps_the_rules(password: &str) -> bool {
         && has(|letter| letter.is_ascii_digit())
 }
 
-/// "Login Access", opened: whether the product may log in as the user.
+/// The dialog "Login Access": the product's permission to log in as the user.
 #[derive(Debug)]
-#[must_use = "nothing counts before OK"]
+#[must_use = "the dialog has no effect before OK"]
 pub struct LoginAccess {
     emas: Emas,
     user: LoginTicks,
@@ -105,7 +102,7 @@ struct LoginTicks {
 }
 
 impl LoginTicks {
-    const fn on(self, allow_login: &mut bool, auto_login: &mut bool) {
+    const fn apply(self, allow_login: &mut bool, auto_login: &mut bool) {
         if let Some(ticked) = self.allow {
             *allow_login = ticked;
         }
@@ -141,7 +138,7 @@ impl LoginAccess {
         self.duplicate_ticks(ticked, ticked)
     }
 
-    pub(super) const fn duplicate_ticks(mut self, allow: bool, auto: bool) -> Self {
+    pub(crate) const fn duplicate_ticks(mut self, allow: bool, auto: bool) -> Self {
         self.duplicate = LoginTicks {
             allow: Some(allow),
             auto: Some(auto),
@@ -149,18 +146,19 @@ impl LoginAccess {
         self
     }
 
-    /// OK. Where [`Emas::let_login_access_wait`] says so, what was ticked counts once the user
-    /// has logged out and in: [`Emas::log_out_and_in`].
+    /// Clicks OK. After [`Emas::let_login_access_wait`] the ticks take effect with
+    /// [`Emas::log_out_and_in`].
     pub fn ok(self) {
         self.emas.change(|state| {
-            self.user.on(&mut state.allow_login, &mut state.auto_login);
+            self.user
+                .apply(&mut state.allow_login, &mut state.auto_login);
             if let Some(UserTicks {
                 allow_login,
                 auto_login,
                 ..
             }) = &mut state.duplicate
             {
-                self.duplicate.on(allow_login, auto_login);
+                self.duplicate.apply(allow_login, auto_login);
             }
         });
     }

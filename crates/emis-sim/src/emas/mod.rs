@@ -1,23 +1,37 @@
-//! EMAS Manager > Partner API, and the API user's details: what a practice can click.
+//! The handle to EMAS Manager > Partner API and to the API user's details.
 
 mod dialogs;
-pub(crate) mod site;
-mod state;
 
 use std::sync::Arc;
 
-pub use dialogs::{EditUsers, LoginAccess, OkGreyed};
-pub(crate) use state::{EmasRecord, LISTED_AS};
-pub use state::{EmasState, UserTicks};
+pub use dialogs::{EditUsers, LoginAccess, PasswordRulesError};
 
-use crate::Operation;
 use crate::model::API_USER;
-use crate::world::{PracticeState, lock, write};
+use crate::operation::SimOperation;
+use crate::sync::{lock, write};
+use crate::world::{EmasState, PracticeState, UserTicks};
 
-/// A practice's EMAS Manager. A cheap handle: clones act on the same practice.
+/// A handle to a practice's EMAS Manager. Clones share the state.
 ///
-/// A change works at once, for tokens that were issued before as well. How each state shows on
-/// the wire is one table, in `docs/contract-notes.md`.
+/// A change takes effect at once, for tokens that were issued before as well. A table in
+/// `docs/contract-notes.md` shows each state on the wire.
+///
+/// # Examples
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+/// let sim = emis_sim::Sim::start().await?;
+/// let emas = sim.practice().emas();
+/// emas.deactivate_application();
+/// assert!(!emas.state().application_active);
+///
+/// // The two dialogs take effect with OK.
+/// emas.edit_users().tick_user(true).password("Invented-Pass-1").ok()?;
+/// # Ok(())
+/// # })
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 pub struct Emas {
     practice: Arc<PracticeState>,
@@ -28,7 +42,7 @@ impl Emas {
         Self { practice }
     }
 
-    /// Everything as it is now: the ticks as they are shown.
+    /// Returns the present settings, as EMAS Manager shows them.
     pub fn state(&self) -> EmasState {
         lock(&self.practice.emas).state.clone()
     }
@@ -40,16 +54,16 @@ impl Emas {
 
 /// The list of applications.
 impl Emas {
-    /// The cross: "Deactivate Application".
+    /// Clicks "Deactivate Application", the cross.
     pub fn deactivate_application(&self) {
         self.change(|state| state.application_active = false);
     }
 
-    /// The green tick: "Activate Application". An application that was deactivated comes back
+    /// Clicks "Activate Application", the green tick. An application that was deactivated is activated
     /// with all of its calls.
     pub fn activate_application(&self) {
         self.change(|state| {
-            // An active application cannot be activated: there is only the cross to click.
+            // An active application has only the cross to click.
             if !state.application_active {
                 state.application_active = true;
                 state.deactivated_calls.clear();
@@ -57,14 +71,14 @@ impl Emas {
         });
     }
 
-    /// One call of the product becomes deactivated, as happens without anybody clicking.
-    pub fn deactivate_call(&self, operation: Operation) {
+    /// Deactivates one call of the product, as EMIS may do by itself.
+    pub fn deactivate_call(&self, operation: SimOperation) {
         self.change(|state| {
             state.deactivated_calls.insert(operation);
         });
     }
 
-    /// The name under which the product is listed.
+    /// Sets the name under which the product is listed.
     pub fn list_as(&self, name: &str) {
         self.change(|state| name.clone_into(&mut state.listed_as));
     }
@@ -72,7 +86,7 @@ impl Emas {
 
 /// Edit Users.
 impl Emas {
-    /// Opens "Edit Users".
+    /// Opens the dialog "Edit Users".
     pub fn edit_users(&self) -> EditUsers {
         EditUsers::open(self.clone())
     }
@@ -87,10 +101,8 @@ impl Emas {
         self.change(|state| state.in_edit_users = false);
     }
 
-    /// Sets the Partner API password under Edit Users, whatever EMAS Manager's rules say.
-    /// [`Practice::password`] gives the new one.
-    ///
-    /// [`Practice::password`]: crate::Practice::password
+    /// Sets the Partner API password under Edit Users, without EMAS Manager's rules.
+    /// [`SimPractice::password`](crate::SimPractice::password) returns the new one.
     pub fn set_user_password(&self, password: &str) {
         password.clone_into(&mut lock(&self.practice.emas).password);
     }
@@ -98,7 +110,7 @@ impl Emas {
 
 /// Login Access.
 impl Emas {
-    /// Opens "Login Access".
+    /// Opens the dialog "Login Access".
     pub fn login_access(&self) -> LoginAccess {
         LoginAccess::open(self.clone())
     }
@@ -113,13 +125,13 @@ impl Emas {
         self.login_access().auto_login(ticked).ok();
     }
 
-    /// Whether changes to Login Access wait until the user has logged out of EMIS and in again,
-    /// as EMIS says they do. They do not unless this is set.
+    /// Sets whether changes to Login Access take effect only when the user has logged out of EMIS and
+    /// in again, as EMIS documents. The default is `false`.
     pub fn let_login_access_wait(&self, waits: bool) {
         lock(&self.practice.emas).let_login_access_wait(waits);
     }
 
-    /// The user logs out of EMIS and back in: what is ticked under Login Access counts.
+    /// Logs the user out of EMIS and in again, so that the ticks under Login Access take effect.
     pub fn log_out_and_in(&self) {
         lock(&self.practice.emas).log_out_and_in();
     }
@@ -127,7 +139,7 @@ impl Emas {
 
 /// The API user in EMIS.
 impl Emas {
-    /// Creates the API user in EMIS again, with the ticks and the password it had.
+    /// Creates the API user in EMIS again, with its former ticks and password.
     pub fn add_user(&self) {
         self.change(|state| state.user_exists = true);
     }
@@ -137,7 +149,7 @@ impl Emas {
         self.change(|state| state.user_exists = false);
     }
 
-    /// Somebody creates a second user of the same name, without any tick.
+    /// Creates a second user of the same name, without ticks.
     pub fn add_duplicate(&self) {
         let mut model = write(&self.practice.model);
         if let Some(user) = model.staff.get(&API_USER) {
@@ -148,8 +160,8 @@ impl Emas {
         self.change(|state| state.duplicate = Some(UserTicks::default()));
     }
 
-    /// The default user that every EMIS organisation has, `APIUSER1`, is let in for the product, with
-    /// the ticks and the password that the product's own user has.
+    /// Ticks `APIUSER1`, the default user of every EMIS organisation, for the product. It has the ticks
+    /// and the password of the product's own user.
     pub fn let_shared_user_in(&self) {
         self.change(|state| state.shared_user = true);
     }
@@ -160,13 +172,13 @@ impl Emas {
         self.change(|state| state.duplicate = None);
     }
 
-    /// The password expires.
+    /// Lets the password expire.
     pub fn expire_password(&self) {
         self.change(|state| state.expired = true);
     }
 
-    /// The user gets a new password in EMIS, which ends its expiry and the duty to change it.
-    /// The Partner API password under Edit Users is another one, and stays.
+    /// Sets the user's EMIS password, which is no longer expired and need not be changed. The Partner
+    /// API password under Edit Users stays the same.
     pub fn reset_emis_password(&self, password: &str) {
         let mut record = lock(&self.practice.emas);
         password.clone_into(&mut record.emis_password);
@@ -181,7 +193,7 @@ impl Emas {
         self.change(|state| state.locked = true);
     }
 
-    /// Unlocks the user and forgets its wrong passwords.
+    /// Unlocks the user and forgets failed password attempts.
     pub fn unlock_user(&self) {
         lock(&self.practice.emas).unlock();
     }
@@ -191,17 +203,17 @@ impl Emas {
         self.change(|state| state.must_change_password = ticked);
     }
 
-    /// The contract end date passes.
+    /// Lets the contract end date pass.
     pub fn end_contract(&self) {
         self.change(|state| state.contract_ended = true);
     }
 
-    /// Clears the contract end date, or moves it ahead.
+    /// Clears the contract end date.
     pub fn extend_contract(&self) {
         self.change(|state| state.contract_ended = false);
     }
 
-    /// Gives the user the RBAC role that it needs, or takes it away.
+    /// Gives the user the required RBAC role, or removes it.
     pub fn set_rbac_role(&self, held: bool) {
         self.change(|state| state.rbac_role_ok = held);
     }

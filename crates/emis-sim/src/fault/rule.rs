@@ -1,49 +1,60 @@
-//! A fault that strikes by rule: which calls, how often, when.
+//! Rules: the calls, the frequency and the time of a fault.
 
 use jiff::Timestamp;
 
-use super::{Fault, Target};
-use crate::Operation;
+use super::kinds::SimFault;
+use crate::operation::SimOperation;
 
-/// When a fault strikes. A rule without conditions strikes at every call.
+/// The properties of a call that rules select by.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Target<'a> {
+    pub(crate) operation: SimOperation,
+    /// CDB number.
+    pub(crate) practice: Option<&'a str>,
+    pub(crate) at: Timestamp,
+}
+
+/// A fault and the calls that it applies to: without conditions, all calls.
+///
+/// # Examples
 ///
 /// ```
-/// use emis_sim::{Fault, FaultRule, Operation};
+/// use emis_sim::{SimFault, FaultRule, SimOperation};
 ///
-/// // One booking in five is made without the caller hearing of it, three times at most.
-/// let lost_answers = FaultRule::new(Fault::DropAfterCommit)
+/// // One booking in five is made without an answer, at most three times.
+/// let lost_answers = FaultRule::new(SimFault::DropAfterCommit)
 ///     .on(Operation::BookAppointment)
 ///     .probability(0.2)
 ///     .times(3);
 /// # let _ = lost_answers;
 /// ```
 #[derive(Debug, Clone, PartialEq)]
-#[must_use = "a rule strikes once it is handed to Faults::rule"]
+#[must_use = "a rule has no effect until it is added by FaultInjector::rule"]
 pub struct FaultRule {
-    pub(super) fault: Fault,
-    /// Empty for every operation.
-    operations: Vec<Operation>,
+    pub(super) fault: SimFault,
+    /// Empty means every operation.
+    operations: Vec<SimOperation>,
     practice: Option<String>,
     pub(super) probability: f64,
     pub(super) times: Option<usize>,
     window: Option<(Timestamp, Timestamp)>,
 }
 
-/// Why a rule cannot be used.
+/// A reason to refuse a rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum BadFaultRule {
+pub enum FaultRuleError {
     /// The probability is not from 0 to 1.
     #[error("the probability of a fault is from 0 to 1")]
     Probability,
-    /// The window ends before it begins, or when it begins.
+    /// The window is empty.
     #[error("the window of a fault ends after it begins")]
     Window,
 }
 
 impl FaultRule {
-    /// This fault, at every call.
-    pub const fn new(fault: Fault) -> Self {
+    /// Creates a rule for every call.
+    pub const fn new(fault: SimFault) -> Self {
         Self {
             fault,
             operations: Vec::new(),
@@ -54,64 +65,63 @@ impl FaultRule {
         }
     }
 
-    /// At calls of this operation, and of those named before.
-    pub fn on(mut self, operation: Operation) -> Self {
+    /// Adds an operation to those that the rule applies to.
+    pub fn on(mut self, operation: SimOperation) -> Self {
         self.operations.push(operation);
         self
     }
 
-    /// At calls of the Partner API, and of the operations named before: every one but those of
-    /// the identity service.
+    /// Adds all operations of the Partner API.
     pub fn on_the_api(mut self) -> Self {
-        let api = Operation::ALL.iter().filter(|op| !op.is_identity());
+        let api = SimOperation::ALL.iter().filter(|op| !op.is_identity());
         self.operations.extend(api);
         self
     }
 
-    /// At calls for the identity service, and for the operations named before.
+    /// Adds all operations of the identity service.
     pub fn on_the_identity_service(mut self) -> Self {
-        let identity = Operation::ALL.iter().filter(|op| op.is_identity());
+        let identity = SimOperation::ALL.iter().filter(|op| op.is_identity());
         self.operations.extend(identity);
         self
     }
 
-    /// At calls whose token is for the practice with this CDB number.
+    /// Limits the rule to calls whose token is for the practice with this CDB number.
     pub fn at_practice(mut self, cdb: &str) -> Self {
         self.practice = Some(cdb.to_owned());
         self
     }
 
-    /// At this share of the calls that the rule is for, 0 to 1, drawn from the simulator's seed:
-    /// the same calls of the same simulator meet the same luck.
+    /// Limits the rule to this share of its calls, from 0 to 1. The calls are drawn from the
+    /// simulator's seed.
     pub const fn probability(mut self, probability: f64) -> Self {
         self.probability = probability;
         self
     }
 
-    /// So many times, and no more.
+    /// Limits the number of times that the rule applies.
     pub const fn times(mut self, times: usize) -> Self {
         self.times = Some(times);
         self
     }
 
-    /// While the simulator's clock shows `from` or later, and earlier than `until`.
+    /// Limits the rule to the time from `from` until before `until`, by the simulator's clock.
     pub const fn between(mut self, from: Timestamp, until: Timestamp) -> Self {
         self.window = Some((from, until));
         self
     }
 
-    pub(super) fn check(&self) -> Result<(), BadFaultRule> {
+    pub(super) fn check(&self) -> Result<(), FaultRuleError> {
         if !(0.0..=1.0).contains(&self.probability) {
-            return Err(BadFaultRule::Probability);
+            return Err(FaultRuleError::Probability);
         }
         match self.window {
-            Some((from, until)) if from >= until => Err(BadFaultRule::Window),
+            Some((from, until)) if from >= until => Err(FaultRuleError::Window),
             _ => Ok(()),
         }
     }
 
-    /// Whether the rule is for a call, luck and count aside.
-    pub(super) fn is_for(&self, call: &Target<'_>) -> bool {
+    /// Returns `true` if the conditions on operation, practice and time hold.
+    pub(super) fn matches(&self, call: &Target<'_>) -> bool {
         let operation = self.operations.is_empty() || self.operations.contains(&call.operation);
         let practice = self.practice.is_none() || self.practice.as_deref() == call.practice;
         let time = self

@@ -1,20 +1,20 @@
-//! Whether a JSON message is what the document says.
+//! Checks a JSON message against the document.
 
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-use super::NotTheMessage;
+use super::error::FilingError;
 use super::schema::{Kind, ROOT, member};
 
-/// Every member known, and of its type.
-pub(super) fn check(message: &Value) -> Result<(), NotTheMessage> {
+/// Checks that every member is known and of its type.
+pub(super) fn check(message: &Value) -> Result<(), FilingError> {
     value(message, Kind::Type(ROOT), "the message")
 }
 
-fn value(value: &Value, kind: Kind, name: &str) -> Result<(), NotTheMessage> {
+fn value(value: &Value, kind: Kind, name: &str) -> Result<(), FilingError> {
     let fits = match (kind, value) {
         (Kind::Any, _) | (Kind::Bool, Value::Bool(_)) | (Kind::Number, Value::Number(_)) => true,
-        // Texts and lists may be null; nothing else may.
+        // Only texts and lists may be null.
         (Kind::Text, Value::String(_) | Value::Null) | (Kind::List(_), Value::Null) => true,
         (Kind::Time, Value::String(text)) => text.parse::<Timestamp>().is_ok(),
         (Kind::Integer, Value::Number(number)) => number
@@ -35,14 +35,14 @@ fn value(value: &Value, kind: Kind, name: &str) -> Result<(), NotTheMessage> {
     if fits {
         Ok(())
     } else {
-        Err(NotTheMessage::odd(name))
+        Err(FilingError::invalid(name))
     }
 }
 
-fn object(members: &Map<String, Value>, of_type: &str) -> Result<(), NotTheMessage> {
+fn object(members: &Map<String, Value>, of_type: &str) -> Result<(), FilingError> {
     members.iter().try_for_each(|(key, it)| {
-        // What is unknown is not named either: it may be anything.
-        let member = member(of_type, key).ok_or_else(NotTheMessage::unknown)?;
+        // An unknown member is not named in the error: it may be anything.
+        let member = member(of_type, key).ok_or_else(FilingError::unknown_member)?;
         value(it, member.kind, member.key)
     })
 }

@@ -1,4 +1,4 @@
-//! What is to be filed, out of the message.
+//! Reads a consultation from the message.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -6,12 +6,12 @@ use rand::rngs::StdRng;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::NotTheMessage;
+use super::error::FilingError;
 use crate::formats;
 use crate::model::record::{self, Attachment, Code, Event, EventKind, Filed, Filing, Scheme};
 use crate::model::{Model, Patient, StaffMember, guid as new_guid};
 
-/// Lists of a message in which nothing may be filed.
+/// Lists of the message that must be empty.
 const NOT_FILED: [&str; 12] = [
     "investigationList",
     "referralList",
@@ -27,32 +27,32 @@ const NOT_FILED: [&str; 12] = [
     "registrationChangeHistory",
 ];
 
-/// The one consultation of a message, for this patient. What it is to be known by is drawn from
-/// `luck`, where the message does not say.
+/// Returns the only consultation of a message, for this patient. Identifiers that the message does not
+/// have are drawn.
 pub(crate) fn consultation(
     message: &Value,
     patient: &Patient,
     model: &Model,
-    luck: &mut StdRng,
-) -> Result<Filing, NotTheMessage> {
+    rng: &mut StdRng,
+) -> Result<Filing, FilingError> {
     if text(message, "patientID").is_some_and(|id| id != patient.id.to_string()) {
-        return Err(NotTheMessage::odd("patientID"));
+        return Err(FilingError::invalid("patientID"));
     }
     if let Some(list) = NOT_FILED.iter().find(|it| !list(message, it).is_empty()) {
-        return Err(NotTheMessage::odd(list));
+        return Err(FilingError::invalid(list));
     }
     let [consultation] = list(message, "consultationList") else {
-        return Err(NotTheMessage::odd("consultationList"));
+        return Err(FilingError::invalid("consultationList"));
     };
     let [element] = list(consultation, "elementList") else {
-        return Err(NotTheMessage::odd("elementList"));
+        return Err(FilingError::invalid("elementList"));
     };
     if text(consultation, "fileStatus").is_some_and(|status| status != "0") {
-        return Err(NotTheMessage::odd("fileStatus"));
+        return Err(FilingError::invalid("fileStatus"));
     }
     let (is_document, entry) = entry(message, element)?;
     let of = if is_document {
-        Filed::Attachment(attachment(entry, luck)?)
+        Filed::Attachment(attachment(entry, rng)?)
     } else {
         Filed::Event(event(entry)?)
     };
@@ -64,9 +64,9 @@ pub(crate) fn consultation(
         guid: guid(consultation)?,
         at: text(consultation, "assignedDate")
             .and_then(formats::parse_date_time)
-            .ok_or_else(|| NotTheMessage::odd("assignedDate"))?,
+            .ok_or_else(|| FilingError::invalid("assignedDate"))?,
         user: user(message, consultation, model)?.id,
-        site: site.ok_or_else(|| NotTheMessage::odd("locationID"))?.id,
+        site: site.ok_or_else(|| FilingError::invalid("locationID"))?.id,
         visible: specified(consultation, "pfsVisible")
             .and_then(Value::as_bool)
             .unwrap_or(true),
@@ -76,9 +76,9 @@ pub(crate) fn consultation(
     })
 }
 
-/// Whether it is a document, and what is known about it. In XML the entry stands in the
-/// consultation; JSON has no room for it there, so that it stands in the message's own list.
-fn entry<'a>(message: &'a Value, element: &'a Value) -> Result<(bool, &'a Value), NotTheMessage> {
+/// Returns the entry, and `true` if it is a document. In XML the entry is in the consultation. In JSON
+/// it is in a list of the message, because the consultation has no member for it.
+fn entry<'a>(message: &'a Value, element: &'a Value) -> Result<(bool, &'a Value), FilingError> {
     let lists = (list(message, "eventList"), list(message, "attachmentList"));
     let item = &element["item"];
     let (is_document, entry) = match (element["itemElementName"].as_str(), lists) {
@@ -86,16 +86,16 @@ fn entry<'a>(message: &'a Value, element: &'a Value) -> Result<(bool, &'a Value)
         (Some("Attachment"), ([], [])) => return Ok((true, item)),
         (None, ([event], [])) => (false, event),
         (None, ([], [document])) => (true, document),
-        _ => return Err(NotTheMessage::odd("item")),
+        _ => return Err(FilingError::invalid("item")),
     };
     let refers = text(item, "refID");
     if refers.is_some_and(|id| text(entry, "refID") != Some(id)) {
-        return Err(NotTheMessage::odd("item"));
+        return Err(FilingError::invalid("item"));
     }
     Ok((is_document, entry))
 }
 
-fn event(entry: &Value) -> Result<Event, NotTheMessage> {
+fn event(entry: &Value) -> Result<Event, FilingError> {
     let value = specified(&entry["numericValue"], "value").and_then(Value::as_f64);
     let value = value.map(|number| record::Value {
         number,
@@ -105,7 +105,7 @@ fn event(entry: &Value) -> Result<Event, NotTheMessage> {
         (Some(_), Some(_)) => EventKind::Value,
         (Some(_), None) => EventKind::Observation,
         (None, None) if text(entry, "descriptiveText").is_some() => EventKind::Text,
-        (None, _) => return Err(NotTheMessage::odd("code")),
+        (None, _) => return Err(FilingError::invalid("code")),
     };
     Ok(Event {
         kind,
@@ -114,15 +114,15 @@ fn event(entry: &Value) -> Result<Event, NotTheMessage> {
     })
 }
 
-fn attachment(entry: &Value, luck: &mut StdRng) -> Result<Attachment, NotTheMessage> {
+fn attachment(entry: &Value, rng: &mut StdRng) -> Result<Attachment, FilingError> {
     let data = text(entry, "attachmentData").and_then(|data| STANDARD.decode(data).ok());
     let data = data.filter(|data| !data.is_empty());
-    let file_name = text(entry, "address").ok_or_else(|| NotTheMessage::odd("address"))?;
+    let file_name = text(entry, "address").ok_or_else(|| FilingError::invalid("address"))?;
     Ok(Attachment {
-        document: new_guid(luck),
+        document: new_guid(rng),
         title: text(entry, "title").unwrap_or(file_name).to_owned(),
         file_name: file_name.to_owned(),
-        data: data.ok_or_else(|| NotTheMessage::odd("attachmentData"))?,
+        data: data.ok_or_else(|| FilingError::invalid("attachmentData"))?,
         provisional: specified(entry, "provisional").and_then(Value::as_bool) == Some(true),
         visible: specified(entry, "pfsVisible").and_then(Value::as_bool) != Some(false),
     })
@@ -140,12 +140,12 @@ fn code(entry: &Value) -> Option<Code> {
     })
 }
 
-/// Whoever consulted: by DBID, by GUID, or by number among the message's people.
+/// Returns the user of the consultation: by DBID, by GUID, or by number in the message's people.
 fn user<'a>(
     message: &Value,
     consultation: &Value,
     model: &'a Model,
-) -> Result<&'a StaffMember, NotTheMessage> {
+) -> Result<&'a StaffMember, FilingError> {
     let user = &consultation["userID"];
     let people = list(message, "peopleList");
     let listed = text(user, "refID").and_then(|id| {
@@ -158,12 +158,12 @@ fn user<'a>(
         .flat_map(|person| [text(person, "dbid"), text(person, "guid")])
         .flatten()
         .find_map(|id| model.staff_named(id))
-        .ok_or_else(|| NotTheMessage::odd("userID"))
+        .ok_or_else(|| FilingError::invalid("userID"))
 }
 
-fn guid(consultation: &Value) -> Result<Option<Uuid>, NotTheMessage> {
+fn guid(consultation: &Value) -> Result<Option<Uuid>, FilingError> {
     text(consultation, "guid")
-        .map(|guid| Uuid::try_parse(guid).map_err(|_| NotTheMessage::odd("guid")))
+        .map(|guid| Uuid::try_parse(guid).map_err(|_| FilingError::invalid("guid")))
         .transpose()
 }
 
@@ -171,12 +171,12 @@ fn list<'a>(value: &'a Value, key: &str) -> &'a [Value] {
     value[key].as_array().map(Vec::as_slice).unwrap_or_default()
 }
 
-/// A text that is not blank.
+/// Returns a text that is not blank.
 fn text<'a>(value: &'a Value, key: &str) -> Option<&'a str> {
     value[key].as_str().filter(|text| !text.trim().is_empty())
 }
 
-/// A value, unless the message says beside it that it is none.
+/// Returns a value unless its marker says that it is not specified.
 fn specified<'a>(value: &'a Value, key: &str) -> Option<&'a Value> {
     let marker = value[format!("{key}Specified")].as_bool();
     value.get(key).filter(|_| marker != Some(false))

@@ -1,34 +1,18 @@
-//! `FileRecord`'s message: read whole, checked against the document, and taken for what EMIS lets
-//! partners file, which is a new consultation with one coded value, one comment or one document.
+//! The message of `FileRecord`: parsed, checked against the document, and read as what EMIS lets
+//! partners file, a new consultation with one coded value, comment or document.
 
 mod check;
 mod consultation;
+mod error;
 mod schema;
 mod xml;
 
 use serde_json::Value;
 
 pub(crate) use consultation::consultation;
+pub(crate) use error::FilingError;
 
-/// The body is not what `FileRecord` takes. Names members of the message, never what they hold.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct NotTheMessage(pub(crate) String);
-
-impl NotTheMessage {
-    fn unreadable() -> Self {
-        Self("the body cannot be read".to_owned())
-    }
-
-    fn unknown() -> Self {
-        Self("the body has a member that no message has".to_owned())
-    }
-
-    fn odd(what: &str) -> Self {
-        Self(format!("the body has an odd value in {what}"))
-    }
-}
-
-/// The encodings that the document lists for bodies.
+/// An encoding that the document lists for bodies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Format {
     Json,
@@ -36,7 +20,7 @@ pub(crate) enum Format {
 }
 
 impl Format {
-    /// What a `Content-Type` says; `None` if it says neither.
+    /// Returns the format in a `Content-Type`, or `None` for another type.
     pub(crate) fn of(content_type: Option<&str>) -> Option<Self> {
         let media_type = content_type?.split(';').next()?.trim().to_ascii_lowercase();
         let (kind, subtype) = media_type.split_once('/')?;
@@ -49,12 +33,12 @@ impl Format {
         }
     }
 
-    /// The message, with the names that the document has.
-    pub(crate) fn read(self, body: &[u8]) -> Result<Value, NotTheMessage> {
+    /// Parses the message into JSON with the document's names.
+    pub(crate) fn parse(self, body: &[u8]) -> Result<Value, FilingError> {
         match self {
             Self::Json => {
                 let message =
-                    serde_json::from_slice(body).map_err(|_| NotTheMessage::unreadable())?;
+                    serde_json::from_slice(body).map_err(|_| FilingError::unreadable())?;
                 check::check(&message)?;
                 Ok(message)
             }

@@ -1,12 +1,11 @@
-//! What the message of `FileRecord` may hold: the medical record of EMIS Open, type by type.
+//! The types of `FileRecord`'s message: the medical record of EMIS Open.
 //!
-//! One line a type: its members, separated by spaces. A member is a text; or, after a colon, a
-//! `bool`, an `int` (32 bits), a `num`, a `time` (ISO), `any` thing, one of several literals
-//! `A|B|C`, of which JSON has the place, another type, or a `[list]` of one. An exclamation mark
-//! means that JSON says beside the member whether it is specified. `..Base` stands for all members
-//! of a base type.
+//! One line per type, with its members separated by spaces. A member is a text, or has a type after a
+//! colon: `bool`, `int` (32 bits), `num`, `time` (ISO), `any`, literals `A|B|C`, of which JSON has the
+//! index, another type, or a `[list]` of one. An exclamation mark means that JSON has a marker beside
+//! the member. `..Base` includes the members of a base type.
 
-/// Where the message begins.
+/// The type of the message.
 pub(super) const ROOT: &str = "MedicalRecordType";
 
 #[rustfmt::skip]
@@ -227,7 +226,7 @@ static TYPES: &[(&str, &str)] = &[
     ("TypeOfLocationType", "..IdentType description"),
 ];
 
-/// Elements of EMIS Open of which one stands for JSON's `item`: in which type, its name, its type.
+/// Alternative elements for JSON's `item`: the type that contains it, the element, its type.
 #[rustfmt::skip]
 static ALTERNATIVES: &[(&str, &str, &str)] = &[
     ("ElementListTypeConsultationElement", "Event", "EventType"),
@@ -252,14 +251,14 @@ static ALTERNATIVES: &[(&str, &str, &str)] = &[
 /// A member of a type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Member {
-    /// Its name in JSON.
+    /// Name in JSON.
     pub(super) key: &'static str,
     pub(super) kind: Kind,
-    /// Whether JSON says beside it that it is specified.
+    /// JSON has a marker beside it, such as `deadSpecified`.
     has_marker: bool,
 }
 
-/// What a member holds.
+/// The type of a member.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Text,
@@ -268,7 +267,7 @@ pub(super) enum Kind {
     Number,
     Time,
     Any,
-    /// One of the literals, which are separated by `|`.
+    /// One of several literals, separated by `|`.
     Choice(&'static str),
     List(&'static str),
     Type(&'static str),
@@ -290,7 +289,7 @@ impl Kind {
     }
 }
 
-/// The member of a type that JSON knows by this name.
+/// Returns the member of a type with this name in JSON.
 pub(super) fn member(of_type: &str, key: &str) -> Option<Member> {
     if let Some(found) = members(of_type).find(|member| member.key == key) {
         return Some(found);
@@ -303,7 +302,7 @@ pub(super) fn member(of_type: &str, key: &str) -> Option<Member> {
     })
 }
 
-/// The members of a type, those of its bases first.
+/// Returns the members of a type, those of its bases first.
 pub(super) fn members(of_type: &str) -> Box<dyn Iterator<Item = Member>> {
     let found = TYPES.iter().find(|(name, _)| *name == of_type);
     let words = found.map(|(_, words)| *words).unwrap_or_default();
@@ -328,7 +327,7 @@ pub(super) fn members(of_type: &str) -> Box<dyn Iterator<Item = Member>> {
     }))
 }
 
-/// What an element that stands for `item` holds.
+/// Returns the type of an element that stands for `item`.
 pub(super) fn alternative(of_type: &str, element: &str) -> Option<Kind> {
     ALTERNATIVES
         .iter()

@@ -1,23 +1,23 @@
-//! The message in EMIS Open XML, as the JSON that the document has for it.
+//! Parses the message in EMIS Open XML into the document's JSON.
 
 use quick_xml::escape::resolve_predefined_entity;
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
 use serde_json::{Map, Value};
 
-use super::NotTheMessage;
+use super::error::FilingError;
 use super::schema::{self, Kind, Member, ROOT};
 use crate::wire::xml::names::{self, List};
 
-/// A medical record is a good dozen deep.
+/// Largest depth; a medical record is about twelve deep.
 const MOST_DEPTH: usize = 64;
 
-/// Reads a document. What stands for `item` has its own name beside it, as `itemElementName`.
-pub(super) fn read(bytes: &[u8]) -> Result<Value, NotTheMessage> {
-    let text = std::str::from_utf8(bytes).map_err(|_| NotTheMessage::unreadable())?;
-    let root = parse(text).ok_or_else(NotTheMessage::unreadable)?;
+/// Parses a document. The element that stands for `item` is named in `itemElementName`.
+pub(super) fn read(bytes: &[u8]) -> Result<Value, FilingError> {
+    let text = std::str::from_utf8(bytes).map_err(|_| FilingError::unreadable())?;
+    let root = parse(text).ok_or_else(FilingError::unreadable)?;
     if root.name != "MedicalRecord" {
-        return Err(NotTheMessage::odd("the root"));
+        return Err(FilingError::invalid("the root"));
     }
     object(&root, ROOT)
 }
@@ -30,7 +30,8 @@ struct Element {
     text: String,
 }
 
-/// The elements of a document; `None` if it is none, or has a document type or entities.
+/// Returns the root element, or `None` if the text is not a document, or has a document type or
+/// entities.
 fn parse(text: &str) -> Option<Element> {
     let mut reader = Reader::from_str(text);
     reader.config_mut().expand_empty_elements = true;
@@ -69,7 +70,7 @@ fn begun(start: &BytesStart<'_>) -> Option<Element> {
     };
     for attribute in start.attributes() {
         let attribute = attribute.ok()?;
-        // Namespaces, and types in `xsi:`, say nothing.
+        // Namespaces and `xsi:` types are ignored.
         if attribute.key.prefix().is_none() && attribute.key.as_ref() != "xmlns" {
             let value = attribute.normalized_value(XmlVersion::Implicit1_0).ok()?;
             let name = attribute.key.as_ref().to_owned();
@@ -79,14 +80,14 @@ fn begun(start: &BytesStart<'_>) -> Option<Element> {
     Some(element)
 }
 
-fn object(element: &Element, of_type: &str) -> Result<Value, NotTheMessage> {
+fn object(element: &Element, of_type: &str) -> Result<Value, FilingError> {
     let mut members = Map::new();
     for (name, text) in &element.attributes {
-        let member = named(of_type, name).ok_or_else(NotTheMessage::unknown)?;
+        let member = named(of_type, name).ok_or_else(FilingError::unknown_member)?;
         members.insert(member.key.to_owned(), leaf(text, member)?);
     }
     if !element.text.trim().is_empty() {
-        return Err(NotTheMessage::unknown());
+        return Err(FilingError::unknown_member());
     }
     for child in &element.children {
         if let Some(kind) = schema::alternative(of_type, &child.name) {
@@ -94,11 +95,11 @@ fn object(element: &Element, of_type: &str) -> Result<Value, NotTheMessage> {
             members.insert("itemElementName".to_owned(), child.name.as_str().into());
             continue;
         }
-        let member = named(of_type, &child.name).ok_or_else(NotTheMessage::unknown)?;
+        let member = named(of_type, &child.name).ok_or_else(FilingError::unknown_member)?;
         let value = value(child, member)?;
         match (members.get_mut(member.key), value) {
             (Some(Value::Array(items)), Value::Array(more)) => items.extend(more),
-            (Some(_), _) => return Err(NotTheMessage::odd(member.key)),
+            (Some(_), _) => return Err(FilingError::invalid(member.key)),
             (None, value) => {
                 members.insert(member.key.to_owned(), value);
             }
@@ -111,7 +112,7 @@ fn named(of_type: &str, element: &str) -> Option<Member> {
     schema::members(of_type).find(|member| names::element(member.key) == element)
 }
 
-fn value(element: &Element, member: Member) -> Result<Value, NotTheMessage> {
+fn value(element: &Element, member: Member) -> Result<Value, FilingError> {
     match (member.kind, names::list(member.key)) {
         (Kind::List(of), List::Bare) => Ok(Value::Array(vec![object(element, of)?])),
         (Kind::List(of), List::Wrapped(item)) => {
@@ -119,25 +120,25 @@ fn value(element: &Element, member: Member) -> Result<Value, NotTheMessage> {
                 if child.name == item {
                     object(child, of)
                 } else {
-                    Err(NotTheMessage::odd(member.key))
+                    Err(FilingError::invalid(member.key))
                 }
             });
             Ok(Value::Array(items.collect::<Result<_, _>>()?))
         }
         (kind @ (Kind::Type(_) | Kind::Any), _) => any_kind(element, kind),
         _ if element.children.is_empty() => leaf(&element.text, member),
-        _ => Err(NotTheMessage::odd(member.key)),
+        _ => Err(FilingError::invalid(member.key)),
     }
 }
 
-fn any_kind(element: &Element, kind: Kind) -> Result<Value, NotTheMessage> {
+fn any_kind(element: &Element, kind: Kind) -> Result<Value, FilingError> {
     match kind {
         Kind::Type(of) => object(element, of),
         _ => Ok(Value::String(element.text.clone())),
     }
 }
 
-fn leaf(text: &str, member: Member) -> Result<Value, NotTheMessage> {
+fn leaf(text: &str, member: Member) -> Result<Value, FilingError> {
     let word = text.trim();
     let value = match member.kind {
         Kind::Text => Some(Value::String(text.to_owned())),
@@ -158,5 +159,5 @@ fn leaf(text: &str, member: Member) -> Result<Value, NotTheMessage> {
             .map(Value::from),
         Kind::Any | Kind::List(_) | Kind::Type(_) => None,
     };
-    value.ok_or_else(|| NotTheMessage::odd(member.key))
+    value.ok_or_else(|| FilingError::invalid(member.key))
 }

@@ -1,53 +1,51 @@
-//! The authorization endpoint: a person of the practice signs in, and the product gets a code.
+//! The authorization endpoint: a member of staff signs in, and the product receives a code.
 
 use std::sync::Arc;
 
 use http::StatusCode;
 use url::{Host, Url};
 
-use super::client::{Asked, Form};
-use super::consent::Consent;
 use super::grant::practices_with_user;
 use super::refusal::{Refusal, description};
 use super::sign_in_page;
 use crate::assumptions::WireState;
-use crate::server::Answer;
-use crate::world::{PracticeState, World, lock};
+use crate::protocol::{Answer, Form};
+use crate::sync::lock;
+use crate::world::{Consent, PracticeState, RequestedScopes, World};
 
-/// A request of which it is sure whom to answer.
-struct Asking<'a> {
+/// A request with a known client and redirect address.
+struct Authorization<'a> {
     world: &'a World,
     form: &'a Form,
-    /// Where the answer goes.
-    back: Url,
+    redirect: Url,
 }
 
-/// What a sound request is for.
-struct Wanted<'a> {
-    asked: Asked,
+/// The parameters of a valid request.
+struct Parameters<'a> {
+    requested: RequestedScopes,
     challenge: &'a str,
     redirect_uri: &'a str,
 }
 
-/// `GET`: with `prompt=none` the user that `login_hint` names is signed in without being asked,
-/// otherwise the sign-in page comes.
+/// Answers `GET`. With `prompt=none` the user in `login_hint` is signed in without a page, otherwise
+/// the answer is the sign-in page.
 pub(super) fn authorize(world: &World, form: &Form) -> Answer {
-    answer(world, form, |asking| {
-        if asking.field("prompt") != Some("none") {
+    answer(world, form, |request| {
+        if request.field("prompt") != Some("none") {
             let page = sign_in_page::page(world, form, None);
             return Ok(Answer::page(StatusCode::OK, page));
         }
-        let username = asking.field("login_hint").ok_or(Refusal::LoginRequired)?;
-        asking.signed_in(username, None)
+        let username = request.field("login_hint").ok_or(Refusal::LoginRequired)?;
+        request.signed_in(username, None)
     })
 }
 
-/// `POST` from the sign-in page: the user's EMIS password decides, not the Partner API password.
+/// Answers `POST` from the sign-in page, which takes the user's EMIS password.
 pub(super) fn sign_in(world: &World, form: &Form) -> Answer {
-    answer(world, form, |asking| {
-        let username = asking.field("username").unwrap_or_default();
-        let password = asking.field("password").unwrap_or_default();
-        asking
+    answer(world, form, |request| {
+        let username = request.field("username").unwrap_or_default();
+        let password = request.field("password").unwrap_or_default();
+        request
             .signed_in(username, Some(password))
             .or_else(|refusal| {
                 let page = sign_in_page::page(world, form, Some(refusal.words().1));
@@ -56,37 +54,41 @@ pub(super) fn sign_in(world: &World, form: &Form) -> Answer {
     })
 }
 
-/// Refuses towards the product where it is sure that it is the product, else on the spot.
+/// Sends refusals to the product if client and redirect address are known, or else answers them.
 fn answer(
     world: &World,
     form: &Form,
-    act: impl FnOnce(&Asking<'_>) -> Result<Answer, Refusal>,
+    act: impl FnOnce(&Authorization<'_>) -> Result<Answer, Refusal>,
 ) -> Answer {
-    match Asking::of(world, form) {
+    match Authorization::of(world, form) {
         Err(refusal) => refusal.answer(world),
-        Ok(asking) => asking
-            .wanted()
-            .and_then(|_| act(&asking))
-            .unwrap_or_else(|refusal| asking.refuse(refusal)),
+        Ok(request) => request
+            .parameters()
+            .and_then(|_| act(&request))
+            .unwrap_or_else(|refusal| request.refuse(refusal)),
     }
 }
 
-impl<'a> Asking<'a> {
+impl<'a> Authorization<'a> {
     fn of(world: &'a World, form: &'a Form) -> Result<Self, Refusal> {
         let client = form.get("client_id").ok_or(Refusal::ParameterMissing)?;
         if *client != world.application.client_id {
             return Err(Refusal::ClientUnknown);
         }
         let uri = form.get("redirect_uri").ok_or(Refusal::ParameterMissing)?;
-        let back = world.registered(uri).ok_or(Refusal::RedirectUnregistered)?;
-        Ok(Self { world, form, back })
+        let redirect = registered(world, uri).ok_or(Refusal::RedirectUnregistered)?;
+        Ok(Self {
+            world,
+            form,
+            redirect,
+        })
     }
 
     fn field(&self, name: &str) -> Option<&'a str> {
         self.form.get(name).map(String::as_str)
     }
 
-    fn wanted(&self) -> Result<Wanted<'a>, Refusal> {
+    fn parameters(&self) -> Result<Parameters<'a>, Refusal> {
         if self.field("response_type") != Some("code") {
             return Err(Refusal::UnsupportedResponseType);
         }
@@ -102,31 +104,30 @@ impl<'a> Asking<'a> {
         if self.field("code_challenge_method") != Some("S256") {
             return Err(Refusal::ChallengeMethod);
         }
-        Ok(Wanted {
-            asked: Asked::read(&self.world.scopes_held(), self.field("scope"))?,
+        let held = self.world.held_scopes();
+        Ok(Parameters {
+            requested: RequestedScopes::parse(&held, self.field("scope"))?,
             challenge,
             redirect_uri: self.field("redirect_uri").unwrap_or_default(),
         })
     }
 
-    /// Signs the user in, with a password if one was asked for, and sends the code.
+    /// Signs the user in, with a password if the page took one, and sends the code.
     fn signed_in(&self, username: &str, password: Option<&str>) -> Result<Answer, Refusal> {
-        let wanted = self.wanted()?;
+        let parameters = self.parameters()?;
         let practice = self.practice(username)?;
-        lock(&practice.emas)
-            .sign_in(password)
-            .map_err(Refusal::Kept)?;
+        lock(&practice.emas).sign_in(password)?;
         let nonce = self.field("nonce").map(str::to_owned);
         let code = self.world.consents.code(
-            Consent::new(&self.world.ids, practice, wanted.asked, nonce),
-            wanted.redirect_uri,
-            wanted.challenge,
+            Consent::new(&self.world.ids, practice, parameters.requested, nonce),
+            parameters.redirect_uri,
+            parameters.challenge,
             self.world.identity_now().as_second(),
         );
         Ok(self.send(&[("code", &code)]))
     }
 
-    /// The practice is the one that `cdb` names, or the first with such a user.
+    /// Returns the practice that `cdb` names, or the first with a user of this name.
     fn practice(&self, username: &str) -> Result<Arc<PracticeState>, Refusal> {
         let cdb = self.field("cdb").filter(|cdb| !cdb.is_empty());
         practices_with_user(self.world, username, cdb)
@@ -141,31 +142,29 @@ impl<'a> Asking<'a> {
         self.send(&[("error", error), ("error_description", &description)])
     }
 
-    /// Sends the browser back to the product.
+    /// Redirects the browser to the product.
     fn send(&self, parameters: &[(&str, &str)]) -> Answer {
-        let mut back = self.back.clone();
+        let mut redirect = self.redirect.clone();
         let state = self.field("state").map(|state| ("state", state));
-        back.query_pairs_mut()
+        redirect
+            .query_pairs_mut()
             .extend_pairs(parameters.iter().copied().chain(state));
         Answer::empty(StatusCode::FOUND)
-            .with_header("location", back)
+            .with_header("location", redirect)
             .with_header("cache-control", "no-store")
     }
 }
 
-impl World {
-    /// The address, if the product may be answered there: an address of this machine, or one that
-    /// was registered.
-    fn registered(&self, uri: &str) -> Option<Url> {
-        let url = Url::parse(uri).ok()?;
-        let here = match url.host() {
-            Some(Host::Domain(name)) => name == "localhost",
-            Some(Host::Ipv4(address)) => address.is_loopback(),
-            Some(Host::Ipv6(address)) => address.is_loopback(),
-            None => false,
-        };
-        let loopback = here && matches!(url.scheme(), "http" | "https");
-        let known = loopback || self.redirect_uris.iter().any(|known| known == uri);
-        (known && url.fragment().is_none()).then_some(url)
-    }
+/// Parses a redirect address. Returns `None` unless it is on this machine or registered.
+fn registered(world: &World, uri: &str) -> Option<Url> {
+    let url = Url::parse(uri).ok()?;
+    let here = match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    };
+    let loopback = here && matches!(url.scheme(), "http" | "https");
+    let known = loopback || world.redirect_uris.iter().any(|known| known == uri);
+    (known && url.fragment().is_none()).then_some(url)
 }

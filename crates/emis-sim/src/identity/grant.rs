@@ -1,28 +1,25 @@
-//! The token endpoint: who may have a token.
+//! The token endpoint.
 
 use std::sync::Arc;
 
 use http::StatusCode;
 use serde_json::{Map, Value};
 
-use super::client::{Asked, Client, Form, authenticate};
-use super::consent::Consent;
+use super::authenticate::authenticate;
+use super::issue::Holder;
 use super::refusal::Refusal;
-use super::tokens::Holder;
 use crate::assumptions::WireState;
-use crate::server::Answer;
-use crate::world::{PracticeState, World, lock};
+use crate::protocol::{Answer, Form};
+use crate::sync::lock;
+use crate::world::{ClientKind, Consent, PracticeState, RequestedScopes, World};
 
-/// What the token endpoint answers with.
+/// The body of a successful answer.
 type Body = Map<String, Value>;
 
-/// The user that every EMIS organisation has.
+/// The default user of every EMIS organisation.
 const SHARED_USER: &str = "APIUSER1";
 
-/// Header with the client's credentials, or a bearer token.
-pub(crate) const AUTHORIZATION: &str = "authorization";
-
-/// Answers a token request whose `Authorization` header, if any, is given.
+/// Answers a token request.
 pub(super) fn answer(world: &World, authorization: Option<&str>, form: &Form) -> Answer {
     match grant(world, authorization, form) {
         Ok(body) => {
@@ -36,17 +33,17 @@ fn grant(world: &World, authorization: Option<&str>, form: &Form) -> Result<Body
     let client = authenticate(world, authorization, form)?;
     let field = |name: &str| form.get(name).map(String::as_str);
     let needed = |name: &str| field(name).ok_or(Refusal::ParameterMissing);
-    let asked = || Asked::read(&world.scopes_held(), field("scope"));
+    let requested = || RequestedScopes::parse(&world.held_scopes(), field("scope"));
     let now = world.identity_now().as_second();
     match needed("grant_type")? {
         "client_credentials" => {
             let practice = bound_practice(world, field("cdb"))?;
-            token(world, Holder::Application, &practice, &asked()?)
+            token(world, Holder::Application, &practice, &requested()?)
         }
         "password" => {
             let (username, password) = (needed("username")?, needed("password")?);
             let practice = practice_of_user(world, username, password, field("cdb"))?;
-            let consent = Consent::new(&world.ids, practice, asked()?, None);
+            let consent = Consent::new(&world.ids, practice, requested()?, None);
             tokens(world, consent, client, now)
         }
         "authorization_code" => {
@@ -60,14 +57,15 @@ fn grant(world: &World, authorization: Option<&str>, form: &Form) -> Result<Body
             let consent = world
                 .consents
                 .use_refresh_token(given, client, now, |consent| {
-                    // Whoever has been kept out since gets nothing more.
+                    // A user who has lost access since is refused.
                     let emas = lock(&consent.practice.emas);
-                    emas.sign_in(None).map_err(Refusal::Kept)?;
+                    emas.sign_in(None)?;
                     if let Some(fewer) = field("scope") {
-                        let held = &consent.asked.scopes;
-                        consent.asked.scopes = Asked::read(held, Some(fewer))?.scopes;
+                        let held = &consent.requested.scopes;
+                        let fewer = RequestedScopes::parse(held, Some(fewer))?;
+                        consent.requested.scopes = fewer.scopes;
                     }
-                    Ok(())
+                    Ok::<_, Refusal>(())
                 })?;
             tokens(world, consent, client, now)
         }
@@ -75,17 +73,17 @@ fn grant(world: &World, authorization: Option<&str>, form: &Form) -> Result<Body
     }
 }
 
-/// A user's tokens: ID token and refresh token where they were asked for.
-fn tokens(world: &World, consent: Consent, client: Client, now: i64) -> Result<Body, Refusal> {
-    let mut body = token(world, Holder::User, &consent.practice, &consent.asked)?;
-    if consent.asked.openid {
+/// Issues a user's tokens, with ID token and refresh token if they were requested.
+fn tokens(world: &World, consent: Consent, client: ClientKind, now: i64) -> Result<Body, Refusal> {
+    let mut body = token(world, Holder::User, &consent.practice, &consent.requested)?;
+    if consent.requested.openid {
         let id_token = world.id_token(&consent.practice, consent.nonce.as_deref());
         body.insert(
             "id_token".to_owned(),
             id_token.ok_or(Refusal::Server)?.into(),
         );
     }
-    if consent.asked.offline {
+    if consent.requested.offline {
         let refresh_token = world.consents.refresh_token(consent, client, now);
         body.insert("refresh_token".to_owned(), refresh_token.into());
     }
@@ -96,9 +94,9 @@ fn token(
     world: &World,
     holder: Holder,
     practice: &Arc<PracticeState>,
-    asked: &Asked,
+    requested: &RequestedScopes,
 ) -> Result<Body, Refusal> {
-    let scopes = &asked.scopes;
+    let scopes = &requested.scopes;
     let token = world
         .issue(holder, practice, scopes)
         .ok_or(Refusal::Server)?;
@@ -116,7 +114,7 @@ fn token(
         .collect())
 }
 
-/// An application token is for the first practice unless it asks for another.
+/// Returns the practice of an application token: the first one unless `cdb` names another.
 fn bound_practice(world: &World, cdb: Option<&str>) -> Result<Arc<PracticeState>, Refusal> {
     world
         .practices
@@ -126,7 +124,7 @@ fn bound_practice(world: &World, cdb: Option<&str>) -> Result<Arc<PracticeState>
         .ok_or(Refusal::Kept(WireState::UserMissing))
 }
 
-/// The practices that have a user of this name, or the one of them that is asked for.
+/// Returns the practices that have a user of this name; with `cdb`, only that one.
 pub(super) fn practices_with_user<'a>(
     world: &'a World,
     username: &str,
@@ -144,7 +142,7 @@ pub(super) fn practices_with_user<'a>(
         .collect()
 }
 
-/// The practice whose API user this is: the one that takes the password.
+/// Returns the practice of an API user: the one that accepts the password.
 fn practice_of_user(
     world: &World,
     username: &str,
@@ -152,9 +150,8 @@ fn practice_of_user(
     cdb: Option<&str>,
 ) -> Result<Arc<PracticeState>, Refusal> {
     let candidates = practices_with_user(world, username, cdb);
-    // Usernames are the same everywhere. Which practice a password is for shows where it is the
-    // one of today, or of the day when the product was set up; a wrong password of nobody in
-    // particular locks nobody.
+    // Usernames are the same at every practice. The practice is the one whose present password this
+    // is, or whose password at set-up; another wrong password does not lock a user.
     let meant = match candidates[..] {
         [only] => Some(only),
         _ => candidates
@@ -168,8 +165,7 @@ fn practice_of_user(
             .copied(),
     };
     let practice = meant.ok_or(Refusal::Kept(WireState::UserMissing))?;
-    lock(&practice.emas)
-        .log_on(password, world.most_tries())
-        .map_err(Refusal::Kept)?;
+    let most_attempts = lock(&world.conditions).most_failed_attempts;
+    lock(&practice.emas).log_on(password, most_attempts)?;
     Ok(Arc::clone(practice))
 }

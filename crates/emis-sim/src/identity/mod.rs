@@ -1,51 +1,45 @@
 //! The identity service: discovery document, signing keys, tokens.
 
+mod authenticate;
 mod authorize;
-mod client;
-mod consent;
 mod grant;
-mod keys;
+mod issue;
 mod refusal;
 mod sign_in_page;
-mod tokens;
 
 use http::StatusCode;
+use http::header::AUTHORIZATION;
 use serde_json::{Value, json};
 
-pub(crate) use client::{Form, read_form};
-pub(crate) use consent::Consents;
-pub(crate) use grant::AUTHORIZATION;
-pub(crate) use keys::Keys;
 pub(crate) use refusal::error_answer;
-pub(crate) use tokens::{Bearer, Tokens};
 
-use crate::operation::Operation;
-use crate::server::{Answer, Request};
+use crate::operation::SimOperation;
+use crate::protocol::{Answer, Request, parse_form};
 use crate::world::World;
 
 /// Answers a request for the identity service.
 pub(crate) fn answer(world: &World, request: &Request) -> Answer {
-    let form = || read_form(request.body());
+    let form = || parse_form(&request.body);
     match request.operation {
-        Operation::Token => grant::answer(world, request.header(AUTHORIZATION), &form()),
-        Operation::Authorize => authorize::authorize(world, &request.query.to_form()),
-        Operation::SignIn => authorize::sign_in(world, &form()),
-        Operation::Jwks => Answer::json(StatusCode::OK, &world.keys.jwks()),
+        SimOperation::Token => grant::answer(world, request.header(AUTHORIZATION), &form()),
+        SimOperation::Authorize => authorize::authorize(world, &request.query.to_form()),
+        SimOperation::SignIn => authorize::sign_in(world, &form()),
+        SimOperation::Jwks => Answer::json(StatusCode::OK, &world.keys.jwks()),
         _ => Answer::json(StatusCode::OK, &discovery(&world.issuer)),
     }
 }
 
-/// The discovery document, with the claims and methods that the real one declares.
+/// Returns the discovery document, with the claims and methods of the real one.
 fn discovery(issuer: &str) -> Value {
-    let at = |operation: Operation| {
+    let at = |operation: SimOperation| {
         let path = operation.path();
         format!("{issuer}{}", path.strip_prefix("/identity").unwrap_or(path))
     };
     json!({
         "issuer": issuer,
-        "authorization_endpoint": at(Operation::Authorize),
-        "token_endpoint": at(Operation::Token),
-        "jwks_uri": at(Operation::Jwks),
+        "authorization_endpoint": at(SimOperation::Authorize),
+        "token_endpoint": at(SimOperation::Token),
+        "jwks_uri": at(SimOperation::Jwks),
         "response_modes_supported": ["query"],
         "response_types_supported": ["code"],
         "scopes_supported": ["openid"],

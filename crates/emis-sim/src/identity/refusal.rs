@@ -1,44 +1,49 @@
-//! How the identity service refuses, in the manner of Azure AD B2C.
+//! Refusals of the identity service, in the form of Azure AD B2C.
 
 use http::StatusCode;
 use serde_json::json;
 
 use crate::assumptions::WireState;
-use crate::server::Answer;
-use crate::world::World;
+use crate::protocol::Answer;
+use crate::world::{ConsentError, World};
 
-/// Why nothing is given.
+/// A reason for a refusal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Refusal {
-    /// The client's secret is wrong; whether it came in a Basic header.
+    /// The client's secret is wrong; `basic` if it came in a Basic header.
     WrongSecret {
         basic: bool,
     },
-    SecretMissing,
     ClientUnknown,
-    /// What the practice or the application is like.
+    /// The state of the practice or the application.
     Kept(WireState),
     ParameterMissing,
     UnsupportedGrant,
     UnsupportedResponseType,
     UnsupportedResponseMode,
     RedirectUnregistered,
-    RedirectMismatch,
     ChallengeMissing,
     ChallengeMethod,
-    VerifierInvalid,
-    VerifierMismatch,
     LoginRequired,
-    /// No such code or refresh token was ever given.
-    GrantUnknown,
-    /// It was used before, or taken back.
-    GrantRevoked,
-    GrantExpired,
+    /// A code or refresh token is not redeemed.
+    Consent(ConsentError),
     Server,
 }
 
+impl From<ConsentError> for Refusal {
+    fn from(error: ConsentError) -> Self {
+        Self::Consent(error)
+    }
+}
+
+impl From<WireState> for Refusal {
+    fn from(state: WireState) -> Self {
+        Self::Kept(state)
+    }
+}
+
 impl Refusal {
-    /// OAuth 2.0's word and the description, which begins with a code that Microsoft publishes.
+    /// Returns OAuth 2.0's error code and a description that begins with Microsoft's code.
     pub(super) const fn words(self) -> (&'static str, &'static str) {
         match self {
             Self::WrongSecret { .. } => return kept(WireState::WrongClientSecret),
@@ -46,7 +51,7 @@ impl Refusal {
             _ => {}
         }
         match self {
-            Self::SecretMissing => (
+            Self::Consent(ConsentError::SecretMissing) => (
                 "invalid_client",
                 "AADB2C90079: Clients must send a client_secret when redeeming a confidential \
                  grant.",
@@ -76,7 +81,7 @@ impl Refusal {
                 "AADB2C90006: The redirect URI provided in the request is not registered for the \
                  client ID.",
             ),
-            Self::RedirectMismatch => (
+            Self::Consent(ConsentError::RedirectMismatch) => (
                 "invalid_grant",
                 "AADB2C90006: The redirect URI provided in the request is not the one that the \
                  code was asked for with.",
@@ -89,11 +94,11 @@ impl Refusal {
                 "invalid_request",
                 "AADB2C90184: The supplied code_challenge_method is not supported.",
             ),
-            Self::VerifierInvalid => (
+            Self::Consent(ConsentError::VerifierInvalid) => (
                 "invalid_grant",
                 "AADB2C90183: The supplied code_verifier is invalid",
             ),
-            Self::VerifierMismatch => (
+            Self::Consent(ConsentError::VerifierMismatch) => (
                 "invalid_grant",
                 "AADB2C90182: The supplied code_verifier does not match associated \
                  code_challenge",
@@ -103,16 +108,16 @@ impl Refusal {
                 "AADB2C90077: User does not have an existing session and request prompt \
                  parameter has a value of 'none'.",
             ),
-            Self::GrantUnknown => (
+            Self::Consent(ConsentError::Unknown) => (
                 "invalid_grant",
                 "AADB2C90088: The provided grant has not been issued for this endpoint.",
             ),
-            Self::GrantRevoked => (
+            Self::Consent(ConsentError::Revoked) => (
                 "invalid_grant",
                 "AADB2C90129: The provided grant has been revoked. Please reauthenticate and try \
                  again.",
             ),
-            Self::GrantExpired => (
+            Self::Consent(ConsentError::Expired) => (
                 "invalid_grant",
                 "AADB2C90080: The provided grant has expired. Please re-authenticate and try \
                  again.",
@@ -121,7 +126,7 @@ impl Refusal {
         }
     }
 
-    /// The refusal as an answer of its own.
+    /// Returns the refusal as an answer.
     pub(super) fn answer(self, world: &World) -> Answer {
         let status = match self {
             Self::WrongSecret { basic: true } => StatusCode::UNAUTHORIZED,
@@ -143,16 +148,16 @@ const SERVER_ERROR: (&str, &str) = (
     "AADB2C90048: An unhandled exception has occurred on the server.",
 );
 
-/// What the table of states has the token endpoint say.
+/// Returns the token endpoint's refusal in the table of states.
 const fn kept(state: WireState) -> (&'static str, &'static str) {
     match state.shows().0 {
         Some(refusal) => (refusal.error, refusal.text),
-        // A state that does not show here keeps nobody from a token.
+        // A state that does not show here never refuses a token.
         None => SERVER_ERROR,
     }
 }
 
-/// An error body of the identity service.
+/// Returns an error answer of the identity service.
 pub(crate) fn error_answer(world: &World, status: StatusCode, error: &str, text: &str) -> Answer {
     let description = description(world, text);
     Answer::json(
@@ -161,7 +166,7 @@ pub(crate) fn error_answer(world: &World, status: StatusCode, error: &str, text:
     )
 }
 
-/// A description as Azure AD B2C ends them.
+/// Returns a description with Azure AD B2C's ending.
 pub(super) fn description(world: &World, text: &str) -> String {
     let now = world.identity_now().to_zoned(jiff::tz::TimeZone::UTC);
     format!(

@@ -1,13 +1,13 @@
-//! The page where a person of the practice signs in to EMIS.
+//! The page where a member of staff signs in to EMIS.
 
 use maud::{Markup, html};
 
-use super::client::Form;
 use crate::page;
+use crate::protocol::Form;
 use crate::world::World;
 
-/// What the product asked for travels along, hidden.
-const KEPT: [&str; 8] = [
+/// Parameters of the product's request that are sent again as hidden fields.
+const HIDDEN: [&str; 8] = [
     "client_id",
     "redirect_uri",
     "response_type",
@@ -18,7 +18,7 @@ const KEPT: [&str; 8] = [
     "state",
 ];
 
-/// The form, with what was wrong with the last try.
+/// Returns the page, with the reason for the last refusal.
 pub(super) fn page(world: &World, form: &Form, wrong: Option<&str>) -> Markup {
     let field = |name: &str| form.get(name).map(String::as_str).unwrap_or_default();
     let hinted = match field("username") {
@@ -29,12 +29,12 @@ pub(super) fn page(world: &World, form: &Form, wrong: Option<&str>) -> Markup {
     let body = html! {
         main.narrow {
             h1 { "Sign in to EMIS" }
-            p { (world.application.name) " wants to act for you. (A simulation: nobody real is asked.)" }
+            p { (world.application.name) " asks to act for you. (This is a simulation.)" }
             @if let Some(wrong) = wrong {
                 p.wrong role="alert" { (wrong) }
             }
             form method="post" action="/identity/oauth2/signin" {
-                @for name in KEPT.into_iter().chain(["nonce"]) {
+                @for name in HIDDEN.into_iter().chain(["nonce"]) {
                     @if let Some(value) = form.get(name) {
                         input type="hidden" name=(name) value=(value);
                     }

@@ -1,4 +1,4 @@
-//! Who is in which slot when a practice comes into being.
+//! The bookings of a new practice.
 
 use std::collections::BTreeSet;
 
@@ -9,9 +9,9 @@ use rand::rngs::StdRng;
 use rand::seq::{IndexedRandom, SliceRandom};
 
 use super::slot_types::ADMIN;
-use super::{Appointment, AppointmentStatus, Model, Patient, PatientKind, SlotState, names};
+use super::{Appointment, Model, Patient, PatientKind, SimAppointmentStatus, SlotState, names};
 
-/// A few slots are blocked or embargoed.
+/// Blocks or embargoes a few slots.
 pub(super) fn close_some_slots(rng: &mut StdRng, model: &mut Model) {
     let closed: Vec<(i32, SlotState)> = model
         .diary
@@ -27,12 +27,12 @@ pub(super) fn close_some_slots(rng: &mut StdRng, model: &mut Model) {
         })
         .collect();
     for (slot, state) in closed {
-        // The slot is empty and exists: nothing can be refused.
+        // The slot exists and is empty, so that this does not fail.
         let _ = model.diary.set_empty_state(slot, state);
     }
 }
 
-/// Two slots in three of the days around now, fewer further on; nobody twice on one day.
+/// Books two slots in three in the coming week and fewer later, no patient twice on a day.
 pub(super) fn book_ahead(rng: &mut StdRng, model: &mut Model, now: DateTime) {
     let near = now.date().saturating_add(7.days());
     let mut queue: Vec<i32> = model
@@ -72,20 +72,20 @@ pub(super) fn book_ahead(rng: &mut StdRng, model: &mut Model, now: DateTime) {
                 .unwrap_or_default()
                 .to_owned(),
         };
-        // The slot was available a moment ago and nobody else holds the diary.
+        // The slot is available, so that this does not fail.
         let _ = model.diary.book(slot, appointment);
     }
 }
 
-fn status_by(rng: &mut StdRng, start: DateTime, now: DateTime) -> AppointmentStatus {
+fn status_by(rng: &mut StdRng, start: DateTime, now: DateTime) -> SimAppointmentStatus {
     if start > now {
-        AppointmentStatus::Booked
+        SimAppointmentStatus::Booked
     } else if start.date() == now.date() && start.saturating_add(20.minutes()) > now {
-        AppointmentStatus::Arrived
+        SimAppointmentStatus::Arrived
     } else if rng.random_bool(0.07) {
-        AppointmentStatus::Dna
+        SimAppointmentStatus::Dna
     } else {
-        AppointmentStatus::Left
+        SimAppointmentStatus::Left
     }
 }
 
@@ -93,8 +93,8 @@ pub(super) const fn is_departed(patient: &Patient) -> bool {
     matches!(patient.kind, PatientKind::Deceased | PatientKind::Deducted)
 }
 
-/// Nobody took the dead and the departed out of the appointment book: up to three of each, and
-/// a dummy, stay booked within the next days.
+/// Books patients who have died or left, and dummies, in the next days, up to three of each: their
+/// appointments were not cancelled.
 pub(super) fn book_the_departed(model: &mut Model, now: DateTime) {
     let mut kinds_of_day = BTreeSet::new();
     let mut free: Vec<i32> = model
@@ -123,10 +123,10 @@ pub(super) fn book_the_departed(model: &mut Model, now: DateTime) {
             };
             let appointment = Appointment {
                 patient: patient.id,
-                status: AppointmentStatus::Booked,
+                status: SimAppointmentStatus::Booked,
                 reason: "Review".to_owned(),
             };
-            // As above: the slot is available.
+            // The slot is available, so that this does not fail.
             let _ = model.diary.book(slot, appointment);
         }
     }

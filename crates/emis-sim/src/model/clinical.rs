@@ -1,4 +1,4 @@
-//! What the simulated patients suffer from and are given. The codes are SNOMED's own.
+//! Conditions, drugs and complaints. The codes are SNOMED's.
 
 use super::record::Drug;
 
@@ -7,13 +7,13 @@ use super::record::Drug;
 pub(super) struct Condition {
     pub(super) code: &'static str,
     pub(super) term: &'static str,
-    /// Nobody younger has it, in years.
+    /// Minimum age in years.
     pub(super) from_age: i16,
-    /// How many of the others have it, in hundredths.
+    /// Share of the others who have it, in percent.
     pub(super) share: u32,
-    /// Place of its treatment in [`DRUGS`].
+    /// Index of its treatment in [`DRUGS`].
     pub(super) drug: usize,
-    /// What the practice's register of it is called, if it keeps one.
+    /// Name of the practice's register, if there is one.
     pub(super) register: Option<&'static str>,
 }
 
@@ -127,7 +127,7 @@ pub(super) static DRUGS: [Drug; 6] = [
     ),
 ];
 
-/// What patients come with: code, term, what the clinician wrote.
+/// Complaints: code, term, the clinician's text.
 pub(super) const COMPLAINTS: [(&str, &str, &str); 6] = [
     ("49727002", "Cough", "For a week, no fever. Chest clear."),
     ("25064002", "Headache", "Tension type. Advice given."),

@@ -1,22 +1,21 @@
-//! The appointment book: sessions, their slots, and the few ways in which a slot changes.
+//! The appointment book: sessions, slots and their changes.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use jiff::ToSpan;
 use jiff::civil::{Date, DateTime, Time};
 
-use super::AppointmentStatus;
+use super::SimAppointmentStatus;
 
-/// The appointment book. Slots change through its methods only, so that what one operation
-/// shows can never contradict another.
+/// The appointment book. Slots change only through its methods, so that the answers of all operations
+/// agree.
 #[derive(Debug, Default)]
 pub(crate) struct Diary {
     sessions: BTreeMap<i32, Session>,
     slots: BTreeMap<i32, Slot>,
 }
 
-/// A stretch of a day in which one or more people see patients at one site.
+/// A session: a part of a day in which members of staff see patients at a site.
 #[derive(Debug)]
 pub(crate) struct Session {
     pub(crate) id: i32,
@@ -30,7 +29,7 @@ pub(crate) struct Session {
     pub(crate) slots: Vec<i32>,
 }
 
-/// A piece of a session. It has no date of its own on the wire.
+/// A slot of a session. On the wire it has no date.
 #[derive(Debug)]
 pub(crate) struct Slot {
     pub(crate) id: i32,
@@ -39,13 +38,13 @@ pub(crate) struct Slot {
     pub(crate) minutes: i16,
     pub(crate) slot_type: i32,
     pub(crate) state: SlotState,
-    /// What a booking noted, or somebody wrote since; gone when the slot is emptied.
+    /// The booking's notes, or those written since. A cancellation clears them.
     pub(crate) notes: Option<String>,
-    /// They stay, whoever comes and goes.
+    /// Bookings and cancellations do not change them.
     pub(crate) comments: Vec<String>,
 }
 
-/// What is in a slot. One patient at most, by construction.
+/// The state of a slot, with at most one patient.
 #[derive(Debug, Clone)]
 pub(crate) enum SlotState {
     Available,
@@ -54,25 +53,18 @@ pub(crate) enum SlotState {
     Taken(Appointment),
 }
 
-/// A patient in a slot.
+/// An appointment: a patient in a slot.
 #[derive(Clone)]
 pub(crate) struct Appointment {
     pub(crate) patient: i32,
-    pub(crate) status: AppointmentStatus,
+    pub(crate) status: SimAppointmentStatus,
     pub(crate) reason: String,
 }
 
-impl fmt::Debug for Appointment {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Appointment")
-            .field("patient", &self.patient)
-            .field("status", &self.status)
-            .finish_non_exhaustive()
-    }
-}
+opaque_debug!(Appointment { patient, status });
 
 impl SlotState {
-    /// Exactly as EMIS writes it.
+    /// Returns EMIS's text.
     pub(crate) const fn as_str(&self) -> &'static str {
         match self {
             Self::Available => "Slot Available",
@@ -92,10 +84,10 @@ impl Slot {
     }
 }
 
-/// Why the appointment book would not change.
+/// The error for a change that the appointment book refuses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum WriteRefusal {
+pub enum DiaryError {
     /// The practice has no such slot.
     #[error("the practice has no such slot")]
     UnknownSlot,
@@ -105,8 +97,8 @@ pub enum WriteRefusal {
     /// The slot is taken, blocked or embargoed.
     #[error("the slot is not available")]
     NotAvailable,
-    /// Nobody is in the slot.
-    #[error("nobody is in the slot")]
+    /// The slot has no patient.
+    #[error("the slot has no patient")]
     Empty,
     /// The practice has no such slot type.
     #[error("the practice has no such slot type")]
@@ -141,18 +133,18 @@ impl Diary {
         self.sessions.values()
     }
 
-    /// Every slot, in the order of the ids.
+    /// Returns all slots in the order of their ids.
     pub(crate) fn slots(&self) -> impl Iterator<Item = &Slot> {
         self.slots.values()
     }
 
-    /// The slots of one session, in the order of the day.
+    /// Returns the slots of a session in the order of their times.
     pub(crate) fn slots_of<'a>(&'a self, session: &'a Session) -> impl Iterator<Item = &'a Slot> {
         session.slots.iter().filter_map(|id| self.slots.get(id))
     }
 
-    /// Adds a session with slots one after the other, as many as the day has room for, and gives
-    /// the ids of the slots. The session's own id is drawn here.
+    /// Adds a session with consecutive slots, as far as they start on the session's day, and returns
+    /// their ids. The session receives a new id.
     pub(crate) fn open_session(
         &mut self,
         session: Session,
@@ -185,76 +177,72 @@ impl Diary {
             .collect()
     }
 
-    fn slot_mut(&mut self, id: i32) -> Result<&mut Slot, WriteRefusal> {
-        self.slots.get_mut(&id).ok_or(WriteRefusal::UnknownSlot)
+    fn slot_mut(&mut self, id: i32) -> Result<&mut Slot, DiaryError> {
+        self.slots.get_mut(&id).ok_or(DiaryError::UnknownSlot)
     }
 
-    /// Puts a patient into an available slot.
-    pub(crate) fn book(&mut self, slot: i32, appointment: Appointment) -> Result<(), WriteRefusal> {
+    /// Books a patient into an available slot.
+    pub(crate) fn book(&mut self, slot: i32, appointment: Appointment) -> Result<(), DiaryError> {
         let slot = self.slot_mut(slot)?;
         if !matches!(slot.state, SlotState::Available) {
-            return Err(WriteRefusal::NotAvailable);
+            return Err(DiaryError::NotAvailable);
         }
         slot.state = SlotState::Taken(appointment);
         Ok(())
     }
 
-    /// Empties a slot, and says what was in it and in its notes. With a patient, only if that
-    /// patient is in it.
+    /// Cancels the appointment in a slot, with `patient` only if it is that patient's. Returns the
+    /// appointment and the notes.
     pub(crate) fn cancel(
         &mut self,
         slot: i32,
         patient: Option<i32>,
-    ) -> Result<(Appointment, Option<String>), WriteRefusal> {
+    ) -> Result<(Appointment, Option<String>), DiaryError> {
         let slot = self.slot_mut(slot)?;
         let appointment = occupant(&mut slot.state, patient)?.clone();
         slot.state = SlotState::Available;
         Ok((appointment, slot.notes.take()))
     }
 
-    /// Moves an appointment on.
+    /// Sets the status of an appointment.
     pub(crate) fn set_status(
         &mut self,
         slot: i32,
         patient: Option<i32>,
-        status: AppointmentStatus,
-    ) -> Result<(), WriteRefusal> {
+        status: SimAppointmentStatus,
+    ) -> Result<(), DiaryError> {
         let slot = self.slot_mut(slot)?;
         occupant(&mut slot.state, patient)?.status = status;
         Ok(())
     }
 
-    /// Makes an empty slot available, blocked or embargoed; a slot with a patient stays as it is.
+    /// Sets the state of a slot without a patient.
     pub(crate) fn set_empty_state(
         &mut self,
         slot: i32,
         state: SlotState,
-    ) -> Result<(), WriteRefusal> {
+    ) -> Result<(), DiaryError> {
         let slot = self.slot_mut(slot)?;
         if slot.appointment().is_some() {
-            return Err(WriteRefusal::NotAvailable);
+            return Err(DiaryError::NotAvailable);
         }
         slot.state = state;
         Ok(())
     }
 
-    /// Makes a slot one of another type, whoever is in it.
-    pub(crate) fn set_type(&mut self, slot: i32, slot_type: i32) -> Result<(), WriteRefusal> {
+    /// Sets the type of a slot.
+    pub(crate) fn set_type(&mut self, slot: i32, slot_type: i32) -> Result<(), DiaryError> {
         self.slot_mut(slot)?.slot_type = slot_type;
         Ok(())
     }
 
-    /// Replaces the notes of a slot, or clears them.
-    pub(crate) fn set_notes(
-        &mut self,
-        slot: i32,
-        notes: Option<String>,
-    ) -> Result<(), WriteRefusal> {
+    /// Sets or clears the notes of a slot.
+    pub(crate) fn set_notes(&mut self, slot: i32, notes: Option<String>) -> Result<(), DiaryError> {
         self.slot_mut(slot)?.notes = notes;
         Ok(())
     }
 
-    pub(crate) fn comment(&mut self, slot: i32, comment: String) -> Result<(), WriteRefusal> {
+    pub(crate) fn comment(&mut self, slot: i32, comment: String) -> Result<(), DiaryError> {
         self.slot_mut(slot)?.comments.push(comment);
         Ok(())
     }
@@ -264,12 +252,12 @@ fn next_id<T>(records: &BTreeMap<i32, T>) -> i32 {
     records.last_key_value().map_or(1, |(id, _)| id + 1)
 }
 
-fn occupant(state: &mut SlotState, patient: Option<i32>) -> Result<&mut Appointment, WriteRefusal> {
+fn occupant(state: &mut SlotState, patient: Option<i32>) -> Result<&mut Appointment, DiaryError> {
     match state {
         SlotState::Taken(appointment) if patient.is_none_or(|id| id == appointment.patient) => {
             Ok(appointment)
         }
-        SlotState::Taken(_) => Err(WriteRefusal::OtherPatient),
-        _ => Err(WriteRefusal::Empty),
+        SlotState::Taken(_) => Err(DiaryError::OtherPatient),
+        _ => Err(DiaryError::Empty),
     }
 }

@@ -1,4 +1,4 @@
-//! One practice drawn from a seed: same seed and same first day, same practice.
+//! Draws a practice. The same seed and first day give the same practice.
 
 use std::collections::BTreeMap;
 
@@ -13,15 +13,15 @@ use super::staff::{guid, staff};
 use super::surgeries::{BRANCH_SITE, MAIN_SITE, add_sessions};
 use super::{Diary, Holiday, Model, Organisation, Site, Source, StaffMember, names, slot_types};
 
-/// What a practice is drawn from.
+/// The input of a practice.
 #[derive(Debug)]
 pub(crate) struct Plan<'a> {
-    /// Counts from 0.
+    /// Index from 0.
     pub(crate) practice: u32,
     pub(crate) ods: &'a str,
     pub(crate) username: &'a str,
     pub(crate) patients: usize,
-    /// Wall-clock time at which the practice comes into being.
+    /// Wall-clock time of the start.
     pub(crate) now: DateTime,
 }
 
@@ -52,7 +52,7 @@ pub(crate) fn generate(rng: &mut StdRng, plan: &Plan<'_>) -> Model {
         .collect();
     let mut model = Model {
         history: Source {
-            // Drawn with the rest, and nobody else's.
+            // Unique to the practice.
             seed: organisation.guid.as_u64_pair().0,
             today,
         },
@@ -82,11 +82,11 @@ pub(crate) fn generate(rng: &mut StdRng, plan: &Plan<'_>) -> Model {
     model
 }
 
-/// No two of the first 200 practices have the same name.
+/// Returns the name of a practice. The first 200 are distinct.
 fn name(practice: u32) -> String {
     let practice = practice as usize;
     let (places, kinds) = (names::PLACES.len(), names::PRACTICE_KINDS.len());
-    // Neighbours differ in both words; a round of all places later the kinds have moved on.
+    // Neighbours differ in both words. The kinds shift with each round of places.
     let kind = (practice + practice / places) % kinds;
     let word = |words: &[&'static str], at: usize| words.get(at).copied().unwrap_or_default();
     let place = word(names::PLACES, practice % places);

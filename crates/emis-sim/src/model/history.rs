@@ -1,5 +1,4 @@
-//! Medical records drawn from the seed, each when it is first looked at: same seed and same first
-//! day, same record, in whatever order patients are asked for.
+//! Draws medical records on demand. The same seed and first day give the same records in any order.
 
 use jiff::ToSpan;
 use jiff::civil::{Date, DateTime};
@@ -19,15 +18,15 @@ use super::record::{
 use super::staff::guid;
 use super::{Model, Patient};
 
-/// What records are drawn from.
+/// The source of records.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Source {
     pub(crate) seed: u64,
-    /// The day on which the practice came into being.
+    /// The day of the start.
     pub(crate) today: Date,
 }
 
-/// A search that the practice runs.
+/// A search of the practice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Search {
     pub(crate) guid: Uuid,
@@ -35,8 +34,8 @@ pub(crate) struct Search {
     condition: &'static str,
 }
 
-/// The registers that every practice keeps. Their GUIDs are everywhere the same, as those of
-/// national reports are.
+/// Returns the registers that every practice keeps. Their GUIDs are the same everywhere, as those of
+/// national reports.
 pub(crate) fn searches() -> impl Iterator<Item = Search> {
     CONDITIONS
         .iter()
@@ -50,7 +49,7 @@ pub(crate) fn searches() -> impl Iterator<Item = Search> {
         })
 }
 
-/// The first lines of a record: enough to search by.
+/// The part of a record that searches need.
 struct Sketch {
     rng: StdRng,
     conditions: Vec<&'static Condition>,
@@ -58,14 +57,14 @@ struct Sketch {
 }
 
 impl Source {
-    /// A luck for each number. Those of patients are below those of entries in their records.
-    fn luck(self, number: i32) -> StdRng {
+    /// Returns a generator for a number: a patient's, or the larger one of an entry.
+    fn rng(self, number: i32) -> StdRng {
         let number = u64::from(number.unsigned_abs());
         StdRng::seed_from_u64(self.seed ^ number.wrapping_mul(0x9e37_79b9_7f4a_7c15))
     }
 
     fn sketch(self, patient: &Patient) -> Sketch {
-        let mut rng = self.luck(patient.id);
+        let mut rng = self.rng(patient.id);
         let age = self.today.year().saturating_sub(patient.born.year());
         let conditions = CONDITIONS
             .iter()
@@ -81,7 +80,7 @@ impl Source {
 }
 
 impl Model {
-    /// A patient's record: as drawn, or as it was written in since.
+    /// Returns a patient's record with its changes.
     pub(crate) fn record(&self, patient: &Patient) -> Record {
         match self.records.get(&patient.id) {
             Some(record) => record.clone(),
@@ -89,7 +88,7 @@ impl Model {
         }
     }
 
-    /// The same, to be written in. `None` for a patient whom nobody knows.
+    /// Returns a patient's record for changes, or `None` for an unknown patient.
     pub(crate) fn record_mut(&mut self, patient: i32) -> Option<&mut Record> {
         if !self.records.contains_key(&patient) {
             let drawn = self.draw_record(self.patients.get(&patient)?);
@@ -98,12 +97,12 @@ impl Model {
         self.records.get_mut(&patient)
     }
 
-    /// What the identifiers of a patient's next consultation are drawn from.
-    pub(crate) fn luck_of_filing(&self, patient: &Patient) -> StdRng {
-        self.history.luck(self.record(patient).next_id(patient.id))
+    /// Returns the generator for the identifiers of a patient's next consultation.
+    pub(crate) fn filing_rng(&self, patient: &Patient) -> StdRng {
+        self.history.rng(self.record(patient).next_id(patient.id))
     }
 
-    /// The last day on which somebody wrote in a patient's record.
+    /// Returns the last day on which a patient's record changed.
     pub(crate) fn record_changed(&self, patient: &Patient) -> Date {
         match self.records.get(&patient.id) {
             Some(record) => record.changed,
@@ -111,7 +110,7 @@ impl Model {
         }
     }
 
-    /// Whether a search finds a patient.
+    /// Returns `true` if a search finds a patient.
     pub(crate) fn is_found_by(&self, search: Search, patient: &Patient) -> bool {
         let conditions = self.history.sketch(patient).conditions;
         conditions.iter().any(|it| it.code == search.condition)
@@ -119,7 +118,7 @@ impl Model {
 
     fn draw_record(&self, patient: &Patient) -> Record {
         let sketch = self.history.sketch(patient);
-        let mut pen = Pen {
+        let mut writer = RecordWriter {
             rng: sketch.rng,
             patient,
             site: self.sites.first().map(|site| site.id).unwrap_or_default(),
@@ -129,13 +128,13 @@ impl Model {
                 ..Record::default()
             },
         };
-        pen.write(&sketch.conditions, sketch.last_seen);
-        pen.record
+        writer.write(&sketch.conditions, sketch.last_seen);
+        writer.record
     }
 }
 
-/// Whoever writes a record.
-struct Pen<'a> {
+/// Writes a record.
+struct RecordWriter<'a> {
     rng: StdRng,
     patient: &'a Patient,
     site: i32,
@@ -143,7 +142,7 @@ struct Pen<'a> {
     record: Record,
 }
 
-impl Pen<'_> {
+impl RecordWriter<'_> {
     fn write(&mut self, conditions: &[&'static Condition], last_seen: Date) {
         for condition in conditions {
             self.condition(condition, last_seen);
@@ -169,7 +168,7 @@ impl Pen<'_> {
         }
     }
 
-    /// A problem since some years, and what is taken for it.
+    /// Adds a long-term problem and its medication.
     fn condition(&mut self, condition: &'static Condition, last_seen: Date) {
         let since = last_seen.saturating_sub(self.rng.random_range(300..2500).days());
         let since = since.max(self.patient.born);
@@ -208,7 +207,7 @@ impl Pen<'_> {
         }
     }
 
-    /// A complaint, mostly with a blood pressure, sometimes with a referral.
+    /// Adds a consultation for a complaint, mostly with a blood pressure, sometimes with a referral.
     fn encounter(&mut self, day: Date) {
         let hour = self.rng.random_range(8..18);
         let at = day.at(hour, 20, 0, 0);

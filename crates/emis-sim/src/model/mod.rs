@@ -1,4 +1,4 @@
-//! What one practice's EMIS holds. Everything that the API shows is read from here.
+//! The records of one practice's EMIS, which are all that the API reads and writes.
 
 mod bookings;
 mod clinical;
@@ -20,19 +20,19 @@ use std::collections::BTreeMap;
 use jiff::civil::{Date, DateTime, Time};
 use uuid::Uuid;
 
-pub use diary::WriteRefusal;
+pub use diary::DiaryError;
 pub(crate) use diary::{Appointment, Diary, Session, Slot, SlotState};
 pub(crate) use generate::{Plan, generate};
 pub(crate) use history::{Search, Source, searches};
 pub(crate) use people::Patient;
 pub use people::PatientKind;
-pub use reception::Deed;
+pub use reception::ReceptionAction;
 pub(crate) use reception::work;
 use record::Record;
 pub(crate) use staff::{API_USER, Category, StaffMember, guid};
-pub use status::AppointmentStatus;
+pub use status::SimAppointmentStatus;
 
-/// One practice's records.
+/// The records of a practice.
 #[derive(Debug)]
 pub(crate) struct Model {
     pub(crate) organisation: Organisation,
@@ -43,14 +43,14 @@ pub(crate) struct Model {
     pub(crate) staff_holidays: BTreeMap<i32, Vec<Holiday>>,
     pub(crate) patients: BTreeMap<i32, Patient>,
     pub(crate) diary: Diary,
-    /// The last day on which somebody changed a patient's registration, by patient.
+    /// The last day on which a patient's registration changed, by patient.
     pub(crate) registration_changes: BTreeMap<i32, Date>,
-    /// What medical records are drawn from, and those that were written in since, by patient.
+    /// The source of medical records, and the records that have changed since, by patient.
     pub(crate) history: Source,
     pub(crate) records: BTreeMap<i32, Record>,
 }
 
-/// The practice itself.
+/// The organisation.
 #[derive(Debug, Clone)]
 pub(crate) struct Organisation {
     pub(crate) id: i32,
@@ -59,7 +59,7 @@ pub(crate) struct Organisation {
     pub(crate) ods: String,
 }
 
-/// A place where patients are seen.
+/// A site.
 #[derive(Debug, Clone)]
 pub(crate) struct Site {
     pub(crate) id: i32,
@@ -71,7 +71,7 @@ pub(crate) struct Site {
     pub(crate) telephone: String,
 }
 
-/// What kind of appointment a slot is for.
+/// A slot type.
 #[derive(Debug, Clone)]
 pub(crate) struct SlotType {
     pub(crate) id: i32,
@@ -82,13 +82,14 @@ pub(crate) struct SlotType {
 }
 
 impl SlotType {
-    /// Whether patients are really meant to have it; `bookable` says so of too many.
+    /// Returns `true` if slots of this type are for patients. `bookable` is ticked for other types as
+    /// well.
     pub(crate) const fn is_for_patients(&self) -> bool {
         self.for_patients
     }
 }
 
-/// Time away on one day.
+/// A holiday on one day.
 #[derive(Debug, Clone)]
 pub(crate) struct Holiday {
     pub(crate) description: &'static str,
@@ -108,7 +109,7 @@ impl Model {
         self.slot_types.iter().find(|slot_type| slot_type.id == id)
     }
 
-    /// The slot type that a caller names by id, display name or description.
+    /// Returns the slot type with this id, display name or description.
     pub(crate) fn slot_type_named(&self, name: &str) -> Option<&SlotType> {
         self.slot_types.iter().find(|slot_type| {
             slot_type.id.to_string() == name
@@ -121,20 +122,20 @@ impl Model {
         self.sites.iter().find(|site| site.id == id)
     }
 
-    /// Changes a patient's registration, and notes that it changed.
+    /// Changes a patient's registration and records the day.
     pub(crate) fn change_registration(
         &mut self,
         patient: i32,
         today: Date,
         change: impl FnOnce(&mut Patient),
-    ) -> Result<(), WriteRefusal> {
+    ) -> Result<(), DiaryError> {
         let found = self.patients.get_mut(&patient);
-        change(found.ok_or(WriteRefusal::UnknownPatient)?);
+        change(found.ok_or(DiaryError::UnknownPatient)?);
         self.registration_changes.insert(patient, today);
         Ok(())
     }
 
-    /// The last day on which a patient's registration changed.
+    /// Returns the last day on which a patient's registration changed.
     pub(crate) fn registration_changed(&self, patient: &Patient) -> Date {
         let standing = &patient.registration;
         [standing.deducted, standing.died]
@@ -144,7 +145,7 @@ impl Model {
             .fold(standing.added, Date::max)
     }
 
-    /// The member of staff whom a `bookedBy` names, by GUID or by DBID.
+    /// Returns the member of staff with this GUID or DBID.
     pub(crate) fn staff_named(&self, booked_by: &str) -> Option<&StaffMember> {
         if let Ok(id) = booked_by.parse::<i32>() {
             return self.staff.get(&id);
@@ -153,7 +154,7 @@ impl Model {
         self.staff.values().find(|member| member.guid == guid)
     }
 
-    /// Whoever works in surgeries, in the order of their DBIDs.
+    /// Returns the holders of sessions in the order of their DBIDs.
     pub(crate) fn session_holders(&self) -> impl Iterator<Item = &StaffMember> {
         self.staff
             .values()

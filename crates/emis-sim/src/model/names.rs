@@ -1,4 +1,4 @@
-//! Word lists that people are invented from. No entry stands for anybody.
+//! Word lists for invented names. No entry refers to a real person.
 
 pub(super) const FEMALE: &[&str] = &[
     "Abigail",
@@ -95,7 +95,7 @@ pub(super) const STREETS: &[&str] = &[
 
 pub(super) const TOWN: &str = "Netherquill";
 
-/// The first half of a practice's name.
+/// First part of a practice's name.
 pub(super) const PLACES: &[&str] = &[
     "Quillbrook",
     "Tarnleaf",
@@ -119,7 +119,7 @@ pub(super) const PLACES: &[&str] = &[
     "Windlestraw",
 ];
 
-/// The second half of it.
+/// Second part of a practice's name.
 pub(super) const PRACTICE_KINDS: &[&str] = &[
     "Surgery",
     "Medical Centre",

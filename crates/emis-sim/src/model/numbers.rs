@@ -1,11 +1,11 @@
-//! NHS and telephone numbers that belong to nobody.
+//! NHS and telephone numbers that are never issued.
 
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom;
 
 /// Numbers that are never issued: 999 000 0000 to 999 999 9999.
 pub(super) struct NhsNumbers {
-    /// Where in the range the next number is looked for.
+    /// Offset in the range of the next candidate.
     at: u32,
 }
 
@@ -14,14 +14,14 @@ const FIRST_STEM: u32 = 999_000_000;
 const STEMS: u32 = 1_000_000;
 
 impl NhsNumbers {
-    /// The numbers of a practice, counted from 0, of so many patients.
+    /// Returns the numbers of a practice with an index from 0.
     ///
-    /// Each practice has a stretch of its own as long as the range lasts: 425 practices of 2,000
-    /// patients, 88 of 10,000. Those beyond have the numbers of the first ones again.
+    /// Practices have disjoint parts of the range up to 425 practices of 2,000 patients, or 88 of
+    /// 10,000. Later ones repeat numbers.
     pub(super) fn of_practice(practice: u32, patients: usize) -> Self {
-        // One stem in eleven has no check digit.
-        let stretch = patients + patients / 8 + 100;
-        let start = practice as usize * stretch % STEMS as usize;
+        // One in eleven stems has no check digit.
+        let part = patients + patients / 8 + 100;
+        let start = practice as usize * part % STEMS as usize;
         Self {
             at: u32::try_from(start).unwrap_or_default(),
         }
@@ -38,7 +38,7 @@ impl NhsNumbers {
     }
 }
 
-/// The tenth digit for nine digits, unless no NHS number starts with them.
+/// Returns the tenth digit, or `None` if no NHS number starts with these nine.
 fn check_digit(stem: u32) -> Option<u32> {
     let (mut rest, mut sum) = (stem, 0);
     for weight in 2..=10 {
@@ -52,8 +52,8 @@ fn check_digit(stem: u32) -> Option<u32> {
     }
 }
 
-/// The mobile numbers 07700 900000 to 900999, each handed out once. The two that message
-/// providers take for failing numbers are left out.
+/// The mobile numbers 07700 900000 to 900999, each used once, without the two that message providers
+/// use for failures.
 pub(super) struct Mobiles(Vec<u32>);
 
 impl Mobiles {
@@ -83,8 +83,9 @@ mod tests {
         assert_eq!(check_digit(999_000_000), None);
         assert_eq!(check_digit(987_654_321), Some(0));
     }
+
     #[test]
-    fn practices_share_no_number_while_the_range_lasts() {
+    fn practices_share_no_number_within_the_range() {
         let numbers = |practice, patients| -> BTreeSet<String> {
             let mut numbers = NhsNumbers::of_practice(practice, patients);
             (0..patients).map(|_| numbers.next()).collect()

@@ -1,6 +1,4 @@
-//! Invented patients of every kind that a reminder or a booking can meet.
-
-use std::fmt;
+//! Draws patients of all kinds that matter to reminders and bookings.
 
 use jiff::ToSpan;
 use jiff::civil::Date;
@@ -13,31 +11,31 @@ use super::names;
 use super::numbers::{Mobiles, NhsNumbers};
 use super::staff::guid;
 
-/// What is particular about a patient.
+/// The kind of a patient.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PatientKind {
-    /// A registered adult with a mobile number of their own.
+    /// A registered adult with their own mobile number.
     Regular,
-    /// Has died. The first has both a date of death and `dead`; others have only one of them.
+    /// A patient who has died, with a date of death, the `dead` flag, or both. The first has both.
     Deceased,
-    /// Has left the practice: a deducted date in the past.
+    /// A patient who has left the practice, with a deducted date in the past.
     Deducted,
-    /// Not a person: patient type 7.
+    /// A dummy patient: patient type 7.
     Dummy,
     /// A registered adult without a mobile number.
     NoMobile,
-    /// An adult whose mobile number also stands in a child's record.
+    /// An adult whose mobile number is in a child's record as well.
     SharedMobile,
     /// A registered adult with a landline number in the mobile field.
     LandlineInMobile,
-    /// A registered adult with a note beside the number in the mobile field.
+    /// A registered adult with a number and a note in the mobile field.
     MobileWithNote,
-    /// Under 16. Some have a parent's number, some none.
+    /// A patient under 16, some with a parent's mobile number, some without one.
     Child,
 }
 
-/// A patient's record, as far as appointments need it.
+/// A patient.
 #[derive(Clone)]
 pub(crate) struct Patient {
     pub(crate) id: i32,
@@ -60,24 +58,17 @@ pub(crate) struct Patient {
     pub(crate) registration: Registration,
 }
 
-/// How a patient stands with the practice.
+/// A patient's registration with the practice.
 #[derive(Debug, Clone)]
 pub(crate) struct Registration {
     pub(crate) added: Date,
     pub(crate) deducted: Option<Date>,
     pub(crate) died: Option<Date>,
-    /// The record's own word on whether the patient is dead; most records of the living are silent.
+    /// The record's `dead` flag, which is mostly not set for living patients.
     pub(crate) dead: Option<bool>,
 }
 
-impl fmt::Debug for Patient {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Patient")
-            .field("id", &self.id)
-            .field("kind", &self.kind)
-            .finish_non_exhaustive()
-    }
-}
+opaque_debug!(Patient { id, kind });
 
 impl Patient {
     pub(crate) fn is_dead(&self) -> bool {
@@ -94,7 +85,7 @@ impl Patient {
     }
 }
 
-/// The first dozen: one of each in any practice that is large enough.
+/// The kinds of the first twelve patients.
 const CAST: [PatientKind; 12] = [
     PatientKind::Regular,
     PatientKind::Deceased,
@@ -102,7 +93,7 @@ const CAST: [PatientKind; 12] = [
     PatientKind::Dummy,
     PatientKind::NoMobile,
     PatientKind::SharedMobile,
-    PatientKind::Child, // drawn together with the parent
+    PatientKind::Child, // drawn with the parent
     PatientKind::LandlineInMobile,
     PatientKind::MobileWithNote,
     PatientKind::Child,
@@ -110,7 +101,7 @@ const CAST: [PatientKind; 12] = [
     PatientKind::Deducted,
 ];
 
-/// How the rest of a practice is made up, in hundredths.
+/// The shares of kinds among the others, in percent.
 const SHARES: [(PatientKind, u32); 9] = [
     (PatientKind::Regular, 58),
     (PatientKind::Child, 13),
@@ -123,7 +114,7 @@ const SHARES: [(PatientKind, u32); 9] = [
     (PatientKind::Dummy, 1),
 ];
 
-/// Draws patients one after the other.
+/// Draws patients in sequence.
 pub(super) struct People<'a> {
     rng: &'a mut StdRng,
     today: Date,
@@ -162,7 +153,7 @@ impl<'a> People<'a> {
             };
             let family = kind == PatientKind::SharedMobile;
             if family && self.drawn.len() + 1 == count {
-                // No place is left for the child.
+                // The child would be one patient too many.
                 self.draw_one(PatientKind::Regular);
                 break;
             }
@@ -204,7 +195,7 @@ impl<'a> People<'a> {
             _ => self.mobiles.next().map(|number| self.as_typed(&number)),
         };
         if has_mobile(kind) && patient.mobile.is_none() {
-            // There are a thousand numbers that belong to nobody; a larger practice runs out.
+            // Large practices run out of the thousand reserved numbers.
             patient.kind = PatientKind::NoMobile;
         }
         if kind == PatientKind::Dummy {
@@ -231,7 +222,7 @@ impl<'a> People<'a> {
         }
     }
 
-    /// A child with the family name, the address and the mobile number of whoever came last.
+    /// Draws a child with the last patient's family name, address and mobile number.
     fn draw_child_of_last(&mut self) {
         let age = self.rng.random_range(1..=11);
         let mut child = self.person(PatientKind::Child, age);
@@ -305,12 +296,12 @@ impl<'a> People<'a> {
             .saturating_sub(self.rng.random_range(range).days())
     }
 
-    /// 01632 960000 to 960999: kept free for invented people, as the mobile numbers are.
+    /// Draws a number from 01632 960000 to 960999, which are reserved for fiction.
     fn landline(&mut self) -> String {
         format!("01632 960{:03}", self.rng.random_range(0..1000))
     }
 
-    /// A number in one of the ways in which receptions type it.
+    /// Returns a number in one of the forms in which reception types it.
     fn as_typed(&mut self, number: &str) -> String {
         match self.rng.random_range(0..10) {
             0 => number.replace(' ', ""),
@@ -322,7 +313,7 @@ impl<'a> People<'a> {
     }
 }
 
-/// Whether there is no such patient without a mobile number.
+/// Returns `true` for kinds that always have a mobile number.
 const fn has_mobile(kind: PatientKind) -> bool {
     matches!(
         kind,

@@ -1,4 +1,4 @@
-//! What receptionists do all day: book, cancel, block and release.
+//! The actions of receptionists: they book, cancel, block and release.
 
 use jiff::civil::DateTime;
 use rand::RngExt;
@@ -6,40 +6,42 @@ use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 
 use super::bookings::is_departed;
-use super::{Appointment, AppointmentStatus, Model, PatientKind, Slot, SlotState, SlotType, names};
+use super::{
+    Appointment, Model, PatientKind, SimAppointmentStatus, Slot, SlotState, SlotType, names,
+};
 
-/// One thing that a receptionist did.
+/// An action of a receptionist.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Deed {
-    /// Put a patient into a slot.
+pub enum ReceptionAction {
+    /// A booking.
     Booked {
         /// DBID of the slot.
         slot: i32,
         /// DBID of the patient.
         patient: i32,
     },
-    /// Took a patient out of a slot.
+    /// A cancellation.
     Cancelled {
         /// DBID of the slot.
         slot: i32,
         /// DBID of the patient.
         patient: i32,
     },
-    /// Blocked a slot.
+    /// A slot was blocked.
     Blocked {
         /// DBID of the slot.
         slot: i32,
     },
-    /// Made a blocked slot available.
+    /// A blocked slot was made available.
     Released {
         /// DBID of the slot.
         slot: i32,
     },
 }
 
-/// Does one thing to a slot that is still to come; nothing where there is no slot for it.
-pub(crate) fn work(rng: &mut StdRng, model: &mut Model, now: DateTime) -> Option<Deed> {
+/// Takes one action on a future slot, or returns `None` if there is no suitable slot.
+pub(crate) fn work(rng: &mut StdRng, model: &mut Model, now: DateTime) -> Option<ReceptionAction> {
     match rng.random_range(0..100) {
         0..55 => book(rng, model, now),
         55..85 => cancel(rng, model, now),
@@ -48,17 +50,17 @@ pub(crate) fn work(rng: &mut StdRng, model: &mut Model, now: DateTime) -> Option
                 matches!(state, SlotState::Available)
             })?;
             let blocked = model.diary.set_empty_state(slot, SlotState::Blocked);
-            blocked.ok().map(|()| Deed::Blocked { slot })
+            blocked.ok().map(|()| ReceptionAction::Blocked { slot })
         }
         _ => {
             let slot = any_slot(rng, model, now, |state| matches!(state, SlotState::Blocked))?;
             let released = model.diary.set_empty_state(slot, SlotState::Available);
-            released.ok().map(|()| Deed::Released { slot })
+            released.ok().map(|()| ReceptionAction::Released { slot })
         }
     }
 }
 
-fn book(rng: &mut StdRng, model: &mut Model, now: DateTime) -> Option<Deed> {
+fn book(rng: &mut StdRng, model: &mut Model, now: DateTime) -> Option<ReceptionAction> {
     let slot = any_slot(rng, model, now, |state| {
         matches!(state, SlotState::Available)
     })?;
@@ -71,28 +73,30 @@ fn book(rng: &mut StdRng, model: &mut Model, now: DateTime) -> Option<Deed> {
     let patient = *patients.choose(rng)?;
     let appointment = Appointment {
         patient,
-        status: AppointmentStatus::Booked,
+        status: SimAppointmentStatus::Booked,
         reason: names::REASONS.choose(rng).copied()?.to_owned(),
     };
     let booked = model.diary.book(slot, appointment);
-    booked.ok().map(|()| Deed::Booked { slot, patient })
+    booked
+        .ok()
+        .map(|()| ReceptionAction::Booked { slot, patient })
 }
 
-fn cancel(rng: &mut StdRng, model: &mut Model, now: DateTime) -> Option<Deed> {
+fn cancel(rng: &mut StdRng, model: &mut Model, now: DateTime) -> Option<ReceptionAction> {
     let slot = any_slot(
         rng,
         model,
         now,
-        |state| matches!(state, SlotState::Taken(taken) if taken.status == AppointmentStatus::Booked),
+        |state| matches!(state, SlotState::Taken(taken) if taken.status == SimAppointmentStatus::Booked),
     )?;
     let (cancelled, _) = model.diary.cancel(slot, None).ok()?;
-    Some(Deed::Cancelled {
+    Some(ReceptionAction::Cancelled {
         slot,
         patient: cancelled.patient,
     })
 }
 
-/// Any slot for patients that has not begun and is in such a state.
+/// Draws a future slot for patients in a wanted state.
 fn any_slot(
     rng: &mut StdRng,
     model: &Model,

@@ -1,15 +1,12 @@
-//! A patient's medical record: small, and whole enough for every call that shows it.
-
-use std::fmt;
+//! A patient's medical record: small, but sufficient for every operation.
 
 use jiff::civil::{Date, DateTime};
 use rand::rngs::StdRng;
 use uuid::Uuid;
 
-use super::guid as new_guid;
+use super::staff::guid;
 
-/// What is known about one patient. Entries are told apart by their ids, which are the record's
-/// own; consultations name the entries that were made in them.
+/// A medical record. Ids are unique within it, and consultations refer to their entries by id.
 #[derive(Clone, Default)]
 pub(crate) struct Record {
     pub(crate) consultations: Vec<Consultation>,
@@ -20,22 +17,18 @@ pub(crate) struct Record {
     pub(crate) issues: Vec<Issue>,
     pub(crate) attachments: Vec<Entry<Attachment>>,
     pub(crate) diary: Vec<Entry<DiaryEntry>>,
-    /// The last day on which anything was written in it.
+    /// The last day on which it changed.
     pub(crate) changed: Date,
 }
 
-impl fmt::Debug for Record {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Record").finish_non_exhaustive()
-    }
-}
+opaque_debug!(Record);
 
-/// What every kind of entry has, and what only its own kind has.
+/// An entry: the common part and the part of its kind.
 #[derive(Clone)]
 pub(crate) struct Entry<T> {
     pub(crate) id: i32,
     pub(crate) guid: Uuid,
-    /// What it is about happened then, UK wall clock.
+    /// Time of the event, UK wall clock.
     pub(crate) at: DateTime,
     pub(crate) author: i32,
     pub(crate) code: Option<Code>,
@@ -61,12 +54,12 @@ impl Code {
     }
 }
 
-/// The place of a scheme among those that EMIS Open lists.
+/// The index of a coding scheme in EMIS Open's enumeration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Scheme(pub(crate) u8);
 
 impl Scheme {
-    /// In the order of the schema.
+    /// The enumeration in the order of the schema.
     pub(crate) const LITERALS: [&'static str; 9] = [
         "READ2",
         "READ4",
@@ -81,16 +74,16 @@ impl Scheme {
     pub(crate) const SNOMED: Self = Self(8);
 }
 
-/// Something that was observed, measured, found or said.
+/// An observation, a measurement, a problem or a text.
 #[derive(Clone)]
 pub(crate) struct Event {
     pub(crate) kind: EventKind,
     pub(crate) value: Option<Value>,
-    /// Where the event is a problem: whether it is an active one.
+    /// For a problem, `true` if it is active.
     pub(crate) active_problem: Option<bool>,
 }
 
-/// The kinds of events that the simulator knows, by EMIS's numbers.
+/// The kind of an event, by EMIS's numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum EventKind {
     Text,
@@ -106,24 +99,24 @@ pub(crate) struct Value {
     pub(crate) units: Option<String>,
 }
 
-/// To whom a patient was referred is in the code.
+/// A referral. Its code names the service.
 #[derive(Clone)]
 pub(crate) struct Referral {
     pub(crate) urgent: bool,
 }
 
-/// What a patient is allergic to is in the code.
+/// An allergy. Its code names the substance.
 #[derive(Clone)]
 pub(crate) struct Allergy;
 
-/// Something that is due.
+/// An entry that is due.
 #[derive(Clone)]
 pub(crate) struct DiaryEntry;
 
-/// A document that came with a patient, or was filed.
+/// A document.
 #[derive(Clone)]
 pub(crate) struct Attachment {
-    /// Names the file wherever it is kept; the entry's GUID does as well.
+    /// Identifies the file, as the entry's GUID does.
     pub(crate) document: Uuid,
     pub(crate) title: String,
     pub(crate) file_name: String,
@@ -145,7 +138,7 @@ pub(crate) struct Medication {
     pub(crate) repeat: bool,
 }
 
-/// What can be prescribed, with an invented preparation id.
+/// A drug with an invented preparation id.
 #[derive(Debug)]
 pub(crate) struct Drug {
     pub(crate) preparation: i32,
@@ -156,7 +149,7 @@ pub(crate) struct Drug {
     pub(crate) days: i32,
 }
 
-/// One prescription of a course.
+/// A prescription of a course.
 #[derive(Clone)]
 pub(crate) struct Issue {
     pub(crate) id: i32,
@@ -165,7 +158,7 @@ pub(crate) struct Issue {
     pub(crate) on: Date,
 }
 
-/// An encounter.
+/// A consultation.
 #[derive(Clone)]
 pub(crate) struct Consultation {
     pub(crate) id: i32,
@@ -173,7 +166,7 @@ pub(crate) struct Consultation {
     pub(crate) at: DateTime,
     pub(crate) user: i32,
     pub(crate) site: i32,
-    /// Whether the patient sees it online.
+    /// The patient sees it online.
     pub(crate) visible: bool,
     pub(crate) elements: Vec<Element>,
 }
@@ -186,7 +179,7 @@ pub(crate) struct Element {
     pub(crate) guid: Uuid,
 }
 
-/// In which of the record's lists an entry stands.
+/// The list of the record that an entry is in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ElementKind {
     Event,
@@ -194,7 +187,7 @@ pub(crate) enum ElementKind {
     Attachment,
 }
 
-/// A consultation that a partner files: one entry.
+/// A consultation with one entry that a partner files.
 pub(crate) struct Filing {
     pub(crate) guid: Option<Uuid>,
     pub(crate) at: DateTime,
@@ -206,18 +199,18 @@ pub(crate) struct Filing {
     pub(crate) of: Filed,
 }
 
-/// What is filed.
+/// The entry that is filed.
 pub(crate) enum Filed {
     Event(Event),
     Attachment(Attachment),
 }
 
-/// The record has no such thing.
+/// The record has no such entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct NotInRecord;
 
 impl Record {
-    /// An id that nothing in the record has.
+    /// Returns an unused id.
     pub(crate) fn next_id(&self, patient: i32) -> i32 {
         let first = patient.saturating_mul(1_000);
         let events = self.events.iter().map(|entry| entry.id);
@@ -232,17 +225,17 @@ impl Record {
         used.max().unwrap_or(first).max(first).saturating_add(1)
     }
 
-    /// Writes a new consultation down.
-    pub(crate) fn file(&mut self, patient: i32, filing: Filing, today: Date, luck: &mut StdRng) {
+    /// Files a consultation.
+    pub(crate) fn file(&mut self, patient: i32, filing: Filing, today: Date, rng: &mut StdRng) {
         let consultation = self.next_id(patient);
-        let (id, guid) = (consultation.saturating_add(1), new_guid(luck));
+        let (id, entry_guid) = (consultation.saturating_add(1), guid(rng));
         let kind = match &filing.of {
             Filed::Event(_) => ElementKind::Event,
             Filed::Attachment(_) => ElementKind::Attachment,
         };
         self.consultations.push(Consultation {
             id: consultation,
-            guid: filing.guid.unwrap_or_else(|| new_guid(luck)),
+            guid: filing.guid.unwrap_or_else(|| guid(rng)),
             at: filing.at,
             user: filing.user,
             site: filing.site,
@@ -250,14 +243,14 @@ impl Record {
             elements: vec![Element {
                 kind,
                 entry: id,
-                guid,
+                guid: entry_guid,
             }],
         });
         let (at, author, code, text) = (filing.at, filing.user, filing.code, filing.text);
         match filing.of {
             Filed::Event(of) => self.events.push(Entry {
                 id,
-                guid,
+                guid: entry_guid,
                 at,
                 author,
                 code,
@@ -266,7 +259,7 @@ impl Record {
             }),
             Filed::Attachment(of) => self.attachments.push(Entry {
                 id,
-                guid,
+                guid: entry_guid,
                 at,
                 author,
                 code,
@@ -277,7 +270,7 @@ impl Record {
         self.changed = self.changed.max(today);
     }
 
-    /// A document, by its own identifier or by its entry's.
+    /// Returns a document by its own identifier or its entry's.
     pub(crate) fn attachment(&self, guid: Uuid) -> Option<&Entry<Attachment>> {
         self.attachments
             .iter()
@@ -288,7 +281,7 @@ impl Record {
         self.consultations.iter().find(|it| it.guid == guid)
     }
 
-    /// Changes what is said about a document; `None` leaves it as it is.
+    /// Sets the flags of a document; `None` leaves one unchanged.
     pub(crate) fn update_attachment(
         &mut self,
         guid: Uuid,
@@ -306,7 +299,7 @@ impl Record {
         Ok(())
     }
 
-    /// Shows a consultation and its documents to the patient, or hides them.
+    /// Sets the visibility of a consultation and its documents to the patient.
     pub(crate) fn set_visibility(
         &mut self,
         guid: Uuid,

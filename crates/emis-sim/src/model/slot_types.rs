@@ -1,4 +1,4 @@
-//! The slot types that every simulated practice has.
+//! The slot types of every practice.
 
 use super::SlotType;
 
@@ -29,7 +29,7 @@ pub(super) const ALL: [SlotType; 8] = [
     slot_type(BLOODS, "Bloods", "Blood test", true),
     slot_type(SMEAR, "Smear", "Cervical screening", true),
     slot_type(HEALTH_CHECK, "Health Check", "NHS health check", true),
-    // EMIS ticks "bookable" by default and practices forget to untick it.
+    // EMIS ticks "bookable" by default, and many practices leave it ticked.
     slot_type(ADMIN, "Admin", "Paperwork, not for patients", true),
 ];
 

@@ -1,4 +1,4 @@
-//! The people who work at the practice.
+//! Members of staff.
 
 use jiff::civil::Date;
 use rand::RngExt;
@@ -19,7 +19,7 @@ pub(crate) struct StaffMember {
 }
 
 impl StaffMember {
-    /// A second user of the same name, as comes of setting a product up twice.
+    /// Returns a second user of the same name, as when a product is set up twice.
     pub(crate) fn twin(&self) -> Self {
         Self {
             id: self.id + 1,
@@ -29,7 +29,7 @@ impl StaffMember {
     }
 }
 
-/// What a member of staff does.
+/// The category of a member of staff.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Category {
     GeneralPractitioner,
@@ -37,7 +37,7 @@ pub(crate) enum Category {
     HealthcareAssistant,
     Manager,
     Receptionist,
-    /// The EMIS user that stands for the partner's product.
+    /// The EMIS user of the partner's product.
     ApiUser,
 }
 
@@ -90,7 +90,7 @@ impl Category {
 /// DBID of the partner's API user, in every practice.
 pub(crate) const API_USER: i32 = 1900;
 
-/// Who works at a practice. Eight hold sessions.
+/// Returns the members of staff. Eight hold sessions.
 pub(super) fn staff(rng: &mut StdRng, username: &str, opened: Date) -> Vec<StaffMember> {
     use Category::{
         ApiUser, GeneralPractitioner, HealthcareAssistant, Manager, Nurse, Receptionist,
@@ -137,7 +137,7 @@ fn initials(first_names: &str, last_name: &str) -> String {
         .collect()
 }
 
-/// A GUID drawn from the seed.
+/// Draws a GUID.
 pub(crate) fn guid(rng: &mut StdRng) -> Uuid {
     uuid::Builder::from_random_bytes(rng.random()).into_uuid()
 }

@@ -1,11 +1,11 @@
-//! The words that EMIS uses for how far an appointment has come.
+//! The status of an appointment in EMIS's words.
 
 use std::fmt;
 
-/// The status of an appointment, that is of a slot with a patient in it.
+/// The status of an appointment: of a slot with a patient.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum AppointmentStatus {
+pub enum SimAppointmentStatus {
     /// `Booked`.
     Booked,
     /// `Arrived`.
@@ -28,7 +28,7 @@ pub enum AppointmentStatus {
     TelephoneComplete,
     /// `Telephone - Not In`.
     TelephoneNotIn,
-    /// `Start Call`.
+    /// `Start RecordedCall`.
     StartCall,
     /// `Cannot Be Seen`.
     CannotBeSeen,
@@ -36,8 +36,8 @@ pub enum AppointmentStatus {
     Unknown,
 }
 
-impl AppointmentStatus {
-    /// Exactly as EMIS writes it.
+impl SimAppointmentStatus {
+    /// Returns EMIS's text.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Booked => "Booked",
@@ -57,7 +57,7 @@ impl AppointmentStatus {
         }
     }
 
-    /// The status that a `statusId` parameter asks for.
+    /// Returns the status of a `statusId` parameter.
     pub(crate) const fn from_status_id(id: i32) -> Option<Self> {
         match id {
             2 => Some(Self::Arrived),
@@ -69,7 +69,7 @@ impl AppointmentStatus {
     }
 }
 
-impl fmt::Display for AppointmentStatus {
+impl fmt::Display for SimAppointmentStatus {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }

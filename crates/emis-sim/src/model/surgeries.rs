@@ -1,4 +1,4 @@
-//! Four weeks of surgeries on weekdays.
+//! Four weeks of sessions on weekdays.
 
 use jiff::ToSpan;
 use jiff::civil::{Date, DateTime, Time, Weekday};
@@ -14,7 +14,7 @@ pub(super) const MAIN_SITE: i32 = 501;
 pub(super) const BRANCH_SITE: i32 = 502;
 const WEEKS: i32 = 4;
 
-/// Morning and afternoon surgeries on weekdays, three half days in four for each holder.
+/// Adds morning and afternoon sessions on weekdays, three half days in four for each holder.
 pub(super) fn add_sessions(rng: &mut StdRng, model: &mut Model, monday: Date) {
     let holders: Vec<(i32, Category)> = model
         .session_holders()
@@ -70,7 +70,7 @@ struct NextIds {
     slot: i32,
 }
 
-/// Half a day of one holder.
+/// A half day of a holder.
 struct Surgery {
     holder: i32,
     category: Category,

@@ -1,4 +1,4 @@
-//! From a scenario to the simulator.
+//! Applies a scenario to a simulator.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,19 +7,19 @@ use emis_types::{OdsCode, OrganisationId};
 use jiff::SignedDuration;
 
 use super::{ApiScenario, IdentityScenario, Scenario, ScenarioError};
-use crate::conditions::{Api, Identity};
 use crate::emas::Emas;
-use crate::fault::{Fault, FaultRule, Faults};
-use crate::operation::{Operation, Scope};
+use crate::fault::{FaultInjector, FaultRule, SimFault};
+use crate::operation::{Scope, SimOperation};
+use crate::switches::{ApiSwitches, IdentitySwitches};
 use crate::world::{PracticeState, World};
 
-/// A merger's other half where no simulated practice has it: nobody's, like the rest.
+/// The codes of a merged practice that is not simulated.
 const MERGED_CDB: &str = "59999";
 const MERGED_ODS: &str = "Z99999";
 
-/// An operation of the API that a token is needed for: the others cannot be deactivated.
-fn operation(name: &str) -> Option<Operation> {
-    let operation: Operation = name.parse().ok()?;
+/// Returns an operation that requires a token: the others cannot be deactivated.
+fn operation(name: &str) -> Option<SimOperation> {
+    let operation: SimOperation = name.parse().ok()?;
     operation.scope().is_some().then_some(operation)
 }
 
@@ -33,21 +33,21 @@ fn is_ods(text: &str) -> bool {
         .is_ok_and(|ods| ods.as_str() == text)
 }
 
-enum Half {
+enum Code {
     Cdb(String),
     Ods(String),
 }
 
-fn half(text: &str) -> Option<Half> {
+fn code(text: &str) -> Option<Code> {
     if is_cdb(text) {
-        Some(Half::Cdb(text.to_owned()))
+        Some(Code::Cdb(text.to_owned()))
     } else {
-        is_ods(text).then(|| Half::Ods(text.to_owned()))
+        is_ods(text).then(|| Code::Ods(text.to_owned()))
     }
 }
 
 impl Scenario {
-    /// What types alone cannot say.
+    /// Checks what the types do not.
     pub(crate) fn check(&self) -> Result<(), ScenarioError> {
         let refused = |path: &str| Err(ScenarioError::value(path));
         for (index, call) in self.emas.deactivated_calls.iter().enumerate() {
@@ -68,7 +68,7 @@ impl Scenario {
             return refused("organisation.ods");
         }
         match &organisation.merged_into {
-            Some(other) if half(other).is_none() => return refused("organisation.merged_into"),
+            Some(other) if code(other).is_none() => return refused("organisation.merged_into"),
             _ => {}
         }
         if !(0.0..=1.0).contains(&self.api.error_rate) {
@@ -77,15 +77,17 @@ impl Scenario {
         Ok(())
     }
 
-    /// Gives the first practice its codes, before anybody holds it.
-    pub(crate) fn name(&self, practice: &mut PracticeState) {
-        practice.call(&self.organisation.cdb, &self.organisation.ods);
+    /// Sets the codes of the first practice.
+    pub(crate) fn set_codes(&self, practice: &mut PracticeState) {
+        practice.set_codes(&self.organisation.cdb, &self.organisation.ods);
     }
 
-    /// Sets everything else.
+    /// Applies everything but the codes.
     pub(crate) fn apply(&self, world: &Arc<World>) {
-        self.identity.apply(&Identity::new(Arc::clone(world)));
-        self.api.apply(&Api::new(Arc::clone(world)), &world.faults);
+        self.identity
+            .apply(&IdentitySwitches::new(Arc::clone(world)));
+        self.api
+            .apply(&ApiSwitches::new(Arc::clone(world)), &world.faults);
         let Some(practice) = world.practices.first() else {
             return;
         };
@@ -93,8 +95,8 @@ impl Scenario {
         if !self.api_user.password_matches {
             practice.change_password_unknown_to_the_product();
         }
-        if let Some(half) = self.organisation.merged_into.as_deref().and_then(half) {
-            let (cdb, ods) = whole(half, world);
+        if let Some(code) = self.organisation.merged_into.as_deref().and_then(code) {
+            let (cdb, ods) = both_codes(code, world);
             practice.merge_into(&cdb, &ods);
         }
     }
@@ -127,20 +129,20 @@ impl Scenario {
     }
 }
 
-fn whole(half: Half, world: &World) -> (String, String) {
-    let other = world.practices.iter().skip(1).find(|other| match &half {
-        Half::Cdb(cdb) => other.cdb == *cdb,
-        Half::Ods(ods) => other.ods == *ods,
+fn both_codes(code: Code, world: &World) -> (String, String) {
+    let other = world.practices.iter().skip(1).find(|other| match &code {
+        Code::Cdb(cdb) => other.cdb == *cdb,
+        Code::Ods(ods) => other.ods == *ods,
     });
-    match (other, half) {
+    match (other, code) {
         (Some(other), _) => (other.cdb.clone(), other.ods.clone()),
-        (None, Half::Cdb(cdb)) => (cdb, MERGED_ODS.to_owned()),
-        (None, Half::Ods(ods)) => (MERGED_CDB.to_owned(), ods),
+        (None, Code::Cdb(cdb)) => (cdb, MERGED_ODS.to_owned()),
+        (None, Code::Ods(ods)) => (MERGED_CDB.to_owned(), ods),
     }
 }
 
 impl IdentityScenario {
-    fn apply(&self, identity: &Identity) {
+    fn apply(&self, identity: &IdentitySwitches) {
         identity.set_reachable(self.reachable);
         identity.set_client_secret_ok(self.client_secret_ok);
         identity.set_clock_skew(SignedDuration::from_secs(self.clock_skew_seconds.into()));
@@ -150,20 +152,21 @@ impl IdentityScenario {
 }
 
 impl ApiScenario {
-    fn apply(&self, api: &Api, faults: &Faults) {
+    fn apply(&self, api: &ApiSwitches, faults: &FaultInjector) {
         api.set_reachable(self.reachable);
         api.set_application_id_ok(self.application_id_ok);
+        api.set_returns_notes(self.returns_notes);
         let latency = Duration::from_millis(self.latency_ms.into());
         for (fault, share) in [
             (
-                Fault::DelayBeforeCommit(latency),
+                SimFault::DelayBeforeCommit(latency),
                 if latency.is_zero() { 0.0 } else { 1.0 },
             ),
-            (Fault::Status(500), self.error_rate),
+            (SimFault::Status(500), self.error_rate),
         ] {
             if share > 0.0 {
                 let rule = FaultRule::new(fault).on_the_api().probability(share);
-                // A share that is no share was refused when the scenario was checked.
+                // The scenario's check has refused an invalid share.
                 let _ = faults.rule(rule);
             }
         }

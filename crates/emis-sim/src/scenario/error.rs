@@ -1,111 +1,84 @@
-//! Why a scenario cannot be used.
+//! Errors of scenario files.
 
-use std::fmt;
 use std::io;
 
-/// A scenario file that cannot be used.
+/// A scenario that cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[error("{kind}{}", if self.path.is_empty() { String::new() } else { format!(": {}", self.path) })]
 pub struct ScenarioError {
     kind: ScenarioErrorKind,
     path: String,
     source: Option<io::Error>,
 }
 
-/// What is wrong with it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// The kind of a [`ScenarioError`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ScenarioErrorKind {
     /// The file cannot be read.
+    #[error("the scenario file cannot be read")]
     Read,
-    /// It is not JSON.
+    /// The text is not JSON.
+    #[error("the scenario is not JSON")]
     Syntax,
-    /// It names a field that there is not.
+    /// A field is unknown.
+    #[error("unknown field in the scenario")]
     UnknownField,
-    /// A field has a value that it cannot have.
+    /// A field has an invalid value, or the whole is not an object.
+    #[error("invalid value in the scenario")]
     Value,
 }
 
 impl ScenarioError {
-    pub(super) const fn read(source: io::Error) -> Self {
+    fn new(kind: ScenarioErrorKind, path: impl Into<String>) -> Self {
         Self {
-            kind: ScenarioErrorKind::Read,
-            path: String::new(),
-            source: Some(source),
-        }
-    }
-
-    pub(super) const fn syntax() -> Self {
-        Self {
-            kind: ScenarioErrorKind::Syntax,
-            path: String::new(),
-            source: None,
-        }
-    }
-
-    pub(super) fn value(path: impl Into<String>) -> Self {
-        Self {
-            kind: ScenarioErrorKind::Value,
+            kind,
             path: path.into(),
             source: None,
         }
     }
 
+    pub(super) fn read(source: io::Error) -> Self {
+        Self {
+            source: Some(source),
+            ..Self::new(ScenarioErrorKind::Read, "")
+        }
+    }
+
+    pub(super) fn syntax() -> Self {
+        Self::new(ScenarioErrorKind::Syntax, "")
+    }
+
+    pub(super) fn value(path: impl Into<String>) -> Self {
+        Self::new(ScenarioErrorKind::Value, path)
+    }
+
     pub(super) fn of_field(error: serde_path_to_error::Error<serde_json::Error>) -> Self {
         let inner = error.inner();
-        if !inner.is_data() {
+        let kind = if !inner.is_data() {
             return Self::syntax();
-        }
-        let kind = if inner.to_string().starts_with("unknown field") {
+        } else if inner.to_string().starts_with("unknown field") {
             ScenarioErrorKind::UnknownField
         } else {
             ScenarioErrorKind::Value
         };
-        Self {
-            kind,
-            // The path to the whole is written as a dot.
-            ..Self::value(error.path().to_string().trim_start_matches('.'))
-        }
+        // The path of the whole is a dot.
+        Self::new(kind, error.path().to_string().trim_start_matches('.'))
     }
 
-    /// What is wrong.
+    /// Returns the kind of the error.
     pub const fn kind(&self) -> ScenarioErrorKind {
         self.kind
     }
 
-    /// The field, as in `emas.deactivated_calls[0]`; empty where no field is to blame.
+    /// Returns the path of the field, as in `emas.deactivated_calls[0]`, or an empty text if the error
+    /// is not about a field.
     pub fn path(&self) -> &str {
         &self.path
     }
-}
 
-impl fmt::Debug for ScenarioError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ScenarioError")
-            .field("kind", &self.kind)
-            .field("path", &self.path)
-            .finish_non_exhaustive()
-    }
-}
-
-impl fmt::Display for ScenarioError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.kind {
-            ScenarioErrorKind::Read => f.write_str("the scenario file cannot be read"),
-            ScenarioErrorKind::Syntax => f.write_str("the scenario is not JSON"),
-            ScenarioErrorKind::UnknownField => {
-                write!(f, "a scenario has no field {}", self.path)
-            }
-            ScenarioErrorKind::Value if self.path.is_empty() => {
-                f.write_str("a scenario is a JSON object")
-            }
-            ScenarioErrorKind::Value => {
-                write!(f, "{} cannot have this value in a scenario", self.path)
-            }
-        }
-    }
-}
-
-impl std::error::Error for ScenarioError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        self.source.as_ref().map(|source| source as _)
+    /// Returns the error and its causes in one line.
+    pub fn report(&self) -> String {
+        emis_types::report(self)
     }
 }

@@ -1,11 +1,11 @@
-//! What can be set at one practice while the simulator runs: two parts of a scenario.
+//! The parts of a scenario that can be set while the simulator runs.
 
 use serde::{Deserialize, Serialize};
 
 use super::{ApiUserScenario, EmasScenario, Scenario, ScenarioError};
-use crate::practice::Practice;
+use crate::practice::SimPractice;
 
-/// EMAS Manager and API user, as in a scenario file.
+/// EMAS Manager and API user of a practice.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Setup {
@@ -14,8 +14,8 @@ pub(crate) struct Setup {
 }
 
 impl Setup {
-    /// As a practice is now.
-    pub(crate) fn of(practice: &Practice) -> Self {
+    /// Returns the present setup of a practice.
+    pub(crate) fn of(practice: &SimPractice) -> Self {
         let state = practice.emas().state();
         let calls = state.deactivated_calls.iter();
         Self {
@@ -40,7 +40,7 @@ impl Setup {
         }
     }
 
-    /// Reads it; what is left out is healthy.
+    /// Parses a setup. Fields that are left out are healthy.
     pub(crate) fn from_json(json: &[u8]) -> Result<Self, ScenarioError> {
         let mut json = serde_json::Deserializer::from_slice(json);
         let setup: Self =
@@ -58,8 +58,8 @@ impl Setup {
         })
     }
 
-    /// Sets a practice up so.
-    pub(crate) fn apply(self, practice: &Practice) {
+    /// Applies the setup to a practice.
+    pub(crate) fn apply(self, practice: &SimPractice) {
         let emas = practice.emas();
         emas.remove_duplicate();
         emas.unlock_user();

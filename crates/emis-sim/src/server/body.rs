@@ -1,4 +1,4 @@
-//! A response body that can break off half-way, or take its time.
+//! A response body that can be cut off or slow.
 
 use std::future::Future as _;
 use std::pin::Pin;
@@ -9,20 +9,20 @@ use bytes::Bytes;
 use hyper::body::{Body, Frame, SizeHint};
 use tokio::time::{Sleep, sleep};
 
-/// How a body is sent.
+/// The pace of a body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Pace {
     Whole,
-    /// All of it is promised, the first half is sent.
+    /// The first half, with the `Content-Length` of the whole.
     Truncated,
-    /// In so many pieces, with a pause before each.
+    /// Pieces with a pause before each.
     Pieces {
         pieces: u16,
         pause: Duration,
     },
 }
 
-/// What is still to be sent.
+/// A body with the rest that is still to be sent.
 #[derive(Debug)]
 pub(crate) struct WireBody {
     length: u64,
@@ -33,7 +33,7 @@ pub(crate) struct WireBody {
 enum Rest {
     Whole(Bytes),
     Half(Bytes),
-    /// Half was handed over; it gets a turn to leave before the connection goes.
+    /// The half was handed over and is sent before the connection closes.
     Flushing,
     BreakOff,
     Pieces(Box<Pieces>),
@@ -43,15 +43,15 @@ enum Rest {
 #[derive(Debug)]
 struct Pieces {
     bytes: Bytes,
-    /// Bytes of one piece.
+    /// Bytes of a piece.
     size: usize,
     pause: Duration,
     pausing: Pin<Box<Sleep>>,
 }
 
-/// The connection breaks off here, as asked.
+/// The connection is closed here by a fault.
 #[derive(Debug, thiserror::Error)]
-#[error("the answer breaks off, as a fault asked for")]
+#[error("a fault cut the answer off")]
 pub(crate) struct BrokenOff;
 
 impl WireBody {

@@ -1,6 +1,6 @@
-//! What those who run the simulator as a program turn from outside: its clock, its journal.
+//! Controls of the program over HTTP: the clock and the journal.
 //!
-//! `GET /sim/clock` shows the time, `POST /sim/clock` moves it (`now=…` or `advance=PT90M` as a
+//! `GET /sim/clock` returns the time, `POST /sim/clock` sets it (`now=…` or `advance=PT90M` as a
 //! form), `GET /sim/journal` lists the calls.
 
 use emis_types::{ManualClock, uk};
@@ -9,16 +9,14 @@ use jiff::civil::DateTime;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use super::{Answer, guard};
-use crate::identity;
-use crate::journal::{Call, CallEnd};
-use crate::world::World;
+use crate::protocol::{Answer, is_local, parse_form};
+use crate::world::{CallEnd, RecordedCall, World};
 
-/// Answers a request for a path below `/sim/`; nothing for any other.
+/// Answers a request for a path below `/sim/`. Returns `None` for any other.
 pub(super) fn answer(world: &World, head: &request::Parts, body: &[u8]) -> Option<Answer> {
     let path = head.uri.path().strip_prefix("/sim/")?;
-    // A page in a browser has no business here, and neither has another machine.
-    if head.headers.contains_key("origin") || !guard::admits(world, head) {
+    // Neither pages in a browser nor other machines are allowed.
+    if head.headers.contains_key("origin") || !is_local(world, head) {
         let text = "for programs on this machine only";
         return Some(problem(StatusCode::FORBIDDEN, text));
     }
@@ -32,8 +30,10 @@ pub(super) fn answer(world: &World, head: &request::Parts, body: &[u8]) -> Optio
             let calls: Vec<Value> = world.journal.calls().iter().map(call).collect();
             Answer::json(StatusCode::OK, &json!({ "calls": calls }))
         }
-        ("clock" | "journal", _) => problem(StatusCode::METHOD_NOT_ALLOWED, "another verb"),
-        _ => problem(StatusCode::NOT_FOUND, "there are a clock and a journal"),
+        ("clock" | "journal", _) => {
+            problem(StatusCode::METHOD_NOT_ALLOWED, "the method is not allowed")
+        }
+        _ => problem(StatusCode::NOT_FOUND, "the controls are clock and journal"),
     })
 }
 
@@ -47,36 +47,36 @@ fn clock(world: &World) -> Answer {
 }
 
 fn move_clock(world: &World, body: &[u8]) -> Result<(), Answer> {
-    let hands = world.hands.as_ref().ok_or_else(|| {
+    let clock = world.manual_clock.as_ref().ok_or_else(|| {
         let text = "the clock is the machine's; start with --now for one that can be set";
         problem(StatusCode::CONFLICT, text)
     })?;
     let bad = |text| problem(StatusCode::BAD_REQUEST, text);
-    let form = identity::read_form(body);
+    let form = parse_form(body);
     match (form.get("now"), form.get("advance")) {
         (Some(now), None) => {
-            set(hands, now).ok_or_else(|| bad("now is 2026-06-02T10:00, with or without an offset"))
+            set(clock, now).ok_or_else(|| bad("now is 2026-06-02T10:00, with or without an offset"))
         }
         (None, Some(by)) => {
             let by: Result<SignedDuration, _> = by.parse();
-            hands.advance(by.map_err(|_| bad("advance is a duration such as PT90M"))?);
+            clock.advance(by.map_err(|_| bad("advance is a duration such as PT90M"))?);
             Ok(())
         }
-        _ => Err(bad("either now or advance is given")),
+        _ => Err(bad("give either now or advance")),
     }
 }
 
-/// Sets the clock to a moment, or to a time on the wall.
-fn set(hands: &ManualClock, now: &str) -> Option<()> {
+/// Sets the clock to a moment, or to a UK wall-clock time.
+fn set(clock: &ManualClock, now: &str) -> Option<()> {
     if let Ok(moment) = now.parse::<Timestamp>() {
-        hands.set(moment);
+        clock.set(moment);
     } else {
-        hands.set_uk(now.parse::<DateTime>().ok()?);
+        clock.set_uk(now.parse::<DateTime>().ok()?);
     }
     Some(())
 }
 
-fn call(call: &Call) -> Value {
+fn call(call: &RecordedCall) -> Value {
     let end = match call.end {
         CallEnd::Answered(_) => "answered",
         CallEnd::Truncated(_) => "truncated",

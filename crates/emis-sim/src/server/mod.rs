@@ -1,13 +1,9 @@
-//! HTTP: connections come in, answers (or silences) go out.
+//! The HTTP server.
 
-mod answer;
 mod body;
 mod control;
-mod encoding;
-mod exchange;
-pub(crate) mod guard;
-mod query;
-mod trouble;
+mod ending;
+mod handler;
 
 use std::sync::Arc;
 
@@ -18,15 +14,9 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 
-pub(crate) use answer::Answer;
-pub(crate) use encoding::Encoding;
-pub(crate) use exchange::Request;
-pub(crate) use query::{BadParameter, Query};
-
 use crate::world::World;
 
-/// Takes connections until told to stop, or until this future is dropped; either way every
-/// connection ends with it.
+/// Accepts connections until it is stopped or this future is dropped, and then closes all of them.
 pub(crate) async fn serve(
     listener: TcpListener,
     world: Arc<World>,
@@ -35,15 +25,15 @@ pub(crate) async fn serve(
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
-            // A sender that is gone means that nobody holds the simulator any more.
+            // A dropped sender means that the simulator was dropped.
             _ = &mut stop => break,
             Some(_) = connections.join_next(), if !connections.is_empty() => {}
             accepted = listener.accept() => {
-                // A connection that is gone before it was taken concerns nobody.
+                // A connection that closed before it was accepted is ignored.
                 if let Ok((stream, _)) = accepted
                     && !world.faults.hangs_up()
                 {
-                    connections.spawn(converse(stream, Arc::clone(&world)));
+                    connections.spawn(serve_connection(stream, Arc::clone(&world)));
                 }
             }
         }
@@ -51,9 +41,9 @@ pub(crate) async fn serve(
     connections.shutdown().await;
 }
 
-async fn converse(stream: TcpStream, world: Arc<World>) {
-    let service = service_fn(move |request| exchange::exchange(Arc::clone(&world), request));
-    // An error here is a caller that hung up, or a connection that was dropped on purpose.
+async fn serve_connection(stream: TcpStream, world: Arc<World>) {
+    let service = service_fn(move |request| handler::handle(Arc::clone(&world), request));
+    // An error is a caller that hung up, or a connection that a fault dropped.
     let _ = http1::Builder::new()
         .serve_connection(TokioIo::new(stream), service)
         .await;

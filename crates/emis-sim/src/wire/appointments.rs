@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use super::Version;
 use super::booked::SlotType;
 use super::sessions::Holder;
+use super::version::Version;
 use crate::formats;
 use crate::model::{Model, Slot};
 
@@ -36,8 +36,16 @@ pub(crate) struct AppointmentEntry {
     slot_type: Option<SlotType>,
 }
 
+impl PatientAppointmentList {
+    pub(super) fn remove_notes(&mut self) {
+        for appointment in &mut self.appointment {
+            appointment.notes = None;
+        }
+    }
+}
+
 impl AppointmentEntry {
-    /// The appointment in a slot; `None` if the slot is empty.
+    /// Returns the appointment in a slot, or `None` if the slot is empty.
     pub(crate) fn of(slot: &Slot, model: &Model, version: Version) -> Option<Self> {
         let taken = slot.appointment()?;
         let session = model.diary.session(slot.session)?;

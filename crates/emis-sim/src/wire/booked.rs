@@ -1,4 +1,5 @@
-//! `BookedPatients`, and its second version with slot types. No patient type and no registration status in it.
+//! `BookedPatients`, and its second version with slot types. It has no patient type and no registration
+//! status.
 
 use std::collections::BTreeSet;
 
@@ -7,13 +8,13 @@ use jiff::Timestamp;
 use jiff::civil::DateTime;
 use serde::Serialize;
 
-use super::Version;
 use super::ident::Ident;
 use super::person::Person;
 use super::registration::Registration;
+use super::version::Version;
 use crate::assumptions;
 use crate::formats;
-use crate::model::{Appointment, AppointmentStatus, Model, Slot};
+use crate::model::{Appointment, Model, SimAppointmentStatus, Slot};
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -30,7 +31,7 @@ pub(crate) struct BookedPatients {
 struct Booked {
     patient: Registration,
     appointment: BookedAppointment,
-    /// 0 none, 1 alert. Not to be shown to patients.
+    /// 0: none, 1: alert. Not to be shown to patients.
     alert: u8,
     alert_specified: bool,
 }
@@ -51,7 +52,7 @@ struct BookedAppointment {
     slot_type: Option<SlotType>,
 }
 
-/// A slot type in the appointment messages, where `bookable` is a boolean.
+/// A slot type in the messages of appointments, where `bookable` is a boolean.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct SlotType {
@@ -67,18 +68,18 @@ pub(crate) struct SlotType {
 struct SessionHolder {
     #[serde(flatten)]
     person: Person,
-    /// Seconds that the holder is behind.
+    /// Delay of the holder in seconds.
     waiting_time: Option<String>,
 }
 
-/// Which appointments are asked for, and in which version of the message.
+/// The selection of appointments and the version of the message.
 #[derive(Debug)]
-pub(crate) struct Choice<'a> {
-    /// When the earliest starts.
+pub(crate) struct Selection<'a> {
+    /// Start of the first appointment, at the earliest.
     pub(crate) from: Timestamp,
-    /// When the last one starts.
+    /// Start of the last appointment, at the latest.
     pub(crate) to: Timestamp,
-    pub(crate) statuses: &'a [AppointmentStatus],
+    pub(crate) statuses: &'a [SimAppointmentStatus],
     pub(crate) version: Version,
 }
 
@@ -96,21 +97,21 @@ impl SlotType {
 }
 
 impl BookedPatients {
-    /// About how long it is as JSON, in bytes.
+    /// Returns the approximate length of the JSON in bytes.
     pub(super) fn about_bytes(&self) -> usize {
         4_096 + 2_304 * self.booked_list.len()
     }
 
-    /// The appointments that have come as far as `choice` wants.
-    pub(crate) fn of(model: &Model, now: DateTime, choice: &Choice<'_>) -> Self {
+    /// Returns the appointments of the selection.
+    pub(crate) fn of(model: &Model, now: DateTime, selection: &Selection<'_>) -> Self {
         let mut slots: Vec<_> = model
             .diary
             .slots()
             .filter_map(|slot| Some((slot, slot.appointment()?)))
-            .filter(|(_, taken)| choice.statuses.contains(&taken.status))
+            .filter(|(_, taken)| selection.statuses.contains(&taken.status))
             .filter(|(slot, _)| {
-                // Moments: the clock shows some times twice, and others never.
-                (choice.from..=choice.to).contains(&uk::zoned(slot.start).timestamp())
+                // Timestamps, because some wall-clock times occur twice and others never.
+                (selection.from..=selection.to).contains(&uk::zoned(slot.start).timestamp())
             })
             .collect();
         slots.sort_by_key(|(slot, _)| (slot.start, slot.id));
@@ -120,10 +121,10 @@ impl BookedPatients {
             .flat_map(|session| session.holders.iter().copied())
             .collect();
         Self {
-            version: choice.version,
+            version: selection.version,
             booked_list: slots
                 .into_iter()
-                .filter_map(|(slot, taken)| Booked::of(slot, taken, model, choice.version))
+                .filter_map(|(slot, taken)| Booked::of(slot, taken, model, selection.version))
                 .collect(),
             session_holder_list: holders
                 .into_iter()

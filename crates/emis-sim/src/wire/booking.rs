@@ -1,4 +1,4 @@
-//! `BookedAppointmentType` (with its slip of the pen) and `Appointment`: what writes answer.
+//! The answers to writes: `BookedAppointmentType`, with the document's misspelling, and `Appointment`.
 
 use jiff::{Timestamp, ToSpan};
 use serde::Serialize;
@@ -14,7 +14,7 @@ pub(crate) struct BookedAppointment {
     patient_information: PatientInformation,
 }
 
-/// The slot and session ids are 64 bits wide here and 32 in the requests.
+/// Slot and session ids have 64 bits here and 32 in the requests.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct AppointmentInformation {
@@ -48,7 +48,11 @@ pub(crate) struct Appointment {
 }
 
 impl BookedAppointment {
-    /// What was put into a slot, or taken out of it, at `now`, with the notes beside it.
+    pub(super) fn remove_notes(&mut self) {
+        self.appointment_information.booking_notes = None;
+    }
+
+    /// Returns the answer to a booking or cancellation at `now`.
     pub(crate) fn of(
         slot: &Slot,
         taken: &Taken,

@@ -67,7 +67,7 @@ struct Individual {
     dates: Vec<HolidayEntry>,
 }
 
-/// `TypeStruct`: here `bookable` is text; in the appointment messages it is a boolean.
+/// `TypeStruct`. Its `bookable` is text; in the messages of appointments it is a boolean.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Type {
@@ -79,7 +79,7 @@ struct Type {
 }
 
 impl AppointmentConfiguration {
-    /// The dates bound the holidays only.
+    /// Returns the configuration. The dates limit only the holidays.
     pub(crate) fn of(model: &Model, from: Date, to: Date) -> Self {
         let within = |holiday: &&Holiday| from <= holiday.day && holiday.day <= to;
         Self {
@@ -117,7 +117,7 @@ impl AppointmentConfiguration {
     }
 }
 
-/// The patterns that the sessions follow: each once.
+/// Returns the distinct patterns of the sessions.
 fn schedules(model: &Model) -> Vec<Schedule> {
     let patterns: std::collections::BTreeSet<_> = model
         .diary

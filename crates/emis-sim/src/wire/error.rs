@@ -1,4 +1,4 @@
-//! `ErrorResponse`: in the shape of an OperationOutcome.
+//! `ErrorResponse`, in the form of an OperationOutcome.
 
 use serde::Serialize;
 

@@ -1,18 +1,18 @@
-//! The messages of `GetBase64AttachmentData`, of `GetPatientSearches`, and texts by themselves.
+//! The messages of `GetBase64AttachmentData` and `GetPatientSearches`.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
 
-use super::Version;
 use super::status::status_code;
+use super::version::Version;
 use crate::model::record::Attachment;
 use crate::model::{Model, Patient};
 
-/// A file. The second version adds whose it is.
+/// A file. The second version adds the patient's NHS number and the organisation.
 #[derive(Debug, Serialize)]
 pub(crate) struct File {
-    /// Base 64.
+    /// Base64.
     filedata: Option<String>,
     filename: Option<String>,
     #[serde(rename = "patientNHS", skip_serializing_if = "Option::is_none")]
@@ -37,7 +37,7 @@ impl File {
     }
 }
 
-/// Whom a search found.
+/// The patients that a search finds.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct SearchMatches {

@@ -1,7 +1,7 @@
-//! What most messages begin with: a record's identifiers. Text here, although they are numbers.
+//! The identifiers of a record, which are text although they are numbers.
 //!
-//! `oldGUID` is never written: no record of a simulated practice has changed its GUID, and
-//! some of the messages do not have the field.
+//! `oldGUID` is never written: no simulated record has changed its GUID, and some messages do not have
+//! the member.
 
 use std::fmt;
 
@@ -18,8 +18,8 @@ pub(crate) struct Ident {
     file_status: Unknown,
 }
 
-/// A value that the message has as text. It becomes text where it is written: thousands of them
-/// are in the larger messages.
+/// A value that the message has as text. It is formatted by the serializer, because large messages have
+/// thousands of them.
 #[derive(Debug, Clone, Copy)]
 struct Text<T>(T);
 
@@ -29,7 +29,7 @@ impl<T: fmt::Display> Serialize for Text<T> {
     }
 }
 
-/// A text that no simulated practice knows: always `null`.
+/// A text that is always `null`.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Unknown;
 
@@ -40,7 +40,7 @@ impl Serialize for Unknown {
 }
 
 impl Ident {
-    /// A record with a DBID, which doubles as its reference within the message.
+    /// Identifies a record by its DBID, which is also its reference within the message.
     pub(crate) fn of(id: i32, guid: Uuid) -> Self {
         Self {
             guid: Some(Text(guid)),
@@ -48,7 +48,7 @@ impl Ident {
         }
     }
 
-    /// A reference to a record that has a GUID elsewhere in the message, or none.
+    /// Refers to a record without its GUID.
     pub(crate) fn reference(id: i32) -> Self {
         Self {
             dbid: Some(Text(id)),

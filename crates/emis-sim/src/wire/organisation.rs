@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use super::Version;
 use super::ident::{Address, Ident};
 use super::person::Person;
+use super::version::Version;
 use crate::model::{Model, Site};
 
 #[derive(Debug, Serialize)]
@@ -27,7 +27,7 @@ pub(crate) struct UserDetails {
     pub(crate) person: Vec<User>,
 }
 
-/// A person as these two messages have it: with `activeUser`.
+/// A person in these two messages, which add `activeUser`.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct User {
@@ -79,7 +79,7 @@ const PRACTICE: i32 = 1;
 const SURGERY: i32 = 2;
 
 impl OrganisationInformation {
-    /// `users` are those whom EMIS knows at the moment.
+    /// Returns the message with these users.
     pub(crate) fn of(model: &Model, users: Vec<User>, version: Version) -> Self {
         Self {
             version,
@@ -93,7 +93,7 @@ impl OrganisationInformation {
     }
 }
 
-/// The kinds of places that a practice has.
+/// Returns the kinds of a practice's locations.
 pub(super) fn location_kinds() -> Vec<LocationKind> {
     [(PRACTICE, "GP Practice"), (SURGERY, "Surgery")]
         .map(|(id, description)| LocationKind {

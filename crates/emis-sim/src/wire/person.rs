@@ -4,11 +4,10 @@ use serde::Serialize;
 
 use super::ident::Ident;
 use super::xml::Choice;
-use super::yes_or_no;
 use crate::formats;
-use crate::model::{Category, Model, StaffMember};
+use crate::model::{Model, StaffMember};
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Person {
     #[serde(flatten)]
@@ -57,7 +56,7 @@ pub(crate) struct Person {
     security2: Option<String>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct PersonCategory {
     #[serde(flatten)]
@@ -68,7 +67,7 @@ struct PersonCategory {
     purpose_specified: bool,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Role {
     #[serde(flatten)]
@@ -78,63 +77,36 @@ struct Role {
 impl Person {
     pub(crate) fn of(member: &StaffMember, model: &Model) -> Self {
         let site = model.sites.first();
+        let yes_or_no = Choice::yes_or_no;
         Self {
             ident: Ident::of(member.id, member.guid),
             mnemonic: Some(member.mnemonic.clone()),
-            pcs_user: None,
             active_emis_user: Some("Y".to_owned()),
             title: (!member.title.is_empty()).then(|| member.title.to_owned()),
             first_names: Some(member.first_names.to_owned()),
             last_name: Some(member.last_name.to_owned()),
-            category: PersonCategory::of(member.category),
-            national_code: None,
-            prescription_code: None,
-            gmc_code: None,
-            ukcc_code: None,
+            category: PersonCategory {
+                ident: Ident::reference(member.category.id()),
+                mnemonic: Some(member.category.mnemonic().to_owned()),
+                description: Some(member.category.description().to_owned()),
+                ..PersonCategory::default()
+            },
             scripts: yes_or_no(member.category.is_doctor()),
             scripts_specified: true,
             consulter: yes_or_no(member.category.holds_sessions()),
             consulter_specified: true,
             contract_start: Some(formats::date(member.contract_start)),
-            contract_end: None,
             doctor: yes_or_no(member.category.is_doctor()),
             doctor_specified: true,
             locum: yes_or_no(false),
             locum_specified: true,
             registrar: yes_or_no(false),
             registrar_specified: true,
-            maternity: None,
-            child_surveillance: 0,
-            child_surveillance_specified: false,
-            contraceptive: 0,
-            contraceptive_specified: false,
-            twenty_four_hour: 0,
-            twenty_four_hour_specified: false,
-            minor_surgery: 0,
-            minor_surgery_specified: false,
-            contractual_relationship: 0,
-            contractual_relationship_specified: false,
             telephone1: site.map(|site| site.telephone.clone()),
-            telephone2: None,
-            fax: None,
-            email: None,
             role: Role {
                 ident: Ident::reference(member.category.id()),
             },
-            security1: None,
-            security2: None,
-        }
-    }
-}
-
-impl PersonCategory {
-    fn of(category: Category) -> Self {
-        Self {
-            ident: Ident::reference(category.id()),
-            mnemonic: Some(category.mnemonic().to_owned()),
-            description: Some(category.description().to_owned()),
-            purpose: 0,
-            purpose_specified: false,
+            ..Self::default()
         }
     }
 }

@@ -1,4 +1,4 @@
-//! `RegistrationType`: who a patient is. The same in three messages.
+//! `RegistrationType`: a patient's registration, in three messages.
 
 use serde::Serialize;
 
@@ -111,9 +111,9 @@ impl Registration {
     }
 }
 
-/// The XML enumeration lists `1` (dead) before `0`, and .NET writes the ordinal in JSON: there 0
-/// is dead. What a record does not say is the first of the list, too, which is why
-/// `deadSpecified` has to be read with it; XML leaves it out.
+/// Returns the `dead` flag. The XML enumeration has `1` (dead) before `0`, and .NET writes the index in
+/// JSON: there 0 is dead. An unset flag is index 0 as well, so that `deadSpecified` must be read with
+/// it; XML leaves an unset flag out.
 const fn dead(dead: Option<bool>) -> Choice {
     match dead {
         Some(true) | None => Choice {

@@ -25,7 +25,7 @@ pub(crate) struct AppointmentSession {
     holder_list: Vec<Holder>,
 }
 
-/// How many slots of one type a session has, and in what state.
+/// The numbers of a session's slots of one type, by state.
 #[derive(Debug, Serialize)]
 struct Slots {
     #[serde(rename = "typeID")]
@@ -44,7 +44,7 @@ struct Site {
     name: Option<String>,
 }
 
-/// A session holder in this message and in `PatientAppointmentListV2`: `lastName`, elsewhere
+/// A session holder in this message and in `PatientAppointmentListV2`, with `lastName` instead of
 /// `surname`.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -79,8 +79,8 @@ impl Holder {
 }
 
 impl AppointmentSession {
-    /// A session with its counts; of one slot type only, where that is asked for. `None` if the
-    /// session has no such slots.
+    /// Returns a session with its counts, for one slot type if given, or `None` if the session has no
+    /// such slots.
     pub(crate) fn of(session: &Session, model: &Model, only: Option<i32>) -> Option<Self> {
         let slot_type_list: Vec<_> = model
             .slot_types

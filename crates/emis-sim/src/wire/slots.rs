@@ -1,8 +1,8 @@
-//! `SlotListStruct` and `SlotStruct`. A slot has no date of its own.
+//! `SlotListStruct` and `SlotStruct`. A slot has no date.
 
 use serde::Serialize;
 
-use super::Version;
+use super::version::Version;
 use crate::formats;
 use crate::model::{Model, Patient, Session, Slot};
 
@@ -35,7 +35,7 @@ struct Type {
     description: Option<&'static str>,
 }
 
-/// Named a list, holds one patient at most.
+/// Named a list, contains at most one patient.
 #[derive(Debug, Serialize)]
 struct PatientList {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -55,6 +55,10 @@ struct PatientEntry {
 }
 
 impl SlotList {
+    pub(super) fn remove_notes(&mut self) {
+        self.slot.iter_mut().for_each(SlotEntry::remove_notes);
+    }
+
     pub(crate) fn of(session: &Session, model: &Model, version: Version) -> Self {
         Self {
             slot: model
@@ -67,6 +71,10 @@ impl SlotList {
 }
 
 impl SlotEntry {
+    pub(super) fn remove_notes(&mut self) {
+        self.notes = None;
+    }
+
     pub(crate) fn of(slot: &Slot, model: &Model, version: Version) -> Self {
         let appointment = slot.appointment();
         let patient = appointment.and_then(|taken| model.patients.get(&taken.patient));

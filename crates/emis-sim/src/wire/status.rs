@@ -1,4 +1,4 @@
-//! `StatusType` and `RegistrationStatusType`: how a patient stands with the practice.
+//! `StatusType` and `RegistrationStatusType`: the status of a registration.
 
 use serde::Serialize;
 
@@ -45,7 +45,7 @@ impl RegistrationStatus {
     }
 }
 
-/// EMIS's number for how a patient stands with the practice.
+/// Returns EMIS's number of a registration status.
 pub(crate) fn status_code(patient: &Patient) -> i32 {
     if patient.is_dead() {
         11

@@ -1,22 +1,22 @@
-//! What every entry of a record begins with: who, when, and the code.
+//! The common part of entries: author, time and code.
 
 use jiff::civil::DateTime;
 use serde::Serialize;
 
-use super::super::ident::Ident;
-use super::super::xml::Choice;
 use super::problem::Problem;
 use crate::formats;
 use crate::model::record::{Code, Entry, Scheme};
+use crate::wire::ident::Ident;
+use crate::wire::xml::Choice;
 
-/// `ItemBaseType` and `CodedItemBaseType` in one: nothing here has only the former.
-#[derive(Debug, Serialize)]
+/// `ItemBaseType` and `CodedItemBaseType` in one, because all entries are coded.
+#[derive(Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Coded {
     #[serde(flatten)]
     ident: Ident,
     assigned_date: Option<String>,
-    /// 0: the day is known. The time stands beside it.
+    /// 0: the day. The time is a member of its own.
     date_part: i32,
     date_part_specified: bool,
     assigned_time: Option<String>,
@@ -44,26 +44,23 @@ impl Coded {
         Self {
             ident: Ident::of(entry.id, entry.guid),
             assigned_date: Some(formats::date(entry.at.date())),
-            date_part: 0,
             date_part_specified: true,
             assigned_time: Some(formats::time(entry.at.time())),
-            sequence: None,
             author_id: Ident::reference(entry.author),
             original_author: Author::of(entry.author, entry.at),
-            external_consultant: None,
             display_term: entry.code.as_ref().and_then(|code| code.term.clone()),
             descriptive_text: entry.text.clone(),
             data_source: Some("0".to_owned()),
-            policy_id: None,
             term_id: code.clone(),
             code,
             problem,
+            ..Self::default()
         }
     }
 }
 
-/// `AuthorType`: who wrote something down, and when.
-#[derive(Debug, Serialize)]
+/// `AuthorType`: the author of an entry and the time.
+#[derive(Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Author {
     user: Ident,
@@ -80,7 +77,7 @@ impl Author {
 }
 
 /// `StringCodeType`.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct StringCode {
     value: Option<String>,
@@ -104,9 +101,7 @@ impl StringCode {
             },
             scheme_specified: code.scheme.is_some(),
             term: code.term.clone(),
-            old_code: None,
-            map_code: None,
-            map_scheme: None,
+            ..Self::default()
         }
     }
 }

@@ -1,15 +1,15 @@
-//! `ConsultationType`. It refers to its entries, which stand in the record's lists: the document
-//! leaves no room for more.
+//! `ConsultationType`. It refers to its entries, which are in the record's lists: the document has no
+//! other members for them.
 
 use serde::Serialize;
 
-use super::super::ident::{Ident, IntegerCode};
-use super::super::xml::OneOf;
 use super::base::Author;
 use crate::formats;
 use crate::model::record::{self as model, ElementKind};
+use crate::wire::ident::{Ident, IntegerCode};
+use crate::wire::xml::OneOf;
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Consultation {
     #[serde(flatten)]
@@ -23,7 +23,7 @@ pub(crate) struct Consultation {
     external_consultant: Option<String>,
     #[serde(rename = "locationID")]
     location_id: Ident,
-    /// 0 an encounter in general practice.
+    /// 0: an encounter in general practice.
     consultation_type1: i32,
     consultation_type1_specified: bool,
     /// Minutes.
@@ -40,7 +40,7 @@ pub(crate) struct Consultation {
     pfs_visible_specified: bool,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Element {
     #[serde(flatten)]
@@ -62,19 +62,15 @@ impl Consultation {
             date_part: 4,
             date_part_specified: true,
             user_id: Ident::reference(consultation.user),
-            external_consultant: None,
             location_id: Ident::reference(consultation.site),
-            consultation_type1: 0,
             consultation_type1_specified: true,
             duration: Some("10".to_owned()),
-            travel_time: None,
-            appointment_slot_id: None,
             data_source: Some("0".to_owned()),
-            policy_id: None,
             original_author: Author::of(consultation.user, consultation.at),
             element_list: (1..).zip(elements).map(Element::of).collect(),
             pfs_visible: consultation.visible,
             pfs_visible_specified: true,
+            ..Self::default()
         }
     }
 }
@@ -85,8 +81,6 @@ impl Element {
             ident: Ident::default(),
             display_order: place,
             display_order_specified: true,
-            problem_section: 0,
-            problem_section_specified: false,
             header: IntegerCode::new(
                 1,
                 match element.kind {
@@ -103,6 +97,7 @@ impl Element {
                 },
                 content: Ident::of(element.entry, element.guid),
             },
+            ..Self::default()
         }
     }
 }

@@ -2,24 +2,24 @@
 
 use serde::Serialize;
 
-use super::super::xml::Choice;
 use super::base::Coded;
 use crate::model::record::{self as model, Entry};
+use crate::wire::xml::Choice;
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Allergy {
     #[serde(flatten)]
     coded: Coded,
     episodicity: i32,
     episodicity_specified: bool,
-    /// 1 to a group of drugs.
+    /// 1: to a group of drugs.
     allergy_type1: i32,
     allergy_type1_specified: bool,
     exclude: Option<String>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Referral {
     #[serde(flatten)]
@@ -28,14 +28,14 @@ pub(crate) struct Referral {
     urgency: Choice,
     urgency_specified: bool,
     referral_ref: Option<String>,
-    /// 1 outbound.
+    /// 1: outbound.
     direction: Option<String>,
     rejection_reason: Option<String>,
     source_description: Option<String>,
     referral_mode: Option<String>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Diary {
     #[serde(flatten)]
@@ -47,11 +47,11 @@ pub(crate) struct Diary {
     template_component_name: Option<String>,
     duration_term: Option<String>,
     reminder: Option<String>,
-    /// `L` by letter.
+    /// `L`: by letter.
     reminder_type: Option<String>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Attachment {
     #[serde(flatten)]
@@ -60,7 +60,7 @@ pub(crate) struct Attachment {
     address: Option<String>,
     version: Option<String>,
     dds_identifier: Option<String>,
-    /// What is in the file has to be asked for by itself.
+    /// Always empty: the content is read by itself.
     attachment_data: Option<String>,
     provisional: bool,
     provisional_specified: bool,
@@ -72,11 +72,9 @@ impl Allergy {
     pub(super) fn of(entry: &Entry<model::Allergy>) -> Self {
         Self {
             coded: Coded::of(entry, None),
-            episodicity: 0,
-            episodicity_specified: false,
             allergy_type1: 1,
             allergy_type1_specified: true,
-            exclude: None,
+            ..Self::default()
         }
     }
 }
@@ -86,14 +84,10 @@ impl Referral {
         let (place, literal) = if entry.of.urgent { (2, "2") } else { (0, "0") };
         Self {
             coded: Coded::of(entry, None),
-            referral_reason: None,
             urgency: Choice { place, literal },
             urgency_specified: true,
-            referral_ref: None,
             direction: Some("1".to_owned()),
-            rejection_reason: None,
-            source_description: None,
-            referral_mode: None,
+            ..Self::default()
         }
     }
 }
@@ -102,12 +96,8 @@ impl Diary {
     pub(super) fn of(entry: &Entry<model::DiaryEntry>) -> Self {
         Self {
             coded: Coded::of(entry, None),
-            template_id: None,
-            template_instance_id: None,
-            template_component_name: None,
-            duration_term: None,
-            reminder: None,
             reminder_type: Some("L".to_owned()),
+            ..Self::default()
         }
     }
 }
@@ -121,11 +111,11 @@ impl Attachment {
             address: Some(of.file_name.clone()),
             version: Some("1".to_owned()),
             dds_identifier: Some(of.document.to_string()),
-            attachment_data: None,
             provisional: of.provisional,
             provisional_specified: true,
             pfs_visible: of.visible,
             pfs_visible_specified: true,
+            ..Self::default()
         }
     }
 }

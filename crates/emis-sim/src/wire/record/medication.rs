@@ -2,13 +2,13 @@
 
 use serde::Serialize;
 
-use super::super::ident::{Ident, IntegerCode};
-use super::super::xml::{Choice, OneOf};
 use super::base::Author;
 use crate::formats;
 use crate::model::record as model;
+use crate::wire::ident::{Ident, IntegerCode};
+use crate::wire::xml::{Choice, OneOf};
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Medication {
     #[serde(flatten)]
@@ -44,12 +44,12 @@ pub(crate) struct Medication {
     advice: Option<String>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
 struct Preparation {
     item: OneOf<IntegerCode>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Issue {
     #[serde(flatten)]
@@ -65,7 +65,7 @@ pub(crate) struct Issue {
     medication_link: MedicationLink,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct MedicationLink {
     guid: Option<String>,
@@ -102,8 +102,6 @@ impl Medication {
             date_last_issue: Some(formats::date(course.last_issue)),
             issue_method: PRINTED,
             issue_method_specified: true,
-            date_rx_expire: None,
-            dose_abbreviation: None,
             dosage: Some(drug.dosage.to_owned()),
             quantity: drug.quantity,
             quantity_specified: true,
@@ -119,15 +117,11 @@ impl Medication {
             },
             prescription_type: if course.repeat { REPEAT } else { ACUTE },
             prescription_type_specified: true,
-            drug_source: None,
-            rx_review_date: None,
-            pharmacy_text: None,
-            rx_text: None,
             authorised_issue: Some("6".to_owned()),
             issue_count: Some(course.issues.to_string()),
             status: CURRENT,
             status_specified: true,
-            advice: None,
+            ..Self::default()
         }
     }
 }
@@ -140,18 +134,14 @@ impl Issue {
                 assigned_date: Some(formats::date(issue.on)),
                 ..Medication::of(course)
             },
-            estimated_cost: 0.0,
-            estimated_cost_specified: false,
-            comment: None,
             issuer_id: Ident::reference(course.author),
             date_time_print: Some(formats::date_time(issue.on.at(9, 0, 0, 0))),
-            date_time_dispense: None,
-            batch_number: None,
             medication_link: MedicationLink {
                 guid: Some(course.guid.to_string()),
                 preparation_id: Some(course.drug.preparation.to_string()),
                 system_date: None,
             },
+            ..Self::default()
         }
     }
 }

@@ -1,8 +1,9 @@
-//! `MedicalRecordType`: one message, of which each operation fills its part.
+//! `MedicalRecordType`: one message, of which each operation fills a part.
 
 mod base;
 mod consultation;
 mod entries;
+mod event;
 mod medication;
 mod problem;
 
@@ -21,10 +22,10 @@ use crate::model::record::{Consultation as Encounter, ElementKind, Record};
 use crate::model::{Model, Patient};
 use consultation::Consultation;
 use entries::{Allergy, Attachment, Diary, Referral};
+use event::Event;
 use medication::{Issue, Medication};
-use problem::Event;
 
-/// Its parts in the order of the schema. What an operation does not ask for is left out.
+/// The parts in the order of the schema. Those that an operation does not return are left out.
 #[derive(Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct MedicalRecord {
@@ -62,7 +63,7 @@ pub(crate) struct MedicalRecord {
     patient_id: Option<String>,
 }
 
-/// A registration with what only this message adds.
+/// A registration with the members that only this message has.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct FullRegistration {
@@ -102,7 +103,7 @@ impl MedicalRecord {
         }
     }
 
-    /// Who a patient is, and how they stand with the practice.
+    /// Returns the registration and its status.
     pub(crate) fn demographics(patient: &Patient, model: &Model) -> Self {
         Self {
             registration: Some(FullRegistration {
@@ -117,7 +118,7 @@ impl MedicalRecord {
         }
     }
 
-    /// Everything.
+    /// Returns the whole record.
     pub(crate) fn whole(patient: &Patient, record: &Record, model: &Model, now: DateTime) -> Self {
         let coded = Self::coded(patient, record, model);
         Self {
@@ -125,7 +126,7 @@ impl MedicalRecord {
             medication_list: Some(all(&record.medication, Medication::of)),
             issue_list: Some(issues(record, Date::MIN)),
             attachment_list: Some(all(&record.attachments, Attachment::of)),
-            people_list: Some(people(everybody(record), model)),
+            people_list: Some(people(authors(record), model)),
             location_list: Some(all(&model.sites, surgery)),
             location_type_list: Some(location_kinds()),
             originator: Some(Originator {
@@ -147,9 +148,9 @@ impl MedicalRecord {
         }
     }
 
-    /// What has a clinical code; neither medication nor registration.
+    /// Returns the coded entries, without medication and registration.
     pub(crate) fn coded(patient: &Patient, record: &Record, model: &Model) -> Self {
-        let authors = everybody(record);
+        let authors = authors(record);
         Self {
             event_list: Some(all(&record.events, Event::of)),
             referral_list: Some(all(&record.referrals, Referral::of)),
@@ -160,7 +161,7 @@ impl MedicalRecord {
         }
     }
 
-    /// Coded events of a day and since.
+    /// Returns coded events since a day.
     pub(crate) fn events(patient: &Patient, record: &Record, model: &Model, since: Date) -> Self {
         let recent = || record.events.iter().filter(|it| it.at.date() >= since);
         let coded = || recent().filter(|it| it.code.is_some());
@@ -171,7 +172,7 @@ impl MedicalRecord {
         }
     }
 
-    /// Prescriptions of a day and since.
+    /// Returns prescriptions since a day.
     pub(crate) fn issues(patient: &Patient, record: &Record, model: &Model, since: Date) -> Self {
         let authors = record.medication.iter().map(|course| course.author);
         Self {
@@ -190,7 +191,7 @@ impl MedicalRecord {
         }
     }
 
-    /// One consultation with the entries that were made in it.
+    /// Returns a consultation with its entries.
     pub(crate) fn consultation(
         patient: &Patient,
         record: &Record,
@@ -236,8 +237,8 @@ fn issues(record: &Record, since: Date) -> Vec<Issue> {
         .collect()
 }
 
-/// Whoever wrote in the record.
-fn everybody(record: &Record) -> BTreeSet<i32> {
+/// Returns the ids of the record's authors.
+fn authors(record: &Record) -> BTreeSet<i32> {
     let events = record.events.iter().map(|it| it.author);
     events
         .chain(record.referrals.iter().map(|it| it.author))

@@ -1,8 +1,8 @@
-//! What JSON's names are called in EMIS Open's schemas.
+//! The names of EMIS Open's schemas for JSON's names.
 
 use std::borrow::Cow;
 
-/// The element that a member of a JSON object is: its name with a capital, but for these.
+/// Returns the element of a JSON member: its name with a capital, with exceptions.
 pub(crate) fn element(key: &str) -> Cow<'static, str> {
     Cow::Borrowed(match key {
         "dbid" => "DBID",
@@ -30,34 +30,34 @@ pub(crate) fn element(key: &str) -> Cow<'static, str> {
         "ediPathologyReportList" => "EDIPathologyReportList",
         "ediInvestigationList" => "EDIInvestigationList",
         "ediResultStatus" => "EDIResultStatus",
-        // .NET does not let a member be called like its class.
+        // .NET does not allow a member with the name of its class.
         "problemType1" => "ProblemType",
         "eventType1" => "EventType",
         "allergyType1" => "AllergyType",
         "linkType1" => "LinkType",
         "consultationType1" => "ConsultationType",
-        // The attachments' messages are written in small letters.
+        // The messages of attachments use small letters.
         "filedata" => "filedata",
         "filename" => "filename",
         other => return Cow::Owned(capitalised(other)),
     })
 }
 
-/// Members that EMIS Open has as attributes of their element.
+/// Returns `true` for a member that is an attribute of its element.
 pub(crate) fn is_attribute(key: &str) -> bool {
     matches!(key, "patientID" | "purpose" | "security1" | "security2")
 }
 
-/// How a list is written.
+/// The XML form of a list.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum List {
-    /// One element that holds the items, each an element of this name.
+    /// An element that contains the items, each an element of this name.
     Wrapped(String),
-    /// The items in a row, each an element of the list's own name.
+    /// The items alone, each an element of the list's own name.
     Bare,
 }
 
-/// How the list called `key` in JSON is written.
+/// Returns the XML form of a list.
 pub(crate) fn list(key: &str) -> List {
     let item = match key {
         "slot" | "appointment" | "appointmentSession" | "person" | "investigationRef"

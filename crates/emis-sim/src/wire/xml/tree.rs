@@ -1,4 +1,4 @@
-//! A message as a tree that remembers what JSON forgets.
+//! A message as a tree with what JSON does not have.
 
 use serde::de::value::Error;
 use serde::ser::{self, Impossible, Serialize, SerializeMap, Serializer};
@@ -11,18 +11,20 @@ pub(crate) enum Tree {
     Integer(i64),
     Number(f64),
     Text(String),
-    /// The literal of a fixed list, and its place in it.
+    /// The literal of an enumeration and its index.
     Choice(&'static str, i64),
-    /// An element out of several: its name in XML, and what it holds.
+    /// An alternative element: its name in XML and its content.
     OneOf(&'static str, Box<Tree>),
     List(Vec<Tree>),
     Object(Vec<(String, Tree)>),
 }
 
 impl Tree {
+    /// Converts a message.
+    ///
     /// # Errors
     ///
-    /// If the value is made of something that no message is made of.
+    /// If the value has a type that messages do not have.
     pub(crate) fn of(value: &impl Serialize) -> Result<Self, Error> {
         value.serialize(ToTree)
     }
@@ -34,7 +36,7 @@ impl Tree {
         }
     }
 
-    /// What a value without members is in XML.
+    /// Returns the XML text of a value without members.
     pub(super) fn text(&self) -> Option<String> {
         match self {
             Self::Bool(value) => Some(value.to_string()),
@@ -47,7 +49,7 @@ impl Tree {
     }
 }
 
-/// As JSON has it.
+/// Serializes the tree as JSON.
 impl Serialize for Tree {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
@@ -63,11 +65,19 @@ impl Serialize for Tree {
     }
 }
 
-/// Makes a tree of whatever messages are made of.
+/// Serializes a message into a tree.
 struct ToTree;
 
 fn unknown<T>() -> Result<T, Error> {
-    Err(ser::Error::custom("no message is made of this"))
+    Err(ser::Error::custom("messages do not have this type"))
+}
+
+macro_rules! integers {
+    ($($method:ident: $type:ty),*) => {$(
+        fn $method(self, value: $type) -> Result<Tree, Error> {
+            Ok(Tree::Integer(value.into()))
+        }
+    )*};
 }
 
 impl Serializer for ToTree {
@@ -85,33 +95,8 @@ impl Serializer for ToTree {
         Ok(Tree::Bool(value))
     }
 
-    fn serialize_i8(self, value: i8) -> Result<Tree, Error> {
-        Ok(Tree::Integer(value.into()))
-    }
-
-    fn serialize_i16(self, value: i16) -> Result<Tree, Error> {
-        Ok(Tree::Integer(value.into()))
-    }
-
-    fn serialize_i32(self, value: i32) -> Result<Tree, Error> {
-        Ok(Tree::Integer(value.into()))
-    }
-
-    fn serialize_i64(self, value: i64) -> Result<Tree, Error> {
-        Ok(Tree::Integer(value))
-    }
-
-    fn serialize_u8(self, value: u8) -> Result<Tree, Error> {
-        Ok(Tree::Integer(value.into()))
-    }
-
-    fn serialize_u16(self, value: u16) -> Result<Tree, Error> {
-        Ok(Tree::Integer(value.into()))
-    }
-
-    fn serialize_u32(self, value: u32) -> Result<Tree, Error> {
-        Ok(Tree::Integer(value.into()))
-    }
+    integers!(serialize_i8: i8, serialize_i16: i16, serialize_i32: i32, serialize_i64: i64,
+        serialize_u8: u8, serialize_u16: u16, serialize_u32: u32);
 
     fn serialize_u64(self, value: u64) -> Result<Tree, Error> {
         i64::try_from(value).map_or_else(|_| unknown(), |value| Ok(Tree::Integer(value)))
@@ -162,8 +147,7 @@ impl Serializer for ToTree {
         self.serialize_str(variant)
     }
 
-    /// The newtypes of messages are choices, whose names say what XML has: see
-    /// [`Choice`](super::Choice) and [`OneOf`](super::OneOf).
+    /// The newtypes of messages are `Choice` and `OneOf`, whose names are those of XML.
     fn serialize_newtype_struct<T: Serialize + ?Sized>(
         self,
         name: &'static str,

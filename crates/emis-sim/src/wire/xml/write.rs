@@ -1,12 +1,13 @@
-//! A tree as elements.
+//! Writes a tree as an XML document.
 
 use std::fmt::Write as _;
 
-use super::Root;
 use super::names::{self, List};
 use super::tree::Tree;
+use super::value::Root;
 
-pub(super) fn document(root: Root, tree: &Tree) -> Vec<u8> {
+/// Returns a document with this root.
+pub(crate) fn document(root: Root, tree: &Tree) -> Vec<u8> {
     let mut xml = Xml(String::from("<?xml version=\"1.0\" encoding=\"utf-8\"?>"));
     xml.element(root.name, root.namespace, tree);
     xml.0.into_bytes()
@@ -76,7 +77,7 @@ impl Xml {
         }
     }
 
-    /// Characters that XML cannot hold, escaped or not, become the one for what is unknown.
+    /// Characters that XML does not allow become U+FFFD.
     fn escaped(&mut self, text: &str) {
         for c in text.chars() {
             match c {
@@ -93,8 +94,8 @@ impl Xml {
     }
 }
 
-/// JSON says beside a value whether it is one (`dead` and `deadSpecified`); XML just leaves out
-/// what is not there, and the marker always.
+/// Returns `false` for a member that XML leaves out: a marker such as `deadSpecified`, and a value that
+/// its marker says is not specified.
 fn is_there(members: &[(String, Tree)], place: usize, key: &str) -> bool {
     let marks = |marker: &str, of: &str| marker.strip_suffix("Specified") == Some(of);
     let before = place.checked_sub(1).and_then(|place| members.get(place));
