@@ -1,6 +1,6 @@
 //! The handle to a practice, as its reception sees it.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, RwLockReadGuard, RwLockWriteGuard};
@@ -15,7 +15,7 @@ use crate::facts::{
 };
 use crate::model::{
     self, Appointment, Category, DiaryError, Model, Patient, PatientKind, Session,
-    SimAppointmentStatus, SlotState, StaffMember,
+    SimAppointmentStatus, Slot, SlotState, StaffMember,
 };
 use crate::receptionists::Receptionists;
 use crate::sync::{lock, read, write};
@@ -168,20 +168,17 @@ impl SimPractice {
             .map(|patient| patient.id)
     }
 
-    /// Returns a patient who can book: regular, with an NHS number and without appointments.
+    /// Returns a patient who can book: a regular one with an NHS number, and with the fewest appointments.
     pub fn patient_who_can_book(&self) -> Option<PatientFacts> {
         let model = self.model();
-        let slots = model.diary.slots();
-        let booked: HashSet<i32> = slots
-            .filter_map(|slot| slot.appointment().map(|taken| taken.patient))
-            .collect();
-        let mut patients = model.patients.values();
+        let mut appointments = HashMap::<i32, usize>::new();
+        for taken in model.diary.slots().filter_map(Slot::appointment) {
+            *appointments.entry(taken.patient).or_default() += 1;
+        }
+        let patients = model.patients.values();
         patients
-            .find(|patient| {
-                patient.kind == PatientKind::Regular
-                    && patient.nhs_number.is_some()
-                    && !booked.contains(&patient.id)
-            })
+            .filter(|it| it.kind == PatientKind::Regular && it.nhs_number.is_some())
+            .min_by_key(|it| appointments.get(&it.id))
             .map(Into::into)
     }
 
