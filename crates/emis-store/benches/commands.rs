@@ -42,7 +42,7 @@ use emis_store::SqliteStore;
 use emis_types::{OdsCode, SystemClock};
 use tokio::task::JoinSet;
 
-#[path = "../tests/support/mod.rs"]
+#[path = "../tests/store/support/mod.rs"]
 #[allow(unused_imports, reason = "it is the tests'")]
 mod support;
 

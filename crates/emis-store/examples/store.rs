@@ -18,7 +18,7 @@ use std::error::Error;
 
 use emis_audit::{Actor, AuditStore, Provenance, export, verify};
 use emis_settings::{PracticeSettings, SettingsRevision, SettingsStore};
-use emis_store::{Moved, PostgresOptions, PostgresStore, SqliteStore};
+use emis_store::{MoveReport, PostgresOptions, PostgresStore, SqliteStore};
 use emis_types::{Clock, OdsCode, SystemClock};
 use jiff::SignedDuration;
 
@@ -53,7 +53,7 @@ impl Store {
         }
     }
 
-    async fn move_to(&self, other: &Self, practice: &OdsCode) -> Outcome<Moved> {
+    async fn move_to(&self, other: &Self, practice: &OdsCode) -> Outcome<MoveReport> {
         let (by, now) = (by()?, SystemClock.now());
         Ok(match (self, other) {
             (Self::Sqlite(from), Self::Sqlite(to)) => {

@@ -1,20 +1,30 @@
-//! Stores for practice settings, for the booking and reminder ledgers, for opt-outs, and for the
-//! audit trail of all of them: SQLite at once, PostgreSQL when it grows.
+//! Stores for practice settings, bookings, reminders, exclusions and the audit logs of all of them:
+//! SQLite in one file, or PostgreSQL.
 //!
-//! [`SqliteStore`] keeps everything in one file and needs nothing beside it. `PostgresStore`
-//! (feature `postgres`) keeps the same in a database that workers on many machines share. They are
-//! the only code in the workspace that knows SQL. Both implement
-//! [`SettingsStore`](emis_settings::SettingsStore),
-//! [`ExclusionStore`](emis_settings::ExclusionStore),
-//! [`AuditStore`](emis_audit::AuditStore),
-//! [`ReminderStore`](emis_reminders::ReminderStore),
-//! [`BookingStore`](emis_booking::BookingStore), the memory of
-//! [`RefusedPasswords`](emis_credentials::RefusedPasswords) and the
-//! [`LastCallsStore`](emis_diagnostics::LastCallsStore) of the diagnosis: hand one `Arc` of it to
-//! whatever needs one. A store of one's own is checked by [the same contract](contract) (feature
-//! `testing`).
+//! `SqliteStore` (feature `sqlite`, on by default) keeps everything in one file. `PostgresStore`
+//! (feature `postgres`) keeps it in a database that workers on many machines share. Both implement
 //!
-//! ```
+//! - [`SettingsStore`](emis_settings::SettingsStore) and
+//!   [`ExclusionStore`](emis_settings::ExclusionStore),
+//! - [`AuditStore`](emis_audit::AuditStore),
+//! - [`BookingLedger`](emis_booking::BookingLedger) and
+//!   [`ReminderLedger`](emis_reminders::ReminderLedger),
+//! - [`RefusedPasswords`](emis_credentials::RefusedPasswords),
+//! - [`LastCallsStore`](emis_diagnostics::LastCallsStore),
+//!
+//! so that one `Arc` of a store serves wherever one of these is needed. The [contract](contract)
+//! (feature `testing`) checks a store of one's own.
+//!
+//! Every write is one transaction in a task of its own: a future may be dropped at any time, and
+//! the write happened whole or not at all. The event of a change is appended to the audit log in
+//! the transaction of the change.
+//!
+//! The stores hold EMIS's numbers of patients beside times and slots: no name, no contact detail, no
+//! message. API passwords are stored as `emis-credentials` sealed them.
+//!
+//! # Examples
+#![cfg_attr(feature = "sqlite", doc = "```")]
+#![cfg_attr(not(feature = "sqlite"), doc = "```ignore")]
 //! use emis_audit::{Actor, AuditStore, Provenance, verify};
 //! use emis_settings::{PracticeSettings, SettingsRevision, SaveOutcome, SettingsStore, StoreErrorKind};
 //! use emis_store::SqliteStore;
@@ -28,38 +38,26 @@
 //! let SaveOutcome::Now(saved) = store.save(&revision).await? else { unreachable!() };
 //! assert_eq!(saved.version(), 1);
 //!
-//! // Whoever did not load what is kept now can't save over it.
+//! // A writer that did not load the current version fails.
 //! let late = store.save(&revision).await.unwrap_err();
 //! assert_eq!(late.kind(), StoreErrorKind::Conflict);
 //!
-//! // And who changed what is in the audit trail.
+//! // The audit log says who changed what.
 //! let verified = verify(&store, &"A20047".parse()?, &[]).await?;
 //! assert_eq!(verified.entries, 1);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! # })?;
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
-//!
-//! What a store holds of patients are EMIS's numbers of them, beside times and slots: no name, no
-//! contact detail, no message. API passwords are in it only as `emis-credentials` sealed them.
 
-mod bookings;
 #[cfg(any(test, feature = "testing"))]
 pub mod contract;
-mod exclusions;
-mod last_calls;
-mod moment;
-mod moving;
-#[cfg(feature = "postgres")]
-mod postgres;
-mod refused;
-mod reminders;
-mod settings;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
 mod sql;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
 mod store;
-mod trail;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+pub mod telemetry;
 
-pub use moving::Moved;
-#[cfg(feature = "postgres")]
-pub use postgres::{Postgres, PostgresOptions, PostgresStore};
-pub use store::{Sqlite, SqliteStore, Store};
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+pub use store::*;

@@ -61,17 +61,18 @@ where
     );
 }
 
-/// A password is claimed by one, until it is given back or its time is over.
+/// A password is claimed by one, until the claim is released or ends.
 pub async fn a_password_is_tried_by_one_at_a_time<S: RefusedPasswords>(store: &Arc<S>) {
     let password = fingerprint("Invented-1");
     let at = super::second;
+    // A claim of no length ends at once: a process that dies in the middle of an attempt is waited
+    // for no longer than its claim lasts.
+    assert!(store.claim(&password, at(0), at(0)).await.unwrap());
     assert!(store.claim(&password, at(0), at(60)).await.unwrap());
-    assert!(!store.claim(&password, at(59), at(119)).await.unwrap());
-    // Whoever died in the middle of a try is waited for no longer than the claim lasts.
-    assert!(store.claim(&password, at(60), at(120)).await.unwrap());
-    // What was given up late is not the other's.
+    assert!(!store.claim(&password, at(1), at(61)).await.unwrap());
+    // What is released late is not the other's.
+    store.release(&password, at(0)).await.unwrap();
+    assert!(!store.claim(&password, at(2), at(62)).await.unwrap());
     store.release(&password, at(60)).await.unwrap();
-    assert!(!store.claim(&password, at(61), at(121)).await.unwrap());
-    store.release(&password, at(120)).await.unwrap();
-    assert!(store.claim(&password, at(61), at(121)).await.unwrap());
+    assert!(store.claim(&password, at(2), at(62)).await.unwrap());
 }

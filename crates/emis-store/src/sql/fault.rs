@@ -1,29 +1,34 @@
-//! What goes wrong in here, and how much of it is told.
+//! Failures of the database, and how much of them an error may tell.
 
 use emis_settings::{StoreError, StoreErrorKind as Kind};
 
 /// A failure of one piece of work.
 #[derive(Debug)]
 pub(crate) enum Fault {
-    /// The database failed, or the way to it.
+    /// The database, or the connection to it, failed.
     Database(sqlx::Error),
-    /// There is nobody to speak to.
+    /// No server answers.
     #[cfg(feature = "postgres")]
     Unreachable,
-    /// Something that was stored can't be read as what it was stored for.
+    /// The runtime stopped the task of the transaction.
+    Stopped,
+    /// The file can't be used, and why.
+    File(Kind, &'static str),
+    /// A stored value can't be read as what it was stored for.
     Damaged(&'static str),
-    /// Somebody else saved first.
+    /// Another writer saved first.
     Conflict,
-    /// What was to be kept can't be.
+    /// The database can't hold the value.
     Unstorable,
 }
 
 const UNREACHABLE: &str = "the database can't be reached";
 
-/// The part of a fault that may be told: a database's own messages can hold SQL, names and
+/// The part of a fault that an error may tell: a database's own messages can hold SQL, names and
 /// values.
 #[derive(Debug, thiserror::Error)]
 enum Cause {
+    #[cfg(feature = "sqlite")]
     #[error("SQLite: {text} (result code {code})")]
     Sqlite { code: i32, text: &'static str },
     #[cfg(feature = "postgres")]
@@ -34,20 +39,36 @@ enum Cause {
 }
 
 impl Fault {
-    /// The error to report; `failure` says what could not be done.
+    /// Returns the kind of error that it is reported as.
+    pub(crate) fn kind(&self) -> Kind {
+        self.judge().0
+    }
+
+    /// Returns the error to report; `failure` says what could not be done.
     pub(crate) fn during(self, failure: &'static str) -> StoreError {
-        let (kind, cause) = match self {
-            Self::Conflict => return StoreError::new(Kind::Conflict, "somebody else saved first"),
+        match self.judge() {
+            (Kind::Conflict, _) => StoreError::new(Kind::Conflict, "another writer saved first"),
+            (kind, cause) => StoreError::new(kind, failure).with_source(cause),
+        }
+    }
+
+    fn judge(&self) -> (Kind, Cause) {
+        match self {
+            Self::Conflict => (Kind::Conflict, Cause::Said("another writer saved first")),
             Self::Damaged(what) => (Kind::Corrupt, Cause::Said(what)),
             #[cfg(feature = "postgres")]
             Self::Unreachable => (Kind::Unavailable, Cause::Said(UNREACHABLE)),
+            Self::Stopped => (
+                Kind::Unavailable,
+                Cause::Said("the transaction was stopped"),
+            ),
+            Self::File(kind, why) => (*kind, Cause::Said(why)),
             Self::Unstorable => (Kind::Unstorable, Cause::Said("the database can't hold it")),
-            Self::Database(error) => judge(&error),
-        };
-        StoreError::new(kind, failure).with_source(cause)
+            Self::Database(error) => judge(error),
+        }
     }
 
-    /// Whether PostgreSQL, or the way to it, gave the connection up.
+    /// Returns `true` if the server, or the network, closed the connection.
     #[cfg(feature = "postgres")]
     pub(crate) fn is_lost_connection(&self) -> bool {
         match self {
@@ -60,7 +81,8 @@ impl Fault {
         }
     }
 
-    /// Whether SQLite says that another connection has the file.
+    /// Returns `true` if another connection has the SQLite file locked.
+    #[cfg(feature = "sqlite")]
     pub(crate) fn is_sqlite_busy(&self) -> bool {
         matches!(self, Self::Database(sqlx::Error::Database(error))
             if sqlite_code(error.as_ref()).is_some_and(|code| code & 0xff == 5))
@@ -70,6 +92,18 @@ impl Fault {
 impl From<sqlx::Error> for Fault {
     fn from(error: sqlx::Error) -> Self {
         Self::Database(error)
+    }
+}
+
+impl From<std::io::Error> for Fault {
+    fn from(error: std::io::Error) -> Self {
+        match error.kind() {
+            std::io::ErrorKind::StorageFull => Self::File(Kind::Full, "the disk is full"),
+            std::io::ErrorKind::ReadOnlyFilesystem => {
+                Self::File(Kind::ReadOnly, "the file may not be written")
+            }
+            _ => Self::File(Kind::Unavailable, "the file can't be opened or made"),
+        }
     }
 }
 
@@ -83,9 +117,13 @@ fn judge(error: &sqlx::Error) -> (Kind, Cause) {
                     Cause::Postgres(error.code().to_owned()),
                 );
             }
-            let code = sqlite_code(error.as_ref()).unwrap_or(1);
-            let (kind, text) = sqlite_kind(code);
-            (kind, Cause::Sqlite { code, text })
+            #[cfg(feature = "sqlite")]
+            if let Some(code) = sqlite_code(error.as_ref()) {
+                let (kind, text) = sqlite_kind(code);
+                return (kind, Cause::Sqlite { code, text });
+            }
+            let _ = error;
+            (Kind::Unavailable, Cause::Said("the statement failed"))
         }
         sqlx::Error::PoolTimedOut => (Kind::Busy, Cause::Said("every connection is in use")),
         sqlx::Error::ColumnDecode { .. }
@@ -102,12 +140,14 @@ fn judge(error: &sqlx::Error) -> (Kind, Cause) {
     }
 }
 
+#[cfg(feature = "sqlite")]
 fn sqlite_code(error: &dyn sqlx::error::DatabaseError) -> Option<i32> {
     error.try_downcast_ref::<sqlx::sqlite::SqliteError>()?;
     error.code()?.parse().ok()
 }
 
-/// By the primary result code: the low byte.
+/// Classifies by the primary result code: the low byte.
+#[cfg(feature = "sqlite")]
 fn sqlite_kind(code: i32) -> (Kind, &'static str) {
     match code & 0xff {
         3 | 23 => (Kind::Unavailable, "access was denied"),
@@ -124,7 +164,7 @@ fn sqlite_kind(code: i32) -> (Kind, &'static str) {
     }
 }
 
-/// By SQLSTATE, as PostgreSQL's manual lists them in appendix A.
+/// Classifies by SQLSTATE, as PostgreSQL's manual lists them in appendix A.
 #[cfg(feature = "postgres")]
 fn postgres_kind(code: &str) -> Kind {
     match code {

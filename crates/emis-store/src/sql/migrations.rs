@@ -1,14 +1,16 @@
-//! The tables, and how a store of an older release gets them.
+//! The steps that bring a store of any earlier release up to date.
 //!
 //! Steps are only ever added: one that was released is never changed.
 
 /// The steps from an empty SQLite file to the present tables.
+#[cfg(feature = "sqlite")]
 pub(super) const SQLITE: &[&str] = &[
     include_str!("steps/sqlite_1.sql"),
     include_str!("steps/sqlite_2.sql"),
     include_str!("steps/sqlite_3.sql"),
     include_str!("steps/sqlite_4.sql"),
     include_str!("steps/sqlite_5.sql"),
+    include_str!("steps/sqlite_6.sql"),
 ];
 
 /// The steps from an empty schema of PostgreSQL to the present tables.
@@ -19,4 +21,5 @@ pub(super) const POSTGRES: &[&str] = &[
     include_str!("steps/postgres_3.sql"),
     include_str!("steps/postgres_4.sql"),
     include_str!("steps/postgres_5.sql"),
+    include_str!("steps/postgres_6.sql"),
 ];

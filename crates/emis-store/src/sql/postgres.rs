@@ -2,14 +2,38 @@
 
 use std::time::Duration;
 
-use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions, Postgres};
-use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, Row as _, Transaction};
+use sqlx::postgres::{
+    PgArguments, PgConnectOptions, PgConnection, PgPool, PgPoolOptions, PgSslMode,
+};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, Postgres, Row as _, Transaction};
 
-use super::{Database, Fault, Row, Step, Value, migrations};
+use super::{Fault, Row, Statement, Value, migrations};
 
-/// Which of PostgreSQL's advisory locks keeps processes that start at once from migrating at
-/// once: "EMSP" in ASCII.
+/// The advisory lock that keeps processes that start at once from migrating at once: "EMSP" in
+/// ASCII.
 const LOCK: i64 = 0x454d_5350;
+
+super::statement::statements!(Postgres, PgArguments, Row::Postgres);
+
+/// Returns `true` if the server is on this machine: a socket or a loopback address.
+pub(crate) fn is_local(options: &PgConnectOptions) -> bool {
+    let host = options.get_host();
+    let address = host.trim_start_matches('[').trim_end_matches(']');
+    options.get_socket().is_some()
+        || host == "localhost"
+        || address
+            .parse::<std::net::IpAddr>()
+            .is_ok_and(|address| address.is_loopback())
+}
+
+/// Requires TLS with the server's name verified, unless the server is on this machine.
+pub(crate) fn with_verified_tls(options: PgConnectOptions) -> PgConnectOptions {
+    if is_local(&options) {
+        options
+    } else {
+        options.ssl_mode(PgSslMode::VerifyFull)
+    }
+}
 
 /// Connects, and brings the schema up to date.
 pub(crate) async fn connect(
@@ -17,29 +41,28 @@ pub(crate) async fn connect(
     schema: &str,
     connections: u32,
     patience: Duration,
-) -> Result<Database, Fault> {
+) -> Result<PgPool, Fault> {
     let options = options
         .disable_statement_logging()
         .options([("search_path", schema)]);
-    // A server that takes connections and does not answer would be waited for in vain.
+    // A server may take connections and never answer.
     let connecting = tokio::time::timeout(patience, options.connect());
     let mut connection = connecting.await.map_err(|_| Fault::Unreachable)??;
     migrate(&mut connection, schema).await?;
     connection.close().await?;
-    // Nobody waits longer for who has a practice than for a connection; migrations may take longer.
-    // None at all would be for ever; PostgreSQL counts up to 24 days.
+    // A caller waits no longer for the lock of a practice than for a connection; migrations may take
+    // longer. A timeout of 0 would be none; PostgreSQL counts up to 24 days.
     let longest_wait = i32::try_from(patience.as_millis()).unwrap_or(i32::MAX);
     let options = options.options([("lock_timeout", longest_wait.max(1))]);
-    let pool = PgPoolOptions::new()
+    Ok(PgPoolOptions::new()
         .max_connections(connections)
         .acquire_timeout(patience)
-        // Each is tried by what it is used for: see `begin` and `rows`.
+        // Each is tried by what it is used for: see `begin` and `read`.
         .test_before_acquire(false)
-        .connect_lazy_with(options);
-    Ok(Database::Postgres(pool))
+        .connect_lazy_with(options))
 }
 
-/// Begins a transaction, if need be on one connection after another: those that stood idle while
+/// Begins a transaction, if need be on one connection after another: those that were idle while
 /// the server was restarted are dead, and nothing was begun on them.
 pub(super) async fn begin(pool: &PgPool) -> Result<Transaction<'static, Postgres>, Fault> {
     let mut dead = pool.options().get_max_connections();
@@ -51,37 +74,34 @@ pub(super) async fn begin(pool: &PgPool) -> Result<Transaction<'static, Postgres
     }
 }
 
-/// Reads by one statement, in the same way.
-pub(super) async fn rows(
-    pool: &PgPool,
-    statement: &'static str,
-    values: &[Value<'_>],
-) -> Result<Vec<Row>, Fault> {
+/// Reads with one statement, in the same way.
+pub(super) async fn read(pool: &PgPool, statement: Statement) -> Result<Vec<Row>, Fault> {
     let mut dead = pool.options().get_max_connections();
     loop {
-        match super::postgres_rows(pool, statement, values).await {
+        match rows(pool, statement.clone()).await {
             Err(fault) if dead > 0 && fault.is_lost_connection() => dead -= 1,
             read => return read.map_err(|fault| of_pool(pool, fault)),
         }
     }
 }
 
-/// A pool says the same of a server that lets nobody in and of too much to do. In the first case
-/// it has room for more connections.
+/// Tells an unreachable server from a busy pool: a pool reports a timeout for both. In the first
+/// case it has connections to spare.
 fn of_pool(pool: &PgPool, fault: Fault) -> Fault {
-    let room = pool.size() < pool.options().get_max_connections();
+    let has_spare = pool.size() < pool.options().get_max_connections();
     match fault {
-        Fault::Database(sqlx::Error::PoolTimedOut) if room => Fault::Unreachable,
+        Fault::Database(sqlx::Error::PoolTimedOut) if has_spare => Fault::Unreachable,
         fault => fault,
     }
 }
 
-/// Several statements as one, with the values of all: `WITH a AS (...), b AS (...) ...`, where
-/// the values of each but the first are counted on from those before.
-pub(super) fn together<'a>(steps: &[Step<'a>]) -> (String, Vec<Value<'a>>) {
+/// Joins several statements into one, `WITH a AS (…), b AS (…) …`, with the values of all: those of
+/// each but the first are counted on from those before.
+pub(super) fn together(statements: Vec<Statement>) -> (String, Vec<Value>) {
     let (mut text, mut values) = (String::new(), Vec::new());
-    for (number, (statement, of_it)) in steps.iter().enumerate() {
-        let is_last = number + 1 == steps.len();
+    let count = statements.len();
+    for (number, statement) in statements.into_iter().enumerate() {
+        let is_last = number + 1 == count;
         if !is_last {
             text.push_str(if number == 0 { "WITH " } else { ", " });
             text.push_str(&format!("step_{number} AS ("));
@@ -89,7 +109,7 @@ pub(super) fn together<'a>(steps: &[Step<'a>]) -> (String, Vec<Value<'a>>) {
             text.push(' ');
         }
         // A dollar sign stands before the number of a value, and nowhere else.
-        let mut parts = statement.split('$');
+        let mut parts = statement.sql.split('$');
         text.push_str(parts.next().unwrap_or_default());
         for part in parts {
             let digits = part.bytes().take_while(u8::is_ascii_digit).count();
@@ -100,7 +120,7 @@ pub(super) fn together<'a>(steps: &[Step<'a>]) -> (String, Vec<Value<'a>>) {
         if !is_last {
             text.push(')');
         }
-        values.extend_from_slice(of_it);
+        values.extend(statement.values);
     }
     (text, values)
 }
@@ -109,7 +129,7 @@ async fn migrate(connection: &mut PgConnection, schema: &str) -> Result<(), Faul
     let mut transaction = connection.begin().await?;
     let lock = format!("SELECT pg_advisory_xact_lock({LOCK})");
     transaction.execute(AssertSqlSafe(lock)).await?;
-    // The name was checked: small letters, digits and underscores.
+    // The name is checked: small letters, digits and underscores.
     let make = format!("CREATE SCHEMA IF NOT EXISTS {schema}");
     let exists = sqlx::query("SELECT 1 FROM pg_namespace WHERE nspname = $1").bind(schema);
     if exists.fetch_optional(&mut *transaction).await?.is_none() {
@@ -133,8 +153,8 @@ async fn migrate(connection: &mut PgConnection, schema: &str) -> Result<(), Faul
     Ok(transaction.commit().await?)
 }
 
-/// How many steps the schema has behind it. The table that says so is made where the schema is
-/// empty.
+/// Returns the number of migrations that the schema has behind it. The table that says so is made
+/// if the schema is empty.
 async fn version(connection: &mut PgConnection, schema: &str) -> Result<usize, Fault> {
     const TABLES: &str = "SELECT count(*), count(*) FILTER (WHERE tablename = 'emis_store') \
          FROM pg_tables WHERE schemaname = $1";

@@ -1,36 +1,108 @@
-//! Opening a SQLite file so that what is written stays written.
+//! Opening SQLite files so that what is written stays written, and stays private.
 
 use std::path::Path;
 use std::time::Duration;
 
-use sqlx::sqlite::SqliteSynchronous;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqlitePool, SqlitePoolOptions};
-use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, Row};
+use sqlx::sqlite::{
+    SqliteArguments, SqliteConnectOptions, SqliteConnection, SqlitePool, SqlitePoolOptions,
+    SqliteSynchronous,
+};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, Row as _, Sqlite, Transaction};
 
-use super::{Database, Fault, migrations};
+use super::private_file::{self, NewFile};
+use super::{Fault, Row, migrations};
 
 /// Written into the file's header, so that a database of something else is not mistaken for a
 /// store: "EMSP" in ASCII.
 const APPLICATION_ID: i32 = 0x454d_5350;
 
-/// How many connections read beside the one that writes.
+/// The number of connections that read beside the one that writes.
 const READERS: u32 = 4;
 
-/// Opens a file, and brings it up to date; `patience` is how long a writer waits for another.
-pub(crate) async fn open(path: &Path, patience: Duration) -> Result<Database, Fault> {
-    make_private(path);
-    let options = options(patience).filename(path);
-    let mut connection = options.clone().create_if_missing(true).connect().await?;
+super::statement::statements!(Sqlite, SqliteArguments, Row::Sqlite);
+
+/// The connections to a SQLite database.
+#[derive(Debug, Clone)]
+pub(crate) struct Pools {
+    /// One connection: SQLite has one writer at a time.
+    writer: SqlitePool,
+    /// Connections that read while another writes. A database in memory has none.
+    readers: Option<SqlitePool>,
+}
+
+impl Pools {
+    pub(super) fn reader(&self) -> &SqlitePool {
+        self.readers.as_ref().unwrap_or(&self.writer)
+    }
+
+    /// Begins a write transaction. It is immediate: the second writer waits here, and not in the
+    /// middle.
+    pub(super) async fn begin(&self) -> Result<Transaction<'static, Sqlite>, Fault> {
+        const BEGIN: &str = "BEGIN IMMEDIATE";
+        match self.writer.begin_with(BEGIN).await {
+            // After a full disk SQLite has rolled back by itself, and the connection is of no more
+            // use. (One in memory has no disk, and can't be replaced.)
+            Err(sqlx::Error::InvalidSavePointStatement) if self.readers.is_some() => {
+                self.writer.acquire().await?.close().await?;
+                Ok(self.writer.begin_with(BEGIN).await?)
+            }
+            begun => Ok(begun?),
+        }
+    }
+
+    pub(super) async fn close(&self) {
+        if let Some(readers) = &self.readers {
+            readers.close().await;
+        }
+        self.writer.close().await;
+    }
+
+    /// Copies the database as it stands into a new file, while it is in use.
+    pub(crate) async fn back_up(&self, to: &Path) -> Result<(), Fault> {
+        let file = NewFile::beside(to)?;
+        let path = file.path().to_str().ok_or(Fault::Unstorable)?;
+        let copy = sqlx::query("VACUUM INTO $1").bind(path);
+        copy.execute(&self.writer).await?;
+        file.publish()
+    }
+}
+
+/// Opens a file and brings it up to date; `patience` is how long a writer waits for another.
+pub(crate) async fn open(path: &Path, patience: Duration) -> Result<Pools, Fault> {
+    let path = private_file::resolve(path);
+    if !path.exists() {
+        create(&path, patience).await?;
+    }
+    private_file::check(&path)?;
+    let options = options(patience).filename(&path);
+    let mut connection = options.clone().connect().await?;
     migrate(&mut connection).await?;
     write_ahead(&mut connection).await?;
     connection.close().await?;
-    Ok(Database::Sqlite {
+    Ok(Pools {
         writer: pool(1, patience).connect_lazy_with(options.clone()),
         readers: Some(pool(READERS, patience).connect_lazy_with(options)),
     })
 }
 
-pub(crate) fn in_memory(patience: Duration) -> Database {
+/// Creates an empty store under another name first, so that a file of that name is either missing
+/// or a whole store: an empty file is a loss of data, and is refused.
+async fn create(path: &Path, patience: Duration) -> Result<(), Fault> {
+    let file = match NewFile::beside(path) {
+        Err(_) if path.exists() => return Ok(()),
+        file => file?,
+    };
+    let mut connection = options(patience).filename(file.path()).connect().await?;
+    migrate(&mut connection).await?;
+    connection.close().await?;
+    match file.publish() {
+        // Another process was faster.
+        Err(_) if path.exists() => Ok(()),
+        published => published,
+    }
+}
+
+pub(crate) fn in_memory(patience: Duration) -> Pools {
     let pool = pool(1, patience).after_connect(|connection, _| {
         Box::pin(async move {
             migrate(connection).await.map_err(|fault| match fault {
@@ -39,7 +111,7 @@ pub(crate) fn in_memory(patience: Duration) -> Database {
             })
         })
     });
-    Database::Sqlite {
+    Pools {
         writer: pool.connect_lazy_with(options(patience).in_memory(true)),
         readers: None,
     }
@@ -63,22 +135,10 @@ fn pool(connections: u32, patience: Duration) -> SqlitePoolOptions {
         .test_before_acquire(false)
 }
 
-/// A new file is nobody's but the product's; SQLite gives its journals the same permissions.
-/// What can't be made here, opening says better.
-#[cfg(unix)]
-fn make_private(path: &Path) {
-    use std::os::unix::fs::OpenOptionsExt;
-    let mut options = std::fs::OpenOptions::new();
-    let _ = options.write(true).create_new(true).mode(0o600).open(path);
-}
-
-#[cfg(not(unix))]
-fn make_private(_: &Path) {}
-
-/// Brings the database up to date. Of several processes that start at once the first does it,
-/// and the others find it done.
+/// Brings the database up to date. If several processes start at once, the first does it, and the
+/// others find it done.
 async fn migrate(connection: &mut SqliteConnection) -> Result<(), Fault> {
-    // Immediate: whoever gets here second waits, and reads the version after the first is done.
+    // Immediate: the second process waits, and reads the version after the first is done.
     let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
     let version = version(&mut transaction).await?;
     let Some(missing) = migrations::SQLITE.get(version..) else {
@@ -98,7 +158,7 @@ async fn migrate(connection: &mut SqliteConnection) -> Result<(), Fault> {
     Ok(transaction.commit().await?)
 }
 
-/// How many steps the file has behind it.
+/// Returns the number of migrations that the file has behind it.
 async fn version(connection: &mut SqliteConnection) -> Result<usize, Fault> {
     let mut numbers = [0_i64; 3];
     let queries = [
@@ -121,7 +181,7 @@ async fn version(connection: &mut SqliteConnection) -> Result<usize, Fault> {
 /// Switches the file to write-ahead logging, in which readers do not wait for a writer.
 ///
 /// SQLite refuses the switch at once, without waiting, while another process has the file in
-/// use. A transaction does wait, so one is begun and given up, and the switch tried again; most
+/// use. A transaction does wait, so one is begun and rolled back, and the switch tried again; most
 /// likely the other process has made it by then.
 async fn write_ahead(connection: &mut SqliteConnection) -> Result<(), Fault> {
     const TRIES: usize = 20;
@@ -139,10 +199,4 @@ async fn write_ahead(connection: &mut SqliteConnection) -> Result<(), Fault> {
             .await?;
     }
     refused.map_or(Ok(()), Err)
-}
-
-/// Copies the database as it stands into a new file, while others may be using it.
-pub(crate) async fn backup(pool: &SqlitePool, to: &str) -> Result<(), Fault> {
-    sqlx::query("VACUUM INTO $1").bind(to).execute(pool).await?;
-    Ok(())
 }

@@ -1,0 +1,23 @@
+//! The stores.
+
+mod audit;
+mod bookings;
+mod chain_lock;
+mod exclusions;
+mod handle;
+mod last_calls;
+mod moving;
+#[cfg(feature = "postgres")]
+mod postgres;
+mod refused_passwords;
+mod reminders;
+mod settings;
+#[cfg(feature = "sqlite")]
+mod sqlite;
+
+pub use handle::Store;
+pub use moving::MoveReport;
+#[cfg(feature = "postgres")]
+pub use postgres::{Postgres, PostgresOptions, PostgresStore};
+#[cfg(feature = "sqlite")]
+pub use sqlite::{Sqlite, SqliteStore};

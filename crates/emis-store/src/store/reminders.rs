@@ -1,0 +1,205 @@
+//! Reminders: claimed before they are sent.
+
+use async_trait::async_trait;
+use emis_audit::{AuditEvent, AuditEventKind, AuditEventOutcome, Provenance};
+use emis_reminders::{Claim, OpenClaim, ReminderKey, ReminderLedger, Settlement};
+use emis_settings::{Channel, StoreError};
+use emis_types::OdsCode;
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde::de::IntoDeserializer;
+use serde::de::value::StrDeserializer;
+
+use super::chain_lock::ChainLock;
+use super::handle::Store;
+use crate::sql::{Fault, Row, Statement, Value, values};
+
+const CLAIM: (&str, &str) = ("claim_reminder", "the reminder can't be claimed");
+const SETTLE: (&str, &str) = ("settle_reminder", "the reminder can't be settled");
+const READ: (&str, &str) = ("read_reminders", "the reminders can't be read");
+
+const STANDING: &str = "SELECT minutes_before, channel, claimed_at, outcome FROM reminders \
+     WHERE practice = $1 AND slot = $2 AND patient = $3 AND start = $4 \
+       AND (minutes_before = $5 OR claimed_at >= $6)";
+
+#[async_trait]
+impl<D> ReminderLedger for Store<D> {
+    async fn peek(&self, key: &ReminderKey, since: Timestamp) -> Result<Claim, StoreError> {
+        self.run(READ, key.practice.as_str(), async {
+            let rows = self.database.rows(STANDING, standing(key, since)).await?;
+            judge(key, &rows)
+        })
+        .await
+    }
+
+    async fn claim(
+        &self,
+        key: &ReminderKey,
+        since: Timestamp,
+        now: Timestamp,
+    ) -> Result<Claim, StoreError> {
+        // A row that is there already is of a reminder that was definitely not sent.
+        const UPSERT: &str = "INSERT INTO reminders \
+             (practice, slot, patient, start, minutes_before, channel, claimed_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7) \
+             ON CONFLICT (practice, slot, patient, start, minutes_before, channel) DO UPDATE SET \
+                 claimed_at = excluded.claimed_at, outcome = NULL, settled_at = NULL, \
+                 settled_by = NULL";
+        self.run(CLAIM, key.practice.as_str(), async {
+            let mut write = self.database.write().await?;
+            let mut lock = ChainLock::acquire(&mut write, key.practice.clone()).await?;
+            let rows = write.rows(STANDING, standing(key, since)).await?;
+            let claim = judge(key, &rows)?;
+            if claim == Claim::Ours {
+                let mut values = columns(key);
+                values.push(now.into());
+                let upsert = Statement::new(UPSERT, values);
+                let event = claimed_event(key, now);
+                lock.append_with(&mut write, &event, vec![upsert]).await?;
+                write.commit().await?;
+            }
+            Ok(claim)
+        })
+        .await
+    }
+
+    async fn settle(
+        &self,
+        key: &ReminderKey,
+        outcome: Settlement,
+        now: Timestamp,
+        by: &Provenance,
+    ) -> Result<bool, StoreError> {
+        const UPDATE: &str = "UPDATE reminders SET outcome = $7, settled_at = $8, settled_by = $9 \
+             WHERE practice = $1 AND slot = $2 AND patient = $3 AND start = $4 \
+               AND minutes_before = $5 AND channel = $6 AND outcome IS NULL";
+        self.run(SETTLE, key.practice.as_str(), async {
+            let mut write = self.database.write().await?;
+            let mut lock = ChainLock::acquire(&mut write, key.practice.clone()).await?;
+            let mut values = columns(key);
+            values.extend(values![outcome.as_str(), now, Value::json(by)?]);
+            let settled = write.execute(UPDATE, values).await? > 0;
+            if settled {
+                let event = settled_event(key, outcome, now, by);
+                lock.append(&mut write, &event).await?;
+                write.commit().await?;
+            }
+            Ok(settled)
+        })
+        .await
+    }
+
+    async fn in_doubt(&self, practice: &OdsCode) -> Result<Vec<OpenClaim>, StoreError> {
+        const OPEN: &str = "SELECT slot, patient, start, minutes_before, channel, claimed_at \
+             FROM reminders WHERE practice = $1 AND outcome IS NULL \
+             ORDER BY claimed_at, slot, patient, start, minutes_before";
+        self.run(READ, practice.as_str(), async {
+            let rows = self.database.rows(OPEN, values![practice]).await?;
+            rows.iter().map(|row| open_claim(practice, row)).collect()
+        })
+        .await
+    }
+}
+
+fn open_claim(practice: &OdsCode, row: &Row) -> Result<OpenClaim, Fault> {
+    let key = ReminderKey {
+        practice: practice.clone(),
+        slot: row.number(0)?,
+        patient: row.number(1)?,
+        start: row.parsed(2)?,
+        minutes_before: row.number(3)?,
+        channel: channel(&row.text(4)?)?,
+    };
+    Ok(OpenClaim::new(key, row.parsed(5)?))
+}
+
+/// Returns the columns of the primary key, in their order.
+fn columns(key: &ReminderKey) -> Vec<Value> {
+    values![
+        &key.practice,
+        key.slot.get(),
+        key.patient.get(),
+        key.start.to_string(),
+        key.minutes_before,
+        key.channel.as_str(),
+    ]
+}
+
+fn standing(key: &ReminderKey, since: Timestamp) -> Vec<Value> {
+    let mut values = columns(key);
+    values.pop();
+    values.push(since.into());
+    values
+}
+
+fn claimed_event(key: &ReminderKey, at: Timestamp) -> AuditEvent {
+    let kind = AuditEventKind::MESSAGE_CLAIMED;
+    let event = AuditEvent::new(kind, at, Provenance::product());
+    with_ids(event.with_outcome(AuditEventOutcome::Unknown), key)
+}
+
+fn settled_event(
+    key: &ReminderKey,
+    outcome: Settlement,
+    at: Timestamp,
+    by: &Provenance,
+) -> AuditEvent {
+    let event_outcome = match outcome {
+        Settlement::Sent => AuditEventOutcome::Success,
+        Settlement::NotSent | Settlement::Refused => AuditEventOutcome::Failure,
+    };
+    let event = AuditEvent::new(AuditEventKind::MESSAGE_SETTLED, at, by.clone())
+        .with_outcome(event_outcome)
+        .detail("settlement", outcome.as_str());
+    with_ids(event, key)
+}
+
+fn with_ids(event: AuditEvent, key: &ReminderKey) -> AuditEvent {
+    event
+        .detail("message", "reminder")
+        .detail("slot", key.slot.get())
+        .detail("patient", key.patient.get())
+        .detail("start", key.start.to_string())
+        .detail("minutes_before", key.minutes_before)
+        .detail("channel", key.channel.as_str())
+}
+
+/// Decides on a claim, in the order that [`ReminderLedger`] defines.
+fn judge(key: &ReminderKey, rows: &[Row]) -> Result<Claim, Fault> {
+    let mut in_doubt = None;
+    let mut refused = false;
+    for row in rows {
+        let minutes_before: u32 = row.number(0)?;
+        let is_the_key =
+            minutes_before == key.minutes_before && row.text(1)? == key.channel.as_str();
+        match row
+            .optional_text(3)?
+            .as_deref()
+            .map(settlement)
+            .transpose()?
+        {
+            Some(Settlement::Sent) => return Ok(Claim::AlreadySent),
+            Some(Settlement::NotSent) => {}
+            Some(Settlement::Refused) => refused |= is_the_key,
+            None => in_doubt = in_doubt.max(Some(row.parsed(2)?)),
+        }
+    }
+    Ok(match in_doubt {
+        Some(since) => Claim::InDoubt { since },
+        None if refused => Claim::Refused,
+        None => Claim::Ours,
+    })
+}
+
+fn channel(text: &str) -> Result<Channel, Fault> {
+    let text: StrDeserializer<'_, serde::de::value::Error> = text.into_deserializer();
+    Channel::deserialize(text)
+        .map_err(|_| Fault::Damaged("the channel of a reminder can't be read"))
+}
+
+fn settlement(text: &str) -> Result<Settlement, Fault> {
+    [Settlement::Sent, Settlement::NotSent, Settlement::Refused]
+        .into_iter()
+        .find(|settlement| settlement.as_str() == text)
+        .ok_or(Fault::Damaged("the outcome of a reminder can't be read"))
+}

@@ -1,0 +1,96 @@
+//! Futures that are dropped: whole or not at all, and nothing stays locked.
+
+use emis_store::PostgresStore;
+use sqlx::postgres::PgConnection;
+use sqlx::{AssertSqlSafe, Connection, Executor, Row};
+
+use crate::support::cancellation::{clock, drop_after, fill, probe, writes};
+use crate::support::postgres::{options, schema, url};
+
+/// Returns the names of the tables of the store.
+async fn tables(raw: &mut PgConnection, schema: &str) -> Vec<String> {
+    let select = format!(
+        "SELECT '{schema}.' || tablename FROM pg_tables \
+         WHERE schemaname = '{schema}' AND tablename <> 'emis_store' ORDER BY 1"
+    );
+    let rows = raw.fetch_all(AssertSqlSafe(select)).await.unwrap();
+    rows.iter().map(|row| row.get(0)).collect()
+}
+
+/// Returns every row of every table, in the same order each time.
+async fn contents(raw: &mut PgConnection, tables: &[String]) -> Vec<String> {
+    let mut contents = Vec::new();
+    for table in tables {
+        let select = format!("SELECT it::text FROM {table} AS it ORDER BY 1");
+        for row in raw.fetch_all(AssertSqlSafe(select)).await.unwrap() {
+            let row: String = row.get(0);
+            // By the server's clock, and different each time.
+            let row = match row.rsplit_once(',') {
+                Some((claim, _)) if table.ends_with("password_claims") => claim.to_owned(),
+                _ => row,
+            };
+            contents.push(format!("{table} {row}"));
+        }
+    }
+    contents
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_write_whose_future_is_dropped_happened_whole_or_not_at_all() {
+    let Some(url) = url() else {
+        return;
+    };
+    let schema = schema();
+    let connect = async || {
+        let store = PostgresStore::connect(options(url, &schema).connections(2)).await;
+        store.unwrap().with_clock(clock())
+    };
+    let (store, other) = (connect().await, connect().await);
+    let mut raw = PgConnection::connect(url).await.unwrap();
+    let tables = tables(&mut raw, &schema).await;
+    let empty = format!("TRUNCATE {}", tables.join(", "));
+
+    for (name, write) in writes() {
+        raw.execute(AssertSqlSafe(empty.clone())).await.unwrap();
+        fill(&store).await;
+        probe(&other).await;
+        let before = contents(&mut raw, &tables).await;
+        raw.execute(AssertSqlSafe(empty.clone())).await.unwrap();
+        fill(&store).await;
+        write(&store).await;
+        probe(&other).await;
+        let after = contents(&mut raw, &tables).await;
+        assert_ne!(before, after, "{name} writes nothing");
+
+        let mut undone = 0;
+        for polls in 0.. {
+            raw.execute(AssertSqlSafe(empty.clone())).await.unwrap();
+            fill(&store).await;
+            let done = drop_after(write(&store), polls).await;
+            probe(&other).await;
+            // The transaction that was left is over when its connection is at rest.
+            let idle = format!(
+                "SELECT count(*) FROM pg_stat_activity AS a JOIN pg_locks AS l USING (pid) \
+                 WHERE l.relation::regclass::text LIKE '{schema}.%'"
+            );
+            while raw
+                .fetch_one(AssertSqlSafe(idle.clone()))
+                .await
+                .unwrap()
+                .get::<i64, _>(0)
+                > 0
+            {}
+            let found = contents(&mut raw, &tables).await;
+            assert!(
+                found == before || found == after,
+                "{name} after {polls} polls: {found:#?}"
+            );
+            undone += u32::from(found == before);
+            if done {
+                assert_eq!(found, after, "{name}");
+                break;
+            }
+        }
+        assert!(undone > 1, "{name} was never dropped in its middle");
+    }
+}

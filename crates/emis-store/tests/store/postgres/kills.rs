@@ -1,0 +1,35 @@
+//! Killed at any point: nothing acknowledged is lost, and nothing is half done.
+
+use emis_store::PostgresStore;
+
+use crate::support::crash;
+use crate::support::postgres::{options, schema, url};
+
+/// Works until it is killed, where this program was started for that.
+#[tokio::test]
+async fn child() {
+    if let Ok(store) = std::env::var(crash::CHILD) {
+        let (schema, url) = store.split_once(' ').unwrap();
+        let store = PostgresStore::connect(options(url, schema)).await.unwrap();
+        crash::work(&store).await;
+    }
+}
+
+#[tokio::test]
+async fn a_process_can_be_killed_at_any_point() {
+    let Some(url) = url() else {
+        return;
+    };
+    let schema = schema();
+    let mut told = 0;
+    for round in 0..crash::kills() {
+        let acknowledged =
+            crash::killed("postgres::kills::child", &format!("{schema} {url}"), round);
+        told += acknowledged.len();
+        // The server may still be at the dead process's last statement: what it commits it
+        // commits whole.
+        let store = PostgresStore::connect(options(url, &schema)).await.unwrap();
+        crash::check(&store, &acknowledged).await;
+    }
+    assert!(told > 0, "the children never got anything done");
+}

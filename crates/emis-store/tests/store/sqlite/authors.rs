@@ -1,0 +1,46 @@
+//! Who settled a reminder is kept beside what became of it.
+
+use emis_audit::Provenance;
+use emis_reminders::{ReminderKey, ReminderSettlement, ReminderStore};
+use emis_settings::Channel;
+use emis_store::SqliteStore;
+use jiff::Timestamp;
+use jiff::civil::date;
+use sqlx::Row;
+
+use super::raw;
+use crate::support::{Directory, ods, second, them};
+
+#[tokio::test]
+async fn the_ledger_names_who_settled_a_reminder_until_it_is_claimed_again() {
+    let directory = Directory::new();
+    let store = SqliteStore::open(directory.file()).unwrap();
+    let reminder = ReminderKey {
+        practice: ods("A20047"),
+        slot: "501".parse().unwrap(),
+        patient: "41".parse().unwrap(),
+        start: date(2026, 6, 2).at(9, 30, 0, 0),
+        minutes_before: 1440,
+        channel: Channel::Sms,
+    };
+    let product = Provenance::product();
+    let mut kept = Vec::new();
+    for (n, by) in [(1, them()), (3, &product)] {
+        let claimed = store.claim(&reminder, Timestamp::MAX, second(n)).await;
+        claimed.unwrap();
+        kept.push(settled_by(&directory).await);
+        let not_sent = ReminderSettlement::NotSent;
+        let settled = store.settle(&reminder, not_sent, second(n + 1), by).await;
+        assert!(settled.unwrap());
+        kept.push(settled_by(&directory).await);
+    }
+    let person = Some(r#"{"actor":{"kind":"user","id":"u-117"}}"#.to_owned());
+    let system = Some(r#"{"actor":{"kind":"system"}}"#.to_owned());
+    assert_eq!(kept, [None, person, None, system]);
+}
+
+async fn settled_by(directory: &Directory) -> Option<String> {
+    let mut raw = raw(directory).await;
+    let row = sqlx::query("SELECT settled_by FROM reminders").fetch_one(&mut raw);
+    row.await.unwrap().get(0)
+}

@@ -1,0 +1,70 @@
+//! The SQLite store: the contract, and what is a matter of its file.
+
+mod authors;
+mod cancellation;
+mod closing;
+mod exposure;
+mod faults;
+mod kills;
+mod leases;
+mod migrations;
+mod opening;
+mod privacy;
+mod tampering;
+
+use crate::support::Directory;
+use emis_store::SqliteStore;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
+use sqlx::{AssertSqlSafe, Connection, Executor};
+
+mod contract {
+    use super::*;
+
+    /// In a file: the stores of a process share it with those of others.
+    async fn fresh() -> Option<SqliteStore> {
+        let directory = Directory::new();
+        let store = SqliteStore::open(directory.file()).unwrap();
+        // It goes when the test program ends.
+        std::mem::forget(directory);
+        Some(store)
+    }
+
+    emis_store::store_contract!(fresh);
+}
+
+mod contract_in_memory {
+    use super::*;
+
+    async fn fresh() -> Option<SqliteStore> {
+        Some(SqliteStore::in_memory().unwrap())
+    }
+
+    emis_store::store_contract!(fresh);
+}
+
+/// Opens the file with SQLite alone. Creates it, private, if it does not exist.
+async fn raw(directory: &Directory) -> SqliteConnection {
+    private(&directory.file());
+    let options = SqliteConnectOptions::new().filename(directory.file());
+    SqliteConnection::connect_with(&options).await.unwrap()
+}
+
+/// Creates a file that only its owner can read, or makes it one.
+fn private(path: &std::path::Path) {
+    let mut options = std::fs::OpenOptions::new();
+    options.create(true).append(true).open(path).unwrap();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = std::fs::Permissions::from_mode(0o600);
+        std::fs::set_permissions(path, mode).unwrap();
+    }
+}
+
+/// Executes statements past the store.
+async fn run(directory: &Directory, sql: &str) {
+    let mut connection = raw(directory).await;
+    let sql = AssertSqlSafe(sql.to_owned());
+    connection.execute(sql).await.unwrap();
+    connection.close().await.unwrap();
+}
