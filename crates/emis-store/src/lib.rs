@@ -4,11 +4,12 @@
 //! `SqliteStore` (feature `sqlite`, on by default) keeps everything in one file. `PostgresStore`
 //! (feature `postgres`) keeps it in a database that workers on many machines share. Both implement
 //!
-//! - [`SettingsStore`](emis_settings::SettingsStore) and
-//!   [`ExclusionStore`](emis_settings::ExclusionStore),
+//! - [`SettingsStore`](emis_settings::SettingsStore),
+//!   [`ExclusionStore`](emis_settings::ExclusionStore) and
+//!   [`RetentionStore`](emis_settings::RetentionStore),
 //! - [`AuditStore`](emis_audit::AuditStore),
-//! - [`BookingLedger`](emis_booking::BookingLedger) and
-//!   [`ReminderLedger`](emis_reminders::ReminderLedger),
+//! - [`BookingStore`](emis_booking::BookingStore) and
+//!   [`ReminderStore`](emis_reminders::ReminderStore),
 //! - [`RefusedPasswords`](emis_credentials::RefusedPasswords),
 //! - [`LastCallsStore`](emis_diagnostics::LastCallsStore),
 //!

@@ -87,7 +87,7 @@ impl Dice {
 macro_rules! store_contract {
     ($fresh:ident) => {
         $crate::store_contract!(
-            $fresh: settings, bookings, reminders, refused, exclusions, last_calls, trail
+            $fresh: settings, bookings, reminders, refused, exclusions, last_calls, trail, retention
         );
     };
     ($fresh:ident: $($part:ident),+) => {

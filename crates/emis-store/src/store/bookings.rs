@@ -3,7 +3,8 @@
 use async_trait::async_trait;
 use emis_audit::{AuditEvent, AuditEventKind, AuditEventOutcome, Provenance};
 use emis_booking::{
-    Appointment, Begin, BookingId, BookingLedger, BookingRecord, BookingState, Settlement,
+    AppointmentKey, BeginOutcome, BookingId, BookingRecord, BookingSettlement, BookingState,
+    BookingStore,
 };
 use emis_settings::StoreError;
 use emis_types::OdsCode;
@@ -40,12 +41,16 @@ const UNSETTLED: &str =
     bookings_where!("practice = $1 AND state IN ('intended', 'unknown', 'cancelling')");
 
 #[async_trait]
-impl<D> BookingLedger for Store<D> {
-    async fn begin(&self, booking: &BookingRecord, by: &Provenance) -> Result<Begin, StoreError> {
+impl<D> BookingStore for Store<D> {
+    async fn begin(
+        &self,
+        booking: &BookingRecord,
+        by: &Provenance,
+    ) -> Result<BeginOutcome, StoreError> {
         self.run(BEGIN, booking.practice.as_str(), async {
             let mut write = self.database.write().await?;
             let begun = begin(&mut write, booking, by).await?;
-            if begun == Begin::Started {
+            if begun == BeginOutcome::Started {
                 write.commit().await?;
             }
             Ok(begun)
@@ -59,7 +64,7 @@ impl<D> BookingLedger for Store<D> {
         state: BookingState,
         at: Timestamp,
         by: &Provenance,
-    ) -> Result<Option<Settlement>, StoreError> {
+    ) -> Result<Option<BookingSettlement>, StoreError> {
         let settled = async {
             let mut write = self.database.write().await?;
             let settlement = settle(&mut write, id, state, at, by).await?;
@@ -68,7 +73,8 @@ impl<D> BookingLedger for Store<D> {
             }
             Ok(settlement)
         };
-        let practice = |it: &Option<Settlement>| Some(it.as_ref()?.record.practice.to_string());
+        let practice =
+            |it: &Option<BookingSettlement>| Some(it.as_ref()?.record.practice.to_string());
         self.run_finding(SETTLE, settled, practice).await
     }
 
@@ -84,7 +90,7 @@ impl<D> BookingLedger for Store<D> {
     async fn confirmed(
         &self,
         practice: &OdsCode,
-        appointment: &Appointment,
+        appointment: &AppointmentKey,
     ) -> Result<Option<BookingRecord>, StoreError> {
         self.run(READ, practice.as_str(), async {
             let (slot, patient) = (appointment.slot.get(), appointment.patient.get());
@@ -110,21 +116,21 @@ async fn begin(
     write: &mut Write,
     booking: &BookingRecord,
     by: &Provenance,
-) -> Result<Begin, Fault> {
+) -> Result<BeginOutcome, Fault> {
     const INSERT: &str = "INSERT INTO bookings \
          (id, practice, session, slot, start, patient, state, begun_at, changed_at) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
     let mut lock = ChainLock::acquire(write, booking.practice.clone()).await?;
     if let Some(same) = find(write, BY_ID, values![booking.id.to_string()]).await? {
-        return Ok(Begin::AlreadyBegun(same));
+        return Ok(BeginOutcome::AlreadyBegun(same));
     }
     if let Some(other) = slot_in_hand(write, booking).await? {
-        return Ok(Begin::SlotInHand(other));
+        return Ok(BeginOutcome::SlotInHand(other));
     }
     if booking.state.is_being_booked() {
         let values = values![&booking.practice, booking.appointment.patient.get()];
         if let Some(other) = find(write, PATIENT_IN_HAND, values).await? {
-            return Ok(Begin::PatientInHand(other));
+            return Ok(BeginOutcome::PatientInHand(other));
         }
     }
     let appointment = &booking.appointment;
@@ -142,7 +148,7 @@ async fn begin(
     let insert = vec![Statement::new(INSERT, values)];
     lock.append_with(write, &begun_event(booking, by), insert)
         .await?;
-    Ok(Begin::Started)
+    Ok(BeginOutcome::Started)
 }
 
 async fn settle(
@@ -151,7 +157,7 @@ async fn settle(
     state: BookingState,
     at: Timestamp,
     by: &Provenance,
-) -> Result<Option<Settlement>, Fault> {
+) -> Result<Option<BookingSettlement>, Fault> {
     const UPDATE: &str = "UPDATE bookings SET state = $2, changed_at = $3 WHERE id = $1";
     let key = id.to_string();
     // The practice of a booking never changes; its state may, until the practice is locked.
@@ -174,7 +180,7 @@ async fn settle(
         let event = settled_event(&record, by);
         lock.append_with(write, &event, vec![update]).await?;
     }
-    Ok(Some(Settlement { record, changed }))
+    Ok(Some(BookingSettlement { record, changed }))
 }
 
 fn begun_event(booking: &BookingRecord, by: &Provenance) -> AuditEvent {
@@ -226,7 +232,7 @@ async fn find(
 }
 
 fn read(row: &Row) -> Result<BookingRecord, Fault> {
-    let appointment = Appointment {
+    let appointment = AppointmentKey {
         session: row.number(2)?,
         slot: row.number(3)?,
         start: row.parsed(4)?,

@@ -18,7 +18,7 @@ const READ: (&str, &str) = ("read_exclusions", "the exclusions can't be read");
 
 const BEGIN: &str = "INSERT INTO exclusions \
      (practice, patient, number, kind, since, since_by) \
-     SELECT $1, $2, count(*) + 1, $3, $4, $5 FROM exclusions \
+     SELECT $1, $2, coalesce(max(number), 0) + 1, $3, $4, $5 FROM exclusions \
      WHERE practice = $1 AND patient = $2 \
      HAVING NOT EXISTS (SELECT 1 FROM exclusions WHERE practice = $1 AND patient = $2 \
                         AND kind = $3 AND ended_at IS NULL)";

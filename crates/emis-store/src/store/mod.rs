@@ -11,6 +11,7 @@ mod moving;
 mod postgres;
 mod refused_passwords;
 mod reminders;
+mod retention;
 mod settings;
 #[cfg(feature = "sqlite")]
 mod sqlite;

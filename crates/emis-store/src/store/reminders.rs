@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use emis_audit::{AuditEvent, AuditEventKind, AuditEventOutcome, Provenance};
-use emis_reminders::{Claim, OpenClaim, ReminderKey, ReminderLedger, Settlement};
+use emis_reminders::{ClaimOutcome, OpenClaim, ReminderKey, ReminderSettlement, ReminderStore};
 use emis_settings::{Channel, StoreError};
 use emis_types::OdsCode;
 use jiff::Timestamp;
@@ -23,8 +23,8 @@ const STANDING: &str = "SELECT minutes_before, channel, claimed_at, outcome FROM
        AND (minutes_before = $5 OR claimed_at >= $6)";
 
 #[async_trait]
-impl<D> ReminderLedger for Store<D> {
-    async fn peek(&self, key: &ReminderKey, since: Timestamp) -> Result<Claim, StoreError> {
+impl<D> ReminderStore for Store<D> {
+    async fn peek(&self, key: &ReminderKey, since: Timestamp) -> Result<ClaimOutcome, StoreError> {
         self.run(READ, key.practice.as_str(), async {
             let rows = self.database.rows(STANDING, standing(key, since)).await?;
             judge(key, &rows)
@@ -37,7 +37,7 @@ impl<D> ReminderLedger for Store<D> {
         key: &ReminderKey,
         since: Timestamp,
         now: Timestamp,
-    ) -> Result<Claim, StoreError> {
+    ) -> Result<ClaimOutcome, StoreError> {
         // A row that is there already is of a reminder that was definitely not sent.
         const UPSERT: &str = "INSERT INTO reminders \
              (practice, slot, patient, start, minutes_before, channel, claimed_at) \
@@ -50,7 +50,7 @@ impl<D> ReminderLedger for Store<D> {
             let mut lock = ChainLock::acquire(&mut write, key.practice.clone()).await?;
             let rows = write.rows(STANDING, standing(key, since)).await?;
             let claim = judge(key, &rows)?;
-            if claim == Claim::Ours {
+            if claim == ClaimOutcome::Ours {
                 let mut values = columns(key);
                 values.push(now.into());
                 let upsert = Statement::new(UPSERT, values);
@@ -66,7 +66,7 @@ impl<D> ReminderLedger for Store<D> {
     async fn settle(
         &self,
         key: &ReminderKey,
-        outcome: Settlement,
+        outcome: ReminderSettlement,
         now: Timestamp,
         by: &Provenance,
     ) -> Result<bool, StoreError> {
@@ -140,13 +140,13 @@ fn claimed_event(key: &ReminderKey, at: Timestamp) -> AuditEvent {
 
 fn settled_event(
     key: &ReminderKey,
-    outcome: Settlement,
+    outcome: ReminderSettlement,
     at: Timestamp,
     by: &Provenance,
 ) -> AuditEvent {
     let event_outcome = match outcome {
-        Settlement::Sent => AuditEventOutcome::Success,
-        Settlement::NotSent | Settlement::Refused => AuditEventOutcome::Failure,
+        ReminderSettlement::Sent => AuditEventOutcome::Success,
+        ReminderSettlement::NotSent | ReminderSettlement::Refused => AuditEventOutcome::Failure,
     };
     let event = AuditEvent::new(AuditEventKind::MESSAGE_SETTLED, at, by.clone())
         .with_outcome(event_outcome)
@@ -164,8 +164,8 @@ fn with_ids(event: AuditEvent, key: &ReminderKey) -> AuditEvent {
         .detail("channel", key.channel.as_str())
 }
 
-/// Decides on a claim, in the order that [`ReminderLedger`] defines.
-fn judge(key: &ReminderKey, rows: &[Row]) -> Result<Claim, Fault> {
+/// Decides on a claim, in the order that [`ReminderStore`] defines.
+fn judge(key: &ReminderKey, rows: &[Row]) -> Result<ClaimOutcome, Fault> {
     let mut in_doubt = None;
     let mut refused = false;
     for row in rows {
@@ -178,16 +178,16 @@ fn judge(key: &ReminderKey, rows: &[Row]) -> Result<Claim, Fault> {
             .map(settlement)
             .transpose()?
         {
-            Some(Settlement::Sent) => return Ok(Claim::AlreadySent),
-            Some(Settlement::NotSent) => {}
-            Some(Settlement::Refused) => refused |= is_the_key,
+            Some(ReminderSettlement::Sent) => return Ok(ClaimOutcome::AlreadySent),
+            Some(ReminderSettlement::NotSent) => {}
+            Some(ReminderSettlement::Refused) => refused |= is_the_key,
             None => in_doubt = in_doubt.max(Some(row.parsed(2)?)),
         }
     }
     Ok(match in_doubt {
-        Some(since) => Claim::InDoubt { since },
-        None if refused => Claim::Refused,
-        None => Claim::Ours,
+        Some(since) => ClaimOutcome::InDoubt { since },
+        None if refused => ClaimOutcome::Refused,
+        None => ClaimOutcome::Ours,
     })
 }
 
@@ -197,9 +197,13 @@ fn channel(text: &str) -> Result<Channel, Fault> {
         .map_err(|_| Fault::Damaged("the channel of a reminder can't be read"))
 }
 
-fn settlement(text: &str) -> Result<Settlement, Fault> {
-    [Settlement::Sent, Settlement::NotSent, Settlement::Refused]
-        .into_iter()
-        .find(|settlement| settlement.as_str() == text)
-        .ok_or(Fault::Damaged("the outcome of a reminder can't be read"))
+fn settlement(text: &str) -> Result<ReminderSettlement, Fault> {
+    [
+        ReminderSettlement::Sent,
+        ReminderSettlement::NotSent,
+        ReminderSettlement::Refused,
+    ]
+    .into_iter()
+    .find(|settlement| settlement.as_str() == text)
+    .ok_or(Fault::Damaged("the outcome of a reminder can't be read"))
 }

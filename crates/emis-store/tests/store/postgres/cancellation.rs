@@ -4,7 +4,8 @@ use emis_store::PostgresStore;
 use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, Connection, Executor, Row};
 
-use crate::support::cancellation::{clock, drop_after, fill, probe, writes};
+use crate::support::cancellation::{clock, drop_after, probe, writes};
+use crate::support::everything::fill;
 use crate::support::postgres::{options, schema, url};
 
 /// Returns the names of the tables of the store.

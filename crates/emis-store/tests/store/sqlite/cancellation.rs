@@ -7,7 +7,8 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{AssertSqlSafe, Connection, Executor, Row};
 
 use crate::support::Directory;
-use crate::support::cancellation::{clock, drop_after, fill, probe, writes};
+use crate::support::cancellation::{clock, drop_after, probe, writes};
+use crate::support::everything::fill;
 
 /// Returns every row of every table, in the same order each time.
 async fn contents(file: &Path) -> Vec<String> {

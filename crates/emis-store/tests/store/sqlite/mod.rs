@@ -44,8 +44,12 @@ mod contract_in_memory {
 
 /// Opens the file with SQLite alone. Creates it, private, if it does not exist.
 async fn raw(directory: &Directory) -> SqliteConnection {
-    private(&directory.file());
-    let options = SqliteConnectOptions::new().filename(directory.file());
+    raw_in(&directory.file()).await
+}
+
+async fn raw_in(file: &std::path::Path) -> SqliteConnection {
+    private(file);
+    let options = SqliteConnectOptions::new().filename(file);
     SqliteConnection::connect_with(&options).await.unwrap()
 }
 
@@ -63,7 +67,11 @@ fn private(path: &std::path::Path) {
 
 /// Executes statements past the store.
 async fn run(directory: &Directory, sql: &str) {
-    let mut connection = raw(directory).await;
+    run_in(&directory.file(), sql).await;
+}
+
+async fn run_in(file: &std::path::Path, sql: &str) {
+    let mut connection = raw_in(file).await;
     let sql = AssertSqlSafe(sql.to_owned());
     connection.execute(sql).await.unwrap();
     connection.close().await.unwrap();

@@ -1,12 +1,15 @@
-//! Somebody who may write to the file changes the audit trail: the first broken link is named.
+//! Changes to the file past the store: those to the audit log are found, the first broken link is
+//! named, and damage is an error and never an empty answer.
 
 use emis_audit::{
     AuditEvent, AuditEventKind, AuditLogId, AuditStore, ChainBreakKind, ChainHead, seal, verify,
 };
+use emis_settings::{StoreError, StoreErrorKind};
 use emis_store::SqliteStore;
+use sqlx::{Executor, Row};
 
-use super::run;
-use crate::support::{Directory, ods, second, somebody, them};
+use super::{raw, run};
+use crate::support::{Directory, everything, ods, second, somebody, them};
 
 fn chain() -> AuditLogId {
     ods("A20047").into()
@@ -43,7 +46,6 @@ async fn break_of(store: &SqliteStore, noted: &[ChainHead]) -> (u64, ChainBreakK
 #[tokio::test]
 async fn the_first_broken_link_is_named() {
     for (statement, number, kind) in [
-        // Somebody else did it, and later.
         (
             "UPDATE audit_entries SET body = replace(body, 'u-117', 'u-118') WHERE number >= 7",
             7,
@@ -87,7 +89,7 @@ async fn the_first_broken_link_is_named() {
 }
 
 #[tokio::test]
-async fn a_beginning_that_is_gone_without_a_word_is_noticed() {
+async fn an_unrecorded_deletion_is_found() {
     let (store, _, _directory) = tampered(
         "UPDATE audit_chains SET first = 5, first_previous =
              (SELECT digest FROM audit_entries WHERE number = 4);
@@ -100,10 +102,10 @@ async fn a_beginning_that_is_gone_without_a_word_is_noticed() {
     );
 }
 
-/// Who takes the last entries away, and the note of the end as well, leaves a chain that is
-/// whole: an end that was kept elsewhere shows it.
+/// Without the last entries and with its note of the end changed too, the log is whole: a head that
+/// was noted elsewhere shows it.
 #[tokio::test]
-async fn an_end_that_was_cut_off_is_noticed_by_who_kept_it() {
+async fn an_end_that_was_cut_off_is_found_by_a_noted_head() {
     let (store, head, _directory) = tampered(
         "DELETE FROM audit_entries WHERE number > 8;
          UPDATE audit_chains SET number = 8,
@@ -116,3 +118,80 @@ async fn an_end_that_was_cut_off_is_noticed_by_who_kept_it() {
         (9, ChainBreakKind::Missing)
     );
 }
+
+/// Returns table, name and type of the columns of all tables, or of those of the audit log.
+async fn columns(directory: &Directory, of_audit_log: bool) -> Vec<(String, String, String)> {
+    let columns = "SELECT m.name, c.name, c.type \
+         FROM sqlite_schema AS m, pragma_table_info(m.name) AS c WHERE m.type = 'table'";
+    let rows = raw(directory).await.fetch_all(columns).await.unwrap();
+    rows.iter()
+        .map(|row| (row.get(0), row.get(1), row.get(2)))
+        .filter(|(table, _, _): &(String, _, _)| table.starts_with("audit_") == of_audit_log)
+        .collect()
+}
+
+/// The columns come from the file: one that is added is in this test, and must be in a digest.
+#[tokio::test]
+async fn a_change_to_any_column_of_the_audit_log_is_found() {
+    let (_, _, sample) = tampered("SELECT 1").await;
+    let columns = columns(&sample, true).await;
+    assert_eq!(columns.len(), 10, "{columns:?}");
+    for (table, column, kind) in columns {
+        let other = format!("'{}'", "5".repeat(64));
+        let values = match kind.as_str() {
+            "INTEGER" => ["0", "-1", "5", "99"],
+            _ => ["''", "'Y00001'", "'2001-01-01T00:00:00.000000000Z'", &other],
+        };
+        for value in values {
+            let row = match table.as_str() {
+                "audit_entries" => "number = 3",
+                _ => "chain = 'A20047'",
+            };
+            let change = format!(
+                "UPDATE OR IGNORE {table} SET {column} = {value} WHERE {row} AND {column} <> {value}"
+            );
+            let (store, head, directory) = tampered("SELECT 1").await;
+            let before = directory.bytes();
+            run(&directory, &change).await;
+            if directory.bytes() == before {
+                // Another entry has that number.
+                continue;
+            }
+            let found = verify(&store, &chain(), &[head]).await;
+            assert!(found.is_err(), "{change}");
+        }
+    }
+}
+
+/// A stored value that can't be read is an error. Each column that holds free text, or that only
+/// finds its row, is listed.
+#[tokio::test]
+async fn damage_in_any_column_is_an_error_and_never_an_empty_answer() {
+    let directory = Directory::new();
+    let filled = SqliteStore::open(directory.file()).unwrap();
+    everything::fill(&filled).await;
+    filled.close().await;
+    let mut unnoticed = Vec::new();
+    for (number, (table, column, kind)) in columns(&directory, false).await.iter().enumerate() {
+        let copy = directory.0.join(format!("{number}.db"));
+        std::fs::copy(directory.file(), &copy).unwrap();
+        let store = SqliteStore::open(&copy).unwrap();
+        let damage = match kind.as_str() {
+            "INTEGER" => "-9223372036854775808",
+            "BLOB" => "x'00'",
+            _ => "'damage'",
+        };
+        let sql = format!("UPDATE {table} SET {column} = {damage}");
+        super::run_in(&copy, &sql).await;
+        let errors: Vec<StoreError> = everything::read(&store).await;
+        for error in &errors {
+            assert_eq!(error.kind(), StoreErrorKind::Corrupt, "{sql}");
+        }
+        if errors.is_empty() {
+            unnoticed.push(format!("{table}.{column}"));
+        }
+    }
+    assert_eq!(unnoticed, UNNOTICED);
+}
+
+const UNNOTICED: &[&str] = &[];

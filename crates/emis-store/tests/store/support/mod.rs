@@ -16,6 +16,7 @@ use jiff::Timestamp;
 
 pub(crate) mod cancellation;
 pub(crate) mod crash;
+pub(crate) mod everything;
 pub(crate) mod migrated;
 #[cfg(feature = "postgres")]
 pub(crate) mod postgres;
