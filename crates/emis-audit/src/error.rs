@@ -7,12 +7,6 @@ use emis_types::report;
 
 use crate::log_id::AuditLogId;
 
-/// A text that is not the [`Label`](crate::Label), [`Digest`](crate::Digest) or
-/// [`AuditLogId`] that it was parsed as.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct AuditParseError(pub(crate) &'static str);
-
 /// The failure of a store: of settings, bookings, reminders or the audit log.
 ///
 /// Its text is written by the store and holds no stored value.

@@ -40,6 +40,7 @@ mod error;
 mod event;
 mod export;
 mod log_id;
+mod parse_error;
 mod provenance;
 mod pseudonym;
 mod retention;
@@ -52,12 +53,12 @@ pub use anchor_file::FileAnchorStore;
 pub use digest::Digest;
 pub use entry::{AuditEntry, ChainHead, ChainSegment, ChainStart, RedactedEntry};
 pub use error::{
-    AuditError, AuditErrorKind, AuditParseError, ChainBreak, ChainBreakKind, StoreError,
-    StoreErrorKind,
+    AuditError, AuditErrorKind, ChainBreak, ChainBreakKind, StoreError, StoreErrorKind,
 };
 pub use event::{AuditEvent, AuditEventKind, AuditEventOutcome};
 pub use export::export;
 pub use log_id::AuditLogId;
+pub use parse_error::AuditParseError;
 pub use provenance::{Actor, ActorKind, Label, Provenance};
 pub use pseudonym::pseudonymise;
 pub use retention::{delete_sealed, seal};

@@ -4,21 +4,21 @@ use std::fmt;
 use std::str::FromStr;
 
 use emis_types::OdsCode;
-use serde::{Deserialize, Serialize};
 
-use crate::error::AuditParseError;
+use crate::parse_error::AuditParseError;
 
 /// The id of a log: each practice has one, and the product has one of its own.
 ///
 /// Its text is the ODS code of the practice, or `-` for the product's log.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum AuditLogId {
     /// The product's log, which holds what belongs to no practice, such as refused passwords.
     Product,
     /// The log of a practice.
     Practice(OdsCode),
 }
+
+emis_types::serde_as_text!(AuditLogId);
 
 impl AuditLogId {
     /// Returns the id as text.
@@ -45,20 +45,6 @@ impl FromStr for AuditLogId {
         }
         let practice = text.parse().map(Self::Practice);
         practice.map_err(|_| AuditParseError("audit log ID must be an ODS code or a hyphen"))
-    }
-}
-
-impl TryFrom<String> for AuditLogId {
-    type Error = AuditParseError;
-
-    fn try_from(text: String) -> Result<Self, AuditParseError> {
-        text.parse()
-    }
-}
-
-impl From<AuditLogId> for String {
-    fn from(log: AuditLogId) -> Self {
-        log.as_str().to_owned()
     }
 }
 

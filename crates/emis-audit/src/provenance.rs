@@ -1,56 +1,22 @@
 //! Provenance: the actor, the authority and the origin of an action.
 
-use std::fmt;
-use std::str::FromStr;
-
 use emis_types::OdsCode;
 use serde::{Deserialize, Serialize};
 
-use crate::error::AuditParseError;
+use crate::parse_error::AuditParseError;
 
-/// An id, a role or a place in the product: a line of 1 to 200 characters without control
-/// characters. Use ids rather than names: the audit log is kept for years.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct Label(String);
-
-impl Label {
-    /// Returns the text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
+emis_types::text_newtype! {
+    /// An id, a role or a place in the product: a line of 1 to 200 characters without control
+    /// characters. Use ids rather than names: the audit log is kept for years.
+    pub struct Label: checked_label -> AuditParseError;
 }
 
-impl FromStr for Label {
-    type Err = AuditParseError;
-
-    fn from_str(text: &str) -> Result<Self, AuditParseError> {
-        let text = text.trim();
-        let fits = (1..=200).contains(&text.chars().count()) && !text.chars().any(char::is_control);
-        fits.then(|| Self(text.to_owned())).ok_or(AuditParseError(
-            "label must be a line of 1 to 200 characters without control characters",
-        ))
-    }
-}
-
-impl TryFrom<String> for Label {
-    type Error = AuditParseError;
-
-    fn try_from(text: String) -> Result<Self, AuditParseError> {
-        text.parse()
-    }
-}
-
-impl From<Label> for String {
-    fn from(label: Label) -> Self {
-        label.0
-    }
-}
-
-impl fmt::Display for Label {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
+fn checked_label(text: &str) -> Result<String, AuditParseError> {
+    let text = text.trim();
+    let fits = (1..=200).contains(&text.chars().count()) && !text.chars().any(char::is_control);
+    fits.then(|| text.to_owned()).ok_or(AuditParseError(
+        "label must be a line of 1 to 200 characters without control characters",
+    ))
 }
 
 /// The kinds of [`Actor`].

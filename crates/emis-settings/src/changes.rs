@@ -1,22 +1,24 @@
-//! What changed between two versions of a practice's settings.
+//! Differences between two versions of a practice's settings.
 
+use std::collections::BTreeSet;
+
+use emis_audit::Digest;
 use serde_json::{Map, Value, json};
 
-use crate::PracticeSettings;
-use crate::exchange::is_secret;
-use emis_audit::Digest;
+use crate::practice::PracticeSettings;
+use crate::secrets::is_secret;
 
-/// The longest value that the audit trail holds; of longer ones it holds a digest.
+/// The longest value in the audit log, in bytes; a longer one is replaced by its digest.
 const LONGEST: usize = 2_000;
 
-/// Each field that changed, with what it was and what it is, as a list of
+/// Returns the fields that changed, each with its old and new values, as a list of
 /// `{"path": …, "from": …, "to": …}` in the order of the paths.
 ///
-/// Of the API user, and of what a newer release keeps secret, it says only that it changed, and of
-/// the patients who opted out how many there are.
-pub(crate) fn between(before: &PracticeSettings, after: &PracticeSettings) -> Value {
+/// Of the API user, and of what a newer release keeps secret, the list only says that it changed;
+/// of the patients who opted out, it gives the number.
+pub(crate) fn changes_between(before: &PracticeSettings, after: &PracticeSettings) -> Value {
     let (before, after) = (fields(before), fields(after));
-    let paths: std::collections::BTreeSet<_> = before.keys().chain(after.keys()).collect();
+    let paths: BTreeSet<_> = before.keys().chain(after.keys()).collect();
     let changed = paths.into_iter().filter_map(|path| {
         let (from, to) = (before.get(path), after.get(path));
         let mut values = from.into_iter().chain(to);
@@ -30,14 +32,10 @@ pub(crate) fn between(before: &PracticeSettings, after: &PracticeSettings) -> Va
     changed.collect()
 }
 
-/// Every field by its path; reminders and booking are taken apart, other values are whole.
+/// Returns every field by its path. Reminders and booking are taken apart; other values are whole.
 fn fields(settings: &PracticeSettings) -> Map<String, Value> {
     let mut fields = Map::new();
-    // Settings always have a JSON form.
-    let Ok(Value::Object(document)) = serde_json::to_value(settings) else {
-        return fields;
-    };
-    for (name, value) in document {
+    for (name, value) in settings.to_document() {
         match (name.as_str(), value) {
             ("version" | "schema_version" | "readable_by", _) => {}
             ("reminders" | "booking", Value::Object(inner)) => {

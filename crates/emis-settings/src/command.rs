@@ -1,35 +1,40 @@
-//! What can be done to a practice's settings.
+//! Commands: changes of a practice's settings.
 
 use std::fmt;
 
+use emis_audit::Digest;
 use emis_credentials::Recipients;
 use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::booking::BookingSettings;
+use crate::connection::{UpdateOutcome, parse_organisation_id};
+use crate::details::PracticeDetails;
+use crate::practice::PracticeSettings;
 use crate::problem::ValidationError;
-use crate::{BookingSettings, PracticeDetails, PracticeSettings, ReminderSettings, UpdateOutcome};
-use emis_audit::Digest;
+use crate::reminders::ReminderSettings;
 
-/// A change of a practice's settings, as somebody asked for it.
+/// A change of a practice's settings, as requested.
 ///
-/// `Debug` gives the name alone.
+/// `Debug` shows the name alone.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum Command {
-    /// See [`PracticeSettings::set_name`].
+    /// Calls [`PracticeSettings::set_name`].
     SetName(Option<String>),
-    /// See [`PracticeSettings::set_details`].
+    /// Calls [`PracticeSettings::set_details`].
     ChangeDetails(Box<PracticeDetails>),
-    /// See [`PracticeSettings::update_organisation_id`].
+    /// Calls [`PracticeSettings::update_organisation_id`].
     UpdateOrganisationId(String),
-    /// See [`PracticeSettings::update_api_user`].
+    /// Calls [`PracticeSettings::update_api_user`].
     UpdateApiUser {
         /// The username as typed.
         username: String,
         /// The Partner API password as typed.
         password: SecretString,
     },
-    /// See [`PracticeSettings::update_connection`].
+    /// Calls [`PracticeSettings::update_connection`].
     UpdateConnection {
         /// The EMIS organisation ID as typed.
         organisation_id: String,
@@ -38,20 +43,21 @@ pub enum Command {
         /// The Partner API password as typed.
         password: SecretString,
     },
-    /// See [`PracticeSettings::set_reminders`].
+    /// Calls [`PracticeSettings::set_reminders`].
     ChangeReminders(Box<ReminderSettings>),
-    /// See [`PracticeSettings::set_booking`].
+    /// Calls [`PracticeSettings::set_booking`].
     ChangeBooking(Box<BookingSettings>),
-    /// Switches a feature on, where nothing is wrong with its settings.
+    /// Switches a feature on if its settings have no problems.
     Enable(Feature),
-    /// Switches a feature off, whatever is wrong.
+    /// Switches a feature off, with or without problems.
     Disable(Feature),
-    /// See [`PracticeSettings::with_toml`].
+    /// Calls [`PracticeSettings::with_toml`].
     Import(String),
 }
 
-/// What can be switched on and off.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+/// A feature that can be switched on and off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Feature {
     /// Appointment reminders.
@@ -60,18 +66,18 @@ pub enum Feature {
     Booking,
 }
 
-/// What a command works with besides the settings.
+/// The input of a command besides the settings.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct CommandContext<'a> {
-    /// Whom API passwords are sealed to.
+    /// The recipients that API passwords are sealed to.
     pub recipients: &'a Recipients,
-    /// Whether the practice has patients in its register of exclusions.
+    /// `true` if the practice has patients in its exclusion store.
     pub patients_are_excluded: bool,
 }
 
 impl<'a> CommandContext<'a> {
-    /// With recipients, and nobody in the register of exclusions.
+    /// Creates a context without excluded patients.
     pub const fn new(recipients: &'a Recipients) -> Self {
         Self {
             recipients,
@@ -79,7 +85,7 @@ impl<'a> CommandContext<'a> {
         }
     }
 
-    /// With patients in the register of exclusions, or without.
+    /// Sets whether the practice has patients in its exclusion store.
     #[must_use]
     pub const fn patients_are_excluded(mut self, yes: bool) -> Self {
         self.patients_are_excluded = yes;
@@ -88,7 +94,7 @@ impl<'a> CommandContext<'a> {
 }
 
 impl Command {
-    /// What the audit trail calls it. It never changes.
+    /// Returns the name in the audit log. It never changes.
     pub const fn name(&self) -> &'static str {
         match self {
             Self::SetName(_) => "set-name",
@@ -106,10 +112,10 @@ impl Command {
         }
     }
 
-    /// Makes the change. Pure: it reads and keeps nothing.
+    /// Applies the command to settings, and returns the changed ones. Does no I/O.
     ///
     /// # Errors
-    /// Every mistake in it. Nothing is changed then.
+    /// [`ValidationError`] with every mistake in the command.
     pub fn apply(
         &self,
         settings: &PracticeSettings,
@@ -122,7 +128,7 @@ impl Command {
             Self::SetName(name) => changed.set_name(name.as_deref())?,
             Self::ChangeDetails(details) => changed.set_details((**details).clone())?,
             Self::UpdateOrganisationId(text) => {
-                outcome = changed.update_organisation_id_with(text, excluded)?;
+                outcome = changed.move_to(parse_organisation_id(text)?, excluded);
             }
             Self::UpdateApiUser { username, password } => {
                 changed.update_api_user(username, password.clone(), context.recipients.clone())?;
@@ -132,13 +138,9 @@ impl Command {
                 username,
                 password,
             } => {
-                outcome = changed.update_connection_with(
-                    organisation_id,
-                    username,
-                    password.clone(),
-                    context.recipients.clone(),
-                    excluded,
-                )?;
+                let (password, recipients) = (password.clone(), context.recipients);
+                outcome =
+                    changed.connect(organisation_id, username, password, recipients, excluded)?;
             }
             Self::ChangeReminders(reminders) => changed.set_reminders((**reminders).clone())?,
             Self::ChangeBooking(booking) => changed.set_booking((**booking).clone())?,
@@ -159,7 +161,8 @@ impl Command {
         Ok((changed, outcome))
     }
 
-    /// Whether it can lead to another EMIS organisation, whose patients have other numbers.
+    /// Returns `true` if the command can lead to another EMIS organisation, whose patients have other
+    /// numbers.
     pub(crate) const fn may_change_organisation(&self) -> bool {
         matches!(
             self,
@@ -167,9 +170,9 @@ impl Command {
         )
     }
 
-    /// A digest of what it asks for. The password is not in it: what is told apart by it is kept
-    /// for years, and a digest of a password can be guessed.
-    pub(crate) fn request(&self) -> Digest {
+    /// Returns a digest of the request, without the password: it is kept for years, and a password
+    /// could be guessed from its digest.
+    pub(crate) fn digest(&self) -> Digest {
         let asked = match self {
             Self::SetName(name) => json!(name),
             Self::ChangeDetails(details) => json!(details.as_ref()),

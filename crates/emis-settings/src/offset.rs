@@ -1,4 +1,4 @@
-//! How long before an appointment a reminder goes out.
+//! Times before an appointment.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -6,10 +6,12 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// How long before an appointment a reminder goes out: in hours, or in working days.
+/// The time from a reminder to its appointment, in hours or in working days.
 ///
-/// In JSON, `{"hours": 24}` or `{"working_days": 1}`. The order is that of the time before the
-/// appointment, the nearest first, where a working day counts as 24 hours.
+/// In JSON, `{"hours": 24}` or `{"working_days": 1}`. Ordered by length, with a working day counted
+/// as 24 hours.
+///
+/// # Examples
 ///
 /// ```
 /// use emis_settings::Offset;
@@ -23,20 +25,19 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Offset {
-    /// So many hours before, by a UK wall clock: 1 to 168 (a week).
+    /// Hours in UK local time: 1 to 168 (a week).
     Hours(#[schemars(range(min = 1, max = 168))] u16),
-    /// At the same time of day, so many of the practice's
-    /// [working days](crate::WorkingCalendar) before: 1 to 7.
+    /// [Working days](crate::WorkingCalendar) of the practice, at the same time of day: 1 to 7.
     WorkingDays(#[schemars(range(min = 1, max = 7))] u8),
 }
 
 impl Offset {
-    /// The furthest before an appointment, in hours.
+    /// The longest offset in hours.
     pub const MOST_HOURS: u16 = 7 * 24;
-    /// The furthest before an appointment, in working days.
+    /// The longest offset in working days.
     pub const MOST_WORKING_DAYS: u8 = 7;
 
-    /// Whether it is within the limits.
+    /// Returns `true` if the offset is within the limits.
     pub const fn is_possible(self) -> bool {
         match self {
             Self::Hours(hours) => 1 <= hours && hours <= Self::MOST_HOURS,
@@ -44,9 +45,8 @@ impl Offset {
         }
     }
 
-    /// The minutes before the appointment, a working day taken for 24 hours. It names the
-    /// reminder in ledgers: a practice that turns "24 hours" into "one working day" does not mean
-    /// another reminder.
+    /// Returns the offset in minutes, with a working day counted as 24 hours. It identifies the
+    /// reminder in stores: "24 hours" and "one working day" are the same reminder.
     pub fn nominal_minutes(self) -> u32 {
         match self {
             Self::Hours(hours) => u32::from(hours) * 60,

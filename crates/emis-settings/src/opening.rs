@@ -1,15 +1,17 @@
-//! When a practice is open.
+//! Opening hours and holidays.
 
+use jiff::ToSpan;
 use jiff::civil::{Date, Time, Weekday};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::problem::{ProblemCode as Code, SettingsProblem};
-use crate::text;
+use crate::problem::{Problems, SettingsProblem};
+use crate::problem_text::ProblemCode as Code;
+use crate::text::is_line;
 
-/// The hours of a week in which a practice is open, by a UK wall clock.
+/// The weekly opening hours of a practice, in UK local time.
 ///
-/// The default is that none are entered, which is not the same as never open: the practice's
+/// By default none are entered, which does not mean closed: the
 /// [working days](crate::WorkingCalendar) are then Monday to Friday.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
@@ -31,19 +33,19 @@ pub struct OpeningHours {
     pub sunday: Vec<Opening>,
 }
 
-/// One stretch of time in which a practice is open.
+/// One period of a day in which a practice is open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Opening {
-    /// When it opens.
+    /// The opening time.
     #[schemars(with = "String", extend("format" = "partial-time"))]
     pub from: Time,
-    /// When it closes, later the same day.
+    /// The closing time, later on the same day.
     #[schemars(with = "String", extend("format" = "partial-time"))]
     pub until: Time,
 }
 
-/// Days on which a practice is closed although it would be open: a holiday of its own, a
-/// training day. Bank holidays in England are known and need not be entered.
+/// Days on which a practice is closed although it would be open, such as a training day.
+/// [Bank holidays](crate::BankHolidays) in England are known and need not be entered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[non_exhaustive]
 pub struct PracticeHoliday {
@@ -53,13 +55,13 @@ pub struct PracticeHoliday {
     /// The last day; the first one, or at most a year after it.
     #[schemars(with = "String", extend("format" = "date"))]
     pub until: Date,
-    /// What it is, for the practice itself: 1 to 60 characters. Default: none.
+    /// A name for the practice's own use, 1 to 60 characters. Default: none.
     #[serde(default)]
     pub name: Option<String>,
 }
 
 impl PracticeHoliday {
-    /// Closed from one day until another, both included.
+    /// Creates a holiday from its first and last days.
     pub const fn new(from: Date, until: Date) -> Self {
         Self {
             from,
@@ -68,19 +70,24 @@ impl PracticeHoliday {
         }
     }
 
-    /// Whether the practice is closed on this day.
+    /// Returns `true` if the practice is closed on `day`.
     pub fn contains(&self, day: Date) -> bool {
         self.from <= day && day <= self.until
+    }
+
+    fn is_possible(&self) -> bool {
+        let limit = self.from.checked_add(366.days());
+        self.from <= self.until && limit.is_ok_and(|limit| self.until <= limit)
     }
 }
 
 impl OpeningHours {
-    /// Whether any hours are entered.
+    /// Returns `true` if any hours are entered.
     pub fn are_entered(&self) -> bool {
         self.days().iter().any(|(_, openings)| !openings.is_empty())
     }
 
-    /// The hours of one day of the week.
+    /// Returns the hours of one day of the week.
     pub fn on(&self, day: Weekday) -> &[Opening] {
         match day {
             Weekday::Monday => &self.monday,
@@ -106,65 +113,35 @@ impl OpeningHours {
     }
 
     pub(crate) fn problems(&self) -> Vec<SettingsProblem> {
-        let mut problems = Vec::new();
+        let mut problems = Problems::default();
         for (path, openings) in self.days() {
-            if openings.len() > 4 || openings.iter().any(|opening| opening.from >= opening.until) {
-                problems.push(SettingsProblem::new(
-                    Code::OpeningHoursInvalid,
-                    path,
-                    "Each opening time must be earlier than its closing time, and a day may have \
-                     at most four of them.",
-                ));
-            } else if openings.is_sorted_by(|one, next| one.until <= next.from) {
-                continue;
-            } else {
-                problems.push(SettingsProblem::new(
-                    Code::OpeningHoursOverlap,
-                    path,
-                    "The opening times of a day must follow one another without overlapping.",
-                ));
-            }
+            let invalid = openings.len() > 4 || openings.iter().any(|day| day.from >= day.until);
+            let in_order = openings.is_sorted_by(|one, next| one.until <= next.from);
+            problems.add_if(invalid, Code::OpeningHoursInvalid, path);
+            problems.add_if(!invalid && !in_order, Code::OpeningHoursOverlap, path);
         }
-        problems
+        problems.into_vec()
     }
 }
 
-/// What is wrong with a practice's holidays.
+/// Returns the problems of a practice's holidays.
 pub(crate) fn holiday_problems(holidays: &[PracticeHoliday]) -> Vec<SettingsProblem> {
     const PATH: &str = "holidays";
     const MOST: usize = 200;
-    let mut problems = Vec::new();
-    if holidays.len() > MOST {
-        problems.push(SettingsProblem::new(
-            Code::HolidaysTooMany,
-            PATH,
-            "Enter at most 200 holidays: remove those that are over.",
-        ));
-    }
-    let too_long = |holiday: &PracticeHoliday| {
-        holiday.until < holiday.from
-            || holiday
-                .from
-                .checked_add(jiff::ToSpan::days(366))
-                .is_ok_and(|limit| holiday.until > limit)
-    };
-    if holidays.iter().any(too_long) {
-        problems.push(SettingsProblem::new(
-            Code::HolidayInvalid,
-            PATH,
-            "The last day of a holiday must not be before its first, nor more than a year after \
-             it.",
-        ));
-    }
-    let names = holidays
+    let mut names = holidays
         .iter()
         .filter_map(|holiday| holiday.name.as_deref());
-    if let Some(fault) = names.into_iter().find_map(|name| text::fault(name, 60)) {
-        problems.push(SettingsProblem::new(
-            Code::HolidayNameInvalid,
-            PATH,
-            format!("The name of a holiday {fault}."),
-        ));
-    }
-    problems
+    let mut problems = Problems::default();
+    problems.add_if(holidays.len() > MOST, Code::HolidaysTooMany, PATH);
+    problems.add_if(
+        !holidays.iter().all(PracticeHoliday::is_possible),
+        Code::HolidayInvalid,
+        PATH,
+    );
+    problems.add_if(
+        !names.all(|name| is_line(name, 60)),
+        Code::HolidayNameInvalid,
+        PATH,
+    );
+    problems.into_vec()
 }

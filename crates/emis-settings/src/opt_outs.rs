@@ -1,4 +1,4 @@
-//! The patients who asked not to be reminded.
+//! Patients who opted out of reminders.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -8,41 +8,41 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Patients who are never sent a reminder, by their patient number at this practice, as a plain
-/// list. For a product that keeps a list of its own: whom to remind no more, since when and who
-/// said so is in the [register](crate::ExclusionStore), and both count.
+/// list for a product that keeps one of its own. The [`ExclusionStore`](crate::ExclusionStore) keeps
+/// opt-outs with their time and provenance; both count.
 ///
-/// `Debug` shows how many there are, not who.
+/// `Debug` shows the number of patients.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct OptOuts(#[schemars(with = "BTreeSet<i32>")] BTreeSet<PatientNumber>);
 
 impl OptOuts {
-    /// Whether this patient opted out.
+    /// Returns `true` if the patient opted out.
     pub fn contains(&self, patient: PatientNumber) -> bool {
         self.0.contains(&patient)
     }
 
-    /// Adds a patient; false where they were in already.
+    /// Adds a patient. Returns `false` if they were in the list.
     pub fn insert(&mut self, patient: PatientNumber) -> bool {
         self.0.insert(patient)
     }
 
-    /// Takes a patient out, who is reminded again; false where they were not in.
+    /// Removes a patient, who is reminded again. Returns `false` if they were not in the list.
     pub fn remove(&mut self, patient: PatientNumber) -> bool {
         self.0.remove(&patient)
     }
 
-    /// How many patients opted out.
+    /// Returns the number of patients.
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// Whether nobody did.
+    /// Returns `true` if the list is empty.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// The patients, by number.
+    /// Returns the patients in the order of their numbers.
     pub fn iter(&self) -> impl Iterator<Item = PatientNumber> + '_ {
         self.0.iter().copied()
     }

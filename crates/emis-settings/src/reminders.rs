@@ -1,104 +1,84 @@
-//! What is reminded of, when and how.
+//! Settings of appointment reminders.
 
 use std::collections::BTreeSet;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::problem::{ProblemCode as Code, SettingsProblem};
-use crate::{
-    Language, Offset, OptOuts, QuietHours, Selection, SiteRule, SlotTypeRule, Template, TimeShown,
-    UnknownFields, template, text,
-};
+use crate::channel::Channel;
+use crate::language::Language;
+use crate::offset::Offset;
+use crate::opt_outs::OptOuts;
+use crate::problem::{Problems, SettingsProblem};
+use crate::problem_text::ProblemCode as Code;
+use crate::quiet_hours::QuietHours;
+use crate::selection::{Selection, SiteRule, SlotTypeRule};
+use crate::template::{Template, TimeShown, template_problems};
+use crate::text::is_line;
+use crate::unknown_fields::UnknownFields;
 
-/// How a practice's patients are reminded of their appointments.
+/// The settings of a practice's appointment reminders.
 ///
-/// The default is on: a practice that connects EMIS for reminders gets them, for every slot type
-/// and site, 24 hours before, by text message or else by email, between 08:00 and 20:00, to
-/// patients of 16 years or more. That is careful enough to start with, because a reminder's text
-/// holds nothing clinical; a practice that has slot types whose patients must not be contacted
-/// lists the others under `slot_types`, or switches reminders off first.
+/// The default is on: a practice that connects EMIS gets reminders for every slot type and site, 24
+/// hours before, by text message or else by email, between 08:00 and 20:00, to patients of 16 years
+/// or more. The text of a reminder holds nothing clinical. A practice with slot types whose patients
+/// must not be contacted lists the others under `slot_types`, or switches reminders off first.
 ///
 /// Fields that are absent from JSON have their defaults, and unknown ones are kept.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct ReminderSettings {
-    /// Whether reminders are sent. Default: yes.
+    /// `true` if reminders are sent. Default: `true`.
     pub enabled: bool,
-    /// How long before the appointment a reminder goes out; one reminder for each, at most three.
-    /// Default: 24 hours.
+    /// The times before the appointment, at most three; one reminder is sent for each. Default: 24
+    /// hours.
     pub offsets: BTreeSet<Offset>,
-    /// How to send, in order of preference: the first for which the patient has a valid contact
-    /// detail is used, once. Default: text message, then email.
+    /// The channels in order of preference: the first for which the patient has a valid contact
+    /// detail is used. Default: text message, then email.
     pub channels: Vec<Channel>,
-    /// The slot types that are reminded of. Default: all.
+    /// The slot types whose appointments are reminded of. Default: all.
     #[schemars(with = "Selection<String>")]
     pub slot_types: SlotTypeRule,
     /// The sites whose appointments are reminded of. Default: all.
     #[schemars(with = "Selection<i32>")]
     pub sites: SiteRule,
-    /// When nobody is disturbed: the [night](QuietHours::NIGHT) at least. Default: 20:00 until
-    /// 08:00.
+    /// The hours in which nothing is sent: the [night](QuietHours::NIGHT) at least. Default: 20:00
+    /// until 08:00.
     pub quiet_hours: QuietHours,
-    /// Nothing is sent when the appointment is less than this many minutes away; shorter than
-    /// every one of `offsets`. Default: 60.
+    /// The minutes before the appointment from which nothing is sent any more; shorter than every
+    /// one of `offsets`. Default: 60.
     pub minimum_notice_minutes: u32,
-    /// Patients younger than this on the day are not reminded, because parents may read their
-    /// messages. Years, 0 to 18. Default: 16.
+    /// The youngest age on the day of the appointment, in years, 0 to 18. Parents may read the
+    /// messages of younger patients, who are not reminded. Default: 16.
     #[schemars(range(max = 18))]
     pub minimum_age_years: u8,
-    /// Whether a message calls its patient by their first name. Default: no.
+    /// `true` if a message addresses its patient by their first name. Default: `false`.
     ///
-    /// Families share telephones and mailboxes, and EMIS does not say so: with the name, whoever
-    /// reads the message learns who has an appointment with the practice (hazard H-06,
-    /// confidential disclosure). Even where it is on, a contact that several patients of the same
-    /// run are seen to share gets no name.
+    /// Families share phones and mailboxes, and EMIS does not say so. With the name, a reader learns
+    /// which of them has an appointment (hazard H-06, confidential disclosure). Even where this is
+    /// on, a contact that several patients of a run share gets no name.
     pub name_the_patient: bool,
-    /// The practice's name as patients know it, 1 to 60 characters. Default: none, which is the
-    /// name in [`PracticeSettings`](crate::PracticeSettings::name), or else the one that EMIS has
-    /// of the practice. Only where EMIS has none either is it "your GP practice".
+    /// The practice's name as patients know it, 1 to 60 characters. Default: none, which means the
+    /// [name](crate::PracticeSettings::name) in the settings, or else the one in EMIS, or else "your
+    /// GP practice".
     pub practice_name: Option<String>,
-    /// A sentence on how to cancel, such as "To cancel, call 01632 960123.", 1 to 160
-    /// characters. Default: none, which is a plain request to tell the practice.
+    /// A sentence on how to cancel, such as "To cancel, call 01632 960123.", 1 to 160 characters.
+    /// Default: none, which asks the patient to tell the practice.
     pub cancel_text: Option<String>,
-    /// How exactly a message gives the time. Default: when the appointment starts.
+    /// The precision of the time in a message. Default: the start of the appointment.
     pub time_shown: TimeShown,
-    /// The language of the messages. Default: English. Another one needs a template for each
-    /// channel.
+    /// The language of the messages. Default: English. Any other needs a template for each channel.
     pub language: Language,
-    /// The practice's own words, for each channel and language. Default: none, which is the
-    /// built-in English text.
+    /// The practice's own wording, by channel and language. Default: none, which means the built-in
+    /// English text.
     pub templates: Vec<Template>,
-    /// Patients who are never reminded, as a plain list; see
-    /// [`ExclusionStore`](crate::ExclusionStore) for one with a history. Default: nobody.
+    /// Patients who are never reminded, as a plain list; the
+    /// [`ExclusionStore`](crate::ExclusionStore) keeps a history. Default: none.
     pub opted_out: OptOuts,
-    /// What a newer release added: kept as it is.
+    /// Fields that a newer release added, kept unchanged.
     #[serde(flatten)]
     pub unknown: UnknownFields,
-}
-
-/// A way of sending a reminder. In JSON, `"sms"` or `"email"`.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
-)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Channel {
-    /// A text message to a UK mobile.
-    Sms,
-    /// An email.
-    Email,
-}
-
-impl Channel {
-    /// The channel as JSON and ledgers write it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Sms => "sms",
-            Self::Email => "email",
-        }
-    }
 }
 
 impl Default for ReminderSettings {
@@ -125,178 +105,135 @@ impl Default for ReminderSettings {
 }
 
 impl ReminderSettings {
-    /// The most reminders that one appointment can have.
+    /// The largest number of reminders for one appointment.
     pub const MOST_REMINDERS: usize = 3;
 
-    /// Everything that is wrong. What a feature needs is asked for only while it is on; a value
-    /// that can't be right is always reported.
+    /// Returns every problem. A value that reminders need is required only while reminders are on; a
+    /// value that can't be right is always reported.
     pub fn problems(&self) -> Vec<SettingsProblem> {
-        let mut problems = Vec::new();
+        let mut problems = Problems::default();
         self.check_times(&mut problems);
-        self.check_channels(&mut problems);
-        self.check_coverage(&mut problems);
+        self.check_recipients(&mut problems);
         self.check_texts(&mut problems);
-        problems
+        problems.into_vec()
     }
 
-    /// Whether anything in these settings names something by an id that EMIS gave it.
+    /// Returns `true` if these settings hold an id that EMIS assigned.
     pub(crate) fn names_emis_ids(&self) -> bool {
         !(self.slot_types.is_all() && self.sites.is_all() && self.opted_out.is_empty())
     }
 
-    fn check_times(&self, problems: &mut Vec<SettingsProblem>) {
+    fn check_times(&self, problems: &mut Problems) {
         const OFFSETS: &str = "reminders.offsets";
-        let mut report =
-            |code, path, message: &str| problems.push(SettingsProblem::new(code, path, message));
-
-        if self.enabled && self.offsets.is_empty() {
-            report(
-                Code::ReminderTimesMissing,
-                OFFSETS,
-                "Choose how many hours or working days before the appointment the reminder is \
-                 sent.",
-            );
-        }
-        if self.offsets.len() > Self::MOST_REMINDERS {
-            report(
-                Code::ReminderTimesTooMany,
-                OFFSETS,
-                "Choose at most three reminders for one appointment.",
-            );
-        }
-        if !self.offsets.iter().all(|offset| offset.is_possible()) {
-            report(
-                Code::ReminderTimeOutOfRange,
-                OFFSETS,
-                "Each reminder must be sent between 1 and 168 hours, or between 1 and 7 working \
-                 days, before the appointment.",
-            );
-        }
-        let distinct: BTreeSet<_> = self.offsets.iter().map(|o| o.nominal_minutes()).collect();
-        if distinct.len() < self.offsets.len() {
-            report(
-                Code::ReminderTimesRepeated,
-                OFFSETS,
-                "Choose either a number of working days or as many times 24 hours: they are the \
-                 same reminder.",
-            );
-        }
         let possible = self.offsets.iter().filter(|offset| offset.is_possible());
         let shortest = possible.map(|offset| offset.nominal_minutes()).min();
-        if shortest.is_some_and(|shortest| self.minimum_notice_minutes >= shortest) {
-            report(
+        let distinct: BTreeSet<_> = self.offsets.iter().map(|o| o.nominal_minutes()).collect();
+        for (broken, code, path) in [
+            (
+                self.enabled && self.offsets.is_empty(),
+                Code::ReminderTimesMissing,
+                OFFSETS,
+            ),
+            (
+                self.offsets.len() > Self::MOST_REMINDERS,
+                Code::ReminderTimesTooMany,
+                OFFSETS,
+            ),
+            (
+                !self.offsets.iter().all(|offset| offset.is_possible()),
+                Code::ReminderTimeOutOfRange,
+                OFFSETS,
+            ),
+            (
+                distinct.len() < self.offsets.len(),
+                Code::ReminderTimesRepeated,
+                OFFSETS,
+            ),
+            (
+                shortest.is_some_and(|shortest| self.minimum_notice_minutes >= shortest),
                 Code::ReminderNoticeTooLong,
                 "reminders.minimum_notice_minutes",
-                "The minimum notice must be shorter than the time before the appointment at \
-                 which the reminder is sent, or that reminder would never go out.",
-            );
+            ),
+        ] {
+            problems.add_if(broken, code, path);
         }
-        if let Some((code, message)) = self.quiet_hours_problem() {
-            report(code, "reminders.quiet_hours", message);
+        if let Some(code) = self.quiet_hours_problem() {
+            problems.add_if(true, code, "reminders.quiet_hours");
         }
     }
 
-    fn quiet_hours_problem(&self) -> Option<(Code, &'static str)> {
+    fn quiet_hours_problem(&self) -> Option<Code> {
         let quiet = self.quiet_hours;
         if !quiet.are_whole_minutes() {
-            Some((
-                Code::QuietHoursNotWholeMinutes,
-                "Quiet hours must begin and end on a full minute, such as 20:00 and 08:00.",
-            ))
+            Some(Code::QuietHoursNotWholeMinutes)
         } else if quiet.from == quiet.until {
-            Some((
-                Code::QuietHoursEmpty,
-                "Quiet hours must begin and end at different times of day.",
-            ))
+            Some(Code::QuietHoursEmpty)
         } else if !quiet.cover_the_night() {
-            Some((
-                Code::QuietHoursTooShort,
-                "Quiet hours must cover the night: begin by 21:00, and last until 07:00 or later.",
-            ))
+            Some(Code::QuietHoursTooShort)
         } else if quiet.minutes_left_for_sending() < 60 {
-            Some((
-                Code::QuietHoursTooLong,
-                "Quiet hours must leave at least one hour of the day in which reminders can be \
-                 sent.",
-            ))
+            Some(Code::QuietHoursTooLong)
         } else {
             None
         }
     }
 
-    fn check_channels(&self, problems: &mut Vec<SettingsProblem>) {
-        const PATH: &str = "reminders.channels";
-        if self.enabled && self.channels.is_empty() {
-            problems.push(SettingsProblem::new(
-                Code::ReminderChannelsMissing,
-                PATH,
-                "Choose text message, email or both for sending reminders.",
-            ));
-        }
+    fn check_recipients(&self, problems: &mut Problems) {
+        const CHANNELS: &str = "reminders.channels";
         let distinct: BTreeSet<_> = self.channels.iter().collect();
-        if distinct.len() < self.channels.len() {
-            problems.push(SettingsProblem::new(
+        for (broken, code, path) in [
+            (
+                self.enabled && self.channels.is_empty(),
+                Code::ReminderChannelsMissing,
+                CHANNELS,
+            ),
+            (
+                distinct.len() < self.channels.len(),
                 Code::ReminderChannelRepeated,
-                PATH,
-                "List text message and email once each, the preferred one first.",
-            ));
-        }
-    }
-
-    fn check_coverage(&self, problems: &mut Vec<SettingsProblem>) {
-        if self.enabled && self.slot_types.is_empty() {
-            problems.push(SettingsProblem::new(
+                CHANNELS,
+            ),
+            (
+                self.enabled && self.slot_types.is_empty(),
                 Code::ReminderSlotTypesMissing,
                 "reminders.slot_types",
-                "Choose at least one slot type to remind patients of, or all slot types.",
-            ));
-        }
-        if self.enabled && self.sites.is_empty() {
-            problems.push(SettingsProblem::new(
+            ),
+            (
+                self.enabled && self.sites.is_empty(),
                 Code::ReminderSitesMissing,
                 "reminders.sites",
-                "Choose at least one site whose appointments patients are reminded of, or all \
-                 sites.",
-            ));
-        }
-        if self.minimum_age_years > 18 {
-            problems.push(SettingsProblem::new(
+            ),
+            (
+                self.minimum_age_years > 18,
                 Code::ReminderAgeOutOfRange,
                 "reminders.minimum_age_years",
-                "The youngest age at which patients are reminded must be 18 years or less.",
-            ));
+            ),
+        ] {
+            problems.add_if(broken, code, path);
         }
     }
 
-    fn check_texts(&self, problems: &mut Vec<SettingsProblem>) {
-        let name = self.practice_name.as_deref();
-        if let Some(fault) = name.and_then(|name| text::fault(name, 60)) {
-            problems.push(SettingsProblem::new(
-                Code::ReminderPracticeNameInvalid,
-                "reminders.practice_name",
-                format!("The practice's name in reminders {fault}."),
-            ));
-        }
-        let cancel = self.cancel_text.as_deref();
-        if let Some(fault) = cancel.and_then(|cancel| text::fault(cancel, 160)) {
-            problems.push(SettingsProblem::new(
-                Code::ReminderCancelTextInvalid,
-                "reminders.cancel_text",
-                format!("The sentence on how to cancel {fault}."),
-            ));
-        }
-        problems.extend(template::problems(&self.templates));
+    fn check_texts(&self, problems: &mut Problems) {
+        let fits = |text: &Option<String>, longest| {
+            text.as_ref().is_none_or(|text| is_line(text, longest))
+        };
+        problems.add_if(
+            !fits(&self.practice_name, 60),
+            Code::ReminderPracticeNameInvalid,
+            "reminders.practice_name",
+        );
+        problems.add_if(
+            !fits(&self.cancel_text, 160),
+            Code::ReminderCancelTextInvalid,
+            "reminders.cancel_text",
+        );
+        problems.extend(template_problems(&self.templates));
         let written = |channel: &Channel| {
             let mut templates = self.templates.iter();
             templates.any(|t| t.channel == *channel && t.language == self.language)
         };
-        if self.enabled && !self.language.is_english() && !self.channels.iter().all(written) {
-            problems.push(SettingsProblem::new(
-                Code::TemplateMissing,
-                "reminders.templates",
-                "For reminders in another language than English, write the text for every way of \
-                 sending them in that language.",
-            ));
-        }
+        problems.add_if(
+            self.enabled && !self.language.is_english() && !self.channels.iter().all(written),
+            Code::TemplateMissing,
+            "reminders.templates",
+        );
     }
 }

@@ -1,52 +1,90 @@
-//! Sealing what is stored to other keys, in the background.
+//! Rotation of the keys that API users are sealed to.
 
-use std::error::Error;
-use std::fmt;
-
+use emis_audit::{Provenance, StoreError, StoreErrorKind};
 use emis_credentials::{
     IdentityRing, MemoryUnavailable, RecipientId, Recipients, RefusedPasswords, SealError,
 };
 use emis_types::{Clock, OdsCode};
 
-use crate::{PracticeSettings, SettingsRevision, SettingsStore, StoreError, StoreErrorKind};
-use emis_audit::Provenance;
+use crate::practice::PracticeSettings;
+use crate::store::{SettingsRevision, SettingsStore};
 
-/// How often somebody else may change a practice's settings between our reading and our writing.
-const TRIES: usize = 5;
+/// The number of attempts to seal a practice's API user while others change its settings.
+const ATTEMPTS: usize = 5;
 
-/// What [`reseal_api_users`] did.
+/// The result of [`reseal_api_users`].
 #[derive(Debug, Default)]
 #[non_exhaustive]
 pub struct ResealReport {
-    /// The practices whose API user was sealed anew.
+    /// The practices whose API user was sealed again.
     pub resealed: Vec<OdsCode>,
-    /// Those whose API user was sealed to the right recipients already.
+    /// The practices whose API user was sealed to the right recipients already.
     pub unchanged: Vec<OdsCode>,
-    /// Those whose API user stayed as it was, and why. Nothing is lost: the old keys open it.
+    /// The practices whose API user was left as it was, and why. The old keys still open it.
     pub failed: Vec<(OdsCode, ResealError)>,
 }
 
-/// Why a practice's API user could not be sealed anew.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum ResealError {
-    /// It can't be opened, or would be sealed to nobody who could open it again.
-    Sealed(SealError),
-    /// The settings could not be read or written.
-    Store(StoreError),
-    /// The memory of refused passwords could not be read or written.
-    Memory(MemoryUnavailable),
+/// The failure to seal a practice's API user again.
+#[derive(Debug, thiserror::Error)]
+#[error("the API user was not sealed again")]
+pub struct ResealError(#[source] ResealFailure);
+
+#[derive(Debug, thiserror::Error)]
+enum ResealFailure {
+    #[error(transparent)]
+    Sealed(#[from] SealError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    RefusedPasswords(#[from] MemoryUnavailable),
 }
 
-/// Seals the API user of every practice to `recipients`, where it is not sealed to exactly those
-/// already, so that keys which are no longer among them can be retired: see [`practices_needing`].
+/// The kinds of [`ResealError`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ResealErrorKind {
+    /// The API user can't be opened, or can't be sealed to the new recipients.
+    Sealed,
+    /// The settings could not be read or written.
+    Store,
+    /// The refused passwords could not be read or written.
+    RefusedPasswords,
+}
+
+impl ResealError {
+    /// Returns the kind of failure.
+    pub fn kind(&self) -> ResealErrorKind {
+        match &self.0 {
+            ResealFailure::Sealed(_) => ResealErrorKind::Sealed,
+            ResealFailure::Store(_) => ResealErrorKind::Store,
+            ResealFailure::RefusedPasswords(_) => ResealErrorKind::RefusedPasswords,
+        }
+    }
+
+    /// Returns the error and its causes in one line.
+    pub fn report(&self) -> String {
+        emis_types::report(self)
+    }
+}
+
+impl<E: Into<ResealFailure>> From<E> for ResealError {
+    fn from(error: E) -> Self {
+        Self(error.into())
+    }
+}
+
+/// Seals the API user of every practice to `recipients`, unless it is sealed to exactly those, so
+/// that other keys can be retired: see [`practices_needing`].
 ///
-/// It may run while the product is at work, more than once, and in several processes: what a
-/// practice enters meanwhile is not overwritten. One practice's failure is in the report and keeps
-/// no other from its turn. That a password was refused stays known under the new keys.
+/// It may run while the product is in use, more than once, and in several processes: a change that a
+/// practice makes meanwhile is not overwritten. The failure of one practice is in the report and
+/// does not stop the others. A refused password stays known under the new keys.
 ///
 /// # Errors
-/// Where the store can't say which practices it has.
+/// [`StoreError`] if the practices can't be listed.
+///
+/// # Cancel safety
+/// Each API user is sealed again or left as it was.
 pub async fn reseal_api_users(
     store: &dyn SettingsStore,
     refused: &dyn RefusedPasswords,
@@ -66,14 +104,14 @@ pub async fn reseal_api_users(
     Ok(report)
 }
 
-/// The practices whose API user nobody could open any more if the key of `retired` were taken away
-/// and those of `kept` stayed: none, when it may go. Needs no key itself.
+/// Returns the practices whose API user could no longer be opened if the key of `retired` were taken
+/// away and those of `kept` stayed: none if it can be retired. Needs no key itself.
 ///
-/// What an earlier release sealed does not say to whom, and counts as needing every key, until it
-/// is sealed anew.
+/// API users that an earlier release sealed do not name their recipients, and count as needing every
+/// key until they are sealed again.
 ///
 /// # Errors
-/// Where the store can't be read.
+/// [`StoreError`] if the store can't be read.
 pub async fn practices_needing(
     store: &dyn SettingsStore,
     retired: RecipientId,
@@ -95,7 +133,7 @@ pub async fn practices_needing(
     Ok(needing)
 }
 
-/// Whether the practice's API user was sealed anew; nothing where it has none.
+/// Returns whether the practice's API user was sealed again, or `None` if it has none.
 async fn reseal(
     store: &dyn SettingsStore,
     refused: &dyn RefusedPasswords,
@@ -104,7 +142,7 @@ async fn reseal(
     clock: &dyn Clock,
     practice: &OdsCode,
 ) -> Result<Option<bool>, ResealError> {
-    for _ in 0..TRIES {
+    for _ in 0..ATTEMPTS {
         let Some(mut settings) = store.load(practice).await? else {
             return Ok(None);
         };
@@ -116,7 +154,7 @@ async fn reseal(
         let Some(resealed) = keys.reseal(sealed, &context, recipients)? else {
             return Ok(Some(false));
         };
-        // First the memory: a password that is forgotten would be sent to EMIS once more.
+        // The refused passwords first: one that is forgotten would be sent to EMIS once more.
         let mut known = false;
         for fingerprint in &fingerprints {
             known |= refused.contains(fingerprint).await?;
@@ -129,44 +167,10 @@ async fn reseal(
         revision.command = "reseal-api-user";
         match store.save(&revision).await {
             Ok(_) => return Ok(Some(true)),
-            Err(error) if error.kind() == StoreErrorKind::Conflict => {}
+            Err(error) if error.is_conflict() => {}
             Err(error) => return Err(error.into()),
         }
     }
-    let conflict = "somebody else kept changing the settings";
+    let conflict = "other changes of the settings were saved first, again and again";
     Err(StoreError::new(StoreErrorKind::Conflict, conflict).into())
-}
-
-impl fmt::Display for ResealError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the API user was not sealed anew")
-    }
-}
-
-impl Error for ResealError {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        Some(match self {
-            Self::Sealed(error) => error,
-            Self::Store(error) => error,
-            Self::Memory(error) => error,
-        })
-    }
-}
-
-impl From<SealError> for ResealError {
-    fn from(error: SealError) -> Self {
-        Self::Sealed(error)
-    }
-}
-
-impl From<StoreError> for ResealError {
-    fn from(error: StoreError) -> Self {
-        Self::Store(error)
-    }
-}
-
-impl From<MemoryUnavailable> for ResealError {
-    fn from(error: MemoryUnavailable) -> Self {
-        Self::Memory(error)
-    }
 }

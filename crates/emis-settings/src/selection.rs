@@ -1,4 +1,4 @@
-//! All of them, or only some.
+//! Selections: all items, or some of them.
 
 use std::collections::BTreeSet;
 
@@ -6,9 +6,11 @@ use emis_types::{SiteId, SlotTypeId, StaffId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// Which of a practice's slot types, sites or session holders a feature covers.
+/// The slot types, sites or session holders that a feature covers.
 ///
 /// The default is all. In JSON, `"all"`, `{"only": [...]}` or `{"all_but": [...]}`.
+///
+/// # Examples
 ///
 /// ```
 /// use emis_settings::{Selection, SiteRule};
@@ -23,36 +25,36 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "snake_case")]
 #[serde(bound(deserialize = "T: Deserialize<'de> + Ord"))]
 pub enum Selection<T> {
-    /// Every one, those that the practice adds later included.
+    /// All items, including those that the practice adds later.
     #[default]
     All,
-    /// These and no others.
+    /// These items only.
     Only(BTreeSet<T>),
-    /// Every one but these, those that the practice adds later included.
+    /// All items but these, including those that the practice adds later.
     AllBut(BTreeSet<T>),
 }
 
-/// Which slot types a feature covers.
+/// The slot types that a feature covers.
 pub type SlotTypeRule = Selection<SlotTypeId>;
 
-/// Which sites a feature covers.
+/// The sites that a feature covers.
 pub type SiteRule = Selection<SiteId>;
 
-/// Which session holders a feature covers.
+/// The session holders that a feature covers.
 pub type SessionHolderRule = Selection<StaffId>;
 
 impl<T: Ord> Selection<T> {
-    /// Every one but these.
+    /// Selects all items but these.
     pub fn all_but(items: impl IntoIterator<Item = T>) -> Self {
         Self::AllBut(items.into_iter().collect())
     }
 
-    /// These and no others.
+    /// Selects these items only.
     pub fn only(items: impl IntoIterator<Item = T>) -> Self {
         Self::Only(items.into_iter().collect())
     }
 
-    /// Whether `item` is covered.
+    /// Returns `true` if `item` is covered.
     pub fn includes(&self, item: &T) -> bool {
         match self {
             Self::All => true,
@@ -61,7 +63,7 @@ impl<T: Ord> Selection<T> {
         }
     }
 
-    /// The items that it names, to be covered or not.
+    /// Returns the items that are named, covered or not.
     pub fn named(&self) -> impl Iterator<Item = &T> {
         match self {
             Self::All => None,
@@ -71,13 +73,22 @@ impl<T: Ord> Selection<T> {
         .flatten()
     }
 
-    /// Whether nothing at all is covered.
+    /// Returns `true` if nothing can be covered.
     pub fn is_empty(&self) -> bool {
         matches!(self, Self::Only(items) if items.is_empty())
     }
 
-    /// Whether every one is covered.
+    /// Returns `true` if everything is covered.
     pub fn is_all(&self) -> bool {
         matches!(self, Self::All)
     }
+}
+
+/// Returns `true` if all `named` items are in `present`, or if `present` is empty and proves
+/// nothing.
+pub(crate) fn all_in<'a, T: Ord + 'a>(
+    mut named: impl Iterator<Item = &'a T>,
+    present: &BTreeSet<T>,
+) -> bool {
+    present.is_empty() || named.all(|item| present.contains(item))
 }

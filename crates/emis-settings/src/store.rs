@@ -1,7 +1,6 @@
-//! Where settings are kept.
+//! The trait of stores that keep settings.
 
 use std::fmt::Debug;
-use std::str::FromStr;
 
 use async_trait::async_trait;
 use emis_audit::{AuditEvent, AuditEventKind, Digest, Provenance, StoreError, StoreErrorKind};
@@ -9,75 +8,85 @@ use emis_types::OdsCode;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{PracticeSettings, UpdateOutcome, changes};
+use crate::changes::changes_between;
+use crate::connection::UpdateOutcome;
+use crate::idempotency_key::IdempotencyKey;
+use crate::practice::PracticeSettings;
 
-/// Makes a revision of what is kept, or none: see [`SettingsStore::update`].
+/// A function that returns the next revision of the settings in the store, or `None` for no change:
+/// see [`SettingsStore::update`].
 pub type SettingsChange<'a> = dyn FnMut(&PracticeSettings) -> Option<SettingsRevision> + Send + 'a;
 
 /// Keeps the settings of practices, one document for each ODS code.
 #[async_trait]
 pub trait SettingsStore: Debug + Send + Sync {
-    /// The settings of a practice, at the version that is kept; none where it has none.
+    /// Returns the settings of a practice at their version, or `None` if it has none.
     ///
     /// # Errors
     /// [`Unavailable`](StoreErrorKind::Unavailable) or [`Corrupt`](StoreErrorKind::Corrupt).
     async fn load(&self, practice: &OdsCode) -> Result<Option<PracticeSettings>, StoreError>;
 
-    /// Keeps settings that were loaded at [`version`](PracticeSettings::version), or are new at
+    /// Saves settings that were loaded at [`version`](PracticeSettings::version), or are new at
     /// version 0, as the next version. In the same transaction the
-    /// [event](SettingsRevision::event) of the change is appended to the practice's audit trail, and the
-    /// command is [remembered](Self::command) where it has a key.
+    /// [event](SettingsRevision::event) of the change is appended to the practice's audit log, and
+    /// the command is [recorded](Self::command) if it has a key.
     ///
-    /// A command with a key that is remembered already is not done again: what is asked for
-    /// first, before the version, is the key.
+    /// A command whose key is recorded is not executed again. The key is looked for first, before
+    /// the version is compared.
     ///
     /// # Errors
-    /// [`Conflict`](StoreErrorKind::Conflict) where somebody else saved since: load again, make
-    /// the change again, save again. [`Unavailable`](StoreErrorKind::Unavailable) and others
-    /// otherwise. Nothing is changed then.
+    /// [`Conflict`](StoreErrorKind::Conflict) if another change was saved since: load again, change
+    /// again, save again. [`Unavailable`](StoreErrorKind::Unavailable) and others otherwise. Nothing
+    /// is changed then.
+    ///
+    /// # Cancel safety
+    /// The settings, the event and the key are saved together or not at all.
     async fn save(&self, revision: &SettingsRevision) -> Result<SaveOutcome, StoreError>;
 
-    /// Changes a practice's settings in one step: gives `change` what is kept, at version 0 where
-    /// nothing is, and [saves](Self::save) the revision of it that it makes. Where it makes none,
-    /// nothing is saved, and this gives none. It may be asked more than once, when others save
-    /// meanwhile.
+    /// Updates a practice's settings: calls `change` with the settings in the store, at version 0 if
+    /// there are none, and [saves](Self::save) the revision that it returns. Returns `None`, with
+    /// nothing saved, if it returns none. `change` may be called more than once if others save at the
+    /// same time.
     ///
-    /// `key` is that of the command, which is what is looked for first, as when saving.
+    /// `key` is that of the command, which is looked for first, as for `save`.
     ///
-    /// What is provided loads and saves until nobody comes in between; a store that can keep others
-    /// out meanwhile needs one step where this takes three.
+    /// The default implementation loads and saves until no other change comes in between. A store
+    /// that can lock a practice needs one round trip in place of three.
     ///
     /// # Errors
-    /// As [`save`](Self::save). A [`Conflict`](StoreErrorKind::Conflict) where others came in
-    /// between again and again.
+    /// As [`save`](Self::save); [`Conflict`](StoreErrorKind::Conflict) if other changes came in
+    /// between too often.
+    ///
+    /// # Cancel safety
+    /// As [`save`](Self::save).
     async fn update(
         &self,
         practice: &OdsCode,
         key: Option<&IdempotencyKey>,
         change: &mut SettingsChange<'_>,
     ) -> Result<Option<SaveOutcome>, StoreError> {
-        const TRIES: usize = 50;
-        for _ in 0..TRIES {
+        const ATTEMPTS: usize = 50;
+        for _ in 0..ATTEMPTS {
             if let Some(key) = key
                 && let Some(record) = self.command(practice, key).await?
             {
-                return Ok(Some(SaveOutcome::Before(record)));
+                return Ok(Some(SaveOutcome::Repeated(record)));
             }
-            let kept = self.load(practice).await?;
-            let kept = kept.unwrap_or_else(|| PracticeSettings::new(practice.clone()));
-            let Some(revision) = change(&kept) else {
+            let current = self.load(practice).await?;
+            let current = current.unwrap_or_else(|| PracticeSettings::new(practice.clone()));
+            let Some(revision) = change(&current) else {
                 return Ok(None);
             };
             match self.save(&revision).await {
-                Err(error) if error.kind() == StoreErrorKind::Conflict => {}
+                Err(error) if error.is_conflict() => {}
                 saved => return saved.map(Some),
             }
         }
-        let message = "others saved first, again and again";
+        let message = "other changes of the settings were saved first, again and again";
         Err(StoreError::new(StoreErrorKind::Conflict, message))
     }
 
-    /// What became of the practice's command with this key; none where it is not known.
+    /// Returns the record of the practice's command with this key, or `None` if there is none.
     ///
     /// # Errors
     /// [`Unavailable`](StoreErrorKind::Unavailable) or [`Corrupt`](StoreErrorKind::Corrupt).
@@ -87,96 +96,48 @@ pub trait SettingsStore: Debug + Send + Sync {
         key: &IdempotencyKey,
     ) -> Result<Option<CommandRecord>, StoreError>;
 
-    /// Forgets the keys of commands that were done before a moment, of every practice, and gives
-    /// how many those were. Run it once a day or so: nothing else ever removes one. What the
-    /// commands did stays in the settings and in the audit trail.
+    /// Deletes the records of commands of all practices that were executed before a time, and returns
+    /// their number. Run it about once a day: no other method deletes one. The effects of the
+    /// commands stay in the settings and in the audit log.
     ///
-    /// Keep a key for as long as anybody may repeat its command, 30 days say. A command that is
-    /// repeated later is a new one: it is done again, unless it [expects a
-    /// version](crate::CommandRequest::expecting_version), which by then is no longer the one that is kept.
+    /// Keep a record as long as its request may be repeated, such as 30 days. A later repetition is
+    /// executed again, unless the request [expects a
+    /// version](crate::CommandRequest::expecting_version), which is no longer the present one then.
     ///
     /// # Errors
-    /// [`Unavailable`](StoreErrorKind::Unavailable) and others. Nothing is forgotten then.
+    /// [`Unavailable`](StoreErrorKind::Unavailable) and others. Nothing is deleted then.
+    ///
+    /// # Cancel safety
+    /// The records are deleted together or not at all.
     async fn forget_commands(&self, before: Timestamp) -> Result<u64, StoreError>;
 
-    /// The practices that have settings, in the order of their codes.
+    /// Returns the practices that have settings, in the order of their codes.
     ///
     /// # Errors
     /// [`Unavailable`](StoreErrorKind::Unavailable) or [`Corrupt`](StoreErrorKind::Corrupt).
     async fn list(&self) -> Result<Vec<OdsCode>, StoreError>;
 }
 
-/// Names one press of a button: a line of 1 to 200 characters without control characters, such
-/// as a UUID that was handed out with the form. Whoever submits the form twice changes the
-/// settings once.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct IdempotencyKey(String);
-
-impl IdempotencyKey {
-    /// A new key, random and therefore unique.
-    pub fn random() -> Self {
-        Self(uuid::Uuid::new_v4().to_string())
-    }
-
-    /// The text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-/// A text that is not an [`IdempotencyKey`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("idempotency key must be a line of 1 to 200 characters without control characters")]
-pub struct IdempotencyKeyError;
-
-impl FromStr for IdempotencyKey {
-    type Err = IdempotencyKeyError;
-
-    fn from_str(text: &str) -> Result<Self, IdempotencyKeyError> {
-        let fits = (1..=200).contains(&text.chars().count()) && !text.chars().any(char::is_control);
-        if fits {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(IdempotencyKeyError)
-        }
-    }
-}
-
-impl TryFrom<String> for IdempotencyKey {
-    type Error = IdempotencyKeyError;
-
-    fn try_from(text: String) -> Result<Self, IdempotencyKeyError> {
-        text.parse()
-    }
-}
-
-impl From<IdempotencyKey> for String {
-    fn from(key: IdempotencyKey) -> Self {
-        key.0
-    }
-}
-
-/// Changed settings, to be kept, and how they came to be changed.
+/// Changed settings to save, with the origin of the change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SettingsRevision {
     /// The settings, at the version at which they were loaded.
     pub settings: PracticeSettings,
-    /// What the command was called, such as `update-organisation-id`.
+    /// The name of the command, such as `update-organisation-id`.
     pub command: &'static str,
-    /// Who gave it, and from where.
+    /// The author of the change.
     pub by: Provenance,
-    /// When.
+    /// The time of the change.
     pub at: Timestamp,
-    /// The command's key, and the digest of what it asked for.
+    /// The idempotency key of the command, and the digest of its request.
     pub key: Option<(IdempotencyKey, Digest)>,
-    /// What else the change did.
+    /// The further effects of the change.
     pub outcome: UpdateOutcome,
 }
 
 impl SettingsRevision {
-    /// Settings that somebody changed.
+    /// Creates a revision without a command.
     pub fn new(settings: PracticeSettings, by: Provenance, at: Timestamp) -> Self {
         Self {
             settings,
@@ -188,41 +149,41 @@ impl SettingsRevision {
         }
     }
 
-    /// What the audit trail says of it, where `before` was kept until now. For stores.
+    /// Returns the event of the change from `before`, the settings in the store. For stores.
     pub fn event(&self, before: Option<&PracticeSettings>) -> AuditEvent {
         let fresh = PracticeSettings::new(self.settings.ods_code().clone());
         let before = before.unwrap_or(&fresh);
         AuditEvent::new(AuditEventKind::SETTINGS_CHANGED, self.at, self.by.clone())
             .detail("command", self.command)
             .detail("version", before.version() + 1)
-            .detail("changes", changes::between(before, &self.settings))
+            .detail("changes", changes_between(before, &self.settings))
     }
 }
 
-/// What came of saving.
+/// The outcome of saving.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SaveOutcome {
-    /// The settings were saved, and stand at the next version.
-    Now(Box<PracticeSettings>),
-    /// The command had been done before, and was not done again.
-    Before(CommandRecord),
+    /// The settings were saved, and are at the next version.
+    Saved(Box<PracticeSettings>),
+    /// The command had been executed before, and nothing was saved.
+    Repeated(CommandRecord),
 }
 
-/// A command that was done.
+/// The record of an executed command.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct CommandRecord {
-    /// The digest of what it asked for.
+    /// The digest of the request.
     pub request: Digest,
-    /// The version of the settings that it led to.
+    /// The version of the settings that the command led to.
     pub version: u64,
-    /// What else it did.
+    /// The further effects of the command.
     pub outcome: UpdateOutcome,
 }
 
 impl CommandRecord {
-    /// A command that led to a version. For stores.
+    /// Creates a record. For stores.
     pub const fn new(request: Digest, version: u64, outcome: UpdateOutcome) -> Self {
         Self {
             request,

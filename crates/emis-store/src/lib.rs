@@ -36,7 +36,7 @@
 //! settings.update_organisation_id("50002")?;
 //! let by = Provenance::of(Actor::user("u-117")?).from("settings page")?;
 //! let revision = SettingsRevision::new(settings, by, "2026-06-02T09:00:00Z".parse()?);
-//! let SaveOutcome::Now(saved) = store.save(&revision).await? else { unreachable!() };
+//! let SaveOutcome::Saved(saved) = store.save(&revision).await? else { unreachable!() };
 //! assert_eq!(saved.version(), 1);
 //!
 //! // A writer that did not load the current version fails.

@@ -1,6 +1,6 @@
 //! Working days.
 
-use emis_settings::{Opening, OpeningHours, PracticeHoliday, WorkingCalendar, is_bank_holiday};
+use emis_settings::{BankHolidays, Opening, OpeningHours, PracticeHoliday, WorkingCalendar};
 use jiff::ToSpan;
 use jiff::civil::{date, time};
 use proptest::prelude::*;
@@ -83,7 +83,7 @@ fn bank_holidays_are_those_of_england() {
         let days = (0..366).map(|n| first.saturating_add(n.days()));
         let calendar = WorkingCalendar::default();
         let found: Vec<_> = days
-            .filter(|day| day.year() == year && is_bank_holiday(*day))
+            .filter(|day| day.year() == year && BankHolidays::default().contains(*day))
             // Those on a weekend are moved, and no working days either way.
             .filter(|day| !matches!(day.weekday().to_monday_one_offset(), 6 | 7))
             .inspect(|day| assert!(!calendar.is_working_day(*day)))
@@ -94,7 +94,7 @@ fn bank_holidays_are_those_of_england() {
 }
 
 #[test]
-fn a_practice_has_its_own_days() {
+fn a_practice_has_opening_hours_and_holidays_of_its_own() {
     let mut hours = OpeningHours::default();
     hours.saturday = vec![Opening {
         from: time(9, 0, 0, 0),
@@ -107,7 +107,7 @@ fn a_practice_has_its_own_days() {
     assert_eq!(calendar.after(date(2026, 6, 6), 1), date(2026, 6, 27));
     assert_eq!(calendar.before(date(2026, 6, 27), 1), date(2026, 6, 6));
     assert_eq!(calendar.before(date(2026, 6, 27), 0), date(2026, 6, 27));
-    // A practice that never opens again keeps nobody searching.
+    // A search for a day on which the practice never opens again ends.
     let closed = PracticeHoliday::new(date(2026, 1, 1), date(9999, 12, 31));
     let never = WorkingCalendar::new(OpeningHours::default(), vec![closed]);
     assert!(never.after(date(2026, 6, 1), 7) > date(2026, 6, 1));
@@ -115,7 +115,7 @@ fn a_practice_has_its_own_days() {
 
 proptest! {
     #[test]
-    fn forth_and_back_is_where_one_began(days in 0..20_000i32, count in 1..=7u8) {
+    fn forth_and_back_leads_to_the_same_day(days in 0..20_000i32, count in 1..=7u8) {
         let calendar = WorkingCalendar::default();
         let day = date(2000, 1, 1).saturating_add(days.days());
         let there = calendar.after(day, count);

@@ -1,4 +1,4 @@
-//! Documents that somebody made to do harm, or a newer release without a thought of this one.
+//! Documents that are made to do harm, and those of a newer release.
 
 use emis_audit::{AuditEvent, Provenance};
 use emis_settings::{PracticeSettings, ProblemCode, ReminderSettings, SettingsRevision};
@@ -13,9 +13,9 @@ fn nested(levels: usize) -> Value {
     })
 }
 
-/// What was accepted can be read again, from the store and from the audit trail.
+/// An accepted document can be read again, from the store and from the audit log.
 #[test]
-fn whatever_depth_is_accepted_is_readable_for_ever() {
+fn every_depth_that_is_accepted_is_readable_for_ever() {
     for levels in [0, 1, 32, 33, 60, 120, 1_000] {
         let document = json!({
             "ods_code": "A20047",

@@ -1,4 +1,4 @@
-//! Settings with one mistake each, and what is said of them.
+//! Settings with one mistake each.
 
 use emis_credentials::SealingIdentity;
 use emis_settings::{
@@ -130,9 +130,19 @@ pub(crate) fn single_mistakes() -> Vec<(Code, &'static str, Vec<SettingsProblem>
             api_user("pat\u{200b}chs", "Inv3nted"),
         ),
         (
+            Code::ApiUsernameInvalid,
+            "api_user.username",
+            api_user(&"x".repeat(129), "Inv3nted"),
+        ),
+        (
             Code::ApiPasswordInvalid,
             "api_user.password",
             api_user("patchs", ""),
+        ),
+        (
+            Code::ApiPasswordInvalid,
+            "api_user.password",
+            api_user("patchs", &"x".repeat(257)),
         ),
         (
             Code::ApiPasswordInvalid,

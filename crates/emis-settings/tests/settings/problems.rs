@@ -36,6 +36,25 @@ fn every_code_can_come_up() {
     assert_eq!(seen, Code::ALL.iter().copied().collect());
 }
 
+/// Every sentence that a practice can read, as reviewed.
+#[test]
+fn practices_are_told_in_the_nhs_content_style() {
+    let mut sentences: Vec<_> = single_mistakes()
+        .iter()
+        .flat_map(|(code, _, problems)| problems.iter().map(move |p| (code, p.message())))
+        .map(|(code, message)| format!("{code}: {message}"))
+        .collect();
+    let connection = fresh().connection_problems();
+    sentences.extend(
+        connection
+            .iter()
+            .map(|p| format!("{}: {}", p.code(), p.message())),
+    );
+    sentences.sort();
+    sentences.dedup();
+    insta::assert_snapshot!(sentences.join("\n"));
+}
+
 #[test]
 fn codes_are_distinct_and_stable_in_form() {
     let texts: BTreeSet<_> = Code::ALL.iter().map(|code| code.as_str()).collect();
@@ -55,7 +74,7 @@ fn a_problem_is_written_for_a_screen() {
     {
       "code": "organisation-id-is-ods-code",
       "path": "organisation_id",
-      "message": "The EMIS organisation ID looks like an ODS code: enter the EMIS CDB number instead, which is digits only and stands in EMIS under the practice's organisation details."
+      "message": "This looks like your ODS code. Enter the CDB number, which is digits only. You can find it in EMIS under your organisation details."
     }
     "#);
 }
@@ -118,7 +137,7 @@ fn a_refused_change_changes_nothing_and_names_everything() {
         [Code::BookingSlotTypesMissing, Code::BookedByMissing]
     );
     assert_eq!(settings, fresh());
-    insta::assert_snapshot!(refused, @"the settings were not changed: Choose at least one slot type that patients may book. Choose the EMIS user in whose name appointments are booked.");
+    insta::assert_snapshot!(refused, @"the settings were not changed: Choose at least one slot type that patients can book. Choose the EMIS user that appointments are booked by.");
 }
 
 #[test]

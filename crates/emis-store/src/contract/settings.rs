@@ -21,7 +21,7 @@ fn fresh(code: &str) -> PracticeSettings {
 async fn save<S: SettingsStore>(store: &S, settings: &PracticeSettings) -> PracticeSettings {
     let revision = SettingsRevision::new(settings.clone(), somebody(), second(1));
     match store.save(&revision).await.unwrap() {
-        SaveOutcome::Now(settings) => *settings,
+        SaveOutcome::Saved(settings) => *settings,
         other => panic!("{other:?}"),
     }
 }
@@ -129,7 +129,7 @@ where
         let kept = store.load(&ods("A20047")).await.unwrap().unwrap();
         assert_eq!(
             saved[0].as_ref().unwrap(),
-            &SaveOutcome::Now(Box::new(kept))
+            &SaveOutcome::Saved(Box::new(kept))
         );
     }
 }
@@ -181,7 +181,7 @@ where
     assert_eq!(store.forget_commands(second(1)).await.unwrap(), 0);
     assert!(matches!(
         give("A20047", 2, "old", 6).await,
-        SaveOutcome::Before(_)
+        SaveOutcome::Repeated(_)
     ));
 
     assert_eq!(store.forget_commands(second(5)).await.unwrap(), 2);
@@ -192,11 +192,11 @@ where
     assert_eq!((known("old").await, known("young").await), (None, Some(2)));
     assert!(matches!(
         give("A20047", 2, "young", 6).await,
-        SaveOutcome::Before(_)
+        SaveOutcome::Repeated(_)
     ));
     assert!(matches!(
         give("A20047", 2, "old", 6).await,
-        SaveOutcome::Now(_)
+        SaveOutcome::Saved(_)
     ));
     assert_eq!(known("old").await, Some(3));
     let verified = emis_audit::verify(&**store, &ods("A20047").into(), &[]).await;
@@ -219,7 +219,7 @@ where
     let saved = givers.join_all().await;
     let now = saved
         .iter()
-        .filter(|saved| matches!(saved, SaveOutcome::Now(_)));
+        .filter(|saved| matches!(saved, SaveOutcome::Saved(_)));
     assert_eq!(now.count(), 1);
     let kept = store.load(&ods("A20047")).await.unwrap().unwrap();
     assert_eq!(kept.version(), 1);
@@ -398,7 +398,7 @@ where
         .unwrap();
         let revision = SettingsRevision::new(settings, somebody(), second(1));
         match store.save(&revision).await {
-            Ok(SaveOutcome::Now(saved)) => {
+            Ok(SaveOutcome::Saved(saved)) => {
                 let kept = store.load(&ods("A20047")).await.unwrap().unwrap();
                 assert!(kept == *saved, "not kept as it was");
                 let kept = serde_json::to_value(&kept).unwrap();

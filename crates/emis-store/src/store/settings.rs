@@ -70,9 +70,9 @@ impl<D> SettingsStore for Store<D> {
             match updated {
                 Updated::Saved(saved) => {
                     write.commit().await?;
-                    Ok(Some(SaveOutcome::Now(saved)))
+                    Ok(Some(SaveOutcome::Saved(saved)))
                 }
-                Updated::Known(record) => Ok(Some(SaveOutcome::Before(record))),
+                Updated::Known(record) => Ok(Some(SaveOutcome::Repeated(record))),
                 Updated::Unchanged => Ok(None),
                 Updated::Stale => Err(Fault::Conflict),
             }

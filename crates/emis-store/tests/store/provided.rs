@@ -60,7 +60,7 @@ async fn whoever_is_overtaken_changes_what_the_others_saved() {
     };
     let saved = store.update(&practice(), None, &mut change).await.unwrap();
     assert_eq!(asked, 4);
-    let Some(SaveOutcome::Now(saved)) = saved else {
+    let Some(SaveOutcome::Saved(saved)) = saved else {
         panic!("{saved:?}");
     };
     assert_eq!((saved.version(), saved.name()), (4, Some("Meddled 1")));

@@ -117,7 +117,7 @@ pub(crate) async fn save<S: SettingsStore>(
 ) -> Result<PracticeSettings, StoreError> {
     let revision = SettingsRevision::new(settings.clone(), somebody(), second(1));
     match store.save(&revision).await? {
-        SaveOutcome::Now(settings) => Ok(*settings),
+        SaveOutcome::Saved(settings) => Ok(*settings),
         other => panic!("{other:?}"),
     }
 }
