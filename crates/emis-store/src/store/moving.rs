@@ -244,8 +244,9 @@ async fn copy(source: &mut Write, target: &mut Write, practice: &OdsCode) -> Res
 
 /// Reads a column of any type but bytes.
 fn value(row: &Row, column: usize) -> Result<Value, Fault> {
-    match row.int(column) {
-        Ok(number) => Ok(Value::Int(number)),
+    match row.optional_int(column) {
+        Ok(Some(number)) => Ok(Value::Int(number)),
+        Ok(None) => Ok(Value::Text(None)),
         Err(_) => row.optional_text(column).map(Value::Text),
     }
 }
