@@ -9,9 +9,9 @@ use tokio::time::Instant;
 use url::Url;
 
 use crate::codec::formats::{DeceasedFlagEncoding, QueryDateFormat};
-use crate::codec::{self, Encoding, FieldError};
+use crate::codec::{self, Encoding, FieldError, Message};
 use crate::error::{ClientError, ClientErrorKind};
-use crate::operation::{Effect, Operation};
+use crate::operation::Effect;
 use crate::pipeline::Pipeline;
 use crate::pipeline::breaker::{Breaker, BreakerPolicy};
 use crate::pipeline::limits::{Limiter, Limits, SharedLimits};
@@ -115,7 +115,7 @@ impl Client {
     pub(crate) async fn call<T>(
         &self,
         request: Request,
-        decode: impl FnOnce(&Response) -> Result<T, FieldError>,
+        decode: impl FnOnce(&Message) -> Result<T, FieldError>,
     ) -> Result<T, ClientError> {
         self.call_by(self.deadline(), request, decode).await
     }
@@ -125,9 +125,9 @@ impl Client {
         &self,
         deadline: Instant,
         request: Request,
-        decode: impl FnOnce(&Response) -> Result<T, FieldError>,
+        decode: impl FnOnce(&Message) -> Result<T, FieldError>,
     ) -> Result<T, ClientError> {
-        self.take_by(deadline, request, |response| decode(&response))
+        self.take_by(deadline, request, |message| decode(&message))
             .await
     }
 
@@ -136,37 +136,24 @@ impl Client {
         &self,
         deadline: Instant,
         request: Request,
-        decode: impl FnOnce(Response) -> Result<T, FieldError>,
+        decode: impl FnOnce(Message) -> Result<T, FieldError>,
     ) -> Result<T, ClientError> {
         let operation = request.operation();
         let decode = |response: Response| {
             let status = response.status();
-            self.decoded(operation, response, decode).map_err(|fault| {
+            codec::read(response, operation, self.0.deceased, decode).map_err(|fault| {
                 let kind = match operation.effect() {
                     Effect::Read => ClientErrorKind::Decode,
                     Effect::Write => ClientErrorKind::Ambiguous,
                 };
+                let facts = fault.facts();
                 ClientError::of(kind)
                     .with_operation(operation)
-                    .with_answer(status, None, None, None)
+                    .with_answer(status, facts.message_id, facts.legacy_outcome, None)
                     .with_source(fault)
             })
         };
         self.pipeline().call(&request, deadline, decode).await
-    }
-
-    /// Decodes a response in either encoding.
-    fn decoded<T>(
-        &self,
-        operation: Operation,
-        response: Response,
-        decode: impl FnOnce(Response) -> Result<T, FieldError>,
-    ) -> Result<T, FieldError> {
-        // The body of GetHealth is not documented, and not read.
-        if operation == Operation::GetHealth {
-            return decode(response);
-        }
-        decode(codec::in_json(response, self.0.deceased)?)
     }
 }
 

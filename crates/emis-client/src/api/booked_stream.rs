@@ -6,19 +6,14 @@ use emis_types::StaffId;
 use sync_wrapper::SyncFuture;
 
 use crate::client::Client;
-use crate::codec::formats::DeceasedFlagEncoding;
-use crate::codec::{self, ArrivingBookings, Booked, BookedStep, FieldError, HolderReferences};
+use crate::codec::{ArrivingBookings, Booked, BookedStep, FieldError, HolderReferences};
 use crate::error::{ClientError, ClientErrorKind};
 use crate::model::{BookedPatient, SkippedRecord};
 use crate::operation::Operation;
 use crate::pipeline::in_flight::StreamingCall;
-use crate::transport::error::{TransportError, TransportErrorKind};
-use crate::transport::message::{Request, Response};
+use crate::transport::message::Request;
 
 const OPERATION: Operation = Operation::GetBookedPatientsV2;
-
-/// The longest response in bytes that is held as a whole, because it can't be read in pieces.
-const MAX_WHOLE: usize = 64 * 1024 * 1024;
 
 /// Patients with appointments, one by one as they arrive: see
 /// [`stream_booked_patients`](crate::AppointmentsApi::stream_booked_patients).
@@ -47,24 +42,33 @@ impl BookedPatientStream {
     /// Sends the request and reads the beginning of the response.
     pub(super) async fn open(client: &Client, request: &Request) -> Result<Self, ClientError> {
         let mut call = client.pipeline().open(request).await?;
+        let head = call.take_head();
         let deceased = client.deceased_flag_encoding();
-        let first = SyncFuture::new(first_piece(&mut call, deceased)).await;
-        let begun = match first {
-            Ok(begun) => begun,
-            Err(error) => {
-                call.end(Err(&error));
-                return Err(error);
-            }
-        };
         let mut stream = Self {
             call,
-            bookings: ArrivingBookings::new(deceased),
-            status: begun.status(),
+            bookings: ArrivingBookings::new(head.content_type(), deceased),
+            status: head.status(),
         };
-        stream
-            .take_in(begun.body())
-            .map_err(|error| stream.broken(error))?;
+        let begun = SyncFuture::new(stream.begin(head.body())).await;
+        begun.map_err(|error| stream.broken(error))?;
         Ok(stream)
+    }
+
+    /// Takes in as much of the response as its encoding can be told by.
+    async fn begin(&mut self, body: &[u8]) -> Result<(), ClientError> {
+        self.take_in(body)?;
+        while self.bookings.is_unknown() && self.call.has_more() {
+            let piece = self.call.next_piece().await?;
+            self.take_in(&piece)?;
+        }
+        Ok(())
+    }
+
+    /// Returns the number of characters that could not be read as they came and were replaced.
+    /// The appointments that hold them are returned all the same. At the end of the stream the
+    /// count is complete.
+    pub fn repaired_characters(&self) -> usize {
+        self.bookings.repaired()
     }
 
     /// Returns the next appointment, a note of one that could not be read, or `None` at the end of
@@ -147,40 +151,6 @@ impl fmt::Debug for BookedPatientStream {
             .field("ended", &self.call.has_ended())
             .finish_non_exhaustive()
     }
-}
-
-/// Reads as much of a response as decoding needs to begin: in JSON its first bytes, in XML the
-/// whole.
-async fn first_piece(
-    call: &mut StreamingCall,
-    deceased: DeceasedFlagEncoding,
-) -> Result<Response, ClientError> {
-    let mut begun = call.take_head();
-    let status = begun.status();
-    // White space alone does not tell the encoding.
-    while begun.body().trim_ascii().is_empty() && call.has_more() {
-        begun.append(&call.next_piece().await?);
-        within_limit(&begun)?;
-    }
-    if codec::is_json(&begun).map_err(|fault| undecodable(status, fault))? {
-        return Ok(begun);
-    }
-    while call.has_more() {
-        begun.append(&call.next_piece().await?);
-        within_limit(&begun)?;
-    }
-    codec::in_json(begun, deceased).map_err(|fault| undecodable(status, fault))
-}
-
-fn within_limit(begun: &Response) -> Result<(), ClientError> {
-    if begun.body().len() <= MAX_WHOLE {
-        return Ok(());
-    }
-    let kind = TransportErrorKind::TooLarge;
-    let failure = TransportError::new(kind, "the answer is longer than 64 MiB");
-    Err(ClientError::of(ClientErrorKind::Decode)
-        .with_operation(OPERATION)
-        .with_source(failure))
 }
 
 fn undecodable(status: u16, fault: FieldError) -> ClientError {

@@ -6,11 +6,11 @@ use std::hash::Hash;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
 use crate::client::Client;
-use crate::codec::FieldError;
+use crate::codec::{FieldError, Message};
 use crate::error::ClientError;
 use crate::model::{DateRange, Listing};
 use crate::operation::Operation;
-use crate::transport::message::{Request, Response};
+use crate::transport::message::Request;
 
 /// How many windows of one call are read at once.
 const AT_ONCE: usize = 3;
@@ -29,7 +29,7 @@ impl Client {
         &self,
         range: DateRange,
         request: Request,
-        decode: impl Fn(&Response) -> Result<Listing<T>, FieldError>,
+        decode: impl Fn(&Message) -> Result<Listing<T>, FieldError>,
         key: impl Fn(&T) -> K,
     ) -> Result<Listing<T>, ClientError> {
         let windows = windows(request.operation(), range)?;
@@ -84,6 +84,7 @@ fn join<T, K: Hash + Eq>(listings: Vec<Listing<T>>, key: impl Fn(&T) -> K) -> Li
         }
         joined.items.append(&mut listing.items);
         joined.skipped.append(&mut listing.skipped);
+        joined.repaired_characters += listing.repaired_characters;
     }
     joined
 }

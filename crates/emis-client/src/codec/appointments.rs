@@ -5,11 +5,11 @@ use serde::Deserialize;
 
 use super::configuration;
 use super::list::list_answer;
+use super::nested::Nested;
 use super::scalar::{Day, Flag, Id, Int, Minutes, Moment, Text, TimeOfDay, required};
 use super::sessions::{HolderWire, holders};
-use super::{FieldError, WHOLE, decode_answer, is_empty, text};
+use super::{FieldError, Message, WHOLE, decode_answer};
 use crate::model::{BookedAppointment, Listing, PatientAppointment, SlotStatus, SlotType};
-use crate::transport::message::Response;
 
 #[derive(Deserialize, Default)]
 #[serde(default, rename_all = "camelCase")]
@@ -25,22 +25,22 @@ struct PatientAppointmentWire {
     reason: Text,
     #[serde(rename = "sessionDBID")]
     session_dbid: Id<SessionId>,
-    holder_list: Option<Vec<HolderWire>>,
+    holder_list: Nested<HolderWire>,
     status: Text,
     session_name: Text,
     slot_type: Option<configuration::SlotTypeWire>,
 }
 
 pub(crate) fn patient_appointments(
-    response: &Response,
+    message: &Message,
 ) -> Result<Listing<PatientAppointment>, FieldError> {
-    list_answer(text(response), "appointment", patient_appointment)
+    list_answer(message, "appointment", patient_appointment)
 }
 
 fn patient_appointment(wire: PatientAppointmentWire) -> Result<PatientAppointment, FieldError> {
     let slot = required(wire.slot_id.0, "slotID")?;
     let date = required(wire.date.0, "date")?;
-    let start = required(wire.start_time.0, "startTime")?;
+    let start = required(wire.start_time.on(date, "startTime")?, "startTime")?;
     let mut appointment = PatientAppointment::new(slot, date.to_datetime(start));
     appointment.minutes = wire.duration.0;
     appointment.session = wire.session_dbid.0;
@@ -86,7 +86,7 @@ struct PatientInformationWire {
     patient_number: Id<PatientNumber>,
 }
 
-/// What a booking's answer says besides. EMIS did it whether this can be read or not.
+/// The details of a booking's answer. Whether they can be read or not, EMIS did it.
 #[derive(Deserialize, Default)]
 #[serde(default, rename_all = "camelCase")]
 struct BookedDetailsWire {
@@ -112,18 +112,19 @@ struct BookedPatientWire {
     action_performed_on: Int,
 }
 
-/// The answer to a booking or cancellation of `slot`. A 204 says that it was done, and no more.
+/// Reads the answer to a booking or cancellation of `slot`. A 204 says that it was done, and no
+/// more.
 pub(crate) fn booked_appointment(
-    response: &Response,
+    message: &Message,
     slot: SlotId,
 ) -> Result<BookedAppointment, FieldError> {
-    if response.status() == 204 {
+    if message.is_no_content() {
         return Ok(BookedAppointment::new(slot));
     }
-    if is_empty(response) {
+    if message.is_empty() {
         return Err(FieldError::new(WHOLE, "is empty"));
     }
-    let wire: BookedAppointmentWire = decode_answer(response)?;
+    let wire: BookedAppointmentWire = decode_answer(message)?;
     let information = required(wire.appointment_information, "appointmentInformation")?;
     let field = "appointmentInformation.slotId";
     if required(information.slot_id.0, field)? != slot {
@@ -142,7 +143,7 @@ pub(crate) fn booked_appointment(
         .0
         .filter(|id| *id != 0)
         .and_then(|id| id.to_string().parse().ok());
-    let details: BookedDetailsWire = decode_answer(response).unwrap_or_default();
+    let details: BookedDetailsWire = decode_answer(message).unwrap_or_default();
     let texts = details.appointment_information.unwrap_or_default();
     booked.reason = texts.reason.0.map(Into::into);
     booked.note = texts.booking_notes.0.map(Into::into);

@@ -9,17 +9,18 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use smallvec::SmallVec;
 
-use super::list::{Arrived, ListWalk, Step, utf8};
+use super::budget;
+use super::list::{Arrived, ListWalk, Step, keep};
+use super::nested::Nested;
 use super::patients::RegistrationWire;
-use super::scalar::{Day, Flag, Glance, Id, Int, Lenient, Text, TimeOfDay, parsed, required};
-use super::{FieldError, decode, listing};
+use super::scalar::{self, Day, Flag, Glance, Id, Int, Lenient, Text, TimeOfDay, parsed, required};
+use super::{FieldError, Message, decode, listing};
 use crate::codec::formats::DeceasedFlagEncoding;
-use crate::model::{BookedPatient, Listing, SkippedRecord};
-use crate::transport::message::Response;
+use crate::model::{BookedPatient, Listing};
 
 #[derive(Deserialize, Default)]
 #[serde(default, rename_all = "camelCase")]
-struct BookedWire<'a> {
+pub(super) struct BookedWire<'a> {
     patient: Option<RegistrationWire>,
     #[serde(borrow)]
     appointment: Option<AppointmentWire<'a>>,
@@ -35,8 +36,8 @@ struct AppointmentWire<'a> {
     date: Day,
     time: TimeOfDay,
     session_holder: Option<ReferenceWire>,
-    session_users_list: Option<Few<ReferenceWire>>,
-    session_locations_list: Option<Few<SiteWire>>,
+    session_users_list: Nested<ReferenceWire>,
+    session_locations_list: Nested<SiteWire>,
     session_id: Id<SessionId>,
     #[serde(borrow)]
     slot_type: Option<SlotTypeWire<'a>>,
@@ -70,9 +71,6 @@ struct ReferenceWire {
     ref_id: Lenient<Place>,
 }
 
-/// A list that nearly always has one item: it is thrown away, and should not cost an allocation.
-type Few<T> = SmallVec<[T; 1]>;
-
 /// A session holder as an appointment names them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum HolderReference {
@@ -102,7 +100,7 @@ impl FromStr for Place {
 }
 
 /// The session holders of an appointment of which some are named by their place.
-pub(crate) type HolderReferences = Few<HolderReference>;
+pub(crate) type HolderReferences = SmallVec<[HolderReference; 1]>;
 
 /// An appointment, and its session holders where they are not known yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -111,7 +109,7 @@ pub(crate) struct Booked {
     pub(crate) holders: Option<HolderReferences>,
 }
 
-/// What reading on came to.
+/// The outcome of reading on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum BookedStep {
     /// An appointment, or one that could not be read: it was handed over.
@@ -124,6 +122,9 @@ pub(crate) enum BookedStep {
 
 const HOLDERS: &str = "sessionHolderList";
 
+/// The number of session holders that one answer may name by their place.
+const MAX_HOLDERS: usize = 10_000;
+
 /// Reads the answer record by record.
 #[derive(Debug)]
 pub(crate) struct BookedReader {
@@ -131,9 +132,9 @@ pub(crate) struct BookedReader {
     known: Known,
 }
 
-/// What an appointment is read with.
+/// The context that an appointment is read with.
 #[derive(Debug)]
-struct Known {
+pub(super) struct Known {
     dead: DeceasedFlagEncoding,
     /// The session holders of the list beside the appointments, where it came already.
     holders: HashMap<Place, StaffId>,
@@ -150,16 +151,15 @@ impl BookedReader {
         }
     }
 
-    /// Reads on in what has arrived.
-    pub(crate) fn next(
+    /// Reads on to the next record and hands it over.
+    pub(super) fn next<'a, W: Deserialize<'a>>(
         &mut self,
-        arrived: &mut Arrived<'_>,
-        mut record: impl FnMut(Result<Booked, SkippedRecord>),
+        arrived: &mut Arrived<'a>,
+        mut record: impl FnMut(&Known, usize, Result<W, FieldError>),
     ) -> Result<BookedStep, FieldError> {
         loop {
             let step = self.walk.next(arrived, |index, wire| {
-                let booked = wire.and_then(|wire| self.known.booked(wire));
-                record(booked.map_err(|fault: FieldError| fault.skipped(index)));
+                record(&self.known, index, wire);
             })?;
             match step {
                 Step::Record => return Ok(BookedStep::Record),
@@ -170,7 +170,7 @@ impl BookedReader {
         }
     }
 
-    /// The ids of session holders, as far as they are known by now; each once.
+    /// Returns the ids of session holders, as far as they are known by now; each once.
     pub(crate) fn holders(&self, references: &[HolderReference]) -> Vec<StaffId> {
         self.known.holders(references)
     }
@@ -191,29 +191,36 @@ impl Known {
 
     fn learn(&mut self, list: &RawValue) -> Result<(), FieldError> {
         // A holder that can't be read loses its name for us, not the appointment.
-        let list = decode(list.get().as_bytes());
-        let list = list.map_err(|fault| FieldError::new(HOLDERS, fault.problem))?;
+        let in_list = |fault: FieldError| FieldError::new(HOLDERS, fault.problem);
+        let list = decode(list.get()).map_err(in_list)?;
         let holders = listing(list, |holder: ReferenceWire| {
             let id = required(holder.dbid.0, "dbid")?;
             Ok((required(holder.ref_id.0, "refID")?, id))
         });
-        self.holders.extend(holders.items);
+        self.holders.extend(holders.map_err(in_list)?.items);
+        if self.holders.len() > MAX_HOLDERS {
+            return Err(FieldError::new(HOLDERS, scalar::TOO_MANY_ITEMS));
+        }
         Ok(())
     }
 
-    fn booked(&self, wire: BookedWire<'_>) -> Result<Booked, FieldError> {
+    /// Returns an appointment, and its session holders where some of them are not known yet.
+    pub(super) fn booked(
+        &self,
+        wire: BookedWire<'_>,
+    ) -> Result<(BookedPatient, Option<HolderReferences>), FieldError> {
+        const TIME: &str = "appointment.time";
         let patient = required(wire.patient, "patient")?.into_patient("patient.dbid", self.dead)?;
         let appointment = required(wire.appointment, "appointment")?;
         let slot = appointment.id.and_then(|id| id.dbid.0);
         let slot = required(slot, "appointment.id.dbid")?;
         let date = required(appointment.date.0, "appointment.date")?;
-        let time = required(appointment.time.0, "appointment.time")?;
+        let time = required(appointment.time.on(date, TIME)?, TIME)?;
         let mut booked = BookedPatient::new(slot, date.to_datetime(time), patient);
         booked.session = appointment.session_id.0;
         booked.site_name = appointment.appointment_site.0;
         booked.sites = appointment
             .session_locations_list
-            .unwrap_or_default()
             .into_iter()
             .filter_map(|site| site.dbid.0)
             .collect();
@@ -227,7 +234,7 @@ impl Known {
             _ => wire.alert.0.map(|alert| alert != 0),
         };
         let mut references = HolderReferences::new();
-        let users = appointment.session_users_list.into_iter().flatten();
+        let users = appointment.session_users_list;
         for reference in appointment.session_holder.into_iter().chain(users) {
             let reference = reference.into_reference();
             references.extend(reference.filter(|reference| !references.contains(reference)));
@@ -237,10 +244,7 @@ impl Known {
             HolderReference::Id(_) => false,
             HolderReference::Place(place) => !self.holders.contains_key(place),
         });
-        Ok(Booked {
-            booked,
-            holders: to_come.then_some(references),
-        })
+        Ok((booked, to_come.then_some(references)))
     }
 }
 
@@ -252,29 +256,53 @@ impl ReferenceWire {
 }
 
 pub(crate) fn booked_patients(
-    response: &Response,
+    message: &Message,
     dead: DeceasedFlagEncoding,
 ) -> Result<Listing<BookedPatient>, FieldError> {
+    collect(
+        message,
+        dead,
+        |known, _, wire| known.booked(wire),
+        |booked| &mut booked.session_holders,
+    )
+}
+
+/// Reads a whole answer. `convert` makes an item of a record; the session holders that come after
+/// it are put where `holders_of` says.
+pub(super) fn collect<'a, W: Deserialize<'a>, T>(
+    message: &'a Message,
+    dead: DeceasedFlagEncoding,
+    mut convert: impl FnMut(&Known, usize, W) -> Result<(T, Option<HolderReferences>), FieldError>,
+    holders_of: impl Fn(&mut T) -> &mut Vec<StaffId>,
+) -> Result<Listing<T>, FieldError> {
     let mut reader = BookedReader::new(dead);
-    let mut arrived = Arrived::whole(utf8(response.body())?);
+    let mut arrived = Arrived::whole(message.text());
     let mut listing = Listing::default();
+    listing.repaired_characters = message.repaired();
     let mut unresolved = Vec::new();
     loop {
-        arrived.make_room(&mut listing.items);
-        let step = reader.next(&mut arrived, |record| match record {
-            Ok(Booked { booked, holders }) => {
+        arrived.make_room(&mut listing.items)?;
+        let more = unresolved.len() / 2 + 1;
+        if unresolved.len() == unresolved.capacity() && !budget::reserve(&mut unresolved, more) {
+            return Err(budget::too_large());
+        }
+        let mut kept = Ok(());
+        let step = reader.next(&mut arrived, |known, index, record: Result<W, _>| {
+            let record = record.and_then(|wire| convert(known, index, wire));
+            let record = record.map(|(item, holders)| {
                 unresolved.extend(holders.map(|holders| (listing.items.len(), holders)));
-                listing.items.push(booked);
-            }
-            Err(skipped) => listing.skipped.push(skipped),
+                item
+            });
+            kept = keep(&mut listing, index, record);
         })?;
+        kept?;
         if step != BookedStep::Record {
             break;
         }
     }
     for (place, holders) in unresolved {
-        if let Some(booked) = listing.items.get_mut(place) {
-            booked.session_holders = reader.holders(&holders);
+        if let Some(item) = listing.items.get_mut(place) {
+            *holders_of(item) = reader.holders(&holders);
         }
     }
     Ok(listing)

@@ -3,14 +3,14 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use super::nested::Nested;
 use super::scalar::{Day, Flag, Minutes, Text, TimeOfDay, parsed, required};
 use super::sessions::{HolderWire, SiteWire};
-use super::{FieldError, Records, decode_answer, decode_object, named_listing};
+use super::{FieldError, Message, Records, decode_answer, decode_object, named_listing};
 use crate::model::{
     AppointmentConfiguration, Coding, Holiday, Schedule, SessionHolder, Site, SlotType,
     StaffHolidays,
 };
-use crate::transport::message::Response;
 
 #[derive(Deserialize, Default)]
 #[serde(default, rename_all = "camelCase")]
@@ -45,11 +45,11 @@ struct ScheduleWire {
     slot_length: Minutes,
 }
 
-/// What a member of staff has here besides what a [`HolderWire`] has.
+/// The fields of a member of staff that a [`HolderWire`] lacks.
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct DaysAwayWire {
-    dates: Option<Vec<HolidayWire>>,
+    dates: Nested<HolidayWire>,
 }
 
 #[derive(Deserialize, Default)]
@@ -87,36 +87,37 @@ struct CodingWire {
 }
 
 pub(crate) fn appointment_configuration(
-    response: &Response,
+    message: &Message,
 ) -> Result<AppointmentConfiguration, FieldError> {
-    let wire: ConfigurationWire<'_> = decode_answer(response)?;
+    let wire: ConfigurationWire<'_> = decode_answer(message)?;
     let holidays = wire.holiday_list.unwrap_or_default();
     let mut skipped = Vec::new();
     Ok(AppointmentConfiguration {
-        sites: named_listing("siteList", wire.site_list, &mut skipped, site),
+        sites: named_listing("siteList", wire.site_list, &mut skipped, site)?,
         session_holders: named_listing(
             "holderList",
             wire.holder_list,
             &mut skipped,
             session_holder,
-        ),
-        schedules: named_listing("scheduleList", wire.schedule_list, &mut skipped, schedule),
+        )?,
+        schedules: named_listing("scheduleList", wire.schedule_list, &mut skipped, schedule)?,
         slot_types: named_listing("slotTypeList", wire.slot_type_list, &mut skipped, |wire| {
             slot_type(wire, "id")
-        }),
+        })?,
         practice_holidays: named_listing(
             "holidayList.practice",
             holidays.practice,
             &mut skipped,
             holiday,
-        ),
+        )?,
         staff_holidays: named_listing(
             "holidayList.staff",
             holidays.staff,
             &mut skipped,
             staff_holidays,
-        ),
+        )?,
         skipped,
+        repaired_characters: message.repaired(),
     })
 }
 
@@ -132,22 +133,22 @@ fn session_holder(wire: HolderWire) -> Result<SessionHolder, FieldError> {
 fn schedule(wire: ScheduleWire) -> Result<Schedule, FieldError> {
     Ok(Schedule {
         name: wire.name.0,
-        start: wire.start_time.0,
-        end: wire.end_time.0,
+        start: wire.start_time.without_date("startTime")?,
+        end: wire.end_time.without_date("endTime")?,
         slot_minutes: wire.slot_length.0,
     })
 }
 
 fn staff_holidays(record: &RawValue) -> Result<StaffHolidays, FieldError> {
     // Twice, because serde's flattening loses the names of fields at fault.
-    let json = record.get().as_bytes();
+    let json = record.get();
     let holder = session_holder(decode_object(json)?)?;
     let away: DaysAwayWire = decode_object(json)?;
-    let days = away.dates.into_iter().flatten().map(holiday);
+    let days = away.dates.into_iter().map(holiday);
     Ok(StaffHolidays::new(holder, days.collect::<Result<_, _>>()?))
 }
 
-/// `field` is the wire path of the type's id in the record at hand.
+/// Reads a slot type. `field` is the wire path of its id in the record at hand.
 pub(super) fn slot_type(wire: SlotTypeWire, field: &'static str) -> Result<SlotType, FieldError> {
     let mut slot_type = SlotType::new(required(parsed(wire.id.0, field)?, field)?);
     slot_type.display = wire.display.0;
@@ -165,7 +166,7 @@ pub(super) fn slot_type(wire: SlotTypeWire, field: &'static str) -> Result<SlotT
 fn holiday(wire: HolidayWire) -> Result<Holiday, FieldError> {
     let mut holiday = Holiday::new(required(wire.day.0, "day")?);
     holiday.description = wire.description.0;
-    holiday.start = wire.start_time.0;
-    holiday.end = wire.end_time.0;
+    holiday.start = wire.start_time.on(holiday.day, "startTime")?;
+    holiday.end = wire.end_time.on(holiday.day, "endTime")?;
     Ok(holiday)
 }

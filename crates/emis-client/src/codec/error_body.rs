@@ -1,15 +1,17 @@
-//! EMIS's error body, of which only what can be shown to anyone is taken.
+//! EMIS's error document, of which only what can be shown to anyone is taken.
 
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::encoding::json_body;
+use super::charset::TextDecoder;
+use super::decode_object;
+use super::encoding::{Encoding, encoding};
 use super::scalar::{Guid, Int};
-use super::{decode_object, without_mark};
+use super::xml;
 use crate::codec::formats::DeceasedFlagEncoding;
 use crate::transport::message::Response;
 
-/// What an error body says that is not free text: its texts may be about a patient.
+/// What an error document says that is not free text: its texts may be about a patient.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct ErrorFacts {
     /// EMIS's id of the answer.
@@ -25,16 +27,40 @@ struct ErrorWire {
     legacy_outcome: Int,
 }
 
-/// Reads the error body of an answer that is not a success. A body that can't be read says
+/// Reads the error document of an answer that is not a success. One that can't be read says
 /// nothing.
 pub(crate) fn error_facts(response: &Response) -> ErrorFacts {
-    if (200..300).contains(&response.status()) {
+    const MAX_LENGTH: usize = 1024 * 1024;
+    if (200..300).contains(&response.status()) || response.body().len() > MAX_LENGTH {
         return ErrorFacts::default();
     }
+    let label = response.content_type();
+    let facts = || {
+        let (text, _) = TextDecoder::whole(response.body().to_vec(), label).ok()?;
+        let json = match encoding(label, &text).ok()? {
+            Encoding::Json => text,
+            // Nothing that is read here is about a patient's death.
+            Encoding::Xml => {
+                xml::into_json(&text, None, DeceasedFlagEncoding::default())
+                    .ok()?
+                    .0
+            }
+        };
+        Some(facts_of(&json))
+    };
+    facts().unwrap_or_default()
+}
+
+/// Reads an error document in XML.
+pub(super) fn facts_of_xml(xml: &str) -> ErrorFacts {
     // Nothing that is read here is about a patient's death.
-    let wire: ErrorWire = json_body(response, DeceasedFlagEncoding::default())
-        .and_then(|body| decode_object(without_mark(&body)))
-        .unwrap_or_default();
+    let json = xml::into_json(xml, None, DeceasedFlagEncoding::default());
+    json.map_or_else(|_| ErrorFacts::default(), |(json, _)| facts_of(&json))
+}
+
+/// Reads an error document in JSON.
+pub(super) fn facts_of(json: &str) -> ErrorFacts {
+    let wire: ErrorWire = decode_object(json).unwrap_or_default();
     ErrorFacts {
         message_id: wire.message_id.0,
         legacy_outcome: wire.legacy_outcome.0.and_then(|code| code.try_into().ok()),

@@ -16,6 +16,7 @@ use serde::de::{
 
 use super::scalar::{self, Flag};
 use super::values::FromWire;
+use super::{TOO_LARGE, budget};
 
 /// A type that is read from an object, field by field.
 pub(super) trait Fields: Default {
@@ -25,6 +26,9 @@ pub(super) trait Fields: Default {
 
     /// Forgets the value of `key`.
     fn forget(&mut self, key: &str);
+
+    /// The memory that a value takes besides its own size.
+    const ON_HEAP: usize = 0;
 }
 
 impl<T: Fields> Fields for Box<T> {
@@ -39,6 +43,8 @@ impl<T: Fields> Fields for Box<T> {
     fn forget(&mut self, key: &str) {
         (**self).forget(key);
     }
+
+    const ON_HEAP: usize = size_of::<T>();
 }
 
 /// Says which key of an object goes into which field of a type. Keys that are not in the table
@@ -78,6 +84,9 @@ macro_rules! fields {
 }
 pub(super) use fields;
 
+/// The number of `…Specified` fields of one object that are looked at.
+const MAX_UNSPECIFIED: usize = 100;
+
 /// An object by the rules of [`Fields`]; none where there is null or a blank.
 pub(super) struct Object<T>(pub(super) Option<T>);
 
@@ -99,6 +108,7 @@ impl<'de, T: Fields> Visitor<'de> for ObjectVisitor<T> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Self::Value, A::Error> {
+        budget::spend_in(T::ON_HEAP)?;
         let mut value = T::default();
         let mut unspecified = Vec::new();
         let mut key = String::new();
@@ -108,10 +118,13 @@ impl<'de, T: Fields> Visitor<'de> for ObjectVisitor<T> {
             }
             match key.strip_suffix("Specified") {
                 // The value may come later.
-                Some(of) if object.next_value::<Flag>()?.0 == Some(false) => {
-                    unspecified.push(of.to_owned());
+                Some(of) => {
+                    let is_unspecified = object.next_value::<Flag>()?.0 == Some(false);
+                    // No type of ours has as many fields of this kind.
+                    if is_unspecified && unspecified.len() < MAX_UNSPECIFIED {
+                        unspecified.push(of.to_owned());
+                    }
                 }
-                Some(_) => {}
                 None => {
                     object.next_value::<IgnoredAny>()?;
                 }
@@ -185,6 +198,10 @@ impl<'de, T: Fields> Visitor<'de> for ListVisitor<T> {
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
         let mut items = Vec::new();
         while let Some(Object(item)) = list.next_element()? {
+            let more = items.len() / 2 + 1;
+            if items.len() == items.capacity() && !budget::reserve(&mut items, more) {
+                return Err(de::Error::custom(TOO_LARGE));
+            }
             items.extend(item);
         }
         Ok(items)

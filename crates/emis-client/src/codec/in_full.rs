@@ -5,20 +5,21 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::booked::booked_patients;
+use super::booked::{BookedWire, collect};
+use super::budget::MAX_SKIPPED;
 use super::configuration::{SlotTypeWire, slot_type};
 use super::fields::{Fields, Object};
+use super::moment;
 use super::organisation::{OrganisationWire, UserDetailsWire};
 use super::patients::RegistrationWire;
 use super::scalar::{Int, Text};
-use super::{FieldError, Records, decode_answer, decode_object, listing, named_listing};
-use crate::codec::formats::{self, DeceasedFlagEncoding};
+use super::{FieldError, Message, Records, decode_answer, decode_object, listing, named_listing};
+use crate::codec::formats::DeceasedFlagEncoding;
 use crate::model::medical_record::{PatientRegistration, Person};
 use crate::model::{
     BookedInFull, BookedPatients, Listing, OrganisationInformation, PatientMatches, SkippedRecord,
     WaitingHolder,
 };
-use crate::transport::message::Response;
 
 #[derive(Deserialize, Default)]
 #[serde(default, rename_all = "camelCase")]
@@ -30,64 +31,67 @@ struct MatchesWire<'a> {
 }
 
 pub(crate) fn matched_patients_in_full(
-    response: &Response,
+    message: &Message,
     dead: DeceasedFlagEncoding,
 ) -> Result<PatientMatches, FieldError> {
-    let wire: MatchesWire<'_> = decode_answer(response)?;
+    let wire: MatchesWire<'_> = decode_answer(message)?;
     let mut skipped = Vec::new();
     Ok(PatientMatches {
         patients: named_listing("patientList", wire.patient_list, &mut skipped, |record| {
             registration(record, dead)
-        }),
-        people: objects("peopleList", wire.people_list, &mut skipped),
+        })?,
+        people: objects("peopleList", wire.people_list, &mut skipped)?,
         skipped,
+        repaired_characters: message.repaired(),
     })
 }
 
-/// A registration, and the patient that every message has, from the same record.
+/// Reads a registration, and the patient that every message has, from one record.
 fn registration(
     record: &RawValue,
     dead: DeceasedFlagEncoding,
 ) -> Result<PatientRegistration, FieldError> {
-    let json = record.get().as_bytes();
-    let patient: RegistrationWire = decode_object(json)?;
-    let Object(registration) = decode_object::<Object<PatientRegistration>>(json)?;
+    let patient: RegistrationWire = decode_object(record.get())?;
+    let Object(registration) = decode_object::<Object<PatientRegistration>>(record.get())?;
     let mut registration = registration.unwrap_or_default();
     registration.patient = Some(patient.into_patient("dbid", dead)?);
     Ok(registration)
 }
 
 pub(crate) fn organisation_in_full(
-    response: &Response,
+    message: &Message,
 ) -> Result<OrganisationInformation, FieldError> {
-    let wire: OrganisationWire<'_> = decode_answer(response)?;
+    let wire: OrganisationWire<'_> = decode_answer(message)?;
     let mut skipped = Vec::new();
     let notes = &mut skipped;
     Ok(OrganisationInformation {
-        organisations: objects("organisationList", wire.organisation_list, notes),
-        users: objects("userList", wire.user_list, notes),
-        locations: objects("locationList", wire.location_list, notes),
+        organisations: objects("organisationList", wire.organisation_list, notes)?,
+        users: objects("userList", wire.user_list, notes)?,
+        locations: objects("locationList", wire.location_list, notes)?,
         external_organisations: objects(
             "externalOrganisationList",
             wire.external_organisation_list,
             notes,
-        ),
-        external_people: objects("externalPersonList", wire.external_person_list, notes),
-        location_types: objects("locationTypeList", wire.location_type_list, notes),
+        )?,
+        external_people: objects("externalPersonList", wire.external_person_list, notes)?,
+        location_types: objects("locationTypeList", wire.location_type_list, notes)?,
         skipped,
+        repaired_characters: message.repaired(),
     })
 }
 
-pub(crate) fn staff_in_full(response: &Response) -> Result<Listing<Person>, FieldError> {
-    let wire: UserDetailsWire<'_> = decode_answer(response)?;
-    Ok(listing(wire.person, object))
+pub(crate) fn staff_in_full(message: &Message) -> Result<Listing<Person>, FieldError> {
+    let wire: UserDetailsWire<'_> = decode_answer(message)?;
+    let mut staff = listing(wire.person, object)?;
+    staff.repaired_characters = message.repaired();
+    Ok(staff)
 }
 
 fn objects<T: Fields>(
     name: &str,
     records: Records<'_>,
     skipped: &mut Vec<SkippedRecord>,
-) -> Vec<T> {
+) -> Result<Vec<T>, FieldError> {
     named_listing(name, records, skipped, object)
 }
 
@@ -96,17 +100,16 @@ fn object<T: Fields>(Object(value): Object<T>) -> Result<T, FieldError> {
     Ok(value.unwrap_or_default())
 }
 
+/// The fields beside the list of appointments.
 #[derive(Deserialize, Default)]
 #[serde(default, rename_all = "camelCase")]
-struct BookedWire<'a> {
-    #[serde(borrow)]
-    booked_list: Records<'a>,
+struct BesideWire<'a> {
     #[serde(borrow)]
     session_holder_list: Records<'a>,
     time: Text,
 }
 
-/// What an appointment has besides the [`BookedPatient`](crate::model::BookedPatient).
+/// The fields of an appointment that a [`BookedPatient`](crate::model::BookedPatient) lacks.
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct BookedDetailsWire {
@@ -128,36 +131,47 @@ struct WaitingWire {
 }
 
 pub(crate) fn booked_patients_in_full(
-    response: &Response,
+    message: &Message,
     dead: DeceasedFlagEncoding,
 ) -> Result<BookedPatients, FieldError> {
-    let wire: BookedWire<'_> = decode_answer(response)?;
-    let Listing { items, skipped } = booked_patients(response, dead)?;
+    let mut details_skipped = Vec::new();
+    let Listing { items, skipped, .. } = collect(
+        message,
+        dead,
+        |known, index, record: &RawValue| {
+            let (booked, holders) = known.booked(decode_object::<BookedWire<'_>>(record.get())?)?;
+            let mut appointment = BookedInFull::new(booked);
+            if let Err(fault) = add_details(&mut appointment, record)
+                && details_skipped.len() <= MAX_SKIPPED
+            {
+                details_skipped.push(fault.skipped(index));
+            }
+            Ok((appointment, holders))
+        },
+        |appointment| &mut appointment.booked.session_holders,
+    )?;
+    // A field beside the appointments that can't be read costs none of them.
+    let beside: BesideWire<'_> = decode_answer(message).unwrap_or_default();
+    let server_time = beside.time.0.as_deref().and_then(moment::parse_date_time);
     let mut booked = BookedPatients {
-        server_time: wire.time.0.as_deref().and_then(formats::parse_date_time),
+        appointments: items,
+        server_time: server_time.flatten(),
+        skipped,
+        repaired_characters: message.repaired(),
         ..BookedPatients::default()
     };
-    let records = wire.booked_list.into_iter().flatten().enumerate();
-    let readable = records.filter(|(index, _)| skipped.iter().all(|note| note.index != *index));
-    booked.skipped.clone_from(&skipped);
-    for (item, (index, record)) in items.into_iter().zip(readable) {
-        let mut appointment = BookedInFull::new(item);
-        if let Err(fault) = add_details(&mut appointment, record) {
-            booked.skipped.push(fault.skipped(index));
-        }
-        booked.appointments.push(appointment);
-    }
+    booked.skipped.append(&mut details_skipped);
     booked.session_holders = named_listing(
         "sessionHolderList",
-        wire.session_holder_list,
+        beside.session_holder_list,
         &mut booked.skipped,
         waiting_holder,
-    );
+    )?;
     Ok(booked)
 }
 
 fn add_details(appointment: &mut BookedInFull, record: &RawValue) -> Result<(), FieldError> {
-    let wire: BookedDetailsWire = decode_object(record.get().as_bytes())?;
+    let wire: BookedDetailsWire = decode_object(record.get())?;
     let registration = wire.patient.and_then(|Object(registration)| registration);
     appointment.registration = registration.unwrap_or_default();
     appointment.registration.patient = Some(appointment.booked.patient.clone());
@@ -172,9 +186,8 @@ fn add_details(appointment: &mut BookedInFull, record: &RawValue) -> Result<(), 
 }
 
 fn waiting_holder(record: &RawValue) -> Result<WaitingHolder, FieldError> {
-    let json = record.get().as_bytes();
-    let Object(person) = decode_object::<Object<Person>>(json)?;
-    let WaitingWire { waiting_time } = decode_object(json)?;
+    let Object(person) = decode_object::<Object<Person>>(record.get())?;
+    let WaitingWire { waiting_time } = decode_object(record.get())?;
     let seconds = waiting_time
         .0
         .and_then(|seconds| u64::try_from(seconds).ok());

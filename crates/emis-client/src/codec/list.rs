@@ -6,11 +6,14 @@
 use std::borrow::Cow;
 
 use serde::Deserialize;
-use serde::de::IgnoredAny;
+use serde::de::{Deserializer, Error as _, IgnoredAny};
 use serde_json::value::RawValue;
 
-use super::{FieldError, GOES_ON, WHOLE, decode_object, scalar};
-use crate::model::Listing;
+use super::budget::{self, MAX_SKIPPED};
+use super::{FieldError, GOES_ON, Message, WHOLE, decode_object, scalar, shape};
+use crate::model::{Listing, SkippedRecord};
+
+const TOO_MANY_SKIPPED: &str = "holds more unreadable records than are noted";
 
 /// As much of an answer as is there.
 #[derive(Debug)]
@@ -96,17 +99,23 @@ impl<'a> Arrived<'a> {
         }
     }
 
-    /// Makes room for as many items as there will be if the answer goes on as it began.
-    pub(super) fn make_room<T>(&self, items: &mut Vec<T>) {
+    /// Makes room for as many items as there will be if the answer goes on as it began. Fails
+    /// where one more item is too much for an answer of this length.
+    pub(super) fn make_room<T>(&self, items: &mut Vec<T>) -> Result<(), FieldError> {
         let have = items.len();
         if have < items.capacity() {
-            return;
+            return Ok(());
         }
         let foreseen = have.saturating_mul(self.text.len()) / self.at.max(1);
         let foreseen = foreseen
             .saturating_add(foreseen / 64 + 1)
             .saturating_sub(have);
-        items.reserve_exact(foreseen.clamp(have / 8 + 4, have * 16 + 4));
+        let wanted = foreseen.clamp(have / 8 + 1, have * 16 + 4);
+        if budget::reserve(items, wanted) {
+            Ok(())
+        } else {
+            Err(budget::too_large())
+        }
     }
 }
 
@@ -139,6 +148,10 @@ pub(super) struct ListWalk {
     beside: Option<&'static str>,
     place: Place,
     records: usize,
+    /// Whether the list was there, if only as null.
+    has_list: bool,
+    /// Whether there was a field of an error document.
+    is_error: bool,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -161,6 +174,8 @@ impl ListWalk {
             beside,
             place: Place::Start,
             records: 0,
+            has_list: false,
+            is_error: false,
         }
     }
 
@@ -175,6 +190,9 @@ impl ListWalk {
         loop {
             let before = arrived.at;
             let error = match self.advance(arrived, &mut record) {
+                Ok(Some(Step::End)) if !self.has_list => {
+                    return Err(shape::no_answer("", self.is_error));
+                }
                 Ok(Some(step)) => return Ok(step),
                 Ok(None) => continue,
                 Err(error) => error,
@@ -229,7 +247,9 @@ impl ListWalk {
         arrived.take_byte(b":")?;
         let mut step = None;
         let mut next = Place::AfterField;
+        self.is_error |= shape::is_error_field(&name);
         if name == self.list {
+            self.has_list = true;
             match arrived.peek()? {
                 b'[' => {
                     arrived.at += 1;
@@ -266,10 +286,6 @@ struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
 
 /// Goes into the outermost object.
 fn open(arrived: &mut Arrived<'_>) -> Result<(), Stop> {
-    // The byte order mark that .NET is fond of.
-    if arrived.rest().starts_with('\u{feff}') {
-        arrived.at += '\u{feff}'.len_utf8();
-    }
     match arrived.peek()? {
         b'{' => {
             arrived.at += 1;
@@ -316,34 +332,153 @@ fn take_record<'a, W: Deserialize<'a>>(
     let before = arrived.rest();
     arrived.take::<IgnoredAny>()?;
     let length = before.len() - arrived.rest().len();
-    record(decode_object(
-        before.as_bytes().get(..length).unwrap_or_default(),
-    ));
+    record(decode_object(before.get(..length).unwrap_or_default()));
     Ok(())
 }
 
-/// An answer as text.
-pub(super) fn utf8(json: &[u8]) -> Result<&str, FieldError> {
-    std::str::from_utf8(json).map_err(|_| FieldError::new(WHOLE, scalar::NOT_JSON))
+/// The outermost form of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Outermost {
+    Object,
+    Text,
+    Null,
+    /// A list, a number, true or false.
+    Other,
+    Broken,
+}
+
+/// Hands the fields of the outermost object to `look`, until it has seen enough.
+pub(super) fn top_level_keys(json: &str, mut look: impl FnMut(&str) -> bool) -> Outermost {
+    let mut arrived = Arrived::whole(json);
+    match arrived.peek() {
+        Ok(b'{') => {}
+        Ok(b'"') => return Outermost::Text,
+        Ok(b'n') => return Outermost::Null,
+        Ok(b'[' | b'-' | b'0'..=b'9' | b't' | b'f') => return Outermost::Other,
+        _ => return Outermost::Broken,
+    }
+    let mut keys = || -> Result<(), Stop> {
+        arrived.take_byte(b"{")?;
+        while arrived.peek()? == b'"' {
+            let name = arrived.take::<Name<'_>>()?.0;
+            if look(&name) {
+                return Ok(());
+            }
+            arrived.take_byte(b":")?;
+            arrived.take::<IgnoredAny>()?;
+            if arrived.take_byte(b",}")? == b'}' {
+                return Ok(());
+            }
+        }
+        arrived.take_byte(b"}").map(drop)
+    };
+    match keys() {
+        Ok(()) => Outermost::Object,
+        Err(_) => Outermost::Broken,
+    }
+}
+
+/// A list of records as it stands in an answer, each still undecoded. Null is an empty list.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Records<'a>(Option<&'a RawValue>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Records<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let list = Option::<&RawValue>::deserialize(deserializer)?;
+        match list {
+            Some(list) if !list.get().starts_with('[') => Err(D::Error::custom(scalar::OTHER_FORM)),
+            list => Ok(Self(list)),
+        }
+    }
+}
+
+/// Decodes the records of a list one by one.
+pub(super) fn listing<'a, W, T>(
+    records: Records<'a>,
+    convert: impl Fn(W) -> Result<T, FieldError>,
+) -> Result<Listing<T>, FieldError>
+where
+    W: Deserialize<'a>,
+{
+    let mut listing = Listing::default();
+    let Some(list) = records.0 else {
+        return Ok(listing);
+    };
+    let mut arrived = Arrived::whole(list.get());
+    let mut index = 0;
+    // The list is known to be JSON.
+    while arrived.take_byte(b"[,").is_ok() && arrived.peek().is_ok_and(|byte| byte != b']') {
+        arrived.make_room(&mut listing.items)?;
+        let mut kept = Ok(());
+        let taken = take_record(&mut arrived, |record| {
+            kept = keep(&mut listing, index, record.and_then(&convert));
+        });
+        kept?;
+        if taken.is_err() {
+            break;
+        }
+        index += 1;
+    }
+    Ok(listing)
+}
+
+/// Decodes one list of several in an answer: the list's name goes before each field's.
+pub(super) fn named_listing<'a, W, T>(
+    name: &str,
+    records: Records<'a>,
+    skipped: &mut Vec<SkippedRecord>,
+    convert: impl Fn(W) -> Result<T, FieldError>,
+) -> Result<Vec<T>, FieldError>
+where
+    W: Deserialize<'a>,
+{
+    let listing = listing(records, convert)?;
+    if skipped.len() + listing.skipped.len() > MAX_SKIPPED {
+        return Err(FieldError::new(WHOLE, TOO_MANY_SKIPPED));
+    }
+    skipped.extend(listing.skipped.into_iter().map(|mut record| {
+        record.field = format!("{name}.{}", record.field);
+        record
+    }));
+    Ok(listing.items)
+}
+
+/// Keeps a record that was decoded, or notes why it was not. Fails where that is too much for one
+/// answer.
+pub(super) fn keep<T>(
+    listing: &mut Listing<T>,
+    index: usize,
+    record: Result<T, FieldError>,
+) -> Result<(), FieldError> {
+    budget::record()?;
+    match record {
+        Ok(item) => listing.items.push(item),
+        Err(_) if budget::is_spent() => return Err(budget::too_large()),
+        Err(_) if listing.skipped.len() >= MAX_SKIPPED => {
+            return Err(FieldError::new(WHOLE, TOO_MANY_SKIPPED));
+        }
+        Err(fault) => listing.skipped.push(fault.skipped(index)),
+    }
+    Ok(())
 }
 
 /// Reads an answer that is a list and no more.
 pub(super) fn list_answer<'a, W: Deserialize<'a>, T>(
-    json: &'a [u8],
+    message: &'a Message,
     list: &'static str,
     convert: impl Fn(W) -> Result<T, FieldError>,
 ) -> Result<Listing<T>, FieldError> {
-    let mut arrived = Arrived::whole(utf8(json)?);
+    let mut arrived = Arrived::whole(message.text());
     let mut walk = ListWalk::new(list, None);
     let mut listing = Listing::default();
+    listing.repaired_characters = message.repaired();
     loop {
-        arrived.make_room(&mut listing.items);
+        arrived.make_room(&mut listing.items)?;
+        let mut kept = Ok(());
         let step = walk.next::<W>(&mut arrived, |index, record| {
-            match record.and_then(&convert) {
-                Ok(item) => listing.items.push(item),
-                Err(fault) => listing.skipped.push(fault.skipped(index)),
-            }
+            kept = keep(&mut listing, index, record.and_then(&convert));
         })?;
+        kept?;
         if matches!(step, Step::More | Step::End) {
             return Ok(listing);
         }

@@ -5,9 +5,8 @@ use serde::Deserialize;
 
 use super::fields::Object;
 use super::scalar::{Flag, Guid, Id, Text, required};
-use super::{FieldError, Records, decode_answer, listing, named_listing};
+use super::{FieldError, Message, Records, decode_answer, listing, named_listing};
 use crate::model::{Listing, Location, Organisation, Staff, StaffName};
-use crate::transport::message::Response;
 
 #[derive(Deserialize, Default)]
 #[serde(default, rename_all = "camelCase")]
@@ -46,28 +45,29 @@ struct CategoryWire {
     description: Text,
 }
 
-pub(crate) fn organisation(response: &Response) -> Result<Organisation, FieldError> {
-    let wire: OrganisationWire<'_> = decode_answer(response)?;
+pub(crate) fn organisation(message: &Message) -> Result<Organisation, FieldError> {
+    let wire: OrganisationWire<'_> = decode_answer(message)?;
     let mut skipped = Vec::new();
     let organisations = named_listing(
         "organisationList",
         wire.organisation_list,
         &mut skipped,
         location,
-    );
+    )?;
     // The list holds the practice that the token is for; nothing is known of a second entry.
     let practice = organisations.into_iter().next().unwrap_or_default();
     Ok(Organisation {
         name: practice.name,
         ods_code: practice.ods_code,
         guid: practice.ident.guid,
-        users: named_listing("userList", wire.user_list, &mut skipped, person),
-        locations: named_listing("locationList", wire.location_list, &mut skipped, location),
+        users: named_listing("userList", wire.user_list, &mut skipped, person)?,
+        locations: named_listing("locationList", wire.location_list, &mut skipped, location)?,
         skipped,
+        repaired_characters: message.repaired(),
     })
 }
 
-/// An organisation or one of its locations: EMIS has one type for both.
+/// Reads an organisation or one of its locations: EMIS has one type for both.
 fn location(Object(location): Object<Location>) -> Result<Location, FieldError> {
     Ok(location.unwrap_or_default())
 }
@@ -79,9 +79,11 @@ pub(super) struct UserDetailsWire<'a> {
     pub(super) person: Records<'a>,
 }
 
-pub(crate) fn staff(response: &Response) -> Result<Listing<Staff>, FieldError> {
-    let wire: UserDetailsWire<'_> = decode_answer(response)?;
-    Ok(listing(wire.person, person))
+pub(crate) fn staff(message: &Message) -> Result<Listing<Staff>, FieldError> {
+    let wire: UserDetailsWire<'_> = decode_answer(message)?;
+    let mut staff = listing(wire.person, person)?;
+    staff.repaired_characters = message.repaired();
+    Ok(staff)
 }
 
 fn person(wire: PersonWire) -> Result<Staff, FieldError> {

@@ -4,11 +4,10 @@
 use emis_types::{NhsNumber, PatientNumber, Sensitive};
 use serde::Deserialize;
 
-use super::scalar::{Day, Flag, Id, Int, Lenient, Text, required};
-use super::{FieldError, Records, decode_answer, listing};
+use super::scalar::{Day, Flag, Id, Int, IsRecorded, Lenient, Text, required};
+use super::{FieldError, Message, Records, decode_answer, listing};
 use crate::codec::formats::{DeceasedFlagEncoding, SignsOfDeath};
 use crate::model::{Listing, Patient, PatientName, Registration, Standing};
-use crate::transport::message::Response;
 
 #[derive(Deserialize, Default)]
 #[serde(default, rename_all = "camelCase")]
@@ -23,7 +22,7 @@ pub(super) struct RegistrationWire {
     mobile: Text,
     email: Text,
     deducted_date: Day,
-    date_of_death: Text,
+    date_of_death: IsRecorded,
     dead: Int,
     dead_specified: Flag,
     /// In matches only; demographics have it elsewhere.
@@ -45,7 +44,7 @@ struct CodeWire {
 }
 
 impl RegistrationWire {
-    /// `id_field` is the wire path of the patient's number in the record at hand.
+    /// Returns the patient. `id_field` is the wire path of their number in the record at hand.
     pub(super) fn into_patient(
         self,
         id_field: &'static str,
@@ -55,7 +54,7 @@ impl RegistrationWire {
         let registration = self.current_status.map(registration);
         let signs = SignsOfDeath {
             // A date that can't be read is a date of death all the same.
-            recorded: self.date_of_death.0.is_some()
+            recorded: self.date_of_death.0
                 || registration.is_some_and(|it| it.standing() == Standing::Died),
             dead: self.dead.0,
             specified: self.dead_specified.0,
@@ -101,10 +100,10 @@ struct RegistrationStatusWire {
 }
 
 pub(crate) fn demographics(
-    response: &Response,
+    message: &Message,
     encoding: DeceasedFlagEncoding,
 ) -> Result<Patient, FieldError> {
-    let wire: MedicalRecordWire = decode_answer(response)?;
+    let wire: MedicalRecordWire = decode_answer(message)?;
     let mut registration = required(wire.registration, "registration")?;
     registration.current_status = wire
         .registration_status
@@ -120,11 +119,13 @@ struct MatchesWire<'a> {
 }
 
 pub(crate) fn matched_patients(
-    response: &Response,
+    message: &Message,
     encoding: DeceasedFlagEncoding,
 ) -> Result<Listing<Patient>, FieldError> {
-    let wire: MatchesWire<'_> = decode_answer(response)?;
-    Ok(listing(wire.patient_list, |patient: RegistrationWire| {
+    let wire: MatchesWire<'_> = decode_answer(message)?;
+    let mut found = listing(wire.patient_list, |patient: RegistrationWire| {
         patient.into_patient("dbid", encoding)
-    }))
+    })?;
+    found.repaired_characters = message.repaired();
+    Ok(found)
 }

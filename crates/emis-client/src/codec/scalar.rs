@@ -8,10 +8,10 @@ use jiff::civil::{Date, DateTime, Time};
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 use uuid::Uuid;
 
-use super::FieldError;
-use crate::codec::formats;
+use super::moment::{self, ClockTime};
+use super::{FieldError, TOO_LARGE};
 
-/// What can be wrong with a value. Errors carry one of these and nothing of the value.
+/// The problems that a value can have. Errors carry one of these and nothing of the value.
 const PROBLEMS: &[&str] = &[
     NOT_TEXT,
     NOT_A_NUMBER,
@@ -23,6 +23,8 @@ const PROBLEMS: &[&str] = &[
     NOT_A_TIME,
     NOT_MINUTES,
     NOT_BASE_64,
+    TOO_MANY_ITEMS,
+    TOO_LARGE,
 ];
 pub(super) const OTHER_FORM: &str = "has another form than documented";
 pub(super) const NOT_JSON: &str = "is not JSON";
@@ -36,8 +38,10 @@ const NOT_A_TIME: &str = "is not a time";
 const NOT_A_DATE_TIME: &str = "is not a date and time";
 pub(super) const NOT_MINUTES: &str = "is not a number of minutes";
 pub(super) const NOT_BASE_64: &str = "is not base 64";
+pub(super) const TOO_MANY_ITEMS: &str = "has too many items";
+const TWO_READINGS: &str = "is a time that can be read in two ways";
 
-/// Our words for an error of serde's, whose own may quote the value.
+/// Returns our words for an error of serde's, whose own may quote the value.
 pub(super) fn problem(error: &serde_json::Error) -> &'static str {
     use serde_json::error::Category;
     match error.classify() {
@@ -58,7 +62,7 @@ pub(super) fn problem(error: &serde_json::Error) -> &'static str {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Text(pub(super) Option<String>);
 
-/// The same, for a text that is looked at and not kept.
+/// A text that is compared and not kept, trimmed; null and blank are none.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Glance<'a>(pub(super) Option<Cow<'a, str>>);
 
@@ -70,19 +74,19 @@ pub(super) struct Int(pub(super) Option<i64>);
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Decimal(pub(super) Option<f64>);
 
-/// Yes or no, in any of the forms that EMIS has for it; anything else is none.
+/// Yes or no, in any of EMIS's forms; anything else is none.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Flag(pub(super) Option<bool>);
 
-/// An id; null, blank and 0 are none. (.NET writes 0 for a number that is not there.)
+/// An id; null, blank and 0, which .NET writes for a missing number, are none.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Id<T>(pub(super) Option<T>);
 
-/// Anything that parses from text; what does not is none, because nothing hangs on it.
+/// A value that parses from text. A text that does not parse is none: nothing depends on it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Lenient<T>(pub(super) Option<T>);
 
-/// A GUID; what is not one is none, because nothing hangs on it.
+/// A GUID. Anything else is none: nothing depends on it.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Guid(pub(super) Option<Uuid>);
 
@@ -90,9 +94,13 @@ pub(super) struct Guid(pub(super) Option<Uuid>);
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Day(pub(super) Option<Date>);
 
-/// A time of day.
+/// A time of day, of which the day may have to be known before it can be read.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct TimeOfDay(pub(super) Option<Time>);
+pub(super) struct TimeOfDay(Option<ClockTime>);
+
+/// Whether a date is on record, whatever it is. .NET's placeholders are none.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct IsRecorded(pub(super) bool);
 
 /// A date and time.
 #[derive(Debug, Clone, Copy, Default)]
@@ -102,12 +110,39 @@ pub(super) struct Moment(pub(super) Option<DateTime>);
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Minutes(pub(super) Option<u16>);
 
-/// A value that its record can't do without.
+impl TimeOfDay {
+    /// Returns the UK time of day on a day. `field` is its path.
+    pub(super) fn on(self, date: Date, field: &str) -> Result<Option<Time>, FieldError> {
+        Self::one_reading(self.0.map(|time| time.on(date)), field)
+    }
+
+    /// Returns the UK time of day where the message names no day. `field` is its path.
+    pub(super) fn without_date(self, field: &str) -> Result<Option<Time>, FieldError> {
+        Self::one_reading(self.0.map(ClockTime::without_date), field)
+    }
+
+    fn one_reading(time: Option<Option<Time>>, field: &str) -> Result<Option<Time>, FieldError> {
+        match time {
+            Some(None) => Err(FieldError::new(field, TWO_READINGS)),
+            Some(time) => Ok(time),
+            None => Ok(None),
+        }
+    }
+}
+
+/// The UK time of day, none where it can be read in two ways.
+impl From<TimeOfDay> for Option<Time> {
+    fn from(TimeOfDay(time): TimeOfDay) -> Self {
+        time?.without_date()
+    }
+}
+
+/// Returns a value that its record needs.
 pub(super) fn required<T>(value: Option<T>, field: &'static str) -> Result<T, FieldError> {
     value.ok_or_else(|| FieldError::new(field, "is missing"))
 }
 
-/// Anything that parses from text, as an identifier does; a text that does not parse is an error.
+/// Parses an identifier. A text that is none is an error.
 pub(super) fn parsed<T: std::str::FromStr>(
     text: Option<impl AsRef<str>>,
     field: &'static str,
@@ -195,33 +230,60 @@ impl<'de> Deserialize<'de> for Guid {
 
 impl<'de> Deserialize<'de> for Day {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        scalar(deserializer, NOT_A_DATE, formats::parse_date).map(Self)
+        let day = scalar(deserializer, NOT_A_DATE, moment::parse_date)?;
+        Ok(Self(day.flatten()))
     }
 }
 
 impl<'de> Deserialize<'de> for TimeOfDay {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        scalar(deserializer, NOT_A_TIME, formats::parse_time).map(Self)
+        let time = scalar(deserializer, NOT_A_TIME, moment::parse_time)?;
+        Ok(Self(time.flatten()))
     }
 }
 
 impl<'de> Deserialize<'de> for Moment {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        scalar(deserializer, NOT_A_DATE_TIME, formats::parse_date_time).map(Self)
+        let moment = scalar(deserializer, NOT_A_DATE_TIME, moment::parse_date_time)?;
+        Ok(Self(moment.flatten()))
     }
 }
 
 impl<'de> Deserialize<'de> for Minutes {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        scalar(deserializer, NOT_MINUTES, |text| text.parse().ok()).map(Self)
+        scalar(deserializer, NOT_MINUTES, minutes).map(Self)
     }
 }
 
-/// A string, number or boolean, before anything is made of it. Strings are trimmed, not blank.
+/// Reads whole minutes: a number, with zeros after a point if any, or .NET's `HH:mm:ss`.
+fn minutes(text: &str) -> Option<u16> {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
+    let is_whole = !fraction.is_empty() && fraction.bytes().all(|digit| digit == b'0');
+    if !is_whole {
+        return None;
+    }
+    if whole.split(':').count() == 3 {
+        let time = moment::parse_time(whole)??.without_date()?;
+        let minutes = i16::from(time.hour()) * 60 + i16::from(time.minute());
+        return u16::try_from(minutes).ok().filter(|_| time.second() == 0);
+    }
+    whole.parse().ok()
+}
+
+impl<'de> Deserialize<'de> for IsRecorded {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let recorded = scalar(deserializer, NOT_TEXT, |text| {
+            Some(!moment::is_null_date(text))
+        })?;
+        Ok(Self(recorded.unwrap_or_default()))
+    }
+}
+
+/// A string, number or boolean as it came. Strings are trimmed and not blank.
 enum Given<'de, 't> {
     /// A text that lives as long as the answer does.
     Lasting(&'de str),
-    /// A text that does not.
+    /// A text that lives no longer than the call.
     Passing(&'t str),
     /// A whole number.
     Whole(i64),
@@ -244,7 +306,7 @@ impl<'de> Given<'de, '_> {
         }
     }
 
-    /// A copy where there needs to be one.
+    /// Returns the text, copied only where it does not last.
     fn text(self) -> Cow<'de, str> {
         match self {
             Self::Lasting(text) => Cow::Borrowed(text),
@@ -282,7 +344,7 @@ where
     })
 }
 
-/// Without the white space around it, of which nearly always there is none.
+/// Trims white space, of which there nearly always is none.
 fn trimmed(text: &str) -> &str {
     let plain = |end: Option<&u8>| end.is_some_and(u8::is_ascii_graphic);
     let bytes = text.as_bytes();

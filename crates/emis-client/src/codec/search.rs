@@ -4,9 +4,8 @@ use emis_types::PatientNumber;
 use serde::Deserialize;
 
 use super::scalar::{Id, Int, required};
-use super::{FieldError, Records, decode_answer, listing};
+use super::{FieldError, Message, Records, decode_answer, listing};
 use crate::model::{Listing, SearchMatch};
-use crate::transport::message::Response;
 
 #[derive(Deserialize, Default)]
 #[serde(default, rename_all = "camelCase")]
@@ -23,14 +22,16 @@ struct MatchWire {
     current_status: Int,
 }
 
-pub(crate) fn search_matches(response: &Response) -> Result<Listing<SearchMatch>, FieldError> {
-    let wire: MatchesWire<'_> = decode_answer(response)?;
-    Ok(listing(wire.patient_list, |patient: MatchWire| {
+pub(crate) fn search_matches(message: &Message) -> Result<Listing<SearchMatch>, FieldError> {
+    let wire: MatchesWire<'_> = decode_answer(message)?;
+    let mut found = listing(wire.patient_list, |patient: MatchWire| {
         let mut found = SearchMatch::new(required(patient.ref_id.0, "refID")?);
         found.status_code = patient
             .current_status
             .0
             .and_then(|code| code.try_into().ok());
         Ok(found)
-    }))
+    })?;
+    found.repaired_characters = message.repaired();
+    Ok(found)
 }

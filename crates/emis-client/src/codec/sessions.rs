@@ -1,15 +1,15 @@
-//! `GetAppointmentSessions`, `GetSlotsForSession` and what the writes of a slot answer.
+//! `GetAppointmentSessions`, `GetSlotsForSession` and the answers to writes on a slot.
 
 use emis_types::{PatientNumber, SessionId, SiteId, SlotId, StaffId};
 use serde::Deserialize;
 
 use super::list::list_answer;
+use super::nested::Nested;
 use super::scalar::{Day, Glance, Id, Int, Minutes, Text, TimeOfDay, parsed, required};
-use super::{FieldError, decode_answer, is_empty, nothing, text};
+use super::{FieldError, Message, decode_answer, nothing};
 use crate::model::{
     Listing, Session, SessionHolder, Site, Slot, SlotStatus, SlotTypeCount, StaffName, StatusChange,
 };
-use crate::transport::message::Response;
 
 /// A session holder. Some messages call the surname `surname`, others `lastName`.
 #[derive(Deserialize, Default)]
@@ -32,10 +32,9 @@ impl HolderWire {
     }
 }
 
-/// The holders that have an id: a cancellation list may be held by nobody.
-pub(super) fn holders(list: Option<Vec<HolderWire>>) -> Vec<SessionHolder> {
+/// Returns the holders that have an id: a cancellation list may have none.
+pub(super) fn holders(list: Nested<HolderWire>) -> Vec<SessionHolder> {
     list.into_iter()
-        .flatten()
         .filter_map(|holder| {
             let id = holder.dbid.0?;
             Some(holder.into_holder(id))
@@ -60,9 +59,9 @@ struct SessionWire<'a> {
     end_time: TimeOfDay,
     slot_length: Minutes,
     #[serde(borrow)]
-    slot_type_list: Option<Vec<SlotTypeCountWire<'a>>>,
+    slot_type_list: Nested<SlotTypeCountWire<'a>>,
     site: Option<SiteWire>,
-    holder_list: Option<Vec<HolderWire>>,
+    holder_list: Nested<HolderWire>,
 }
 
 #[derive(Deserialize, Default)]
@@ -78,15 +77,15 @@ struct SlotTypeCountWire<'a> {
     available: Int,
 }
 
-pub(crate) fn sessions(response: &Response) -> Result<Listing<Session>, FieldError> {
-    list_answer(text(response), "appointmentSession", session)
+pub(crate) fn sessions(message: &Message) -> Result<Listing<Session>, FieldError> {
+    list_answer(message, "appointmentSession", session)
 }
 
 fn session(wire: SessionWire<'_>) -> Result<Session, FieldError> {
     let id = required(wire.dbid.0, "dbid")?;
     let mut session = Session::new(id, required(wire.date.0, "date")?);
-    session.start = wire.start_time.0;
-    session.end = wire.end_time.0;
+    session.start = wire.start_time.on(session.date, "startTime")?;
+    session.end = wire.end_time.on(session.date, "endTime")?;
     session.slot_minutes = wire.slot_length.0;
     session.name = wire.name.0;
     session.site = wire
@@ -96,7 +95,6 @@ fn session(wire: SessionWire<'_>) -> Result<Session, FieldError> {
     session.slot_types = wire
         .slot_type_list
         .into_iter()
-        .flatten()
         .map(slot_type_count)
         .collect::<Result<_, _>>()?;
     Ok(session)
@@ -132,7 +130,7 @@ struct SlotWire<'a> {
     patient_list: Option<PatientListWire>,
     notes: Text,
     reason: Text,
-    comment_list: Option<Vec<Text>>,
+    comment_list: Nested<Text>,
 }
 
 #[derive(Deserialize, Default)]
@@ -168,13 +166,13 @@ impl PatientWire {
     }
 }
 
-pub(crate) fn slots(response: &Response) -> Result<Listing<Slot>, FieldError> {
-    list_answer(text(response), "slot", slot)
+pub(crate) fn slots(message: &Message) -> Result<Listing<Slot>, FieldError> {
+    list_answer(message, "slot", slot)
 }
 
 fn slot(wire: SlotWire<'_>) -> Result<Slot, FieldError> {
     let id = required(wire.dbid.0, "dbid")?;
-    let start = required(wire.start_time.0, "startTime")?;
+    let start = required(wire.start_time.without_date("startTime")?, "startTime")?;
     let status = SlotStatus::from_wire(&required(wire.status.0, "status")?);
     let mut slot = Slot::new(id, start, status);
     slot.minutes = wire.slot_length.0;
@@ -190,21 +188,20 @@ fn slot(wire: SlotWire<'_>) -> Result<Slot, FieldError> {
     slot.reason = wire.reason.0.map(Into::into);
     slot.comments = wire
         .comment_list
-        .unwrap_or_default()
         .into_iter()
         .filter_map(|comment| comment.0.map(Into::into))
         .collect();
     Ok(slot)
 }
 
-/// The answer to what was written on `asked`: the slot, where EMIS sends one that can be read.
-/// That it was written, the status of the answer has said already.
-pub(crate) fn changed_slot(response: &Response, asked: SlotId) -> Result<Option<Slot>, FieldError> {
-    nothing(response)?;
-    if is_empty(response) {
+/// Reads the answer to a write on the slot `asked`: the slot, where EMIS sends one that can be
+/// read. The message itself says that it was written.
+pub(crate) fn changed_slot(message: &Message, asked: SlotId) -> Result<Option<Slot>, FieldError> {
+    nothing(message)?;
+    if message.is_empty() {
         return Ok(None);
     }
-    let wire: SlotWire<'_> = decode_answer(response).unwrap_or_default();
+    let wire: SlotWire<'_> = decode_answer(message).unwrap_or_default();
     match wire.dbid.0 {
         Some(id) if id != asked => Err(FieldError::new(
             "dbid",
@@ -221,13 +218,14 @@ struct StatusChangeWire {
     action_performed_on: Int,
 }
 
-/// The answer to a status that was set; what can't be read of it, EMIS did all the same.
-pub(crate) fn status_change(response: &Response) -> Result<StatusChange, FieldError> {
-    nothing(response)?;
-    if is_empty(response) {
+/// Reads the answer to a status that was set. Fields that can't be read are left out: EMIS set it
+/// all the same.
+pub(crate) fn status_change(message: &Message) -> Result<StatusChange, FieldError> {
+    nothing(message)?;
+    if message.is_empty() {
         return Ok(StatusChange::default());
     }
-    let wire: StatusChangeWire = decode_answer(response).unwrap_or_default();
+    let wire: StatusChangeWire = decode_answer(message).unwrap_or_default();
     Ok(StatusChange {
         session: wire.session_id.0,
         performed_on: wire.action_performed_on.0.filter(|number| *number != 0),

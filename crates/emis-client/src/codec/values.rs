@@ -1,4 +1,4 @@
-//! How a value is read, by the type of the field that it goes into.
+//! Values read by the type of the field that they go into.
 
 use std::fmt;
 use std::time::Duration;
@@ -8,8 +8,8 @@ use jiff::civil::Time;
 use serde::de::{self, Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use uuid::Uuid;
 
+use super::moment;
 use super::scalar::{self, Decimal, Flag, Guid, Id, Int, Text, TimeOfDay};
-use crate::codec::formats;
 use crate::model::partial_date::{DatePart, Written};
 use crate::model::{Dbid, PartialDate, RefId};
 
@@ -45,7 +45,8 @@ by_scalar! {
     Option<bool>: Flag, |flag| flag.0;
     Option<i64>: Int, |number| number.0;
     Option<f64>: Decimal, |number| number.0;
-    Option<Time>: TimeOfDay, |time| time.0;
+    // A time that can be read in two ways is as good as none.
+    Option<Time>: TimeOfDay, |time| time.into();
     Option<Uuid>: Guid, |guid| guid.0;
     Option<Dbid>: Id<Dbid>, |id| id.0;
     Option<RefId>: Text, |text| text.0.and_then(|text| text.parse().ok());
@@ -85,12 +86,8 @@ impl FromWire for PartialDate {
 
 impl FromWire for Option<Written> {
     fn from_wire<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        scalar::scalar(
-            deserializer,
-            scalar::NOT_A_DATE,
-            formats::parse_partial_date,
-        )
-        .map(Option::flatten)
+        scalar::scalar(deserializer, scalar::NOT_A_DATE, moment::parse_partial_date)
+            .map(Option::flatten)
     }
 }
 
@@ -126,7 +123,7 @@ impl From<AnyText> for Option<Sensitive<String>> {
 /// What is no date is not known.
 impl From<AnyText> for PartialDate {
     fn from(text: AnyText) -> Self {
-        let written = text.0.as_deref().and_then(formats::parse_partial_date);
+        let written = text.0.as_deref().and_then(moment::parse_partial_date);
         Self {
             written: written.flatten(),
             part: None,

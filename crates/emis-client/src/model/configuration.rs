@@ -23,6 +23,9 @@ pub struct AppointmentConfiguration {
     pub staff_holidays: Vec<StaffHolidays>,
     /// Records that could not be read.
     pub skipped: Vec<SkippedRecord>,
+    /// The number of characters that could not be read as they came and were replaced. The
+    /// records that hold them are kept.
+    pub repaired_characters: usize,
 }
 
 /// A slot type.

@@ -17,6 +17,9 @@ redacted! {
         pub people: Vec<Person>,
         /// Records that could not be read.
         pub skipped: Vec<SkippedRecord>,
+        /// The number of characters that could not be read as they came and were replaced. The
+        /// records that hold them are kept.
+        pub repaired_characters: usize,
     }
 
     /// The practice with everybody and every place that it deals with, from `GetOrganisation`.
@@ -35,6 +38,9 @@ redacted! {
         pub location_types: Vec<LocationType>,
         /// Records that could not be read.
         pub skipped: Vec<SkippedRecord>,
+        /// The number of characters that could not be read as they came and were replaced. The
+        /// records that hold them are kept.
+        pub repaired_characters: usize,
     }
 }
 
@@ -51,6 +57,9 @@ pub struct BookedPatients {
     /// Records that could not be read. An appointment of which only the rest is unreadable is
     /// noted here, and listed without it.
     pub skipped: Vec<SkippedRecord>,
+    /// The number of characters that could not be read as they came and were replaced. The
+    /// records that hold them are kept.
+    pub repaired_characters: usize,
 }
 
 /// An appointment with all that EMIS says of it.

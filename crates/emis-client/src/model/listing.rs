@@ -9,6 +9,9 @@ pub struct Listing<T> {
     /// The records that could not be read. Never ignore these in silence: an appointment among
     /// them gets no reminder.
     pub skipped: Vec<SkippedRecord>,
+    /// The number of characters that could not be read as they came and were replaced. The
+    /// records that hold them are kept.
+    pub repaired_characters: usize,
 }
 
 impl<T> Listing<T> {
@@ -17,6 +20,7 @@ impl<T> Listing<T> {
         Self {
             items,
             skipped: Vec::new(),
+            repaired_characters: 0,
         }
     }
 }

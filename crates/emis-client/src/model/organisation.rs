@@ -21,6 +21,9 @@ pub struct Organisation {
     pub locations: Vec<Location>,
     /// Records that could not be read.
     pub skipped: Vec<SkippedRecord>,
+    /// The number of characters that could not be read as they came and were replaced. The
+    /// records that hold them are kept.
+    pub repaired_characters: usize,
 }
 
 /// A member of staff.

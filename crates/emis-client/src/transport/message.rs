@@ -136,14 +136,8 @@ impl Response {
         &self.body
     }
 
-    #[cfg(feature = "medical-record")]
     pub(crate) fn into_body(self) -> Vec<u8> {
         self.body
-    }
-
-    /// Appends a piece of the body that arrived later.
-    pub(crate) fn append(&mut self, piece: &[u8]) {
-        self.body.extend_from_slice(piece);
     }
 }
 

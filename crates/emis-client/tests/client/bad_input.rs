@@ -203,8 +203,16 @@ fn nesting_and_size_have_their_limits() {
     let members = format!("{}1{}", r#"{"new":"#.repeat(deep), "}".repeat(deep));
     for operation in read_operations() {
         let xml = format!("{}{}", "<new>".repeat(deep), "</new>".repeat(deep));
-        let error = refused(operation, answered(operation, 200, XML, xml), "deep");
-        assert!(error.report().ends_with("the whole is nested too deeply"));
+        refused(
+            operation,
+            answered(operation, 200, XML, xml.clone()),
+            "deep",
+        );
+        if operation == Operation::GetBookedPatientsV2 {
+            let xml = format!("<BookedPatients>{xml}</BookedPatients>");
+            let error = refused(operation, answered(operation, 200, XML, xml), "deep");
+            assert!(error.report().ends_with("the whole is nested too deeply"));
+        }
         for json in [
             format!("{open}{close}"),
             format!(r#"{{"bookedList": {open}{close}, "registration": {open}{close}}}"#),

@@ -76,7 +76,7 @@ async fn a_token_that_names_none_has_the_organisation_asked_once() {
 
 #[tokio::test]
 async fn what_is_not_confirmed_is_asked_again() {
-    let nothing = json(200, "{}");
+    let nothing = json(200, r#"{"organisationList": []}"#);
     let transport = Scripted::new([
         nothing.clone(),
         organisation("Z90001"),

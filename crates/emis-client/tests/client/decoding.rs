@@ -396,8 +396,12 @@ async fn demographics_and_matches_carry_the_registration() {
 }
 
 #[tokio::test]
-async fn lists_that_are_null_or_absent_are_empty() {
-    for body in ["{}", r#"{"slot": null}"#, r#"{"slot": []}"#, "\u{feff}{}"] {
+async fn a_list_that_is_there_and_holds_nothing_is_empty() {
+    for body in [
+        r#"{"slot": null}"#,
+        r#"{"slot": []}"#,
+        "\u{feff}{\"slot\": null}",
+    ] {
         let slots = answered(200, body)
             .appointments()
             .get_slots_for_session(id("5"))
@@ -481,12 +485,13 @@ async fn a_booking_is_confirmed_by_its_answer() {
 }
 
 #[tokio::test]
-async fn a_write_without_an_answer_of_use_takes_any_json_and_no_html() {
+async fn a_write_without_an_answer_of_use_takes_nothing_or_the_documented_message() {
     for (status, body) in [
         (204, ""),
         (204, r#"{"sessionId": 1}"#),
         (200, ""),
-        (200, "{}"),
+        (200, "null"),
+        (200, r#"{"dbid": 21}"#),
     ] {
         let client = answered(status, body);
         let done = client
@@ -495,13 +500,19 @@ async fn a_write_without_an_answer_of_use_takes_any_json_and_no_html() {
             .await;
         assert!(done.is_ok(), "{status} {body:?}");
     }
-    let client = answered(200, "<html></html>");
-    let error = client
-        .appointments()
-        .add_slot_comment(id("21"), "Reminded")
-        .await
-        .unwrap_err();
-    assert_eq!(error.kind(), ClientErrorKind::Ambiguous);
+    for body in [
+        "<html></html>",
+        "{}",
+        r#"{"message": "An error has occurred."}"#,
+    ] {
+        let client = answered(200, body);
+        let error = client
+            .appointments()
+            .add_slot_comment(id("21"), "Reminded")
+            .await
+            .unwrap_err();
+        assert_eq!(error.kind(), ClientErrorKind::Ambiguous, "{body}");
+    }
 }
 
 proptest::proptest! {

@@ -46,13 +46,33 @@ fn a_write_whose_answer_tells_nothing_of_use_is_done_without_one() {
         if matches!(operation, BookAppointment | CancelAppointment) {
             continue;
         }
-        for body in ["", "null", "{}", "[]", "true", r#""OK""#, r#"{"dbid": {}}"#] {
+        let documented = match operation {
+            Operation::SetSlotNotes | Operation::AddSlotComment => r#"{"dbid": {}}"#,
+            Operation::SetAppointmentStatus | Operation::SetAppointmentStatusEx => {
+                r#"{"sessionId": "?"}"#
+            }
+            _ => r#""OK""#,
+        };
+        for body in ["", "null", documented] {
             let answer = answered(operation, 200, body);
             assert!(answer.is_ok(), "{operation} {body}: {answer:?}");
         }
-        // This did not come from EMIS.
-        let error = answered(operation, 200, "<html></html>").unwrap_err();
-        assert_eq!(error.kind(), ClientErrorKind::Ambiguous, "{operation}");
+        // This did not come from EMIS, or not as an answer.
+        for body in [
+            "<html></html>",
+            "{}",
+            "[]",
+            "true",
+            "7",
+            r#"{"error": "x"}"#,
+        ] {
+            let error = answered(operation, 200, body).unwrap_err();
+            assert_eq!(
+                error.kind(),
+                ClientErrorKind::Ambiguous,
+                "{operation} {body}"
+            );
+        }
     }
 }
 

@@ -119,6 +119,7 @@ async fn a_part_that_cannot_be_read_costs_itself_alone_and_is_told() {
         [
             "record 0: registrationStatus.statusHistoryList has another form than documented",
             "record 1: eventList.originalAuthor.systemDate is not a date",
+            "record 2: eventList.the whole has another form than documented",
             "record 3: eventList.the whole has another form than documented",
             "record 0: allergyList.episodicity has another form than documented",
         ]

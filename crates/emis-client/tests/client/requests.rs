@@ -27,10 +27,23 @@ const GUID: &str = "6f9619ff-8b86-d011-b42d-00c04fc964ff";
 
 async fn server() -> MockServer {
     let server = MockServer::start().await;
-    let answer = ResponseTemplate::new(200).set_body_string(
-        r#"{"appointmentInformation": {"slotId": 21}, "registration": {"dbid": "17"},
-            "filedata": "SW52ZW50ZWQ="}"#,
-    );
+    let answer = |request: &Request| {
+        let texts = [
+            "SetSlotType",
+            "FileRecord",
+            "UpdateAttachment",
+            "UpdateConsultation",
+        ];
+        let is_text = texts.iter().any(|text| request.url.path().contains(text));
+        ResponseTemplate::new(200).set_body_string(if is_text {
+            r#""Done""#
+        } else {
+            r#"{"appointmentInformation": {"slotId": 21}, "registration": {"dbid": "17"},
+                "filedata": "SW52ZW50ZWQ=", "slot": [], "appointment": [], "person": [],
+                "appointmentSession": [], "bookedList": [], "patientList": [], "dbid": 0,
+                "organisationList": [], "siteList": [], "sessionId": 0}"#
+        })
+    };
     Mock::given(any()).respond_with(answer).mount(&server).await;
     server
 }

@@ -16,7 +16,7 @@ use emis_credentials::AccessToken;
 use metrics_util::debugging::{DebugValue, DebuggingRecorder};
 use tokio::time::advance;
 
-use crate::support::builder;
+use crate::support::{NOTHING, builder};
 
 const BEGINNING: &str = r#"{"bookedList": [{"patient": {"dbid": "1"}, "appointment":
     {"id": {"dbid": "21"}, "date": "02/06/2026", "time": "09:00"}}"#;
@@ -56,7 +56,7 @@ struct Opening(Mutex<VecDeque<Rest>>);
 #[async_trait]
 impl Transport for Opening {
     async fn send(&self, _: &Request, _: Option<&AccessToken>) -> Result<Response, TransportError> {
-        Ok(Response::new(200, "{}"))
+        Ok(Response::new(200, NOTHING))
     }
 
     async fn open(

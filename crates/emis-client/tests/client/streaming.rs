@@ -191,8 +191,12 @@ async fn an_answer_that_is_none_is_a_decode_error() {
         ),
         (b"{\"bookedList\": [}", "the whole is not JSON"),
         (
-            b"{\"bookedList\": [{\"a\": \"\xff\"}]}",
-            "the whole is not JSON",
+            b"{\"error\": {\"message\": \"Person\"}}",
+            "the whole is an error document",
+        ),
+        (
+            b"{\"BookedList\": [{\"Patient\": {\"Dbid\": 17}}]}",
+            "the whole holds none of the documented fields",
         ),
         (b"{\"bookedList\": [{\"a\": \"\xc3", "the whole breaks off"),
         (long.as_bytes(), "the whole holds a value that is too long"),

@@ -25,7 +25,7 @@ enum Act {
     Hang,
 }
 
-const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
+const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\n{\"slot\":[],\"dbid\":0}";
 const ERROR: &str = "HTTP/1.1 500 Oops\r\nContent-Length: 0\r\n\r\n";
 const HALF: &str = "HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{\"appointmentInfo";
 const HALF_CONFLICT: &str = "HTTP/1.1 409 Conflict\r\nContent-Length: 99\r\n\r\n{\"mess";

@@ -482,8 +482,23 @@ fn both(root: &str, shape: Shape, node: &Node, dead: DeceasedFlagEncoding) -> [C
         xml.push_str(&format!("<{root}/>"));
     }
     let mut json = as_json(shape, node, dead);
-    if json == "null" {
-        json = "{}".to_owned();
+    // XML leaves out what is empty; JSON has to say it.
+    let first = match root {
+        "BookedPatients" => "bookedList",
+        "AppointmentSessionList" => "appointmentSession",
+        "SlotList" => "slot",
+        "PatientAppointmentList" => "appointment",
+        "PatientMatches" => "patientList",
+        "OrganisationInformation" => "organisationList",
+        _ => "patientID",
+    };
+    let mut value: serde_json::Value = serde_json::from_str(&json).unwrap();
+    if value.is_null() {
+        value = json!({});
+    }
+    if value.get(first).is_none() {
+        value[first] = serde_json::Value::Null;
+        json = value.to_string();
     }
     [
         Response::new(200, json).with_content_type("application/json"),

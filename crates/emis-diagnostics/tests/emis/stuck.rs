@@ -42,7 +42,11 @@ impl Transport for Emis {
         if self.0 == Stuck::Call(request.operation()) {
             pending().await
         }
-        Ok(Response::new(200, "{}"))
+        Ok(Response::new(
+            200,
+            r#"{"organisationList": [], "siteList": [], "appointmentSession": [], "slot": [],
+                "bookedList": []}"#,
+        ))
     }
 }
 

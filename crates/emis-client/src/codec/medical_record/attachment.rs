@@ -8,9 +8,8 @@ use serde_json::value::RawValue;
 use crate::codec::fields::fields;
 use crate::codec::scalar::{NOT_BASE_64, Text};
 use crate::codec::values::{FromWire, Value};
-use crate::codec::{FieldError, decode_answer, scalar};
+use crate::codec::{FieldError, Message, decode_answer, scalar};
 use crate::model::medical_record::{Attachment, AttachmentData};
-use crate::transport::message::Response;
 
 fields!(Attachment, with entry {
     "title" => title,
@@ -48,10 +47,10 @@ struct FileWire<'a> {
     organisation_nacs: Value<Option<OdsCode>>,
 }
 
-/// Reads the answer with an attachment's file, and keeps of its body the file alone.
-pub(crate) fn attachment_data(response: Response) -> Result<AttachmentData, FieldError> {
+/// Reads the answer with an attachment's file, and keeps of its text the file alone.
+pub(crate) fn attachment_data(message: Message) -> Result<AttachmentData, FieldError> {
     const FIELD: &str = "filedata";
-    let wire: FileWire<'_> = decode_answer(&response)?;
+    let wire: FileWire<'_> = decode_answer(&message)?;
     let raw = scalar::required(wire.filedata, FIELD)?.get();
     if !raw.starts_with('"') {
         return Err(FieldError::new(FIELD, scalar::OTHER_FORM));
@@ -61,10 +60,10 @@ pub(crate) fn attachment_data(response: Response) -> Result<AttachmentData, Fiel
         wire.patient_nhs.0,
         wire.organisation_nacs.0,
     );
-    // The value lies within the body: its place there outlives the borrow.
-    let start = raw.as_ptr() as usize - response.body().as_ptr() as usize;
+    // The value lies within the text: its place there outlives the borrow.
+    let start = raw.as_ptr() as usize - message.text().as_ptr() as usize;
     let end = start + raw.len();
-    let mut body = response.into_body();
+    let mut body = message.into_text().into_bytes();
     body.truncate(end);
     body.drain(..start);
     let mut data = unquoted(body)
@@ -76,7 +75,7 @@ pub(crate) fn attachment_data(response: Response) -> Result<AttachmentData, Fiel
     Ok(data)
 }
 
-/// The characters of a JSON string, without quotes and white space, in the place where it stood. Of
+/// Returns the characters of a JSON string without quotes and white space, in the same memory. Of
 /// escapes only those are read that can stand for a character of base 64 or for white space.
 fn unquoted(mut json: Vec<u8>) -> Option<Vec<u8>> {
     json.pop();
@@ -97,7 +96,7 @@ fn unquoted(mut json: Vec<u8>) -> Option<Vec<u8>> {
     Some(json)
 }
 
-/// The character of an escape, and the escape's length with its backslash.
+/// Returns the character of an escape, and the escape's length with its backslash.
 fn escape(after: &[u8]) -> Option<(u8, usize)> {
     match *after.first()? {
         b'/' => Some((b'/', 2)),

@@ -1,7 +1,10 @@
 //! Consultations and the entries in them.
 
+use std::borrow::Cow;
+use std::fmt;
+
 use serde::Deserialize;
-use serde::de::{Deserializer, Error as _, IgnoredAny};
+use serde::de::{Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use crate::codec::decode_object;
@@ -57,53 +60,60 @@ where
     }
 }
 
-/// The keys of an object.
-struct Keys(Vec<String>);
-
 /// Tells an entry's kind by the keys that no other kind has.
 impl FromWire for Option<ElementContent> {
     fn from_wire<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let Some(raw) = Option::<Box<RawValue>>::deserialize(deserializer)? else {
             return Ok(None);
         };
-        let json = raw.get().as_bytes();
-        let Keys(keys) = inner::<_, D>(json)?;
-        let has = |signs: &[&str]| keys.iter().any(|key| signs.contains(&key.as_str()));
-        if has(&["drug", "dosage", "issueMethod", "prescriptionType"]) {
-            entry::<Medication, D>(json)
-        } else if has(&["ediOrderList", "requestor", "dateForTest"]) {
-            entry::<TestRequestHeader, D>(json)
-        } else if has(&[
-            "requestType",
-            "referralReason",
-            "referralRef",
-            "referralMode",
-        ]) {
-            entry::<Referral, D>(json)
-        } else if has(&["ddsIdentifier", "attachmentData", "address"]) {
-            entry::<Attachment, D>(json)
-        } else if has(&["allergyType1", "codes", "exclude"]) {
-            entry::<Allergy, D>(json)
-        } else if has(&["durationTerm", "reminder", "reminderType"]) {
-            entry::<DiaryEntry, D>(json)
-        } else if has(&["eventList", "numberOfTests", "repInvNumber"]) {
-            entry::<Investigation, D>(json)
-        } else if has(&[
-            "code",
-            "termID",
-            "displayTerm",
-            "descriptiveText",
-            "eventType1",
-        ]) {
-            entry::<Event, D>(json)
-        } else {
-            entry::<Ident, D>(json)
+        let json = raw.get();
+        match inner::<Kind, D>(json)? {
+            Kind::Medication => entry::<Medication, D>(json),
+            Kind::TestRequest => entry::<TestRequestHeader, D>(json),
+            Kind::Referral => entry::<Referral, D>(json),
+            Kind::Attachment => entry::<Attachment, D>(json),
+            Kind::Allergy => entry::<Allergy, D>(json),
+            Kind::Diary => entry::<DiaryEntry, D>(json),
+            Kind::Investigation => entry::<Investigation, D>(json),
+            Kind::Event => entry::<Event, D>(json),
+            Kind::Reference => entry::<Ident, D>(json),
+        }
+    }
+}
+
+/// The kinds of an entry. The first whose keys an object has is its kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Kind {
+    Medication,
+    TestRequest,
+    Referral,
+    Attachment,
+    Allergy,
+    Diary,
+    Investigation,
+    Event,
+    Reference,
+}
+
+impl Kind {
+    /// Returns the kind that a key is a sign of.
+    fn of_key(key: &str) -> Self {
+        match key {
+            "drug" | "dosage" | "issueMethod" | "prescriptionType" => Self::Medication,
+            "ediOrderList" | "requestor" | "dateForTest" => Self::TestRequest,
+            "requestType" | "referralReason" | "referralRef" | "referralMode" => Self::Referral,
+            "ddsIdentifier" | "attachmentData" | "address" => Self::Attachment,
+            "allergyType1" | "codes" | "exclude" => Self::Allergy,
+            "durationTerm" | "reminder" | "reminderType" => Self::Diary,
+            "eventList" | "numberOfTests" | "repInvNumber" => Self::Investigation,
+            "code" | "termID" | "displayTerm" | "descriptiveText" | "eventType1" => Self::Event,
+            _ => Self::Reference,
         }
     }
 }
 
 fn entry<'de, T: Fields, D: Deserializer<'de>>(
-    json: &[u8],
+    json: &str,
 ) -> Result<Option<ElementContent>, D::Error>
 where
     ElementContent: From<T>,
@@ -111,13 +121,31 @@ where
     inner::<Object<T>, D>(json).map(Into::into)
 }
 
-fn inner<'a, 'de, T: Deserialize<'a>, D: Deserializer<'de>>(json: &'a [u8]) -> Result<T, D::Error> {
+fn inner<'a, 'de, T: Deserialize<'a>, D: Deserializer<'de>>(json: &'a str) -> Result<T, D::Error> {
     decode_object(json).map_err(|fault| D::Error::custom(fault.problem))
 }
 
-impl<'de> Deserialize<'de> for Keys {
+impl<'de> Deserialize<'de> for Kind {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let entries = std::collections::BTreeMap::<String, IgnoredAny>::deserialize(deserializer)?;
-        Ok(Self(entries.into_keys().collect()))
+        deserializer.deserialize_map(KindVisitor)
+    }
+}
+
+struct KindVisitor;
+
+impl<'de> Visitor<'de> for KindVisitor {
+    type Value = Kind;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Kind, A::Error> {
+        let mut kind = Kind::Reference;
+        while let Some(key) = object.next_key::<Cow<'_, str>>()? {
+            kind = kind.min(Kind::of_key(&key));
+            object.next_value::<IgnoredAny>()?;
+        }
+        Ok(kind)
     }
 }

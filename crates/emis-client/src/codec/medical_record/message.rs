@@ -6,15 +6,16 @@ use serde_json::value::RawValue;
 
 use crate::codec::fields::{Fields, Object, fields};
 use crate::codec::formats::DeceasedFlagEncoding;
-use crate::codec::scalar::Id;
+use crate::codec::scalar::{self, Id};
 use crate::codec::text_or::TextOr;
-use crate::codec::{FieldError, Records, decode, decode_answer, demographics, named_listing};
+use crate::codec::{
+    FieldError, Message, Records, WHOLE, decode, decode_answer, demographics, named_listing,
+};
 use crate::model::SkippedRecord;
 use crate::model::medical_record::{
     MedicalRecord, MessageInformation, MessagingError, Miscellaneous, Originator,
     PatientRegistration, Policy, Purpose, System,
 };
-use crate::transport::message::Response;
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
@@ -73,17 +74,17 @@ struct MedicalRecordWire<'a> {
     policies: Records<'a>,
 }
 
-/// Reads a record. What of it can't be read is left out and noted.
+/// Reads a record. Parts that can't be read are left out and noted.
 pub(crate) fn medical_record(
-    response: &Response,
+    message: &Message,
     dead: DeceasedFlagEncoding,
 ) -> Result<MedicalRecord, FieldError> {
-    let wire: MedicalRecordWire<'_> = decode_answer(response)?;
+    let wire: MedicalRecordWire<'_> = decode_answer(message)?;
     let mut parts = Parts::default();
     let mut registration: Option<PatientRegistration> =
         parts.read_one("registration", wire.registration);
     if let Some(registration) = &mut registration {
-        registration.patient = parts.keep(demographics(response, dead));
+        registration.patient = parts.keep(demographics(message, dead));
     }
     let mut record = MedicalRecord {
         patient: wire.patient.0,
@@ -93,26 +94,27 @@ pub(crate) fn medical_record(
         originator: parts.read_one("originator", wire.originator),
         recipient: parts.read_one("recipientID", wire.recipient),
         message: parts.read_one("messageInformation", wire.message),
-        registration_changes: parts.read("registrationChangeHistory", wire.registration_changes),
-        events: parts.read("eventList", wire.events),
-        consultations: parts.read("consultationList", wire.consultations),
-        investigations: parts.read("investigationList", wire.investigations),
-        referrals: parts.read("referralList", wire.referrals),
-        allergies: parts.read("allergyList", wire.allergies),
-        medications: parts.read("medicationList", wire.medications),
-        issues: parts.read("issueList", wire.issues),
-        attachments: parts.read("attachmentList", wire.attachments),
-        diary: parts.read("diaryList", wire.diary),
-        alerts: parts.read("alertList", wire.alerts),
-        pathology_reports: parts.read("ediPathologyReportList", wire.pathology_reports),
-        test_requests: parts.read("testRequestHeaderList", wire.test_requests),
-        notes: parts.read("noteList", wire.notes),
-        appointments: parts.read("appointmentList", wire.appointments),
-        people: parts.read("peopleList", wire.people),
-        locations: parts.read("locationList", wire.locations),
-        location_types: parts.read("locationTypeList", wire.location_types),
-        policies: parts.read("policyList", wire.policies),
+        registration_changes: parts.read("registrationChangeHistory", wire.registration_changes)?,
+        events: parts.read("eventList", wire.events)?,
+        consultations: parts.read("consultationList", wire.consultations)?,
+        investigations: parts.read("investigationList", wire.investigations)?,
+        referrals: parts.read("referralList", wire.referrals)?,
+        allergies: parts.read("allergyList", wire.allergies)?,
+        medications: parts.read("medicationList", wire.medications)?,
+        issues: parts.read("issueList", wire.issues)?,
+        attachments: parts.read("attachmentList", wire.attachments)?,
+        diary: parts.read("diaryList", wire.diary)?,
+        alerts: parts.read("alertList", wire.alerts)?,
+        pathology_reports: parts.read("ediPathologyReportList", wire.pathology_reports)?,
+        test_requests: parts.read("testRequestHeaderList", wire.test_requests)?,
+        notes: parts.read("noteList", wire.notes)?,
+        appointments: parts.read("appointmentList", wire.appointments)?,
+        people: parts.read("peopleList", wire.people)?,
+        locations: parts.read("locationList", wire.locations)?,
+        location_types: parts.read("locationTypeList", wire.location_types)?,
+        policies: parts.read("policyList", wire.policies)?,
         skipped: Vec::new(),
+        repaired_characters: message.repaired(),
     };
     record.skipped = parts.skipped;
     Ok(record)
@@ -125,14 +127,19 @@ struct Parts {
 }
 
 impl Parts {
-    fn read<T: Fields>(&mut self, key: &'static str, records: Records<'_>) -> Vec<T> {
-        let records = named_listing(key, records, &mut self.skipped, |Object(record)| Ok(record));
-        records.into_iter().flatten().collect()
+    fn read<T: Fields>(
+        &mut self,
+        key: &'static str,
+        records: Records<'_>,
+    ) -> Result<Vec<T>, FieldError> {
+        named_listing(key, records, &mut self.skipped, |Object(record)| {
+            record.ok_or_else(|| FieldError::new(WHOLE, scalar::OTHER_FORM))
+        })
     }
 
     fn read_one<T: Fields>(&mut self, key: &'static str, part: Option<&RawValue>) -> Option<T> {
         let Object(value) = self
-            .keep(decode(part?.get().as_bytes()).map_err(|fault| {
+            .keep(decode(part?.get()).map_err(|fault| {
                 FieldError::new(format!("{key}.{}", fault.field), fault.problem)
             }))?;
         value

@@ -4,54 +4,65 @@
 //! what an element's name does not tell (is it a list? a choice?) is in
 //! [`names`]. Texts stay texts: the wire structs read a number from a text, too.
 //!
-//! Document types are refused, and with them every entity but XML's own five.
+//! Document types are refused, and with them every entity but XML's own five. A reference to a
+//! character that there is not, or an ampersand that begins nothing, costs no more than itself.
 
 mod names;
 mod path;
+mod sink;
 
 use quick_xml::errors::{Error, SyntaxError};
-use quick_xml::escape::resolve_predefined_entity;
+use quick_xml::escape::{EscapeError, resolve_predefined_entity};
 use quick_xml::events::{BytesRef, BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
 
-use super::{FieldError, WHOLE, scalar};
+use super::shape::Shape;
+use super::{FieldError, TOO_LARGE, WHOLE};
 use crate::codec::formats::DeceasedFlagEncoding;
 use names::Form;
 use path::Path;
+use sink::Sink;
 
 pub(super) const WEB_PAGE: &str = "is a web page";
 const NOT_XML: &str = "is not XML";
 const BREAKS_OFF: &str = "breaks off";
-const NOT_UTF_8: &str = "is not UTF-8";
 const DOCUMENT_TYPE: &str = "has a document type, which is not read";
+const NOTHING_DOCUMENTED: &str = "holds none of the documented elements";
 const ENTITY: &str = "has an entity, which is not read";
 const TOO_DEEP: &str = "is nested too deeply";
-const TOO_LARGE: &str = "is too large";
 
 /// A medical record is a good dozen deep.
 const MAX_DEPTH: usize = 64;
 
-/// The most that is read, as much as the HTTP transport reads; twice that is the most it may
-/// become.
-const MAX_XML: usize = 64 * 1024 * 1024;
-const MAX_JSON: usize = 2 * MAX_XML;
+/// The longest name of an element.
+const MAX_NAME: usize = 256;
 
-/// An XML document as JSON. `dead` is how that number will be read: the literal 1 for dead is
-/// written accordingly.
-pub(super) fn into_json(xml: &[u8], dead: DeceasedFlagEncoding) -> Result<Vec<u8>, FieldError> {
+/// The longest document, as long as the longest answer of the HTTP transport.
+const MAX_XML: usize = 64 * 1024 * 1024;
+
+/// Turns an XML document into JSON, and returns the number of characters that were replaced.
+/// Without a `shape`, any root will do. `dead` is how that number will be read: the literal 1 for
+/// dead is written accordingly.
+pub(super) fn into_json(
+    xml: &str,
+    shape: Option<&Shape>,
+    dead: DeceasedFlagEncoding,
+) -> Result<(String, usize), FieldError> {
     if xml.len() > MAX_XML {
         return Err(fault(TOO_LARGE));
     }
-    // The declared encoding does not count: .NET declares UTF-16 of texts that are not.
-    let text = std::str::from_utf8(xml).map_err(|_| fault(NOT_UTF_8))?;
-    let mut reader = Reader::from_str(text);
+    let mut reader = Reader::from_str(xml);
     reader.config_mut().expand_empty_elements = true;
-    let mut writer = Writer::new(dead);
+    reader.config_mut().allow_dangling_amp = true;
+    let mut writer = Writer::new(Sink::for_xml(xml.len()), shape, dead);
     loop {
         match reader.read_event() {
             Ok(Event::Start(element)) => writer.start(&element)?,
             Ok(Event::End(_)) => writer.end()?,
-            Ok(Event::Text(text)) => writer.text(&text.xml10_content())?,
+            Ok(Event::Text(text)) => {
+                writer.replaced += usize::from(text.starts_with('&'));
+                writer.text(&text.xml10_content())?;
+            }
             Ok(Event::CData(text)) => writer.text(&text.xml10_content())?,
             Ok(Event::GeneralRef(entity)) => writer.entity(&entity)?,
             Ok(Event::DocType(_)) => return Err(fault(DOCUMENT_TYPE)),
@@ -61,19 +72,26 @@ pub(super) fn into_json(xml: &[u8], dead: DeceasedFlagEncoding) -> Result<Vec<u8
             Err(Error::Syntax(_)) => return Err(fault(BREAKS_OFF)),
             Err(_) => return Err(fault(NOT_XML)),
         }
-        if writer.json.len() > MAX_JSON {
-            return Err(fault(TOO_LARGE));
-        }
     }
 }
+
+/// Stands for a character that there is not.
+const REPLACEMENT: &str = "\u{fffd}";
 
 fn fault(problem: &'static str) -> FieldError {
     FieldError::new(WHOLE, problem)
 }
 
 /// Writes JSON while elements begin and end.
-struct Writer {
-    json: Vec<u8>,
+struct Writer<'a> {
+    json: Sink,
+    shape: Option<&'a Shape>,
+    /// Whether the root has held anything, a documented member, and the first documented one.
+    is_blank: bool,
+    is_documented: bool,
+    has_first: bool,
+    /// The number of characters that were replaced.
+    replaced: usize,
     path: Path,
     elements: Vec<Element>,
     /// The text of the innermost element, which counts where it has no children.
@@ -88,12 +106,23 @@ struct Element {
     begun: bool,
     /// Whether its last member is a list of like-named elements that may go on.
     repeating: bool,
+    /// Where its name and value begin in the JSON, and whether its parent had begun before: a
+    /// member that turns out to be null is left out.
+    start: usize,
+    parent_begun: bool,
+    /// Whether it has children, if only such as were left out.
+    has_children: bool,
 }
 
-impl Writer {
-    fn new(dead: DeceasedFlagEncoding) -> Self {
+impl<'a> Writer<'a> {
+    fn new(json: Sink, shape: Option<&'a Shape>, dead: DeceasedFlagEncoding) -> Self {
         Self {
-            json: Vec::new(),
+            json,
+            shape,
+            is_blank: true,
+            is_documented: false,
+            has_first: false,
+            replaced: 0,
             path: Path::default(),
             elements: Vec::new(),
             text: String::new(),
@@ -110,17 +139,27 @@ impl Writer {
             if name.as_ref().eq_ignore_ascii_case("html") {
                 return Err(fault(WEB_PAGE));
             }
+            if let Some(shape) = self.shape {
+                shape.check_root(name.as_ref())?;
+            }
         }
         if self.elements.len() >= MAX_DEPTH {
             return Err(fault(TOO_DEEP));
         }
+        if name.as_ref().len() > MAX_NAME {
+            return Err(fault(TOO_LARGE));
+        }
         self.path.push(name.as_ref());
         let form = names::form(&self.path);
-        self.place(form)?;
+        let parent_begun = self.elements.last().is_some_and(|parent| parent.begun);
+        let start = self.place(form)?;
         self.elements.push(Element {
             form,
             begun: false,
             repeating: false,
+            start,
+            parent_begun,
+            has_children: false,
         });
         self.text.clear();
         if form == Form::List {
@@ -129,30 +168,41 @@ impl Writer {
         self.attributes(element)
     }
 
-    /// Writes what goes before the value of the element at the end of the path.
-    fn place(&mut self, form: Form) -> Result<(), FieldError> {
+    /// Writes the name of the element at the end of the path, or what else goes before its value.
+    /// Returns where that begins.
+    fn place(&mut self, form: Form) -> Result<usize, FieldError> {
+        let is_of_root = self.elements.len() == 1;
         let Some(parent) = self.elements.last_mut() else {
-            return Ok(());
+            return Ok(0);
         };
+        parent.has_children = true;
+        let start = self.json.len();
         if parent.form == Form::List {
-            self.json.push(if parent.begun { b',' } else { b'[' });
+            self.json.write(if parent.begun { b"," } else { b"[" })?;
             parent.begun = true;
-            return Ok(());
+            return Ok(start);
         }
         let repeats = form == Form::Repeated;
         if repeats && parent.repeating {
-            self.json.push(b',');
-            return Ok(());
+            self.json.write(b",")?;
+            return Ok(start);
         }
         if parent.repeating {
-            self.json.push(b']');
+            self.json.write(b"]")?;
         }
         parent.repeating = repeats;
-        parent.member(&mut self.json, &names::key(&self.path))?;
-        if repeats {
-            self.json.push(b'[');
+        let start = self.json.len();
+        let key = names::key(&self.path);
+        if is_of_root && let Some(shape) = self.shape {
+            self.is_blank = false;
+            self.is_documented |= shape.fields.contains(&&*key);
+            self.has_first |= shape.first() == Some(&*key);
         }
-        Ok(())
+        parent.member(&mut self.json, &key)?;
+        if repeats {
+            self.json.write(b"[")?;
+        }
+        Ok(start)
     }
 
     fn attributes(&mut self, element: &BytesStart<'_>) -> Result<(), FieldError> {
@@ -161,9 +211,13 @@ impl Writer {
             if !names::is_attribute(attribute.key.as_ref()) {
                 continue;
             }
-            let value = attribute
-                .normalized_value(XmlVersion::Implicit1_0)
-                .map_err(|_| fault(ENTITY))?;
+            let value = match attribute.normalized_value(XmlVersion::Implicit1_0) {
+                Err(Error::Escape(EscapeError::InvalidCharRef(_))) => {
+                    self.replaced += 1;
+                    REPLACEMENT.into()
+                }
+                value => value.map_err(|_| fault(ENTITY))?,
+            };
             self.path.push(attribute.key.as_ref());
             self.place(Form::Plain)?;
             self.leaf(&value)?;
@@ -176,12 +230,24 @@ impl Writer {
         if self.elements.is_empty() && !text.trim().is_empty() {
             return Err(fault(NOT_XML));
         }
-        self.text.push_str(text);
+        if self.text.capacity() - self.text.len() < text.len() {
+            self.text.reserve_exact(text.len().max(self.text.len() / 4));
+        }
+        match text.contains('\0') {
+            true => {
+                self.replaced += text.matches('\0').count();
+                self.text.push_str(&text.replace('\0', REPLACEMENT));
+            }
+            false => self.text.push_str(text),
+        }
         Ok(())
     }
 
     fn entity(&mut self, entity: &BytesRef<'_>) -> Result<(), FieldError> {
-        let character = entity.resolve_char_ref().map_err(|_| fault(NOT_XML))?;
+        let Ok(character) = entity.resolve_char_ref() else {
+            self.replaced += 1;
+            return self.text(REPLACEMENT);
+        };
         match (character, resolve_predefined_entity(entity)) {
             (Some(character), _) => self.text(character.encode_utf8(&mut [0; 4])),
             (None, Some(text)) => self.text(text),
@@ -193,78 +259,119 @@ impl Writer {
         let element = self.elements.pop().ok_or_else(|| fault(NOT_XML))?;
         let text = std::mem::take(&mut self.text);
         let blank = text.trim().is_empty();
+        let is_choice = names::is_choice(&self.path);
         match (element.form, element.begun) {
-            (Form::List, true) => self.json.push(b']'),
-            (Form::List, false) if blank => self.json.extend(b"[]"),
-            (_, false) if blank && self.elements.is_empty() => self.json.extend(b"{}"),
+            _ if self.elements.is_empty() => self.end_root(&element, &text)?,
+            (Form::List, true) => self.json.write(b"]")?,
+            (Form::List, false) if blank => self.json.write(b"[]")?,
             (_, true) => {
                 if element.repeating {
-                    self.json.push(b']');
+                    self.json.write(b"]")?;
                 }
-                self.json.push(b'}');
+                self.json.write(b"}")?;
             }
+            (_, false) if element.has_children => self.json.write(b"{}")?,
+            (Form::Plain, false) if blank && !is_choice => self.leave_out(&element)?,
             (_, false) => self.leaf(&text)?,
         }
-        self.text = text;
+        // The memory of one long text is not kept for the next.
+        self.text = if text.len() > 64 * 1024 {
+            String::new()
+        } else {
+            text
+        };
         self.text.clear();
-        if names::is_choice(&self.path)
-            && let Some(parent) = object(&mut self.elements)
-        {
+        if is_choice && let Some(parent) = object(&mut self.elements) {
             let [name, ..] = self.path.last_three();
             parent.member(&mut self.json, "itemElementName")?;
-            string(&mut self.json, name)?;
+            self.json.string(name)?;
         }
         self.path.pop();
         Ok(())
+    }
+
+    /// Ends the root. Where it holds nothing, or other documented members than the first, that one
+    /// is null: XML leaves out what is empty, and the root itself says that there is nothing.
+    fn end_root(&mut self, root: &Element, text: &str) -> Result<(), FieldError> {
+        let is_blank = text.trim().is_empty();
+        let Some(shape) = self.shape.filter(|shape| !shape.fields.is_empty()) else {
+            return match (root.begun, is_blank) {
+                (true, _) => self.json.write(if root.repeating { b"]}" } else { b"}" }),
+                (false, true) if self.shape.is_none() => self.json.write(b"{}"),
+                (false, _) => self.leaf(text),
+            };
+        };
+        if !root.begun && !is_blank {
+            return self.leaf(text);
+        }
+        if !self.is_blank && !self.is_documented {
+            return Err(fault(NOTHING_DOCUMENTED));
+        }
+        if root.repeating {
+            self.json.write(b"]")?;
+        }
+        if !self.has_first {
+            self.json.write(if root.begun { b"," } else { b"{" })?;
+            self.json.string(shape.first().unwrap_or_default())?;
+            self.json.write(b":null")?;
+        } else if !root.begun {
+            self.json.write(b"{")?;
+        }
+        self.json.write(b"}")
+    }
+
+    /// Takes back the name of a member that is null; an item of a list stays.
+    fn leave_out(&mut self, element: &Element) -> Result<(), FieldError> {
+        match self.elements.last_mut() {
+            Some(parent) if parent.form != Form::List => {
+                self.json.truncate(element.start);
+                parent.begun = element.parent_begun;
+                Ok(())
+            }
+            _ => self.json.write(b"null"),
+        }
     }
 
     /// Writes the value of an element without children.
     fn leaf(&mut self, text: &str) -> Result<(), FieldError> {
         let trimmed = text.trim();
         if trimmed.is_empty() {
-            self.json.extend(b"null");
-            return Ok(());
+            return self.json.write(b"null");
         }
         let parent = object(&mut self.elements).filter(|_| names::is_dead(&self.path));
         let Some(parent) = parent else {
-            return string(&mut self.json, text);
+            return self.json.string(text);
         };
-        string(&mut self.json, names::dead(trimmed, self.dead))?;
+        self.json.string(names::dead(trimmed, self.dead))?;
         // JSON always has a number, and beside it whether that was specified.
         parent.member(&mut self.json, "deadSpecified")?;
-        self.json.extend(b"true");
-        Ok(())
+        self.json.write(b"true")
     }
 
-    fn finish(self) -> Result<Vec<u8>, FieldError> {
+    fn finish(self) -> Result<(String, usize), FieldError> {
         if !self.elements.is_empty() {
             return Err(fault(BREAKS_OFF));
         }
         if self.json.is_empty() {
             return Err(fault(NOT_XML));
         }
-        Ok(self.json)
+        Ok((self.json.into_text()?, self.replaced))
     }
 }
 
 impl Element {
     /// Begins a member of an object, which lacks its value then.
-    fn member(&mut self, json: &mut Vec<u8>, key: &str) -> Result<(), FieldError> {
-        json.push(if self.begun { b',' } else { b'{' });
+    fn member(&mut self, json: &mut Sink, key: &str) -> Result<(), FieldError> {
+        json.write(if self.begun { b"," } else { b"{" })?;
         self.begun = true;
-        string(json, key)?;
-        json.push(b':');
-        Ok(())
+        json.string(key)?;
+        json.write(b":")
     }
 }
 
-/// The innermost element, where it has members and not items.
+/// Returns the innermost element, where it has members and not items.
 fn object(elements: &mut [Element]) -> Option<&mut Element> {
     elements
         .last_mut()
         .filter(|element| element.form != Form::List)
-}
-
-fn string(json: &mut Vec<u8>, text: &str) -> Result<(), FieldError> {
-    serde_json::to_writer(json, text).map_err(|_| fault(scalar::OTHER_FORM))
 }

@@ -127,6 +127,9 @@ redacted! {
         /// Records that could not be read. Never ignore these in silence: an allergy may be
         /// among them.
         pub skipped: Vec<SkippedRecord>,
+        /// The number of characters that could not be read as they came and were replaced. The
+        /// records that hold them are kept.
+        pub repaired_characters: usize,
     }
 
     /// A type of place, such as a hospital.

@@ -87,6 +87,10 @@ impl Transport for Scripted {
     }
 }
 
+/// The answer to any operation that has a list or a slot to answer with: there is none.
+pub(crate) const NOTHING: &str = r#"{"slot": [], "appointment": [], "appointmentSession": [], "bookedList": [],
+    "patientList": [], "person": [], "organisationList": [], "dbid": 0, "sessionId": 0}"#;
+
 /// A builder whose address nothing listens to.
 pub(crate) fn builder() -> ClientBuilder {
     Client::builder(

@@ -13,7 +13,7 @@ use emis_client::{
 use emis_credentials::AccessToken;
 use tokio::time::Instant;
 
-use super::{builder, id};
+use super::{NOTHING, builder, id};
 
 /// How the practice's EMIS answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,7 +107,7 @@ impl Transport for Practice {
         tokio::time::sleep(self.takes).await;
         let mood = *self.mood.lock().unwrap();
         match mood {
-            Mood::Answers(status) => Ok(Response::new(status, "{}")),
+            Mood::Answers(status) => Ok(Response::new(status, NOTHING)),
             Mood::Fails(kind) => Err(TransportError::new(kind, "scripted failure")),
             Mood::Hangs => std::future::pending().await,
         }

@@ -1,0 +1,69 @@
+//! JSON that is written piece by piece, within a length.
+
+use std::io;
+
+use super::{TOO_LARGE, fault};
+use crate::codec::FieldError;
+
+/// JSON under way. It is allocated in small steps, because the old and the new allocation exist
+/// side by side for a moment.
+#[derive(Debug)]
+pub(super) struct Sink {
+    json: Vec<u8>,
+    most: usize,
+}
+
+impl Sink {
+    /// A sink for the JSON of an XML document of this length. JSON names things once where XML
+    /// does twice, so that hardly any is longer.
+    pub(super) fn for_xml(length: usize) -> Self {
+        Self {
+            json: Vec::new(),
+            most: length + length / 4 + 64 * 1024,
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.json.len()
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.json.is_empty()
+    }
+
+    pub(super) fn truncate(&mut self, length: usize) {
+        self.json.truncate(length);
+    }
+
+    pub(super) fn write(&mut self, bytes: &[u8]) -> Result<(), FieldError> {
+        io::Write::write_all(self, bytes).map_err(|_| fault(TOO_LARGE))
+    }
+
+    /// Writes a text in quotes.
+    pub(super) fn string(&mut self, text: &str) -> Result<(), FieldError> {
+        serde_json::to_writer(self, text).map_err(|_| fault(TOO_LARGE))
+    }
+
+    pub(super) fn into_text(self) -> Result<String, FieldError> {
+        String::from_utf8(self.json).map_err(|_| fault(super::NOT_XML))
+    }
+}
+
+impl io::Write for Sink {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let length = self.json.len() + bytes.len();
+        if length > self.most {
+            return Err(io::ErrorKind::StorageFull.into());
+        }
+        if length > self.json.capacity() {
+            let step = (self.json.len() / 4).max(4096).max(bytes.len());
+            self.json.reserve_exact(step);
+        }
+        self.json.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,424 @@
+//! The memory that decoding takes, whatever the answer is: at most four times its length, and 256
+//! MiB. A binary of its own, because it measures with the allocator of the whole process.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "helpers of tests fail as tests do"
+)]
+
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use emis_client::model::medical_record::MedicalRecord;
+use emis_client::model::{
+    DateRange, Listing, MatchedTerms, MinutesWindow, NewBooking, SearchReport,
+};
+use emis_client::{
+    Client, ClientError, ClientErrorKind, Operation, Request, Response, RetryPolicy, Transport,
+    TransportError,
+};
+use emis_credentials::{AccessToken, FixedToken};
+use jiff::civil::date;
+use peak_alloc::PeakAlloc;
+
+#[global_allocator]
+static MEMORY: PeakAlloc = PeakAlloc;
+
+const MIB: usize = 1024 * 1024;
+
+/// Answers once.
+#[derive(Debug)]
+struct Answer(Mutex<Option<Response>>);
+
+#[async_trait]
+impl Transport for Answer {
+    async fn send(&self, _: &Request, _: Option<&AccessToken>) -> Result<Response, TransportError> {
+        Ok(self.0.lock().unwrap().take().expect("asked once"))
+    }
+}
+
+/// A client that is given this body.
+fn client(body: Vec<u8>) -> Client {
+    let tokens = Arc::new(FixedToken::new("test-bearer"));
+    let url = "http://127.0.0.1:9/partner".parse().unwrap();
+    Client::builder(url, id("test-application"), tokens)
+        .retry(RetryPolicy::never())
+        .build_with_transport(Arc::new(Answer(Mutex::new(Some(Response::new(200, body))))))
+}
+
+fn id<T: std::str::FromStr<Err: std::fmt::Debug>>(text: &str) -> T {
+    text.parse().unwrap()
+}
+
+/// Returns how many records there were, all of them dropped.
+async fn call(client: &Client, operation: Operation, in_full: bool) -> Result<usize, ClientError> {
+    let appointments = client.appointments();
+    let matching = client.patient_matching();
+    let records = client.medical_record();
+    let window = MinutesWindow::new(0, 60)?;
+    let days = DateRange::day(date(2026, 6, 2));
+    let (patient, slot) = (id("17"), id("21"));
+    fn length<T>(listing: &Listing<T>) -> usize {
+        listing.items.len()
+    }
+    fn events(record: &MedicalRecord) -> usize {
+        record.events.len()
+    }
+    let terms = MatchedTerms::new("Person")?;
+    Ok(match (operation, in_full) {
+        (Operation::GetBookedPatientsV2, false) => {
+            length(&appointments.get_booked_patients(window).await?)
+        }
+        (Operation::GetBookedPatientsV2, true) => appointments
+            .get_booked_patients_in_full(window)
+            .await?
+            .appointments
+            .len(),
+        (Operation::GetAppointmentSessions, _) => {
+            length(&appointments.get_appointment_sessions(days, None).await?)
+        }
+        (Operation::GetSlotsForSessionV2, _) => {
+            length(&appointments.get_slots_for_session(id("5")).await?)
+        }
+        (Operation::GetPatientAppointmentsV2, _) => {
+            length(&appointments.get_patient_appointments(patient, days).await?)
+        }
+        (Operation::GetAppointmentConfiguration, _) => appointments
+            .get_appointment_configuration(days)
+            .await?
+            .sites
+            .len(),
+        (Operation::BookAppointment, _) => {
+            let booking = NewBooking::new(slot, patient, id("5"), "Booked online");
+            appointments.book_appointment(&booking).await.map(|_| 1)?
+        }
+        (Operation::SetSlotNotes, _) => appointments
+            .set_slot_notes(slot, Some("x"))
+            .await
+            .map(|_| 1)?,
+        (Operation::GetOrganisationV2, false) => {
+            client.organisation().get_organisation().await?.users.len()
+        }
+        (Operation::GetOrganisationV2, true) => client
+            .organisation()
+            .get_organisation_in_full()
+            .await?
+            .users
+            .len(),
+        (Operation::GetUserById, false) => length(&client.user().get_user_by_id(id("5")).await?),
+        (Operation::GetUserById, true) => {
+            length(&client.user().get_user_by_id_in_full(id("5")).await?)
+        }
+        (Operation::GetPatientDemographics, _) => client
+            .patient()
+            .get_patient_demographics(patient)
+            .await
+            .map(|_| 1)?,
+        (Operation::GetMatchedPatients, false) => {
+            length(&matching.get_matched_patients(&terms).await?)
+        }
+        (Operation::GetMatchedPatients, true) => matching
+            .get_matched_patients_in_full(&terms)
+            .await?
+            .patients
+            .len(),
+        (Operation::GetPatientSearches, _) => {
+            let report = SearchReport::HowAmIDriving;
+            let search = client.search();
+            length(
+                &search
+                    .get_patient_searches(uuid::Uuid::nil(), "1", report)
+                    .await?,
+            )
+        }
+        (Operation::GetBase64AttachmentDataV2, _) => records
+            .get_base64_attachment_data(patient, uuid::Uuid::nil())
+            .await
+            .map(|_| 1)?,
+        (_, _) => events(&records.get_medical_record(patient).await?),
+    })
+}
+
+/// The operations that decode differently, with the lists of their messages and the root in XML.
+const OPERATIONS: [(Operation, &[&str], &str); 14] = [
+    (
+        Operation::GetBookedPatientsV2,
+        &["bookedList", "sessionHolderList"],
+        "BookedPatients",
+    ),
+    (
+        Operation::GetAppointmentSessions,
+        &["appointmentSession"],
+        "AppointmentSessionList",
+    ),
+    (Operation::GetSlotsForSessionV2, &["slot"], "SlotList"),
+    (
+        Operation::GetPatientAppointmentsV2,
+        &["appointment"],
+        "PatientAppointmentList",
+    ),
+    (
+        Operation::GetAppointmentConfiguration,
+        &["siteList", "holderList", "scheduleList", "slotTypeList"],
+        "AppointmentConfiguration",
+    ),
+    (
+        Operation::BookAppointment,
+        &["appointmentInformation"],
+        "BookedAppointmentType",
+    ),
+    (Operation::SetSlotNotes, &["dbid"], "Slot"),
+    (
+        Operation::GetOrganisationV2,
+        &[
+            "organisationList",
+            "userList",
+            "externalPersonList",
+            "locationTypeList",
+        ],
+        "OrganisationInformation",
+    ),
+    (Operation::GetUserById, &["person"], "UserDetails"),
+    (
+        Operation::GetPatientDemographics,
+        &["registration"],
+        "MedicalRecord",
+    ),
+    (
+        Operation::GetMatchedPatients,
+        &["patientList", "peopleList"],
+        "PatientMatches",
+    ),
+    (
+        Operation::GetPatientSearches,
+        &["patientList"],
+        "PatientMatches",
+    ),
+    (Operation::GetBase64AttachmentDataV2, &["filedata"], "root"),
+    (
+        Operation::GetMedicalRecord,
+        &[
+            "eventList",
+            "consultationList",
+            "medicationList",
+            "issueList",
+            "peopleList",
+            "noteList",
+        ],
+        "MedicalRecord",
+    ),
+];
+
+/// Lists within records.
+const NESTED: [&str; 9] = [
+    "holderList",
+    "slotTypeList",
+    "commentList",
+    "dates",
+    "qualifierList",
+    "problemLinkList",
+    "elementList",
+    "roleList",
+    "customRegistrationFields",
+];
+
+/// `begin`, an item as often as fits, `end`.
+fn filled(begin: &str, item: &str, end: &str, length: usize) -> Vec<u8> {
+    let times = (length - begin.len() - end.len()) / item.len() - 1;
+    let mut body = String::with_capacity(length);
+    body.push_str(begin);
+    for _ in 0..times {
+        body.push_str(item);
+    }
+    body.push_str(item.trim_end_matches(','));
+    body.push_str(end);
+    body.into_bytes().into_boxed_slice().into_vec()
+}
+
+/// The smallest record of each list that can be read.
+fn smallest(list: &str) -> &'static str {
+    match list {
+        "bookedList" => {
+            r#"{"patient":{"dbid":1},"appointment":{"id":{"dbid":2},"date":"2/6/2026","time":"9:05"}},"#
+        }
+        "slot" => r#"{"dbid":1,"startTime":"9:00","status":"DNA"},"#,
+        "appointment" => r#"{"slotID":1,"date":"2/6/2026","startTime":"9:00"},"#,
+        "appointmentSession" => r#"{"dbid":1,"date":"2/6/2026"},"#,
+        _ => r#"{"dbid":1,"refID":1,"id":"1"},"#,
+    }
+}
+
+fn hostile(list: &str, root: Option<&str>, length: usize) -> Vec<(String, Vec<u8>)> {
+    let mut bodies = Vec::new();
+    let mut add = |name: &str, begin: &str, item: &str, end: &str| {
+        bodies.push((name.to_owned(), filled(begin, item, end, length)));
+    };
+    let (begin, end) = (format!(r#"{{"{list}":["#), "]}");
+    for item in [
+        "{},",
+        "[],",
+        "null,",
+        "0,",
+        r#""","#,
+        r#"{"a":0},"#,
+        r#"{"dbid":"x"},"#,
+        smallest(list),
+    ] {
+        add(item, &begin, item, end);
+    }
+    let Some(root) = root else {
+        return bodies;
+    };
+    let nested = match list {
+        "appointmentSession" | "appointment" => &NESTED[..4],
+        "eventList" | "patientList" => &NESTED[4..],
+        _ => &[],
+    };
+    for nested in nested {
+        let begin = format!(r#"{begin}{{"{nested}":["#);
+        add(nested, &begin, "{},", "]}]}");
+        let many = format!(
+            r#"{{"{nested}":[{}]}},"#,
+            "{},".repeat(20).trim_end_matches(',')
+        );
+        add("many lists", &format!(r#"{{"{list}":["#), &many, end);
+    }
+    add(
+        "a long text",
+        &format!(r#"{{"{list}":[{{"notes":""#),
+        "x",
+        r#""}]}"#,
+    );
+    add(
+        "escapes",
+        &format!(r#"{{"{list}":[{{"notes":""#),
+        r"\u00e9",
+        r#""}]}"#,
+    );
+    add(
+        "raw controls",
+        &format!(r#"{{"{list}":[{{"notes":""#),
+        "\n",
+        r#""}]}"#,
+    );
+    add(
+        "fields",
+        &format!(r#"{{"{list}":[{{"#),
+        r#""aSpecified":false,"#,
+        "}]}",
+    );
+    let (open, close) = (format!("<{root}>"), format!("</{root}>"));
+    for item in [
+        "<A/>",
+        "<BookedList/>",
+        "<Slot/>",
+        "<Person/>",
+        "<A>1</A>",
+        "&quot;",
+        "&#x0;",
+        "\r\n",
+    ] {
+        add(item, &open, item, &close);
+    }
+    for list in ["BookedList", "EventList"] {
+        let (open, close) = (format!("{open}<{list}>"), format!("</{list}>{close}"));
+        add("items", &open, "<A/>", &close);
+        add("records", &open, "<A><DBID>1</DBID></A>", &close);
+    }
+    let damage = |byte: u8, (name, mut body): (String, Vec<u8>)| {
+        for place in &mut body {
+            *place = if *place == b'x' { byte } else { *place };
+        }
+        (format!("{name} of {byte:x}"), body)
+    };
+    let long = filled(
+        &format!(r#"{{"{list}":[{{"notes":""#),
+        "x",
+        r#""}]}"#,
+        length,
+    );
+    bodies.push(damage(0xe9, ("no characters".to_owned(), long)));
+    bodies
+}
+
+#[test]
+fn decoding_takes_at_most_four_times_the_length_of_the_answer() {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()
+        .unwrap();
+    let mut worst = Vec::new();
+    for (operation, lists, root) in OPERATIONS {
+        let has_more = matches!(
+            operation,
+            Operation::GetBookedPatientsV2
+                | Operation::GetOrganisationV2
+                | Operation::GetUserById
+                | Operation::GetMatchedPatients
+        );
+        let (first, others) = lists.split_first().unwrap();
+        let mut answers = vec![(*first, false)];
+        answers.extend(has_more.then_some((*first, true)));
+        answers.extend(others.iter().map(|list| (*list, has_more)));
+        for (list, in_full) in answers {
+            let root = (list == *first).then_some(root);
+            for (name, body) in hostile(list, root, MIB) {
+                let length = body.len();
+                let client = client(body);
+                let before = MEMORY.current_usage() - length;
+                MEMORY.reset_peak_usage();
+                let result = runtime.block_on(call(&client, operation, in_full));
+                let ratio = (MEMORY.peak_usage() - before) as f64 / length as f64;
+                if let Err(error) = result {
+                    let kinds = [ClientErrorKind::Decode, ClientErrorKind::Ambiguous];
+                    assert!(kinds.contains(&error.kind()), "{}", error.report());
+                }
+                worst.push((ratio, format!("{operation} {list} {in_full}: {name}")));
+            }
+        }
+    }
+    worst.sort_by(|one, other| other.0.total_cmp(&one.0));
+    assert!(worst[0].0 <= 4.0, "{:#?}", &worst[..12]);
+    // In the same test: what runs beside a measurement is measured, too.
+    excess_is_an_error();
+}
+
+/// An answer that does not fit is an error, and no list that is too short.
+fn excess_is_an_error() {
+    let length = MIB;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()
+        .unwrap();
+    for (operation, list, item, problem) in [
+        (
+            Operation::GetMedicalRecord,
+            "eventList",
+            "{},",
+            "is too large",
+        ),
+        (
+            Operation::GetSlotsForSessionV2,
+            "slot",
+            "{},",
+            "holds more unreadable records than are noted",
+        ),
+        (
+            Operation::GetSlotsForSessionV2,
+            "slot",
+            smallest("slot"),
+            "is too large",
+        ),
+    ] {
+        let body = filled(&format!(r#"{{"{list}":["#), item, "]}", length);
+        let client = client(body);
+        let error = runtime
+            .block_on(call(&client, operation, false))
+            .unwrap_err();
+        assert_eq!(error.kind(), ClientErrorKind::Decode);
+        assert!(error.report().ends_with(problem), "{}", error.report());
+    }
+}
