@@ -4,7 +4,6 @@
 set shell := ["bash", "-euo", "pipefail", "-c"]
 
 published := "emis-types emis-audit emis-credentials emis-client emis-settings emis-diagnostics emis-reminders emis-booking emis-store emis-partner emis-fleet emis-sim"
-unpublished := "--exclude emis-tests --exclude emis-examples --exclude emis-test-support"
 
 [private]
 default:
@@ -155,4 +154,4 @@ fuzz-build: (tools "cargo-fuzz")
 # Packages the crates for a registry and builds each from its package.
 [group('gates')]
 package:
-    cargo package --locked --workspace {{ unpublished }} --allow-dirty
+    cargo package --locked --workspace --allow-dirty
