@@ -1,12 +1,12 @@
-//! What the diagnosis says of a practice in whichever state:
+//! Prints the diagnosis of a simulated practice:
 //!
 //! ```text
 //! cargo run --example doctor -- --scenario examples/scenarios/user_twice.json --format html
 //! ```
 //!
-//! Starts the simulator in the state that the scenario file describes, lets the product work for
-//! a moment, and diagnoses. Exits 0 where the practice is healthy, 1 where something is wrong and
-//! 2 where that could not be found out.
+//! Starts the simulator in the state of the scenario file, lets the product send reminders and
+//! book, and diagnoses. Exits with 0 if the practice is healthy, 1 if not, and 2 if that could not
+//! be found out.
 
 #![allow(
     clippy::print_stdout,
@@ -32,7 +32,7 @@ use jiff::civil::date;
 
 type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 
-const USAGE: &str = "usage: doctor --scenario FILE [--format text|markdown|json|html]";
+const USAGE: &str = "usage: doctor --scenario FILE [--format text|full|markdown|json|html]";
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -61,12 +61,11 @@ async fn run() -> Outcome<Report> {
     work(&sim, &clock, &practice).await;
 
     let report = practice.diagnosis().explain(&refused).await?;
+    let no_color = std::env::var_os("NO_COLOR");
+    let style = Style::of(std::io::stdout().is_terminal(), no_color.as_deref());
     match format {
-        Format::Text => {
-            let no_color = std::env::var_os("NO_COLOR");
-            let style = Style::of(std::io::stdout().is_terminal(), no_color.as_deref());
-            print!("{}", report.text(style));
-        }
+        Format::Text => print!("{}", report.text(style)),
+        Format::Full => print!("{}", report.full_text(style)),
         Format::Markdown => print!("{}", report.markdown()),
         Format::Json => println!("{}", serde_json::to_string_pretty(&report)?),
         Format::Html => print!("{}", report.html()),
@@ -77,6 +76,7 @@ async fn run() -> Outcome<Report> {
 #[derive(Debug, Clone, Copy)]
 enum Format {
     Text,
+    Full,
     Markdown,
     Json,
     Html,
@@ -90,6 +90,7 @@ fn arguments() -> Outcome<(String, Format)> {
         match (argument.as_str(), value.as_str()) {
             ("--scenario", _) => scenario = Some(value),
             ("--format", "text") => format = Format::Text,
+            ("--format", "full") => format = Format::Full,
             ("--format", "markdown") => format = Format::Markdown,
             ("--format", "json") => format = Format::Json,
             ("--format", "html") => format = Format::Html,
@@ -113,13 +114,13 @@ fn product(sim: &Sim, clock: &ManualClock) -> Outcome<EmisPartner> {
         Arc::new(SqliteStore::in_memory()?),
         Arc::new(Outbox::new()),
     );
-    // Whoever waits for a diagnosis does not want to wait for retries too.
+    // No retries: a diagnosis should be quick.
     let partner = partner.client_options(|client| client.retry(RetryPolicy::never()));
     Ok(partner.clock(Arc::new(clock.clone())).build()?)
 }
 
-/// What the product has stored. What it does not take, such as an ODS code for an organisation ID,
-/// is given back for the diagnosis to explain.
+/// Enters the settings. Returns the problems of those that the product refuses, such as an ODS code
+/// as organisation ID, for the diagnosis to explain.
 async fn enter_settings(
     sim: &Sim,
     scenario: &Scenario,
@@ -134,7 +135,7 @@ async fn enter_settings(
         return Ok(refused);
     }
     if stored.password_set {
-        // As it was handed over, whatever became of it in EMIS since.
+        // The password as handed over; EMIS may have another since.
         let password = sim.practice().password_handed_over().to_owned();
         let entered = practice
             .settings()
@@ -152,7 +153,7 @@ async fn enter_settings(
     booking.enabled = true;
     booking.booked_by = Some(
         holder
-            .ok_or("nobody holds sessions")?
+            .ok_or("no session holder")?
             .guid
             .to_string()
             .parse()?,
@@ -173,7 +174,7 @@ async fn enter_settings(
     Ok(Vec::new())
 }
 
-/// What is wrong with what was typed; an error where it is something else that went wrong.
+/// Returns the problems of refused input, or the error if it is another one.
 fn refused_problems<T>(entered: Result<T, Error>) -> Outcome<Vec<SettingsProblem>> {
     match entered {
         Ok(_) => Ok(Vec::new()),
@@ -182,10 +183,9 @@ fn refused_problems<T>(entered: Result<T, Error>) -> Outcome<Vec<SettingsProblem
     }
 }
 
-/// The product at work: reminders, and a patient who books and cancels. What fails here the
-/// diagnosis must not try itself.
+/// Sends reminders, and books and cancels for a patient: calls that a diagnosis must not make.
 async fn work(sim: &Sim, clock: &ManualClock, practice: &Practice) {
-    // Failures are what the diagnosis is about.
+    // The diagnosis explains failures.
     let _ = practice.reminders().send_due().await;
     let _ = book_and_cancel(sim, clock, practice).await;
 }
@@ -201,7 +201,7 @@ async fn book_and_cancel(sim: &Sim, clock: &ManualClock, practice: &Practice) ->
         .find(|it| {
             it.kind == PatientKind::Regular && emis.bookings_for(it.patient_number).is_empty()
         })
-        .ok_or("everybody has an appointment")?;
+        .ok_or("every patient has an appointment")?;
     let request = BookingRequest::new(
         slot.choice(),
         PatientNumber::new(patient.patient_number.into())?,

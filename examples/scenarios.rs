@@ -7,7 +7,7 @@
     reason = "a helper that fails fails its test"
 )]
 
-#[path = "../crates/emis-diagnostics/tests/schema/check.rs"]
+#[path = "../crates/emis-diagnostics/tests/diagnostics/schema.rs"]
 mod schema;
 
 use std::collections::BTreeSet;

@@ -53,6 +53,7 @@ mod grant;
 mod keys;
 mod network;
 mod openid;
+mod password_releases;
 mod password_rules;
 mod refresh_tokens;
 mod refused;
@@ -73,6 +74,9 @@ pub use keys::{KeyFile, KeyInEnvironment, KeySource, KeySourceError, KeySourceEr
 pub use network::{Network, NetworkError};
 pub use openid::{
     KeptSignIn, Launch, OpenIdTokenSource, OpenIdTokenSourceBuilder, PendingSignIn, SignInRequest,
+};
+pub use password_releases::{
+    PasswordReleases, ReleaseOutcome, copy_refusals, release_password,
 };
 pub use password_rules::{PasswordNeed, PasswordRules, WeakPassword};
 pub use refresh_tokens::{RefreshTokenInMemory, RefreshTokenStore, RefreshTokenStoreUnavailable};

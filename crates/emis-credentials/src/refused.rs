@@ -31,6 +31,15 @@ impl PasswordFingerprint {
         Self(hash.finalize().into())
     }
 
+    /// Returns the fingerprint that stands for one release of this password.
+    pub(crate) fn release(&self, number: u8) -> Self {
+        let hash = Sha256::new()
+            .chain_update(b"emis-partner password release")
+            .chain_update([number])
+            .chain_update(self.0);
+        Self(hash.finalize().into())
+    }
+
     /// The bytes, to store.
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0

@@ -5,14 +5,15 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use emis_client::{CallObserver, ClientError, ClientErrorKind, Operation};
+use emis_credentials::TokenErrorKind;
 use emis_settings::StoreError;
 use emis_types::{Clock, OdsCode};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::capability::{Capability, LastCalls};
-use crate::catalogue::Cause;
+use crate::cause::Cause;
 use crate::infer::explains;
-use crate::last_calls::{LastCallsStore, Refusal, Verdict};
+use crate::last_calls::{CallRefusal, CallVerdict, LastCallsStore};
 use crate::observation::{Failure, FailureKind};
 
 /// The shortest time between two writes of one capability; reports show minutes.
@@ -27,13 +28,17 @@ const WRITES_EVERY: SignedDuration = SignedDuration::from_mins(1);
 #[derive(Debug)]
 pub struct ActivityLog {
     clock: Arc<dyn Clock>,
-    seen: Mutex<Seen>,
+    outcomes: Mutex<Outcomes>,
 }
 
 #[derive(Debug, Default)]
-struct Seen {
+struct Outcomes {
     operations: HashMap<Operation, Outcome>,
     capabilities: HashMap<Capability, Shared>,
+    /// Failures up to this time were put right, according to a person.
+    put_right: HashMap<Capability, Timestamp>,
+    /// The identity service's last refusal of the user, until it issues a token.
+    user_refusal: Option<(Timestamp, Failure)>,
 }
 
 /// The outcome of the last call of an operation, in any process.
@@ -55,7 +60,7 @@ struct Shared {
     written_at: Option<Timestamp>,
 }
 
-impl Seen {
+impl Outcomes {
     fn operation(&mut self, operation: Operation, at: Timestamp, failure: Option<Failure>) {
         let outcome = self.operations.entry(operation).or_insert(Outcome {
             at,
@@ -79,6 +84,13 @@ impl Seen {
         })
     }
 
+    fn note_user_refusal(&mut self, at: Timestamp, failure: &Failure) {
+        use TokenErrorKind::{InvalidUserCredentials, UserRefused};
+        if let FailureKind::Token(InvalidUserCredentials | UserRefused) = failure.kind {
+            self.user_refusal = Some((at, failure.clone()));
+        }
+    }
+
     fn worked(&mut self, capability: Capability, at: Timestamp) {
         let known = &mut self.capability(capability).known;
         known.worked_at = known.worked_at.max(Some(at));
@@ -95,39 +107,88 @@ impl ActivityLog {
     pub fn new(clock: Arc<dyn Clock>) -> Self {
         Self {
             clock,
-            seen: Mutex::default(),
+            outcomes: Mutex::default(),
         }
     }
 
     /// Notes that work other than a call of EMIS succeeded just now, such as sending reminders.
     pub fn note_worked(&self, capability: Capability) {
         let now = self.clock.now();
-        self.seen().worked(capability, now);
+        self.outcomes().worked(capability, now);
     }
 
     /// Notes that work other than a call of EMIS failed just now.
     pub fn note_failed(&self, capability: Capability) {
         let now = self.clock.now();
-        self.seen().failed(capability, now);
+        self.outcomes().failed(capability, now);
     }
 
     /// Forgets the failures that a cause explains, for a person who says that it was put right.
     /// Failures noted by other processes must be [read](Self::learn) first.
     pub fn put_right(&self, cause: Cause) {
         let now = self.clock.now();
-        for outcome in self.seen().operations.values_mut() {
+        let mut guard = self.outcomes();
+        let outcomes = &mut *guard;
+        for (&operation, outcome) in &mut outcomes.operations {
             let failure = outcome.failure.as_ref();
             if failure.is_some_and(|failure| explains(cause, failure)) {
                 (outcome.at, outcome.failure) = (now, None);
                 (outcome.written, outcome.written_at) = (None, None);
+                outcomes.put_right.insert(Capability::of(operation), now);
+            }
+        }
+        if cause == Cause::WorkFails {
+            let all = Capability::ALL.iter();
+            outcomes.put_right.extend(all.map(|&it| (it, now)));
+        }
+    }
+
+    /// Returns the capabilities whose last call failed, other than the token.
+    pub(crate) fn failing(&self) -> Vec<LastCalls> {
+        let outcomes = self.outcomes();
+        let put_right = |it: &LastCalls| outcomes.put_right.get(&it.capability).copied();
+        let known = outcomes.capabilities.values().map(|shared| shared.known);
+        let mut failing: Vec<_> = known
+            .filter(|it| it.capability != Capability::Token)
+            .filter(|it| it.failed_at > it.worked_at.max(put_right(it)))
+            .collect();
+        failing.sort_by_key(|it| it.capability);
+        failing
+    }
+
+    /// Notes the outcome of a token request, which no call of the product shows.
+    pub(crate) fn note_token(&self, outcome: Result<(), &Failure>) {
+        let now = self.clock.now();
+        let mut outcomes = self.outcomes();
+        match outcome {
+            Ok(()) => {
+                outcomes.worked(Capability::Token, now);
+                outcomes.user_refusal = None;
+            }
+            Err(failure) => {
+                outcomes.failed(Capability::Token, now);
+                outcomes.note_user_refusal(now, failure);
             }
         }
     }
 
+    /// Returns true if the identity service last refused the user rather than the password:
+    /// locked, expired or disabled.
+    pub fn user_refused(&self) -> bool {
+        let refused = FailureKind::Token(TokenErrorKind::UserRefused);
+        self.user_refusal()
+            .is_some_and(|(_, failure)| failure.kind == refused)
+    }
+
+    /// Returns the identity service's last refusal of the user, with its time.
+    pub(crate) fn user_refusal(&self) -> Option<(Timestamp, Failure)> {
+        self.outcomes().user_refusal.clone()
+    }
+
     /// Returns the last calls of each capability that was used.
     pub fn last_calls(&self) -> Vec<LastCalls> {
-        let seen = self.seen();
-        let of = |capability| Some(seen.capabilities.get(capability)?.known);
+        let outcomes = self.outcomes();
+        let of = |capability| Some(outcomes.capabilities.get(capability)?.known);
         let all = Capability::ALL.iter().filter_map(of);
         all.filter(LastCalls::is_known).collect()
     }
@@ -144,19 +205,19 @@ impl ActivityLog {
     ) -> Result<(), StoreError> {
         let learnt = store.last_calls(practice).await?;
         let verdicts = store.verdicts(practice).await?;
-        let mut seen = self.seen();
+        let mut outcomes = self.outcomes();
         for verdict in verdicts {
-            let known = seen.operations.get(&verdict.operation);
+            let known = outcomes.operations.get(&verdict.operation);
             if known.is_none_or(|known| known.at < verdict.at) {
                 let failure = verdict.refusal.map(|it| refused(verdict.operation, it));
-                seen.operation(verdict.operation, verdict.at, failure);
+                outcomes.operation(verdict.operation, verdict.at, failure);
             }
-            if let Some(known) = seen.operations.get_mut(&verdict.operation) {
+            if let Some(known) = outcomes.operations.get_mut(&verdict.operation) {
                 known.written = known.written.max(Some(verdict.at));
             }
         }
         for calls in learnt {
-            let shared = seen.capability(calls.capability);
+            let shared = outcomes.capability(calls.capability);
             shared.known = shared.known.and(calls);
             shared.written = shared.written.and(calls);
         }
@@ -188,8 +249,8 @@ impl ActivityLog {
     ) -> Result<(), StoreError> {
         let now = self.clock.now();
         let new: Vec<_> = {
-            let mut seen = self.seen();
-            let due = seen
+            let mut outcomes = self.outcomes();
+            let due = outcomes
                 .capabilities
                 .values_mut()
                 .filter(|shared| shared.is_due(now));
@@ -204,9 +265,9 @@ impl ActivityLog {
             return Ok(());
         }
         let written = store.note_calls(practice, &new).await;
-        let mut seen = self.seen();
+        let mut outcomes = self.outcomes();
         for calls in new {
-            let shared = seen.capability(calls.capability);
+            let shared = outcomes.capability(calls.capability);
             match written {
                 Ok(()) => shared.written = shared.written.and(calls),
                 Err(_) => shared.written_at = None,
@@ -222,7 +283,7 @@ impl ActivityLog {
     ) -> Result<(), StoreError> {
         let now = self.clock.now();
         let mut new = Vec::new();
-        for (&operation, outcome) in &mut self.seen().operations {
+        for (&operation, outcome) in &mut self.outcomes().operations {
             if let Some(verdict) = outcome.verdict(operation).filter(|_| outcome.is_due(now)) {
                 outcome.written_at = Some(now);
                 new.push(verdict);
@@ -232,9 +293,9 @@ impl ActivityLog {
             return Ok(());
         }
         let written = store.note_verdicts(practice, &new).await;
-        let mut seen = self.seen();
+        let mut outcomes = self.outcomes();
         for verdict in new {
-            let outcome = seen.operations.get_mut(&verdict.operation);
+            let outcome = outcomes.operations.get_mut(&verdict.operation);
             match (outcome, &written) {
                 (Some(outcome), Ok(())) => outcome.written = outcome.written.max(Some(verdict.at)),
                 (Some(outcome), Err(_)) => outcome.written_at = None,
@@ -247,16 +308,16 @@ impl ActivityLog {
     /// Returns the last failure of each operation that has not worked since, with its time, in the
     /// order of EMIS's document. Of other processes' failures, only EMIS's refusals are included.
     pub fn standing_failures(&self) -> Vec<(Timestamp, Failure)> {
-        let seen = self.seen();
+        let outcomes = self.outcomes();
         let failed = |it: &Outcome| Some((it.at, it.failure.clone()?));
-        let mut standing: Vec<_> = seen.operations.values().filter_map(failed).collect();
+        let mut standing: Vec<_> = outcomes.operations.values().filter_map(failed).collect();
         standing.sort_by_key(|(_, failure)| failure.operation);
         standing
     }
 
-    fn seen(&self) -> MutexGuard<'_, Seen> {
+    fn outcomes(&self) -> MutexGuard<'_, Outcomes> {
         // Each entry is changed in one step, so a panic elsewhere cannot leave it half done.
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+        self.outcomes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -272,12 +333,12 @@ impl Outcome {
     }
 
     /// Returns none if the outcome does not show whether EMIS allows such calls.
-    fn verdict(&self, operation: Operation) -> Option<Verdict> {
+    fn verdict(&self, operation: Operation) -> Option<CallVerdict> {
         let refusal = match &self.failure {
             None => None,
             Some(failure) => Some(refusal_of(failure)?),
         };
-        Some(Verdict {
+        Some(CallVerdict {
             operation,
             at: self.at,
             refusal,
@@ -291,15 +352,16 @@ fn has_rested(written_at: Option<Timestamp>, now: Timestamp) -> bool {
 }
 
 /// Returns EMIS's refusal, if the failure is one.
-fn refusal_of(failure: &Failure) -> Option<Refusal> {
-    (failure.kind == FailureKind::Api(ClientErrorKind::Forbidden)).then_some(Refusal {
+fn refusal_of(failure: &Failure) -> Option<CallRefusal> {
+    let refused = failure.kind == FailureKind::Api(ClientErrorKind::Forbidden);
+    (refused && failure.is_documented()).then_some(CallRefusal {
         legacy_outcome: failure.legacy_outcome,
         message_id: failure.message_id,
     })
 }
 
 /// Returns the failure of a call that EMIS refused.
-fn refused(operation: Operation, refusal: Refusal) -> Failure {
+fn refused(operation: Operation, refusal: CallRefusal) -> Failure {
     Failure {
         operation: Some(operation),
         http_status: Some(403),
@@ -316,24 +378,29 @@ impl CallObserver for ActivityLog {
             return;
         }
         let now = self.clock.now();
-        let mut seen = self.seen();
-        seen.operation(operation, now, None);
-        seen.worked(Capability::Token, now);
-        seen.worked(Capability::of(operation), now);
+        let mut outcomes = self.outcomes();
+        outcomes.operation(operation, now, None);
+        outcomes.worked(Capability::Token, now);
+        outcomes.worked(Capability::of(operation), now);
     }
 
     fn failed(&self, error: &ClientError) {
         let operation = error.operation();
         if let Some(operation) = operation.filter(|it| it.spec().scope.is_some()) {
             let now = self.clock.now();
-            let mut seen = self.seen();
-            seen.operation(operation, now, Some(Failure::from(error)));
-            seen.failed(Capability::of(operation), now);
+            let mut outcomes = self.outcomes();
+            let failure = Failure::from(error);
+            outcomes.note_user_refusal(now, &failure);
+            outcomes.operation(operation, now, Some(failure));
+            // A taken slot or an unknown patient is an answer: the capability works.
+            if !matches!(error.kind(), ClientErrorKind::Conflict | ClientErrorKind::NotFound) {
+                outcomes.failed(Capability::of(operation), now);
+            }
             if matches!(
                 error.kind(),
                 ClientErrorKind::Credentials | ClientErrorKind::Unauthenticated
             ) {
-                seen.failed(Capability::Token, now);
+                outcomes.failed(Capability::Token, now);
             }
         }
     }

@@ -7,7 +7,7 @@ use emis_client::model::{AppointmentConfiguration, Organisation};
 use emis_settings::PracticeSettings;
 use emis_types::BookedBy;
 
-use crate::observation::Choice;
+use crate::observation::SettingsChoice;
 
 /// Returns the member of staff in whose name appointments are booked, if EMIS does not list them.
 pub(crate) fn booked_by_gone(
@@ -29,7 +29,7 @@ pub(crate) fn booked_by_gone(
 pub(crate) fn choices_gone(
     settings: &PracticeSettings,
     configuration: &AppointmentConfiguration,
-) -> Vec<(Choice, Vec<String>)> {
+) -> Vec<(SettingsChoice, Vec<String>)> {
     let slot_types = configuration.slot_types.iter().map(|it| &it.id).collect();
     let sites = configuration.sites.iter().map(|it| &it.id).collect();
     let holders = configuration
@@ -42,22 +42,25 @@ pub(crate) fn choices_gone(
     let mut gone = Vec::new();
     if reminders.enabled {
         gone.push((
-            Choice::ReminderSlotType,
+            SettingsChoice::ReminderSlotType,
             missing(reminders.slot_types.named(), &slot_types),
         ));
         gone.push((
-            Choice::ReminderSite,
+            SettingsChoice::ReminderSite,
             missing(reminders.sites.named(), &sites),
         ));
     }
     if booking.enabled {
         gone.push((
-            Choice::BookingSlotType,
+            SettingsChoice::BookingSlotType,
             missing(booking.slot_types.iter(), &slot_types),
         ));
-        gone.push((Choice::BookingSite, missing(booking.sites.named(), &sites)));
         gone.push((
-            Choice::BookingSessionHolder,
+            SettingsChoice::BookingSite,
+            missing(booking.sites.named(), &sites),
+        ));
+        gone.push((
+            SettingsChoice::BookingSessionHolder,
             missing(booking.session_holders.named(), &holders),
         ));
     }

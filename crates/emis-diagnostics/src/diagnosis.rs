@@ -1,34 +1,12 @@
 //! One diagnosis of one practice's connection.
 
-use emis_client::Client;
-use emis_settings::{PracticeSettings, SettingsProblem};
-use emis_types::Clock;
-
 use crate::activity::ActivityLog;
-use crate::capability::Capability;
+use crate::heartbeat;
 use crate::infer::infer;
-use crate::observation::{Observation, Probe, Seen};
+use crate::input::DiagnosisInput;
+use crate::observation::{Observation, Probe, ProbeOutcome};
 use crate::probe::observe;
-use crate::product::Product;
 use crate::report::Report;
-
-/// The input of a diagnosis.
-#[derive(Debug, Clone, Copy)]
-pub struct DiagnosisInput<'a> {
-    /// The practice's settings.
-    pub settings: &'a PracticeSettings,
-    /// The problems of input that the product refused. It is not in the settings, but has to be
-    /// explained. Mostly empty.
-    pub refused: &'a [SettingsProblem],
-    /// A client made of the settings; none if none could be made, which the diagnosis explains.
-    pub client: Option<&'a Client>,
-    /// The product that the steps name.
-    pub product: &'a Product,
-    /// The outcomes of the product's own calls, if they are kept.
-    pub activity: Option<&'a ActivityLog>,
-    /// The current time.
-    pub clock: &'a dyn Clock,
-}
 
 /// Diagnoses a practice's connection to EMIS.
 #[derive(Debug, Clone, Copy)]
@@ -55,9 +33,13 @@ impl Diagnosis {
             Some(user) => input.product.with_username(user.username()),
             None => input.product.clone(),
         };
-        let findings = infer(&observations, &product);
+        let mut findings = infer(&observations, &product);
+        let now = input.clock.now();
+        if let Some(pulse) = input.pulse {
+            findings.extend(heartbeat::check(pulse, now, &product));
+        }
         Report::new(
-            input.clock.now(),
+            now,
             input.settings.ods_code().clone(),
             &observations,
             findings,
@@ -73,9 +55,9 @@ impl Diagnosis {
 /// Notes the outcome of the token request, which no call of the product shows.
 fn note_token(activity: &ActivityLog, observations: &[Observation]) {
     let token = observations.iter().find(|it| it.probe == Probe::Token);
-    match token.map(|it| &it.seen) {
-        Some(Seen::Passed) => activity.note_worked(Capability::Token),
-        Some(Seen::Failed(_)) => activity.note_failed(Capability::Token),
+    match token.map(|it| &it.outcome) {
+        Some(ProbeOutcome::Passed) => activity.note_token(Ok(())),
+        Some(ProbeOutcome::Failed(failure)) => activity.note_token(Err(failure)),
         _ => {}
     }
 }

@@ -6,44 +6,90 @@ use std::fmt::Write as _;
 use emis_client::{ClientErrorKind, ConnectStep};
 use emis_credentials::{ServiceFault, TokenErrorKind};
 use emis_types::uk;
+use jiff::Timestamp;
 
-use crate::observation::{Failure, FailureKind, Observation, Seen};
+use crate::observation::{Failure, FailureKind, Observation, ProbeOutcome};
 
 /// Returns the sentence for an observation.
 pub(crate) fn sentence(observation: &Observation) -> String {
-    match &observation.seen {
-        Seen::Passed => format!("It was checked that {}.", observation.probe),
-        Seen::NotStated => format!("EMIS did not say whether {}.", observation.probe),
-        Seen::NothingToCheck => format!("There was nothing to check: {}.", observation.probe),
-        Seen::NotChecked => format!("It was not checked whether {}.", observation.probe),
-        Seen::Failed(failure) => failure_sentence(failure),
-        Seen::WorkFailed { at, failure } => format!(
-            "At work, on {} UK time: {} It has not worked since, and a diagnosis does not try it.",
-            uk::at(*at).strftime("%d/%m/%Y %H:%M"),
+    match &observation.outcome {
+        ProbeOutcome::Passed => format!("It was checked that {}.", observation.probe),
+        ProbeOutcome::ScopesNotStated => "The token names no scopes.".into(),
+        ProbeOutcome::RefusedEarlier { at, failure } => format!(
+            "On {} UK time: {} The password was not sent again, because attempts are limited.",
+            uk_time(*at),
             failure_sentence(failure),
         ),
-        Seen::ClockDiffers { seconds } => format!(
+        ProbeOutcome::PasswordSent { sent, left: 0 } => format!(
+            "This password was sent {}. It is not sent again until another is entered.",
+            times(*sent),
+        ),
+        ProbeOutcome::PasswordSent { sent, left } => format!(
+            "This password was sent {}. It can be sent {} more.",
+            times(*sent),
+            times(*left),
+        ),
+        ProbeOutcome::WorkFailing(last) => {
+            let worked = last.worked_at.map_or_else(
+                || "has not worked yet".to_owned(),
+                |at| format!("last worked on {} UK time", uk_time(at)),
+            );
+            let failed = last.failed_at.map(uk_time).unwrap_or_default();
+            format!(
+                "At work: {} failed on {failed} UK time and {worked}.",
+                last.capability
+            )
+        }
+        ProbeOutcome::NotStated => format!("EMIS did not say whether {}.", observation.probe),
+        ProbeOutcome::NothingToCheck => {
+            format!("There was nothing to check: {}.", observation.probe)
+        }
+        ProbeOutcome::NotChecked => format!("It was not checked whether {}.", observation.probe),
+        ProbeOutcome::Failed(failure) => failure_sentence(failure),
+        ProbeOutcome::WorkFailed { at, failure } => format!(
+            "At work, on {} UK time: {} It has not worked since. A diagnosis does not try it.",
+            uk_time(*at),
+            failure_sentence(failure),
+        ),
+        ProbeOutcome::ClockDiffers { seconds } => format!(
             "EMIS's identity service is {} seconds {} our clock.",
             seconds.unsigned_abs(),
             if *seconds < 0 { "behind" } else { "ahead of" },
         ),
-        Seen::SharedUser => {
+        ProbeOutcome::SharedUser => {
             "The settings hold the API user that every EMIS organisation has.".into()
         }
-        Seen::SettingsProblem(problem) => format!("{} ({})", problem.message(), problem.path()),
-        Seen::NoClient => {
+        ProbeOutcome::SettingsProblem(problem) => {
+            format!("{} ({})", problem.message(), problem.path())
+        }
+        ProbeOutcome::NoClient => {
             "The settings are complete, and the stored API user does not open.".into()
         }
-        Seen::OtherOrganisationId { expected, found } => format!(
+        ProbeOutcome::OtherOrganisationId { expected, found } => format!(
             "The settings hold the EMIS organisation ID {expected}, and EMIS answers for {found}."
         ),
-        Seen::OtherOdsCode { expected, found } => {
+        ProbeOutcome::OtherOdsCode { expected, found } => {
             format!("The settings are for the ODS code {expected}, and EMIS answers for {found}.")
         }
-        Seen::ScopeMissing(scope) => format!("The token does not hold the scope {scope}."),
-        Seen::Gone { choice, id } => format!("EMIS has no {choice} with the id {id}."),
-        Seen::RecordsSkipped(1) => format!("1 record was skipped ({}).", observation.probe),
-        Seen::RecordsSkipped(n) => format!("{n} records were skipped ({}).", observation.probe),
+        ProbeOutcome::ScopeMissing(scope) => format!("The token does not hold the scope {scope}."),
+        ProbeOutcome::Gone { choice, id } => format!("EMIS has no {choice} with the id {id}."),
+        ProbeOutcome::RecordsSkipped(1) => format!("1 record was skipped ({}).", observation.probe),
+        ProbeOutcome::RecordsSkipped(n) => {
+            format!("{n} records were skipped ({}).", observation.probe)
+        }
+    }
+}
+
+/// Returns a time as written in the UK: `02/06/2026 10:00`.
+pub(crate) fn uk_time(at: Timestamp) -> String {
+    uk::at(at).strftime("%d/%m/%Y %H:%M").to_string()
+}
+
+/// Returns a count: `once`, `3 times`.
+fn times(count: u8) -> String {
+    match count {
+        1 => "once".to_owned(),
+        n => format!("{n} times"),
     }
 }
 
@@ -128,11 +174,11 @@ fn fault_words(fault: ServiceFault) -> &'static str {
 fn token_words(kind: TokenErrorKind) -> &'static str {
     match kind {
         TokenErrorKind::InvalidUserCredentials => {
-            "The identity service refused the username and password, which were tried once"
+            "The identity service refused the username and password"
         }
         TokenErrorKind::HeldBack => {
-            "The identity service refused this username and password before, and they were not \
-             tried again"
+            "The identity service refused this username and password before. They were not sent \
+             again"
         }
         TokenErrorKind::ClientRefused => "The identity service refused the product's credentials",
         TokenErrorKind::ScopeRefused => "The identity service refused the scopes asked for",
@@ -142,8 +188,8 @@ fn token_words(kind: TokenErrorKind) -> &'static str {
         TokenErrorKind::Throttled => "The identity service asked for fewer requests",
         TokenErrorKind::Unreachable => "The identity service could not be reached, or failed",
         TokenErrorKind::Busy => {
-            "The password is being tried by another process, or is left alone for some minutes after \
-             tries that came to nothing, and was not sent"
+            "The password was not sent: another process is trying it, or too many attempts failed in \
+             the last minutes"
         }
         TokenErrorKind::SignInAgain => "The sign-in of the member of staff has ended",
         TokenErrorKind::MemoryUnavailable => {

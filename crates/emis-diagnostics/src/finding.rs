@@ -3,12 +3,12 @@
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 
-use emis_types::ResponsibleParty;
-
-use crate::catalogue::{Cause, Urgency};
+use crate::catalogue::Urgency;
+use crate::cause::Cause;
 use crate::certainty::Certainty;
 use crate::product::Product;
 use crate::step::Step;
+use emis_types::ResponsibleParty;
 
 /// A cause that explains the observations, with the steps that put it right.
 ///

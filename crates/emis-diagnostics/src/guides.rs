@@ -127,14 +127,14 @@ const SET_UP: &Parts = &[
     ("In EMIS: Partner API settings", PARTNER_API),
     ("In {product}: EMIS Organisation ID", ORGANISATION_ID),
     ("In {product}: EMIS API User", API_USER),
-    ("In {product}: see that it works", CHECK),
+    ("In {product}: check that it works", CHECK),
 ];
 
 const CHECK: &[&StepTemplate] = &[&c::CHECK_AGAIN];
 
 const REACTIVATE: &Parts = &[
     (
-        "In EMIS: deactivate and reactivate {product}",
+        "In EMIS: switch {product} off and on",
         &[
             &c::OPEN_PARTNER_API,
             &c::SELECT_PRODUCT,
@@ -142,12 +142,12 @@ const REACTIVATE: &Parts = &[
             &c::ACTIVATE,
         ],
     ),
-    ("In {product}: see that it works", CHECK),
+    ("In {product}: check that it works", CHECK),
 ];
 
 const HOUSEKEEPING: &Parts = &[
     (
-        "In EMIS: check that every user is still enabled",
+        "In EMIS: check the users",
         &[
             &c::OPEN_PARTNER_API,
             &c::SELECT_PRODUCT,
@@ -158,7 +158,7 @@ const HOUSEKEEPING: &Parts = &[
             &c::LOG_OUT_AND_IN,
         ],
     ),
-    ("In {product}: see that it works", CHECK),
+    ("In {product}: check that it works", CHECK),
 ];
 
 const MERGER: &Parts = &[
@@ -181,7 +181,7 @@ const MERGER: &Parts = &[
     ("In {product}: EMIS Organisation ID", ORGANISATION_ID),
     ("In {product}: EMIS API User", API_USER),
     (
-        "In {product}: what patients are offered and reminded of",
+        "In {product}: choose slot types, sites and staff",
         &[&c::CHOOSE_AGAIN, &c::CHECK_AGAIN],
     ),
 ];
@@ -189,7 +189,7 @@ const MERGER: &Parts = &[
 const MIGRATION: &Parts = &[
     ("Before the change", &[&c::PLAN_CUT_OVER]),
     (
-        "On the last day, in the EMIS that is left: disconnect",
+        "On the last day, in the old EMIS: disconnect",
         &[&c::OPEN_PARTNER_API, &c::SELECT_PRODUCT, &c::DEACTIVATE],
     ),
     ("In the new EMIS: add a new user", NEW_USER),
@@ -197,7 +197,7 @@ const MIGRATION: &Parts = &[
     ("In {product}: EMIS Organisation ID", ORGANISATION_ID),
     ("In {product}: EMIS API User", API_USER),
     (
-        "In {product}: what patients are offered and reminded of",
+        "In {product}: choose slot types, sites and staff",
         &[&c::CHOOSE_AGAIN, &c::CHECK_AGAIN],
     ),
 ];
@@ -216,8 +216,8 @@ pub fn set_up(product: &Product) -> Guide {
     guide(
         product,
         "Connect {product} to EMIS",
-        "Appointment reminders and self-booking need a user in EMIS, access for it under Partner \
-         API, and two settings in {product}.",
+        "{product} needs a user in EMIS, access under Partner API, and two settings in {product}. \
+         You need EMAS Manager, so ask a system administrator if you do not have it.",
         SET_UP,
     )
 }
@@ -243,9 +243,9 @@ pub fn set_up_with_password(product: &Product, rules: &PasswordRules) -> (Guide,
 pub fn reactivate(product: &Product) -> Guide {
     guide(
         product,
-        "Deactivate and reactivate {product}",
-        "Calls of {product} can be deactivated in EMIS one by one. Deactivating and activating \
-         the application resets it and activates them all.",
+        "Switch {product} off and on in EMIS",
+        "EMIS can switch off some of what {product} does. Switching {product} off and on again \
+         puts all of it right.",
         REACTIVATE,
     )
 }
@@ -255,8 +255,8 @@ pub fn housekeeping(product: &Product) -> Guide {
     guide(
         product,
         "Housekeeping for {product}",
-        "For the practice manager or assistant manager: make sure that all users are still \
-         enabled.",
+        "For practice managers and assistant managers. Do this from time to time, so that reminders \
+         do not stop.",
         HOUSEKEEPING,
     )
 }
@@ -266,8 +266,8 @@ pub fn merger(product: &Product) -> Guide {
     guide(
         product,
         "Take {product} through a merger",
-        "The practice that stays has another CDB number, often another ODS code, and needs a user \
-         of its own. Nothing of the practice that closes may go out after the closing date.",
+        "The practice that stays has its own CDB number and ODS code, and needs its own user. After \
+         the closing date, nothing may go out for the practice that closes.",
         MERGER,
     )
 }
@@ -277,8 +277,8 @@ pub fn migration(product: &Product) -> Guide {
     guide(
         product,
         "Take {product} through a change of system",
-        "The change cuts the links to other products, and {product} has to be connected again. \
-         Plan what goes out meanwhile.",
+        "The change disconnects {product}, and you need to connect it again. Plan what goes out \
+         during the change.",
         MIGRATION,
     )
 }

@@ -2,11 +2,11 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::catalogue::Cause;
+use crate::cause::Cause;
 use crate::certainty::Certainty::Likely;
+use crate::evidence::uk_time;
 use crate::finding::Finding;
 use crate::product::Product;
-use crate::render::uk_time;
 
 /// The longest time for which a due reminder may wait. Quiet hours do not count: no reminder is due
 /// in them.

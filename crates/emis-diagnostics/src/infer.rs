@@ -4,12 +4,14 @@ use std::cmp::Reverse;
 
 use emis_settings::ProblemCode;
 
-use crate::catalogue::Cause;
+use crate::cause::Cause;
 use crate::certainty::Certainty::{self, Certain, Likely, Possible};
 use crate::evidence;
 use crate::finding::Finding;
-use crate::observation::{Failure, Observation, Probe, Seen};
+use crate::labels;
+use crate::observation::{Failure, FailureKind, Observation, Probe, ProbeOutcome};
 use crate::product::Product;
+use crate::step::Step;
 use crate::wire_signs::{Sign, sign_of};
 
 /// Causes that explain one observation, likeliest first.
@@ -25,11 +27,11 @@ type Suspects = &'static [(Cause, Certainty)];
 ///
 /// ```
 /// use emis_client::ClientErrorKind;
-/// use emis_diagnostics::{Failure, FailureKind, Observation, Probe, Product, Seen, infer};
+/// use emis_diagnostics::{Failure, FailureKind, Observation, Probe, Product, ProbeOutcome, infer};
 ///
 /// let failure = Failure::new(FailureKind::Api(ClientErrorKind::Unreachable));
 /// let findings = infer(
-///     &[Observation::new(Probe::Reachable, Seen::Failed(failure))],
+///     &[Observation::new(Probe::Reachable, ProbeOutcome::Failed(failure))],
 ///     &Product::new("Patchs", "patchs")?,
 /// );
 /// assert_eq!(findings[0].cause.code(), "EMIS-D07");
@@ -49,7 +51,16 @@ pub fn infer(observations: &[Observation], product: &Product) -> Vec<Finding> {
             evidence::practice_unstated(),
         );
     }
-    suspected.into_findings(product)
+    let mut findings = suspected.into_findings(product);
+    if context.password_exhausted {
+        for finding in &mut findings {
+            if finding.cause.concerns_user() {
+                let again = |step: &Step| step.label.as_deref() == Some(labels::CHECK_AGAIN);
+                finding.steps.retain(|step| !again(step));
+            }
+        }
+    }
+    findings
 }
 
 /// One cause, with its evidence.
@@ -123,6 +134,9 @@ struct Context {
     other_ods_code: bool,
     clocks_differ: bool,
     scope_missing: bool,
+    scopes_not_stated: bool,
+    /// The refused password may not be sent any more.
+    password_exhausted: bool,
     /// EMIS was asked twice for the practice and named none.
     practice_unstated: bool,
 }
@@ -130,50 +144,72 @@ struct Context {
 impl Context {
     fn of(observations: &[Observation]) -> Self {
         let any = |test: &dyn Fn(&Observation) -> bool| observations.iter().any(test);
-        let unstated = |probe| any(&|o| o.probe == probe && o.seen == Seen::NotStated);
+        let unstated = |probe| any(&|o| o.probe == probe && o.outcome == ProbeOutcome::NotStated);
         Self {
-            call_passed: any(&|o| o.probe.calls_the_api() && answered(&o.seen)),
-            other_organisation_id: any(&|o| matches!(o.seen, Seen::OtherOrganisationId { .. })),
-            other_ods_code: any(&|o| matches!(o.seen, Seen::OtherOdsCode { .. })),
-            clocks_differ: any(&|o| matches!(o.seen, Seen::ClockDiffers { .. })),
-            scope_missing: any(&|o| matches!(o.seen, Seen::ScopeMissing(_))),
+            call_passed: any(&|o| o.probe.calls_the_api() && answered(&o.outcome)),
+            other_organisation_id: any(&|o| {
+                matches!(o.outcome, ProbeOutcome::OtherOrganisationId { .. })
+            }),
+            other_ods_code: any(&|o| matches!(o.outcome, ProbeOutcome::OtherOdsCode { .. })),
+            clocks_differ: any(&|o| matches!(o.outcome, ProbeOutcome::ClockDiffers { .. })),
+            scopes_not_stated: any(&|o| o.outcome == ProbeOutcome::ScopesNotStated),
+            password_exhausted: any(&|o| {
+                matches!(o.outcome, ProbeOutcome::PasswordSent { left: 0, .. })
+            }),
+            scope_missing: any(&|o| matches!(o.outcome, ProbeOutcome::ScopeMissing(_))),
             practice_unstated: unstated(Probe::TokenOrganisation) && unstated(Probe::Organisation),
         }
     }
 }
 
-fn answered(seen: &Seen) -> bool {
+fn answered(outcome: &ProbeOutcome) -> bool {
     !matches!(
-        seen,
-        Seen::Failed(_)
-            | Seen::WorkFailed { .. }
-            | Seen::NotChecked
-            | Seen::NothingToCheck
-            | Seen::NoClient
+        outcome,
+        ProbeOutcome::Failed(_)
+            | ProbeOutcome::WorkFailed { .. }
+            | ProbeOutcome::NotChecked
+            | ProbeOutcome::NothingToCheck
+            | ProbeOutcome::NoClient
+            | ProbeOutcome::ScopesNotStated
     )
 }
 
 /// The connection was closed without an answer, by EMIS or on the way.
 const UNHEARD: Suspects = &[(Cause::Unreachable, Likely), (Cause::EmisSilent, Possible)];
 
+const PASSWORD_REFUSED: Suspects = &[
+    (Cause::PasswordMismatch, Likely),
+    (Cause::UserWithoutAccess, Possible),
+    (Cause::SetUpTwice, Possible),
+];
+
 fn suspects(observation: &Observation, context: Context) -> Suspects {
-    match &observation.seen {
-        Seen::Passed | Seen::NotStated | Seen::NotChecked | Seen::NothingToCheck => &[],
-        Seen::NoClient => &[(Cause::StoredPasswordUnreadable, Certain)],
-        Seen::SettingsProblem(problem) => of_problem(problem.code()),
-        Seen::SharedUser => &[(Cause::SharedUser, Certain)],
-        Seen::Failed(failure)
+    match &observation.outcome {
+        ProbeOutcome::Passed
+        | ProbeOutcome::NotStated
+        | ProbeOutcome::NotChecked
+        | ProbeOutcome::NothingToCheck => &[],
+        ProbeOutcome::ScopesNotStated => &[],
+        ProbeOutcome::PasswordSent { .. } => PASSWORD_REFUSED,
+        ProbeOutcome::RefusedEarlier { failure, .. } => of_failure(failure, context),
+        ProbeOutcome::WorkFailing(_) => &[(Cause::WorkFails, Certain)],
+        ProbeOutcome::NoClient => &[(Cause::StoredPasswordUnreadable, Certain)],
+        ProbeOutcome::SettingsProblem(problem) => of_problem(problem.code()),
+        ProbeOutcome::SharedUser => &[(Cause::SharedUser, Certain)],
+        ProbeOutcome::Failed(failure)
             if observation.probe == Probe::Reachable && sign_of(failure) == Sign::Silent =>
         {
             UNHEARD
         }
-        Seen::Failed(failure) => of_failure(failure, context),
-        Seen::WorkFailed { failure, .. } => of_work(failure, context),
-        Seen::ClockDiffers { .. } => &[(Cause::ClocksDiffer, Certain)],
-        Seen::ScopeMissing(_) => &[(Cause::TokenRefused, Certain)],
-        Seen::Gone { .. } => &[(Cause::SettingsOutOfDate, Certain)],
-        Seen::RecordsSkipped(_) => &[(Cause::RecordsUnreadable, Certain)],
-        Seen::OtherOrganisationId { .. } | Seen::OtherOdsCode { .. } => other_practice(context),
+        ProbeOutcome::Failed(failure) => of_failure(failure, context),
+        ProbeOutcome::WorkFailed { failure, .. } => of_work(failure, context),
+        ProbeOutcome::ClockDiffers { .. } => &[(Cause::ClocksDiffer, Certain)],
+        ProbeOutcome::ScopeMissing(_) => &[(Cause::TokenRefused, Certain)],
+        ProbeOutcome::Gone { .. } => &[(Cause::SettingsOutOfDate, Certain)],
+        ProbeOutcome::RecordsSkipped(_) => &[(Cause::RecordsUnreadable, Certain)],
+        ProbeOutcome::OtherOrganisationId { .. } | ProbeOutcome::OtherOdsCode { .. } => {
+            other_practice(context)
+        }
     }
 }
 
@@ -205,7 +241,33 @@ fn other_practice(context: Context) -> Suspects {
 }
 
 fn of_failure(failure: &Failure, context: Context) -> Suspects {
-    match sign_of(failure) {
+    let sign = sign_of(failure);
+    let answered = matches!(failure.kind, FailureKind::Api(_)) && failure.http_status.is_some();
+    match sign {
+        _ if !answered || failure.is_documented() => {}
+        // Not EMIS's refusal: EMIS's own error document is missing.
+        Sign::AccessDenied => return &[(Cause::UnexpectedAnswer, Likely)],
+        Sign::TokenRefused if !context.clocks_differ => {
+            return &[
+                (Cause::TokenRefused, Likely),
+                (Cause::UnexpectedAnswer, Possible),
+            ];
+        }
+        Sign::TooManyCalls => {
+            return &[
+                (Cause::TooManyCalls, Likely),
+                (Cause::UnexpectedAnswer, Possible),
+            ];
+        }
+        Sign::Failed => {
+            return &[
+                (Cause::EmisFailed, Likely),
+                (Cause::UnexpectedAnswer, Possible),
+            ];
+        }
+        _ => {}
+    }
+    match sign {
         // An application ID with which a call has succeeded is known: single calls are
         // deactivated, as happens.
         Sign::ApplicationRefused if context.call_passed => {
@@ -220,11 +282,7 @@ fn of_failure(failure: &Failure, context: Context) -> Suspects {
             (Cause::UserTwice, Possible),
             (Cause::UserWithoutAccess, Possible),
         ],
-        Sign::UserCredentialsRefused => &[
-            (Cause::PasswordMismatch, Likely),
-            (Cause::UserWithoutAccess, Possible),
-            (Cause::SetUpTwice, Possible),
-        ],
+        Sign::UserCredentialsRefused => PASSWORD_REFUSED,
         Sign::UserLocked => &[(Cause::UserLocked, Certain)],
         Sign::UserExpired => &[
             (Cause::UserExpired, Likely),
@@ -242,6 +300,14 @@ fn of_failure(failure: &Failure, context: Context) -> Suspects {
         Sign::ActivityRefused if context.call_passed => &[(Cause::RoleLacksActivity, Likely)],
         Sign::ActivityRefused => &[
             (Cause::RoleLacksActivity, Likely),
+            (Cause::OrganisationIdWrong, Possible),
+        ],
+        // A token without scopes may lack the one that the call needs.
+        Sign::AccessDenied if context.scopes_not_stated => &[
+            (Cause::TokenRefused, Likely),
+            (Cause::RoleLacksActivity, Possible),
+            (Cause::ApplicationDeactivated, Possible),
+            (Cause::LoginAccessUnticked, Possible),
             (Cause::OrganisationIdWrong, Possible),
         ],
         Sign::AccessDenied if context.call_passed => &[
@@ -292,7 +358,7 @@ fn of_failure(failure: &Failure, context: Context) -> Suspects {
             (Cause::Unreachable, Possible),
         ],
         Sign::StaffSignedOut => &[(Cause::SignInEnded, Certain)],
-        Sign::MemoryUnavailable => &[(Cause::MemoryUnavailable, Certain)],
+        Sign::MemoryUnavailable => &[(Cause::StoreUnavailable, Certain)],
         Sign::Unexpected => &[(Cause::UnexpectedAnswer, Likely)],
     }
 }
@@ -310,14 +376,15 @@ pub(crate) fn explains(cause: Cause, failure: &Failure) -> bool {
 }
 
 /// Returns true for a failure that lasts until the practice or the product acts.
-pub(crate) fn matters_at_work(failure: &Failure) -> bool {
-    matches!(
+pub(crate) fn persists(failure: &Failure) -> bool {
+    let refused = matches!(
         sign_of(failure),
         Sign::ApplicationRefused
             | Sign::UserNotAdmitted
             | Sign::ActivityRefused
             | Sign::AccessDenied
-    )
+    );
+    refused && failure.is_documented()
 }
 
 /// Returns causes that only the practice or the product can put right. A fault of EMIS at that time
@@ -329,7 +396,7 @@ fn of_work(failure: &Failure, context: Context) -> Suspects {
         Sign::ApplicationRefused if context.call_passed => {
             &[(Cause::ApplicationDeactivated, Likely)]
         }
-        _ if matters_at_work(failure) => of_failure(failure, context),
+        _ if persists(failure) => of_failure(failure, context),
         _ => &[],
     }
 }

@@ -105,3 +105,5 @@ pub const STOP_OLD_PRACTICE: &str = "stop the closed practice";
 pub const WAIT: &str = "wait";
 /// EMIS's support team.
 pub const ASK_EMIS: &str = "EMIS support";
+/// The work whose last calls failed.
+pub const FAILED_WORK: &str = "failed work";

@@ -45,30 +45,30 @@ pub trait LastCallsStore: Debug + Send + Sync {
     async fn note_verdicts(
         &self,
         practice: &OdsCode,
-        verdicts: &[Verdict],
+        verdicts: &[CallVerdict],
     ) -> Result<(), StoreError>;
 
     /// Returns the last verdict on each operation, in the order of EMIS's document.
     ///
     /// # Errors
     /// Fails if the store can't be read.
-    async fn verdicts(&self, practice: &OdsCode) -> Result<Vec<Verdict>, StoreError>;
+    async fn verdicts(&self, practice: &OdsCode) -> Result<Vec<CallVerdict>, StoreError>;
 }
 
 /// EMIS's decision to allow or refuse a call, regardless of its further outcome.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Verdict {
+pub struct CallVerdict {
     /// The operation.
     pub operation: Operation,
     /// The time of the call.
     pub at: Timestamp,
     /// The refusal; none if EMIS allowed the call.
-    pub refusal: Option<Refusal>,
+    pub refusal: Option<CallRefusal>,
 }
 
 /// A refusal by EMIS (HTTP 403).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Refusal {
+pub struct CallRefusal {
     /// EMIS's outcome code.
     pub legacy_outcome: Option<i32>,
     /// EMIS's ID of its answer, to quote to EMIS support.
@@ -77,12 +77,12 @@ pub struct Refusal {
 
 /// Keeps last calls in memory, for tests and for products of one process.
 #[derive(Debug, Default)]
-pub struct LastCallsInMemory {
+pub struct MemoryLastCallsStore {
     calls: Mutex<HashMap<(OdsCode, Capability), LastCalls>>,
-    verdicts: Mutex<HashMap<(OdsCode, Operation), Verdict>>,
+    verdicts: Mutex<HashMap<(OdsCode, Operation), CallVerdict>>,
 }
 
-impl LastCallsInMemory {
+impl MemoryLastCallsStore {
     /// Creates an empty store.
     pub fn new() -> Self {
         Self::default()
@@ -90,7 +90,7 @@ impl LastCallsInMemory {
 }
 
 #[async_trait]
-impl LastCallsStore for LastCallsInMemory {
+impl LastCallsStore for MemoryLastCallsStore {
     async fn note_calls(&self, practice: &OdsCode, calls: &[LastCalls]) -> Result<(), StoreError> {
         let mut kept = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
         for &new in calls {
@@ -110,7 +110,7 @@ impl LastCallsStore for LastCallsInMemory {
     async fn note_verdicts(
         &self,
         practice: &OdsCode,
-        verdicts: &[Verdict],
+        verdicts: &[CallVerdict],
     ) -> Result<(), StoreError> {
         let mut kept = self.verdicts.lock().unwrap_or_else(PoisonError::into_inner);
         for &new in verdicts {
@@ -123,7 +123,7 @@ impl LastCallsStore for LastCallsInMemory {
         Ok(())
     }
 
-    async fn verdicts(&self, practice: &OdsCode) -> Result<Vec<Verdict>, StoreError> {
+    async fn verdicts(&self, practice: &OdsCode) -> Result<Vec<CallVerdict>, StoreError> {
         let kept = self.verdicts.lock().unwrap_or_else(PoisonError::into_inner);
         let of = |&operation| kept.get(&(practice.clone(), operation)).copied();
         Ok(Operation::ALL.iter().filter_map(of).collect())

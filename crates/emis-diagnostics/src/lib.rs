@@ -1,9 +1,9 @@
-//! Names the cause of a broken EMIS connection, the person who must act, and the click.
+//! Finds the cause of a broken EMIS connection, the person who must act, and the steps.
 //!
-//! [`Diagnosis::run`] asks EMIS a few harmless questions in a fixed order and turns the answers
-//! into a [`Report`]: findings from a [catalogue](Cause) with stable codes, each with how sure
-//! it is, what was seen, which other causes would look the same, and the steps that put it
-//! right, button by button. [`guides`] holds the steps for the days when nothing is broken.
+//! [`Diagnosis::run`] makes a few read-only calls in a fixed order and returns a [`Report`]. Its
+//! findings come from a [catalogue](Cause) with stable codes. Each has its certainty, its evidence,
+//! the causes that would look the same, and the steps that put it right, button by button.
+//! [`guides`] holds the steps for set-up and maintenance.
 //!
 //! ```
 //! use emis_client::Client;
@@ -18,6 +18,8 @@
 //!         client: Some(client),
 //!         product,
 //!         activity: None,
+//!         releases: None,
+//!         pulse: None,
 //!         clock: &SystemClock,
 //!     })
 //!     .await;
@@ -28,22 +30,23 @@
 //! }
 //! ```
 //!
-//! Asking and concluding are apart: [`infer`] is pure, and a product can feed it failures of its
-//! own calls ([`Failure`] is made from an [`emis_client::ClientError`]).
+//! [`infer`] is pure, so that a product can also explain failures of its own calls ([`Failure`] is
+//! made from an [`emis_client::ClientError`]).
 //!
-//! | To | Use |
+//! | Task | Use |
 //! |---|---|
-//! | find out what is wrong | [`Diagnosis::run`] |
-//! | show it | [`Report::text`], [`Report::markdown`], [`Report::html`], serde for JSON |
-//! | explain a failure that was seen elsewhere | [`infer`] |
-//! | know of calls that a diagnosis must not make, such as booking | [`ActivityLog`], shared over processes by a [`LastCallsStore`] |
-//! | show set-up, reactivation, housekeeping, a merger or a migration | [`guides`] |
-//! | notice that nothing happens any more | [`heartbeat`] |
-//! | print every cause, as a help page | [`Cause::ALL`], [`Cause::entry`], [`troubleshooting`] |
+//! | Find the cause | [`Diagnosis::run`] |
+//! | Render the report | [`Report::text`], [`Report::markdown`], [`Report::html`], serde for JSON |
+//! | Explain a failure of another call | [`infer`] |
+//! | Include calls that a diagnosis must not make, such as booking | [`ActivityLog`], shared by a [`LastCallsStore`] |
+//! | Show set-up, reactivation, housekeeping, a merger or a migration | [`guides`] |
+//! | Detect work that has stopped without an error | [`heartbeat`] |
+//! | Print every cause as a help page | [`Cause::ALL`], [`Cause::entry`], [`troubleshooting`] |
 
 mod activity;
 mod capability;
 mod catalogue;
+mod cause;
 mod certainty;
 mod choices;
 mod clicks;
@@ -52,7 +55,9 @@ mod evidence;
 mod finding;
 pub mod guides;
 pub mod heartbeat;
+mod help_page;
 mod infer;
+mod input;
 pub mod labels;
 mod last_calls;
 mod observation;
@@ -67,14 +72,17 @@ mod wire_signs;
 
 pub use activity::ActivityLog;
 pub use capability::{Capability, LastCalls};
-pub use catalogue::{CatalogueEntry, Cause, Detection, UnknownCause, Urgency, troubleshooting};
+pub use catalogue::{CatalogueEntry, Detection, Urgency};
+pub use cause::{Cause, UnknownCause};
 pub use certainty::Certainty;
-pub use diagnosis::{Diagnosis, DiagnosisInput};
+pub use diagnosis::Diagnosis;
 pub use emis_types::ResponsibleParty;
 pub use finding::Finding;
+pub use help_page::troubleshooting;
 pub use infer::infer;
-pub use last_calls::{LastCallsInMemory, LastCallsStore, Refusal, Verdict};
-pub use observation::{Choice, Failure, FailureKind, Observation, Probe, Seen};
+pub use input::DiagnosisInput;
+pub use last_calls::{CallRefusal, CallVerdict, LastCallsStore, MemoryLastCallsStore};
+pub use observation::{Failure, FailureKind, Observation, Probe, ProbeOutcome, SettingsChoice};
 pub use obstacle::Obstacle;
 pub use product::{Product, ProductError};
 pub use render::Style;

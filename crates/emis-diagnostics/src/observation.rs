@@ -11,6 +11,8 @@ use jiff::Timestamp;
 use serde::Serialize;
 use uuid::Uuid;
 
+use crate::capability::LastCalls;
+
 /// A check of the diagnosis, in the order of the checks. All of them read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -106,20 +108,20 @@ pub struct Observation {
     /// The probe.
     pub probe: Probe,
     /// The outcome.
-    pub seen: Seen,
+    pub outcome: ProbeOutcome,
 }
 
 impl Observation {
     /// Creates an observation.
-    pub fn new(probe: Probe, seen: Seen) -> Self {
-        Self { probe, seen }
+    pub fn new(probe: Probe, outcome: ProbeOutcome) -> Self {
+        Self { probe, outcome }
     }
 }
 
 /// The outcome of a probe.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Seen {
+pub enum ProbeOutcome {
     /// Everything is as it should be.
     Passed,
     /// EMIS did not say, which is no fault yet.
@@ -142,6 +144,24 @@ pub enum Seen {
         /// The identity service's time minus the product's, in seconds.
         seconds: i64,
     },
+    /// The identity service refused the user earlier, and was not asked again.
+    RefusedEarlier {
+        /// The time of the refusal.
+        at: Timestamp,
+        /// The refusal.
+        failure: Failure,
+    },
+    /// The number of times that the refused password was sent.
+    PasswordSent {
+        /// The number of attempts so far.
+        sent: u8,
+        /// The number of times that it may still be released.
+        left: u8,
+    },
+    /// The token names no scopes.
+    ScopesNotStated,
+    /// The last calls of a capability failed.
+    WorkFailing(LastCalls),
     /// The settings hold the API user that every EMIS organisation has.
     SharedUser,
     /// A problem in the settings.
@@ -167,7 +187,7 @@ pub enum Seen {
     /// EMIS no longer lists a choice of the settings.
     Gone {
         /// The kind of choice.
-        choice: Choice,
+        choice: SettingsChoice,
         /// Its ID in EMIS.
         id: String,
     },
@@ -178,7 +198,7 @@ pub enum Seen {
 /// A choice in the settings that refers to EMIS.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
-pub enum Choice {
+pub enum SettingsChoice {
     /// A slot type for reminders.
     ReminderSlotType,
     /// A site for reminders.
@@ -193,7 +213,7 @@ pub enum Choice {
     BookedBy,
 }
 
-impl fmt::Display for Choice {
+impl fmt::Display for SettingsChoice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::ReminderSlotType => "slot type for reminders",
@@ -251,6 +271,12 @@ impl Failure {
             message_id: None,
             provider_code: None,
         }
+    }
+
+    /// Returns true if EMIS's own error document came with the answer. Without it, a proxy or a
+    /// web filter may have answered instead of EMIS.
+    pub(crate) fn is_documented(&self) -> bool {
+        self.message_id.is_some() || self.legacy_outcome.is_some()
     }
 }
 

@@ -3,12 +3,11 @@
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 
-use emis_types::ResponsibleParty;
-
-use crate::catalogue::Cause;
+use crate::cause::Cause;
 use crate::finding::Finding;
 use crate::product::Product;
 use crate::step::Step;
+use emis_types::ResponsibleParty;
 
 /// A cause that only shows when a reader follows the steps: the [`otherwise`](Step::otherwise) of
 /// one of them.

@@ -10,10 +10,12 @@ use emis_types::{OdsCode, OrganisationId, uk};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+use crate::activity::ActivityLog;
+use crate::capability::Capability;
 use crate::choices::{booked_by_gone, choices_gone};
-use crate::diagnosis::DiagnosisInput;
-use crate::infer::matters_at_work;
-use crate::observation::{Choice, Failure, FailureKind, Observation, Probe, Seen};
+use crate::infer::persists;
+use crate::input::DiagnosisInput;
+use crate::observation::{Failure, FailureKind, Observation, Probe, ProbeOutcome, SettingsChoice};
 use crate::scopes::{Granted, scopes_needed};
 
 /// Makes the checks until one fails so that the later ones have no meaning. Those are noted as not
@@ -42,11 +44,16 @@ async fn walk(input: &DiagnosisInput<'_>, notes: &mut Notes) -> Result<(), Stop>
         let claims = client.token_claims().await?;
         Ok((client, claims))
     });
-    let (client, claims) = &notes.outcome(Probe::Token, token.await)?;
+    let token = token.await;
+    note_user_refusal(input, &token, notes)?;
+    let (client, claims) = &notes.outcome(Probe::Token, token)?;
     clock(notes, claims.issued_at, input.clock.now());
     let granted = Granted::of(claims);
+    if !granted.is_stated() {
+        notes.add(Probe::Token, ProbeOutcome::ScopesNotStated);
+    }
     for scope in scopes_needed(settings).filter(|&scope| !granted.covers(scope)) {
-        notes.add(Probe::Token, Seen::ScopeMissing(scope));
+        notes.add(Probe::Token, ProbeOutcome::ScopeMissing(scope));
     }
 
     let token_fits = compare(
@@ -106,15 +113,46 @@ async fn identity_answer<T>(
     within(time, silence, call).await
 }
 
+/// Notes the attempts of a refused password. Notes the last refusal, and stops, if the password
+/// was not sent because attempts are limited: a back-off is no cause.
+fn note_user_refusal<T>(
+    input: &DiagnosisInput<'_>,
+    token: &Result<T, Failure>,
+    notes: &mut Notes,
+) -> Result<(), Stop> {
+    use TokenErrorKind::{Busy, HeldBack, InvalidUserCredentials};
+    let Err(failure) = token else {
+        return Ok(());
+    };
+    match (
+        failure.kind,
+        input.activity.and_then(ActivityLog::user_refusal),
+    ) {
+        (FailureKind::Token(Busy), Some((at, failure))) => {
+            notes.add(Probe::Token, ProbeOutcome::RefusedEarlier { at, failure });
+            Err(Stop)
+        }
+        (FailureKind::Token(InvalidUserCredentials | HeldBack), _) => {
+            let failure = failure.clone();
+            notes.add(Probe::Token, ProbeOutcome::Failed(failure));
+            notes.password_sent(input);
+            Err(Stop)
+        }
+        _ => Ok(()),
+    }
+}
+
 /// The largest difference of clocks, in seconds, that is not reported. A token lasts an hour.
 const CLOCKS_MAY_DIFFER: i64 = 120;
 
 /// Compares the issue time of the token, which is new, with the product's clock.
 fn clock(notes: &mut Notes, issued_at: Option<Timestamp>, now: Timestamp) {
     let seen = match issued_at.map(|at| at.as_second() - now.as_second()) {
-        None => Seen::NotStated,
-        Some(seconds) if seconds.abs() > CLOCKS_MAY_DIFFER => Seen::ClockDiffers { seconds },
-        Some(_) => Seen::Passed,
+        None => ProbeOutcome::NotStated,
+        Some(seconds) if seconds.abs() > CLOCKS_MAY_DIFFER => {
+            ProbeOutcome::ClockDiffers { seconds }
+        }
+        Some(_) => ProbeOutcome::Passed,
     };
     notes.add(Probe::Clock, seen);
 }
@@ -129,17 +167,20 @@ fn connection<'a>(input: &DiagnosisInput<'a>, notes: &mut Notes) -> Result<&'a C
         input.client.is_none() || problem.code() != ProblemCode::ApiUserMissing
     };
     for problem in input.refused {
-        notes.add(Probe::Settings, Seen::SettingsProblem(problem.clone()));
+        notes.add(
+            Probe::Settings,
+            ProbeOutcome::SettingsProblem(problem.clone()),
+        );
     }
     for problem in input.settings.problems().into_iter().filter(matters) {
         // It is missing because what was typed was refused.
         if input.refused.iter().all(|it| it.path() != problem.path()) {
-            notes.add(Probe::Settings, Seen::SettingsProblem(problem));
+            notes.add(Probe::Settings, ProbeOutcome::SettingsProblem(problem));
         }
     }
     let user = input.settings.api_user().map(|user| user.username());
     if user.is_some_and(|user| user.eq_ignore_ascii_case(SHARED_USER)) {
-        notes.add(Probe::Settings, Seen::SharedUser);
+        notes.add(Probe::Settings, ProbeOutcome::SharedUser);
     }
     // Mistakes in the settings of reminders and booking do not keep EMIS from answering.
     if input.settings.connection_problems().iter().any(matters) {
@@ -147,7 +188,7 @@ fn connection<'a>(input: &DiagnosisInput<'a>, notes: &mut Notes) -> Result<&'a C
     }
     let Some(client) = input.client else {
         notes.passed_unless_noted(Probe::Settings);
-        notes.add(Probe::StoredPassword, Seen::NoClient);
+        notes.add(Probe::StoredPassword, ProbeOutcome::NoClient);
         return Err(Stop);
     };
     notes.passed_unless_noted(Probe::Settings);
@@ -167,14 +208,14 @@ fn reached(answer: Result<(), Failure>) -> Result<(), Failure> {
 /// both.
 fn identity_service(answer: Result<Discovery, Failure>, notes: &mut Notes) -> Result<(), Stop> {
     let seen = match &answer {
-        Ok(Discovery::Found) => Seen::Passed,
+        Ok(Discovery::Found) => ProbeOutcome::Passed,
         // The token shows whether it is there.
-        Ok(_) => Seen::NothingToCheck,
+        Ok(_) => ProbeOutcome::NothingToCheck,
         Err(failure) if unreached(failure) => {
             return notes.fetched(Probe::IdentityReachable, answer).map(drop);
         }
         Err(_) => {
-            notes.add(Probe::IdentityReachable, Seen::Passed);
+            notes.add(Probe::IdentityReachable, ProbeOutcome::Passed);
             return notes.fetched(Probe::Discovery, answer).map(drop);
         }
     };
@@ -202,7 +243,7 @@ async fn organisation(
     notes: &mut Notes,
 ) -> Result<(), Stop> {
     if !granted.allows(Operation::GetOrganisationV2) {
-        notes.add(Probe::Organisation, Seen::NotChecked);
+        notes.add(Probe::Organisation, ProbeOutcome::NotChecked);
         return if token_fits { Ok(()) } else { Err(Stop) };
     }
     let call = client.organisation().get_organisation();
@@ -223,7 +264,7 @@ async fn organisation(
     }
     notes.skipped(Probe::Organisation, organisation.skipped.len());
     if let Some(id) = booked_by_gone(settings, &organisation) {
-        notes.gone(Probe::Organisation, Choice::BookedBy, [id]);
+        notes.gone(Probe::Organisation, SettingsChoice::BookedBy, [id]);
     }
     Ok(())
 }
@@ -237,7 +278,7 @@ async fn configuration(
 ) -> Result<(), Stop> {
     const PROBE: Probe = Probe::AppointmentConfiguration;
     if !granted.allows(Operation::GetAppointmentConfiguration) {
-        notes.add(PROBE, Seen::NotChecked);
+        notes.add(PROBE, ProbeOutcome::NotChecked);
         return Ok(());
     }
     let days = DateRange::day(today);
@@ -265,7 +306,7 @@ async fn sessions(
     notes: &mut Notes,
 ) -> Result<Option<Session>, Stop> {
     if !granted.allows(Operation::GetAppointmentSessions) {
-        notes.add(Probe::Sessions, Seen::NotChecked);
+        notes.add(Probe::Sessions, ProbeOutcome::NotChecked);
         return Ok(None);
     }
     let days = DateRange::day(today);
@@ -288,11 +329,11 @@ async fn slots(
     notes: &mut Notes,
 ) -> Result<(), Stop> {
     if !granted.allows(Operation::GetSlotsForSessionV2) {
-        notes.add(Probe::Slots, Seen::NotChecked);
+        notes.add(Probe::Slots, ProbeOutcome::NotChecked);
         return Ok(());
     }
     let Some(session) = session else {
-        notes.add(Probe::Slots, Seen::NothingToCheck);
+        notes.add(Probe::Slots, ProbeOutcome::NothingToCheck);
         return Ok(());
     };
     let appointments = client.appointments();
@@ -314,11 +355,11 @@ async fn booked_patients(
 ) -> Result<(), Stop> {
     const PROBE: Probe = Probe::BookedPatients;
     if !settings.reminders().enabled {
-        notes.add(PROBE, Seen::NothingToCheck);
+        notes.add(PROBE, ProbeOutcome::NothingToCheck);
         return Ok(());
     }
     if !granted.allows(Operation::GetBookedPatientsV2) {
-        notes.add(PROBE, Seen::NotChecked);
+        notes.add(PROBE, ProbeOutcome::NotChecked);
         return Ok(());
     }
     let call = async {
@@ -336,14 +377,22 @@ async fn booked_patients(
 /// Notes the failures of the product's own calls that no probe has repeated.
 fn recent_work(input: &DiagnosisInput<'_>, notes: &mut Notes) {
     let Some(activity) = input.activity else {
-        notes.add(Probe::RecentWork, Seen::NothingToCheck);
+        notes.add(Probe::RecentWork, ProbeOutcome::NothingToCheck);
         return;
     };
     let probed = notes.failed_operations();
     for (at, failure) in activity.standing_failures() {
         let by_probe = failure.operation.is_some_and(|it| probed.contains(&it));
-        if !by_probe && matters_at_work(&failure) {
-            notes.add(Probe::RecentWork, Seen::WorkFailed { at, failure });
+        if !by_probe && persists(&failure) {
+            notes.add(Probe::RecentWork, ProbeOutcome::WorkFailed { at, failure });
+        }
+    }
+    // A probe that failed comes first; the next diagnosis shows the rest.
+    if probed.is_empty() && notes.passed(Probe::Token) {
+        for last in activity.failing() {
+            if !notes.has_work_failed(last.capability) {
+                notes.add(Probe::RecentWork, ProbeOutcome::WorkFailing(last));
+            }
         }
     }
     notes.passed_unless_noted(Probe::RecentWork);
@@ -363,19 +412,19 @@ fn compare(
     {
         fits = false;
         let (expected, found) = (expected.clone(), found.clone());
-        notes.add(probe, Seen::OtherOrganisationId { expected, found });
+        notes.add(probe, ProbeOutcome::OtherOrganisationId { expected, found });
     }
     if let Some(found) = ods_code.filter(|&found| found != settings.ods_code()) {
         fits = false;
         let (expected, found) = (settings.ods_code().clone(), found.clone());
-        notes.add(probe, Seen::OtherOdsCode { expected, found });
+        notes.add(probe, ProbeOutcome::OtherOdsCode { expected, found });
     }
     if fits {
         let stated = organisation_id.is_some() || ods_code.is_some();
         let seen = if stated {
-            Seen::Passed
+            ProbeOutcome::Passed
         } else {
-            Seen::NotStated
+            ProbeOutcome::NotStated
         };
         notes.add(probe, seen);
     }
@@ -399,14 +448,14 @@ struct Stop;
 struct Notes(Vec<Observation>);
 
 impl Notes {
-    fn add(&mut self, probe: Probe, seen: Seen) {
+    fn add(&mut self, probe: Probe, seen: ProbeOutcome) {
         self.0.push(Observation::new(probe, seen));
     }
 
     /// Notes a failure, or returns the answer.
     fn fetched<T>(&mut self, probe: Probe, answer: Result<T, Failure>) -> Result<T, Stop> {
         answer.map_err(|failure| {
-            self.add(probe, Seen::Failed(failure));
+            self.add(probe, ProbeOutcome::Failed(failure));
             Stop
         })
     }
@@ -424,8 +473,8 @@ impl Notes {
 
     /// Returns the operations whose failure a probe has seen.
     fn failed_operations(&self) -> Vec<Operation> {
-        let operation = |note: &Observation| match &note.seen {
-            Seen::Failed(failure) => failure.operation,
+        let operation = |note: &Observation| match &note.outcome {
+            ProbeOutcome::Failed(failure) => failure.operation,
             _ => None,
         };
         self.0.iter().filter_map(operation).collect()
@@ -434,19 +483,46 @@ impl Notes {
     /// Notes a failure, or notes success and returns the answer.
     fn outcome<T>(&mut self, probe: Probe, answer: Result<T, Failure>) -> Result<T, Stop> {
         let answer = self.fetched(probe, answer)?;
-        self.add(probe, Seen::Passed);
+        self.add(probe, ProbeOutcome::Passed);
         Ok(answer)
+    }
+
+    fn password_sent(&mut self, input: &DiagnosisInput<'_>) {
+        if let Some(releases) = input.releases {
+            let (sent, left) = (releases.used.saturating_add(1), releases.left);
+            self.add(Probe::Token, ProbeOutcome::PasswordSent { sent, left });
+        }
+    }
+
+    fn passed(&self, probe: Probe) -> bool {
+        let passed =
+            |note: &Observation| note.probe == probe && note.outcome == ProbeOutcome::Passed;
+        self.0.iter().any(passed)
+    }
+
+    fn has_work_failed(&self, capability: Capability) -> bool {
+        self.0.iter().any(|note| match &note.outcome {
+            ProbeOutcome::WorkFailed { failure, .. } => {
+                failure.operation.map(Capability::of) == Some(capability)
+            }
+            _ => false,
+        })
     }
 
     fn skipped(&mut self, probe: Probe, records: usize) {
         if records > 0 {
-            self.add(probe, Seen::RecordsSkipped(records));
+            self.add(probe, ProbeOutcome::RecordsSkipped(records));
         }
     }
 
-    fn gone(&mut self, probe: Probe, choice: Choice, ids: impl IntoIterator<Item = String>) {
+    fn gone(
+        &mut self,
+        probe: Probe,
+        choice: SettingsChoice,
+        ids: impl IntoIterator<Item = String>,
+    ) {
         for id in ids {
-            self.add(probe, Seen::Gone { choice, id });
+            self.add(probe, ProbeOutcome::Gone { choice, id });
         }
     }
 
@@ -456,7 +532,7 @@ impl Notes {
 
     fn passed_unless_noted(&mut self, probe: Probe) {
         if !self.has(probe) {
-            self.add(probe, Seen::Passed);
+            self.add(probe, ProbeOutcome::Passed);
         }
     }
 
@@ -464,7 +540,7 @@ impl Notes {
     fn close(&mut self) {
         for &probe in Probe::ALL {
             if !self.has(probe) {
-                self.add(probe, Seen::NotChecked);
+                self.add(probe, ProbeOutcome::NotChecked);
             }
         }
     }

@@ -1,7 +1,5 @@
 //! The product that the steps name.
 
-use std::fmt;
-
 /// The product that a practice has connected to EMIS, as the steps name it.
 ///
 /// ```
@@ -19,7 +17,8 @@ pub struct Product {
 }
 
 /// A product name or username that is blank, longer than 60 characters, or more than one line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a product's name and username are each one line of 1 to 60 characters")]
 #[non_exhaustive]
 pub struct ProductError;
 
@@ -96,11 +95,3 @@ fn line(text: &str) -> Result<String, ProductError> {
         Err(ProductError)
     }
 }
-
-impl fmt::Display for ProductError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a product's name and username must each be a line of 1 to 60 characters")
-    }
-}
-
-impl std::error::Error for ProductError {}

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::capability::LastCalls;
 use crate::finding::Finding;
-use crate::observation::{Observation, Probe, Seen};
+use crate::observation::{Observation, Probe, ProbeOutcome};
 use crate::obstacle::Obstacle;
 use crate::product::Product;
 
@@ -26,6 +26,8 @@ pub struct Report {
     pub checked_at: Timestamp,
     /// The practice of the settings.
     pub ods_code: OdsCode,
+    /// The name of the product.
+    pub product: String,
     /// The checks, in order.
     pub checks: Vec<Check>,
     /// The causes, most urgent first. Follow the first and diagnose again.
@@ -87,6 +89,7 @@ impl Report {
             healthy: complete && findings.is_empty(),
             checked_at,
             ods_code,
+            product: product.name().to_owned(),
             checks,
             obstacles: Obstacle::of(&findings, product),
             findings,
@@ -105,11 +108,11 @@ fn result_of(probe: Probe, observations: &[Observation]) -> CheckResult {
     let results = observations
         .iter()
         .filter(|observation| observation.probe == probe)
-        .map(|observation| match observation.seen {
-            Seen::Passed => CheckResult::Passed,
-            Seen::NotStated => CheckResult::NotStated,
-            Seen::NothingToCheck => CheckResult::NothingToCheck,
-            Seen::NotChecked => CheckResult::NotChecked,
+        .map(|observation| match observation.outcome {
+            ProbeOutcome::Passed | ProbeOutcome::ScopesNotStated => CheckResult::Passed,
+            ProbeOutcome::NotStated => CheckResult::NotStated,
+            ProbeOutcome::NothingToCheck => CheckResult::NothingToCheck,
+            ProbeOutcome::NotChecked => CheckResult::NotChecked,
             _ => CheckResult::Failed,
         });
     let severity = |result: &CheckResult| match result {

@@ -26,6 +26,10 @@ impl<'a> Granted<'a> {
         Self(Some(claims).filter(|claims| !claims.authorizations.is_empty()))
     }
 
+    pub(crate) const fn is_stated(&self) -> bool {
+        self.0.is_some()
+    }
+
     pub(crate) fn covers(&self, scope: Scope) -> bool {
         self.0
             .is_none_or(|claims| claims.authorizes(scope.as_str()))

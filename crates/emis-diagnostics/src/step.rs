@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::catalogue::Cause;
+use crate::cause::Cause;
 use crate::product::Product;
 
 /// One click, one tick box or one look at the screen.
@@ -104,7 +104,7 @@ pub(crate) struct StepTemplate {
 
 /// Steps that tell causes apart, with their duration in minutes.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Check {
+pub(crate) struct Confirmation {
     pub(crate) minutes: u8,
     pub(crate) steps: &'static [&'static StepTemplate],
 }
@@ -126,7 +126,7 @@ impl StepTemplate {
 
 /// Returns the steps of some checks, the quickest first, each once.
 pub(crate) fn quickest_first(
-    checks: impl IntoIterator<Item = Check>,
+    checks: impl IntoIterator<Item = Confirmation>,
 ) -> Vec<&'static StepTemplate> {
     let mut checks: Vec<_> = checks.into_iter().collect();
     checks.sort_by_key(|check| check.minutes);

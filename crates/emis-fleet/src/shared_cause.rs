@@ -117,7 +117,7 @@ const fn is_outage(cause: Cause) -> bool {
             | Cause::EmisFailed
             | Cause::EmisSilent
             | Cause::UnexpectedAnswer
-            | Cause::MemoryUnavailable
+            | Cause::StoreUnavailable
     )
 }
 

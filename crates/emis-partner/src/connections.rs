@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use emis_client::{Client, ClientBuilder, ClientCache, HttpConnections, SharedLimits};
 use emis_credentials::{
-    ApiUser, Grant, IdentityRing, OpenIdTokenSource, PasswordFingerprint, RefusedPasswords,
-    SealedApiUser, TokenSource,
+    ApiUser, Grant, IdentityRing, OpenIdTokenSource, PasswordFingerprint, PasswordReleases,
+    RefusedPasswords, ReleaseOutcome, SealedApiUser, TokenSource, release_password,
 };
 use emis_diagnostics::ActivityLog;
 use emis_settings::{EmisEnvironment, PracticeSettings, ProblemCode};
@@ -151,16 +151,30 @@ impl Connections {
     }
 
     /// Lets a refused password be tried once more.
-    pub(crate) async fn try_again(&self, settings: &PracticeSettings) -> Result<(), Error> {
+    pub(crate) async fn try_again(
+        &self,
+        settings: &PracticeSettings,
+    ) -> Result<ReleaseOutcome, Error> {
         let endpoint = &self.endpoint;
-        if let Some(user) = endpoint.open(settings, settings.api_user())? {
-            for password in &user.fingerprints {
-                endpoint.refused.forget(password).await?;
-            }
+        let Some(user) = endpoint.open(settings, settings.api_user())? else {
+            return Ok(ReleaseOutcome::NotRefused);
+        };
+        let user_refused = self.activity(settings.ods_code()).user_refused();
+        let (store, clock) = (endpoint.refused.as_ref(), endpoint.clock.as_ref());
+        let outcome = release_password(store, &user.fingerprints, user_refused, clock).await?;
+        if outcome == ReleaseOutcome::Released {
+            // What the client itself remembers goes with it.
+            self.clients.remove(settings.ods_code());
         }
-        // What the client itself remembers goes with it.
-        self.clients.remove(settings.ods_code());
-        Ok(())
+        Ok(outcome)
+    }
+
+    /// Returns the releases of the stored password, if they can be read.
+    pub(crate) async fn releases(&self, settings: &PracticeSettings) -> Option<PasswordReleases> {
+        let user = self.endpoint.open(settings, settings.api_user());
+        let fingerprints = user.ok()??.fingerprints;
+        let store = self.endpoint.refused.as_ref();
+        PasswordReleases::of(store, &fingerprints).await.ok()
     }
 
     fn connect(

@@ -52,18 +52,20 @@ impl<'a> DiagnosisApi<'a> {
 
     /// Checks the connection again, for a person who has put right what a finding named.
     ///
-    /// Forgets the failures that the finding explains, and lets the stored API user be tried once
-    /// more if EMIS had refused it.
+    /// Forgets the failures that the finding explains. A cause in the API user also lets a refused
+    /// user be tried once more, at most twice for one password.
     ///
     /// # Errors
     /// As [`run`](Self::run).
     pub fn check_again(self, put_right: Cause) -> Action<'a, Report> {
         Action::new(async move |author| {
             self.0.known_activity().await?.put_right(put_right);
-            match self.0.release_api_user(&author).await {
-                // Nothing is stored that could be tried; the diagnosis says so.
-                Err(error) if error.kind() == ErrorKind::Sealed => {}
-                tried => tried?,
+            if put_right.concerns_user() {
+                match self.0.release_api_user(&author).await {
+                    // Nothing is stored that could be tried; the diagnosis says so.
+                    Err(error) if error.kind() == ErrorKind::Sealed => {}
+                    tried => drop(tried?),
+                }
             }
             self.0.diagnose(&[], &author).await
         })
@@ -78,17 +80,15 @@ impl<'a> DiagnosisApi<'a> {
     /// # Errors
     /// If it can't be told: the practice is not set up, EMIS can't be read, or the store fails.
     pub async fn heartbeat(self) -> Result<Vec<Finding>, Error> {
-        let Practice { parts, ods_code } = self.0;
+        let parts = &self.0.parts;
         let settings = self.0.load().await?;
-        let mut pulse = Pulse::default();
+        let mut pulse = self.0.unsettled_bookings().await?;
         if settings.reminders().enabled {
             let outstanding = self.0.reminders_of(&settings)?.outstanding().await?;
             pulse.reminders_sent = outstanding.sent;
             pulse.reminders_waiting = outstanding.waiting;
             pulse.reminders_in_doubt = outstanding.in_doubt;
         }
-        let unsettled = parts.bookings.unsettled(ods_code).await?;
-        pulse.bookings_unsettled = unsettled.iter().map(|it| it.changed_at).collect();
         let now = parts.clock.now();
         Ok(heartbeat::check(&pulse, now, &parts.product))
     }
@@ -107,12 +107,16 @@ impl Practice {
             Err(error) => return Err(error),
         };
         let activity = self.known_activity().await?;
+        let releases = self.parts.connections.releases(&settings).await;
+        let pulse = self.unsettled_bookings().await?;
         let input = DiagnosisInput {
             settings: &settings,
             refused,
             client: client.as_ref(),
             product: &self.parts.product,
             activity: Some(&activity),
+            releases,
+            pulse: Some(&pulse),
             clock: self.parts.clock.as_ref(),
         };
         let report = Diagnosis::run(&input).await;
@@ -124,6 +128,14 @@ impl Practice {
         })
         .await?;
         Ok(report)
+    }
+
+    /// Returns the part of the product's records that can be read without EMIS.
+    async fn unsettled_bookings(&self) -> Result<Pulse, Error> {
+        let mut pulse = Pulse::default();
+        let unsettled = self.parts.bookings.unsettled(&self.ods_code).await?;
+        pulse.bookings_unsettled = unsettled.iter().map(|it| it.changed_at).collect();
+        Ok(pulse)
     }
 
     /// Returns how recent calls ended, including those of the product's other processes.

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use emis_audit::{AuditEventKind, Provenance};
+use emis_credentials::ReleaseOutcome;
 use emis_settings::{
     BookingSettings, Command, CommandReceipt, CommandRequest, Feature, IdempotencyKey,
     PracticeDetails, PracticeSettings, ReminderSettings,
@@ -136,12 +137,13 @@ impl<'a> SettingsApi<'a> {
     ///
     /// For a practice that has corrected the user in EMIS instead of typing another password
     /// here. A refused password is otherwise never sent again, by any process that shares the
-    /// store, until another one is entered. Other processes follow within half a minute.
+    /// store, until another one is entered. Other processes follow within half a minute. One
+    /// password is released at most twice, ever.
     ///
     /// # Errors
     /// [`Sealed`](crate::ErrorKind::Sealed) if the stored API user can't be opened, or if the
     /// store fails.
-    pub fn try_api_user_again(self) -> Action<'a, ()> {
+    pub fn try_api_user_again(self) -> Action<'a, ReleaseOutcome> {
         Action::new(async move |author| self.0.release_api_user(&author).await)
     }
 
@@ -157,11 +159,17 @@ impl<'a> SettingsApi<'a> {
 }
 
 impl Practice {
-    pub(crate) async fn release_api_user(&self, author: &Provenance) -> Result<(), Error> {
+    pub(crate) async fn release_api_user(
+        &self,
+        author: &Provenance,
+    ) -> Result<ReleaseOutcome, Error> {
         let settings = self.load().await?;
-        self.parts.connections.try_again(&settings).await?;
-        self.record(AuditEventKind::CREDENTIALS_RELEASED, author, |event| event)
-            .await
+        let outcome = self.parts.connections.try_again(&settings).await?;
+        self.record(AuditEventKind::CREDENTIALS_RELEASED, author, |event| {
+            event.detail("released", outcome == ReleaseOutcome::Released)
+        })
+        .await?;
+        Ok(outcome)
     }
 }
 

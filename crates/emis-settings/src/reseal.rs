@@ -3,6 +3,7 @@
 use emis_audit::{Provenance, StoreError, StoreErrorKind};
 use emis_credentials::{
     IdentityRing, MemoryUnavailable, RecipientId, Recipients, RefusedPasswords, SealError,
+    copy_refusals,
 };
 use emis_types::{Clock, OdsCode};
 
@@ -155,13 +156,7 @@ async fn reseal(
             return Ok(Some(false));
         };
         // The refused passwords first: one that is forgotten would be sent to EMIS once more.
-        let mut known = false;
-        for fingerprint in &fingerprints {
-            known |= refused.contains(fingerprint).await?;
-        }
-        for fingerprint in fingerprints.iter().filter(|_| known) {
-            refused.remember(fingerprint).await?;
-        }
+        copy_refusals(refused, &fingerprints).await?;
         settings.api_user = Some(resealed);
         let mut revision = SettingsRevision::new(settings, Provenance::product(), clock.now());
         revision.command = "reseal-api-user";

@@ -1,16 +1,16 @@
 //! Causes that a practice puts right in EMAS Manager.
 
-use super::{ACCURX_EMAS, ARTICLE, Template, USUAL};
+use super::template::{ACCURX_EMAS, ARTICLE, Template, USUAL};
 use crate::clicks::{self as c, checks};
 
 pub(super) const APPLICATION_DEACTIVATED: Template = Template {
     short: "application or some calls deactivated in EMAS Manager",
-    title: "{product} or some of its calls are deactivated in EMIS",
-    explanation: "The practice's EMIS refuses calls from {product} because the application, or \
-                  some of its calls, are deactivated. Deactivating and reactivating it in EMAS \
-                  Manager resets it.",
-    for_engineers: "403 with legacyOutcome 3. The same answer is given for an application ID \
-                    that EMIS does not know, unless another call with it has succeeded.",
+    title: "EMIS has switched {product} off at your practice",
+    explanation: "EMIS refuses some or all of what {product} asks for. Switching {product} off \
+                  and on again in EMAS Manager puts this right. Patients do not need to do \
+                  anything.",
+    for_engineers: "403 with legacyOutcome 3. EMIS answers the same for an unknown application ID, \
+                    unless another call with it has succeeded.",
     checks: &[checks::GREEN_TICK],
     fix: &[
         &c::OPEN_PARTNER_API,
@@ -26,10 +26,10 @@ pub(super) const APPLICATION_DEACTIVATED: Template = Template {
 pub(super) const LOGIN_ACCESS_UNTICKED: Template = Template {
     short: "'Auto Login' or 'Allow Login' not ticked",
     title: "'{username}' is not allowed to log in for {product}",
-    explanation: "EMIS knows the user and its password, but 'Auto Login' or 'Allow Login' is not \
-                  ticked for it under Login Access. Both are needed.",
-    for_engineers: "A token is issued, and the API answers 403 with legacyOutcome 4. Which of \
-                    the two boxes it is does not show.",
+    explanation: "EMIS accepts the username and password. But under Login Access, 'Auto Login' or \
+                  'Allow Login' is not ticked. Both need a tick.",
+    for_engineers: "The identity service issues a token, and the API answers 403 with \
+                    legacyOutcome 4. The answer does not show which box it is.",
     checks: &[checks::LOGIN_ACCESS],
     fix: &[
         &c::OPEN_PARTNER_API,
@@ -47,11 +47,11 @@ pub(super) const LOGIN_ACCESS_UNTICKED: Template = Template {
 
 pub(super) const USER_WITHOUT_ACCESS: Template = Template {
     short: "user unknown or not ticked under Edit Users",
-    title: "'{username}' does not exist in EMIS or has no access to {product}",
-    explanation: "EMIS does not know the username that {product} holds, or the user is not \
-                  ticked under Edit Users for this product. Each product needs its own tick.",
-    for_engineers: "access_denied or invalid_grant at the token endpoint, the same as for a wrong \
-                    password; or 403 with legacyOutcome 4, the same as for Login Access.",
+    title: "'{username}' is not a user of {product} in EMIS",
+    explanation: "EMIS does not know the username that {product} holds, or the user is not ticked \
+                  under Edit Users. Each product needs its own tick.",
+    for_engineers: "access_denied or invalid_grant at the token endpoint, as for a wrong password; \
+                    or 403 with legacyOutcome 4, as for Login Access.",
     checks: &[checks::USERNAME, checks::EDIT_USERS],
     fix: &[
         &c::OPEN_PARTNER_API,
@@ -63,6 +63,7 @@ pub(super) const USER_WITHOUT_ACCESS: Template = Template {
         &c::ENTER_API_USER,
         &c::UPDATE_API_USER,
         &c::CHECK_AGAIN,
+        &c::STOP_AND_CALL,
     ],
     source: ACCURX_EMAS,
     ..USUAL
@@ -71,10 +72,10 @@ pub(super) const USER_WITHOUT_ACCESS: Template = Template {
 pub(super) const USER_TWICE: Template = Template {
     short: "user listed twice and not both ticked",
     title: "'{username}' is in EMIS twice, and not both are ticked",
-    explanation: "Two users of the same name are listed, and EMIS lets {product} in only where \
-                  both are ticked. One of them can go later, once {product} has said which.",
-    for_engineers: "A token is issued, and the API answers 403 with legacyOutcome 4, the same as \
-                    for Login Access.",
+    explanation: "EMIS lists two users with this name. It lets {product} in only if both are \
+                  ticked. You can remove one later, when {product} support has told you which.",
+    for_engineers: "The identity service issues a token, and the API answers 403 with \
+                    legacyOutcome 4, as for Login Access.",
     checks: &[checks::EDIT_USERS],
     fix: &[
         &c::OPEN_PARTNER_API,
@@ -96,8 +97,8 @@ pub(super) const USER_TWICE: Template = Template {
 pub(super) const ROLE_LACKS_ACTIVITY: Template = Template {
     short: "RBAC role or activity missing",
     title: "The role of '{username}' does not allow what {product} needs",
-    explanation: "EMIS lets the user in but refuses some of its calls. Its role must be the \
-                  Clinical Practitioner Access Role.",
+    explanation: "EMIS lets the user in but refuses some of what {product} asks for. The user \
+                  needs the Clinical Practitioner Access Role.",
     for_engineers: "403 with legacyOutcome 2 (access denied) on some operations while others \
                     succeed, with a token that holds the scope.",
     checks: &[checks::ROLE],

@@ -5,85 +5,74 @@
 //! A number is never reused.
 
 mod access;
-mod around;
-mod cause;
-mod markdown;
+mod reported;
 mod service;
 mod settings;
 mod silence;
+mod template;
 mod user;
 
-use emis_types::ResponsibleParty;
 use serde::Serialize;
 
-pub use cause::{Cause, UnknownCause};
-pub use markdown::troubleshooting;
+use template::Template;
+pub use template::{Detection, Urgency};
 
+use crate::cause::Cause;
 use crate::product::Product;
-use crate::step::{Check, Step, StepTemplate, fill_all, quickest_first};
+use crate::step::{Step, fill_all, quickest_first};
+use emis_types::ResponsibleParty;
 
-/// The extent of the damage, the greatest first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Urgency {
-    /// The connection, or calls that reminders and booking need, stop.
-    Stops,
-    /// A part of the work stops.
-    Hinders,
-    /// Nothing stops yet.
-    Advice,
+const fn template(cause: Cause) -> &'static Template {
+    match cause {
+        Cause::ApplicationDeactivated => &access::APPLICATION_DEACTIVATED,
+        Cause::LoginAccessUnticked => &access::LOGIN_ACCESS_UNTICKED,
+        Cause::PasswordMismatch => &user::PASSWORD_MISMATCH,
+        Cause::UserExpired => &user::USER_EXPIRED,
+        Cause::UserWithoutAccess => &access::USER_WITHOUT_ACCESS,
+        Cause::ApplicationIdNotMatched => &service::APPLICATION_ID_NOT_MATCHED,
+        Cause::Unreachable => &service::UNREACHABLE,
+        Cause::OrganisationIdWrong => &settings::ORGANISATION_ID_WRONG,
+        Cause::RoleLacksActivity => &access::ROLE_LACKS_ACTIVITY,
+        Cause::EmasManagerHidden => &reported::EMAS_MANAGER_HIDDEN,
+        Cause::ProductNotListed => &reported::PRODUCT_NOT_LISTED,
+        Cause::UserTwice => &access::USER_TWICE,
+        Cause::SetUpTwice => &user::SET_UP_TWICE,
+        Cause::ContractEnded => &user::CONTRACT_ENDED,
+        Cause::PasswordTooSimple => &reported::PASSWORD_TOO_SIMPLE,
+        Cause::OrganisationChanged => &settings::ORGANISATION_CHANGED,
+        Cause::SystemMigrated => &reported::SYSTEM_MIGRATED,
+        Cause::AgreementNotActivated => &reported::AGREEMENT_NOT_ACTIVATED,
+        Cause::SlotTypeNotListed => &reported::SLOT_TYPE_NOT_LISTED,
+        Cause::ContactOutOfDate => &reported::CONTACT_OUT_OF_DATE,
+        Cause::TokenRefused => &service::TOKEN_REFUSED,
+        Cause::RequestRefused => &service::REQUEST_REFUSED,
+        Cause::MediaTypeRefused => &service::MEDIA_TYPE_REFUSED,
+        Cause::SharedUser => &user::SHARED_USER,
+        Cause::OrganisationIdMissing => &settings::ORGANISATION_ID_MISSING,
+        Cause::ApiUserMissing => &settings::API_USER_MISSING,
+        Cause::SettingsInvalid => &settings::SETTINGS_INVALID,
+        Cause::StoredPasswordUnreadable => &settings::STORED_PASSWORD_UNREADABLE,
+        Cause::SettingsOutOfDate => &settings::SETTINGS_OUT_OF_DATE,
+        Cause::PracticeNotConfirmed => &service::PRACTICE_NOT_CONFIRMED,
+        Cause::ClientRefused => &service::CLIENT_REFUSED,
+        Cause::TooManyCalls => &service::TOO_MANY_CALLS,
+        Cause::EmisFailed => &service::EMIS_FAILED,
+        Cause::EmisSilent => &service::EMIS_SILENT,
+        Cause::UnexpectedAnswer => &service::UNEXPECTED_ANSWER,
+        Cause::AddressWrong => &service::ADDRESS_WRONG,
+        Cause::RecordsUnreadable => &service::RECORDS_UNREADABLE,
+        Cause::StoreUnavailable => &service::STORE_UNAVAILABLE,
+        Cause::UserLocked => &user::USER_LOCKED,
+        Cause::ClocksDiffer => &service::CLOCKS_DIFFER,
+        Cause::PasswordBeingTried => &service::PASSWORD_BEING_TRIED,
+        Cause::SignInEnded => &user::SIGN_IN_ENDED,
+        Cause::WorkFails => &service::WORK_FAILS,
+        Cause::NoReminders => &silence::NO_REMINDERS,
+        Cause::RemindersMissing => &silence::REMINDERS_MISSING,
+        Cause::RemindersInDoubt => &silence::REMINDERS_IN_DOUBT,
+        Cause::BookingsUnsettled => &silence::BOOKINGS_UNSETTLED,
+    }
 }
-
-/// The way in which a cause shows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Detection {
-    /// A diagnosis detects it.
-    Probed,
-    /// A person sees it and looks it up; a diagnosis does not detect it.
-    Reported,
-}
-
-/// An entry of the tables, with the placeholders `{product}` and `{username}`.
-struct Template {
-    short: &'static str,
-    title: &'static str,
-    explanation: &'static str,
-    for_engineers: &'static str,
-    actor: ResponsibleParty,
-    urgency: Urgency,
-    detection: Detection,
-    checks: &'static [Check],
-    fix: &'static [&'static StepTemplate],
-    mended: &'static str,
-    source: &'static str,
-}
-
-/// The default entry: a diagnosis detects it, everything stops, and it is put right when the next
-/// diagnosis is healthy.
-const USUAL: Template = Template {
-    short: "",
-    title: "",
-    explanation: "",
-    for_engineers: "",
-    actor: ResponsibleParty::Practice,
-    urgency: Urgency::Stops,
-    detection: Detection::Probed,
-    checks: &[],
-    fix: &[],
-    mended: "Run the diagnosis again: it no longer names this cause.",
-    source: OURS,
-};
-
-/// The sources of field reports.
-const OURS: &str = "This library's own, from EMIS's published Partner API document";
-const ARTICLE: &str = "https://help.patchs.ai/hc/en-gb/articles/14195716497943";
-const ENGAGE: &str = "https://support.engagehealth.uk/support/solutions/articles/48000984108";
-const HERO: &str = "https://product.herohealth.net/docs/emis/getting-started";
-const ACCURX_EMAS: &str = "https://support.accurx.com/setting-up-accurx-chain/registering-with-emis/how-do-i-enable-staff-in-emas-manager";
-const COM_CLIENT: &str = "Outcome codes in the EMIS Web poller of github.com/endeavourhealth/EDS";
 
 /// The catalogue entry of a cause, with the product's name and username filled in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -119,7 +108,7 @@ pub struct CatalogueEntry {
 impl Cause {
     /// Returns the catalogue entry for a product.
     pub fn entry(self, product: &Product) -> CatalogueEntry {
-        let template = self.template();
+        let template = template(self);
         let product = &self.named_by(product);
         CatalogueEntry {
             cause: self,
@@ -139,16 +128,16 @@ impl Cause {
 
     /// Returns the cause in a few words, without a product's name.
     pub const fn short(self) -> &'static str {
-        self.template().short
+        template(self).short
     }
 
     /// Returns the party that must act.
     pub const fn responsible(self) -> ResponsibleParty {
-        self.template().actor
+        template(self).actor
     }
 
     pub(crate) const fn urgency(self) -> Urgency {
-        self.template().urgency
+        template(self).urgency
     }
 
     /// Returns the product as the steps name it: a shared user is not the user that the steps add.
@@ -162,9 +151,9 @@ impl Cause {
     /// Returns the steps that tell this cause from others, the quickest first, then the steps that
     /// put it right.
     pub(crate) fn steps_among(self, others: &[Self], product: &Product) -> Vec<Step> {
-        let own = self.template();
+        let own = template(self);
         let product = &self.named_by(product);
-        let rivals = others.iter().flat_map(|other| other.template().checks);
+        let rivals = others.iter().flat_map(|other| template(*other).checks);
         let mut steps = quickest_first(own.checks.iter().chain(rivals).copied());
         for step in own.fix {
             // What was opened or read to find out need not be so again.

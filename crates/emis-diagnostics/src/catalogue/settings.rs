@@ -1,18 +1,17 @@
 //! Causes in the practice's settings at the product.
 
-use emis_types::ResponsibleParty;
-
-use super::{ARTICLE, Template, USUAL, Urgency};
+use super::template::{ARTICLE, Template, USUAL, Urgency};
 use crate::clicks::{self as c, checks};
+use emis_types::ResponsibleParty;
 
 pub(super) const ORGANISATION_ID_WRONG: Template = Template {
     short: "wrong organisation ID",
     title: "The EMIS organisation ID is not this practice's",
-    explanation: "What is entered here as the EMIS organisation ID is another practice's, or none \
-                  at all. The organisation ID is the EMIS CDB Number, not the ODS code. Until it \
-                  is right nothing is sent or booked, because it would be at the wrong practice.",
+    explanation: "The EMIS organisation ID in {product} belongs to another practice, or to none. \
+                  Use the EMIS CDB Number, not the ODS code. Until it is right, {product} sends and \
+                  books nothing, because it could be at the wrong practice.",
     for_engineers: "The cdb or ods claim of the token, or the organisation that answers, differs \
-                    from the settings; or the API answered 403 without saying why.",
+                    from the settings; or the API answered 403 without a reason.",
     checks: &[checks::CDB_NUMBER],
     fix: &[
         &c::ENTER_ORGANISATION_ID,
@@ -27,12 +26,12 @@ pub(super) const ORGANISATION_ID_WRONG: Template = Template {
 
 pub(super) const ORGANISATION_CHANGED: Template = Template {
     short: "practice merged or moved",
-    title: "The practice is another organisation in EMIS now",
-    explanation: "After a merger or a move to another EMIS the practice has a new CDB number, \
-                  and often a new ODS code. It has to be set up again under them, and messages \
-                  planned for the closed practice must not go out.",
-    for_engineers: "The ODS code that EMIS gives differs from the one under which the settings \
-                    are kept. Re-keying them is a decision of the product, not an edit.",
+    title: "Your practice is now another organisation in EMIS",
+    explanation: "After a merger or a move, a practice has a new CDB number and often a new ODS \
+                  code. {product} must be set up again with both. Messages planned for the closed \
+                  practice must not go out.",
+    for_engineers: "The ODS code from EMIS differs from the one under which the settings are kept. \
+                    Moving the settings to another code is a decision of the product.",
     actor: ResponsibleParty::Product,
     checks: &[checks::CDB_NUMBER],
     fix: &[
@@ -50,7 +49,7 @@ pub(super) const ORGANISATION_CHANGED: Template = Template {
 
 pub(super) const ORGANISATION_ID_MISSING: Template = Template {
     short: "organisation ID not entered",
-    title: "The EMIS organisation ID has not been entered",
+    title: "You have not entered the EMIS organisation ID",
     explanation: "{product} does not know which EMIS practice to connect to.",
     for_engineers: "organisation_id is absent from the practice's settings. Nothing was sent.",
     fix: &[
@@ -64,9 +63,9 @@ pub(super) const ORGANISATION_ID_MISSING: Template = Template {
 
 pub(super) const API_USER_MISSING: Template = Template {
     short: "API user not entered",
-    title: "The EMIS API user has not been entered",
-    explanation: "{product} has no username and password for EMIS. They must also be entered \
-                  again after the organisation ID was changed to another practice's.",
+    title: "You have not entered the EMIS API user",
+    explanation: "{product} has no username and password for EMIS. You also need to enter them \
+                  again after a change of the organisation ID.",
     for_engineers: "api_user is absent from the practice's settings. Nothing was sent.",
     fix: &[&c::ENTER_API_USER, &c::UPDATE_API_USER],
     source: ARTICLE,
@@ -75,9 +74,9 @@ pub(super) const API_USER_MISSING: Template = Template {
 
 pub(super) const SETTINGS_INVALID: Template = Template {
     short: "settings invalid",
-    title: "A setting in {product} needs correcting",
-    explanation: "Some of the settings contradict each other or are incomplete.",
-    for_engineers: "PracticeSettings::problems names each of them.",
+    title: "You need to correct a setting in {product}",
+    explanation: "Some settings are incomplete or contradict each other.",
+    for_engineers: "PracticeSettings::problems returns each of them.",
     fix: &[&c::CORRECT_SETTINGS],
     urgency: Urgency::Hinders,
     ..USUAL
@@ -85,13 +84,13 @@ pub(super) const SETTINGS_INVALID: Template = Template {
 
 pub(super) const STORED_PASSWORD_UNREADABLE: Template = Template {
     short: "stored password does not open",
-    title: "{product} cannot use the stored EMIS API user",
-    explanation: "The practice has entered everything, but {product} cannot open the password \
-                  that it stored. The people who run {product} look for the key first; without \
-                  it the practice has to enter the API user again.",
-    for_engineers: "No client was handed in although the settings are complete: the sealed API \
-                    user does not open with this identity, was sealed for another ODS code or \
-                    organisation ID, or is damaged.",
+    title: "{product} cannot use the EMIS password that it stored",
+    explanation: "You have entered everything. {product} cannot open the stored password. \
+                  {product} support looks for the key first. Without it, you need to enter the \
+                  EMIS API user again.",
+    for_engineers: "There is no client although the settings are complete: the sealed API user \
+                    does not open with this key, was sealed for another ODS code or organisation \
+                    ID, or is damaged.",
     actor: ResponsibleParty::Product,
     checks: &[checks::SEALING_KEY],
     fix: &[&c::ENTER_API_USER, &c::UPDATE_API_USER],
@@ -100,10 +99,10 @@ pub(super) const STORED_PASSWORD_UNREADABLE: Template = Template {
 
 pub(super) const SETTINGS_OUT_OF_DATE: Template = Template {
     short: "settings name what EMIS no longer has",
-    title: "The settings name something that EMIS no longer has",
-    explanation: "A slot type, site or session holder chosen in {product} does not exist in \
-                  EMIS, so nothing is offered or reminded for it.",
-    for_engineers: "The ids are absent from GetAppointmentConfiguration.",
+    title: "Your settings name something that EMIS no longer has",
+    explanation: "You have chosen a slot type, site or session holder that is no longer in EMIS. \
+                  {product} offers no bookings and sends no reminders for it.",
+    for_engineers: "The IDs are absent from GetAppointmentConfiguration.",
     fix: &[&c::CHOOSE_AGAIN],
     urgency: Urgency::Hinders,
     ..USUAL

@@ -1,22 +1,18 @@
 //! Causes in the API user.
 
-use super::{COM_CLIENT, ENGAGE, HERO, Template, USUAL};
-use crate::catalogue::Urgency;
+use super::template::{COM_CLIENT, ENGAGE, HERO, Template, USUAL, Urgency};
 use crate::clicks::{self as c, checks};
 
 pub(super) const PASSWORD_MISMATCH: Template = Template {
     short: "password no longer matches",
-    title: "The password that {product} holds is not the one in EMIS",
-    explanation: "EMIS refused the username and password. EMIS keeps two passwords for a user, \
-                  the one for EMIS itself and the one under Edit Users, and the second counts \
-                  here. The set-up makes both the same; since then one was changed, or another \
-                  was entered here. {product} does not try a refused password again until \
-                  another is entered, or it is told that EMIS was put right, so that the user is \
-                  not locked.",
-    for_engineers: "access_denied or invalid_grant at the token endpoint (the older interface: \
-                    \"API Logon Outcome Error (3)\"), or a password that was refused before and \
-                    is held back until it changes. An unknown user, a wrong password and a user \
-                    who is not ticked under Edit Users give the same answer.",
+    title: "EMIS is not accepting the {product} username and password",
+    explanation: "The password in {product} is not the one in EMIS. EMIS keeps two passwords for \
+                  '{username}'. {product} needs the one under Edit Users. Nobody can look a \
+                  password up, so choose a new one and enter it in both places.",
+    for_engineers: "access_denied or invalid_grant at the token endpoint (older interface: \"API \
+                    Logon Outcome Error (3)\"), or a password that was refused before and is held \
+                    back. An unknown user, a wrong password and a user who is not ticked under \
+                    Edit Users give the same answer.",
     checks: &[checks::USERNAME, checks::EDIT_USERS],
     fix: &[
         &c::OPEN_PARTNER_API,
@@ -27,6 +23,7 @@ pub(super) const PASSWORD_MISMATCH: Template = Template {
         &c::ENTER_API_USER,
         &c::UPDATE_API_USER,
         &c::CHECK_AGAIN,
+        &c::STOP_AND_CALL,
     ],
     source: ENGAGE,
     ..USUAL
@@ -35,10 +32,10 @@ pub(super) const PASSWORD_MISMATCH: Template = Template {
 pub(super) const USER_EXPIRED: Template = Template {
     short: "user or its password expired",
     title: "The password of '{username}' has expired in EMIS",
-    explanation: "EMIS knows the user and will not let it in before it has a new password.",
+    explanation: "EMIS knows the user but does not let it in until it has a new password.",
     for_engineers: "The token endpoint refused the user rather than the password (AADSTS50055), or \
                     the API answered 401 with legacyOutcome 2. A password that must be changed \
-                    first looks the same.",
+                    looks the same.",
     checks: &[checks::USER_DETAILS],
     fix: &[
         &c::OPEN_USER,
@@ -51,6 +48,7 @@ pub(super) const USER_EXPIRED: Template = Template {
         &c::ENTER_API_USER,
         &c::UPDATE_API_USER,
         &c::CHECK_AGAIN,
+        &c::STOP_AND_CALL,
     ],
     source: COM_CLIENT,
     ..USUAL
@@ -58,10 +56,9 @@ pub(super) const USER_EXPIRED: Template = Template {
 
 pub(super) const CONTRACT_ENDED: Template = Template {
     short: "contract ended, or password must be changed first",
-    title: "'{username}' has a contract end date that has passed, or must change its password first",
-    explanation: "The connection worked until a fixed day, or never did: the user's contract end \
-                  date has passed, or EMIS waits for its first password to be changed. An API \
-                  user is to have neither.",
+    title: "EMIS does not let '{username}' log in any more",
+    explanation: "The contract end date of '{username}' has passed, or EMIS is waiting for a first \
+                  change of its password. A user for {product} should have neither.",
     for_engineers: "The token endpoint refused the user rather than the password (AADSTS50057 \
                     disabled, AADSTS50055 expired), or the API answered 401 with legacyOutcome 2.",
     checks: &[checks::USER_DETAILS],
@@ -70,6 +67,7 @@ pub(super) const CONTRACT_ENDED: Template = Template {
         &c::CLEAR_CONTRACT_END,
         &c::UNTICK_MUST_CHANGE,
         &c::CHECK_AGAIN,
+        &c::STOP_AND_CALL,
     ],
     source: HERO,
     ..USUAL
@@ -78,24 +76,29 @@ pub(super) const CONTRACT_ENDED: Template = Template {
 pub(super) const USER_LOCKED: Template = Template {
     short: "user locked",
     title: "'{username}' is locked in EMIS",
-    explanation: "EMIS has locked the user: by hand, or after wrong passwords. {product} itself \
-                  tries a password once and never again, so look for somebody or something else \
-                  that uses this user.",
+    explanation: "EMIS locks a user after several wrong passwords, or someone has locked it. \
+                  Unlock it first. If it locks again, another person or product is using it.",
     for_engineers: "AADB2C90111, AADB2C90114 or AADB2C90157 at the token endpoint, or the API \
-                    answered 401 with legacyOutcome 3.",
+                    answered 401 with legacyOutcome 3. The product sends a refused password at \
+                    most three times.",
     checks: &[checks::USER_DETAILS],
-    fix: &[&c::OPEN_USER, &c::UNLOCK, &c::CHECK_AGAIN],
+    fix: &[
+        &c::OPEN_USER,
+        &c::UNLOCK,
+        &c::CHECK_AGAIN,
+        &c::STOP_AND_CALL,
+    ],
     ..USUAL
 };
 
 pub(super) const SET_UP_TWICE: Template = Template {
     short: "user taken over by a second set-up",
-    title: "A second set-up has taken '{username}' over",
-    explanation: "Somebody has set {product} up again, deleted and made the user anew, or given \
-                  the same user to another supplier. The password that {product} holds then no \
-                  longer counts. Each supplier needs a user of its own.",
-    for_engineers: "Shows as a refused password. Suspect it where the password was not changed by \
-                    anybody.",
+    title: "A second set-up has changed '{username}'",
+    explanation: "Someone has set {product} up again, has added the user again, or has given the \
+                  same user to another supplier. The password in {product} no longer works. Each \
+                  supplier needs its own user.",
+    for_engineers: "Shows as a refused password. Suspect it if the practice has not changed the \
+                    password.",
     checks: &[checks::OLD_USER],
     fix: &[
         &c::OPEN_PARTNER_API,
@@ -112,6 +115,7 @@ pub(super) const SET_UP_TWICE: Template = Template {
         &c::ENTER_API_USER,
         &c::UPDATE_API_USER,
         &c::CHECK_AGAIN,
+        &c::STOP_AND_CALL,
     ],
     source: HERO,
     ..USUAL
@@ -119,10 +123,9 @@ pub(super) const SET_UP_TWICE: Template = Template {
 
 pub(super) const SHARED_USER: Template = Template {
     short: "shared default user in use",
-    title: "{product} uses an EMIS user that is not its own",
-    explanation: "'APIUSER1' exists in every EMIS organisation and is known to others, with a \
-                  default password that is known too. Give {product} a user of its own, and \
-                  change the default user's password.",
+    title: "{product} uses an EMIS user that others know",
+    explanation: "Every EMIS practice has the user 'APIUSER1', with a password that others know. \
+                  Give {product} its own user, and change the password of 'APIUSER1'.",
     for_engineers: "The username in the settings is APIUSER1.",
     urgency: Urgency::Advice,
     fix: &[
@@ -148,10 +151,9 @@ pub(super) const SHARED_USER: Template = Template {
 
 pub(super) const SIGN_IN_ENDED: Template = Template {
     short: "staff must sign in again",
-    title: "The sign-in to EMIS has ended",
-    explanation: "{product} works in the name of a member of staff, whose sign-in has run out or \
-                  was ended.",
-    for_engineers: "The refresh token was refused, or there is none.",
+    title: "You need to sign in to EMIS again",
+    explanation: "{product} works in the name of a member of staff. Their sign-in has ended.",
+    for_engineers: "The identity service refused the refresh token, or there is none.",
     fix: &[&c::SIGN_IN],
     ..USUAL
 };

@@ -1,11 +1,11 @@
 //! Steps that tell causes apart, with their duration in minutes: the quickest come first.
 
 use super as c;
-use crate::step::Check;
+use crate::step::Confirmation;
 
 macro_rules! checks {
     ($($name:ident: $minutes:literal [$($step:ident),* $(,)?];)*) => {
-        $(pub(crate) const $name: Check = Check {
+        $(pub(crate) const $name: Confirmation = Confirmation {
             minutes: $minutes,
             steps: &[$(&c::$step),*],
         };)*

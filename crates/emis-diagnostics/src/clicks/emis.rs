@@ -15,97 +15,96 @@ const PARTNER_API: &[&str] = partner_api!();
 const EDIT_USERS: &[&str] = partner_api!(l::EDIT_USERS);
 const LOGIN_ACCESS: &[&str] = partner_api!(l::LOGIN_ACCESS);
 
-// EMIS's users, and what needs no menu.
+// EMIS's users, and steps without a menu.
 steps! {
     Emis &[];
     LOOK_FOR_OLD_USER:
-        "Search EMIS's users for one that {product} has been given before." =>
-        "There is none. One that is there is used again, or left alone until {product} says that \
-         it may go: deleting it breaks what works with it.",
+        "Search the users in EMIS for one that {product} has used before." =>
+        "There is none. If there is one, use it again, or leave it until {product} support says \
+         that you can delete it.",
         else SetUpTwice;
     ADD_USER: [Button l::ADD_USER],
         "Add a new user to EMIS with the username '{username}' and a random password." =>
         "EMIS lists the user '{username}'.";
     NOTE_PASSWORD:
-        "Write the username and the password down: both are needed again below." =>
-        "You have them at hand.";
+        "Write down the username and the password. You need both again below." =>
+        "You have them to hand.";
     OPEN_USER: [ListItem "{username}"],
         "Open the details of the user '{username}' in EMIS." =>
-        "The details are shown.",
+        "You see the details.",
         else UserWithoutAccess;
     LOG_OUT_AND_IN: [Button l::LOG_OUT],
-        "Have the user log out of EMIS and log back in." =>
-        "The changes take effect at the new log-in, not before.";
+        "Log out of EMIS and log back in." =>
+        "The change now works.";
 }
 
 // The details of a user.
 steps! {
     Emis USER;
     CHOOSE_ROLE: [ListItem l::CLINICAL_PRACTITIONER],
-        "For the user's RBAC role select 'Clinical Practitioner Access Role'." =>
-        "The role stands beside '{username}'.";
+        "For the user's RBAC role, select 'Clinical Practitioner Access Role'." =>
+        "You see the role next to '{username}'.";
     TICK_DEFAULT: [TickBox l::DEFAULT],
-        "Make sure that 'Default' is ticked for that role." =>
+        "Tick 'Default' for that role." =>
         "'Default' shows a tick.";
     LOOK_AT_USER:
-        "Look for a contract end date that has passed, for an account that is locked, and for a \
-         password that has expired or must be changed at the next log-in." =>
+        "Look for a contract end date in the past, a lock, and a password that has expired or must \
+         be changed." =>
         "What you find is the cause.";
     LOOK_AT_ROLE: [Text l::CLINICAL_PRACTITIONER],
         "Look at the user's RBAC role." =>
-        "'Clinical Practitioner Access Role' is there, with 'Default' ticked. If it is not, this is \
-         the cause.";
+        "You see 'Clinical Practitioner Access Role', with 'Default' ticked. If not, this is the \
+         cause.";
     NEW_EMIS_PASSWORD: [Field l::PASSWORD],
         "Give the user a new password in EMIS." =>
-        "EMIS takes the password, and it is not marked as expired.";
+        "EMIS accepts the password.";
     UNTICK_MUST_CHANGE: [ClearTickBox l::MUST_CHANGE_PASSWORD],
-        "Untick 'must change password', so that nobody has to log in as '{username}' first." =>
+        "Untick 'must change password'." =>
         "The box has no tick.";
     CLEAR_CONTRACT_END: [ClearField l::CONTRACT_END_DATE],
-        "Clear the contract end date: the user '{username}' is to have none." =>
+        "Clear the contract end date of '{username}'." =>
         "The field is empty and the user is active.";
     UNLOCK: [Button l::UNLOCK],
         "Unlock the user." =>
-        "The user is not marked as locked.";
+        "The user is no longer locked.";
 }
 
 // EMAS Manager: the list of partner applications.
 steps! {
     Emis PARTNER_API;
     OPEN_PARTNER_API: [Tab l::PARTNER_API],
-        "Open EMAS Manager and go to the Partner API tab, at the bottom left of the screen." =>
-        "The partner API list stands down the left-hand side.",
+        "Open EMAS Manager and select the Partner API tab, at the bottom left of the screen." =>
+        "You see the partner API list on the left.",
         else EmasManagerHidden;
     SELECT_PRODUCT: [ListItem "{product}"],
-        "Select {product} from the partner API list down the left-hand side." =>
-        "{product} is selected. Active applications have a green tick to their left.",
+        "Select {product} in the partner API list on the left." =>
+        "{product} is highlighted. Active applications have a green tick to their left.",
         else ProductNotListed;
     LOOK_FOR_OLD_NAME: [ListItem l::FORMER_NAME],
-        "Look through the whole list for a former or legal name of {product}, which its people \
-         can tell you, and select that." =>
-        "The name is in the list. Take it for {product} in every other step.";
+        "Look in the whole list for an earlier name of {product}. Select it." =>
+        "You see the name. Use it instead of {product} in every other step.";
     LOOK_FOR_GREEN_TICK: [Text "{product}"],
-        "Find {product} in the partner API list down the left-hand side and look to its left." =>
-        "Without a green tick it is deactivated, and this is the cause. With one, some of its \
-         calls can still be deactivated: carry on all the same.",
+        "Find {product} in the partner API list and look to its left." =>
+        "No green tick: it is switched off, and this is the cause. Green tick: some of its calls \
+         may still be switched off. Carry on.",
         else ProductNotListed;
     DEACTIVATE: [Button l::DEACTIVATE_APPLICATION],
         "Select 'Deactivate Application' at the top left." =>
-        "The green tick beside {product} goes.";
+        "The green tick next to {product} goes.";
     ACTIVATE: [Button l::ACTIVATE_APPLICATION],
-        "Then select 'Activate Application' at the top left." =>
-        "The green tick beside {product} is there, and every call is active again.";
+        "Select 'Activate Application' at the top left." =>
+        "The green tick next to {product} is back.";
     CLICK_CROSS: [Button l::CROSS],
-        "Click the 'cross' to deactivate the integration." =>
+        "Select the 'cross' to switch {product} off." =>
         "{product} has no green tick.";
     CLICK_TICK: [Button l::TICK],
-        "Then click the green 'tick' to reactivate it." =>
+        "Select the green 'tick' to switch it on again." =>
         "{product} has a green tick to its left.";
     OPEN_EDIT_USERS: [Button l::EDIT_USERS],
-        "Click 'Edit Users' and find '{username}' in the box that pops up." =>
-        "The box lists '{username}'.";
+        "Select 'Edit Users' and find '{username}'." =>
+        "You see '{username}' in the list.";
     OPEN_LOGIN_ACCESS: [Button l::LOGIN_ACCESS],
-        "Select 'Login Access' along the top and scroll down to '{username}'." =>
+        "Select 'Login Access' at the top and scroll down to '{username}'." =>
         "The row of '{username}' has the boxes 'Auto Login' and 'Allow Login'.",
         else UserWithoutAccess;
 }
@@ -114,28 +113,28 @@ steps! {
 steps! {
     Emis EDIT_USERS;
     LOOK_FOR_USER: [Text "{username}"],
-        "Look whether '{username}' is listed and ticked, and whether it is listed twice." =>
-        "Listed once and ticked, it has access to {product}. Not listed or not ticked, it has \
-         none. Listed twice, both must be ticked.";
+        "Look at '{username}'. Is it in the list? Does it have a tick? Is it there twice?" =>
+        "It is there once, with a tick. Not there or no tick: it has no access to {product}. There \
+         twice: both need a tick.";
     TICK_USER: [TickBox "{username}"],
-        "Tick '{username}'; if it is not listed, add the user to EMIS first." =>
+        "Tick '{username}'. If it is not in the list, add the user to EMIS first." =>
         "'{username}' shows a tick.";
     TICK_BOTH_USERS: [TickBox l::BOTH],
-        "Tick '{username}' in both places where it is listed." =>
+        "Tick both entries of '{username}'." =>
         "Both entries show a tick.",
         else UserWithoutAccess;
     SET_PARTNER_PASSWORD: [Field "{username}"],
-        "Give '{username}' the same password as its user in EMIS has. This is its Partner API \
-         password, and the one that {product} must know." =>
-        "'OK' can be clicked.",
+        "Type a new password of 12 or more characters next to '{username}'. Setting up a new user? \
+         Type the password that you wrote down." =>
+        "You can select 'OK'.",
         else PasswordTooSimple;
     STRONGER_PASSWORD: [Field "{username}"],
-        "Type a stronger password: 12 characters or more, with upper and lower case letters, a \
-         digit and a symbol." =>
-        "'OK' can be clicked.";
+        "Type a longer password: 12 or more characters, with upper and lower case letters, a digit \
+         and a symbol." =>
+        "You can select 'OK'.";
     OK_EDIT_USERS: [Button l::OK],
-        "Click 'OK'." =>
-        "The box closes without a complaint.";
+        "Select 'OK'." =>
+        "The box closes.";
 }
 
 // Login Access: the two tick boxes.
@@ -143,17 +142,17 @@ steps! {
     Emis LOGIN_ACCESS;
     LOOK_AT_LOGIN_ACCESS: [Text "{username}"],
         "Look at the two boxes of '{username}'." =>
-        "Both are ticked. If one is not, this is the cause.";
+        "Both have a tick. If not, this is the cause.";
     TICK_AUTO_LOGIN: [TickBox l::AUTO_LOGIN],
         "Tick 'Auto Login'." =>
-        "'Auto Login' shows a tick in the row of '{username}'.";
+        "'Auto Login' of '{username}' shows a tick.";
     TICK_ALLOW_LOGIN: [TickBox l::ALLOW_LOGIN],
         "Tick 'Allow Login'." =>
-        "'Allow Login' shows a tick in the row of '{username}'.";
+        "'Allow Login' of '{username}' shows a tick.";
     TICK_BOTH_LOGINS: [TickBox l::BOTH],
         "Tick 'Auto Login' and 'Allow Login' in both rows of '{username}'." =>
         "All four boxes show a tick.";
     OK_LOGIN_ACCESS: [Button l::OK],
-        "Click 'OK'." =>
+        "Select 'OK' to keep the ticks." =>
         "The box closes.";
 }

@@ -20,7 +20,7 @@ macro_rules! steps {
                 $(($crate::step::Control::$control, $label))?
             ),
             expected: $expected,
-            otherwise: $crate::clicks::maybe!($($crate::catalogue::Cause::$cause)?),
+            otherwise: $crate::clicks::maybe!($($crate::cause::Cause::$cause)?),
         };)*
     };
 }

@@ -2,11 +2,12 @@
 
 use std::fmt::Write as _;
 
+use super::advice::{Advice, Task};
 use super::escape::Html;
 use super::page::page;
-use super::told::{Told, told};
-use super::{IN_THE_WAY, capitalised, look_alikes, progress, uk_time, uk_time_or};
-use crate::catalogue::Cause;
+use super::repetition::{Section, sections};
+use super::{IN_THE_WAY, capitalised, look_alikes, progress, uk_time_or};
+use crate::cause::Cause;
 use crate::guides::{Guide, GuideStep, Progress};
 use crate::obstacle::Obstacle;
 use crate::report::{CheckResult, Report};
@@ -19,32 +20,41 @@ impl Report {
     pub fn html(&self) -> String {
         let title = format!("EMIS connection of {}", self.ods_code);
         let mut main = format!("<h1>{}</h1>\n", Html(&title));
-        let at = uk_time(self.checked_at);
-        let _ = if self.healthy {
-            writeln!(
-                main,
-                "<p class=\"verdict good\"><strong>Healthy.</strong> Everything below was checked \
-                 on {at} UK time, and nothing was found.</p>"
-            )
+        let advice = Advice::of(self);
+        let class = if self.healthy {
+            "verdict good"
         } else {
-            writeln!(
-                main,
-                "<p class=\"verdict\"><strong>Not healthy.</strong> Checked on {at} UK time. Begin \
-                 with the first cause below, then check again.</p>"
-            )
+            "verdict"
         };
-        for (number, told) in (1..).zip(told(&self.findings)) {
-            article(&mut main, number, &told);
+        let _ = writeln!(
+            main,
+            "<div class=\"{class}\"><h2>{}</h2>",
+            Html(&advice.title)
+        );
+        for sentence in &advice.lead {
+            let _ = writeln!(main, "<p>{}</p>", Html(sentence));
+        }
+        main.push_str("</div>\n");
+        tasks(&mut main, &advice.tasks);
+        for sentence in &advice.end {
+            let _ = writeln!(main, "<p>{}</p>", Html(sentence));
+        }
+        main.push_str(
+            "<details>\n<summary>Technical details and other possible causes</summary>\n",
+        );
+        for (number, section) in (1..).zip(sections(&self.findings)) {
+            article(&mut main, number, &section);
         }
         obstacles(&mut main, &self.obstacles);
         self.checks_table(&mut main);
         self.last_calls_table(&mut main);
+        main.push_str("</details>\n");
         page(&title, &main)
     }
 
     fn checks_table(&self, main: &mut String) {
         main.push_str(
-            "<h2>What was checked</h2>\n<table>\n<thead><tr><th scope=\"col\">Check</th>\
+            "<h2>Checks</h2>\n<table>\n<thead><tr><th scope=\"col\">Check</th>\
              <th scope=\"col\">Result</th></tr></thead>\n<tbody>\n",
         );
         for check in &self.checks {
@@ -68,7 +78,7 @@ impl Report {
             return;
         }
         main.push_str(
-            "<h2>The product’s own calls</h2>\n<table>\n<thead><tr><th scope=\"col\">Calls for</th>\
+            "<h2>Work with EMIS</h2>\n<table>\n<thead><tr><th scope=\"col\">Calls for</th>\
              <th scope=\"col\">Last worked</th><th scope=\"col\">Last failed</th></tr></thead>\n\
              <tbody>\n",
         );
@@ -85,22 +95,47 @@ impl Report {
     }
 }
 
-fn article(main: &mut String, number: usize, told: &Told<'_>) {
-    let finding = told.finding;
+/// Writes the steps of a practice.
+fn tasks(main: &mut String, tasks: &[Task]) {
+    if tasks.is_empty() {
+        return;
+    }
+    main.push_str("<ol>\n");
+    for task in tasks {
+        main.push_str("<li>");
+        if let Some(path) = &task.path {
+            let _ = write!(main, "<span class=\"path\">{}</span>", Html(path));
+        }
+        let _ = write!(main, "{}", Html(task.sentences.join(" ")));
+        for &cause in &task.otherwise {
+            let _ = write!(
+                main,
+                "<span class=\"seen\">{}? Code {}.</span>",
+                Html(capitalised(cause.short())),
+                code(cause)
+            );
+        }
+        main.push_str("</li>\n");
+    }
+    main.push_str("</ol>\n");
+}
+
+fn article(main: &mut String, number: usize, section: &Section<'_>) {
+    let finding = section.finding;
     let _ = writeln!(
         main,
         "<article aria-labelledby=\"f{number}\">\n<h2 id=\"f{number}\">{number}. {}</h2>\n\
-         <p class=\"facts\">{}, {}. To be done by <strong>{}</strong>.</p>\n<p>{}</p>",
+         <p class=\"facts\">{}, {}. Who needs to act: <strong>{}</strong>.</p>\n<p>{}</p>",
         Html(&finding.title),
         code(finding.cause),
         finding.certainty,
         Html(finding.actor),
         Html(&finding.explanation),
     );
-    main.push_str("<h3>What was seen</h3>\n");
-    match told.seen_at {
+    main.push_str("<h3>Evidence</h3>\n");
+    match section.seen_at {
         Some(cause) => {
-            let _ = writeln!(main, "<p>The same as for {}.</p>", code(cause));
+            let _ = writeln!(main, "<p>The evidence is as for {}.</p>", code(cause));
         }
         None => {
             main.push_str("<ul>\n");
@@ -113,18 +148,18 @@ fn article(main: &mut String, number: usize, told: &Told<'_>) {
     if let Some(others) = look_alikes(finding, code) {
         let _ = writeln!(
             main,
-            "<p>Looks the same from here: {others}. The first steps tell them apart.</p>"
+            "<p>These causes look the same: {others}. The first steps tell them apart.</p>"
         );
     }
     main.push_str("<h3>What to do</h3>\n");
-    if let Some((shared, cause)) = told.begins_as {
+    if let Some((shared, cause)) = section.begins_as {
         let _ = writeln!(
             main,
             "<p>Steps 1 to {shared} are the same as for {}. Then:</p>",
             code(cause)
         );
     }
-    let (first, steps) = told.steps();
+    let (first, steps) = section.steps();
     let _ = writeln!(main, "<ol start=\"{first}\">");
     let mut place = None;
     for step in steps {
@@ -132,7 +167,7 @@ fn article(main: &mut String, number: usize, told: &Told<'_>) {
     }
     let _ = writeln!(
         main,
-        "</ol>\n<p><strong>Mended?</strong> {}</p>\n<details><summary>For engineers</summary>\
+        "</ol>\n<p><strong>How you know it works:</strong> {}</p>\n<details><summary>For engineers</summary>\
          <p>{}</p></details>\n</article>",
         Html(&finding.mended),
         Html(&finding.for_engineers),
@@ -146,7 +181,7 @@ fn obstacles(main: &mut String, obstacles: &[Obstacle]) {
     for obstacle in obstacles {
         let _ = writeln!(
             main,
-            "<section>\n<h3>{}</h3>\n<p class=\"facts\">{}. To be done by <strong>{}</strong>.</p>\n\
+            "<section>\n<h3>{}</h3>\n<p class=\"facts\">{}. Who needs to act: <strong>{}</strong>.</p>\n\
              <p>{}</p>\n<ol>",
             Html(&obstacle.title),
             code(obstacle.cause),

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::escape::Markdown;
-use super::told::{Told, told};
+use super::repetition::{Section, sections};
 use super::{IN_THE_WAY, capitalised, look_alikes, progress, uk_time, uk_time_or};
 use crate::finding::Finding;
 use crate::guides::{Guide, Progress};
@@ -25,9 +25,9 @@ impl Report {
             self.ods_code,
             uk_time(self.checked_at),
         );
-        for told in told(&self.findings) {
+        for section in sections(&self.findings) {
             text.push('\n');
-            told_as_markdown(&mut text, &told);
+            section_markdown(&mut text, &section);
         }
         if !self.obstacles.is_empty() {
             let _ = writeln!(text, "\n## {IN_THE_WAY}");
@@ -35,7 +35,7 @@ impl Report {
         for obstacle in &self.obstacles {
             let _ = writeln!(
                 text,
-                "\n### {}\n\n**{}**. To be done by **{}**.\n\n{}\n",
+                "\n### {}\n\n**{}**. Who needs to act: **{}**.\n\n{}\n",
                 Markdown(&obstacle.title),
                 obstacle.cause,
                 obstacle.actor,
@@ -43,7 +43,7 @@ impl Report {
             );
             numbered(&mut text, 1, &obstacle.steps);
         }
-        text.push_str("\n## What was checked\n\n| Check | Result |\n|---|---|\n");
+        text.push_str("\n## Checks\n\n| Check | Result |\n|---|---|\n");
         for check in &self.checks {
             let mark = match check.result {
                 CheckResult::Failed => "**no**".to_owned(),
@@ -52,7 +52,7 @@ impl Report {
             let _ = writeln!(text, "| {} | {mark} |", Markdown(check.probe));
         }
         if !self.last_calls.is_empty() {
-            text.push_str("\n## The product's own calls\n\n");
+            text.push_str("\n## Work with EMIS\n\n");
             text.push_str("| Calls for | Last worked | Last failed |\n|---|---|---|\n");
             for last in &self.last_calls {
                 let worked = uk_time_or(last.worked_at, "–");
@@ -68,37 +68,37 @@ impl Finding {
     /// Returns the finding as Markdown, under a second-level heading.
     pub fn markdown(&self) -> String {
         let mut text = String::new();
-        told_as_markdown(&mut text, &Told::whole(self));
+        section_markdown(&mut text, &Section::whole(self));
         text
     }
 }
 
-fn told_as_markdown(text: &mut String, told: &Told<'_>) {
-    let finding = told.finding;
+fn section_markdown(text: &mut String, section: &Section<'_>) {
+    let finding = section.finding;
     let _ = writeln!(
         text,
-        "## {}\n\n**{}**, {}. To be done by **{}**.\n\n{}\n",
+        "## {}\n\n**{}**, {}. Who needs to act: **{}**.\n\n{}\n",
         Markdown(&finding.title),
         finding.cause,
         finding.certainty,
         finding.actor,
         Markdown(&finding.explanation),
     );
-    match told.seen_at {
+    match section.seen_at {
         Some(cause) => {
-            let _ = writeln!(text, "Seen: the same as for {cause}.");
+            let _ = writeln!(text, "Evidence: as for {cause}.");
         }
         None => {
-            text.push_str("Seen:\n\n");
+            text.push_str("Evidence:\n\n");
             for sentence in &finding.evidence {
                 let _ = writeln!(text, "- {}", Markdown(sentence));
             }
         }
     }
     if let Some(others) = look_alikes(finding, |cause| cause.to_string()) {
-        let _ = writeln!(text, "\nLooks the same from here: {}.", Markdown(others));
+        let _ = writeln!(text, "\nThese causes look the same: {}.", Markdown(others));
     }
-    if let Some((shared, cause)) = told.begins_as {
+    if let Some((shared, cause)) = section.begins_as {
         let _ = writeln!(
             text,
             "\nSteps 1 to {shared}: the same as for {cause}. Then:\n"
@@ -106,11 +106,14 @@ fn told_as_markdown(text: &mut String, told: &Told<'_>) {
     } else {
         text.push_str("\nSteps:\n\n");
     }
-    let (first, steps) = told.steps();
+    let (first, steps) = section.steps();
     numbered(text, first, steps);
     let mended = Markdown(&finding.mended);
     let engineers = Markdown(&finding.for_engineers);
-    let _ = writeln!(text, "\nMended? {mended}\n\nFor engineers: {engineers}");
+    let _ = writeln!(
+        text,
+        "\nHow you know it works: {mended}\n\nFor engineers: {engineers}"
+    );
 }
 
 impl Guide {

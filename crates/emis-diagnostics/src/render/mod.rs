@@ -1,16 +1,17 @@
 //! Reports and guides for people.
 
+mod advice;
 mod escape;
 mod html;
 mod markdown;
 mod page;
+mod repetition;
 mod text;
-mod told;
 
-use emis_types::uk;
 use jiff::Timestamp;
 
-use crate::catalogue::Cause;
+use crate::cause::Cause;
+use crate::evidence::uk_time;
 use crate::finding::Finding;
 use crate::guides::{GuideStep, Progress};
 
@@ -19,12 +20,7 @@ pub(crate) use markdown::numbered;
 pub use text::Style;
 
 /// The heading above the obstacles.
-const IN_THE_WAY: &str = "If something stands in the way";
-
-/// Returns a time as written in the UK: `02/06/2026 10:00`.
-pub(crate) fn uk_time(at: Timestamp) -> String {
-    uk::at(at).strftime("%d/%m/%Y %H:%M").to_string()
-}
+const IN_THE_WAY: &str = "If you cannot follow a step";
 
 /// Returns the text with its first letter in upper case.
 fn capitalised(text: &str) -> String {
@@ -53,8 +49,8 @@ fn look_alikes(finding: &Finding, code: impl Fn(Cause) -> String) -> Option<Stri
 fn progress(item: &GuideStep) -> Option<String> {
     let probe = item.verified_by?;
     Some(match item.progress {
-        Progress::Done => format!("Done: the diagnosis has shown that {probe}."),
-        Progress::Open => format!("Not done yet: the diagnosis did not find that {probe}."),
-        Progress::Unknown => format!("The diagnosis shows it: {probe}."),
+        Progress::Done => format!("Done: the diagnosis shows that {probe}."),
+        Progress::Open => format!("Not done yet: the diagnosis does not show that {probe}."),
+        Progress::Unknown => format!("The diagnosis checks it: {probe}."),
     })
 }

@@ -3,8 +3,9 @@
 use std::ffi::OsStr;
 use std::fmt::{self, Write as _};
 
-use super::told::{Told, told};
-use super::{IN_THE_WAY, look_alikes, progress, uk_time};
+use super::advice::Advice;
+use super::repetition::{Section, sections};
+use super::{IN_THE_WAY, capitalised, look_alikes, progress, uk_time};
 use crate::certainty::Certainty;
 use crate::finding::Finding;
 use crate::guides::{Guide, GuideStep, Progress};
@@ -59,8 +60,35 @@ const YELLOW: &str = "33";
 const DIM: &str = "2";
 
 impl Report {
-    /// Returns the report as text.
+    /// Returns the report for a practice: one cause, its steps, and where to stop.
     pub fn text(&self, style: Style) -> String {
+        let advice = Advice::of(self);
+        let mut text = format!("{}\n", style.paint(BOLD, &advice.title));
+        for sentence in &advice.lead {
+            // Writing to a string cannot fail.
+            let _ = writeln!(text, "{sentence}");
+        }
+        if !advice.tasks.is_empty() {
+            text.push('\n');
+        }
+        for (number, task) in (1..).zip(&advice.tasks) {
+            let _ = write!(text, "{number}. ");
+            if let Some(path) = &task.path {
+                let _ = write!(text, "{}:\n   ", style.paint(DIM, path));
+            }
+            let _ = writeln!(text, "{}", task.sentences.join("\n   "));
+            for cause in &task.otherwise {
+                let _ = writeln!(text, "   ({}? Code {cause}.)", capitalised(cause.short()));
+            }
+        }
+        if !advice.end.is_empty() {
+            let _ = writeln!(text, "\n{}", advice.end.join("\n"));
+        }
+        text
+    }
+
+    /// Returns the whole report for the product's support team: all findings and all checks.
+    pub fn full_text(&self, style: Style) -> String {
         let verdict = if self.healthy {
             style.paint(GREEN, "healthy")
         } else {
@@ -71,9 +99,9 @@ impl Report {
             self.ods_code,
             uk_time(self.checked_at),
         );
-        for told in told(&self.findings) {
+        for section in sections(&self.findings) {
             text.push('\n');
-            told_as_text(&mut text, &told, style);
+            section_text(&mut text, &section, style);
         }
         if !self.obstacles.is_empty() {
             let title = style.paint(BOLD, IN_THE_WAY);
@@ -82,7 +110,7 @@ impl Report {
         for obstacle in &self.obstacles {
             obstacle_text(&mut text, obstacle, style);
         }
-        text.push_str("\nWhat was checked:\n");
+        text.push_str("\nChecks:\n");
         for check in &self.checks {
             let colour = match check.result {
                 CheckResult::Passed => GREEN,
@@ -94,7 +122,7 @@ impl Report {
             let _ = writeln!(text, "  {}: {result}", check.probe);
         }
         if !self.last_calls.is_empty() {
-            text.push_str("\nThe product's own calls:\n");
+            text.push_str("\nWork with EMIS:\n");
         }
         for last in &self.last_calls {
             let worked = last
@@ -115,7 +143,7 @@ impl Finding {
     /// Returns the finding as text.
     pub fn text(&self, style: Style) -> String {
         let mut text = String::new();
-        told_as_text(&mut text, &Told::whole(self), style);
+        section_text(&mut text, &Section::whole(self), style);
         text
     }
 }
@@ -123,7 +151,7 @@ impl Finding {
 fn obstacle_text(text: &mut String, obstacle: &Obstacle, style: Style) {
     let _ = writeln!(
         text,
-        "\n{} ({})\n{}\nTo be done by {}.\nSteps:",
+        "\n{} ({})\n{}\nWho needs to act: {}.\nSteps:",
         style.paint(BOLD, &obstacle.title),
         obstacle.cause,
         obstacle.explanation,
@@ -132,8 +160,8 @@ fn obstacle_text(text: &mut String, obstacle: &Obstacle, style: Style) {
     all_numbered(text, 1, &obstacle.steps, style);
 }
 
-fn told_as_text(text: &mut String, told: &Told<'_>, style: Style) {
-    let finding = told.finding;
+fn section_text(text: &mut String, section: &Section<'_>, style: Style) {
+    let finding = section.finding;
     let colour = match finding.certainty {
         Certainty::Certain => RED,
         Certainty::Likely => YELLOW,
@@ -141,34 +169,34 @@ fn told_as_text(text: &mut String, told: &Told<'_>, style: Style) {
     };
     let _ = writeln!(
         text,
-        "{} ({}, {})\n{}\nTo be done by {}.",
+        "{} ({}, {})\n{}\nWho needs to act: {}.",
         style.paint(BOLD, &finding.title),
         finding.cause,
         style.paint(colour, &finding.certainty.to_string()),
         finding.explanation,
         finding.actor,
     );
-    match told.seen_at {
+    match section.seen_at {
         Some(cause) => {
-            let _ = writeln!(text, "Seen: the same as for {cause}.");
+            let _ = writeln!(text, "Evidence: as for {cause}.");
         }
         None => {
-            text.push_str("Seen:\n");
+            text.push_str("Evidence:\n");
             for sentence in &finding.evidence {
                 let _ = writeln!(text, "  - {sentence}");
             }
         }
     }
     if let Some(others) = look_alikes(finding, |cause| cause.to_string()) {
-        let _ = writeln!(text, "Looks the same from here: {others}.");
+        let _ = writeln!(text, "These causes look the same: {others}.");
     }
     text.push_str("Steps:\n");
-    if let Some((shared, cause)) = told.begins_as {
+    if let Some((shared, cause)) = section.begins_as {
         let _ = writeln!(text, "  1 to {shared}: the same as for {cause}.");
     }
-    let (first, steps) = told.steps();
+    let (first, steps) = section.steps();
     all_numbered(text, first, steps, style);
-    let _ = writeln!(text, "Mended? {}", finding.mended);
+    let _ = writeln!(text, "How you know it works: {}", finding.mended);
 }
 
 impl Guide {
@@ -234,7 +262,7 @@ fn numbered(
     }
 }
 
-/// Writes plain text.
+/// Writes the text for a practice.
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text(Style::Plain))

@@ -40,6 +40,8 @@ async fn empty(ods_code: OdsCode) -> Result<Report, String> {
         client: None,
         product: &Product::new("Patchs", "patchs").unwrap(),
         activity: None,
+        releases: None,
+        pulse: None,
         clock: &clock(),
     };
     Ok(Diagnosis::run(&input).await)

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use emis_client::Operation;
-use emis_diagnostics::{Capability, LastCalls, LastCallsStore, Refusal, Verdict};
+use emis_diagnostics::{Capability, LastCalls, LastCallsStore, CallRefusal, CallVerdict};
 use jiff::Timestamp;
 use tokio::task::JoinSet;
 
@@ -64,15 +64,15 @@ pub async fn the_last_verdict_on_each_operation_stays<S: LastCallsStore>(store: 
     assert_eq!(store.verdicts(&practice).await.unwrap(), []);
     store.note_verdicts(&practice, &[]).await.unwrap();
 
-    let refusal = Refusal {
+    let refusal = CallRefusal {
         legacy_outcome: Some(3),
         message_id: Some("6f2c1d80-0000-4000-8000-000000000001".parse().unwrap()),
     };
-    let bare = Refusal {
+    let bare = CallRefusal {
         legacy_outcome: None,
         message_id: None,
     };
-    let booking = |at, refusal| Verdict {
+    let booking = |at, refusal| CallVerdict {
         operation: Operation::BookAppointment,
         at: second(at),
         refusal,
@@ -92,7 +92,7 @@ pub async fn the_last_verdict_on_each_operation_stays<S: LastCallsStore>(store: 
 
     let mut all: Vec<_> = (10..)
         .zip(Operation::ALL)
-        .map(|(at, &operation)| Verdict {
+        .map(|(at, &operation)| CallVerdict {
             operation,
             at: second(at),
             refusal: (at % 2 == 0).then_some(refusal),

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use emis_client::Operation;
-use emis_diagnostics::{Capability, LastCalls, LastCallsStore, Verdict};
+use emis_diagnostics::{Capability, LastCalls, LastCallsStore, CallVerdict};
 use emis_settings::StoreError;
 use emis_types::OdsCode;
 
@@ -59,7 +59,7 @@ impl<D> LastCallsStore for Store<D> {
     async fn note_verdicts(
         &self,
         practice: &OdsCode,
-        verdicts: &[Verdict],
+        verdicts: &[CallVerdict],
     ) -> Result<(), StoreError> {
         const UPSERT: &str = "INSERT INTO call_verdicts (practice, operation, at, refusal) \
              VALUES ($1, $2, $3, $4) ON CONFLICT (practice, operation) DO UPDATE SET \
@@ -75,7 +75,7 @@ impl<D> LastCallsStore for Store<D> {
         self.note(practice, notes.collect()).await
     }
 
-    async fn verdicts(&self, practice: &OdsCode) -> Result<Vec<Verdict>, StoreError> {
+    async fn verdicts(&self, practice: &OdsCode) -> Result<Vec<CallVerdict>, StoreError> {
         const VERDICTS: &str =
             "SELECT operation, at, refusal FROM call_verdicts WHERE practice = $1";
         self.run(READ, practice.as_str(), async {
@@ -119,10 +119,10 @@ impl<D> Store<D> {
     }
 }
 
-fn verdict(operation: Operation, row: &Row) -> Result<Verdict, Fault> {
+fn verdict(operation: Operation, row: &Row) -> Result<CallVerdict, Fault> {
     let refusal = row.optional_text(2)?;
     let refusal = refusal.map(|json| serde_json::from_str(&json)).transpose();
-    Ok(Verdict {
+    Ok(CallVerdict {
         operation,
         at: row.parsed(1)?,
         refusal: refusal.map_err(|_| Fault::Damaged("a verdict on calls can't be read"))?,

@@ -4,7 +4,7 @@ use emis_audit::{AuditEntry, AuditEventKind, AuditStore, export, seal, verify};
 use emis_booking::{AppointmentKey, BookingId, BookingRecord, BookingState, BookingStore};
 use emis_client::Operation;
 use emis_credentials::SealingIdentity;
-use emis_diagnostics::{Capability, LastCalls, LastCallsStore, Refusal, Verdict};
+use emis_diagnostics::{Capability, LastCalls, LastCallsStore, CallRefusal, CallVerdict};
 use emis_reminders::{ClaimOutcome, ReminderKey, ReminderSettlement, ReminderStore};
 use emis_settings::{
     Channel, Exclusion, ExclusionKind, ExclusionStore, IdempotencyKey, PracticeSettings,
@@ -93,10 +93,10 @@ where
         ..LastCalls::none(Capability::Booking)
     };
     store.note_calls(&practice, &[calls]).await.unwrap();
-    let verdict = Verdict {
+    let verdict = CallVerdict {
         operation: Operation::BookAppointment,
         at: second(6),
-        refusal: Some(Refusal {
+        refusal: Some(CallRefusal {
             legacy_outcome: Some(3),
             message_id: None,
         }),
@@ -119,7 +119,7 @@ type Everything = (
     Option<emis_settings::CommandRecord>,
     Vec<AuditEntry>,
     Vec<LastCalls>,
-    Vec<Verdict>,
+    Vec<CallVerdict>,
 );
 
 async fn everything<S>(store: &S) -> Everything

@@ -8,7 +8,7 @@ use emis_client::Operation;
 use emis_credentials::{
     ApiUser, PasswordFingerprint, RefusedPasswords, SealContext, SealingIdentity,
 };
-use emis_diagnostics::{Capability, LastCalls, LastCallsStore, Verdict};
+use emis_diagnostics::{Capability, LastCalls, LastCallsStore, CallVerdict};
 use emis_reminders::{ReminderKey, ReminderStore};
 use emis_settings::{
     Channel, ExclusionKind, ExclusionStore, PracticeSettings, SettingsRevision, SettingsStore,
@@ -112,8 +112,8 @@ pub(crate) fn calls(n: i64) -> Vec<LastCalls> {
     calls.collect()
 }
 
-pub(crate) fn verdicts(n: i64) -> Vec<Verdict> {
-    let verdicts = Operation::ALL.iter().take(3).map(|it| Verdict {
+pub(crate) fn verdicts(n: i64) -> Vec<CallVerdict> {
+    let verdicts = Operation::ALL.iter().take(3).map(|it| CallVerdict {
         operation: *it,
         at: second(n),
         refusal: None,

@@ -1,0 +1,148 @@
+//! Releases of a refused password: a person says that the user was put right in EMIS.
+
+use emis_types::Clock;
+use jiff::{SignedDuration, Timestamp};
+
+use crate::{MemoryUnavailable, PasswordFingerprint, RefusedPasswords};
+
+/// The number of times that one password may be released after a refusal, ever. With the first
+/// attempt, EMIS sees a wrong password at most three times.
+const RELEASES: u8 = 2;
+/// The time for which one process holds the right to release a password.
+const LOCK: SignedDuration = SignedDuration::from_secs(60);
+
+/// The releases of one stored password, in all processes together.
+///
+/// The count belongs to the password: another password starts anew, and the same one typed again
+/// does not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PasswordReleases {
+    /// The number of releases so far.
+    pub used: u8,
+    /// The number of releases that are left.
+    pub left: u8,
+}
+
+/// The outcome of [`release_password`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ReleaseOutcome {
+    /// The password may be sent once more.
+    Released,
+    /// The password was not refused, so there is nothing to release.
+    NotRefused,
+    /// The password was released as often as it may be. It is not sent until another is typed.
+    Exhausted,
+    /// Another process is releasing the password just now.
+    InProgress,
+}
+
+impl PasswordReleases {
+    /// Returns the releases of a password, given its fingerprints by all keys in use.
+    ///
+    /// # Errors
+    /// Fails if the store can't be read.
+    pub async fn of(
+        store: &dyn RefusedPasswords,
+        fingerprints: &[PasswordFingerprint],
+    ) -> Result<Self, MemoryUnavailable> {
+        let mut used = 0;
+        for number in 0..RELEASES {
+            for fingerprint in fingerprints {
+                if store.contains(&fingerprint.release(number)).await? {
+                    used = number + 1;
+                }
+            }
+        }
+        Ok(Self {
+            used,
+            left: RELEASES - used,
+        })
+    }
+}
+
+/// Releases a refused password for one more attempt, at most twice ever.
+///
+/// `user_refused` releases a password that was not refused itself, for a user that EMIS did not
+/// let in: locked, expired or disabled. That counts as well.
+///
+/// # Errors
+/// Fails if the store can't be read or written. The password is not released then.
+///
+/// # Cancel safety
+/// Safe to cancel: the release is counted before the password is released.
+pub async fn release_password(
+    store: &dyn RefusedPasswords,
+    fingerprints: &[PasswordFingerprint],
+    user_refused: bool,
+    clock: &dyn Clock,
+) -> Result<ReleaseOutcome, MemoryUnavailable> {
+    let Some(first) = fingerprints.iter().min_by_key(|it| it.as_bytes()) else {
+        return Ok(ReleaseOutcome::NotRefused);
+    };
+    let now = clock.now();
+    let until = now.checked_add(LOCK).unwrap_or(Timestamp::MAX);
+    let lock = first.release(RELEASES);
+    if !store.claim(&lock, now, until).await? {
+        return Ok(ReleaseOutcome::InProgress);
+    }
+    let outcome = release_locked(store, fingerprints, user_refused).await;
+    let released = store.release(&lock, until).await;
+    let outcome = outcome?;
+    released?;
+    Ok(outcome)
+}
+
+async fn release_locked(
+    store: &dyn RefusedPasswords,
+    fingerprints: &[PasswordFingerprint],
+    user_refused: bool,
+) -> Result<ReleaseOutcome, MemoryUnavailable> {
+    let mut refused = user_refused;
+    for fingerprint in fingerprints {
+        refused |= store.contains(fingerprint).await?;
+    }
+    if !refused {
+        return Ok(ReleaseOutcome::NotRefused);
+    }
+    let releases = PasswordReleases::of(store, fingerprints).await?;
+    if releases.left == 0 {
+        return Ok(ReleaseOutcome::Exhausted);
+    }
+    // Counted under every key first: an interrupted release is a release.
+    for fingerprint in fingerprints {
+        for number in 0..=releases.used {
+            store.remember(&fingerprint.release(number)).await?;
+        }
+    }
+    for fingerprint in fingerprints {
+        store.forget(fingerprint).await?;
+    }
+    Ok(ReleaseOutcome::Released)
+}
+
+/// Copies the refusal and the releases of a password to all of its fingerprints, for a change of
+/// keys.
+///
+/// # Errors
+/// Fails if the store can't be read or written.
+pub async fn copy_refusals(
+    store: &dyn RefusedPasswords,
+    fingerprints: &[PasswordFingerprint],
+) -> Result<(), MemoryUnavailable> {
+    let releases = PasswordReleases::of(store, fingerprints).await?;
+    let mut refused = false;
+    for fingerprint in fingerprints {
+        refused |= store.contains(fingerprint).await?;
+    }
+    for fingerprint in fingerprints {
+        for number in 0..releases.used {
+            store.remember(&fingerprint.release(number)).await?;
+        }
+        if refused {
+            store.remember(fingerprint).await?;
+        }
+    }
+    Ok(())
+}

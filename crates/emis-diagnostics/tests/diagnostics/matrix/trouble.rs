@@ -1,0 +1,365 @@
+//! What can befall a practice and the product that it is connected to.
+
+use std::sync::Arc;
+
+use emis_client::model::NewBooking;
+use emis_credentials::RefusedPasswords;
+use emis_diagnostics::Cause;
+use emis_settings::{PracticeSettings, Selection};
+use emis_sim::{Distortion, FalseAnswer, SimFault, SimOperation};
+use emis_types::Clock;
+use jiff::SignedDuration;
+use jiff::civil::date;
+
+use crate::middlebox;
+use crate::story::Story;
+
+/// A port on which nothing listens.
+pub(crate) const NOWHERE: u16 = 1;
+/// A slot type that no practice has.
+pub(crate) const GONE: &str = "987654";
+
+macro_rules! troubles {
+    (both: $($both:ident),*; of_emis: $($emis:ident),*;) => {
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub(crate) enum Trouble { $($both,)* $($emis,)* }
+
+        impl Trouble {
+            /// Those of one practice, or of the product's side of its connection.
+            pub(crate) const ALL: &'static [Self] = &[$(Self::$both,)*];
+            /// Those of EMIS, whichever practice is asked.
+            pub(crate) const OF_EMIS: &'static [Self] = &[$(Self::$emis,)*];
+        }
+    };
+}
+
+troubles! {
+    both:
+    // At work before anything else befalls.
+    BookingDeactivated,
+    ApplicationDeactivated,
+    OrganisationCallDeactivated,
+    ConfigurationCallDeactivated,
+    SessionsCallDeactivated,
+    SlotsCallDeactivated,
+    BookedPatientsCallDeactivated,
+    ListedUnderAnotherName,
+    AllowLoginUnticked,
+    AutoLoginUnticked,
+    PasswordChangedInEditUsers,
+    SetUpTwice,
+    UserRemoved,
+    UserUnticked,
+    UserTwice,
+    PasswordExpired,
+    PasswordMustBeChanged,
+    ContractEnded,
+    UserLocked,
+    RoleTakenAway,
+    PracticeMerged,
+    PracticeNotNamed,
+    SharedUserEntered,
+    SettingsRefused,
+    NothingEntered,
+    NoUserEntered,
+    OrganisationIdOfAnother,
+    SlotTypeGone,
+    SealingKeyLost,
+    DatabaseGone,
+    ApplicationIdWrong,
+    ClientSecretWrong,
+    ScopeNotAskedFor,
+    ApiNowhere,
+    ApiNameUnknown,
+    ApiCertificateUnknown,
+    AddressWrong,
+    IdentityNowhere,
+    IdentityNameUnknown,
+    IdentityCertificateUnknown,
+    DiscoveryMissing,
+    DiscoveryOfAnotherIssuer,
+    OurClockWrong;
+    of_emis:
+    PasswordTriedElsewhere,
+    StaffSignedOut,
+    ApiClosesConnections,
+    IdentityClosesConnections,
+    IdentityFails,
+    TokenEndpointFails,
+    DiscoveryIsAPage,
+    ApplicationIdStruckOff,
+    ScopeTakenAway,
+    IdentityClockWrong,
+    EmisFails,
+    EmisFallsSilent,
+    EmisAsksForFewerCalls,
+    SomethingElseAnswers,
+    MediaTypeRefused,
+    RequestRefused,
+    RecordsUnreadable;
+}
+
+impl Trouble {
+    /// Whether another looks just the same from outside, and is met with others in its place.
+    pub(crate) fn has_a_double(self) -> bool {
+        matches!(
+            self,
+            Self::ConfigurationCallDeactivated
+                | Self::SlotsCallDeactivated
+                | Self::SetUpTwice
+                | Self::BookedPatientsCallDeactivated
+                | Self::AutoLoginUnticked
+                | Self::UserUnticked
+                | Self::PasswordMustBeChanged
+        )
+    }
+
+    /// Whether both can be true at once.
+    pub(crate) fn can_come_with(self, other: Self) -> bool {
+        use Trouble::*;
+        let one_place = [
+            &[
+                ApiNowhere,
+                ApiNameUnknown,
+                ApiCertificateUnknown,
+                AddressWrong,
+            ][..],
+            &[
+                IdentityNowhere,
+                IdentityNameUnknown,
+                IdentityCertificateUnknown,
+                DiscoveryMissing,
+                DiscoveryOfAnotherIssuer,
+            ],
+            &[
+                NothingEntered,
+                NoUserEntered,
+                OrganisationIdOfAnother,
+                SealingKeyLost,
+            ],
+            &[NothingEntered, BookingDeactivated],
+            &[
+                SharedUserEntered,
+                NothingEntered,
+                NoUserEntered,
+                OrganisationIdOfAnother,
+                SealingKeyLost,
+            ],
+            &[PracticeNotNamed, PracticeMerged],
+        ];
+        !one_place
+            .iter()
+            .any(|place| place.contains(&self) && place.contains(&other))
+    }
+
+    pub(crate) async fn befall(self, story: &mut Story) {
+        let practice = story.practice();
+        let emas = practice.emas();
+        let office = story.office();
+        let sim = &office.sim;
+        let every_call = |fault: SimFault| {
+            for operation in [
+                SimOperation::GetOrganisationV2,
+                SimOperation::GetAppointmentConfiguration,
+                SimOperation::GetAppointmentSessions,
+                SimOperation::GetSlotsForSessionV2,
+                SimOperation::GetBookedPatientsV2,
+            ] {
+                sim.faults().times(operation, 1000, fault);
+            }
+        };
+        match self {
+            Self::BookingDeactivated => {
+                emas.deactivate_call(SimOperation::BookAppointment);
+                book(story).await;
+            }
+            Self::ApplicationDeactivated => emas.deactivate_application(),
+            Self::OrganisationCallDeactivated => {
+                emas.deactivate_call(SimOperation::GetOrganisationV2);
+            }
+            Self::ConfigurationCallDeactivated => {
+                emas.deactivate_call(SimOperation::GetAppointmentConfiguration);
+            }
+            Self::SetUpTwice => {
+                let password = format!("Another-{}", practice.cdb());
+                emas.remove_user();
+                emas.add_user();
+                emas.set_user_password(&password);
+                story.taken_over = Some(password);
+            }
+            Self::PracticeNotNamed => practice.set_named(false),
+            Self::SharedUserEntered => {
+                emas.let_shared_user_in();
+                story.enter_user("APIUSER1", &practice.password());
+            }
+            Self::SettingsRefused => {
+                let mut reminders = story.settings.reminders().clone();
+                reminders.channels.clear();
+                let refused = story.settings.set_reminders(reminders).unwrap_err();
+                story.refused_settings = refused.problems().to_vec();
+            }
+            Self::DatabaseGone => story.refused.set_lost(true),
+            Self::PasswordTriedElsewhere => {
+                let context = story.settings.seal_context().unwrap();
+                let sealed = story.settings.api_user().unwrap();
+                let user = story.identity.open(sealed, &context).unwrap();
+                let password = story.identity.fingerprint(&user, &context);
+                let now = story.clock.now();
+                let until = now + SignedDuration::from_mins(10);
+                assert!(story.refused.claim(&password, now, until).await.unwrap());
+            }
+            Self::StaffSignedOut => story.session = Some(Arc::default()),
+            Self::SessionsCallDeactivated => {
+                emas.deactivate_call(SimOperation::GetAppointmentSessions);
+            }
+            Self::SlotsCallDeactivated => emas.deactivate_call(SimOperation::GetSlotsForSessionV2),
+            Self::BookedPatientsCallDeactivated => {
+                emas.deactivate_call(SimOperation::GetBookedPatientsV2);
+            }
+            Self::ListedUnderAnotherName => emas.list_as("Formerly Reminders Ltd"),
+            Self::AllowLoginUnticked => {
+                emas.set_allow_login(false);
+                emas.log_out_and_in();
+            }
+            Self::AutoLoginUnticked => {
+                emas.set_auto_login(false);
+                emas.log_out_and_in();
+            }
+            Self::PasswordChangedInEditUsers => {
+                emas.set_user_password(&format!("Changed-{}", practice.cdb()))
+            }
+            Self::UserRemoved => emas.remove_user(),
+            Self::UserUnticked => emas.untick_in_edit_users(),
+            Self::UserTwice => {
+                emas.add_duplicate();
+                emas.log_out_and_in();
+            }
+            Self::PasswordExpired => emas.expire_password(),
+            Self::PasswordMustBeChanged => emas.set_must_change_password(true),
+            Self::ContractEnded => emas.end_contract(),
+            Self::UserLocked => emas.lock_user(),
+            Self::RoleTakenAway => emas.set_rbac_role(false),
+            Self::PracticeMerged => practice.merge_into("59999", "Z99999"),
+            Self::NothingEntered => {
+                story.settings = PracticeSettings::new(story.settings.ods_code().clone());
+                story.stored_password = None;
+            }
+            Self::NoUserEntered => {
+                let id = story.settings.organisation_id().cloned();
+                story.settings = PracticeSettings::new(story.settings.ods_code().clone());
+                let id = id.unwrap();
+                story.settings.update_organisation_id(id.as_str()).unwrap();
+                story.stored_password = None;
+            }
+            Self::OrganisationIdOfAnother => {
+                story.settings.update_organisation_id("50999").unwrap();
+                let password = practice.password();
+                story.enter_password(&password);
+            }
+            Self::SlotTypeGone => {
+                let mut reminders = story.settings.reminders().clone();
+                reminders.slot_types = Selection::only([GONE.parse().unwrap()]);
+                story.settings.set_reminders(reminders).unwrap();
+            }
+            Self::SealingKeyLost => story.identity = emis_credentials::SealingIdentity::generate(),
+            Self::ApplicationIdWrong => story.application_id = "not-this-product".to_owned(),
+            Self::ClientSecretWrong => story.client_secret = "old-secret".to_owned(),
+            Self::ScopeNotAskedFor => {
+                story.scopes = vec!["papi-config.read", "papi-subjects.read"];
+            }
+            Self::ApiNowhere => story.api_url.set_port(Some(NOWHERE)).unwrap(),
+            Self::ApiNameUnknown => {
+                story.api_url = "https://api.invalid/partner".parse().unwrap();
+            }
+            Self::ApiCertificateUnknown => {
+                story.api_url = middlebox::in_place_of(&story.api_url, office.middlebox);
+            }
+            Self::IdentityNameUnknown => {
+                story.identity_url = "https://identity.invalid/identity".parse().unwrap();
+            }
+            Self::IdentityCertificateUnknown => {
+                story.identity_url = middlebox::in_place_of(&story.identity_url, office.middlebox);
+            }
+            Self::DiscoveryMissing => story.identity_url.set_path("/elsewhere"),
+            // The same service, by a name that it does not call itself.
+            Self::DiscoveryOfAnotherIssuer => {
+                story.identity_url.set_host(Some("localhost")).unwrap();
+            }
+            Self::IdentityNowhere => story.identity_url.set_port(Some(NOWHERE)).unwrap(),
+            Self::AddressWrong => story.api_url.set_path("/elsewhere"),
+            Self::OurClockWrong => story.clock.set_uk(date(2026, 6, 2).at(10, 20, 0, 0)),
+            Self::ApiClosesConnections => sim.api().set_reachable(false),
+            Self::IdentityClosesConnections => sim.identity().set_reachable(false),
+            Self::IdentityFails => {
+                for operation in [SimOperation::Discovery, SimOperation::Token] {
+                    sim.faults().times(operation, 1000, SimFault::Status(503));
+                }
+            }
+            Self::TokenEndpointFails => {
+                sim.faults()
+                    .times(SimOperation::Token, 1000, SimFault::Status(500));
+            }
+            Self::DiscoveryIsAPage => {
+                sim.faults().times(
+                    SimOperation::Discovery,
+                    1000,
+                    SimFault::Instead(FalseAnswer::HtmlPage),
+                );
+            }
+            Self::ApplicationIdStruckOff => sim.api().set_application_id_ok(false),
+            Self::ScopeTakenAway => sim.identity().hold_scopes(&["papi-config.read"]).unwrap(),
+            Self::IdentityClockWrong => {
+                sim.identity()
+                    .set_clock_skew(SignedDuration::from_mins(-90));
+            }
+            Self::EmisFails => every_call(SimFault::Status(503)),
+            Self::EmisFallsSilent => every_call(SimFault::DropBeforeCommit),
+            Self::EmisAsksForFewerCalls => every_call(SimFault::Status(429)),
+            Self::SomethingElseAnswers => every_call(SimFault::Instead(FalseAnswer::HtmlPage)),
+            Self::MediaTypeRefused => every_call(SimFault::Status(415)),
+            Self::RequestRefused => every_call(SimFault::Status(400)),
+            Self::RecordsUnreadable => every_call(SimFault::Distort(Distortion::MalformedRecord)),
+        }
+        story.emis_trouble.extend(self.of_emis());
+    }
+
+    /// What is wrong on EMIS's side, where it is that.
+    fn of_emis(self) -> Option<Cause> {
+        Some(match self {
+            Self::ApiClosesConnections | Self::IdentityClosesConnections => Cause::Unreachable,
+            Self::PasswordTriedElsewhere => Cause::PasswordBeingTried,
+            Self::StaffSignedOut => Cause::SignInEnded,
+            Self::ApplicationIdStruckOff => Cause::ApplicationIdNotMatched,
+            Self::ScopeTakenAway => Cause::TokenRefused,
+            Self::IdentityClockWrong => Cause::ClocksDiffer,
+            Self::EmisFails | Self::IdentityFails | Self::TokenEndpointFails => Cause::EmisFailed,
+            Self::EmisFallsSilent => Cause::EmisSilent,
+            Self::EmisAsksForFewerCalls => Cause::TooManyCalls,
+            Self::SomethingElseAnswers | Self::DiscoveryIsAPage => Cause::UnexpectedAnswer,
+            Self::MediaTypeRefused => Cause::MediaTypeRefused,
+            Self::RequestRefused => Cause::RequestRefused,
+            Self::RecordsUnreadable => Cause::RecordsUnreadable,
+            _ => return None,
+        })
+    }
+}
+
+/// A patient books, as they do all day.
+async fn book(story: &Story) {
+    let practice = story.practice();
+    let slot = practice.free_slot().unwrap().slot_id.to_string();
+    let patient = practice.patients()[0].patient_number.to_string();
+    let by = practice.api_user().unwrap().id.to_string();
+    let booking = NewBooking::new(
+        slot.parse().unwrap(),
+        patient.parse().unwrap(),
+        by.parse().unwrap(),
+        "Booked online",
+    );
+    let booked = story
+        .client()
+        .appointments()
+        .book_appointment(&booking)
+        .await;
+    assert!(booked.is_err(), "the call is deactivated");
+}

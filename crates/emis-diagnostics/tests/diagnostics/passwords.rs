@@ -1,0 +1,207 @@
+//! A stored password is sent at most three times after a refusal, and the report says so.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a helper that fails fails its test"
+)]
+
+use emis_diagnostics::{Cause, Finding, Report, labels};
+use emis_sim::{Fault, Operation};
+use emis_types::Clock;
+use jiff::{SignedDuration, Timestamp};
+use proptest::prelude::*;
+use proptest::sample::select;
+
+use crate::desk::check_again;
+use crate::story::Story;
+
+async fn with_wrong_password() -> Story {
+    let mut story = Story::start().await;
+    story.enter_password("Wrong-Password-1");
+    story.impatient = true;
+    story
+}
+
+fn sends(story: &Story) -> usize {
+    story.office().password_attempts()
+}
+
+fn has_check_again(finding: &Finding) -> bool {
+    let mut steps = finding.steps.iter();
+    steps.any(|step| step.label.as_deref() == Some(labels::CHECK_AGAIN))
+}
+
+fn evidence(report: &Report) -> String {
+    report.findings[0].evidence.join(" ")
+}
+
+#[tokio::test]
+async fn fifteen_clicks_in_an_evening_send_it_three_times() {
+    let story = with_wrong_password().await;
+    let mut report = story.diagnose().await;
+    assert_eq!(report.findings[0].cause, Cause::PasswordMismatch);
+    assert!(has_check_again(&report.findings[0]));
+    assert!(evidence(&report).contains("This password was sent once."));
+    for _click in 0..15 {
+        story.let_pass(SignedDuration::from_mins(20));
+        check_again(&story, Cause::PasswordMismatch).await;
+        report = story.diagnose().await;
+        assert_eq!(report.findings[0].cause, Cause::PasswordMismatch);
+    }
+    assert_eq!(sends(&story), 3);
+
+    // The report counts, no longer offers the button, and says where to stop.
+    assert!(evidence(&report).contains("This password was sent 3 times."));
+    let finding = &report.findings[0];
+    assert!(!has_check_again(finding));
+    let stop = finding.steps.last().unwrap();
+    assert!(stop.action.contains("stop"), "{stop}");
+    assert!(stop.action.contains("Call Patchs support"), "{stop}");
+}
+
+#[tokio::test]
+async fn another_password_starts_anew_and_the_same_one_does_not() {
+    let mut story = with_wrong_password().await;
+    for _click in 0..3 {
+        story.diagnose().await;
+        story.let_pass(SignedDuration::from_mins(20));
+        check_again(&story, Cause::PasswordMismatch).await;
+    }
+    assert_eq!(sends(&story), 3);
+    story.enter_password("Wrong-Password-2");
+    story.diagnose().await;
+    assert_eq!(sends(&story), 4);
+    story.enter_password("Wrong-Password-1");
+    for _click in 0..3 {
+        story.let_pass(SignedDuration::from_mins(20));
+        check_again(&story, Cause::PasswordMismatch).await;
+        story.diagnose().await;
+    }
+    assert_eq!(sends(&story), 4);
+    let right = story.practice().password();
+    story.enter_password(&right);
+    assert!(story.diagnose().await.healthy);
+}
+
+#[tokio::test]
+async fn only_a_cause_of_the_user_releases_it() {
+    let story = with_wrong_password().await;
+    story.diagnose().await;
+    for &cause in Cause::ALL.iter().filter(|cause| !cause.concerns_user()) {
+        story.let_pass(SignedDuration::from_mins(20));
+        check_again(&story, cause).await;
+        story.diagnose().await;
+        assert_eq!(sends(&story), 1, "{cause}");
+    }
+}
+
+#[tokio::test]
+async fn a_locked_user_is_checked_at_most_twice_more_by_hand() {
+    let story = Story::start().await;
+    story.practice().emas().lock_user();
+    for _click in 0..4 {
+        let report = story.diagnose().await;
+        assert_eq!(report.findings[0].cause, Cause::UserLocked);
+        check_again(&story, Cause::UserLocked).await;
+    }
+    let fingerprint = story.fingerprint().unwrap();
+    let releases =
+        emis_credentials::PasswordReleases::of(story.refused.as_ref(), &[fingerprint]).await;
+    assert_eq!(releases.unwrap().left, 0);
+}
+
+#[tokio::test]
+async fn a_back_off_is_no_cause() {
+    let story = with_wrong_password().await;
+    let first = story.diagnose().await;
+    // EMIS no longer answers in time, so that the attempts are used up.
+    let faults = story.office();
+    faults
+        .sim
+        .faults()
+        .times(Operation::Token, 100, Fault::DropAfterCommit);
+    for _click in 0..4 {
+        check_again(&story, Cause::PasswordMismatch).await;
+        story.diagnose().await;
+    }
+    story.sim().faults().clear();
+    let report = story.diagnose().await;
+    let causes =
+        |report: &Report| -> Vec<_> { report.findings.iter().map(|it| it.cause).collect() };
+    assert!(!causes(&report).contains(&Cause::PasswordBeingTried));
+    assert_eq!(causes(&report), causes(&first));
+    assert!(
+        evidence(&report).contains("On 02/06/2026 10:00 UK time: "),
+        "{report}"
+    );
+    assert!(sends(&story) <= 3);
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Action {
+    Diagnose,
+    Click(Cause),
+    Fail(Fault),
+    Recover,
+    Wait(i64),
+}
+
+fn action() -> impl Strategy<Value = Action> {
+    let faults = vec![
+        Fault::Status(503),
+        Fault::StatusAfterCommit(500),
+        Fault::DropBeforeCommit,
+        Fault::DropAfterCommit,
+        Fault::NotJson,
+        Fault::NotJsonAfterCommit,
+    ];
+    prop_oneof![
+        3 => Just(Action::Diagnose),
+        3 => select(Cause::ALL).prop_map(Action::Click),
+        3 => Just(Action::Click(Cause::PasswordMismatch)),
+        1 => select(faults).prop_map(Action::Fail),
+        1 => Just(Action::Recover),
+        2 => (1_i64..40).prop_map(Action::Wait),
+    ]
+}
+
+/// The times of the sends, and whether any answer was withheld.
+async fn live(actions: &[Action]) -> (Vec<Timestamp>, bool) {
+    let story = with_wrong_password().await;
+    let (mut sent, mut unheard) = (Vec::new(), false);
+    for action in actions {
+        match *action {
+            Action::Diagnose => drop(story.diagnose().await),
+            Action::Click(cause) => {
+                check_again(&story, cause).await;
+                drop(story.diagnose().await);
+            }
+            Action::Fail(fault) => {
+                unheard = true;
+                story.sim().faults().times(Operation::Token, 100, fault);
+            }
+            Action::Recover => story.sim().faults().clear(),
+            Action::Wait(minutes) => story.let_pass(SignedDuration::from_mins(minutes)),
+        }
+        sent.resize(sends(&story), story.clock.now());
+    }
+    (sent, unheard)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(8))]
+
+    #[test]
+    fn a_wrong_password_is_sent_at_most_three_times(
+        actions in proptest::collection::vec(action(), 1..16),
+    ) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let (sent, unheard) = runtime.block_on(live(&actions));
+        // EMIS counts wrong passwords within a time. What it answered counts for good.
+        for window in sent.windows(4) {
+            prop_assert!(window[3].duration_since(window[0]) >= SignedDuration::from_mins(15));
+        }
+        prop_assert!(unheard || sent.len() <= 3, "{} sends", sent.len());
+    }
+}

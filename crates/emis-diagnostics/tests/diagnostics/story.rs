@@ -1,0 +1,371 @@
+//! A practice with its settings at the product, both set up and working, to be broken.
+
+#![allow(clippy::unwrap_used, reason = "a helper that fails fails its test")]
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use emis_client::{Client, HttpConnections, HttpOptions, RetryPolicy};
+use emis_credentials::{
+    ClientCredentials, Grant, KeptSignIn, OpenIdTokenSource, PasswordFingerprint, PasswordReleases,
+    RefreshTokenInMemory, SealingIdentity, SignInRequest,
+};
+use emis_diagnostics::{
+    ActivityLog, Cause, Certainty, Check, CheckResult, Diagnosis, DiagnosisInput, Probe, Product,
+    Report,
+};
+use emis_settings::{PracticeSettings, SettingsProblem};
+use emis_sim::{Sim, SimBuilder, SimOperation, SimPractice};
+use emis_test_support::LeakGuard;
+use emis_types::{Clock, ManualClock};
+use jiff::civil::date;
+use url::Url;
+
+use crate::failing_store::FailingStore;
+use crate::middlebox;
+
+/// What reminders, booking and the diagnosis need.
+pub(crate) const SCOPES: [&str; 4] = [
+    "papi-appt.read",
+    "papi-appt.write",
+    "papi-subjects.read",
+    "papi-config.read",
+];
+
+pub(crate) struct Story {
+    office: Arc<Office>,
+    practice: SimPractice,
+    pub(crate) settings: PracticeSettings,
+    pub(crate) product: Product,
+    pub(crate) api_url: Url,
+    pub(crate) identity_url: Url,
+    pub(crate) application_id: String,
+    pub(crate) client_secret: String,
+    pub(crate) scopes: Vec<&'static str>,
+    /// The product's clock, which EMIS need not agree with.
+    pub(crate) clock: ManualClock,
+    pub(crate) identity: SealingIdentity,
+    pub(crate) refused: Arc<FailingStore>,
+    /// What is wrong with what the practice typed last.
+    pub(crate) refused_settings: Vec<SettingsProblem>,
+    /// Whether requests to the identity service time out after a second.
+    pub(crate) impatient: bool,
+    /// The session of a member of staff, where the product works in their name.
+    pub(crate) session: Option<Arc<RefreshTokenInMemory>>,
+    /// The password that a second set-up has given the user.
+    pub(crate) taken_over: Option<String>,
+    pub(crate) activity: Arc<ActivityLog>,
+    /// The password as the product has it.
+    pub(crate) stored_password: Option<String>,
+    /// What is wrong on EMIS's side.
+    pub(crate) emis_trouble: Vec<Cause>,
+}
+
+/// A simulator on a Tuesday morning, and what all clients of it share: setting TLS up takes its
+/// time.
+pub(crate) struct Office {
+    pub(crate) sim: Sim,
+    http: HttpConnections,
+    tokens: OpenIdTokenSource,
+    clock: ManualClock,
+    /// The port of what answers in EMIS's place, with a certificate that nobody trusts.
+    pub(crate) middlebox: u16,
+    /// How many tokens the diagnoses have asked for.
+    pub(crate) tokens_asked_for: AtomicUsize,
+    _listening: LeakGuard,
+}
+
+pub(crate) async fn open(builder: SimBuilder) -> Arc<Office> {
+    let clock = morning();
+    let builder = builder.patients(20).clock(Arc::new(clock.clone()));
+    let sim = builder.start().await.unwrap();
+    let client = ClientCredentials::new(sim.client_id(), sim.client_secret().into());
+    let issuer = sim.identity_url().parse().unwrap();
+    let tokens = OpenIdTokenSource::builder(issuer, client, Grant::ClientCredentials);
+    Arc::new(Office {
+        http: HttpConnections::new(HttpOptions::new().no_proxy()).unwrap(),
+        tokens: tokens.clock(Arc::new(clock.clone())).build().unwrap(),
+        clock,
+        middlebox: middlebox::open().await,
+        tokens_asked_for: AtomicUsize::new(0),
+        _listening: LeakGuard::for_sim(&sim),
+        sim,
+    })
+}
+
+fn morning() -> ManualClock {
+    ManualClock::at_uk(date(2026, 6, 2).at(10, 0, 0, 0))
+}
+
+impl Story {
+    /// A Tuesday morning on which everything works.
+    pub(crate) async fn start() -> Self {
+        Self::start_with(Sim::builder()).await
+    }
+
+    pub(crate) async fn start_with(builder: SimBuilder) -> Self {
+        let office = open(builder).await;
+        let practice = office.sim.practice();
+        Self::at(office, practice)
+    }
+
+    /// The same, at one of a simulator's practices.
+    pub(crate) fn at(office: Arc<Office>, practice: SimPractice) -> Self {
+        let clock = morning();
+        let sim = &office.sim;
+        let mut story = Self {
+            settings: PracticeSettings::new(practice.ods().parse().unwrap()),
+            product: Product::new("Patchs", "patchs").unwrap(),
+            api_url: sim.api_url().parse().unwrap(),
+            identity_url: sim.identity_url().parse().unwrap(),
+            application_id: sim.application_id().to_owned(),
+            client_secret: sim.client_secret().to_owned(),
+            scopes: Vec::new(),
+            identity: SealingIdentity::generate(),
+            refused: Arc::default(),
+            refused_settings: Vec::new(),
+            impatient: false,
+            session: None,
+            taken_over: None,
+            activity: Arc::new(ActivityLog::new(Arc::new(clock.clone()))),
+            clock,
+            stored_password: None,
+            emis_trouble: Vec::new(),
+            practice,
+            office,
+        };
+        let cdb = story.practice.cdb().to_owned();
+        story.settings.update_organisation_id(&cdb).unwrap();
+        story.enter_password(&story.practice().password());
+        story
+    }
+
+    pub(crate) fn office(&self) -> Arc<Office> {
+        Arc::clone(&self.office)
+    }
+
+    pub(crate) fn sim(&self) -> &Sim {
+        &self.office.sim
+    }
+
+    pub(crate) fn practice(&self) -> SimPractice {
+        self.practice.clone()
+    }
+
+    /// "Update EMIS API user details".
+    pub(crate) fn enter_password(&mut self, password: &str) {
+        self.enter_user(self.practice().username(), password);
+    }
+
+    pub(crate) fn enter_user(&mut self, username: &str, password: &str) {
+        let recipient = self.identity.recipient();
+        self.settings
+            .update_api_user(username, password.to_owned().into(), &recipient)
+            .unwrap();
+        self.stored_password = Some(password.to_owned());
+    }
+
+    /// A client with a token cache of its own, made of the settings, where one can be made. All of
+    /// them remember which passwords were refused.
+    pub(crate) fn try_client(&self) -> Option<Client> {
+        if let Some(session) = &self.session {
+            let grant = Grant::Refresh(session.clone());
+            return Some(self.client_over(self.staff_tokens(grant)));
+        }
+        let sealed = self.settings.api_user()?;
+        let context = self.settings.seal_context()?;
+        let user = self.identity.open(sealed, &context).ok()?;
+        let fingerprint = self.identity.fingerprint(&user, &context);
+        let tokens = self.tokens(Grant::Password(user));
+        let refused = Arc::clone(&self.refused);
+        Some(self.client_over(tokens.remembering(refused, [fingerprint])))
+    }
+
+    /// The fingerprint of the stored password, if it opens.
+    pub(crate) fn fingerprint(&self) -> Option<PasswordFingerprint> {
+        let context = self.settings.seal_context()?;
+        let user = self
+            .identity
+            .open(self.settings.api_user()?, &context)
+            .ok()?;
+        Some(self.identity.fingerprint(&user, &context))
+    }
+
+    async fn releases(&self) -> Option<PasswordReleases> {
+        let fingerprint = self.fingerprint()?;
+        let releases = PasswordReleases::of(self.refused.as_ref(), &[fingerprint]).await;
+        releases.ok()
+    }
+
+    /// Tokens of a member of staff who signs in, or has.
+    fn staff_tokens(&self, grant: Grant) -> OpenIdTokenSource {
+        let client =
+            ClientCredentials::new(self.sim().client_id(), self.client_secret.clone().into());
+        OpenIdTokenSource::builder(self.identity_url.clone(), client, grant)
+            .scopes(SCOPES)
+            .clock(Arc::new(self.clock.clone()))
+            .build()
+            .unwrap()
+    }
+
+    /// "Sign in to EMIS", by somebody whom EMIS need not ask.
+    pub(crate) async fn sign_in(&mut self) {
+        let back = "http://127.0.0.1:9/signed-in".parse().unwrap();
+        let request = SignInRequest::new(back)
+            .extra_parameter("prompt", "none")
+            .extra_parameter("login_hint", self.practice.username());
+        let product = self.staff_tokens(Grant::ClientCredentials);
+        let pending = product.begin_sign_in(request).await.unwrap();
+        let browser = reqwest::Client::builder()
+            .no_proxy()
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .unwrap();
+        let answer = browser.get(pending.address().clone()).send().await.unwrap();
+        let location = answer.headers().get("location").unwrap();
+        let came_back_to = location.to_str().unwrap().parse().unwrap();
+        let kept = KeptSignIn::restore(&pending.keep().expose_secret()).unwrap();
+        let session = Arc::new(RefreshTokenInMemory::new());
+        product
+            .finish_sign_in(kept, &came_back_to, session.clone())
+            .await
+            .unwrap();
+        self.session = Some(session);
+    }
+
+    pub(crate) fn client(&self) -> Client {
+        self.try_client().unwrap()
+    }
+
+    pub(crate) fn client_for(&self, grant: Grant) -> Client {
+        self.client_over(self.tokens(grant))
+    }
+
+    /// A client that is told where tokens are given.
+    pub(crate) fn client_with_token_endpoint(&self, endpoint: Url) -> Client {
+        let context = self.settings.seal_context().unwrap();
+        let sealed = self.settings.api_user().unwrap();
+        let user = self.identity.open(sealed, &context).unwrap();
+        let sim = self.sim();
+        let client = ClientCredentials::new(sim.client_id(), self.client_secret.clone().into());
+        let grant = Grant::Password(user);
+        let tokens = OpenIdTokenSource::builder(self.identity_url.clone(), client, grant)
+            .token_endpoint(endpoint)
+            .clock(Arc::new(self.clock.clone()));
+        self.client_over(tokens.build().unwrap())
+    }
+
+    fn tokens(&self, grant: Grant) -> OpenIdTokenSource {
+        let sim = self.sim();
+        let as_set_up = self.identity_url.as_str() == sim.identity_url()
+            && self.client_secret == sim.client_secret()
+            && self.scopes.is_empty()
+            && !self.impatient
+            && !self.clock_is_wrong();
+        if as_set_up {
+            return self.office.tokens.for_grant(grant, None::<(&str, &str)>);
+        }
+        OpenIdTokenSource::builder(
+            self.identity_url.clone(),
+            ClientCredentials::new(self.sim().client_id(), self.client_secret.clone().into()),
+            grant,
+        )
+        .scopes(self.scopes.iter().copied())
+        .timeout(Duration::from_secs(if self.impatient { 1 } else { 10 }))
+        .clock(Arc::new(self.clock.clone()))
+        .build()
+        .unwrap()
+    }
+
+    fn client_over(&self, tokens: OpenIdTokenSource) -> Client {
+        let clock: Arc<dyn Clock> = Arc::new(self.clock.clone());
+        let application = self.application_id.parse().unwrap();
+        Client::builder(self.api_url.clone(), application, Arc::new(tokens))
+            .clock(clock)
+            .retry(RetryPolicy::never())
+            .observer(self.activity.clone())
+            .connections(&self.office.http)
+            .build()
+            .unwrap()
+    }
+
+    pub(crate) async fn diagnose(&self) -> Report {
+        self.diagnose_with(self.try_client().as_ref()).await
+    }
+
+    pub(crate) async fn diagnose_with(&self, client: Option<&Client>) -> Report {
+        let report = Diagnosis::run(&DiagnosisInput {
+            settings: &self.settings,
+            refused: &self.refused_settings,
+            client,
+            product: &self.product,
+            activity: Some(&self.activity),
+            releases: self.releases().await,
+            pulse: None,
+            clock: &self.clock,
+        })
+        .await;
+        let asked = result_of(&report, Probe::Token) != CheckResult::NotChecked;
+        let counter = &self.office.tokens_asked_for;
+        counter.fetch_add(usize::from(asked), Ordering::SeqCst);
+        report
+    }
+
+    /// Whether the product's clock is not EMIS's.
+    pub(crate) fn clock_is_wrong(&self) -> bool {
+        self.clock.now() != self.office.clock.now()
+    }
+
+    /// Time passes, unless others at this simulator would be late then.
+    pub(crate) fn let_pass(&self, time: jiff::SignedDuration) {
+        if self.sim().practices().len() == 1 {
+            self.office.clock.advance(time);
+            self.clock.advance(time);
+        }
+    }
+}
+
+impl Office {
+    /// How often a password was sent, right or wrong.
+    pub(crate) fn password_attempts(&self) -> usize {
+        let practices = self.sim.practices().iter();
+        let mut users: BTreeSet<_> = practices.map(|it| it.username().to_owned()).collect();
+        users.insert("APIUSER1".to_owned());
+        users.iter().map(|it| self.sim.password_attempts(it)).sum()
+    }
+
+    /// How many calls the simulator has had that write.
+    pub(crate) fn writes(&self) -> usize {
+        [
+            SimOperation::BookAppointment,
+            SimOperation::CancelAppointment,
+            SimOperation::SetAppointmentStatus,
+            SimOperation::SetAppointmentStatusEx,
+            SimOperation::SetSlotType,
+            SimOperation::SetSlotNotes,
+            SimOperation::AddSlotComment,
+        ]
+        .into_iter()
+        .map(|operation| self.sim.count(operation))
+        .sum()
+    }
+}
+
+pub(crate) fn summary(report: &Report) -> Vec<(&'static str, Certainty)> {
+    report
+        .findings
+        .iter()
+        .map(|finding| (finding.cause.code(), finding.certainty))
+        .collect()
+}
+
+pub(crate) fn result_of(report: &Report, probe: Probe) -> CheckResult {
+    let checks: &[Check] = &report.checks;
+    checks
+        .iter()
+        .find(|check| check.probe == probe)
+        .unwrap()
+        .result
+}

@@ -1,0 +1,144 @@
+//! An EMIS that takes a question and never answers: a diagnosis says so within its own time.
+
+#![allow(clippy::unwrap_used, reason = "a helper that fails fails its test")]
+
+use std::future::pending;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use emis_client::{Client, Operation, Request, Response, Transport, TransportError};
+use emis_credentials::{AccessToken, Discovery, FixedToken, TokenError, TokenSource};
+use emis_diagnostics::{CheckResult, Diagnosis, DiagnosisInput, Probe, Product, Report};
+use emis_settings::PracticeSettings;
+use emis_types::ManualClock;
+use jiff::civil::date;
+use tokio::time::Instant;
+
+use crate::story::{result_of, summary};
+
+/// Claims `{"ods":"A20047","authorizations":["papi-appt.read","papi-config.read"]}`, which is all
+/// that is asked for here.
+const TOKEN: &str = "header.eyJvZHMiOiJBMjAwNDciLCJhdXRob3JpemF0aW9ucyI6WyJwYXBpLWFwcHQucmVhZCIsInBhcGktY29uZmlnLnJlYWQiXX0.signature";
+
+/// What never answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stuck {
+    Discovery,
+    Token,
+    Call(Operation),
+}
+
+#[derive(Debug)]
+struct Emis(Stuck);
+
+#[async_trait]
+impl Transport for Emis {
+    async fn send(
+        &self,
+        request: &Request,
+        _: Option<&AccessToken>,
+    ) -> Result<Response, TransportError> {
+        if self.0 == Stuck::Call(request.operation()) {
+            pending().await
+        }
+        Ok(Response::new(
+            200,
+            r#"{"organisationList": [], "siteList": [], "appointmentSession": [], "slot": [],
+                "bookedList": []}"#,
+        ))
+    }
+}
+
+#[async_trait]
+impl TokenSource for Emis {
+    async fn token(&self) -> Result<AccessToken, TokenError> {
+        if self.0 == Stuck::Token {
+            pending().await
+        }
+        FixedToken::new(TOKEN).token().await
+    }
+
+    async fn discover(&self) -> Result<Discovery, TokenError> {
+        if self.0 == Stuck::Discovery {
+            pending().await
+        }
+        Ok(Discovery::Found)
+    }
+
+    fn invalidate(&self, _: &AccessToken) {}
+}
+
+/// The report, and how long it took. Nobody waits: time is not real here.
+async fn diagnose(stuck: Stuck) -> (Report, Duration) {
+    let clock = ManualClock::at_uk(date(2026, 6, 2).at(10, 0, 0, 0));
+    // With the client's own patience, which is longer, and its retries.
+    let client = Client::builder(
+        "https://emis.example.com/".parse().unwrap(),
+        "application".parse().unwrap(),
+        Arc::new(Emis(stuck)),
+    )
+    .build_with_transport(Arc::new(Emis(stuck)));
+    let mut settings = PracticeSettings::new("A20047".parse().unwrap());
+    settings.update_organisation_id("50002").unwrap();
+    let began = Instant::now();
+    let report = Diagnosis::run(&DiagnosisInput {
+        settings: &settings,
+        refused: &[],
+        client: Some(&client),
+        product: &Product::new("Patchs", "patchs").unwrap(),
+        activity: None,
+        releases: None,
+        pulse: None,
+        clock: &clock,
+    })
+    .await;
+    (report, began.elapsed())
+}
+
+#[tokio::test(start_paused = true)]
+async fn whatever_hangs_is_named_in_time_and_nothing_after_it_is_asked() {
+    let table = [
+        (Stuck::Call(Operation::GetHealth), Probe::Reachable, 15),
+        (Stuck::Discovery, Probe::IdentityReachable, 15),
+        (Stuck::Token, Probe::Token, 30),
+        (
+            Stuck::Call(Operation::GetOrganisationV2),
+            Probe::Organisation,
+            15,
+        ),
+        (
+            Stuck::Call(Operation::GetAppointmentConfiguration),
+            Probe::AppointmentConfiguration,
+            15,
+        ),
+        (
+            Stuck::Call(Operation::GetAppointmentSessions),
+            Probe::Sessions,
+            15,
+        ),
+        (
+            Stuck::Call(Operation::GetBookedPatientsV2),
+            Probe::BookedPatients,
+            15,
+        ),
+    ];
+    for (stuck, probe, seconds) in table {
+        let (report, took) = diagnose(stuck).await;
+        // The client spaces its calls: a moment for those before.
+        let limit = Duration::from_secs(seconds + 1);
+        assert!(took <= limit, "{stuck:?} took {took:?}");
+        assert_eq!(result_of(&report, probe), CheckResult::Failed, "{stuck:?}");
+        let codes: Vec<_> = summary(&report).into_iter().map(|(code, _)| code).collect();
+        assert!(codes.contains(&"EMIS-D39"), "{stuck:?}: {codes:?}");
+        let later = report.checks.iter().filter(|check| check.probe > probe);
+        for check in later.filter(|check| check.probe != Probe::RecentWork) {
+            assert_eq!(
+                check.result,
+                CheckResult::NotChecked,
+                "{stuck:?}: {}",
+                check.probe
+            );
+        }
+    }
+}
