@@ -373,7 +373,7 @@ fn refused(operation: Operation, refusal: CallRefusal) -> Failure {
 
 impl CallObserver for ActivityLog {
     fn answered(&self, operation: Operation) {
-        // Whether anybody is there at all says nothing of what the product can do.
+        // A health check says nothing about the product's rights.
         if operation.spec().scope.is_none() {
             return;
         }

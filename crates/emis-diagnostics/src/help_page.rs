@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use emis_types::ResponsibleParty;
+
 use crate::catalogue::Detection;
 use crate::cause::Cause;
 use crate::guides;
@@ -29,7 +31,7 @@ pub fn troubleshooting(product: &Product) -> String {
             "| [{cause}](#{}) | {} | {} | {seen_by} |",
             anchor(cause),
             Markdown(&entry.title),
-            entry.actor,
+            who(entry.actor, product),
         );
     }
     for &cause in Cause::ALL {
@@ -51,6 +53,14 @@ pub fn troubleshooting(product: &Product) -> String {
     text
 }
 
+/// Returns the party as a practice knows it.
+fn who(party: ResponsibleParty, product: &Product) -> String {
+    match party {
+        ResponsibleParty::Product => format!("{} support", Markdown(product.name())),
+        other => other.to_string(),
+    }
+}
+
 /// Returns the anchor of a heading that is the code alone.
 fn anchor(cause: Cause) -> String {
     cause.code().to_ascii_lowercase()
@@ -63,7 +73,7 @@ fn entry(text: &mut String, cause: Cause, product: &Product) {
         "\n## {cause}\n\n**{}.** {}\n\nWho needs to act: {}.",
         Markdown(&entry.title),
         Markdown(&entry.explanation),
-        entry.actor,
+        who(entry.actor, product),
     );
     if !entry.confirm.is_empty() {
         text.push_str("\nIs it this cause?\n\n");

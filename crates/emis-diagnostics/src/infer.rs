@@ -391,7 +391,7 @@ pub(crate) fn persists(failure: &Failure) -> bool {
 /// has passed, or a probe has seen it.
 fn of_work(failure: &Failure, context: Context) -> Suspects {
     match sign_of(failure) {
-        // Nobody asks why, where the token lacks what the call needs.
+        // The token lacks the scope that the call needs.
         Sign::AccessDenied if context.scope_missing => &[(Cause::TokenRefused, Certain)],
         Sign::ApplicationRefused if context.call_passed => {
             &[(Cause::ApplicationDeactivated, Likely)]

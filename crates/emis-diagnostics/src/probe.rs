@@ -162,7 +162,7 @@ const SHARED_USER: &str = "APIUSER1";
 
 /// Checks the settings and returns their client.
 fn connection<'a>(input: &DiagnosisInput<'a>, notes: &mut Notes) -> Result<&'a Client, Stop> {
-    // Whoever has made a client without an API user has done so in the product's own name.
+    // A client without an API user signs in as the product itself.
     let matters = |problem: &SettingsProblem| {
         input.client.is_none() || problem.code() != ProblemCode::ApiUserMissing
     };

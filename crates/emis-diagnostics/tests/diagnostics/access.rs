@@ -29,7 +29,7 @@ async fn a_working_connection_is_healthy() {
 }
 
 #[tokio::test]
-async fn a_wrong_password_is_tried_once_however_often_it_is_diagnosed() {
+async fn a_wrong_password_is_sent_once_by_many_diagnoses() {
     let mut story = Story::start().await;
     story.enter_password("Not-The-Password-1");
     let client = story.client();

@@ -1,4 +1,4 @@
-//! What is known of the product's own calls, and how it is shared.
+//! The outcomes of the product's own calls, shared by processes.
 
 #![allow(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 
@@ -75,7 +75,7 @@ fn clock() -> ManualClock {
 }
 
 #[tokio::test]
-async fn it_is_written_once_a_minute_and_only_where_there_is_something_new() {
+async fn new_outcomes_are_written_once_a_minute() {
     let (clock, store) = (clock(), Counting::default());
     let log = ActivityLog::new(Arc::new(clock.clone()));
     log.share(&store, &practice()).await.unwrap();
@@ -99,7 +99,7 @@ async fn it_is_written_once_a_minute_and_only_where_there_is_something_new() {
 }
 
 #[tokio::test]
-async fn what_could_not_be_written_is_written_the_next_time() {
+async fn a_failed_write_is_repeated() {
     let (clock, store) = (clock(), Counting::default());
     let log = ActivityLog::new(Arc::new(clock.clone()));
     log.note_worked(Capability::Sending);
@@ -112,7 +112,7 @@ async fn what_could_not_be_written_is_written_the_next_time() {
 }
 
 #[tokio::test]
-async fn what_others_did_is_learnt_and_not_written_back() {
+async fn outcomes_of_other_processes_are_not_written_back() {
     let (clock, store) = (clock(), Counting::default());
     let (one, other) = (
         ActivityLog::new(Arc::new(clock.clone())),

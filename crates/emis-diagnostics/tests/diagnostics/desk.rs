@@ -25,7 +25,7 @@ const PARTNER_API: [&str; 4] = [
 ];
 
 impl Story {
-    /// Does what a reader of the steps does.
+    /// Follows the steps of a finding.
     pub(crate) async fn carry_out(&mut self, finding: &Finding) {
         let mut desk = Desk::default();
         for step in &finding.steps {
@@ -39,7 +39,7 @@ impl Story {
     }
 }
 
-/// What is open, and what was typed and not yet confirmed.
+/// The open dialogs, and the input that is not confirmed yet.
 #[derive(Default)]
 struct Desk {
     product_selected: bool,
@@ -72,7 +72,7 @@ impl Desk {
                 self.product(story, cause, control, label).await;
             }
             Place::Operations | Place::EmisSupport => others(story, label),
-            _ => panic!("nobody does this: {step}"),
+            _ => panic!("no place for this step: {step}"),
         }
     }
 
@@ -243,7 +243,7 @@ impl Desk {
     }
 }
 
-/// Whether EMIS lists a user of this name.
+/// Returns true if EMIS lists a user of this name.
 fn is_user(story: &Story, name: &str) -> bool {
     let practice = story.practice();
     name == practice.username() || (name == "APIUSER1" && practice.emas().state().shared_user)
@@ -260,7 +260,7 @@ pub(crate) async fn check_again(story: &Story, cause: Cause) {
     }
 }
 
-/// The people who run the product, and EMIS's.
+/// Steps of the product's support team and of EMIS support.
 fn others(story: &mut Story, label: &str) {
     let office = story.office();
     let sim = &office.sim;
@@ -331,6 +331,6 @@ fn others(story: &mut Story, label: &str) {
             sim.identity().set_clock_skew(jiff::SignedDuration::ZERO);
             story.emis_trouble.clear();
         }
-        _ => panic!("nobody has a {label}"),
+        _ => panic!("no such thing: {label}"),
     }
 }

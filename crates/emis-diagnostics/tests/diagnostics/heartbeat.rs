@@ -1,4 +1,4 @@
-//! What falls silent, as a table.
+//! Work that has stopped, as a table.
 
 #![allow(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 
@@ -28,7 +28,7 @@ fn codes(change: impl FnOnce(&mut Pulse)) -> Vec<&'static str> {
 }
 
 #[test]
-fn what_goes_on_is_not_remarked_upon() {
+fn work_in_progress_is_no_finding() {
     assert!(codes(|_| {}).is_empty());
     assert!(codes(|pulse| pulse.reminders_sent = 90).is_empty());
     // A run is due any minute; a booking was made a moment ago.
@@ -45,7 +45,7 @@ fn what_goes_on_is_not_remarked_upon() {
 }
 
 #[test]
-fn what_has_fallen_silent_is_named() {
+fn work_that_has_stopped_is_named() {
     assert_eq!(
         codes(|it| it.reminders_waiting = vec![ago(300)]),
         ["EMIS-D50"]
@@ -68,7 +68,7 @@ fn what_has_fallen_silent_is_named() {
 }
 
 #[test]
-fn the_evidence_counts_and_names_nobody() {
+fn the_evidence_counts_and_names_no_patient() {
     let mut pulse = Pulse::default();
     pulse.reminders_waiting = vec![ago(300), ago(240), ago(10)];
     let product = Product::new("Patchs", "patchs").unwrap();

@@ -1,4 +1,4 @@
-//! From what was seen to what is wrong, as a table.
+//! Causes of observations, as a table.
 
 #![allow(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 
@@ -54,11 +54,11 @@ fn at_work(seen: ProbeOutcome) -> ProbeOutcome {
     }
 }
 
-/// What one probe saw, and the causes expected of it.
+/// An observation and its expected causes.
 type Row = (Probe, ProbeOutcome, &'static [(&'static str, Certainty)]);
 
 #[test]
-fn nothing_seen_amiss_is_nothing_found() {
+fn checks_that_pass_find_nothing() {
     let all_passed: Vec<_> = Probe::ALL
         .iter()
         .map(|&probe| Observation::new(probe, ProbeOutcome::Passed))
@@ -275,7 +275,7 @@ fn each_failure_has_its_causes() {
 }
 
 #[test]
-fn whatever_fails_is_explained() {
+fn every_failure_is_explained() {
     let kinds = [
         Api::InvalidRequest,
         Api::Configuration,
@@ -361,7 +361,7 @@ fn the_quickest_check_that_tells_causes_apart_comes_first() {
         ]
     );
 
-    // The green tick is looked at before anybody asks EMIS about the application ID; whether
+    // The green tick comes before a question to EMIS about the application ID; whether
     // others have the trouble is quicker still.
     let found = findings(&[Observation::new(Probe::Organisation, refused(403, 3))]);
     let steps = &found[0].steps;
@@ -370,7 +370,7 @@ fn the_quickest_check_that_tells_causes_apart_comes_first() {
 }
 
 #[test]
-fn what_failed_at_work_counts_until_it_has_worked_and_never_for_emiss_own_trouble() {
+fn a_refused_call_counts_until_it_works_and_a_fault_of_emis_does_not() {
     let found = findings(&[
         Observation::new(Probe::Organisation, ProbeOutcome::Passed),
         Observation::new(Probe::RecentWork, at_work(refused(403, 3))),
@@ -385,7 +385,7 @@ fn what_failed_at_work_counts_until_it_has_worked_and_never_for_emiss_own_troubl
 }
 
 #[test]
-fn what_stops_everything_is_mended_before_what_hinders() {
+fn a_cause_that_stops_everything_comes_first() {
     let found = findings(&[
         Observation::new(Probe::Settings, ProbeOutcome::SharedUser),
         Observation::new(
@@ -443,7 +443,7 @@ fn a_refusal_after_a_success_points_at_the_role() {
 }
 
 #[test]
-fn a_slip_of_the_pen_is_told_from_a_merger() {
+fn a_typing_mistake_is_told_from_a_merger() {
     let other_number = Observation::new(
         Probe::TokenOrganisation,
         ProbeOutcome::OtherOrganisationId {
@@ -475,7 +475,7 @@ fn a_slip_of_the_pen_is_told_from_a_merger() {
 }
 
 #[test]
-fn a_practice_that_nobody_names_is_not_confirmed() {
+fn a_practice_that_emis_does_not_name_is_not_confirmed() {
     let unstated = |probe| Observation::new(probe, ProbeOutcome::NotStated);
     let once = findings(&[unstated(Probe::TokenOrganisation)]);
     assert_eq!(summary(&once), []);
@@ -487,7 +487,7 @@ fn a_practice_that_nobody_names_is_not_confirmed() {
 }
 
 #[test]
-fn what_is_gone_becomes_one_finding_with_all_the_evidence() {
+fn missing_choices_become_one_finding_with_all_the_evidence() {
     let gone = |choice, id: &str| {
         let id = id.to_owned();
         Observation::new(

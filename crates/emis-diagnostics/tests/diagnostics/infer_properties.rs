@@ -1,4 +1,4 @@
-//! What holds of every conclusion, whatever was seen.
+//! Properties of every conclusion.
 
 #![allow(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 
@@ -59,7 +59,7 @@ fn failure() -> impl Strategy<Value = Failure> {
     })
 }
 
-/// What a probe may see, and whether something is amiss then.
+/// An outcome of a probe, and whether it needs a finding.
 fn seen() -> impl Strategy<Value = (ProbeOutcome, bool)> {
     prop_oneof![
         select(vec![
@@ -101,7 +101,7 @@ fn observations() -> impl Strategy<Value = Vec<(Observation, bool)>> {
 
 proptest! {
     #[test]
-    fn something_is_found_where_something_is_amiss(observations in observations()) {
+    fn every_failure_has_a_finding(observations in observations()) {
         let product = Product::new("Patchs", "patchs").unwrap();
         let amiss = observations.iter().any(|(_, amiss)| *amiss);
         let seen: Vec<_> = observations.into_iter().map(|(seen, _)| seen).collect();

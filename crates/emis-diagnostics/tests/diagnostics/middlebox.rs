@@ -1,4 +1,4 @@
-//! Something on the way that answers in EMIS's place, with a certificate that nobody trusts.
+//! A server that answers instead of EMIS, with an untrusted certificate.
 
 #![allow(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 
@@ -26,7 +26,7 @@ pub(crate) async fn open() -> u16 {
     let port = listener.local_addr().unwrap().port();
     tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
-            // Whoever looks at the certificate hangs up.
+            // The client closes the connection.
             tokio::spawn(acceptor.accept(stream));
         }
     });

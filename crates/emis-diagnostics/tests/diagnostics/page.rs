@@ -28,7 +28,7 @@ fn values<'a>(page: &'a str, attribute: &str) -> Vec<&'a str> {
 }
 
 #[tokio::test]
-async fn each_is_whole_and_needs_nothing_else() {
+async fn each_page_is_self_contained() {
     for page in pages().await {
         assert!(page.starts_with("<!DOCTYPE html>\n<html lang=\"en-GB\">"));
         for once in ["<main>", "<h1>", "<title>", "name=\"viewport\""] {
@@ -82,7 +82,7 @@ async fn headings_are_in_order_and_names_lead_somewhere() {
 }
 
 #[tokio::test]
-async fn colours_stand_out_from_what_is_behind_them() {
+async fn colours_have_enough_contrast() {
     let page = pages().await.remove(0);
     let (_, style) = page.split_once("<style>").unwrap();
     let (style, _) = style.split_once("</style>").unwrap();

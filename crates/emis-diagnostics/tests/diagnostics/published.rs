@@ -1,4 +1,4 @@
-//! What stands in `docs/` is what the code says.
+//! The files in `docs/` match the code.
 
 #![allow(
     clippy::unwrap_used,
@@ -38,7 +38,7 @@ fn every_cause_of_the_help_page_can_be_jumped_to() {
 }
 
 #[test]
-fn findings_are_as_the_schema_says() {
+fn findings_match_the_schema() {
     let schema: Value =
         serde_json::from_str(include_str!("../../../../docs/report.schema.json")).unwrap();
     let mut failure = Failure::new(FailureKind::Api(ClientErrorKind::Forbidden));

@@ -56,7 +56,7 @@ async fn several_causes_of_which_two_look_the_same() {
 }
 
 #[tokio::test]
-async fn what_findings_share_is_told_once() {
+async fn findings_that_look_the_same_share_their_evidence() {
     let mut story = Story::start().await;
     story.enter_password("Not-The-Password-1");
     let report = story.diagnose().await;

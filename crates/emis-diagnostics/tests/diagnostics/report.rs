@@ -51,7 +51,7 @@ async fn json_has_the_agreed_shape() {
 }
 
 #[tokio::test]
-async fn what_can_stand_in_the_way_of_a_step_is_in_the_report_with_its_own_steps() {
+async fn obstacles_are_in_the_report_with_their_steps() {
     let mut story = Story::start().await;
     story.enter_password("Not-The-Password-1");
     let report = story.diagnose().await;
@@ -78,13 +78,13 @@ async fn what_can_stand_in_the_way_of_a_step_is_in_the_report_with_its_own_steps
         assert!(found ^ met, "{cause}");
     }
 
-    // Nobody clicks anything there.
+    // No steps, no obstacles.
     story.api_url = "http://127.0.0.1:1/partner".parse().unwrap();
     assert!(story.diagnose().await.obstacles.is_empty());
 }
 
 #[tokio::test]
-async fn nothing_secret_and_nobodys_name_stands_in_a_report() {
+async fn a_report_holds_no_secret_and_no_name() {
     let mut story = Story::start().await;
     let password = story.practice().password();
     story.settings.set_name(Some("Sampleton Surgery")).unwrap();
@@ -108,7 +108,7 @@ async fn nothing_secret_and_nobodys_name_stands_in_a_report() {
         for secret in secrets {
             assert!(!print.contains(secret));
         }
-        // The dummy patient's name is what everybody calls patients.
+        // The dummy patient's name is a common word.
         let named = story.practice().patients();
         for patient in named.iter().filter(|it| it.family_name != "Patient") {
             assert!(!print.contains(&patient.family_name));
@@ -117,7 +117,7 @@ async fn nothing_secret_and_nobodys_name_stands_in_a_report() {
 }
 
 #[tokio::test]
-async fn what_somebody_typed_as_a_username_stays_text() {
+async fn a_username_with_markup_stays_text() {
     let mut story = Story::start().await;
     story.practice().emas().set_auto_login(false);
     let password = story.practice().password();
@@ -161,7 +161,7 @@ async fn guides_are_ticked_off_by_a_report() {
 }
 
 #[tokio::test]
-async fn whole_reports_are_as_the_published_schema_says() {
+async fn reports_match_the_published_schema() {
     let schema = include_str!("../../../../docs/report.schema.json");
     let schema: Value = serde_json::from_str(schema).unwrap();
     let story = Story::start().await;

@@ -1,4 +1,4 @@
-//! Whether JSON is as a schema says.
+//! Checks JSON against a schema.
 
 #![allow(
     clippy::unwrap_used,

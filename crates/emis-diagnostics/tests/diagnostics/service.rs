@@ -29,7 +29,7 @@ async fn a_wrong_address_is_told_from_a_host_that_is_not_there() {
 }
 
 #[tokio::test]
-async fn faults_of_emis_are_nobody_elses() {
+async fn faults_of_emis_are_named_as_such() {
     let table = [
         (
             SimOperation::GetHealth,
@@ -88,7 +88,7 @@ async fn an_identity_service_that_fails_is_not_the_practices_password() {
 }
 
 #[tokio::test]
-async fn how_far_the_way_to_the_identity_service_goes_is_told_apart() {
+async fn steps_of_the_connection_to_the_identity_service_are_told_apart() {
     type Break = fn(&mut Story);
     let table: [(Break, &[_], Probe, &str); 7] = [
         (

@@ -26,7 +26,7 @@ use url::Url;
 use crate::failing_store::FailingStore;
 use crate::middlebox;
 
-/// What reminders, booking and the diagnosis need.
+/// The scopes that reminders, booking and the diagnosis need.
 pub(crate) const SCOPES: [&str; 4] = [
     "papi-appt.read",
     "papi-appt.write",
@@ -48,7 +48,7 @@ pub(crate) struct Story {
     pub(crate) clock: ManualClock,
     pub(crate) identity: SealingIdentity,
     pub(crate) refused: Arc<FailingStore>,
-    /// What is wrong with what the practice typed last.
+    /// The problems of the last input.
     pub(crate) refused_settings: Vec<SettingsProblem>,
     /// Whether requests to the identity service time out after a second.
     pub(crate) impatient: bool,
@@ -59,7 +59,7 @@ pub(crate) struct Story {
     pub(crate) activity: Arc<ActivityLog>,
     /// The password as the product has it.
     pub(crate) stored_password: Option<String>,
-    /// What is wrong on EMIS's side.
+    /// The causes on EMIS's side.
     pub(crate) emis_trouble: Vec<Cause>,
 }
 
@@ -70,9 +70,9 @@ pub(crate) struct Office {
     http: HttpConnections,
     tokens: OpenIdTokenSource,
     clock: ManualClock,
-    /// The port of what answers in EMIS's place, with a certificate that nobody trusts.
+    /// The port of a server that answers instead of EMIS, with an untrusted certificate.
     pub(crate) middlebox: u16,
-    /// How many tokens the diagnoses have asked for.
+    /// The number of tokens that diagnoses requested.
     pub(crate) tokens_asked_for: AtomicUsize,
     _listening: LeakGuard,
 }
@@ -111,7 +111,7 @@ impl Story {
         Self::at(office, practice)
     }
 
-    /// The same, at one of a simulator's practices.
+    /// Starts at one of a simulator's practices.
     pub(crate) fn at(office: Arc<Office>, practice: SimPractice) -> Self {
         let clock = morning();
         let sim = &office.sim;
@@ -210,7 +210,7 @@ impl Story {
             .unwrap()
     }
 
-    /// "Sign in to EMIS", by somebody whom EMIS need not ask.
+    /// Signs in to EMIS without a prompt.
     pub(crate) async fn sign_in(&mut self) {
         let back = "http://127.0.0.1:9/signed-in".parse().unwrap();
         let request = SignInRequest::new(back)
@@ -313,7 +313,7 @@ impl Story {
         report
     }
 
-    /// Whether the product's clock is not EMIS's.
+    /// Returns true if the product's clock differs from EMIS's.
     pub(crate) fn clock_is_wrong(&self) -> bool {
         self.clock.now() != self.office.clock.now()
     }
@@ -328,7 +328,7 @@ impl Story {
 }
 
 impl Office {
-    /// How often a password was sent, right or wrong.
+    /// Returns the number of passwords sent, right or wrong.
     pub(crate) fn password_attempts(&self) -> usize {
         let practices = self.sim.practices().iter();
         let mut users: BTreeSet<_> = practices.map(|it| it.username().to_owned()).collect();
@@ -336,7 +336,7 @@ impl Office {
         users.iter().map(|it| self.sim.password_attempts(it)).sum()
     }
 
-    /// How many calls the simulator has had that write.
+    /// Returns the number of calls that write.
     pub(crate) fn writes(&self) -> usize {
         [
             SimOperation::BookAppointment,

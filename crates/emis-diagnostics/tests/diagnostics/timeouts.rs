@@ -1,4 +1,4 @@
-//! An EMIS that takes a question and never answers: a diagnosis says so within its own time.
+//! Calls that hang: a diagnosis keeps to its own time limits.
 
 #![allow(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 
@@ -21,7 +21,7 @@ use crate::story::{result_of, summary};
 /// that is asked for here.
 const TOKEN: &str = "header.eyJvZHMiOiJBMjAwNDciLCJhdXRob3JpemF0aW9ucyI6WyJwYXBpLWFwcHQucmVhZCIsInBhcGktY29uZmlnLnJlYWQiXX0.signature";
 
-/// What never answers.
+/// The call that hangs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Stuck {
     Discovery,
@@ -69,7 +69,7 @@ impl TokenSource for Emis {
     fn invalidate(&self, _: &AccessToken) {}
 }
 
-/// The report, and how long it took. Nobody waits: time is not real here.
+/// Returns the report and its duration, in simulated time.
 async fn diagnose(stuck: Stuck) -> (Report, Duration) {
     let clock = ManualClock::at_uk(date(2026, 6, 2).at(10, 0, 0, 0));
     // With the client's own patience, which is longer, and its retries.
@@ -97,7 +97,7 @@ async fn diagnose(stuck: Stuck) -> (Report, Duration) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn whatever_hangs_is_named_in_time_and_nothing_after_it_is_asked() {
+async fn a_call_that_hangs_ends_the_checks_in_time() {
     let table = [
         (Stuck::Call(Operation::GetHealth), Probe::Reachable, 15),
         (Stuck::Discovery, Probe::IdentityReachable, 15),

@@ -25,7 +25,7 @@ use crate::story::{self, Story};
 use trouble::Trouble;
 use truth::truth;
 
-/// What no state of the simulator shows to a diagnosis, and why.
+/// Causes that no state of the simulator shows, with the reason.
 const ELSEWHERE: &[(Cause, &str)] = &[
     (
         Cause::EmasManagerHidden,
@@ -94,7 +94,9 @@ async fn every_trouble_is_named_first_and_put_right() {
             .map(|(state, practice)| {
                 let story = Story::at(Arc::clone(&office), practice);
                 tokio::spawn(async move {
+                    let began = std::time::Instant::now();
                     let told = mend(story, &state).await;
+                    if began.elapsed().as_secs() > 4 { say(&format!("SLOW {:?} {state:?}", began.elapsed())); }
                     told.map_err(|why| format!("{state:?}: {why}"))
                 })
             })

@@ -1,4 +1,4 @@
-//! What can befall a practice and the product that it is connected to.
+//! Faults of a practice, of the product and of EMIS.
 
 use std::sync::Arc;
 
@@ -100,7 +100,7 @@ troubles! {
 }
 
 impl Trouble {
-    /// Whether another looks just the same from outside, and is met with others in its place.
+    /// Returns true if another looks the same and is tested in pairs instead.
     pub(crate) fn has_a_double(self) -> bool {
         matches!(
             self,
@@ -114,7 +114,7 @@ impl Trouble {
         )
     }
 
-    /// Whether both can be true at once.
+    /// Returns true if both can be true at once.
     pub(crate) fn can_come_with(self, other: Self) -> bool {
         use Trouble::*;
         let one_place = [
@@ -323,7 +323,7 @@ impl Trouble {
         story.emis_trouble.extend(self.of_emis());
     }
 
-    /// What is wrong on EMIS's side, where it is that.
+    /// Returns the cause on EMIS's side, if it is one.
     fn of_emis(self) -> Option<Cause> {
         Some(match self {
             Self::ApiClosesConnections | Self::IdentityClosesConnections => Cause::Unreachable,

@@ -1,4 +1,4 @@
-//! What is really wrong, by looking at both sides: the diagnosis sees one of them.
+//! The true causes, from both sides: a diagnosis sees one of them.
 
 use emis_diagnostics::Cause;
 use emis_settings::Selection;
