@@ -393,7 +393,10 @@ impl CallObserver for ActivityLog {
             outcomes.note_user_refusal(now, &failure);
             outcomes.operation(operation, now, Some(failure));
             // A taken slot or an unknown patient is an answer: the capability works.
-            if !matches!(error.kind(), ClientErrorKind::Conflict | ClientErrorKind::NotFound) {
+            if !matches!(
+                error.kind(),
+                ClientErrorKind::Conflict | ClientErrorKind::NotFound
+            ) {
                 outcomes.failed(Capability::of(operation), now);
             }
             if matches!(

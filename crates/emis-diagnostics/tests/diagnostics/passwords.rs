@@ -7,7 +7,7 @@
 )]
 
 use emis_diagnostics::{Cause, Finding, Report, labels};
-use emis_sim::{Fault, Operation};
+use emis_sim::{FalseAnswer, SimFault, SimOperation};
 use emis_types::Clock;
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
@@ -120,7 +120,7 @@ async fn a_back_off_is_no_cause() {
     faults
         .sim
         .faults()
-        .times(Operation::Token, 100, Fault::DropAfterCommit);
+        .times(SimOperation::Token, 100, SimFault::DropAfterCommit);
     for _click in 0..4 {
         check_again(&story, Cause::PasswordMismatch).await;
         story.diagnose().await;
@@ -142,19 +142,18 @@ async fn a_back_off_is_no_cause() {
 enum Action {
     Diagnose,
     Click(Cause),
-    Fail(Fault),
+    Fail(SimFault),
     Recover,
     Wait(i64),
 }
 
 fn action() -> impl Strategy<Value = Action> {
     let faults = vec![
-        Fault::Status(503),
-        Fault::StatusAfterCommit(500),
-        Fault::DropBeforeCommit,
-        Fault::DropAfterCommit,
-        Fault::NotJson,
-        Fault::NotJsonAfterCommit,
+        SimFault::Status(503),
+        SimFault::StatusAfterCommit(500),
+        SimFault::DropBeforeCommit,
+        SimFault::DropAfterCommit,
+        SimFault::Instead(FalseAnswer::HtmlPage),
     ];
     prop_oneof![
         3 => Just(Action::Diagnose),
@@ -179,7 +178,7 @@ async fn live(actions: &[Action]) -> (Vec<Timestamp>, bool) {
             }
             Action::Fail(fault) => {
                 unheard = true;
-                story.sim().faults().times(Operation::Token, 100, fault);
+                story.sim().faults().times(SimOperation::Token, 100, fault);
             }
             Action::Recover => story.sim().faults().clear(),
             Action::Wait(minutes) => story.let_pass(SignedDuration::from_mins(minutes)),

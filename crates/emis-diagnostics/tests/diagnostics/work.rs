@@ -15,7 +15,7 @@ use emis_diagnostics::{
     Capability, Cause, Diagnosis, DiagnosisInput, Failure, FailureKind, Observation, Probe,
     ProbeOutcome, Product, infer,
 };
-use emis_sim::{Fault, Operation};
+use emis_sim::{SimFault, SimOperation};
 use emis_types::Clock;
 use jiff::SignedDuration;
 
@@ -47,7 +47,7 @@ async fn bookings_that_fail_are_not_healthy() {
     story
         .sim()
         .faults()
-        .times(Operation::BookAppointment, 9, Fault::Status(500));
+        .times(SimOperation::BookAppointment, 9, SimFault::Status(500));
     for _hour in 0..9 {
         assert!(!book(&story).await);
         story.let_pass(SignedDuration::from_hours(1));

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use emis_client::Operation;
-use emis_diagnostics::{Capability, LastCalls, LastCallsStore, CallRefusal, CallVerdict};
+use emis_diagnostics::{CallRefusal, CallVerdict, Capability, LastCalls, LastCallsStore};
 use jiff::Timestamp;
 use tokio::task::JoinSet;
 

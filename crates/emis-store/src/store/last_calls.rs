@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use emis_client::Operation;
-use emis_diagnostics::{Capability, LastCalls, LastCallsStore, CallVerdict};
+use emis_diagnostics::{CallVerdict, Capability, LastCalls, LastCallsStore};
 use emis_settings::StoreError;
 use emis_types::OdsCode;
 

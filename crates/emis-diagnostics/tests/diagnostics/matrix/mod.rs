@@ -94,9 +94,7 @@ async fn every_trouble_is_named_first_and_put_right() {
             .map(|(state, practice)| {
                 let story = Story::at(Arc::clone(&office), practice);
                 tokio::spawn(async move {
-                    let began = std::time::Instant::now();
                     let told = mend(story, &state).await;
-                    if began.elapsed().as_secs() > 4 { say(&format!("SLOW {:?} {state:?}", began.elapsed())); }
                     told.map_err(|why| format!("{state:?}: {why}"))
                 })
             })

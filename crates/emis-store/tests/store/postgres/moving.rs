@@ -4,7 +4,7 @@ use emis_audit::{AuditEntry, AuditEventKind, AuditStore, export, seal, verify};
 use emis_booking::{AppointmentKey, BookingId, BookingRecord, BookingState, BookingStore};
 use emis_client::Operation;
 use emis_credentials::SealingIdentity;
-use emis_diagnostics::{Capability, LastCalls, LastCallsStore, CallRefusal, CallVerdict};
+use emis_diagnostics::{CallRefusal, CallVerdict, Capability, LastCalls, LastCallsStore};
 use emis_reminders::{ClaimOutcome, ReminderKey, ReminderSettlement, ReminderStore};
 use emis_settings::{
     Channel, Exclusion, ExclusionKind, ExclusionStore, IdempotencyKey, PracticeSettings,

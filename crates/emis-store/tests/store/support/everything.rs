@@ -8,7 +8,7 @@ use emis_client::Operation;
 use emis_credentials::{
     ApiUser, PasswordFingerprint, RefusedPasswords, SealContext, SealingIdentity,
 };
-use emis_diagnostics::{Capability, LastCalls, LastCallsStore, CallVerdict};
+use emis_diagnostics::{CallVerdict, Capability, LastCalls, LastCallsStore};
 use emis_reminders::{ReminderKey, ReminderStore};
 use emis_settings::{
     Channel, ExclusionKind, ExclusionStore, PracticeSettings, SettingsRevision, SettingsStore,
