@@ -35,7 +35,7 @@ pub(crate) struct ArrivingBookings {
     text: String,
     /// The length of the text that was read.
     read: usize,
-    /// How far a value that is not all here was searched for its end.
+    /// The search for the end of a value that is not all here.
     search: Option<ValueSearch>,
     complete: bool,
     repaired: usize,

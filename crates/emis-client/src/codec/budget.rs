@@ -1,4 +1,4 @@
-//! How much one answer may become in memory, whatever its records are.
+//! Limits of the memory that one answer may take.
 //!
 //! The empty object is two bytes on the wire and a thousand in memory. While an answer is
 //! decoded, what its records take up is counted against a multiple of the answer's length; past
@@ -27,7 +27,7 @@ const MIN_BYTES: usize = 2 * 1024 * 1024;
 struct Left {
     bytes: usize,
     records: usize,
-    /// Whether something did not fit.
+    /// True once something did not fit.
     is_spent: bool,
 }
 
@@ -66,7 +66,7 @@ pub(super) fn is_spent() -> bool {
     LEFT.get().is_some_and(|left| left.is_spent)
 }
 
-/// The error of an answer that does not fit.
+/// Returns the error of an answer that does not fit.
 pub(super) fn too_large() -> FieldError {
     FieldError::new(WHOLE, TOO_LARGE)
 }

@@ -7,7 +7,7 @@
 
 use super::{FieldError, TOO_LARGE, WHOLE};
 
-/// How characters are written in bytes.
+/// A character encoding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Charset {
     Utf8,

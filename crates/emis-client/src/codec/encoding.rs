@@ -14,7 +14,7 @@ pub enum Encoding {
 }
 
 impl Encoding {
-    /// The media type to ask for.
+    /// Returns the media type to ask for.
     pub(crate) const fn media_type(self) -> &'static str {
         match self {
             Self::Json => "application/json",

@@ -11,7 +11,7 @@ use super::xml;
 use crate::codec::formats::DeceasedFlagEncoding;
 use crate::transport::message::Response;
 
-/// What an error document says that is not free text: its texts may be about a patient.
+/// The fields of an error document that are not free text: its texts may be about a patient.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct ErrorFacts {
     /// EMIS's id of the answer.

@@ -1,10 +1,10 @@
-//! How EMIS writes dates, times and ordinals, read leniently and written one way.
+//! Formats that EMIS leaves open, and the switches for them.
 
 use jiff::civil::Date;
 
 use crate::model::VitalStatus;
 
-/// How dates are written into queries. EMIS's document declares them as `date-time` and
+/// The format of dates in queries. EMIS's document declares them as `date-time` and
 /// describes them as `dd/mm/yyyy`; the second is what older clients send.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
@@ -25,7 +25,7 @@ impl QueryDateFormat {
     }
 }
 
-/// What the number in a patient's `dead` field stands for.
+/// The meaning of the number in a patient's `dead` field.
 ///
 /// EMIS's JSON is taken to carry the position of the value in an older schema's list, in which
 /// the 1 (dead) stands before the 0 (alive), and so to be the reverse of what it looks like. The
@@ -54,7 +54,7 @@ impl DeceasedFlagEncoding {
 /// The wire fields that say whether a patient is alive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct SignsOfDeath {
-    /// Whether a date of death, or a registration status of death, is on record.
+    /// True if a date of death, or a registration status of death, is on record.
     pub(crate) recorded: bool,
     /// `dead`
     pub(crate) dead: Option<i64>,

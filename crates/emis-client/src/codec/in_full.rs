@@ -95,7 +95,7 @@ fn objects<T: Fields>(
     named_listing(name, records, skipped, object)
 }
 
-/// An object whose fields may all be missing.
+/// Returns an object whose fields may all be missing.
 fn object<T: Fields>(Object(value): Object<T>) -> Result<T, FieldError> {
     Ok(value.unwrap_or_default())
 }

@@ -20,14 +20,14 @@ const TOO_MANY_SKIPPED: &str = "holds more unreadable records than are noted";
 pub(super) struct Arrived<'a> {
     /// Known to be UTF-8 as a whole, so that no string has to be looked at again for that.
     text: &'a str,
-    /// How much of it was read.
+    /// The length that was read.
     at: usize,
-    /// Whether nothing will follow.
+    /// True if nothing will follow.
     complete: bool,
 }
 
 impl<'a> Arrived<'a> {
-    /// The first piece of an answer.
+    /// Creates the first piece of an answer.
     pub(super) fn piece(text: &'a str) -> Self {
         Self {
             text,
@@ -36,7 +36,7 @@ impl<'a> Arrived<'a> {
         }
     }
 
-    /// An answer from here to its end.
+    /// Creates an answer from here to its end.
     pub(super) fn whole(text: &'a str) -> Self {
         Self {
             text,
@@ -45,7 +45,7 @@ impl<'a> Arrived<'a> {
         }
     }
 
-    /// How much was read and is not needed any more.
+    /// Returns the length that was read and is not needed any more.
     pub(super) fn read(&self) -> usize {
         self.at
     }
@@ -54,7 +54,7 @@ impl<'a> Arrived<'a> {
         self.text.get(self.at..).unwrap_or_default()
     }
 
-    /// The next byte that is not white space.
+    /// Returns the next byte that is not white space.
     fn peek(&mut self) -> Result<u8, Stop> {
         let rest = self.rest();
         let trimmed = rest.trim_ascii_start();
@@ -62,7 +62,7 @@ impl<'a> Arrived<'a> {
         trimmed.as_bytes().first().copied().ok_or(self.stop())
     }
 
-    /// The next byte that is not white space, which is one of these.
+    /// Takes the next byte that is not white space, which has to be one of these.
     fn take_byte(&mut self, allowed: &[u8]) -> Result<u8, Stop> {
         let byte = self.peek()?;
         if !allowed.contains(&byte) {
@@ -72,7 +72,7 @@ impl<'a> Arrived<'a> {
         Ok(byte)
     }
 
-    /// The next value.
+    /// Takes the next value.
     #[inline]
     fn take<T: Deserialize<'a>>(&mut self) -> Result<T, Stop> {
         let mut values = serde_json::Deserializer::from_str(self.rest()).into_iter::<T>();
@@ -128,7 +128,7 @@ enum Stop {
     Broken(&'static str),
 }
 
-/// What the walk came upon.
+/// The next item of interest.
 #[derive(Debug)]
 pub(super) enum Step<'a> {
     /// A record of the list, which was handed over.
@@ -148,9 +148,9 @@ pub(super) struct ListWalk {
     beside: Option<&'static str>,
     place: Place,
     records: usize,
-    /// Whether the list was there, if only as null.
+    /// True once the list was there, if only as null.
     has_list: bool,
-    /// Whether there was a field of an error document.
+    /// True once there was a field of an error document.
     is_error: bool,
 }
 
@@ -167,7 +167,7 @@ enum Place {
 }
 
 impl ListWalk {
-    /// A walk to the list of this name, with an eye on another field.
+    /// Creates a walk to the list of this name, with an eye on another field.
     pub(super) fn new(list: &'static str, beside: Option<&'static str>) -> Self {
         Self {
             list,

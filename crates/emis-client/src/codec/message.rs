@@ -1,4 +1,4 @@
-//! Answers as JSON text, whatever encoding and charset they came in.
+//! Answers as JSON text, independent of the encoding and charset that they came in.
 //!
 //! Everything behind this module reads JSON in the form that EMIS's document describes. An answer
 //! in XML is put into that form first, so that each message has one set of wire structs and both
@@ -66,7 +66,7 @@ impl Message {
         }
     }
 
-    /// The JSON.
+    /// Returns the JSON.
     pub(super) fn text(&self) -> &str {
         &self.json
     }
@@ -85,7 +85,7 @@ impl Message {
         self.json.is_empty() || self.json.trim() == "null"
     }
 
-    /// The number of characters that could not be read as they came.
+    /// Returns the number of characters that could not be read as they came.
     pub(super) fn repaired(&self) -> usize {
         self.repaired
     }

@@ -98,7 +98,7 @@ pub(super) struct Day(pub(super) Option<Date>);
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct TimeOfDay(Option<ClockTime>);
 
-/// Whether a date is on record, whatever it is. .NET's placeholders are none.
+/// The presence of a date, readable or not. .NET's placeholders are none.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct IsRecorded(pub(super) bool);
 

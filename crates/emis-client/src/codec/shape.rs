@@ -14,16 +14,16 @@ const NOTHING_DOCUMENTED: &str = "holds none of the documented fields";
 const OTHER_MESSAGE: &str = "is another message than documented";
 const ERROR_DOCUMENT: &str = "is an error document";
 
-/// What the answer to an operation looks like from outside.
+/// The outermost form of the answer to an operation.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Shape {
     /// The roots that it may have in XML: those of the schemas, and the document's names.
     pub(super) roots: &'static [&'static str],
     /// The fields of which it has one at least. None: the answer is a text.
     pub(super) fields: &'static [&'static str],
-    /// Whether the first of them has to be there: the list that the answer is made of.
+    /// True if the first of them has to be there: the list that the answer is made of.
     is_list: bool,
-    /// Whether null will do, which says nothing.
+    /// True if null will do, which says nothing.
     may_be_null: bool,
 }
 
@@ -194,7 +194,7 @@ impl Shape {
     }
 }
 
-/// The error for a message that holds none of the documented fields.
+/// Returns the error for a message that holds none of the documented fields.
 pub(super) fn no_answer(json: &str, is_error: bool) -> FieldError {
     let problem = if is_error {
         ERROR_DOCUMENT

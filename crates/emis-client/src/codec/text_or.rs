@@ -1,4 +1,4 @@
-//! What the document leaves untyped: a text or an object.
+//! Values that the document leaves untyped: a text or an object.
 
 use std::fmt;
 use std::marker::PhantomData;

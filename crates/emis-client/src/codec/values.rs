@@ -120,7 +120,7 @@ impl From<AnyText> for Option<Sensitive<String>> {
     }
 }
 
-/// What is no date is not known.
+/// A text that is no date is an unknown date.
 impl From<AnyText> for PartialDate {
     fn from(text: AnyText) -> Self {
         let written = text.0.as_deref().and_then(moment::parse_partial_date);

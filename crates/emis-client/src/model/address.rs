@@ -5,9 +5,9 @@ use emis_types::Sensitive;
 use super::Ident;
 
 redacted! {
-    /// A postal address in EMIS's five lines, of a patient, a person or a place.
+    /// A postal address in EMIS's five lines.
     pub struct Address {
-        /// What names the address.
+        /// The identifiers of the address.
         pub ident: Ident,
         /// House name, number or flat.
         pub house_name_flat: Option<Sensitive<String>>,

@@ -27,12 +27,12 @@ pub struct BookedPatient {
     pub session_holders: Vec<StaffId>,
     /// The slot type (V2 only).
     pub slot_type: Option<SlotTypeId>,
-    /// Whether the patient's record has an alert. Never to be shown to the patient.
+    /// True if the patient's record has an alert. Never to be shown to the patient.
     pub alert: Option<bool>,
 }
 
 impl BookedPatient {
-    /// An appointment of which only the slot, the start and the patient are known.
+    /// Creates an appointment with its slot, start and patient.
     pub fn new(slot: SlotId, start: DateTime, patient: Patient) -> Self {
         Self {
             slot,
@@ -62,24 +62,24 @@ pub struct PatientAppointment {
     pub session: Option<SessionId>,
     /// The site.
     pub site: Option<SiteId>,
-    /// Who holds the session.
+    /// The session's holders.
     pub session_holders: Vec<SessionHolder>,
     /// The status. May be absent, and a future appointment may even say `Slot Available`.
     pub status: Option<SlotStatus>,
-    /// What the practice calls the session.
+    /// The practice's name for the session.
     pub session_name: Option<String>,
     /// The slot type (V2 only).
     pub slot_type: Option<SlotTypeId>,
-    /// What else EMIS says of the slot type (V2 only).
+    /// The details of the slot type (V2 only).
     pub slot_type_details: Option<Box<SlotType>>,
-    /// Why it was booked.
+    /// The reason for the booking.
     pub reason: Option<Sensitive<String>>,
     /// Notes; the booking note is among them.
     pub notes: Option<Sensitive<String>>,
 }
 
 impl PatientAppointment {
-    /// An appointment of which only the slot and the start are known.
+    /// Creates an appointment with its slot and start.
     pub fn new(slot: SlotId, start: DateTime) -> Self {
         Self {
             slot,
@@ -98,7 +98,7 @@ impl PatientAppointment {
     }
 }
 
-/// What to book, for `BookAppointment`.
+/// A booking to make with `BookAppointment`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct NewBooking {
@@ -106,16 +106,16 @@ pub struct NewBooking {
     pub slot: SlotId,
     /// The patient.
     pub patient: PatientNumber,
-    /// In whose name it is booked.
+    /// The member of staff in whose name it is booked.
     pub booked_by: BookedBy,
-    /// Why, in fixed words: mandatory for EMIS, and not the place for clinical detail.
+    /// The reason, in fixed words: mandatory for EMIS, and not the place for clinical detail.
     pub reason: Sensitive<String>,
-    /// A note kept with the appointment: the place for a reference of your own.
+    /// A note kept with the appointment, for a reference of the product.
     pub note: Option<Sensitive<String>>,
 }
 
 impl NewBooking {
-    /// A booking without a note.
+    /// Creates a booking without a note.
     pub fn new(
         slot: SlotId,
         patient: PatientNumber,
@@ -132,7 +132,7 @@ impl NewBooking {
     }
 }
 
-/// What EMIS answers to a booking or a cancellation.
+/// EMIS's answer to a booking or a cancellation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct BookedAppointment {
@@ -156,7 +156,7 @@ pub struct BookedAppointment {
     pub patient_name: Option<Sensitive<String>>,
     /// The patient's date of birth.
     pub date_of_birth: Option<Sensitive<Date>>,
-    /// Whether the patient's record has warnings. Never to be shown to the patient.
+    /// True if the patient's record has warnings. Never to be shown to the patient.
     pub has_warnings: Option<bool>,
     /// EMIS's `led`, whose meaning is not published.
     pub led: Option<Sensitive<String>>,
@@ -165,7 +165,7 @@ pub struct BookedAppointment {
 }
 
 impl BookedAppointment {
-    /// An answer that names only the slot.
+    /// Creates an answer that names only the slot.
     pub fn new(slot: SlotId) -> Self {
         Self {
             slot,
@@ -200,7 +200,7 @@ pub enum AppointmentStatus {
 }
 
 impl AppointmentStatus {
-    /// EMIS's number for it.
+    /// Returns EMIS's number for it.
     pub const fn id(self) -> i32 {
         match self {
             Self::Arrive => 2,
@@ -211,7 +211,7 @@ impl AppointmentStatus {
     }
 }
 
-/// What EMIS answers when a status was set: nothing that it promises.
+/// EMIS's answer when a status was set. EMIS promises none of the fields.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct StatusChange {

@@ -12,12 +12,12 @@ enum Value<K> {
 }
 
 impl<K> Choice<K> {
-    /// A value that is on no list here.
+    /// Creates a value that is not on the list.
     pub fn other(wire: impl Into<String>) -> Self {
         Self(Value::Other(wire.into()))
     }
 
-    /// What the value means, where that is known.
+    /// Returns the meaning of the value, if it is known.
     pub fn known(&self) -> Option<K>
     where
         K: Copy,
@@ -28,8 +28,8 @@ impl<K> Choice<K> {
         }
     }
 
-    /// The value as EMIS wrote it, where its meaning is not known: a literal of EMIS Open XML, or
-    /// in JSON the place of one in its list, from 0.
+    /// Returns the value as EMIS wrote it, if its meaning is not known: a literal of EMIS Open XML,
+    /// or in JSON the place of one in its list, from 0.
     pub fn unknown(&self) -> Option<&str> {
         match &self.0 {
             Value::Known(_) => None,
@@ -49,7 +49,7 @@ pub(crate) trait FixedList: Copy + PartialEq + 'static {
     /// Its literals in the order of EMIS's schema.
     const LITERALS: &'static [(&'static str, Self)];
 
-    /// Whether a number in JSON is a place in this list, as .NET writes an enumeration, rather
+    /// True if a number in JSON is a place in this list, as .NET writes an enumeration, rather
     /// than the literal itself.
     const BY_PLACE: bool;
 }

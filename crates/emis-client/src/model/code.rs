@@ -25,7 +25,7 @@ redacted! {
 }
 
 impl Code {
-    /// A code of a system, with its term.
+    /// Creates a code of a system, with its term.
     pub fn new(value: impl Into<String>, scheme: CodeScheme, term: impl Into<String>) -> Self {
         Self {
             value: Some(Sensitive::new(value.into())),
@@ -35,7 +35,7 @@ impl Code {
         }
     }
 
-    /// The code as a number, as EMIS's administrative lists have it.
+    /// Returns the code as a number, as in EMIS's administrative lists.
     pub fn number(&self) -> Option<i64> {
         self.value.as_ref()?.expose().parse().ok()
     }

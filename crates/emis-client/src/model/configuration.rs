@@ -1,4 +1,4 @@
-//! How a practice has set up its appointments.
+//! The appointment configuration of a practice.
 
 use emis_types::SlotTypeId;
 use jiff::civil::{Date, Time};
@@ -38,17 +38,17 @@ pub struct SlotType {
     pub display: Option<String>,
     /// The practice's words for it. Not for patients.
     pub description: Option<String>,
-    /// Whether EMIS calls it bookable online, where EMIS says so. The box is ticked unless
-    /// somebody unticks it, so this is never enough to offer a slot: use an allow-list.
+    /// True if EMIS calls it bookable online. The box is ticked unless
+    /// a user unticks it, so this is never enough to offer a slot: use an allow-list.
     pub bookable: Option<bool>,
-    /// Who may book it, in EMIS's words; they are not published.
+    /// EMIS's rule on access to bookings; its values are not published.
     pub emis_access: Option<String>,
     /// A code for it. EMIS gives one with a patient's appointments only.
     pub coding: Option<Coding>,
 }
 
 impl SlotType {
-    /// A slot type of which only the id is known.
+    /// Creates a slot type with its id.
     pub fn new(id: SlotTypeId) -> Self {
         Self {
             id,
@@ -77,17 +77,17 @@ pub struct Coding {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Schedule {
-    /// What the practice calls it.
+    /// The practice's name for it.
     pub name: Option<String>,
-    /// From when, UK time.
+    /// The start, UK time.
     pub start: Option<Time>,
-    /// Until when, UK time.
+    /// The end, UK time.
     pub end: Option<Time>,
     /// The length of its slots, in minutes.
     pub slot_minutes: Option<u16>,
 }
 
-/// When a member of staff is away.
+/// The days on which a member of staff is away.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct StaffHolidays {
@@ -98,28 +98,28 @@ pub struct StaffHolidays {
 }
 
 impl StaffHolidays {
-    /// The days on which a member of staff is away.
+    /// Creates the days on which a member of staff is away.
     pub fn new(holder: SessionHolder, days: Vec<Holiday>) -> Self {
         Self { holder, days }
     }
 }
 
-/// A day, or part of a day, on which the practice is closed or somebody is away.
+/// A day, or part of a day, on which the practice is closed or a member of staff is away.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Holiday {
     /// The day.
     pub day: Date,
-    /// From when, UK time; the whole day where absent.
+    /// The start, UK time; the whole day if absent.
     pub start: Option<Time>,
-    /// Until when, UK time.
+    /// The end, UK time.
     pub end: Option<Time>,
-    /// What the practice calls it.
+    /// The practice's name for it.
     pub description: Option<String>,
 }
 
 impl Holiday {
-    /// A whole day.
+    /// Creates a whole day.
     pub fn new(day: Date) -> Self {
         Self {
             day,

@@ -1,4 +1,4 @@
-//! How EMIS names the records in its messages.
+//! Identifiers of records in EMIS's messages.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::choice::{Choice, fixed_lists};
 
-/// What names a record, or refers to another.
+/// The identifiers of a record, or a reference to another.
 ///
 /// Where it refers, the record is the one of the same message with the same
 /// [`ref_id`](Self::ref_id) or [`dbid`](Self::dbid); what kind of record is said where the
@@ -21,15 +21,15 @@ pub struct Ident {
     pub ref_id: Option<RefId>,
     /// Its GUID.
     pub guid: Option<Uuid>,
-    /// What becomes of the record when the message is filed.
+    /// The action on the record when the message is filed.
     pub file_status: Option<Choice<FileStatus>>,
     /// The GUID it had before an edit.
     pub old_guid: Option<Uuid>,
 }
 
 impl Ident {
-    /// Whether two of these name the same record, by the first of GUID, DBID and number in the
-    /// message that both have.
+    /// Returns whether two of these name the same record, by the first of GUID, DBID and number in
+    /// the message that both have.
     pub fn names_same(&self, other: &Self) -> bool {
         if let (Some(one), Some(other)) = (self.guid, other.guid) {
             return one == other;
@@ -46,12 +46,13 @@ impl Ident {
 pub struct Dbid(i64);
 
 impl Dbid {
-    /// Takes the number that EMIS gave; none where it is not positive.
+    /// Creates an id from EMIS's number. Returns `None` if it is not positive.
     pub const fn new(number: i64) -> Option<Self> {
         if number > 0 { Some(Self(number)) } else { None }
     }
 
-    /// The number. Ids of [`emis_types`] are made from it, where the record is of their kind.
+    /// Returns the number, of which ids of [`emis_types`] are made where the record is of their
+    /// kind.
     pub const fn get(self) -> i64 {
         self.0
     }
@@ -75,7 +76,7 @@ impl fmt::Display for Dbid {
 pub struct RefId(String);
 
 impl RefId {
-    /// The number as EMIS wrote it.
+    /// Returns the number as EMIS wrote it.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -89,7 +90,7 @@ impl FromStr for RefId {
 }
 
 fixed_lists! {
-    /// What becomes of a record when its message is filed.
+    /// The action on a record when its message is filed.
     by value pub enum FileStatus {
         /// It is new.
         New = "0",

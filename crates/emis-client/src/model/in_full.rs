@@ -1,5 +1,5 @@
-//! Messages with all that EMIS says in them, for those who need more than the practice's
-//! appointments do.
+//! Whole messages, for products that need more than the
+//! appointments.
 
 use std::time::Duration;
 
@@ -22,7 +22,7 @@ redacted! {
         pub repaired_characters: usize,
     }
 
-    /// The practice with everybody and every place that it deals with, from `GetOrganisation`.
+    /// The practice with all people and places that it deals with, from `GetOrganisation`.
     pub struct OrganisationInformation {
         /// The practice.
         pub organisations: Vec<Location>,
@@ -52,7 +52,7 @@ pub struct BookedPatients {
     pub appointments: Vec<BookedInFull>,
     /// The session holders that the appointments refer to.
     pub session_holders: Vec<WaitingHolder>,
-    /// What the practice's server takes the time to be, UK time.
+    /// The time by the practice's server, UK time.
     pub server_time: Option<DateTime>,
     /// Records that could not be read. An appointment of which only the rest is unreadable is
     /// noted here, and listed without it.
@@ -70,14 +70,14 @@ pub struct BookedInFull {
     pub booked: BookedPatient,
     /// The patient's whole registration.
     pub registration: PatientRegistration,
-    /// What EMIS calls the appointment (V2 only).
+    /// EMIS's name for the appointment (V2 only).
     pub name: Option<String>,
     /// The slot type (V2 only).
     pub slot_type: Option<SlotType>,
 }
 
 impl BookedInFull {
-    /// An appointment of which nothing else is known.
+    /// Creates an appointment without further details.
     pub fn new(booked: BookedPatient) -> Self {
         Self {
             booked,
@@ -88,12 +88,12 @@ impl BookedInFull {
     }
 }
 
-/// A session holder, and how far behind they are.
+/// A session holder, and the waiting time.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct WaitingHolder {
     /// The session holder.
     pub person: Person,
-    /// How long patients wait for them, by EMIS's estimate.
+    /// The waiting time, by EMIS's estimate.
     pub waiting: Option<Duration>,
 }

@@ -1,6 +1,6 @@
-//! A page of records of which one bad record never loses the rest.
+//! Lists of records in which an unreadable record costs no other.
 
-/// Records decoded one by one: those that could be read, and a note of each that could not.
+/// Records that were decoded one by one, with a note of each that could not be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Listing<T> {
@@ -15,7 +15,7 @@ pub struct Listing<T> {
 }
 
 impl<T> Listing<T> {
-    /// A listing of records, all of them readable.
+    /// Creates a listing of records, all of them readable.
     pub fn new(items: Vec<T>) -> Self {
         Self {
             items,
@@ -31,7 +31,7 @@ impl<T> Default for Listing<T> {
     }
 }
 
-/// A record that could not be read: where it stood and what was wrong, never what it held.
+/// A note of a record that could not be read: its place and the problem, never a value.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("record {index}: {field} {problem}")]
 #[non_exhaustive]
@@ -40,12 +40,12 @@ pub struct SkippedRecord {
     pub index: usize,
     /// The wire path of the field at fault, such as `appointment.date`.
     pub field: String,
-    /// What was wrong with it, such as "is not a date".
+    /// The problem with it, such as "is not a date".
     pub problem: &'static str,
 }
 
 impl SkippedRecord {
-    /// Notes a record that could not be read.
+    /// Creates a note of a record that could not be read.
     pub fn new(index: usize, field: impl Into<String>, problem: &'static str) -> Self {
         Self {
             index,

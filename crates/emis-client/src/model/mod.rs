@@ -1,4 +1,4 @@
-//! What the Partner API's answers mean: strict types, decoded leniently.
+//! Domain types of the Partner API's answers.
 //!
 //! Fields that EMIS does not promise are `Option`. Structs are `#[non_exhaustive]`; each has a
 //! `new` with what it can't do without, and public fields for the rest, so that tests of your own

@@ -36,14 +36,14 @@ pub struct Staff {
     pub guid: Option<Uuid>,
     /// Their name.
     pub name: StaffName,
-    /// What EMIS calls their category, such as "General Medical Practitioner".
+    /// EMIS's category for them, such as "General Medical Practitioner".
     pub category: Option<String>,
-    /// Whether the user is active, where EMIS says so.
+    /// True if the user is active, where EMIS says so.
     pub active: Option<bool>,
 }
 
 impl Staff {
-    /// A member of staff of whom only the id and the name are known.
+    /// Creates a member of staff of whom only the id and the name are known.
     pub fn new(id: StaffId, name: StaffName) -> Self {
         Self {
             id,
@@ -68,7 +68,7 @@ pub struct StaffName {
 }
 
 impl StaffName {
-    /// A name in its three parts.
+    /// Creates a name in its three parts.
     pub fn new(
         title: Option<String>,
         first_names: Option<String>,
@@ -101,13 +101,13 @@ impl std::fmt::Display for StaffName {
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct Location {
-    /// What names it.
+    /// Its identifiers.
     pub ident: Ident,
     /// Its name.
     pub name: Option<String>,
     /// Its ODS code (EMIS: national code).
     pub ods_code: Option<OdsCode>,
-    /// What type of place it is: one of the message's location types.
+    /// The type of place: one of the message's location types.
     pub location_type: Option<Ident>,
     /// Its address.
     pub address: Option<Address>,
@@ -141,7 +141,7 @@ pub struct Location {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct LinkCode {
-    /// What names it.
+    /// Its identifiers.
     pub ident: Ident,
     /// The code.
     pub code: Option<String>,

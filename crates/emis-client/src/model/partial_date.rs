@@ -34,7 +34,7 @@ pub(crate) enum DatePart {
     Moment,
 }
 
-/// How much of a [`PartialDate`] is known. The more, the greater.
+/// The precision to which a [`PartialDate`] is known, in ascending order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum DatePrecision {
     /// Nothing.
@@ -50,12 +50,12 @@ pub enum DatePrecision {
 }
 
 impl PartialDate {
-    /// A whole day.
+    /// Creates a whole day.
     pub const fn of_day(day: Date) -> Self {
         Self::of(Written::Day(day))
     }
 
-    /// A day and time, UK wall clock.
+    /// Creates a date that is known to the time of day, UK wall clock.
     pub const fn of_moment(moment: DateTime) -> Self {
         Self::of(Written::Moment(moment))
     }
@@ -67,7 +67,7 @@ impl PartialDate {
         }
     }
 
-    /// How much is known.
+    /// Returns the precision to which the date is known.
     pub fn precision(self) -> DatePrecision {
         let written = match self.written {
             None => DatePrecision::Unknown,
@@ -86,27 +86,27 @@ impl PartialDate {
         written.min(counts)
     }
 
-    /// Whether nothing is known.
+    /// Returns whether nothing is known.
     pub fn is_unknown(self) -> bool {
         self.precision() == DatePrecision::Unknown
     }
 
-    /// The year, where it is known.
+    /// Returns the year, if it is known.
     pub fn year(self) -> Option<i16> {
         self.at_least(DatePrecision::Year).map(Date::year)
     }
 
-    /// The month, 1 to 12, where it is known.
+    /// Returns the month, 1 to 12, if it is known.
     pub fn month(self) -> Option<i8> {
         self.at_least(DatePrecision::Month).map(Date::month)
     }
 
-    /// The day, where it is known.
+    /// Returns the day, if it is known.
     pub fn day(self) -> Option<Date> {
         self.at_least(DatePrecision::Day)
     }
 
-    /// The time of day, UK wall clock, where it is known.
+    /// Returns the time of day, UK wall clock, if it is known.
     pub fn time(self) -> Option<Time> {
         match self.written {
             Some(Written::Moment(moment)) if self.precision() == DatePrecision::Moment => {
@@ -116,7 +116,7 @@ impl PartialDate {
         }
     }
 
-    /// The first day that it can be, to sort by.
+    /// Returns the first day that it can be, to sort by.
     pub fn earliest(self) -> Option<Date> {
         let first = |year, month, day| Date::new(year, month, day).ok();
         match self.precision() {
@@ -127,7 +127,7 @@ impl PartialDate {
         }
     }
 
-    /// A day of which the parts that are known to `precision` are right.
+    /// Returns a day of which the parts that are known to `precision` are right.
     fn at_least(self, precision: DatePrecision) -> Option<Date> {
         if self.precision() < precision {
             return None;

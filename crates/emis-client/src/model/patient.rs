@@ -22,7 +22,7 @@ pub struct Patient {
     pub mobile: Option<Sensitive<String>>,
     /// The email field as the practice keeps it, but for white space around it.
     pub email: Option<Sensitive<String>>,
-    /// Whether the patient is alive, as far as EMIS says.
+    /// True if the patient is alive, as far as EMIS says.
     pub vital_status: VitalStatus,
     /// The day on which the patient left the practice's list.
     pub deducted_on: Option<Date>,
@@ -31,7 +31,7 @@ pub struct Patient {
 }
 
 impl Patient {
-    /// A patient of whom only the number is known.
+    /// Creates a patient with their number.
     pub fn new(number: PatientNumber) -> Self {
         Self {
             number,
@@ -55,13 +55,13 @@ pub struct PatientName {
     pub title: Option<Sensitive<String>>,
     /// First names.
     pub first_names: Option<Sensitive<String>>,
-    /// What the patient wants to be called.
+    /// The name by which the patient wants to be addressed.
     pub calling_name: Option<Sensitive<String>>,
     /// Family name.
     pub family_name: Option<Sensitive<String>>,
 }
 
-/// Whether a patient is alive, decoded from three wire fields that can contradict each other.
+/// The vital status of a patient, decoded from three wire fields that can contradict each other.
 ///
 /// The wire's `dead` is an ordinal whose order is inverted in JSON (an assumption, see
 /// `docs/contract-notes.md`), so it is never read alone.
@@ -83,12 +83,12 @@ pub struct Registration {
     pub status_code: Option<i32>,
     /// EMIS's patient type: 4 is regular, 7 a [dummy](Self::is_dummy).
     pub patient_type: Option<i32>,
-    /// Whether the practice regards the patient as registered.
+    /// True if the practice regards the patient as registered.
     pub practice_registered: Option<bool>,
 }
 
 impl Registration {
-    /// What the registration comes down to.
+    /// Returns the standing that the registration amounts to.
     ///
     /// The status code, where there is one, counts for more than the practice's flag: temporary
     /// residents and patients being registered have appointments too. Where there is neither,
@@ -114,7 +114,7 @@ impl Registration {
         }
     }
 
-    /// Whether the patient was made up, for tests and training.
+    /// Returns whether the patient was made up, for tests and training.
     pub const fn is_dummy(&self) -> bool {
         matches!(self.patient_type, Some(7))
     }

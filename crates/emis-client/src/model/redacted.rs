@@ -1,6 +1,6 @@
 //! Structs that do not print.
 
-/// Defines structs of which `Debug` shows nothing but the name, whatever fields they gain: each
+/// Defines structs of which `Debug` shows nothing but the name: each
 /// of them is about a patient from end to end. All start out empty.
 macro_rules! redacted {
     ($(

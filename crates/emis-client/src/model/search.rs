@@ -17,7 +17,7 @@ pub enum SearchReport {
 }
 
 impl SearchReport {
-    /// EMIS's number for it.
+    /// Returns EMIS's number for it.
     pub const fn id(self) -> i32 {
         match self {
             Self::ThreeMonthLookAhead => 0,
@@ -41,7 +41,7 @@ pub struct SearchMatch {
 }
 
 impl SearchMatch {
-    /// A patient of whom only the number is known.
+    /// Creates a patient with their number.
     pub fn new(patient: PatientNumber) -> Self {
         Self {
             patient,

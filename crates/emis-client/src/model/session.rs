@@ -17,7 +17,7 @@ pub struct Site {
 }
 
 impl Site {
-    /// A site.
+    /// Creates a site.
     pub fn new(id: SiteId, name: Option<String>) -> Self {
         Self { id, name }
     }
@@ -34,7 +34,7 @@ pub struct SessionHolder {
 }
 
 impl SessionHolder {
-    /// A session holder.
+    /// Creates a session holder.
     pub fn new(id: StaffId, name: StaffName) -> Self {
         Self { id, name }
     }
@@ -54,18 +54,18 @@ pub struct Session {
     pub end: Option<Time>,
     /// The usual length of its slots, in minutes.
     pub slot_minutes: Option<u16>,
-    /// What the practice calls it.
+    /// The practice's name for it.
     pub name: Option<String>,
     /// Where it is held.
     pub site: Option<Site>,
-    /// Who holds it. Some sessions, such as cancellation lists, have nobody.
+    /// The session's holders. Some sessions, such as cancellation lists, have none.
     pub session_holders: Vec<SessionHolder>,
-    /// How many slots of each type it has.
+    /// The slots of each type, counted.
     pub slot_types: Vec<SlotTypeCount>,
 }
 
 impl Session {
-    /// A session of which only the id and the day are known.
+    /// Creates a session of which only the id and the day are known.
     pub fn new(id: SessionId, date: Date) -> Self {
         Self {
             id,
@@ -81,7 +81,7 @@ impl Session {
     }
 }
 
-/// How many slots of one type a session has, and in which state.
+/// The slots of one type in a session, counted by status.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SlotTypeCount {
@@ -102,7 +102,7 @@ pub struct SlotTypeCount {
 }
 
 impl SlotTypeCount {
-    /// A slot type with nothing counted yet.
+    /// Creates a slot type with nothing counted yet.
     pub fn new(id: SlotTypeId) -> Self {
         Self {
             id,
@@ -126,7 +126,7 @@ pub struct Slot {
     pub id: SlotId,
     /// When it starts, UK time, on its session's day.
     pub start: Time,
-    /// Whether it is free, booked, blocked and so on.
+    /// The status: free, booked, blocked and so on.
     pub status: SlotStatus,
     /// Its length in minutes.
     pub minutes: Option<u16>,
@@ -141,14 +141,14 @@ pub struct Slot {
     pub patient_name: Option<Sensitive<String>>,
     /// Notes on the slot.
     pub notes: Option<Sensitive<String>>,
-    /// Why it was booked.
+    /// The reason for the booking.
     pub reason: Option<Sensitive<String>>,
     /// Comments, oldest first (V2 only).
     pub comments: Vec<Sensitive<String>>,
 }
 
 impl Slot {
-    /// A slot with no patient and nothing else known.
+    /// Creates a slot with no patient and nothing else known.
     pub fn new(id: SlotId, start: Time, status: SlotStatus) -> Self {
         Self {
             id,
@@ -165,7 +165,7 @@ impl Slot {
         }
     }
 
-    /// The moment at which the slot starts, its time joined with the day of its session.
+    /// Returns the moment at which the slot starts, its time joined with the day of its session.
     pub fn starts_at(&self, session: &Session) -> Zoned {
         uk::zoned(session.date.to_datetime(self.start))
     }

@@ -5,7 +5,7 @@ use std::fmt;
 /// The status of a slot or appointment exactly as EMIS worded it.
 ///
 /// EMIS may send words we do not know; they are kept. A status that is not [known](Self::known)
-/// is neither free nor booked: nothing is booked into it and nobody is reminded of it.
+/// is neither free nor booked: nothing is booked into it, and no reminder is sent for it.
 ///
 /// ```
 /// use emis_client::model::{KnownSlotStatus, SlotStatus};
@@ -23,12 +23,12 @@ impl SlotStatus {
         Self(text.trim().into())
     }
 
-    /// EMIS's wording.
+    /// Returns EMIS's wording.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The known status that this wording stands for, if we know it.
+    /// Returns the known status that this wording stands for, if we know it.
     pub fn known(&self) -> Option<KnownSlotStatus> {
         KnownSlotStatus::ALL
             .iter()
@@ -36,7 +36,7 @@ impl SlotStatus {
             .find(|known| known.as_str() == self.as_str())
     }
 
-    /// Whether the slot is free to be booked: `Slot Available` and nothing else.
+    /// Returns whether the slot is free to be booked: `Slot Available` and nothing else.
     pub fn is_free(&self) -> bool {
         self.known() == Some(KnownSlotStatus::SlotAvailable)
     }
@@ -71,7 +71,7 @@ macro_rules! known {
             /// Every known status.
             pub const ALL: &'static [Self] = &[$(Self::$name),*];
 
-            /// EMIS's exact wording.
+            /// Returns EMIS's exact wording.
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$name => $wire,)* }
             }
@@ -98,11 +98,11 @@ known! {
     WalkedOut = "Walked Out",
     /// A home visit was made.
     Visited = "Visited",
-    /// A home visit found nobody in.
+    /// A home visit found no one at home.
     VisitedNotIn = "Visited - Not In",
     /// A telephone appointment was held.
     TelephoneComplete = "Telephone - Complete",
-    /// A telephone appointment found nobody in.
+    /// A telephone appointment was not answered.
     TelephoneNotIn = "Telephone - Not In",
     /// A telephone or video appointment is being started.
     StartCall = "Start Call",

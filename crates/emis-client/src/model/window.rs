@@ -1,4 +1,4 @@
-//! What a call asks for, held within what EMIS allows.
+//! Parameters of calls, within EMIS's limits.
 
 use jiff::civil::Date;
 use jiff::{ToSpan, Unit};
@@ -27,7 +27,7 @@ impl DateRange {
         Ok(Self { start, end })
     }
 
-    /// A single day.
+    /// Creates a single day.
     pub const fn day(day: Date) -> Self {
         Self {
             start: day,
@@ -35,23 +35,23 @@ impl DateRange {
         }
     }
 
-    /// The first day.
+    /// Returns the first day.
     pub const fn start(self) -> Date {
         self.start
     }
 
-    /// The last day, included.
+    /// Returns the last day, included.
     pub const fn end(self) -> Date {
         self.end
     }
 
-    /// How many days, the first and the last counted.
+    /// Returns the number of days, the first and the last counted.
     pub(crate) fn days(self) -> i32 {
         let nights = self.end.since((Unit::Day, self.start));
         nights.map_or(i32::MAX, |nights| nights.get_days() + 1)
     }
 
-    /// Whether both days can be written as EMIS reads them: with a year of four digits.
+    /// Returns whether both days can be written as EMIS reads them: with a year of four digits.
     pub(crate) fn check(self, operation: Operation) -> Result<(), ClientError> {
         if self.start.year() < 1000 {
             return Err(
@@ -62,7 +62,7 @@ impl DateRange {
         Ok(())
     }
 
-    /// The range in pieces of at most so many days, the first and the last counted: each begins
+    /// Returns the range in pieces of at most so many days, both ends counted: each begins
     /// on the day after the one before it.
     pub(crate) fn windows(self, days: u16) -> impl Iterator<Item = Self> {
         let more = (i64::from(days) - 1).max(0).days();

@@ -78,7 +78,7 @@ pub(super) struct ElementWire {
     pub(super) item: IdentWire,
 }
 
-/// What both kinds of entry have.
+/// The fields that both kinds of entry have.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct EntryWire {
@@ -142,7 +142,7 @@ pub(super) struct CodeWire {
     pub(super) term: Option<String>,
 }
 
-/// The body of `FileRecord`.
+/// Returns the body of `FileRecord`.
 pub(crate) fn file_record(
     patient: PatientNumber,
     consultation: &NewConsultation,

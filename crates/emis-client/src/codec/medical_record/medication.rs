@@ -120,7 +120,7 @@ impl From<Object<DrugWire>> for Option<Drug> {
     }
 }
 
-/// What stands for a drug, which the document leaves untyped: a preparation's code or a mixture.
+/// A drug, which the document leaves untyped: a preparation's code or a mixture.
 /// They have no key in common.
 #[derive(Default)]
 struct DrugItem {

@@ -3,18 +3,18 @@
 use crate::codec::values::Value;
 use crate::model::choice::{Choice, FixedList, fixed_lists};
 
-/// The place of a value in its list, as JSON has it.
+/// Returns the place of a value in its list, as JSON has it.
 pub(super) fn place<K: FixedList>(value: K) -> Option<usize> {
     K::LITERALS.iter().position(|literal| literal.1 == value)
 }
 
-/// The literal of a place in a list, as XML has it.
+/// Returns the literal of a place in a list, as XML has it.
 pub(super) fn literal<K: FixedList>(place: usize) -> Option<&'static str> {
     Some(K::LITERALS.get(place)?.0)
 }
 
 fixed_lists! {
-    /// Whether something is so, in letters.
+    /// Yes and no, in letters.
     by place pub(super) enum YesOrNo {
         /// It is.
         Yes = "Y",
@@ -22,7 +22,7 @@ fixed_lists! {
         No = "N",
     }
 
-    /// Whether something is so, in digits.
+    /// Yes and no, in digits.
     by place pub(super) enum OneOrZero {
         /// It is.
         One = "1",

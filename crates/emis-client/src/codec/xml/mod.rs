@@ -86,7 +86,7 @@ fn fault(problem: &'static str) -> FieldError {
 struct Writer<'a> {
     json: Sink,
     shape: Option<&'a Shape>,
-    /// Whether the root has held anything, a documented member, and the first documented one.
+    /// The state of the root: no member so far, a documented member, the first documented one.
     is_blank: bool,
     is_documented: bool,
     has_first: bool,
@@ -102,15 +102,15 @@ struct Writer<'a> {
 /// An element that has begun and not ended.
 struct Element {
     form: Form,
-    /// Whether anything of it has been written.
+    /// True once anything of it has been written.
     begun: bool,
-    /// Whether its last member is a list of like-named elements that may go on.
+    /// True if its last member is a list of like-named elements that may go on.
     repeating: bool,
     /// Where its name and value begin in the JSON, and whether its parent had begun before: a
     /// member that turns out to be null is left out.
     start: usize,
     parent_begun: bool,
-    /// Whether it has children, if only such as were left out.
+    /// True if it has children, if only such as were left out.
     has_children: bool,
 }
 

@@ -1,18 +1,18 @@
-//! What the names in EMIS Open's schemas stand for in EMIS's JSON.
+//! Names of EMIS Open's schemas, and their counterparts in EMIS's JSON.
 //!
 //! JSON's names are XML's in camel case, and a list is called `…List`; these are the exceptions.
 //! They follow from what .NET's `xsd` tool makes of the schemas, which is what EMIS's JSON shows:
 //! a member that would be called like its class gets a 1, and a choice becomes `item`.
 //!
 //! Literals stay as they are: a text is a literal, where a number is its place in the schema's
-//! list. `Dead` alone is read as a number whatever it is, and is written as that will be read.
+//! list. `Dead` alone is always read as a number, and is written as that will be read.
 
 use std::borrow::Cow;
 
 use super::path::Path;
 use crate::codec::formats::DeceasedFlagEncoding;
 
-/// What becomes of an element in JSON.
+/// The form of an element in JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Form {
     /// A text, or an object with its children as members.
@@ -43,7 +43,7 @@ pub(super) fn form(path: &Path) -> Form {
     }
 }
 
-/// The attributes that stand for members. What else there is (namespaces, types) says nothing.
+/// Returns whether an attribute stands for a member. The others (namespaces, types) say nothing.
 pub(super) fn is_attribute(name: &str) -> bool {
     matches!(
         name,
@@ -59,7 +59,7 @@ pub(super) fn is_attribute(name: &str) -> bool {
     )
 }
 
-/// The name of a member of an object.
+/// Returns the name of a member of an object.
 pub(super) fn key(path: &Path) -> Cow<'_, str> {
     if is_choice(path) {
         return Cow::Borrowed("item");
@@ -75,7 +75,8 @@ pub(super) fn key(path: &Path) -> Cow<'_, str> {
     })
 }
 
-/// .NET's camel case: capitals at the beginning become small ones, but for one that begins a word.
+/// Returns a name in .NET's camel case: capitals at the beginning become small ones, but for one
+/// that begins a word.
 /// `DBID` is `dbid`, `RefID` is `refID` and `EDIOrderList` is `ediOrderList`.
 fn camel_case(name: &str) -> Cow<'_, str> {
     let capitals = name.bytes().take_while(u8::is_ascii_uppercase).count();
@@ -93,10 +94,8 @@ fn camel_case(name: &str) -> Cow<'_, str> {
     Cow::Owned(format!("{}{rest}", begin.to_ascii_lowercase()))
 }
 
-/// Whether an element is the one of several that may stand in its place. (The entry of a
-/// consultation is one, too, but keeps its name, which alone says what it is.)
-/// Whether an element is one of a choice, which JSON has as `item`, with `itemElementName` beside
-/// it. (A consultation's elements are the exception: there XML's own names tell more.)
+/// Returns whether an element is one of a choice, which JSON has as `item`, with `itemElementName`
+/// beside it. (The entry of a consultation keeps its name, which alone says what it is.)
 pub(super) fn is_choice(path: &Path) -> bool {
     let [name, parent, grandparent] = path.last_three();
     // Parties of a laboratory's report have an identifier of one kind or another.
@@ -116,7 +115,7 @@ pub(super) fn is_dead(path: &Path) -> bool {
     name == "Dead"
 }
 
-/// What JSON has for a literal of `Dead`, of which 1 means dead.
+/// Returns JSON's number for a literal of `Dead`, of which 1 means dead.
 pub(super) fn dead(literal: &str, encoding: DeceasedFlagEncoding) -> &str {
     match (encoding, literal) {
         (DeceasedFlagEncoding::Ordinal, "1") => "0",

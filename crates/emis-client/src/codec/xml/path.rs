@@ -17,12 +17,12 @@ impl Path {
         self.text.truncate(self.starts.pop().unwrap_or_default());
     }
 
-    /// Whether there is one element only.
+    /// Returns whether there is one element only.
     pub(super) fn is_root(&self) -> bool {
         self.starts.len() == 1
     }
 
-    /// The names of the element, its parent and its grandparent; blank where there is none.
+    /// Returns the names of the element, its parent and its grandparent; blank where there is none.
     pub(super) fn last_three(&self) -> [&str; 3] {
         let mut end = self.text.len();
         let mut starts = self.starts.iter().rev();

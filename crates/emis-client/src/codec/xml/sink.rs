@@ -14,8 +14,8 @@ pub(super) struct Sink {
 }
 
 impl Sink {
-    /// A sink for the JSON of an XML document of this length. JSON names things once where XML
-    /// does twice, so that hardly any is longer.
+    /// Creates a sink for the JSON of an XML document of this length. JSON names things once where
+    /// XML does twice, so that hardly any is longer.
     pub(super) fn for_xml(length: usize) -> Self {
         Self {
             json: Vec::new(),

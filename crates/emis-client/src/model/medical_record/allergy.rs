@@ -9,13 +9,13 @@ use crate::model::choice::{Choice, fixed_lists};
 redacted! {
     /// An allergy.
     pub struct Allergy {
-        /// What every entry has.
+        /// The fields of every entry.
         pub entry: Entry,
         /// Which episode it is.
         pub episodicity: Option<Choice<Episodicity>>,
-        /// What kind of thing the patient is allergic to.
+        /// The kind of allergen.
         pub kind: Option<Choice<AllergyKind>>,
-        /// What the patient is allergic to: a drug group, a preparation or a description.
+        /// The allergens: a drug group, a preparation or a description.
         pub to: Option<Code>,
         /// Forms or preparations that are excepted, with tildes between.
         pub except: Option<Sensitive<String>>,
@@ -23,7 +23,7 @@ redacted! {
 }
 
 fixed_lists! {
-    /// What kind of thing an allergy is to.
+    /// The kinds of allergen.
     by value pub enum AllergyKind {
         /// Something other than a drug.
         NonDrug = "0",

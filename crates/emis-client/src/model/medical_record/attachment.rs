@@ -13,10 +13,10 @@ use super::Entry;
 redacted! {
     /// An attached document.
     pub struct Attachment {
-        /// What every entry has. The [`guid`](crate::model::Ident::guid) of its ident is what
-        /// `UpdateAttachment` takes.
+        /// The fields of every entry. `UpdateAttachment` takes the
+        /// [`guid`](crate::model::Ident::guid) of its ident.
         pub entry: Entry,
-        /// What the document is called.
+        /// The title of the document.
         pub title: Option<Sensitive<String>>,
         /// The name of the file.
         pub address: Option<Sensitive<String>>,
@@ -24,9 +24,9 @@ redacted! {
         pub version: Option<i64>,
         /// The document's id (EMIS: `DDSIdentifier`), which `GetBase64AttachmentData` takes.
         pub document: Option<Uuid>,
-        /// Whether it is provisional.
+        /// True if it is provisional.
         pub provisional: Option<bool>,
-        /// Whether the patient sees it online.
+        /// True if the patient sees it online.
         pub visible_online: Option<bool>,
         /// The file itself, where the message carries it along.
         pub data: Option<AttachmentData>,
@@ -51,7 +51,7 @@ pub struct AttachmentData {
 }
 
 impl AttachmentData {
-    /// A file from its base 64, without white space; none where that is not what it is.
+    /// Creates a file from base 64 without white space. Returns `None` if it is not base 64.
     pub(crate) fn new(base64: Vec<u8>) -> Option<Self> {
         let mut data = Self {
             file_name: None,
@@ -64,17 +64,17 @@ impl AttachmentData {
         Some(data)
     }
 
-    /// The length of the file in bytes.
+    /// Returns the length of the file in bytes.
     pub fn len(&self) -> u64 {
         self.length
     }
 
-    /// Whether the file is empty.
+    /// Returns whether the file is empty.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Writes the file, in pieces of a few kilobytes, and says how many bytes it was.
+    /// Writes the file in pieces of a few kilobytes, and returns the number of bytes.
     ///
     /// # Errors
     /// Those of the writer, and no others.
@@ -82,7 +82,7 @@ impl AttachmentData {
         io::copy(&mut self.reader(), writer)
     }
 
-    /// A reader of the file.
+    /// Returns a reader of the file.
     pub fn reader(&self) -> impl io::Read + '_ {
         DecoderReader::new(self.base64.expose().as_slice(), &STANDARD)
     }
@@ -96,7 +96,7 @@ impl fmt::Debug for AttachmentData {
     }
 }
 
-/// Whether patients see a consultation online.
+/// The online visibility of a consultation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum OnlineVisibility {
     /// They do not.
@@ -106,7 +106,7 @@ pub enum OnlineVisibility {
 }
 
 impl OnlineVisibility {
-    /// EMIS's number of it.
+    /// Returns EMIS's number for it.
     pub const fn id(self) -> i32 {
         match self {
             Self::NotVisible => 0,
@@ -115,7 +115,7 @@ impl OnlineVisibility {
     }
 }
 
-/// What `UpdateAttachment` does to an attachment's visibility.
+/// The effect of `UpdateAttachment` on an attachment's visibility.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum AttachmentVisibility {
     /// It stays as it is.
@@ -127,7 +127,7 @@ pub enum AttachmentVisibility {
 }
 
 impl AttachmentVisibility {
-    /// EMIS's number of it.
+    /// Returns EMIS's number for it.
     pub const fn id(self) -> i32 {
         match self {
             Self::NoChange => -1,
@@ -137,7 +137,7 @@ impl AttachmentVisibility {
     }
 }
 
-/// What `UpdateAttachment` does to an attachment's provisional status.
+/// The effect of `UpdateAttachment` on an attachment's provisional status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum AttachmentProvisional {
     /// It stays as it is.
@@ -149,7 +149,7 @@ pub enum AttachmentProvisional {
 }
 
 impl AttachmentProvisional {
-    /// EMIS's number of it.
+    /// Returns EMIS's number for it.
     pub const fn id(self) -> i32 {
         match self {
             Self::NoChange => -1,

@@ -14,25 +14,25 @@ use crate::model::{Code, Ident, PartialDate};
 redacted! {
     /// A consultation, with its entries.
     pub struct Consultation {
-        /// What names it. [`guid`](Ident::guid) is what `GetConsultation` takes.
+        /// Its identifiers. `GetConsultation` takes the [`guid`](Ident::guid).
         pub ident: Ident,
-        /// When it was.
+        /// The date and time.
         pub assigned: PartialDate,
-        /// Who consulted: one of the record's people.
+        /// The clinician: one of the record's people.
         pub user: Option<Ident>,
         /// A consultant from elsewhere, in words.
         pub external_consultant: Option<Sensitive<String>>,
-        /// Where it was: one of the record's locations.
+        /// The place: one of the record's locations.
         pub location: Option<Ident>,
         /// The type of place: one of the record's location types.
         pub location_type: Option<Ident>,
         /// A second health-care professional: one of the record's people.
         pub accompanying: Option<Ident>,
-        /// What kind of consultation it was.
+        /// The type of the consultation.
         pub kind: Option<Choice<ConsultationKind>>,
-        /// How long it took.
+        /// The duration.
         pub duration: Option<Duration>,
-        /// How long the journey there took.
+        /// The travel time.
         pub travel_time: Option<Duration>,
         /// The slot of the appointment book that it happened in.
         pub slot: Option<String>,
@@ -40,17 +40,17 @@ redacted! {
         pub data_source: Option<String>,
         /// The confidentiality policy that says who may see it: one of the record's policies.
         pub policy: Option<String>,
-        /// Who made the record of it, and when.
+        /// The author of the record, and the time of writing.
         pub original_author: Option<Author>,
         /// Its entries.
         pub elements: Vec<ConsultationElement>,
-        /// Whether the patient sees it online.
+        /// True if the patient sees it online.
         pub visible_online: Option<bool>,
     }
 
     /// One entry of a consultation, and where it stands.
     pub struct ConsultationElement {
-        /// What names the element.
+        /// The identifiers of the element.
         pub ident: Ident,
         /// Its place among the others.
         pub display_order: Option<i64>,
@@ -116,7 +116,7 @@ impl From<Ident> for ElementContent {
 }
 
 fixed_lists! {
-    /// What kind of consultation it was.
+    /// The type of the consultation.
     by value pub enum ConsultationKind {
         /// With a GP.
         Gp = "0",

@@ -1,4 +1,4 @@
-//! What is due, and what staff tell each other: diary, alerts, notes, appointments.
+//! Diary entries, alerts, notes between staff and appointments.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::model::{Ident, PartialDate};
 redacted! {
     /// Something that is due.
     pub struct DiaryEntry {
-        /// What every entry has.
+        /// The fields of every entry.
         pub entry: Entry,
         /// The template that made it.
         pub template: Option<String>,
@@ -20,45 +20,45 @@ redacted! {
         pub template_instance: Option<String>,
         /// That template's component.
         pub template_component: Option<String>,
-        /// After how long it is due, in words.
+        /// The time until it is due, in words.
         pub duration_term: Option<Sensitive<String>>,
         /// The reminder.
         pub reminder: Option<Sensitive<String>>,
-        /// How to remind: T telephone, V word of mouth, L letter.
+        /// The way to remind: T telephone, V word of mouth, L letter.
         pub reminder_type: Option<String>,
-        /// Where it is due: one of the record's location types.
+        /// The place: one of the record's location types.
         pub location_type: Option<Ident>,
     }
 
     /// An alert to staff. It is not meant for the patient's eyes.
     pub struct Alert {
-        /// What every entry has.
+        /// The fields of every entry.
         pub entry: Entry,
-        /// Whether it warns when an appointment is booked.
+        /// True if it warns when an appointment is booked.
         pub when_booking: Option<bool>,
-        /// Whether it warns when the patient arrives or is swapped.
+        /// True if it warns when the patient arrives or is swapped.
         pub when_arriving: Option<bool>,
     }
 
     /// A note between staff.
     pub struct Note {
-        /// What names it.
+        /// Its identifiers.
         pub ident: Ident,
-        /// When it was made.
+        /// The date.
         pub assigned: PartialDate,
         /// The time of day that goes with the date.
         pub time: Option<Sensitive<Time>>,
-        /// How urgent it is.
+        /// Its urgency.
         pub urgency: Option<Choice<NoteUrgency>>,
-        /// Whose it is to act on: one of the record's people.
+        /// The person who has to act: one of the record's people.
         pub owner: Option<Ident>,
-        /// Whose it is: one of the record's people.
+        /// The owner: one of the record's people.
         pub author: Option<Ident>,
-        /// By when to act.
+        /// The date to act by.
         pub act_before: PartialDate,
         /// EMIS's code of it.
         pub code: Option<String>,
-        /// Whether it is done.
+        /// True if it is done.
         pub status: Option<Choice<NoteStatus>>,
         /// The text.
         pub text: Option<Sensitive<String>>,
@@ -70,11 +70,11 @@ redacted! {
 
     /// An appointment as the record has it.
     pub struct RecordedAppointment {
-        /// What names it.
+        /// Its identifiers.
         pub ident: Ident,
-        /// Whom it is with: one of the record's people.
+        /// The session holder: one of the record's people.
         pub session_holder: Option<Ident>,
-        /// Where it is: one of the record's locations.
+        /// The place: one of the record's locations.
         pub location: Option<Ident>,
         /// The day.
         pub assigned: PartialDate,
@@ -86,7 +86,7 @@ redacted! {
         pub session: Option<String>,
         /// The reason.
         pub reason: Option<Sensitive<String>>,
-        /// How long it is.
+        /// The length.
         pub duration: Option<Duration>,
         /// EMIS's `RUB`: routine or urgent.
         pub routine_or_urgent: Option<String>,
@@ -102,7 +102,7 @@ redacted! {
 }
 
 fixed_lists! {
-    /// How urgent a note is.
+    /// The urgency of a note.
     by value pub enum NoteUrgency {
         /// Routine.
         Routine = "0",
@@ -110,7 +110,7 @@ fixed_lists! {
         Urgent = "1",
     }
 
-    /// Whether a note is done.
+    /// The status of a note.
     by value pub enum NoteStatus {
         /// Completed.
         Completed = "C",

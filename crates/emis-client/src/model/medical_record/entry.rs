@@ -1,4 +1,4 @@
-//! What entries of the record have in common.
+//! Fields that the entries of a record have in common.
 
 use emis_types::Sensitive;
 use jiff::civil::Time;
@@ -8,9 +8,9 @@ use crate::model::choice::{Choice, fixed_lists};
 use crate::model::{Code, Ident, PartialDate};
 
 redacted! {
-    /// What every coded entry of the record has: when, by whom, what.
+    /// The fields that every coded entry of the record has: date, author, code.
     pub struct Entry {
-        /// What names the entry.
+        /// The identifiers of the entry.
         pub ident: Ident,
         /// The date that the entry is about, which need not be the day it was made.
         pub assigned: PartialDate,
@@ -18,9 +18,9 @@ redacted! {
         pub time: Option<Sensitive<Time>>,
         /// The order among entries of one date, time and code.
         pub sequence: Option<i64>,
-        /// Who the entry is by: one of the record's people.
+        /// The author: one of the record's people.
         pub author: Option<Ident>,
-        /// Who made it, and when.
+        /// The author, and the time of writing.
         pub original_author: Option<Author>,
         /// A consultant from elsewhere, in words.
         pub external_consultant: Option<Sensitive<String>>,
@@ -46,11 +46,11 @@ redacted! {
         pub referral_links: Vec<Link>,
     }
 
-    /// Who made an entry, and when.
+    /// The author of an entry, and the time of writing.
     pub struct Author {
         /// The user: one of the record's people.
         pub user: Option<Ident>,
-        /// When it was made.
+        /// The date.
         pub at: PartialDate,
     }
 
@@ -66,13 +66,13 @@ redacted! {
     pub struct Link {
         /// The other record.
         pub target: Option<Ident>,
-        /// How the two belong together.
+        /// The relation of the two.
         pub kind: Option<Choice<LinkKind>>,
     }
 }
 
 fixed_lists! {
-    /// How two records belong together.
+    /// The relation of two records.
     by place pub enum LinkKind {
         /// They are associated, as a blood pressure is with hypertension.
         Associated = "0",

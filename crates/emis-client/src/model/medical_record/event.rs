@@ -8,7 +8,7 @@ use crate::model::choice::{Choice, fixed_lists};
 redacted! {
     /// A coded entry, a value or an observation.
     pub struct Event {
-        /// What every entry has.
+        /// The fields of every entry.
         pub entry: Entry,
         /// Events with the same group belong together, as the two values of a blood pressure do.
         pub group: Option<String>,
@@ -18,11 +18,11 @@ redacted! {
         pub numeric_value: Option<Box<NumericValue>>,
         /// A text value, for results without a usable code.
         pub text_value: Option<Sensitive<String>>,
-        /// Whether the value is abnormal.
+        /// True if the value is abnormal.
         pub abnormal: Option<bool>,
-        /// Whether it was recorded under GMS.
+        /// True if it was recorded under GMS.
         pub gms: Option<bool>,
-        /// What kind of event it is.
+        /// The kind of event.
         pub kind: Option<Choice<EventKind>>,
         /// The template that made it.
         pub template: Option<String>,
@@ -78,7 +78,7 @@ fixed_lists! {
         Outcome = "8",
     }
 
-    /// What kind of event it is; EMIS does not explain all of its numbers.
+    /// The kinds of event; EMIS does not explain all of its numbers.
     by place pub enum EventKind {
         /// An observation.
         Observation = "1",

@@ -27,23 +27,23 @@ use crate::model::{Code, Dbid};
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct NewConsultation {
-    /// When it was, UK wall clock.
+    /// The date and time, UK wall clock.
     pub at: Sensitive<DateTime>,
-    /// Who consulted.
+    /// The clinician.
     pub user: StaffId,
     /// That user's GUID, if it is known.
     pub user_guid: Option<Uuid>,
     /// Where it was: one of the practice's locations.
     pub location: Option<Dbid>,
-    /// What is filed.
+    /// The entry to file.
     pub entry: NewEntry,
-    /// Whether the patient sees it online. A clinician must have decided it; without a decision
+    /// True if the patient sees it online. A clinician must have decided it; without a decision
     /// nothing is sent, and EMIS's own setting stands.
     pub visibility: Option<OnlineVisibility>,
 }
 
 impl NewConsultation {
-    /// A consultation of a user, with one entry.
+    /// Creates a consultation of a user, with one entry.
     pub fn new(at: DateTime, user: StaffId, entry: NewEntry) -> Self {
         Self {
             at: Sensitive::new(at),
@@ -55,7 +55,7 @@ impl NewConsultation {
         }
     }
 
-    /// What there is to say against filing it.
+    /// Returns the problem that keeps it from being filed, if there is one.
     pub(crate) fn check(&self) -> Result<(), &'static str> {
         let blank = |text: &str| text.trim().is_empty();
         match &self.entry {
@@ -89,7 +89,7 @@ impl NewConsultation {
         Ok(())
     }
 
-    /// All texts that would be filed.
+    /// Returns all texts that would be filed.
     fn texts(&self) -> impl Iterator<Item = &str> {
         let (texts, code) = match &self.entry {
             NewEntry::Coded(coded) => ([coded.text.as_ref(), None], Some(&coded.code)),
@@ -105,7 +105,7 @@ impl NewConsultation {
     }
 }
 
-/// What a new consultation holds.
+/// The entry of a new consultation.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum NewEntry {
@@ -132,7 +132,7 @@ pub struct NewCodedValue {
 }
 
 impl NewCodedValue {
-    /// A code without value or text.
+    /// Creates a code without value or text.
     pub fn new(code: Code) -> Self {
         Self {
             code,
@@ -147,18 +147,18 @@ impl NewCodedValue {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct NewAttachment {
-    /// What the document is called.
+    /// The title of the document.
     pub title: Sensitive<String>,
     /// The name of the file, without a path.
     pub file_name: Sensitive<String>,
-    /// What is in it.
+    /// Its contents.
     pub data: Sensitive<Vec<u8>>,
     /// The code that says what kind of document it is.
     pub code: Option<Code>,
 }
 
 impl NewAttachment {
-    /// A file with its title and name.
+    /// Creates a file with its title and name.
     pub fn new(
         title: impl Into<String>,
         file_name: impl Into<String>,

@@ -9,7 +9,7 @@ use crate::model::{Code, Ident, PartialDate};
 redacted! {
     /// An investigation, with its results.
     pub struct Investigation {
-        /// What names it.
+        /// Its identifiers.
         pub ident: Ident,
         /// Its name as the laboratory has it.
         pub display_term: Option<Sensitive<String>>,
@@ -19,9 +19,9 @@ redacted! {
         pub code: Option<Code>,
         /// The code of the term that was chosen for it.
         pub term: Option<Code>,
-        /// Whether it is abnormal, in EMIS's words: 0 normal, 1 abnormal.
+        /// EMIS's mark for abnormal results: 0 normal, 1 abnormal.
         pub abnormal: Option<Sensitive<String>>,
-        /// How it came: MAN by hand, LAB from a laboratory.
+        /// The source of the report: MAN entered by hand, LAB from a laboratory.
         pub data_type: Option<Sensitive<String>>,
         /// The report it came with.
         pub report: Option<Sensitive<String>>,
@@ -29,7 +29,7 @@ redacted! {
         pub specimen: Option<Sensitive<String>>,
         /// The type of that specimen.
         pub specimen_type: Option<Sensitive<String>>,
-        /// How many tests it has.
+        /// The number of its tests.
         pub number_of_tests: Option<i64>,
         /// EMIS's number of it within the report.
         pub number_in_report: Option<i64>,
@@ -41,9 +41,9 @@ redacted! {
         pub time: Option<Sensitive<Time>>,
         /// Free text.
         pub descriptive_text: Option<Sensitive<String>>,
-        /// Who made the record of it, and when.
+        /// The author of the record, and the time of writing.
         pub original_author: Option<Author>,
-        /// Who it is by: one of the record's people.
+        /// The author: one of the record's people.
         pub author: Option<Ident>,
         /// The confidentiality policy that says who may see it: one of the record's policies.
         pub policy: Option<String>,

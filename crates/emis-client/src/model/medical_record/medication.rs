@@ -9,17 +9,17 @@ use crate::model::{Code, Ident, PartialDate};
 redacted! {
     /// A course of medication.
     pub struct Medication {
-        /// What names it.
+        /// Its identifiers.
         pub ident: Ident,
-        /// Who authorised it: one of the record's people.
+        /// The authoriser: one of the record's people.
         pub authorised_by: Option<Ident>,
-        /// Who added it, and when.
+        /// The author, and the time of writing.
         pub original_author: Option<Author>,
         /// When the course begins.
         pub assigned: PartialDate,
         /// When it was last issued.
         pub last_issued: PartialDate,
-        /// How it is issued.
+        /// The method of issue.
         pub issue_method: Option<Choice<IssueMethod>>,
         /// When the prescription expires.
         pub expires: PartialDate,
@@ -27,15 +27,15 @@ redacted! {
         pub dose_abbreviation: Option<Sensitive<String>>,
         /// The dose in full.
         pub dosage: Option<Sensitive<String>>,
-        /// How much is issued.
+        /// The quantity issued.
         pub quantity: Option<f64>,
         /// The unit of the quantity.
         pub quantity_units: Option<String>,
         /// The quantity in words.
         pub quantity_text: Option<Sensitive<String>>,
-        /// How long one issue lasts; EMIS states no unit, and prescribers count days.
+        /// The duration of one issue; EMIS states no unit, and prescribers count days.
         pub duration: Option<i64>,
-        /// Whether it is a mixture.
+        /// True if it is a mixture.
         pub is_mixture: Option<bool>,
         /// The drug.
         pub drug: Option<Drug>,
@@ -49,11 +49,11 @@ redacted! {
         pub pharmacy_text: Option<Sensitive<String>>,
         /// Text for the patient.
         pub prescription_text: Option<Sensitive<String>>,
-        /// How many issues are authorised before a review.
+        /// The number of issues authorised before a review.
         pub authorised_issues: Option<i64>,
-        /// How many were issued.
+        /// The number of issues.
         pub issue_count: Option<i64>,
-        /// Whether the course is current.
+        /// True if the course is current.
         pub status: Option<Choice<MedicationStatus>>,
         /// Advice.
         pub advice: Option<Sensitive<String>>,
@@ -65,7 +65,7 @@ redacted! {
         pub template_instance: Option<String>,
         /// The dose in numbers, for decision support.
         pub delivery: Option<Box<DrugDelivery>>,
-        /// What there is to know of a controlled drug.
+        /// The details of a controlled drug.
         pub controlled: Option<Box<ControlledDrug>>,
         /// The problems that it is for.
         pub problem_links: Vec<Link>,
@@ -73,13 +73,13 @@ redacted! {
         pub service_type: Option<String>,
         /// The interval of batch repeat dispensing.
         pub dispensing_interval: Option<i64>,
-        /// How many repeats were issued on this authorisation.
+        /// The number of repeats issued on this authorisation.
         pub repeat_issues: Option<i64>,
         /// The interval between repeats.
         pub repeat_interval: Option<i64>,
-        /// Whether it is issued electronically.
+        /// True if it is issued electronically.
         pub electronic: Option<bool>,
-        /// Whether it is issued as a contraceptive.
+        /// True if it is issued as a contraceptive.
         pub contraceptive: Option<bool>,
         /// The confidentiality policy that says who may see it: one of the record's policies.
         pub policy: Option<String>,
@@ -87,19 +87,19 @@ redacted! {
 
     /// One issue of a course.
     pub struct Issue {
-        /// What it has in common with the course.
+        /// The fields that it has in common with the course.
         pub medication: Medication,
         /// The estimated price at the time; EMIS states no currency.
         pub estimated_cost: Option<f64>,
         /// A comment.
         pub comment: Option<Sensitive<String>>,
-        /// Who authorised this issue: one of the record's people.
+        /// The authoriser of this issue: one of the record's people.
         pub issuer: Option<Ident>,
         /// When it was printed.
         pub printed: PartialDate,
         /// When it was dispensed.
         pub dispensed: PartialDate,
-        /// Who dispensed it: one of the record's people.
+        /// The dispenser: one of the record's people.
         pub dispenser: Option<Ident>,
         /// The batch number.
         pub batch: Option<Sensitive<String>>,
@@ -123,7 +123,7 @@ redacted! {
         pub local: Option<Ident>,
         /// Its name.
         pub name: Option<Sensitive<String>>,
-        /// What is in it.
+        /// Its contents.
         pub constituents: Vec<MixtureConstituent>,
     }
 
@@ -131,7 +131,7 @@ redacted! {
     pub struct MixtureConstituent {
         /// The drug.
         pub preparation: Option<Code>,
-        /// How much of it.
+        /// The quantity.
         pub strength: Option<Sensitive<String>>,
     }
 
@@ -141,7 +141,7 @@ redacted! {
         pub dose_quantity: Option<f64>,
         /// The unit of a dose, such as tablets.
         pub dose_units: Option<String>,
-        /// How often.
+        /// The frequency.
         pub frequency: Option<i64>,
         /// Per what, such as a day.
         pub frequency_units: Option<String>,
@@ -151,7 +151,7 @@ redacted! {
         pub daily_dose_units: Option<String>,
     }
 
-    /// What drug dependency units keep of a controlled drug. EMIS explains none of its fields.
+    /// Details of a controlled drug that drug dependency units keep; EMIS explains none of them.
     pub struct ControlledDrug {
         /// EMIS: `DduBatch`.
         pub batch: Option<Sensitive<String>>,
@@ -180,7 +180,7 @@ redacted! {
     }
 }
 
-/// What is prescribed.
+/// The drug.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Drug {
@@ -191,7 +191,8 @@ pub enum Drug {
 }
 
 fixed_lists! {
-    /// How a drug is issued. EMIS explains the first five and P; the others are its letters.
+    /// The methods of issue of a drug. EMIS explains the first five and P; the others are its
+    /// letters.
     by place pub enum IssueMethod {
         /// Stored.
         Stored = "S",
@@ -219,7 +220,7 @@ fixed_lists! {
         E = "E",
     }
 
-    /// How a course is prescribed.
+    /// The prescription types of a course.
     by place pub enum PrescriptionType {
         /// Once.
         Acute = "ACUTE",
@@ -231,7 +232,7 @@ fixed_lists! {
         Unstated = "",
     }
 
-    /// Whether a course is current. EMIS explains C and P; the others are its letters.
+    /// The status of a course. EMIS explains C and P; the others are its letters.
     by place pub enum MedicationStatus {
         /// Current: authorised.
         Current = "C",

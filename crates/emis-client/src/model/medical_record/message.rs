@@ -1,4 +1,4 @@
-//! What a message says about itself.
+//! The details of a message itself.
 
 use emis_types::Sensitive;
 
@@ -25,9 +25,9 @@ redacted! {
         pub version: Option<String>,
     }
 
-    /// What is known of a patient besides the registration.
+    /// Details of a patient beside the registration.
     pub struct Miscellaneous {
-        /// The message that appears when somebody prescribes for the patient.
+        /// The message that appears to a prescriber for the patient.
         pub medication_message: Option<Sensitive<String>>,
         /// The week number of automatic prescriptions.
         pub automatic_week_number: Option<i64>,
@@ -39,13 +39,13 @@ redacted! {
         pub created: PartialDate,
         /// The time of that day, as EMIS wrote it.
         pub time_created: Option<String>,
-        /// What it is for.
+        /// Its purpose.
         pub purpose: Option<Purpose>,
-        /// What went wrong, if something did.
+        /// The error, if there was one.
         pub error: Option<MessagingError>,
     }
 
-    /// What went wrong with a message.
+    /// An error in a message.
     pub struct MessagingError {
         /// EMIS's words for it, which may be about the patient.
         pub text: Option<Sensitive<String>>,
@@ -53,7 +53,7 @@ redacted! {
         pub number: Option<i64>,
     }
 
-    /// What a message is for. The session ids in it are passed over.
+    /// The purpose of a message. The session ids in it are not read.
     pub struct Purpose {
         /// Of a message that is to be filed: what is to be done with it.
         pub post: Option<Choice<PostPurpose>>,
@@ -65,17 +65,17 @@ redacted! {
 
     /// A confidentiality policy: who may see the records that refer to it.
     pub struct Policy {
-        /// What names it.
+        /// Its identifiers.
         pub ident: Ident,
         /// The policy in words.
         pub term: Option<String>,
-        /// Who may see them.
+        /// The people who may see them.
         pub users: Vec<Person>,
     }
 }
 
 fixed_lists! {
-    /// What is to be done with a message.
+    /// The action that a message asks for.
     by place pub enum PostPurpose {
         /// File it.
         File = "1",
@@ -83,7 +83,7 @@ fixed_lists! {
         ViewOnly = "2",
     }
 
-    /// What was asked for.
+    /// The tests requested.
     by place pub enum GetPurpose {
         /// The full record.
         FullRecord = "1",

@@ -75,11 +75,11 @@ redacted! {
         pub patient: Option<PatientNumber>,
         /// The registration.
         pub registration: Option<Box<PatientRegistration>>,
-        /// What was changed in the registration, and when.
+        /// The changes to the registration.
         pub registration_changes: Vec<RegistrationChange>,
         /// The status of the registration, now and before.
         pub registration_status: Option<RegistrationStatus>,
-        /// What is known besides the registration.
+        /// Details beside the registration.
         pub miscellaneous: Option<Miscellaneous>,
         /// Coded entries, values and observations, but for those within consultations or
         /// investigations.
@@ -118,11 +118,11 @@ redacted! {
         pub location_types: Vec<LocationType>,
         /// The system and organisation that the message comes from.
         pub originator: Option<Originator>,
-        /// Whom the message is meant for, if for a person.
+        /// The recipient of the message, if it is a person.
         pub recipient: Option<Ident>,
         /// When and for what the message was made.
         pub message: Option<MessageInformation>,
-        /// Who may see which records.
+        /// The policies on access to records.
         pub policies: Vec<Policy>,
         /// Records that could not be read. Never ignore these in silence: an allergy may be
         /// among them.
@@ -134,7 +134,7 @@ redacted! {
 
     /// A type of place, such as a hospital.
     pub struct LocationType {
-        /// What names it.
+        /// Its identifiers.
         pub ident: Ident,
         /// The type in words.
         pub description: Option<String>,

@@ -9,7 +9,7 @@ use crate::model::{Code, Ident, PartialDate};
 redacted! {
     /// A laboratory's report.
     pub struct PathologyReport {
-        /// What names it.
+        /// Its identifiers.
         pub ident: Ident,
         /// EMIS's type of report: 1 pathology, 2 radiology, 3 discharge, 4 outpatient, 5 out of
         /// hours, 6 triage.
@@ -22,33 +22,33 @@ redacted! {
         pub issued: PartialDate,
         /// Text of the report as a whole.
         pub text: Vec<Sensitive<String>>,
-        /// Whether it is abnormal.
+        /// True if it is abnormal.
         pub abnormal: Option<bool>,
-        /// How far it is filed: 0 not, 1 in part, 2 fully.
+        /// The progress of filing: 0 not filed, 1 in part, 2 fully.
         pub filed: Option<i64>,
         /// EMIS's reference within the consultation.
         pub consultation: Option<Sensitive<String>>,
-        /// Where it lies: 1 inbox, 2 archive, 3 rejected.
+        /// The tray that it is in: 1 inbox, 2 archive, 3 rejected.
         pub tray: Option<i64>,
         /// The request that it answers.
         pub request: Option<Sensitive<String>>,
         /// When that request was made.
         pub requested: PartialDate,
-        /// In whose inbox it lies.
+        /// The owner of the inbox that it is in.
         pub current_owner: Option<LabParty>,
         /// The patient whom it is about.
         pub identities: Option<LabIdentities>,
-        /// Who asked.
+        /// The requestor.
         pub requestor: Option<LabRequestor>,
-        /// Whom the report was sent to.
+        /// The recipient of the report.
         pub recipient: Option<LabParty>,
-        /// Who provided it.
+        /// The provider.
         pub service_provider: Option<ServiceProvider>,
-        /// How it was sent.
+        /// The original message.
         pub original_message: Option<OriginalMessage>,
-        /// What the laboratory was told.
+        /// The clinical information for the laboratory.
         pub clinical_information: Vec<Sensitive<String>>,
-        /// Who viewed it, in words.
+        /// The viewer, in words.
         pub viewed_by: Option<Sensitive<String>>,
         /// The report id of the message itself.
         pub true_report: Option<Sensitive<String>>,
@@ -65,11 +65,11 @@ redacted! {
         pub matched: Option<LabIdentity>,
     }
 
-    /// Who asked for a report: an organisation or a person.
+    /// The requestor of a report: an organisation or a person.
     pub struct LabRequestor {
-        /// Who it was.
+        /// The requestor.
         pub party: Option<LabParty>,
-        /// What they are.
+        /// The kind of requestor.
         pub kind: Option<Choice<RequestorKind>>,
     }
 
@@ -91,17 +91,17 @@ redacted! {
         pub patient: Option<Sensitive<String>>,
     }
 
-    /// Somebody who has to do with a report, by one of several identifiers.
+    /// A party to a report, by one of several identifiers.
     pub struct LabParty {
-        /// What names them in EMIS: one of the record's people or locations.
+        /// Their identifiers in EMIS: one of the record's people or locations.
         pub ident: Ident,
-        /// What else identifies them.
+        /// A further identifier.
         pub identifier: Option<LabIdentifier>,
-        /// What kind of identifier that is.
+        /// The kind of that identifier.
         pub identifier_kind: Option<Choice<LabIdentifierKind>>,
     }
 
-    /// Who provided a report.
+    /// The provider of a report.
     pub struct ServiceProvider {
         /// The department.
         pub department: Option<LabParty>,
@@ -127,7 +127,7 @@ redacted! {
 
     /// A specimen.
     pub struct PathologySpecimen {
-        /// What names it.
+        /// Its identifiers.
         pub ident: Ident,
         /// The report it belongs to.
         pub report: Option<Sensitive<String>>,
@@ -141,7 +141,7 @@ redacted! {
         pub volume: Option<f64>,
         /// The unit of the volume.
         pub units: Option<String>,
-        /// How it was collected.
+        /// The collection procedure.
         pub collection_procedure: Option<Sensitive<String>>,
         /// Where in the body it came from.
         pub anatomical_origin: Option<Sensitive<String>>,
@@ -155,13 +155,13 @@ redacted! {
         pub collection_ended: PartialDate,
         /// When the laboratory received it.
         pub received: PartialDate,
-        /// What was investigated.
+        /// The investigations.
         pub investigations: Vec<PathologyInvestigation>,
     }
 
     /// An investigation of a specimen.
     pub struct PathologyInvestigation {
-        /// What names it.
+        /// Its identifiers.
         pub ident: Ident,
         /// Its name as the laboratory has it.
         pub display_term: Option<Sensitive<String>>,
@@ -171,9 +171,9 @@ redacted! {
         pub code: Option<Code>,
         /// The code of the term that was chosen for it.
         pub term: Option<Code>,
-        /// Whether it is abnormal, in EMIS's words: 0 normal, 1 abnormal.
+        /// EMIS's mark for abnormal results: 0 normal, 1 abnormal.
         pub abnormal: Option<Sensitive<String>>,
-        /// How it came: MAN by hand, LAB from a laboratory.
+        /// The source of the report: MAN entered by hand, LAB from a laboratory.
         pub data_type: Option<Sensitive<String>>,
         /// The report it belongs to.
         pub report: Option<Sensitive<String>>,
@@ -181,13 +181,13 @@ redacted! {
         pub specimen: Option<Sensitive<String>>,
         /// The type of that specimen.
         pub specimen_type: Option<Sensitive<String>>,
-        /// How many tests it has.
+        /// The number of its tests.
         pub number_of_tests: Option<i64>,
         /// EMIS's number of it within the report.
         pub number_in_report: Option<i64>,
         /// A comment of the user who filed it.
         pub user_comment: Option<Sensitive<String>>,
-        /// Who made that comment.
+        /// The author of that comment.
         pub user_comment_by: Option<String>,
         /// The laboratory's comments.
         pub lab_comments: Vec<Sensitive<String>>,
@@ -197,7 +197,7 @@ redacted! {
         pub performed: PartialDate,
         /// The code that was filed.
         pub filed_code: Option<Code>,
-        /// Whether it is a single test rather than the head of a battery.
+        /// True if it is a single test rather than the head of a battery.
         pub standalone: Option<bool>,
         /// The tests.
         pub tests: Vec<PathologyTest>,
@@ -205,7 +205,7 @@ redacted! {
 
     /// One test, with its result.
     pub struct PathologyTest {
-        /// What names it.
+        /// Its identifiers.
         pub ident: Ident,
         /// The report it belongs to.
         pub report: Option<Sensitive<String>>,
@@ -248,7 +248,7 @@ redacted! {
     }
 }
 
-/// What identifies somebody who has to do with a report.
+/// The identifier of a party to a report.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum LabIdentifier {
@@ -264,7 +264,7 @@ pub enum LabIdentifier {
 }
 
 fixed_lists! {
-    /// What kind of identifier somebody has. In JSON the place is that of .NET's choice of
+    /// The kinds of identifier of a party. In JSON the place is that of .NET's choice of
     /// elements, which is in the order of the alphabet.
     by place pub enum LabIdentifierKind {
         /// An id that is agreed locally.
@@ -275,7 +275,7 @@ fixed_lists! {
         NationalCode = "NationalCode",
     }
 
-    /// What somebody is who asked for a report. In JSON the place is that of .NET's choice of
+    /// The kind of requestor of a report. In JSON the place is that of .NET's choice of
     /// elements, which is in the order of the alphabet.
     by place pub enum RequestorKind {
         /// An organisation: one of the record's locations.

@@ -6,16 +6,16 @@ use crate::model::choice::{Choice, fixed_lists};
 use crate::model::{Address, Ident, PartialDate, StaffName};
 
 redacted! {
-    /// Somebody in a role: a user of EMIS, or a professional from elsewhere.
+    /// A person in a role: a user of EMIS, or a professional from elsewhere.
     pub struct Person {
-        /// What names them. For a user, the DBID is their
+        /// Their identifiers. For a user, the DBID is their
         /// [`StaffId`](emis_types::StaffId).
         pub ident: Ident,
-        /// What EMIS calls their mnemonic: short, and unique at the practice.
+        /// EMIS's mnemonic for them: short, and unique at the practice.
         pub mnemonic: Option<String>,
-        /// Whether they are a user of the practice's system.
+        /// True if they are a user of the practice's system.
         pub is_user: Option<bool>,
-        /// Whether that user is active.
+        /// True if that user is active.
         pub active: Option<bool>,
         /// Their name.
         pub name: StaffName,
@@ -29,35 +29,35 @@ redacted! {
         pub gmc_code: Option<String>,
         /// The UKCC's code.
         pub ukcc_code: Option<String>,
-        /// Whether they can authorise prescriptions.
+        /// True if they can authorise prescriptions.
         pub prescribes: Option<bool>,
-        /// Whether they can consult.
+        /// True if they can consult.
         pub consults: Option<Choice<MayConsult>>,
         /// When their contract begins.
         pub contract_start: PartialDate,
         /// When their contract ends.
         pub contract_end: PartialDate,
-        /// Whether they are a doctor.
+        /// True if they are a doctor.
         pub doctor: Option<bool>,
-        /// Whether they are a locum.
+        /// True if they are a locum.
         pub locum: Option<bool>,
-        /// Whether they are a GP registrar.
+        /// True if they are a GP registrar.
         pub registrar: Option<bool>,
         /// Maternity services, in EMIS's words.
         pub maternity: Option<String>,
-        /// Whether they undertake child surveillance.
+        /// True if they undertake child surveillance.
         pub child_surveillance: Option<bool>,
-        /// Whether they provide contraceptive services.
+        /// True if they provide contraceptive services.
         pub contraceptive: Option<bool>,
-        /// Whether they are on duty for 24 hours.
+        /// True if they are on duty for 24 hours.
         pub twenty_four_hour: Option<bool>,
-        /// Whether they undertake minor surgery.
+        /// True if they undertake minor surgery.
         pub minor_surgery: Option<bool>,
         /// Their health authority.
         pub responsible_authority: Option<Ident>,
         /// A registrar's trainer.
         pub trainer: Option<Ident>,
-        /// How they belong to the practice.
+        /// Their relation to the practice.
         pub relationship: Option<Choice<ContractualRelationship>>,
         /// Their address in the role.
         pub address: Option<Address>,
@@ -75,19 +75,19 @@ redacted! {
 
     /// The category of a person's job.
     pub struct PersonCategory {
-        /// What names it.
+        /// Its identifiers.
         pub ident: Ident,
         /// In short.
         pub mnemonic: Option<String>,
         /// In words.
         pub description: Option<String>,
-        /// Whether the message updates the category, rather than refers to it.
+        /// True if the message updates the category, rather than refers to it.
         pub purpose: Option<Choice<CategoryPurpose>>,
     }
 
     /// A role, by application, team and place.
     pub struct Role {
-        /// What names it.
+        /// Its identifiers.
         pub ident: Ident,
         /// The application.
         pub application: Option<Application>,
@@ -99,7 +99,7 @@ redacted! {
 
     /// An application of EMIS's.
     pub struct Application {
-        /// What names it.
+        /// Its identifiers.
         pub ident: Ident,
         /// In short, such as GP.
         pub mnemonic: Option<String>,
@@ -109,7 +109,7 @@ redacted! {
 }
 
 fixed_lists! {
-    /// Whether somebody can consult. EMIS explains Y and N.
+    /// The ability to consult. EMIS explains Y and N.
     by place pub enum MayConsult {
         /// Yes.
         Yes = "Y",
@@ -121,7 +121,7 @@ fixed_lists! {
         Unstated = "",
     }
 
-    /// What a message does with a category.
+    /// The action of a message on a category.
     by place pub enum CategoryPurpose {
         /// It updates it.
         Update = "UPDATE",
@@ -129,7 +129,7 @@ fixed_lists! {
         Reference = "REFERENCE",
     }
 
-    /// How somebody belongs to the practice. EMIS explains A and E.
+    /// The relation of a person to the practice. EMIS explains A and E.
     by place pub enum ContractualRelationship {
         /// Associated.
         Associated = "A",

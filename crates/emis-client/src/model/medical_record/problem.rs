@@ -8,21 +8,21 @@ use crate::model::{Code, Ident, PartialDate};
 redacted! {
     /// A problem that an entry defines.
     pub struct Problem {
-        /// Whether it is active.
+        /// True if it is active.
         pub status: Option<Choice<ProblemStatus>>,
-        /// Whether it is grouped with others.
+        /// Its grouping with other problems.
         pub grouping: Option<Choice<ProblemGrouping>>,
         /// When it ended.
         pub ended: PartialDate,
-        /// Whose problem it is to treat.
+        /// The party that treats the problem.
         pub kind: Option<Choice<ProblemKind>>,
-        /// How significant it is.
+        /// Its significance.
         pub significance: Option<Choice<Significance>>,
-        /// How long it is expected to last; EMIS states no unit.
+        /// The expected duration; EMIS states no unit.
         pub expected_duration: Option<i64>,
         /// The problem that it belongs to.
         pub parent: Option<Ident>,
-        /// Whether it is one person's or a family's.
+        /// The scope of the problem: one person's or a family's.
         pub owner: Option<Choice<ProblemOwner>>,
         /// Aims of care.
         pub care_aims: Vec<CareAim>,
@@ -32,21 +32,21 @@ redacted! {
 
     /// An aim of community care.
     pub struct CareAim {
-        /// What names it.
+        /// Its identifiers.
         pub ident: Option<Ident>,
         /// The aim in words.
         pub goal: Option<Sensitive<String>>,
         /// When it is to be reached.
         pub target: PartialDate,
-        /// What is expected.
+        /// The value expected.
         pub expected_value: Option<Sensitive<String>>,
-        /// What was reached.
+        /// The value reached.
         pub actual_value: Option<Sensitive<String>>,
     }
 
     /// A plan of community care.
     pub struct CarePlan {
-        /// What names it.
+        /// Its identifiers.
         pub ident: Option<Ident>,
         /// The target in words.
         pub display_term: Option<Sensitive<String>>,
@@ -64,7 +64,7 @@ redacted! {
 }
 
 fixed_lists! {
-    /// Whether a problem is active.
+    /// The status of a problem.
     by value pub enum ProblemStatus {
         /// Past, or resolved.
         Past = "0",
@@ -76,7 +76,7 @@ fixed_lists! {
         Potential = "3",
     }
 
-    /// Whether a problem is grouped with others.
+    /// The grouping of a problem with others.
     by value pub enum ProblemGrouping {
         /// It is not.
         None = "0",
@@ -86,7 +86,7 @@ fixed_lists! {
         Unified = "2",
     }
 
-    /// Whose problem it is to treat.
+    /// The party that treats the problem.
     by value pub enum ProblemKind {
         /// The GP's.
         Gp = "1",
@@ -94,7 +94,7 @@ fixed_lists! {
         Community = "2",
     }
 
-    /// How significant a problem is.
+    /// The significance of a problem.
     by value pub enum Significance {
         /// Significant: high priority.
         Significant = "1",
@@ -102,7 +102,7 @@ fixed_lists! {
         Minor = "2",
     }
 
-    /// Whether a problem is one person's.
+    /// The scope of a problem.
     by value pub enum ProblemOwner {
         /// One person's.
         Individual = "1",

@@ -9,7 +9,7 @@ use crate::model::{Code, Ident, PartialDate};
 redacted! {
     /// A referral to another service.
     pub struct Referral {
-        /// What every entry has.
+        /// The fields of every entry.
         pub entry: Entry,
         /// The consultant referred to: one of the record's people.
         pub consultant: Option<Ident>,
@@ -17,37 +17,37 @@ redacted! {
         pub provider: Option<Ident>,
         /// The speciality, by the national list.
         pub speciality: Option<Code>,
-        /// What is asked for.
+        /// The service asked for.
         pub kind: Option<Choice<ReferralKind>>,
         /// The team referred to.
         pub team: Option<Ident>,
         /// The reason, by the practice's own list.
         pub reason: Option<Sensitive<String>>,
-        /// Whether it is a community referral.
+        /// True if it is a community referral.
         pub community: Option<bool>,
-        /// How urgent it is.
+        /// Its urgency.
         pub urgency: Option<Choice<ReferralUrgency>>,
-        /// Who pays.
+        /// The party that pays.
         pub funding: Option<Choice<Funding>>,
-        /// What transport is needed.
+        /// The transport needed.
         pub transport: Option<Choice<ReferralTransport>>,
         /// The reference number, for the hospital.
         pub reference: Option<Sensitive<String>>,
         /// The type of source it came from.
         pub source_type: Option<Ident>,
-        /// Whether it went out or came in.
+        /// The direction of the referral.
         pub direction: Option<Choice<ReferralDirection>>,
         /// Where it came from: one of the record's locations.
         pub source_location: Option<Ident>,
         /// Its date, where it is dated.
         pub dated: PartialDate,
-        /// Whether the community services rejected it.
+        /// True if the community services rejected it.
         pub rejected: Option<bool>,
         /// Why they did.
         pub rejection_reason: Option<Sensitive<String>>,
-        /// Whether they accepted it.
+        /// True if they accepted it.
         pub accepted: Option<bool>,
-        /// Whether they assessed the patient.
+        /// True if they assessed the patient.
         pub assessed: Option<bool>,
         /// The reason's code.
         pub reason_term: Option<Code>,
@@ -55,13 +55,13 @@ redacted! {
         pub source_description: Option<Sensitive<String>>,
         /// The speciality that made it.
         pub source_speciality: Option<Ident>,
-        /// How it was made: by telephone, word of mouth, letter or electronically.
+        /// The way it was made: by telephone, word of mouth, letter or electronically.
         pub mode: Option<String>,
     }
 }
 
 fixed_lists! {
-    /// What a referral asks for.
+    /// The services that a referral asks for.
     by place pub enum ReferralKind {
         /// Nothing that EMIS explains.
         Unstated = "0",
@@ -81,7 +81,7 @@ fixed_lists! {
         Community = "7",
     }
 
-    /// How urgent a referral is.
+    /// The urgency of a referral.
     by place pub enum ReferralUrgency {
         /// Routine.
         Routine = "0",
@@ -93,7 +93,7 @@ fixed_lists! {
         Dated = "3",
     }
 
-    /// Whether a referral went out or came in.
+    /// The direction of a referral.
     by value pub enum ReferralDirection {
         /// It went out.
         Outbound = "1",
@@ -101,7 +101,7 @@ fixed_lists! {
         Inbound = "2",
     }
 
-    /// What transport a patient needs.
+    /// The transport that a patient needs.
     by place pub enum ReferralTransport {
         /// None.
         None = "0",

@@ -9,7 +9,7 @@ redacted! {
     pub struct PatientRegistration {
         /// The patient, as every message has them. None where the message lacks their number.
         pub patient: Option<Patient>,
-        /// What names the registration.
+        /// The identifiers of the registration.
         pub ident: Ident,
         /// M, F, U or I; other words have been seen.
         pub sex: Option<Sensitive<String>>,
@@ -31,7 +31,7 @@ redacted! {
         pub trading_authority: Option<Ident>,
         /// Walking quarters, for payments.
         pub walking_quarters: Option<i64>,
-        /// Whether the practice dispenses for the patient, in EMIS's words.
+        /// True if the practice dispenses for the patient, in EMIS's words.
         pub dispensing: Option<String>,
         /// Rural mileage, for payments.
         pub rural_mileage: Option<i64>,
@@ -96,7 +96,7 @@ redacted! {
         pub social_security_number: Option<Sensitive<String>>,
         /// The confidentiality policy that says who may see it: one of the record's policies.
         pub policy: Option<String>,
-        /// Whether the record is archived.
+        /// True if the record is archived.
         pub archived: Option<bool>,
         /// EMIS's `SCN`.
         pub scn: Option<Sensitive<String>>,
@@ -114,11 +114,11 @@ redacted! {
     pub struct RegistrationChange {
         /// The field, as EMIS's schema names it, such as `DateOfBirth`.
         pub field: Option<String>,
-        /// What it held before.
+        /// The value before the change.
         pub old_value: Option<Sensitive<String>>,
         /// When it was changed.
         pub changed: PartialDate,
-        /// Who changed it: one of the record's people.
+        /// The user who changed it: one of the record's people.
         pub user: Option<Ident>,
     }
 
@@ -134,7 +134,7 @@ redacted! {
 
     /// A status that a registration has or had.
     pub struct StatusEntry {
-        /// What names it.
+        /// Its identifiers.
         pub ident: Ident,
         /// The status: its [`number`](Code::number) is the
         /// [`status_code`](crate::model::Registration::status_code).
@@ -144,9 +144,9 @@ redacted! {
         /// The patient type: its number is the
         /// [`patient_type`](crate::model::Registration::patient_type).
         pub patient_type: Option<Code>,
-        /// Whether the practice regards the patient as registered; said of the status now.
+        /// True if the practice regards the patient as registered; said of the status now.
         pub practice_registered: Option<bool>,
-        /// Whether the health authority does; said of the status now.
+        /// True if the health authority does; said of the status now.
         pub authority_registered: Option<bool>,
     }
 

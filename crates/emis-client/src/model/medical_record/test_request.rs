@@ -9,13 +9,13 @@ use crate::model::{Code, Ident, PartialDate};
 redacted! {
     /// A request for tests, with its orders.
     pub struct TestRequestHeader {
-        /// What names it.
+        /// Its identifiers.
         pub ident: Ident,
-        /// Who asks: one of the record's people.
+        /// The requestor: one of the record's people.
         pub requestor: Option<Ident>,
         /// The consultation in which it was asked for.
         pub consultation: Option<Ident>,
-        /// When it was made.
+        /// The date.
         pub created: PartialDate,
         /// When the tests are wanted.
         pub wanted_on: PartialDate,
@@ -25,21 +25,21 @@ redacted! {
         pub status: Option<Sensitive<String>>,
         /// The date of that status.
         pub status_on: PartialDate,
-        /// Who else is to know.
+        /// Further recipients of the result.
         pub copy_to: Option<Sensitive<String>>,
-        /// Who pays.
+        /// The party that pays.
         pub funding: Option<Choice<Funding>>,
-        /// How urgent it is.
+        /// Its urgency.
         pub priority: Option<Choice<TestPriority>>,
-        /// Whether there is a risk of infection ("inoculation risk").
+        /// True if there is a risk of infection ("inoculation risk").
         pub inoculation_risk: Option<bool>,
-        /// Whether the patient fasted.
+        /// True if the patient fasted.
         pub fasted: Option<bool>,
         /// The date of the last menstrual period.
         pub last_menstrual_period: PartialDate,
-        /// What the laboratory ought to know.
+        /// The clinical information for the laboratory.
         pub clinical_information: Option<Sensitive<String>>,
-        /// Whether the patient is pregnant.
+        /// True if the patient is pregnant.
         pub pregnant: Option<bool>,
         /// The orders.
         pub orders: Vec<TestOrder>,
@@ -47,17 +47,17 @@ redacted! {
 
     /// An order to one provider.
     pub struct TestOrder {
-        /// What names it.
+        /// Its identifiers.
         pub ident: Ident,
         /// The request it belongs to.
         pub header: Option<Ident>,
-        /// Who provides: one of the record's locations.
+        /// The provider: one of the record's locations.
         pub provider: Option<Ident>,
         /// The destination that is printed on the form.
         pub form_destination: Option<FormDestination>,
         /// Pathology or radiology.
         pub category: Option<Choice<OrderCategory>>,
-        /// How far it is.
+        /// Its progress.
         pub status: Option<Choice<OrderStatus>>,
         /// The date of that status.
         pub status_on: PartialDate,
@@ -67,7 +67,7 @@ redacted! {
 
     /// Where the form of an order goes.
     pub struct FormDestination {
-        /// What names it.
+        /// Its identifiers.
         pub ident: Ident,
         /// The destination in words.
         pub description: Option<String>,
@@ -75,7 +75,7 @@ redacted! {
 
     /// One test of an order.
     pub struct TestRequest {
-        /// What every entry has.
+        /// The fields of every entry.
         pub entry: Entry,
         /// The laboratory's reference.
         pub reference: Option<Sensitive<String>>,
@@ -87,7 +87,7 @@ redacted! {
         pub specimen_code: Option<Code>,
         /// When the specimen was collected.
         pub collected: PartialDate,
-        /// How far it is.
+        /// Its progress.
         pub status: Option<Choice<TestStatus>>,
         /// The date of that status.
         pub status_on: PartialDate,
@@ -101,17 +101,17 @@ redacted! {
 }
 
 fixed_lists! {
-    /// Who pays.
+    /// The party that pays.
     by place pub enum Funding {
         /// The NHS.
         Nhs = "0",
         /// The patient, or their insurance.
         Private = "1",
-        /// Somebody else.
+        /// Another party.
         Other = "2",
     }
 
-    /// How urgent a request is.
+    /// The urgency of a request.
     by value pub enum TestPriority {
         /// Normal.
         Normal = "0",
@@ -121,7 +121,7 @@ fixed_lists! {
         Urgent = "2",
     }
 
-    /// What kind of tests an order is for.
+    /// The category of the tests of an order.
     by place pub enum OrderCategory {
         /// Pathology.
         Pathology = "1",
@@ -129,7 +129,7 @@ fixed_lists! {
         Radiology = "2",
     }
 
-    /// How far an order is; EMIS does not explain its letters.
+    /// The progress of an order; EMIS does not explain its letters.
     by place pub enum OrderStatus {
         /// EMIS's `S`.
         S = "S",
@@ -143,7 +143,7 @@ fixed_lists! {
         F = "F",
     }
 
-    /// How far a test is; EMIS does not explain its letters.
+    /// The progress of a test; EMIS does not explain its letters.
     by place pub enum TestStatus {
         /// EMIS's `S`.
         S = "S",
