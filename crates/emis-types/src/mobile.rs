@@ -1,7 +1,5 @@
 //! UK mobile numbers, by the rules of GOV.UK Notify.
 
-use phonenumber::country;
-
 use crate::error::{ParseError, ParseErrorKind as Kind};
 use crate::plain_text::as_typed;
 use crate::text_newtype::redacted_text_newtype;
@@ -74,20 +72,35 @@ fn checked_mobile(text: &str) -> Result<String, ParseError> {
             error(Kind::InvalidLength, "has too many digits for a UK mobile")
         };
     }
-    let Ok(number) = phonenumber::parse(Some(country::GB), format!("+44{national}")) else {
-        return error(Kind::NotUkMobile, "is not a UK mobile number");
-    };
-    // The Crown dependencies answer with a country of their own.
-    let is_uk = number.country().id() == Some(country::GB);
-    let kind = number.number_type(&phonenumber::metadata::DATABASE);
-    let is_mobile = is_uk && kind == phonenumber::Type::Mobile;
-    if !is_mobile && !is_drama(national) {
+    if !is_mobile(national) && !is_drama(national) {
         return error(Kind::NotUkMobile, "is not a UK mobile number");
     }
     Ok(format!("+44{national}"))
 }
 
-/// 07700 900000 to 900999: reserved by Ofcom for drama, so that the library knows no use for them.
+/// Prefixes of national numbers that begin with 7 and are no mobiles of the United Kingdom, from
+/// Ofcom's numbering plan. A test compares them with libphonenumber.
+const NOT_UK_MOBILE: [&str; 25] = [
+    "70", // personal numbers
+    "76", // pagers; 7624 is the Isle of Man
+    "74576", "7524", // Isle of Man
+    "7509", "7797", "7829", "7937", // Jersey
+    "7781", "7839", // Guernsey
+    // Shared with Guernsey: 79110, 79112 and 79118 are the United Kingdom's.
+    "79111", "79113", "79114", "79115", "79116", "79117", "79119",
+    // Shared with Jersey: 77000 and 77001 are the United Kingdom's.
+    "77002", "77003", "77004", "77005", "77006", "77007", "77008", "77009",
+];
+
+/// Returns `true` for ten national digits that are a mobile of the United Kingdom.
+fn is_mobile(national: &str) -> bool {
+    national.starts_with('7')
+        && !NOT_UK_MOBILE
+            .iter()
+            .any(|prefix| national.starts_with(prefix))
+}
+
+/// Returns `true` for 07700 900000 to 900999, which Ofcom reserves for drama.
 fn is_drama(national: &str) -> bool {
     national.starts_with("7700900")
 }

@@ -7,7 +7,7 @@ use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 
-use crate::Clock;
+use crate::clock::Clock;
 
 static LONDON: TimeZone = jiff::tz::get!("Europe/London");
 

@@ -1,6 +1,9 @@
 //! Tests of emis-types.
 
 mod contact;
+mod govuk_notify;
 mod identifiers;
+mod invisible;
+mod numbering_plan;
 mod serialising;
 mod time;
