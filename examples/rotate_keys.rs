@@ -16,7 +16,7 @@ use std::fs::OpenOptions;
 use std::io::Write;
 
 use emis_partner::audit::{Actor, Provenance};
-use emis_partner::credentials::{KeyFile, KeySource, SealingIdentity};
+use emis_partner::credentials::{FileKeySource, KeySource, SealingIdentity};
 use emis_partner::settings::{
     PracticeSettings, SettingsRevision, SettingsStore, practices_needing, reseal_api_users,
 };
@@ -57,7 +57,7 @@ fn new(keys: &str) -> Outcome {
 
 /// What a settings page does, which needs the recipient alone.
 async fn enter(store: &str, keys: &str, ods: &str, cdb: &str, user: &str) -> Outcome {
-    let recipient = KeyFile::new(keys).load()?.first_recipient();
+    let recipient = FileKeySource::new(keys).load()?.first_recipient();
     let store = SqliteStore::open(store)?;
     let ods_code = ods.parse()?;
     let stored = store.load(&ods_code).await?;
@@ -72,7 +72,7 @@ async fn enter(store: &str, keys: &str, ods: &str, cdb: &str, user: &str) -> Out
 }
 
 async fn reseal(store: &str, keys: &str) -> Outcome {
-    let ring = KeyFile::new(keys).load()?;
+    let ring = FileKeySource::new(keys).load()?;
     let recipients = ring.first_recipient().into();
     let store = SqliteStore::open(store)?;
     let report = reseal_api_users(&store, &store, &ring, &recipients, &SystemClock).await?;
@@ -92,7 +92,7 @@ async fn reseal(store: &str, keys: &str) -> Outcome {
 }
 
 async fn needed(store: &str, keys: &str) -> Outcome {
-    let ring = KeyFile::new(keys).load()?;
+    let ring = FileKeySource::new(keys).load()?;
     let first = ring.first_recipient();
     let store = SqliteStore::open(store)?;
     let mut still_needed = false;

@@ -1,15 +1,17 @@
-//! The API user of a practice, as a practice manager types it.
+//! The API user of a practice, as it is typed in.
 
 use std::fmt;
 
+use emis_types::{is_invisible, strip_invisible};
 use secrecy::{ExposeSecret, SecretString};
 
-/// The user that a practice made in EMIS Web for the product, with its Partner API password.
+/// The user that a practice created in EMIS Web for the product, with its Partner API password.
 ///
-/// EMIS knows two passwords of the same user: the one it logs in to EMIS Web with, and the
-/// *Partner API password* that is set under EMAS Manager > Edit Users. This is the second.
-/// `Debug` shows the username only, and the password is wiped from memory when dropped.
+/// EMIS keeps two passwords for the same user: the one for EMIS Web, and the *Partner API password*
+/// that is set under EMAS Manager > Edit Users. This is the second. `Debug` shows the username only,
+/// and the password is wiped from memory when dropped.
 ///
+/// # Examples
 /// ```
 /// use emis_credentials::{ApiUser, ApiUserMistake};
 ///
@@ -32,29 +34,29 @@ impl ApiUser {
     /// The longest password, in characters.
     pub const MAX_PASSWORD: usize = 256;
 
-    /// Checks a username and a password as typed. The username is trimmed; the password is taken
-    /// as it is. Errors name all mistakes of both, not only the first.
+    /// Checks a username and a password as typed. White space around the username and invisible
+    /// characters in it are dropped; the password is taken as it is.
+    ///
+    /// # Errors
+    /// Names all mistakes of both, not only the first.
     pub fn new(username: &str, password: SecretString) -> Result<Self, ApiUserError> {
-        let username = username.trim();
-        let mistakes: Vec<_> = username_mistake(username)
+        let username = strip_invisible(username);
+        let mistakes: Vec<_> = username_mistake(&username)
             .into_iter()
             .chain(password_mistake(password.expose_secret()))
             .collect();
         if !mistakes.is_empty() {
             return Err(ApiUserError { mistakes });
         }
-        Ok(Self {
-            username: username.to_owned(),
-            password,
-        })
+        Ok(Self { username, password })
     }
 
-    /// The username, as it stands in EMIS.
+    /// Returns the username, as it is in EMIS.
     pub fn username(&self) -> &str {
         &self.username
     }
 
-    /// The Partner API password.
+    /// Returns the Partner API password.
     pub fn password(&self) -> &SecretString {
         &self.password
     }
@@ -85,14 +87,6 @@ fn password_mistake(password: &str) -> Option<ApiUserMistake> {
     }
 }
 
-/// Characters that copying from a document brings along unseen.
-fn is_invisible(c: char) -> bool {
-    matches!(
-        c,
-        '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{00ad}'
-    )
-}
-
 impl fmt::Debug for ApiUser {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ApiUser")
@@ -101,53 +95,45 @@ impl fmt::Debug for ApiUser {
     }
 }
 
-/// What is wrong with a username or a password. The text is for the person who typed them.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// The mistakes in a username or a password. The text is for the person who typed them.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", sentences(mistakes))]
 pub struct ApiUserError {
     mistakes: Vec<ApiUserMistake>,
 }
 
 impl ApiUserError {
-    /// Every mistake, at least one.
+    /// Returns every mistake, at least one.
     pub fn mistakes(&self) -> &[ApiUserMistake] {
         &self.mistakes
     }
 }
 
-impl fmt::Display for ApiUserError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, mistake) in self.mistakes.iter().enumerate() {
-            if index > 0 {
-                f.write_str(" ")?;
-            }
-            write!(f, "{mistake}")?;
-        }
-        Ok(())
-    }
+fn sentences(mistakes: &[ApiUserMistake]) -> String {
+    let sentences: Vec<_> = mistakes.iter().map(ToString::to_string).collect();
+    sentences.join(" ")
 }
 
-impl std::error::Error for ApiUserError {}
-
-/// One mistake in a username or a password; `Display` is a sentence that names the field.
+/// A mistake in a username or a password. `Display` is a sentence that names the field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ApiUserMistake {
-    /// No username.
+    /// The username is empty.
     UsernameBlank,
     /// A username of more than [`ApiUser::MAX_USERNAME`] characters.
     UsernameTooLong,
     /// A control character or an invisible one in the username.
     UsernameInvalidCharacter,
-    /// No password, or one of white space only.
+    /// The password is empty, or white space only.
     PasswordBlank,
-    /// White space before or after the password: usually pasted with it.
+    /// White space surrounds the password: usually it was pasted with it.
     PasswordSurroundedBySpace,
     /// A password of more than [`ApiUser::MAX_PASSWORD`] characters.
     PasswordTooLong,
 }
 
 impl ApiUserMistake {
-    /// The label of the field, as a form should show it.
+    /// Returns the label of the field, as a form should show it.
     pub fn field(self) -> &'static str {
         match self {
             Self::UsernameBlank | Self::UsernameTooLong | Self::UsernameInvalidCharacter => {

@@ -1,4 +1,4 @@
-//! How far a connection came that could not be made.
+//! The steps of making a connection.
 
 use std::error::Error;
 
@@ -8,19 +8,17 @@ use std::error::Error;
 pub enum ConnectStep {
     /// The host's name could not be resolved.
     NameResolution,
-    /// The host was found, and no connection to it was made: refused, filtered, too slow.
+    /// The host was found but not connected to: refused, filtered, too slow.
     Connection,
-    /// A connection was made, and TLS failed on it: a certificate that is not trusted, a proxy
-    /// that answers in EMIS's place.
+    /// A connection was made and TLS failed on it: a certificate that is not trusted, or a proxy that
+    /// answers in EMIS's place.
     Tls,
 }
 
 impl ConnectStep {
-    /// What the causes of a failure to connect say of it, where they say anything: for whoever
-    /// makes connections with the HTTP library of this workspace.
+    /// Returns the step that failed, if the causes of a connection failure of reqwest tell it.
     ///
-    /// The HTTP library has no types for this, so its fixed words are looked for; none of them is
-    /// passed on.
+    /// reqwest has no types for this, so its fixed words are searched; none of them is passed on.
     pub fn of(failure: &(dyn Error + 'static)) -> Option<Self> {
         let mut cause = failure.source();
         while let Some(error) = cause {

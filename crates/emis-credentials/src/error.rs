@@ -1,18 +1,23 @@
-//! Why there is no token.
+//! Errors of fetching tokens.
 
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::{ResponsibleParty, ServiceFault};
+use emis_types::ResponsibleParty;
 
-/// Why a token could not be had.
+use crate::service_fault::ServiceFault;
+
+/// The error of a token that could not be had.
 ///
-/// Cheap to clone, because everyone who waited for the same request is given the same failure.
-/// Its text is ours alone: never the identity service's words, an address, a password or a
-/// token.
-#[derive(Debug, Clone)]
-pub struct TokenError(Arc<Inner>);
+/// Cheap to clone: all who waited for the same request receive the same failure. Its text is fixed:
+/// it never quotes the identity service, an address, a password or a token.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{inner}")]
+pub struct TokenError {
+    inner: Arc<Inner>,
+    source: Option<Box<TokenError>>,
+}
 
 #[derive(Debug, Clone)]
 struct Inner {
@@ -24,10 +29,9 @@ struct Inner {
     retry_after: Option<Duration>,
     /// Whether the request may have reached the service.
     sent: bool,
-    source: Option<TokenError>,
 }
 
-/// What kind of failure it was.
+/// The kind of a [`TokenError`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TokenErrorKind {
@@ -52,18 +56,17 @@ pub enum TokenErrorKind {
     Throttled,
     /// The identity service could not be reached, did not answer in time, or failed.
     Unreachable,
-    /// The answer is not what OAuth 2.0 or OpenID discovery say it should be.
+    /// The answer is not what OAuth 2.0 or OpenID discovery define.
     Malformed,
-    /// The [memory of refused passwords](crate::RefusedPasswords) or the [store of refresh
-    /// tokens](crate::RefreshTokenStore) could not be asked, and nothing was sent without it.
-    MemoryUnavailable,
-    /// Another process of the product is trying the password just now, and it is not sent by two
-    /// at a time: if it is wrong, one of them finds out. Or it is left alone for some minutes,
-    /// because it was tried several times in vain.
+    /// The [store of refused passwords](crate::RefusedPasswordStore) or the [store of refresh
+    /// tokens](crate::RefreshTokenStore) failed, and nothing was sent without it.
+    StoreUnavailable,
+    /// Another process of the product is trying the password, and two at a time never do: if it
+    /// is wrong, one of them finds out. Or several attempts failed, and the next waits some minutes.
     Busy,
     /// An address that is not `https`. Only loopback addresses may be `http`.
     InsecureUrl,
-    /// The [way out to the network](crate::Network) contradicts itself, or TLS can't be set up.
+    /// The [network settings](crate::Network) contradict themselves, or TLS can't be set up.
     Configuration,
 }
 
@@ -87,27 +90,46 @@ impl TokenErrorKind {
             Self::Throttled => "the identity service asks for fewer requests",
             Self::Unreachable => "the identity service could not be reached",
             Self::Malformed => "the identity service gave an answer that cannot be understood",
-            Self::MemoryUnavailable => {
-                "it could not be looked up whether the password was refused before"
+            Self::StoreUnavailable => {
+                "the store that says whether the password was refused before failed"
             }
             Self::Busy => {
-                "the Partner API password is being tried by another process, or is left alone for \
-                 some minutes after tries that came to nothing"
+                "the Partner API password is being tried by another process, or waits some minutes \
+                 after failed attempts"
             }
             Self::Configuration => "the connection to the identity service is set up wrongly",
             Self::InsecureUrl => "the identity service's address is not https",
         }
     }
+
+    /// Returns the kind in snake case, for the labels of metrics.
+    pub(crate) fn label(self) -> &'static str {
+        match self {
+            Self::InvalidUserCredentials => "invalid_user_credentials",
+            Self::HeldBack => "held_back",
+            Self::ClientRefused => "client_refused",
+            Self::ScopeRefused => "scope_refused",
+            Self::UserRefused => "user_refused",
+            Self::SignInAgain => "sign_in_again",
+            Self::Throttled => "throttled",
+            Self::Unreachable => "unreachable",
+            Self::Malformed => "malformed",
+            Self::StoreUnavailable => "store_unavailable",
+            Self::Busy => "busy",
+            Self::InsecureUrl => "insecure_url",
+            Self::Configuration => "configuration",
+        }
+    }
 }
 
 impl TokenError {
-    /// An error of a kind, with the kind's own text. For token sources written elsewhere.
+    /// Creates an error of a kind, with the kind's own text. For token sources written elsewhere.
     pub fn new(kind: TokenErrorKind) -> Self {
         Self::with_message(kind, kind.message())
     }
 
     pub(crate) fn with_message(kind: TokenErrorKind, message: &'static str) -> Self {
-        Self(Arc::new(Inner {
+        let inner = Arc::new(Inner {
             kind,
             message,
             provider_code: None,
@@ -115,11 +137,14 @@ impl TokenError {
             http_status: None,
             retry_after: None,
             sent: false,
+        });
+        Self {
+            inner,
             source: None,
-        }))
+        }
     }
 
-    /// The same error with how long to wait before the next try.
+    /// Sets the time to wait before the next attempt.
     #[must_use]
     pub fn with_retry_after(self, retry_after: Option<Duration>) -> Self {
         self.change(|inner| inner.retry_after = retry_after)
@@ -145,32 +170,22 @@ impl TokenError {
         self.change(|inner| inner.sent = false)
     }
 
-    /// Whether the service, if it was asked at all, may have counted the password as wrong without
-    /// our hearing of it.
-    pub(crate) fn leaves_the_password_in_doubt(&self) -> bool {
-        self.0.sent
-            && matches!(
-                self.kind(),
-                TokenErrorKind::Unreachable | TokenErrorKind::Malformed
-            )
+    pub(crate) fn with_source(mut self, source: TokenError) -> Self {
+        self.source = Some(Box::new(source));
+        self
     }
 
-    pub(crate) fn with_source(self, source: TokenError) -> Self {
-        self.change(|inner| inner.source = Some(source))
+    fn change(mut self, change: impl FnOnce(&mut Inner)) -> Self {
+        change(Arc::make_mut(&mut self.inner));
+        self
     }
 
-    fn change(self, change: impl FnOnce(&mut Inner)) -> Self {
-        let mut inner = Arc::unwrap_or_clone(self.0);
-        change(&mut inner);
-        Self(Arc::new(inner))
-    }
-
-    /// What kind of failure it was.
+    /// Returns the kind of failure.
     pub fn kind(&self) -> TokenErrorKind {
-        self.0.kind
+        self.inner.kind
     }
 
-    /// Who has to do something about it.
+    /// Returns the party that has to act.
     pub fn responsible_party(&self) -> ResponsibleParty {
         match self.kind() {
             TokenErrorKind::InvalidUserCredentials
@@ -179,7 +194,7 @@ impl TokenError {
             TokenErrorKind::SignInAgain => ResponsibleParty::User,
             TokenErrorKind::ClientRefused
             | TokenErrorKind::ScopeRefused
-            | TokenErrorKind::MemoryUnavailable
+            | TokenErrorKind::StoreUnavailable
             | TokenErrorKind::InsecureUrl
             | TokenErrorKind::Configuration => ResponsibleParty::Product,
             TokenErrorKind::Unreachable | TokenErrorKind::Malformed => ResponsibleParty::Emis,
@@ -187,40 +202,56 @@ impl TokenError {
         }
     }
 
-    /// How long to wait before the next try, where that is known.
+    /// Returns `true` if the same request may succeed later without a change by anyone.
+    pub fn is_retryable(&self) -> bool {
+        matches!(
+            self.responsible_party(),
+            ResponsibleParty::Emis | ResponsibleParty::NoOne
+        ) || self.kind() == TokenErrorKind::StoreUnavailable
+    }
+
+    /// Returns `true` if the service may have counted the password as wrong without our knowing.
+    pub(crate) fn leaves_the_password_in_doubt(&self) -> bool {
+        self.inner.sent
+            && matches!(
+                self.kind(),
+                TokenErrorKind::Unreachable | TokenErrorKind::Malformed
+            )
+    }
+
+    /// Returns the time to wait before the next attempt, if known.
     pub fn retry_after(&self) -> Option<Duration> {
-        self.0.retry_after
+        self.inner.retry_after
     }
 
-    /// What went wrong between us and the identity service, where it was that.
+    /// Returns the fault in the exchange with the identity service, if it was that.
     pub fn service_fault(&self) -> Option<ServiceFault> {
-        self.0.fault
+        self.inner.fault
     }
 
-    /// The status of the answer, where that is all that was made of it.
+    /// Returns the HTTP status of the answer if nothing else could be read from it.
     pub fn http_status(&self) -> Option<u16> {
-        self.0.http_status
+        self.inner.http_status
     }
 
-    /// The identity service's own code, such as `AADB2C90225`: for a conversation with EMIS's
-    /// support, not for decisions.
+    /// Returns the identity service's own code, such as `AADB2C90225`, for a conversation with
+    /// EMIS's support and not for decisions.
     pub fn provider_code(&self) -> Option<&str> {
-        self.0.provider_code.as_deref()
+        self.inner.provider_code.as_deref()
+    }
+
+    /// Returns the error and its causes in one line.
+    pub fn report(&self) -> String {
+        emis_types::report(self)
     }
 }
 
-impl fmt::Display for TokenError {
+impl fmt::Display for Inner {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0.message)?;
-        if let Some(code) = &self.0.provider_code {
+        f.write_str(self.message)?;
+        if let Some(code) = &self.provider_code {
             write!(f, " ({code})")?;
         }
         Ok(())
-    }
-}
-
-impl std::error::Error for TokenError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        self.0.source.as_ref().map(|source| source as _)
     }
 }

@@ -1,13 +1,14 @@
-//! Who asks for a token: the product, and with which right.
+//! The credentials and grants of token requests.
 
 use std::fmt;
 use std::sync::Arc;
 
 use secrecy::SecretString;
 
-use crate::{ApiUser, RefreshTokenStore};
+use crate::api_user::ApiUser;
+use crate::refresh_tokens::RefreshTokenStore;
 
-/// The product's own credentials, handed out by EMIS.
+/// The product's own credentials, issued by EMIS.
 #[derive(Clone)]
 pub struct ClientCredentials {
     pub(crate) client_id: String,
@@ -15,7 +16,7 @@ pub struct ClientCredentials {
 }
 
 impl ClientCredentials {
-    /// A client ID and its secret.
+    /// Creates credentials from a client ID and its secret.
     pub fn new(client_id: impl Into<String>, client_secret: SecretString) -> Self {
         Self {
             client_id: client_id.into(),
@@ -30,7 +31,7 @@ impl fmt::Debug for ClientCredentials {
     }
 }
 
-/// What the token is asked for with.
+/// The grant that a token is requested by.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum Grant {
@@ -39,12 +40,12 @@ pub enum Grant {
     /// The product on behalf of a practice's API user: OAuth 2.0's `password`.
     Password(ApiUser),
     /// The product on behalf of a user who [signed in](crate::OpenIdTokenSource::begin_sign_in) and
-    /// whose session goes on: OAuth 2.0's `refresh_token`.
+    /// whose session continues: OAuth 2.0's `refresh_token`.
     Refresh(Arc<dyn RefreshTokenStore>),
 }
 
-/// Where the client ID and secret stand in a token request. EMIS's discovery document leaves
-/// this open.
+/// The place of the client ID and secret in a token request. EMIS's discovery document leaves this
+/// open.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ClientAuthentication {

@@ -1,14 +1,13 @@
-//! How the outside is reached.
+//! Proxy and root certificates.
 
-use std::error::Error;
 use std::fmt;
 
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
-/// The way out to the network: proxy and root certificates. Token requests and calls of EMIS go
-/// the same way.
+/// The network settings: proxy and root certificates. Token requests and calls of EMIS share them.
 ///
+/// # Examples
 /// ```
 /// use emis_credentials::Network;
 ///
@@ -29,7 +28,7 @@ pub struct Network {
 
 #[derive(Clone, Default)]
 enum Proxy {
-    /// What the environment names: `HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`.
+    /// The one that the environment names: `HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`.
     #[default]
     Environment,
     Never,
@@ -37,37 +36,37 @@ enum Proxy {
 }
 
 impl Network {
-    /// The platform's root certificates, and the proxy that the environment names.
+    /// Creates settings with the platform's root certificates and the proxy that the environment names.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Goes through this proxy, an `http` or `https` URL without a user or password; by default
-    /// through the one that the environment names (`HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`).
-    /// What is meant for this machine never goes through one.
+    /// Sets the proxy, an `http` or `https` URL without a user or password. The default is the one that
+    /// the environment names (`HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`). Requests to this machine never
+    /// go through a proxy.
     pub fn proxy(mut self, proxy: Url) -> Self {
         self.proxy = Proxy::Always(proxy);
         self
     }
 
-    /// Signs in to the [proxy](Self::proxy), by HTTP's basic scheme.
+    /// Sets the login to the [proxy](Self::proxy), by HTTP's basic scheme.
     pub fn proxy_login(mut self, user: impl Into<String>, password: SecretString) -> Self {
         self.login = Some((user.into(), password));
         self
     }
 
-    /// Goes straight out, whatever the environment says.
+    /// Uses no proxy, even if the environment names one.
     pub fn no_proxy(mut self) -> Self {
         self.proxy = Proxy::Never;
         self.login = None;
         self
     }
 
-    /// Trusts these root certificates (PEM, one or more) besides those of the platform, for a
-    /// proxy that looks into TLS, say.
+    /// Adds root certificates (PEM, one or more) to those of the platform, for a proxy that inspects
+    /// TLS for example.
     ///
     /// # Errors
-    /// Where there is no certificate in it.
+    /// If the text holds no certificate.
     pub fn add_root_certificates(mut self, pem: &[u8]) -> Result<Self, NetworkError> {
         let roots = reqwest::Certificate::from_pem_bundle(pem).unwrap_or_default();
         if roots.is_empty() {
@@ -77,11 +76,11 @@ impl Network {
         Ok(self)
     }
 
-    /// Whether this can work.
+    /// Checks the settings.
     ///
     /// # Errors
-    /// Where it contradicts itself: a proxy that is not `http` or `https`, a user or password in
-    /// its URL, a login without a proxy.
+    /// If they contradict each other: a proxy that is not `http` or `https`, a user or password in its
+    /// URL, a login without a proxy.
     pub fn check(&self) -> Result<(), NetworkError> {
         let Proxy::Always(url) = &self.proxy else {
             return match self.login {
@@ -100,9 +99,8 @@ impl Network {
         Ok(())
     }
 
-    /// For the crates of this workspace, which all set up their clients by this one rule: without
-    /// redirects, retries and referers; by https only, unless it is to this machine, to which no
-    /// proxy is a way.
+    /// Returns the one client configuration of this workspace: no redirects, retries and referers;
+    /// `https` only and through the proxy, except to this machine.
     #[doc(hidden)]
     pub fn client(&self, to_this_machine: bool) -> reqwest::Result<reqwest::ClientBuilder> {
         let builder = reqwest::Client::builder()
@@ -130,7 +128,7 @@ impl Network {
 }
 
 impl fmt::Debug for Network {
-    /// Not where the proxy is, nor who signs in to it.
+    /// Shows neither the proxy's address nor the login.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let proxy = match self.proxy {
             Proxy::Environment => "the environment's",
@@ -144,14 +142,7 @@ impl fmt::Debug for Network {
     }
 }
 
-/// Why a [`Network`] can't work. Names no address and no login.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// The error of [`Network`] settings that contradict each other. Names no address and no login.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
 pub struct NetworkError(&'static str);
-
-impl fmt::Display for NetworkError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0)
-    }
-}
-
-impl Error for NetworkError {}

@@ -3,7 +3,9 @@
 use emis_types::Clock;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::{MemoryUnavailable, PasswordFingerprint, RefusedPasswords};
+use crate::refused_passwords::{
+    ATTEMPTS, PasswordFingerprint, RefusedPasswordStore, RefusedPasswordStoreError,
+};
 
 /// The number of times that one password may be released after a refusal, ever. With the first
 /// attempt, EMIS sees a wrong password at most three times.
@@ -44,9 +46,9 @@ impl PasswordReleases {
     /// # Errors
     /// Fails if the store can't be read.
     pub async fn of(
-        store: &dyn RefusedPasswords,
+        store: &dyn RefusedPasswordStore,
         fingerprints: &[PasswordFingerprint],
-    ) -> Result<Self, MemoryUnavailable> {
+    ) -> Result<Self, RefusedPasswordStoreError> {
         let mut used = 0;
         for number in 0..RELEASES {
             for fingerprint in fingerprints {
@@ -73,11 +75,11 @@ impl PasswordReleases {
 /// # Cancel safety
 /// Safe to cancel: the release is counted before the password is released.
 pub async fn release_password(
-    store: &dyn RefusedPasswords,
+    store: &dyn RefusedPasswordStore,
     fingerprints: &[PasswordFingerprint],
     user_refused: bool,
     clock: &dyn Clock,
-) -> Result<ReleaseOutcome, MemoryUnavailable> {
+) -> Result<ReleaseOutcome, RefusedPasswordStoreError> {
     let Some(first) = fingerprints.iter().min_by_key(|it| it.as_bytes()) else {
         return Ok(ReleaseOutcome::NotRefused);
     };
@@ -87,7 +89,7 @@ pub async fn release_password(
     if !store.claim(&lock, now, until).await? {
         return Ok(ReleaseOutcome::InProgress);
     }
-    let outcome = release_locked(store, fingerprints, user_refused).await;
+    let outcome = release_locked(store, fingerprints, user_refused, now).await;
     let released = store.release(&lock, until).await;
     let outcome = outcome?;
     released?;
@@ -95,10 +97,11 @@ pub async fn release_password(
 }
 
 async fn release_locked(
-    store: &dyn RefusedPasswords,
+    store: &dyn RefusedPasswordStore,
     fingerprints: &[PasswordFingerprint],
     user_refused: bool,
-) -> Result<ReleaseOutcome, MemoryUnavailable> {
+    now: Timestamp,
+) -> Result<ReleaseOutcome, RefusedPasswordStoreError> {
     let mut refused = user_refused;
     for fingerprint in fingerprints {
         refused |= store.contains(fingerprint).await?;
@@ -118,8 +121,26 @@ async fn release_locked(
     }
     for fingerprint in fingerprints {
         store.forget(fingerprint).await?;
+        clear_stale_claims(store, fingerprint, now).await?;
     }
     Ok(ReleaseOutcome::Released)
+}
+
+/// Ends the claims of a password that a wrong clock left behind. Failed attempts of the last minutes
+/// still count.
+async fn clear_stale_claims(
+    store: &dyn RefusedPasswordStore,
+    password: &PasswordFingerprint,
+    now: Timestamp,
+) -> Result<(), RefusedPasswordStoreError> {
+    let attempts = (0..ATTEMPTS).map(|number| password.attempt(number));
+    for claimed in std::iter::once(*password).chain(attempts) {
+        // A claim that ends at once replaces one that does not count, and none that does.
+        if store.claim(&claimed, now, now).await? {
+            store.release(&claimed, now).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Copies the refusal and the releases of a password to all of its fingerprints, for a change of
@@ -128,9 +149,9 @@ async fn release_locked(
 /// # Errors
 /// Fails if the store can't be read or written.
 pub async fn copy_refusals(
-    store: &dyn RefusedPasswords,
+    store: &dyn RefusedPasswordStore,
     fingerprints: &[PasswordFingerprint],
-) -> Result<(), MemoryUnavailable> {
+) -> Result<(), RefusedPasswordStoreError> {
     let releases = PasswordReleases::of(store, fingerprints).await?;
     let mut refused = false;
     for fingerprint in fingerprints {

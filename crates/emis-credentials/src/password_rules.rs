@@ -1,4 +1,4 @@
-//! Passwords for the API user: made up for the set-up step, and checked when typed.
+//! Passwords for the API user: generated for the set-up step, and checked when typed.
 
 use std::fmt;
 
@@ -6,12 +6,13 @@ use rand::seq::{IndexedRandom, SliceRandom};
 use secrecy::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;
 
-/// What EMAS Manager demands of a Partner API password.
+/// The rules of EMAS Manager for a Partner API password.
 ///
-/// EMIS publishes no rules; where a password breaks them, its "OK" button stays grey. Suppliers'
-/// guides show passwords with upper case, lower case and digits, some with a symbol, so the default
-/// asks for all four and 12 characters. Change what a practice's EMIS turns out to want.
+/// EMIS publishes none; its "OK" button stays grey if a password breaks them. Suppliers' guides show
+/// passwords with upper case, lower case and digits, some with a symbol, so the default asks for all
+/// four and 12 characters. Change it to what a practice's EMIS asks for.
 ///
+/// # Examples
 /// ```
 /// use emis_credentials::PasswordRules;
 ///
@@ -34,7 +35,7 @@ pub struct PasswordRules {
     symbol: bool,
 }
 
-/// One thing that [`PasswordRules`] ask for. `Display` is what a weak password "needs".
+/// A requirement of [`PasswordRules`]. `Display` continues "the password needs …".
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PasswordNeed {
@@ -50,8 +51,9 @@ pub enum PasswordNeed {
     Symbol,
 }
 
-/// A password that breaks the rules. Names what is missing and never the password.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// The error of a password that breaks the rules. Names what is missing and never the password.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("needs {}", list(needs))]
 pub struct WeakPassword {
     needs: Vec<PasswordNeed>,
 }
@@ -77,53 +79,52 @@ const fn chars<const N: usize>(bytes: &[u8; N]) -> [char; N] {
 }
 
 impl PasswordRules {
-    /// The shortest password that rules can be set to ask for.
+    /// The smallest length that rules can ask for.
     pub const SHORTEST: usize = 8;
     /// The length of generated passwords, unless the rules ask for more.
     pub const GENERATED_LENGTH: usize = 20;
 
-    /// At least so many characters; between [`SHORTEST`](Self::SHORTEST) and
-    /// [`ApiUser::MAX_PASSWORD`](crate::ApiUser::MAX_PASSWORD), the nearest of which is taken for
-    /// a number outside.
+    /// Sets the least number of characters, clamped to [`SHORTEST`](Self::SHORTEST) and
+    /// [`ApiUser::MAX_PASSWORD`](crate::ApiUser::MAX_PASSWORD).
     #[must_use]
     pub fn min_length(mut self, characters: usize) -> Self {
         self.min_length = characters.clamp(Self::SHORTEST, crate::ApiUser::MAX_PASSWORD);
         self
     }
 
-    /// Whether an upper-case letter is asked for, and made.
+    /// Sets whether passwords need an upper-case letter.
     #[must_use]
     pub const fn upper_case(mut self, wanted: bool) -> Self {
         self.upper = wanted;
         self
     }
 
-    /// Whether a lower-case letter is asked for, and made.
+    /// Sets whether passwords need a lower-case letter.
     #[must_use]
     pub const fn lower_case(mut self, wanted: bool) -> Self {
         self.lower = wanted;
         self
     }
 
-    /// Whether a digit is asked for, and made.
+    /// Sets whether passwords need a digit.
     #[must_use]
     pub const fn digit(mut self, wanted: bool) -> Self {
         self.digit = wanted;
         self
     }
 
-    /// Whether a symbol is asked for, and made.
+    /// Sets whether passwords need a symbol.
     #[must_use]
     pub const fn symbol(mut self, wanted: bool) -> Self {
         self.symbol = wanted;
         self
     }
 
-    /// Makes up a password that keeps the rules, from the operating system's randomness.
+    /// Generates a password that keeps the rules, from a cryptographically secure generator.
     ///
-    /// It holds no two characters that look alike on paper, and where no class is asked for, letters
-    /// and digits. Show it once, to be typed into EMIS
-    /// as the user's password and again under EMAS Manager > Edit Users.
+    /// It holds no characters that look alike on paper. If the rules ask for no class of characters, it
+    /// holds letters and digits. Show it once, to be typed into EMIS as the user's password and again
+    /// under EMAS Manager > Edit Users.
     pub fn generate(&self) -> SecretString {
         let mut rng = rand::rng();
         let classes = self.classes();
@@ -156,10 +157,10 @@ impl PasswordRules {
         .collect()
     }
 
-    /// Checks a password that somebody typed.
+    /// Checks a password that was typed.
     ///
     /// # Errors
-    /// Everything that it lacks.
+    /// Names every requirement that it lacks.
     pub fn check(&self, password: &SecretString) -> Result<(), WeakPassword> {
         let password = password.expose_secret();
         let has = |is: fn(char) -> bool| password.chars().any(is);
@@ -208,7 +209,7 @@ impl Default for PasswordRules {
 }
 
 impl WeakPassword {
-    /// Everything that the password lacks.
+    /// Returns the requirements that the password lacks.
     pub fn needs(&self) -> &[PasswordNeed] {
         &self.needs
     }
@@ -226,20 +227,16 @@ impl fmt::Display for PasswordNeed {
     }
 }
 
-impl fmt::Display for WeakPassword {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("needs ")?;
-        let last = self.needs.len().saturating_sub(1);
-        for (place, need) in self.needs.iter().enumerate() {
-            let before = match place {
-                0 => "",
-                _ if place == last => " and ",
-                _ => ", ",
-            };
-            write!(f, "{before}{need}")?;
-        }
-        Ok(())
+fn list(needs: &[PasswordNeed]) -> String {
+    let mut text = String::new();
+    let last = needs.len().saturating_sub(1);
+    for (place, need) in needs.iter().enumerate() {
+        text.push_str(match place {
+            0 => "",
+            _ if place == last => " and ",
+            _ => ", ",
+        });
+        text.push_str(&need.to_string());
     }
+    text
 }
-
-impl std::error::Error for WeakPassword {}

@@ -1,58 +1,50 @@
-//! Where the refresh token of a user who signed in is kept.
+//! Stores of the refresh tokens of users who signed in.
 
-use std::fmt::{self, Debug};
+use std::fmt::Debug;
 use std::sync::{Mutex, PoisonError};
 
 use async_trait::async_trait;
 use secrecy::SecretString;
 
-/// Keeps the refresh token of **one** user's session, sealed or otherwise safe: whoever has it can
-/// act as that user in EMIS. Of each session one token is kept, the latest.
+/// A store of the refresh token of **one** user's session, sealed or otherwise safe: its holder can
+/// act as that user in EMIS. It keeps the latest token of the session.
 ///
-/// The token changes with each use, and the old one is worthless from then on. Let each session be
-/// used by one process at a time; where two do it all the same, the slower one finds the other's
-/// token in the store.
+/// The token changes with each use, and the old one is invalid from then on. Let each session be used
+/// by one process at a time; if two do, the slower one finds the other's token in the store.
 #[async_trait]
 pub trait RefreshTokenStore: Debug + Send + Sync {
-    /// The token; none where the session was ended, or never had one.
+    /// Returns the token, or `None` if the session was ended or never had one.
     ///
     /// # Errors
-    /// Where the store can't be read.
-    async fn load(&self) -> Result<Option<SecretString>, RefreshTokenStoreUnavailable>;
+    /// If the store can't be read.
+    async fn load(&self) -> Result<Option<SecretString>, RefreshTokenStoreError>;
 
-    /// Puts a token in the place of the one before. It must be safe when this returns.
+    /// Replaces the token. It must be durable when this returns.
     ///
     /// # Errors
-    /// Where the store can't be written. It is called again, before the token is used.
-    async fn save(&self, token: &SecretString) -> Result<(), RefreshTokenStoreUnavailable>;
+    /// If the store can't be written. The call is repeated before the token is used.
+    async fn save(&self, token: &SecretString) -> Result<(), RefreshTokenStoreError>;
 }
 
-/// The store of refresh tokens could not be read or written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct RefreshTokenStoreUnavailable;
+/// The error of a [`RefreshTokenStore`] that could not be read or written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, thiserror::Error)]
+#[error("the store of refresh tokens could not be read or written")]
+pub struct RefreshTokenStoreError;
 
-impl fmt::Display for RefreshTokenStoreUnavailable {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the store of refresh tokens could not be read or written")
-    }
-}
-
-impl std::error::Error for RefreshTokenStoreUnavailable {}
-
-/// Keeps the token for as long as the process runs; users sign in again after that.
+/// A store that ends with the process: users sign in again after a restart.
 #[derive(Debug, Default)]
-pub struct RefreshTokenInMemory(Mutex<Option<SecretString>>);
+pub struct MemoryRefreshTokenStore(Mutex<Option<SecretString>>);
 
-impl RefreshTokenInMemory {
-    /// A store without a token.
+impl MemoryRefreshTokenStore {
+    /// Creates a store without a token.
     pub fn new() -> Self {
         Self::default()
     }
 }
 
 #[async_trait]
-impl RefreshTokenStore for RefreshTokenInMemory {
-    async fn load(&self) -> Result<Option<SecretString>, RefreshTokenStoreUnavailable> {
+impl RefreshTokenStore for MemoryRefreshTokenStore {
+    async fn load(&self) -> Result<Option<SecretString>, RefreshTokenStoreError> {
         Ok(self
             .0
             .lock()
@@ -60,7 +52,7 @@ impl RefreshTokenStore for RefreshTokenInMemory {
             .clone())
     }
 
-    async fn save(&self, token: &SecretString) -> Result<(), RefreshTokenStoreUnavailable> {
+    async fn save(&self, token: &SecretString) -> Result<(), RefreshTokenStoreError> {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(token.clone());
         Ok(())
     }

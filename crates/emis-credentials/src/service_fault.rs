@@ -1,24 +1,27 @@
-//! What exactly went wrong between us and the identity service.
+//! Faults in the exchange with the identity service.
 
-use crate::ConnectStep;
+use crate::connect_step::ConnectStep;
 
-/// What went wrong between us and the identity service, where its kind alone does not tell a
-/// network that is down from a service that is, or from an address that is wrong.
+/// A fault in the exchange with the identity service. Tells apart a network that is down, a service
+/// that is down and a wrong address, which share a [`TokenErrorKind`](crate::TokenErrorKind).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ServiceFault {
-    /// No connection was made; the step that failed, where that is known.
+    /// No connection was made. Holds the step that failed, if known.
     NotConnected(Option<ConnectStep>),
-    /// It was asked, and no answer came in time, or the connection broke.
+    /// The request was sent, and no answer came in time or the connection broke.
     Silent,
-    /// It answered with a 5xx.
+    /// The service answered with a 5xx status.
     Failed,
-    /// There is no discovery document at the issuer's address.
+    /// The issuer's address has no discovery document.
     NoDocument,
-    /// What is there is no discovery document: a web page, say.
+    /// The document there is no discovery document, but a web page for example.
     NotADocument,
-    /// The discovery document is another issuer's.
+    /// The discovery document names another issuer.
     OtherIssuer,
     /// The discovery document names an address that is not `https`.
     InsecureAddress,
+    /// The discovery document names an endpoint on a host that the product does not
+    /// [allow](crate::OpenIdTokenSourceBuilder::endpoint_host).
+    OtherHost,
 }

@@ -192,7 +192,7 @@ fn token_words(kind: TokenErrorKind) -> &'static str {
              the last minutes"
         }
         TokenErrorKind::SignInAgain => "The sign-in of the member of staff has ended",
-        TokenErrorKind::MemoryUnavailable => {
+        TokenErrorKind::StoreUnavailable => {
             "It could not be looked up whether the password was refused before, so it was not sent"
         }
         TokenErrorKind::Configuration => "The way to the identity service is set up wrongly",

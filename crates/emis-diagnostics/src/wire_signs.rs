@@ -121,7 +121,7 @@ pub(crate) fn sign_of(failure: &Failure) -> Sign {
             Token::ScopeRefused => Sign::ScopeRefused,
             Token::Throttled => Sign::TooManyCalls,
             Token::Unreachable => Sign::IdentityUnavailable,
-            Token::MemoryUnavailable => Sign::MemoryUnavailable,
+            Token::StoreUnavailable => Sign::MemoryUnavailable,
             Token::Busy => Sign::PasswordBeingTried,
             Token::SignInAgain => Sign::StaffSignedOut,
             Token::InsecureUrl | Token::Configuration => Sign::AddressWrong,

@@ -8,7 +8,7 @@ use emis_booking::BookingStore;
 use emis_client::{ClientBuilder, HttpConnections, HttpOptions, Limits, SharedLimits};
 use emis_credentials::{
     ClientCredentials, FixedToken, Grant, KeySource, OpenIdTokenSource, OpenIdTokenSourceBuilder,
-    Recipients, RefusedPasswords,
+    Recipients, RefusedPasswordStore,
 };
 use emis_diagnostics::{LastCallsStore, Product};
 use emis_reminders::{Notifier, ReminderStore};
@@ -41,14 +41,14 @@ pub(crate) struct Stores {
     pub(crate) trail: Arc<dyn AuditStore>,
     pub(crate) bookings: Arc<dyn BookingStore>,
     pub(crate) reminders: Arc<dyn ReminderStore>,
-    pub(crate) refused: Arc<dyn RefusedPasswords>,
+    pub(crate) refused: Arc<dyn RefusedPasswordStore>,
     pub(crate) last_calls: Arc<dyn LastCallsStore>,
 }
 
 impl EmisPartner {
     /// Returns a builder of the product: the name that practices know it by, EMIS's addresses,
     /// the keys that open stored API users (such as a
-    /// [`KeyFile`](emis_credentials::KeyFile)), the store, and the notifier that delivers
+    /// [`FileKeySource`](emis_credentials::FileKeySource)), the store, and the notifier that delivers
     /// messages. See the [crate's example](crate).
     pub fn builder<S>(
         product: Product,
@@ -63,7 +63,7 @@ impl EmisPartner {
             + AuditStore
             + BookingStore
             + ReminderStore
-            + RefusedPasswords
+            + RefusedPasswordStore
             + LastCallsStore
             + 'static,
     {

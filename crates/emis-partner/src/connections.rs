@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use emis_client::{Client, ClientBuilder, ClientCache, HttpConnections, SharedLimits};
 use emis_credentials::{
     ApiUser, Grant, IdentityRing, OpenIdTokenSource, PasswordFingerprint, PasswordReleases,
-    RefusedPasswords, ReleaseOutcome, SealedApiUser, TokenSource, release_password,
+    RefusedPasswordStore, ReleaseOutcome, SealedApiUser, TokenSource, release_password,
 };
 use emis_diagnostics::ActivityLog;
 use emis_settings::{EmisEnvironment, PracticeSettings, ProblemCode};
@@ -42,7 +42,7 @@ pub(crate) struct Endpoint {
     pub(crate) practice_parameter: Option<String>,
     pub(crate) client_options: ClientOptions,
     pub(crate) keys: IdentityRing,
-    pub(crate) refused: Arc<dyn RefusedPasswords>,
+    pub(crate) refused: Arc<dyn RefusedPasswordStore>,
     pub(crate) clock: Arc<dyn Clock>,
     /// Connections and limits that all practices share.
     pub(crate) http: HttpConnections,
@@ -195,7 +195,10 @@ impl Connections {
                 .for_grant(Grant::ClientCredentials, parameters),
         };
         let builder = endpoint
-            .client(Arc::new(tokens), settings.application_id())
+            .client(
+                Arc::new(tokens.for_practice(settings.ods_code().clone())),
+                settings.application_id(),
+            )
             .observer(self.activity(settings.ods_code()))
             .practice(settings.ods_code().clone());
         Ok((endpoint.client_options.0)(builder).build()?)

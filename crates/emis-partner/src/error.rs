@@ -281,7 +281,7 @@ fn kind_of_emis(error: &emis_client::ClientError) -> (ErrorKind, Option<Duration
 fn kind_of_token(error: &TokenError) -> (ErrorKind, Option<Duration>) {
     use TokenErrorKind as Token;
     let kind = match error.kind() {
-        Token::Throttled | Token::Unreachable | Token::MemoryUnavailable | Token::Busy => {
+        Token::Throttled | Token::Unreachable | Token::StoreUnavailable | Token::Busy => {
             ErrorKind::Unavailable
         }
         Token::Malformed => ErrorKind::UnexpectedAnswer,
@@ -402,5 +402,5 @@ macro_rules! from_errors {
 from_errors! {
     emis_credentials::SealError => Sealed,
     emis_credentials::KeySourceError => Configuration,
-    emis_credentials::MemoryUnavailable => Unavailable,
+    emis_credentials::RefusedPasswordStoreError => Unavailable,
 }

@@ -21,7 +21,7 @@
 //!
 //! use emis_partner::booking::{BookingRequest, PatientIdentity, SlotSearch};
 //! use emis_partner::client::model::MatchedTerms;
-//! use emis_partner::credentials::{ClientCredentials, KeyFile};
+//! use emis_partner::credentials::{ClientCredentials, FileKeySource};
 //! use emis_partner::diagnostics::Product;
 //! use emis_partner::jiff::civil::date;
 //! use emis_partner::reminders::{Delivery, Message, Notifier, NotifyError};
@@ -50,7 +50,7 @@
 //!         application_id: "the-party-key".parse()?,
 //!         client: ClientCredentials::new("client-id", std::env::var("CLIENT_SECRET")?.into()),
 //!     },
-//!     KeyFile::new("/run/secrets/emis-sealing-keys"),
+//!     FileKeySource::new("/run/secrets/emis-sealing-keys"),
 //!     Arc::new(emis_partner::store::SqliteStore::open("practices.sqlite")?),
 //!     Arc::new(Gateway),
 //! )

@@ -80,7 +80,7 @@ impl EmisPartner {
     /// ```
     /// use std::sync::Arc;
     ///
-    /// use emis_partner::credentials::{KeptSignIn, RefreshTokenInMemory, SignInRequest};
+    /// use emis_partner::credentials::{KeptSignIn, MemoryRefreshTokenStore, SignInRequest};
     /// use emis_partner::secrecy::SecretString;
     /// use emis_partner::url::Url;
     /// use emis_partner::{EmisPartner, Practice};
@@ -99,7 +99,7 @@ impl EmisPartner {
     ///     kept: &SecretString,
     ///     came_back_to: &Url,
     /// ) -> Result<(), Box<dyn std::error::Error>> {
-    ///     let session = Arc::new(RefreshTokenInMemory::new()); // use one that is stored
+    ///     let session = Arc::new(MemoryRefreshTokenStore::new()); // use one that is stored
     ///     let kept = KeptSignIn::restore(kept)?;
     ///     let tokens = partner.finish_sign_in(kept, came_back_to, session).await?;
     ///     let emis = practice.client_of(Arc::new(tokens)).await?;

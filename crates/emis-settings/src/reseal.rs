@@ -2,8 +2,8 @@
 
 use emis_audit::{Provenance, StoreError, StoreErrorKind};
 use emis_credentials::{
-    IdentityRing, MemoryUnavailable, RecipientId, Recipients, RefusedPasswords, SealError,
-    copy_refusals,
+    IdentityRing, RecipientId, Recipients, RefusedPasswordStore, RefusedPasswordStoreError,
+    SealError, copy_refusals,
 };
 use emis_types::{Clock, OdsCode};
 
@@ -37,7 +37,7 @@ enum ResealFailure {
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error(transparent)]
-    RefusedPasswords(#[from] MemoryUnavailable),
+    RefusedPasswordStore(#[from] RefusedPasswordStoreError),
 }
 
 /// The kinds of [`ResealError`].
@@ -49,7 +49,7 @@ pub enum ResealErrorKind {
     /// The settings could not be read or written.
     Store,
     /// The refused passwords could not be read or written.
-    RefusedPasswords,
+    RefusedPasswordStore,
 }
 
 impl ResealError {
@@ -58,7 +58,7 @@ impl ResealError {
         match &self.0 {
             ResealFailure::Sealed(_) => ResealErrorKind::Sealed,
             ResealFailure::Store(_) => ResealErrorKind::Store,
-            ResealFailure::RefusedPasswords(_) => ResealErrorKind::RefusedPasswords,
+            ResealFailure::RefusedPasswordStore(_) => ResealErrorKind::RefusedPasswordStore,
         }
     }
 
@@ -88,7 +88,7 @@ impl<E: Into<ResealFailure>> From<E> for ResealError {
 /// Each API user is sealed again or left as it was.
 pub async fn reseal_api_users(
     store: &dyn SettingsStore,
-    refused: &dyn RefusedPasswords,
+    refused: &dyn RefusedPasswordStore,
     keys: &IdentityRing,
     recipients: &Recipients,
     clock: &dyn Clock,
@@ -137,7 +137,7 @@ pub async fn practices_needing(
 /// Returns whether the practice's API user was sealed again, or `None` if it has none.
 async fn reseal(
     store: &dyn SettingsStore,
-    refused: &dyn RefusedPasswords,
+    refused: &dyn RefusedPasswordStore,
     keys: &IdentityRing,
     recipients: &Recipients,
     clock: &dyn Clock,

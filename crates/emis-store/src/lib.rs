@@ -10,7 +10,7 @@
 //! - [`AuditStore`](emis_audit::AuditStore),
 //! - [`BookingStore`](emis_booking::BookingStore) and
 //!   [`ReminderStore`](emis_reminders::ReminderStore),
-//! - [`RefusedPasswords`](emis_credentials::RefusedPasswords),
+//! - [`RefusedPasswordStore`](emis_credentials::RefusedPasswordStore),
 //! - [`LastCallsStore`](emis_diagnostics::LastCallsStore),
 //!
 //! so that one `Arc` of a store serves wherever one of these is needed. The [contract](contract)

@@ -9,7 +9,7 @@ pub fn sensitive_words(sim: &Sim) -> Vec<String> {
         sim.client_secret().to_owned(),
         "Bearer ".to_owned(),
         "eyJ0eXAi".to_owned(), // the start of the simulator's tokens
-        "AGE-SECRET-KEY-1".to_owned(),
+        "emis-identity-1.".to_owned(),
         "matchedTerms=".to_owned(),
         "patientNumber=".to_owned(),
     ];

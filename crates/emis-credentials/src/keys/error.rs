@@ -1,35 +1,49 @@
-//! Why there are no keys.
+//! Errors of loading the sealing keys.
 
 use std::error::Error;
-use std::fmt;
 
-/// Why the sealing keys could not be had. Names the place where they should be, and nothing of
-/// what is there.
-#[derive(Debug)]
+/// The error of sealing keys that could not be loaded. Names the place where they should be, and
+/// nothing of their contents.
+#[derive(Debug, thiserror::Error)]
+#[error("{place}: {}", kind.text())]
 pub struct KeySourceError {
     kind: KeySourceErrorKind,
     place: String,
     source: Option<Box<dyn Error + Send + Sync>>,
 }
 
-/// The kinds of [`KeySourceError`].
+/// The kind of a [`KeySourceError`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum KeySourceErrorKind {
-    /// There is nothing at that place.
+    /// The place does not exist or is empty.
     Missing,
     /// Others on this machine could read them too. Keys that others may have read should be
     /// rotated.
     OpenToOthers,
-    /// There is something, and it can't be read.
+    /// The place exists but can't be read.
     Unreadable,
-    /// What is there is not a list of age identities, one a line.
+    /// The text is not a list of identities, one a line.
     NoKeys,
 }
 
+impl KeySourceErrorKind {
+    fn text(self) -> &'static str {
+        match self {
+            Self::Missing => "there are no sealing keys",
+            Self::OpenToOthers => {
+                "the sealing keys can be read by others than their owner (chmod 600 keeps them \
+                 out)"
+            }
+            Self::Unreadable => "the sealing keys can't be read",
+            Self::NoKeys => "the sealing keys are not identities, one a line",
+        }
+    }
+}
+
 impl KeySourceError {
-    /// An error of a kind, about a place such as a path or the name of a variable. For sources
-    /// written elsewhere.
+    /// Creates an error about a place, such as a path or the name of a variable. For sources written
+    /// elsewhere.
     pub fn new(kind: KeySourceErrorKind, place: impl Into<String>) -> Self {
         Self {
             kind,
@@ -45,29 +59,13 @@ impl KeySourceError {
         self
     }
 
-    /// What went wrong.
+    /// Returns the kind of failure.
     pub fn kind(&self) -> KeySourceErrorKind {
         self.kind
     }
-}
 
-impl fmt::Display for KeySourceError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let what = match self.kind {
-            KeySourceErrorKind::Missing => "there are no sealing keys",
-            KeySourceErrorKind::OpenToOthers => {
-                "the sealing keys can be read by others than their owner (chmod 600 keeps them \
-                 out)"
-            }
-            KeySourceErrorKind::Unreadable => "the sealing keys can't be read",
-            KeySourceErrorKind::NoKeys => "the sealing keys are not age identities, one a line",
-        };
-        write!(f, "{}: {what}", self.place)
-    }
-}
-
-impl Error for KeySourceError {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        self.source.as_deref().map(|source| source as _)
+    /// Returns the error and its causes in one line.
+    pub fn report(&self) -> String {
+        emis_types::report(self)
     }
 }

@@ -1,4 +1,4 @@
-//! Keys in a file.
+//! Sealing keys in a file.
 
 use std::fs::{File, Metadata};
 use std::io::{self, ErrorKind, Read};
@@ -6,23 +6,24 @@ use std::path::PathBuf;
 
 use zeroize::Zeroizing;
 
-use super::{KeySource, KeySourceError, KeySourceErrorKind as Kind, parse};
-use crate::IdentityRing;
+use super::error::{KeySourceError, KeySourceErrorKind as Kind};
+use super::source::{KeySource, parse};
+use crate::sealing::IdentityRing;
 
-/// Far more than the most keys take.
+/// Far more than the largest ring takes.
 const LARGEST: usize = 16 * 1024;
 
-/// Sealing keys in an age key file, such as `age-keygen` writes: an identity on each line, lines
-/// that begin with `#` left out.
+/// Sealing keys in a file: an identity on each line; lines that begin with `#` are ignored. UTF-8, or
+/// UTF-16 with a byte order mark, as Windows shells write it.
 ///
-/// On Unix, a file that its group or others can read or write is refused: `chmod 600`. (Where a
-/// Kubernetes secret is mounted, set its `defaultMode` to `0400`.) On other systems nobody looks:
-/// keep others out by the folder's rights.
+/// On Unix, a file that its group or others can read or write is refused: `chmod 600`. (For a mounted
+/// Kubernetes secret, set `defaultMode` to `0400`.) On other systems the rights are not checked: keep
+/// others out by the folder's rights.
 #[derive(Debug, Clone)]
-pub struct KeyFile(PathBuf);
+pub struct FileKeySource(PathBuf);
 
-impl KeyFile {
-    /// The file at this path. It is not looked at yet.
+impl FileKeySource {
+    /// Creates a source of the file at this path. The file is not read yet.
     pub fn new(path: impl Into<PathBuf>) -> Self {
         Self(path.into())
     }
@@ -33,7 +34,7 @@ impl KeyFile {
             _ => (Kind::Unreadable, Some(error)),
         };
         let file = File::open(&self.0).map_err(unreadable)?;
-        // Of the file that is open, not of whatever may stand at its path by now.
+        // Of the file that is open: another may have taken its path by now.
         let metadata = file.metadata().map_err(unreadable)?;
         if !metadata.is_file() {
             return Err((Kind::NoKeys, None));
@@ -48,11 +49,10 @@ impl KeyFile {
             .read_to_end(&mut text)
             .map_err(unreadable)?;
         if text.len() > LARGEST {
-            // Half a list would leave out keys without a word.
+            // Half a list would silently leave out keys.
             return Err((Kind::NoKeys, None));
         }
-        let text = std::str::from_utf8(&text).map_err(|_| (Kind::NoKeys, None))?;
-        parse(text).map_err(|kind| (kind, None))
+        parse(&text).map_err(|kind| (kind, None))
     }
 }
 
@@ -67,7 +67,7 @@ fn is_open_to_others(_: &Metadata) -> bool {
     false
 }
 
-impl KeySource for KeyFile {
+impl KeySource for FileKeySource {
     fn load(&self) -> Result<IdentityRing, KeySourceError> {
         self.read().map_err(|(kind, cause)| {
             let error = KeySourceError::new(kind, self.0.display().to_string());

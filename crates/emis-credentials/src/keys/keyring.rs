@@ -1,28 +1,29 @@
-//! Keys in the operating system's keyring.
+//! Sealing keys in the operating system's keyring.
 
 use keyring_core::{Entry, Error};
 use zeroize::Zeroizing;
 
-use super::{KeySource, KeySourceError, KeySourceErrorKind as Kind, parse};
-use crate::IdentityRing;
+use super::error::{KeySourceError, KeySourceErrorKind as Kind};
+use super::source::{KeySource, parse};
+use crate::sealing::IdentityRing;
 
-/// Sealing keys in the operating system's keyring: an age identity, or several on a line each, kept
-/// as the password of an entry.
+/// Sealing keys in the operating system's keyring: an identity, or several on a line each, kept as
+/// the password of an entry.
 ///
-/// Which keyring that is, the program says once at its start, with the store of its platform from
-/// the [`keyring-core`](https://docs.rs/keyring-core) family:
-/// `keyring_core::set_default_store(…)` with a store of `windows-native-keyring-store`,
-/// `apple-native-keyring-store` or, on Linux, `zbus-secret-service-keyring-store`.
+/// The program chooses the keyring once at its start, with the store of its platform from the
+/// [`keyring-core`](https://docs.rs/keyring-core) family: `keyring_core::set_default_store(…)` with
+/// a store of `windows-native-keyring-store`, `apple-native-keyring-store` or, on Linux,
+/// `zbus-secret-service-keyring-store`.
 ///
-/// Feature `keyring`.
+/// Needs feature `keyring`.
 #[derive(Debug, Clone)]
-pub struct KeyInKeyring {
+pub struct KeyringKeySource {
     service: String,
     account: String,
 }
 
-impl KeyInKeyring {
-    /// The entry of this service and account. It is not looked at yet.
+impl KeyringKeySource {
+    /// Creates a source of the entry of this service and account. The entry is not read yet.
     pub fn new(service: impl Into<String>, account: impl Into<String>) -> Self {
         Self {
             service: service.into(),
@@ -31,7 +32,7 @@ impl KeyInKeyring {
     }
 
     fn read(&self) -> Result<IdentityRing, Kind> {
-        // Of the keyring's errors nothing but the kind is kept: some hold what was read.
+        // Only the kind of the keyring's errors is kept: some hold the text that was read.
         let unreadable = |error| match error {
             Error::NoEntry => Kind::Missing,
             Error::BadEncoding(bytes) => {
@@ -42,11 +43,11 @@ impl KeyInKeyring {
         };
         let entry = Entry::new(&self.service, &self.account).map_err(unreadable)?;
         let text = Zeroizing::new(entry.get_password().map_err(unreadable)?);
-        parse(&text)
+        parse(text.as_bytes())
     }
 }
 
-impl KeySource for KeyInKeyring {
+impl KeySource for KeyringKeySource {
     fn load(&self) -> Result<IdentityRing, KeySourceError> {
         self.read().map_err(|kind| {
             let place = format!("keyring entry {} of {}", self.account, self.service);

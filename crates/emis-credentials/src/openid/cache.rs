@@ -1,20 +1,19 @@
-//! The one cache of tokens: what to give out, when to renew, when to leave the service alone.
+//! The cache of tokens: which token to return, when to renew it, when not to ask the service.
 //!
 //! | Held token | Last failure | A caller gets |
 //! |---|---|---|
 //! | good | – | the token |
-//! | good, but ageing | none, or its pause is over, 30 seconds at least | the token, while one request renews it in the background |
-//! | none, expired or refused | none, or no reason to wait | the outcome of the request in flight, which it starts if there is none |
+//! | good, but due for renewal | none, or its pause is over, 30 seconds at least | the token, while one request renews it in the background |
+//! | none, expired or refused | none, or without a pause | the outcome of the request in flight, which it starts if there is none |
 //! | none, expired or refused | password refused | [`HeldBack`](Kind::HeldBack), for good |
 //! | none, expired or refused | user refused, or asked to wait | the same failure, until the wait is over |
 //! | none, expired or refused | any other, after a password was sent | the same failure, for a minute, then two, and so on up to 15 |
 //!
-//! The last row is there because the service may count a password as wrong and say so in words
-//! that never reach us.
+//! The last row is there because the service may count a password as wrong in an answer that never
+//! reaches us.
 //!
-//! A request runs in a task of its own and its outcome goes to everyone who waits. So a caller
-//! who gives up takes nothing away from the others, and a hundred callers with a wrong password
-//! are one wrong password.
+//! A request runs in a task of its own and all waiting callers receive its outcome. A caller that is
+//! dropped takes nothing from the others, and a hundred callers with a wrong password send it once.
 
 use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -24,27 +23,30 @@ use emis_types::Clock;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
 
-use crate::{AccessToken, TokenError, TokenErrorKind as Kind};
+use crate::access_token::AccessToken;
+use crate::error::{TokenError, TokenErrorKind as Kind};
 
-/// A token is not given out in its last seconds: it would expire on its way.
+/// A token is not returned in its last seconds: it would expire on its way.
 const LAST_SECONDS: SignedDuration = SignedDuration::from_secs(5);
-/// The pause between two tries to renew a token that is still good.
+/// The pause between two attempts to renew a token that is still good.
 const RENEWAL_PAUSE: SignedDuration = SignedDuration::from_secs(30);
-/// The pause after a refusal of the user, such as a locked account: trying would keep it locked.
+/// The pause after a refusal of the user, such as a locked account: attempts would keep it locked.
 const USER_PAUSE: Duration = Duration::from_secs(15 * 60);
-/// The shortest one, however soon the service lets us come again.
+/// The shortest such pause, even if the service asks for less.
 const SHORTEST_USER_PAUSE: Duration = Duration::from_secs(60);
 /// The pause after being throttled without being told how long.
 const THROTTLE_PAUSE: Duration = Duration::from_secs(30);
-/// The first pause after a password was sent and no answer came that can be understood. It doubles
-/// with each further failure, up to [`USER_PAUSE`].
+/// The first pause after a password was sent and no intelligible answer came. It doubles with each
+/// further failure, up to [`USER_PAUSE`].
 const UNANSWERED_PAUSE: Duration = Duration::from_secs(60);
-/// The pause before the memory of refused passwords is asked again.
-const MEMORY_PAUSE: Duration = Duration::from_secs(30);
+/// The pause before the store of refused passwords is read again.
+const STORE_PAUSE: Duration = Duration::from_secs(30);
 /// The pause while another process tries the password.
 const BUSY_PAUSE: Duration = Duration::from_secs(5);
-/// Nobody may make us wait longer than this.
+/// The longest pause that the service can ask for.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60 * 60);
+/// A clock that was set back by less than this is taken for one that is corrected little by little.
+const CLOCK_SLACK: SignedDuration = SignedDuration::from_mins(5);
 
 pub(super) type Outcome = Result<AccessToken, TokenError>;
 type Flight = watch::Receiver<Option<Outcome>>;
@@ -55,7 +57,7 @@ pub(super) struct TokenCache {
     renew_early: SignedDuration,
     /// Whether requests carry a password.
     by_password: bool,
-    /// Whether refused passwords are remembered elsewhere, which may also forget them.
+    /// Whether refused passwords are recorded in a store, which may also forget them.
     remembered: bool,
     state: Mutex<State>,
 }
@@ -72,6 +74,7 @@ struct State {
 #[derive(Debug)]
 struct Held {
     token: AccessToken,
+    asked_at: Timestamp,
     renew_from: Timestamp,
     good_until: Timestamp,
 }
@@ -80,7 +83,7 @@ struct Held {
 struct Failure {
     error: TokenError,
     renew_from: Timestamp,
-    /// When the service may be asked again for want of a token; `None` is never.
+    /// The time from which the service may be asked again; `None` is never.
     ask_from: Option<Timestamp>,
 }
 
@@ -112,7 +115,7 @@ impl TokenCache {
         }
     }
 
-    /// An empty copy for a password whose refusal is remembered elsewhere.
+    /// Returns an empty copy for a password whose refusal is recorded in a store.
     pub(super) fn remembered(&self) -> Self {
         Self {
             remembered: true,
@@ -120,7 +123,7 @@ impl TokenCache {
         }
     }
 
-    /// A token, by `fetch` if there has to be a request and none is in flight.
+    /// Returns a token, by `fetch` if a request is needed and none is in flight.
     pub(super) async fn get<F>(self: &Arc<Self>, fetch: impl FnOnce() -> F) -> Outcome
     where
         F: Future<Output = Outcome> + Send + 'static,
@@ -140,8 +143,8 @@ impl TokenCache {
         Self::landing(flight).await
     }
 
-    /// A token from a request that is made now, unless there is a reason to leave the service
-    /// alone. A token that is held stays in use where it fails.
+    /// Returns a token from a request that is sent now, unless the service must not be asked yet. If it
+    /// fails, a token that is held stays in use.
     pub(super) async fn get_fresh<F>(self: &Arc<Self>, fetch: impl FnOnce() -> F) -> Outcome
     where
         F: Future<Output = Outcome> + Send + 'static,
@@ -157,7 +160,7 @@ impl TokenCache {
         Self::landing(flight).await
     }
 
-    /// The request that is under way, or a new one.
+    /// Returns the request in flight, or a new one.
     fn join<F>(self: &Arc<Self>, state: &mut State, fetch: impl FnOnce() -> F) -> Flight
     where
         F: Future<Output = Outcome> + Send + 'static,
@@ -182,7 +185,7 @@ impl TokenCache {
         })
     }
 
-    /// A token that was got by other means, asked for at this moment.
+    /// Holds a token that was obtained by other means, requested at this time.
     pub(super) fn put(&self, token: AccessToken, asked_at: Timestamp) {
         let held = self.hold(token, asked_at);
         self.lock().held = Some(held);
@@ -192,7 +195,7 @@ impl TokenCache {
         self.lock().in_flight().is_some()
     }
 
-    /// Forgets a token that was refused, unless another has taken its place.
+    /// Drops a token that was refused, unless another has replaced it.
     pub(super) fn invalidate(&self, refused: &AccessToken) {
         self.lock().held.take_if(|held| held.token.is_same(refused));
     }
@@ -230,8 +233,7 @@ impl TokenCache {
         }
     }
 
-    /// How long the service is left alone after a failure that so many others came before; `None`
-    /// is for good.
+    /// Returns the pause after a failure that so many others preceded; `None` is for good.
     fn pause(&self, error: &TokenError, failures: u32) -> Option<Duration> {
         let asked = error.retry_after().map(|asked| asked.min(LONGEST_PAUSE));
         let unanswered = || {
@@ -239,9 +241,9 @@ impl TokenCache {
             doubled.min(USER_PAUSE)
         };
         match error.kind() {
-            Kind::InvalidUserCredentials if self.remembered => Some(MEMORY_PAUSE),
+            Kind::InvalidUserCredentials if self.remembered => Some(STORE_PAUSE),
             Kind::InvalidUserCredentials => None,
-            Kind::HeldBack | Kind::MemoryUnavailable | Kind::SignInAgain => Some(MEMORY_PAUSE),
+            Kind::HeldBack | Kind::StoreUnavailable | Kind::SignInAgain => Some(STORE_PAUSE),
             Kind::Busy => Some(asked.unwrap_or(BUSY_PAUSE)),
             Kind::UserRefused => Some(asked.unwrap_or(USER_PAUSE).max(SHORTEST_USER_PAUSE)),
             Kind::Throttled => Some(asked.unwrap_or(THROTTLE_PAUSE)),
@@ -256,12 +258,13 @@ impl TokenCache {
         let expires_at = token.expires_at();
         let life = expires_at.duration_since(asked_at);
         let before = |span: SignedDuration| expires_at.checked_sub(span).unwrap_or(asked_at);
-        // Not all at once: those who got their tokens together would renew them together.
+        // At random: sources that started together would renew together.
         let early = self.renew_early.min(life / 5);
         let late = early.as_millis() as f64 / 5.0 * rand::random::<f64>();
         Held {
             renew_from: before(early - SignedDuration::from_millis(late as i64)),
             good_until: before(LAST_SECONDS.min(life / 20)),
+            asked_at,
             token,
         }
     }
@@ -274,8 +277,11 @@ impl TokenCache {
 
 impl State {
     fn advise(&self, now: Timestamp) -> Advice {
+        // A token that was requested in the future was held by a clock that has been set back since:
+        // its end can't be told.
         if let Some(held) = &self.held
             && now < held.good_until
+            && held.asked_at.duration_since(now) <= CLOCK_SLACK
         {
             let may_renew = self
                 .failure
@@ -293,7 +299,7 @@ impl State {
         }
     }
 
-    /// The request that is under way. One whose task is gone does not count.
+    /// Returns the request in flight. One whose task is gone does not count.
     fn in_flight(&self) -> Option<Flight> {
         self.flight
             .clone()
@@ -322,7 +328,7 @@ impl Failure {
         match self.ask_from {
             None => Advice::Refuse(self.error.clone()),
             Some(moment) => match Duration::try_from(moment.duration_since(now)) {
-                // Where more is left than anybody may make us wait, the clock was set back.
+                // If more is left than the longest pause, the clock was set back.
                 Ok(left) if !left.is_zero() && left <= LONGEST_PAUSE => {
                     Advice::Refuse(self.error.clone().with_retry_after(Some(left)))
                 }

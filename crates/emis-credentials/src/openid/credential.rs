@@ -1,14 +1,18 @@
-//! What a source has that entitles it to tokens.
+//! The credential of a source.
 
 use std::fmt;
 use std::sync::Arc;
 
-use super::exchange::{Exchange, Proof};
+use super::grant_type::GrantType;
 use super::service::Service;
 use super::session::Session;
-use crate::{AccessToken, ApiUser, Grant, TokenError};
+use super::token_request::{Proof, TokenRequest};
+use crate::access_token::AccessToken;
+use crate::api_user::ApiUser;
+use crate::error::TokenError;
+use crate::grant::Grant;
 
-/// A [`Grant`], with what there is to know about it from one request to the next.
+/// A [`Grant`], with its state from one request to the next.
 #[derive(Clone)]
 pub(super) enum Credential {
     Client,
@@ -21,17 +25,25 @@ impl Credential {
         matches!(self, Self::Password(_))
     }
 
+    pub(super) fn grant_type(&self) -> GrantType {
+        match self {
+            Self::Client => GrantType::ClientCredentials,
+            Self::Password(_) => GrantType::Password,
+            Self::Session(_) => GrantType::RefreshToken,
+        }
+    }
+
     pub(super) async fn fetch(
         &self,
         service: &Service,
-        exchange: &Exchange,
+        request: &TokenRequest,
     ) -> Result<AccessToken, TokenError> {
         let proof = match self {
             Self::Client => Proof::Client,
             Self::Password(user) => Proof::Password(user),
-            Self::Session(session) => return session.refresh(service, exchange).await,
+            Self::Session(session) => return session.refresh(service, request).await,
         };
-        Ok(service.fetch(exchange, proof).await?.token)
+        Ok(service.fetch(request, proof).await?.token)
     }
 }
 

@@ -1,67 +1,54 @@
-//! The secrets of a token request, which the OAuth library never sees.
-//!
-//! It builds the form in a text that grows, and frees it as it is: whatever was in it would be left
-//! behind in memory. So it is given a blank for each secret, and the blanks are filled in here, in
-//! one buffer that is large enough from the start and wiped when the request has gone out.
+//! The form of a token request, in one buffer that is large enough from the start and wiped.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use oauth2::http::HeaderValue;
+use reqwest::header::HeaderValue;
 use secrecy::{ExposeSecret, SecretString};
 use url::form_urlencoded::byte_serialize;
 use zeroize::Zeroizing;
 
-/// What stands in the form where a secret belongs.
-const BLANK: &str = "-";
-
-/// The secrets of one form, each under its name in OAuth 2.0.
+/// The fields of a form, in order.
 #[derive(Default)]
-pub(super) struct FormSecrets<'a>(Vec<(&'static str, &'a SecretString)>);
+pub(super) struct Form<'a>(Vec<(&'a str, &'a str)>);
 
-impl<'a> FormSecrets<'a> {
-    /// Takes a secret, and gives what the OAuth library is to have in its place.
-    pub(super) fn blank(&mut self, name: &'static str, secret: &'a SecretString) -> String {
-        self.0.push((name, secret));
-        BLANK.to_owned()
+impl<'a> Form<'a> {
+    pub(super) fn field(&mut self, name: &'a str, value: &'a str) {
+        self.0.push((name, value));
     }
 
-    /// The form with its secrets.
-    pub(super) fn fill(&self, form: &[u8]) -> Zeroizing<Vec<u8>> {
-        // A byte takes three at most.
-        let secrets = self
+    pub(super) fn secret(&mut self, name: &'a str, value: &'a SecretString) {
+        self.0.push((name, value.expose_secret()));
+    }
+
+    /// Encodes the form. A buffer that grew would leave copies of secrets behind.
+    pub(super) fn encode(&self) -> Zeroizing<Vec<u8>> {
+        // Each byte takes three at most; `=` and `&` are two more.
+        let longest = self
             .0
             .iter()
-            .map(|(_, secret)| 3 * secret.expose_secret().len());
-        let mut filled = Zeroizing::new(Vec::with_capacity(form.len() + secrets.sum::<usize>()));
-        for (place, field) in form.split(|byte| *byte == b'&').enumerate() {
-            if place > 0 {
-                filled.push(b'&');
+            .map(|(name, value)| 3 * (name.len() + value.len()) + 2);
+        let mut form = Zeroizing::new(Vec::with_capacity(longest.sum()));
+        for (name, value) in &self.0 {
+            if !form.is_empty() {
+                form.push(b'&');
             }
-            match self.0.iter().find(|(name, _)| is_blank(field, name)) {
-                Some((name, secret)) => {
-                    filled.extend_from_slice(name.as_bytes());
-                    filled.push(b'=');
-                    for piece in byte_serialize(secret.expose_secret().as_bytes()) {
-                        filled.extend_from_slice(piece.as_bytes());
-                    }
-                }
-                None => filled.extend_from_slice(field),
-            }
+            extend(&mut form, name);
+            form.push(b'=');
+            extend(&mut form, value);
         }
-        filled
+        form
     }
 }
 
-fn is_blank(field: &[u8], name: &str) -> bool {
-    let value = field
-        .strip_prefix(name.as_bytes())
-        .and_then(|rest| rest.strip_prefix(b"="));
-    value == Some(BLANK.as_bytes())
+fn extend(form: &mut Vec<u8>, text: &str) {
+    for piece in byte_serialize(text.as_bytes()) {
+        form.extend_from_slice(piece.as_bytes());
+    }
 }
 
-/// The `Authorization` header of a client by HTTP's basic scheme; both parts are URL-encoded first
-/// (RFC 6749, section 2.3.1). Wiped with its last copy.
+/// Returns the `Authorization` header of a client by HTTP's basic scheme; both parts are URL-encoded
+/// first (RFC 6749, section 2.3.1). It is wiped with its last copy.
 pub(super) fn basic(client_id: &str, secret: &SecretString) -> Option<HeaderValue> {
     let secret = secret.expose_secret();
     let longest = 3 * (client_id.len() + secret.len()) + 1;

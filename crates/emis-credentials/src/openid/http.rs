@@ -1,25 +1,26 @@
-//! The HTTP that token requests need: no redirects, no retries, no cookies, no connection kept.
+//! The HTTP that token requests need: no redirects, retries, cookies or kept connections.
 
-use std::future::Future;
-use std::pin::Pin;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use emis_types::Clock;
 use jiff::fmt::rfc2822;
-use oauth2::http::header::{AUTHORIZATION, DATE, HeaderName, RETRY_AFTER};
-use oauth2::http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
-use oauth2::{AsyncHttpClient, HttpRequest, HttpResponse};
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE, HeaderName, RETRY_AFTER};
+use reqwest::header::{HeaderMap, HeaderValue};
+use reqwest::{Method, Request, StatusCode};
 use url::Url;
+use zeroize::Zeroizing;
 
-use super::address::is_loopback;
-use super::form::FormSecrets;
-use crate::{ConnectStep, Network, ServiceFault, TokenError, TokenErrorKind as Kind};
+use super::endpoint_rules::is_loopback;
+use crate::connect_step::ConnectStep;
+use crate::error::{TokenError, TokenErrorKind as Kind};
+use crate::network::Network;
+use crate::service_fault::ServiceFault;
 
 /// Far more than any token or discovery document.
 const MAX_BODY: usize = 256 * 1024;
-/// What an answer that does not say how long it is gets to begin with.
+/// The first size of the buffer for an answer that does not announce its length.
 const USUAL_BODY: usize = 16 * 1024;
 
 #[derive(Debug, Clone)]
@@ -29,9 +30,30 @@ pub(super) struct Http {
     timeout: Duration,
 }
 
+/// An answer, whatever its status.
+pub(super) struct Answer {
+    pub(super) status: StatusCode,
+    pub(super) body: Zeroizing<Vec<u8>>,
+    pub(super) retry_after: Option<Duration>,
+    /// The failure that the status alone stands for, if the body says nothing better.
+    pub(super) failure: Option<TokenError>,
+}
+
+impl Answer {
+    pub(super) fn of_bytes(status: u16, body: &[u8]) -> Self {
+        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
+        Self {
+            status,
+            body: Zeroizing::new(body.to_vec()),
+            retry_after: None,
+            failure: failure(status, None),
+        }
+    }
+}
+
 impl Http {
-    /// `issuer` decides what the client will talk to at all: an `https` issuer is never left for
-    /// `http`, and what is meant for this machine never goes through a proxy.
+    /// Creates a client. `issuer` limits its targets: an `https` issuer is never left for `http`, and
+    /// what is meant for this machine never goes through a proxy.
     pub(super) fn new(
         issuer: &Url,
         network: &Network,
@@ -63,51 +85,67 @@ impl Http {
         self.timeout
     }
 
-    pub(super) async fn get(&self, url: Url) -> Result<HttpResponse, TokenError> {
-        self.execute(reqwest::Request::new(reqwest::Method::GET, url))
-            .await
+    pub(super) async fn get(&self, url: Url) -> Result<Answer, TokenError> {
+        self.execute(Request::new(Method::GET, url)).await
     }
 
-    /// Answers of the 2xx and 4xx are returned, except those of which the status says all.
-    async fn execute(&self, request: reqwest::Request) -> Result<HttpResponse, TokenError> {
+    /// Posts a form, which is wiped when the HTTP library drops it.
+    pub(super) async fn post(
+        &self,
+        url: Url,
+        form: Zeroizing<Vec<u8>>,
+        authorization: Option<HeaderValue>,
+    ) -> Result<Answer, TokenError> {
+        let mut request = Request::new(Method::POST, url);
+        let headers = request.headers_mut();
+        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+        let form_type = HeaderValue::from_static("application/x-www-form-urlencoded");
+        headers.insert(CONTENT_TYPE, form_type);
+        if let Some(authorization) = authorization {
+            headers.insert(AUTHORIZATION, authorization);
+        }
+        *request.body_mut() = Some(Bytes::from_owner(form).into());
+        self.execute(request).await
+    }
+
+    async fn execute(&self, request: Request) -> Result<Answer, TokenError> {
         let mut response = self.client.execute(request).await.map_err(broken)?;
         let status = response.status();
-        self.check(status, response.headers())?;
+        let retry_after = self.retry_after(response.headers());
+        let failure = failure(status, retry_after);
 
         // Of the right size from the start: a buffer that grows leaves copies behind.
         let announced = response
             .content_length()
             .and_then(|length| length.try_into().ok());
         let size = announced.unwrap_or(USUAL_BODY).min(MAX_BODY);
-        let mut answer = Response::new(Vec::with_capacity(size));
-        *answer.status_mut() = status;
-        *answer.headers_mut() = std::mem::take(response.headers_mut());
-        while let Some(chunk) = response.chunk().await.map_err(broken)? {
-            answer.body_mut().extend_from_slice(&chunk);
-            if answer.body().len() > MAX_BODY {
-                return Err(TokenError::new(Kind::Malformed).after_sending());
+        let mut body = Zeroizing::new(Vec::with_capacity(size));
+        loop {
+            match response.chunk().await {
+                Ok(Some(chunk)) if body.len() + chunk.len() <= MAX_BODY => {
+                    body.extend_from_slice(&chunk);
+                }
+                Ok(None) => break,
+                // What the status says holds without the rest of the body.
+                _ if failure.is_some() => {
+                    body.clear();
+                    break;
+                }
+                Ok(Some(_)) => return Err(TokenError::new(Kind::Malformed).after_sending()),
+                Err(error) => return Err(broken(error)),
             }
         }
-        Ok(answer)
+        Ok(Answer {
+            status,
+            body,
+            retry_after,
+            failure,
+        })
     }
 
-    fn check(&self, status: StatusCode, headers: &HeaderMap) -> Result<(), TokenError> {
-        let error = match status.as_u16() {
-            429 => TokenError::new(Kind::Throttled),
-            500.. => {
-                TokenError::with_message(Kind::Unreachable, "the identity service is out of order")
-                    .with_fault(ServiceFault::Failed)
-            }
-            200..300 | 400 | 401 | 403 => return Ok(()),
-            _ => TokenError::new(Kind::Malformed),
-        };
-        let error = error.with_http_status(status.as_u16());
-        Err(error.with_retry_after(self.wait(headers)).after_sending())
-    }
-
-    /// `Retry-After` is a number of seconds or a date: a date by the service's clock, which need not
-    /// be ours, but which its answer tells.
-    fn wait(&self, headers: &HeaderMap) -> Option<Duration> {
+    /// `Retry-After` is a number of seconds or a date: a date by the service's clock, which its
+    /// answer tells and which need not be ours.
+    fn retry_after(&self, headers: &HeaderMap) -> Option<Duration> {
         let text = |name: HeaderName| headers.get(name)?.to_str().ok().map(str::trim);
         let date = |text| Some(rfc2822::parse(text).ok()?.timestamp());
         let asked = text(RETRY_AFTER)?;
@@ -120,39 +158,20 @@ impl Http {
     }
 }
 
-/// One token request on its way: what the OAuth library built, with the secrets that it never saw.
-pub(super) struct Confidential<'a> {
-    pub(super) http: &'a Http,
-    pub(super) secrets: FormSecrets<'a>,
-    /// In place of the header that the library built.
-    pub(super) authorization: Option<HeaderValue>,
-    /// Where to put what an answer says of when to come again: the library reads bodies only.
-    pub(super) asked_to_wait: &'a OnceLock<Duration>,
-}
-
-impl<'c> AsyncHttpClient<'c> for Confidential<'_> {
-    type Error = TokenError;
-    type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, TokenError>> + Send + 'c>>;
-
-    fn call(&'c self, request: HttpRequest) -> Self::Future {
-        let (mut head, form) = request.into_parts();
-        if let Some(authorization) = &self.authorization {
-            head.headers.insert(AUTHORIZATION, authorization.clone());
+/// Returns the failure that a status stands for. Those that come with a token or an OAuth error
+/// stand for none.
+fn failure(status: StatusCode, retry_after: Option<Duration>) -> Option<TokenError> {
+    let error = match status.as_u16() {
+        429 => TokenError::new(Kind::Throttled),
+        500.. => {
+            TokenError::with_message(Kind::Unreachable, "the identity service is out of order")
+                .with_fault(ServiceFault::Failed)
         }
-        // Wiped when the HTTP library lets go of it.
-        let body = Bytes::from_owner(self.secrets.fill(&form));
-        Box::pin(async move {
-            let request = Request::from_parts(head, reqwest::Body::from(body));
-            let request = request
-                .try_into()
-                .map_err(|_| TokenError::new(Kind::Malformed))?;
-            let answer = self.http.execute(request).await?;
-            if let Some(wait) = self.http.wait(answer.headers()) {
-                self.asked_to_wait.get_or_init(|| wait);
-            }
-            Ok(answer)
-        })
-    }
+        200..300 | 400 | 401 | 403 => return None,
+        _ => TokenError::new(Kind::Malformed),
+    };
+    let error = error.with_http_status(status.as_u16());
+    Some(error.with_retry_after(retry_after).after_sending())
 }
 
 /// The cause is dropped: it names addresses.

@@ -1,4 +1,4 @@
-//! The guard that never locks a practice's account: one try of a password, by one process.
+//! The guard against locking a practice's account: one attempt of a password, by one process.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -7,39 +7,36 @@ use std::time::Duration;
 use emis_types::Clock;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::{
-    AccessToken, MemoryUnavailable, PasswordFingerprint, RefusedPasswords, TokenError,
-    TokenErrorKind as Kind,
+use crate::access_token::AccessToken;
+use crate::error::{TokenError, TokenErrorKind as Kind};
+use crate::refused_passwords::{
+    ATTEMPTS, LONGEST_CLAIM, PasswordFingerprint, RefusedPasswordStore, RefusedPasswordStoreError,
 };
 
-/// The shortest time for which a password is claimed. A try whose end nobody hears of keeps every
+/// The shortest time for which a password is claimed. An attempt without a known outcome keeps every
 /// process from the next for as long.
 const SHORTEST_CLAIM: Duration = Duration::from_secs(60);
-/// How long to wait before the next look whether another process has come to its end.
-const LOOK_AGAIN: Duration = Duration::from_millis(100);
-/// How many tries of one password may be in vain within [`COUNTS_FOR`], in all processes together,
-/// whoever asks for them: nobody knows how many EMIS allows.
-const TRIES: u8 = 3;
-/// How long a try counts that may have done harm: it was refused, or nobody heard its end.
-const COUNTS_FOR: SignedDuration = SignedDuration::from_mins(15);
-/// How long to wait before the next look whether another try may be made.
-const LOOK_AGAIN_FOR_A_TRY: Duration = Duration::from_secs(60);
+/// The time between two checks whether another process has finished.
+const RECHECK: Duration = Duration::from_millis(100);
+/// The time before the next check whether another attempt may be made.
+const NEXT_ATTEMPT: Duration = Duration::from_secs(60);
 
-/// Where the refusal of a password is remembered.
+/// Sends one password under the rules of a store of refused passwords.
 #[derive(Clone)]
 pub(super) struct LockoutGuard {
-    memory: Arc<dyn RefusedPasswords>,
-    /// Of one password, by every key in use; sorted, so that all processes claim them in one order.
+    store: Arc<dyn RefusedPasswordStore>,
+    /// Those of one password by every key in use; sorted, so that all processes claim them in one
+    /// order.
     fingerprints: Vec<PasswordFingerprint>,
-    /// How long one request may take.
+    /// The timeout of one request.
     timeout: Duration,
-    /// Whether there is a refusal that could not be written down yet.
+    /// Whether a refusal could not be recorded yet.
     unwritten: Arc<AtomicBool>,
 }
 
 impl LockoutGuard {
     pub(super) fn new(
-        memory: Arc<dyn RefusedPasswords>,
+        store: Arc<dyn RefusedPasswordStore>,
         fingerprints: impl IntoIterator<Item = PasswordFingerprint>,
         timeout: Duration,
     ) -> Self {
@@ -47,14 +44,14 @@ impl LockoutGuard {
         fingerprints.sort_by(|a, b| a.as_bytes().cmp(b.as_bytes()));
         fingerprints.dedup();
         Self {
-            memory,
+            store,
             fingerprints,
             timeout,
             unwritten: Arc::default(),
         }
     }
 
-    /// Lets a request go out unless its password was refused before, and remembers a refusal.
+    /// Sends a request unless its password was refused before, and records a refusal.
     pub(super) async fn send_once(
         &self,
         clock: &dyn Clock,
@@ -75,7 +72,7 @@ impl LockoutGuard {
             Err(error) => !error.leaves_the_password_in_doubt(),
             Ok(_) => true,
         };
-        // What is not settled stays claimed until the claim runs out.
+        // A password in doubt stays claimed until the claim expires.
         if settled {
             self.release(&self.fingerprints, claim).await;
         }
@@ -89,35 +86,38 @@ impl LockoutGuard {
         outcome
     }
 
-    /// Counts a try before it is made, so that one whose process dies counts, too. It is uncounted
-    /// when it has turned out to be harmless.
+    /// Counts an attempt before it is made, so that one whose process dies counts, too. An attempt
+    /// that proved harmless is uncounted.
     async fn count(&self, clock: &dyn Clock) -> Result<Counted, TokenError> {
-        // Whoever had the claim before may have been refused.
+        // The process that had the claim before may have been refused.
         self.require_untainted().await?;
         let now = clock.now();
-        let until = now.checked_add(COUNTS_FOR).unwrap_or(Timestamp::MAX);
-        for number in 0..TRIES {
-            let tally: Vec<_> = self.fingerprints.iter().map(|f| f.tally(number)).collect();
+        let until = now.checked_add(LONGEST_CLAIM).unwrap_or(Timestamp::MAX);
+        for number in 0..ATTEMPTS {
+            let tally: Vec<_> = self
+                .fingerprints
+                .iter()
+                .map(|f| f.attempt(number))
+                .collect();
             if self.claim_all(&tally, now, until).await? {
                 return Ok(Counted { tally, until });
             }
         }
-        let message = "the Partner API password was tried several times in vain and is left alone \
-                       for some minutes";
-        Err(TokenError::with_message(Kind::Busy, message)
-            .with_retry_after(Some(LOOK_AGAIN_FOR_A_TRY)))
+        let message = "several attempts of the Partner API password failed, and the next waits some \
+                       minutes";
+        Err(TokenError::with_message(Kind::Busy, message).with_retry_after(Some(NEXT_ATTEMPT)))
     }
 
-    /// Fails where the password was refused before, by whichever key that was written down, and
-    /// writes it down by the others.
+    /// Fails if the password was refused before, recorded under any of the keys, and records it under
+    /// the others.
     async fn require_untainted(&self) -> Result<(), TokenError> {
-        // A refusal is not forgotten because the memory could not be written.
+        // A refusal is not forgotten because the store could not be written.
         if self.unwritten.load(Ordering::Relaxed) {
             self.remember().await;
             return Err(TokenError::new(Kind::HeldBack));
         }
         for fingerprint in &self.fingerprints {
-            if self.memory.contains(fingerprint).await? {
+            if self.store.contains(fingerprint).await? {
                 if self.fingerprints.len() > 1 {
                     self.remember().await;
                 }
@@ -127,10 +127,11 @@ impl LockoutGuard {
         Ok(())
     }
 
-    /// Claims the password, once nobody else does. The claim is known by its end.
+    /// Claims the password as soon as no other process does. The claim is identified by its end.
     async fn claim(&self, clock: &dyn Clock) -> Result<Timestamp, TokenError> {
         let length = SHORTEST_CLAIM.max(self.timeout.saturating_mul(3));
-        let length = SignedDuration::try_from(length).unwrap_or(SignedDuration::MAX);
+        let length = SignedDuration::try_from(length).unwrap_or(LONGEST_CLAIM);
+        let length = length.min(LONGEST_CLAIM);
         let mut patience = self.timeout;
         loop {
             let now = clock.now();
@@ -139,9 +140,9 @@ impl LockoutGuard {
                 return Ok(until);
             }
             patience = patience
-                .checked_sub(LOOK_AGAIN)
+                .checked_sub(RECHECK)
                 .ok_or_else(|| TokenError::new(Kind::Busy))?;
-            tokio::time::sleep(LOOK_AGAIN).await;
+            tokio::time::sleep(RECHECK).await;
         }
     }
 
@@ -153,7 +154,7 @@ impl LockoutGuard {
         until: Timestamp,
     ) -> Result<bool, TokenError> {
         for (place, fingerprint) in fingerprints.iter().enumerate() {
-            let claimed = self.memory.claim(fingerprint, now, until).await;
+            let claimed = self.store.claim(fingerprint, now, until).await;
             if claimed != Ok(true) {
                 let before = fingerprints.get(..place).unwrap_or_default();
                 self.release(before, until).await;
@@ -165,18 +166,18 @@ impl LockoutGuard {
 
     async fn release(&self, fingerprints: &[PasswordFingerprint], until: Timestamp) {
         for fingerprint in fingerprints {
-            if let Err(MemoryUnavailable) = self.memory.release(fingerprint, until).await {
-                tracing::warn!("the claim of a password could not be given back and will run out");
+            if let Err(RefusedPasswordStoreError) = self.store.release(fingerprint, until).await {
+                tracing::warn!("the claim of a password could not be released and will expire");
             }
         }
     }
 
-    /// Whether it could be written down everywhere.
+    /// Records the refusal. Returns `true` if it was recorded under every key.
     async fn remember(&self) -> bool {
         let mut remembered = true;
         for fingerprint in &self.fingerprints {
-            if let Err(MemoryUnavailable) = self.memory.remember(fingerprint).await {
-                tracing::error!("a refused password could not be remembered");
+            if let Err(RefusedPasswordStoreError) = self.store.remember(fingerprint).await {
+                tracing::error!("a refused password could not be recorded");
                 remembered = false;
             }
         }
@@ -185,14 +186,14 @@ impl LockoutGuard {
     }
 }
 
-/// A try that counts against the password until it is known to have done no harm.
+/// An attempt that counts against the password until it is known to have been harmless.
 struct Counted {
     tally: Vec<PasswordFingerprint>,
     until: Timestamp,
 }
 
-impl From<MemoryUnavailable> for TokenError {
-    fn from(_: MemoryUnavailable) -> Self {
-        Self::new(Kind::MemoryUnavailable)
+impl From<RefusedPasswordStoreError> for TokenError {
+    fn from(_: RefusedPasswordStoreError) -> Self {
+        Self::new(Kind::StoreUnavailable)
     }
 }

@@ -1,33 +1,51 @@
-//! What a refusal of the token endpoint means.
+//! The meaning of a refusal by the token endpoint.
 //!
 //! OAuth 2.0 has six words for it (RFC 6749, section 5.2), and `invalid_grant` covers a wrong
-//! password as well as a locked account. EMIS's identity service is Azure AD B2C, which puts a
-//! code of its own at the start of the description; where we know the code, it decides. Codes of
-//! Entra ID are known too, because EMIS may move there. Microsoft publishes both lists.
+//! password as well as a locked account. EMIS's identity service is Azure AD B2C, which puts a code
+//! of its own at the start of the description; a known code decides. Codes of Entra ID are known too,
+//! because EMIS may move there. Microsoft publishes both lists.
 
-use std::fmt;
+use serde_json::Value;
 
-use serde::{Deserialize, Serialize};
+use super::grant_type::GrantType;
+use crate::error::{TokenError, TokenErrorKind as Kind};
 
-use super::exchange::GrantType;
-use crate::{TokenError, TokenErrorKind as Kind};
+/// The words of OAuth 2.0 and OpenID Connect.
+const WORDS: [&str; 10] = [
+    "invalid_request",
+    "invalid_client",
+    "invalid_grant",
+    "unauthorized_client",
+    "unsupported_grant_type",
+    "invalid_scope",
+    "access_denied",
+    "unsupported_response_type",
+    "server_error",
+    "temporarily_unavailable",
+];
 
-/// The body of a refusal. Neither `Debug` nor `Display` shows it: the description may quote what
-/// was sent.
-#[derive(Deserialize, Serialize)]
-pub(super) struct Refusal {
-    error: String,
-    #[serde(default)]
-    error_description: Option<String>,
+/// Returns the refusal in the members `error` and `error_description` of a body, if it is one.
+///
+/// `error` is a word, or an object that holds it as `code` with a `message`, as Microsoft's other
+/// services write it. With a status that stands for a failure of its own, only words and codes that
+/// are known count: a 500 may carry an `error` in its own words.
+pub(super) fn of(
+    error: &Value,
+    description: &Value,
+    grant: GrantType,
+    only_known: bool,
+) -> Option<TokenError> {
+    let word = error.as_str().or_else(|| error.get("code")?.as_str())?;
+    let word = word.trim().to_ascii_lowercase();
+    let description = description
+        .as_str()
+        .or_else(|| error.get("message")?.as_str());
+    let known = WORDS.contains(&word.as_str())
+        || description.and_then(code).and_then(kind_of_code).is_some();
+    (known || !only_known && !word.is_empty()).then(|| error_of(&word, description, grant))
 }
 
-impl Refusal {
-    pub(super) fn into_error(self, grant: GrantType) -> TokenError {
-        error_of(&self.error, self.error_description.as_deref(), grant)
-    }
-}
-
-/// What a word of OAuth 2.0's and the service's description of it mean.
+/// Returns the error that a word of OAuth 2.0 and the service's description of it stand for.
 pub(super) fn error_of(word: &str, description: Option<&str>, grant: GrantType) -> TokenError {
     let code = description.and_then(code);
     let kind = code
@@ -36,7 +54,7 @@ pub(super) fn error_of(word: &str, description: Option<&str>, grant: GrantType) 
     TokenError::new(kind).with_provider_code(code.map(str::to_owned))
 }
 
-/// The code that a description begins with: letters and digits only, so that it can be shown.
+/// Returns the code that a description begins with: letters and digits only, so that it can be shown.
 fn code(description: &str) -> Option<&str> {
     let (code, _) = description.trim_start().split_once(':')?;
     let digits = code
@@ -57,7 +75,7 @@ fn kind_of_code(code: &str) -> Option<Kind> {
         | "AADSTS50057" | "AADSTS50144" | "AADSTS50076" | "AADSTS50079" | "AADSTS65001" => {
             Kind::UserRefused
         }
-        // The grant has expired, was used, was taken back, or was given to somebody else; the user
+        // The grant has expired, was used, was revoked, or was given to another client; the user
         // gave up, or is gone.
         "AADB2C90080" | "AADB2C90088" | "AADB2C90091" | "AADB2C90118" | "AADB2C90128"
         | "AADB2C90129" | "AADSTS70008" | "AADSTS54005" | "AADSTS700082" | "AADSTS50173" => {
@@ -80,8 +98,8 @@ fn kind_of_code(code: &str) -> Option<Kind> {
     })
 }
 
-/// Words we do not know are taken for the refusal that does the least harm: with a password in
-/// the request, one after which it is not sent again at once.
+/// Unknown words count as the refusal that does the least harm: with a password in the request, one
+/// after which it is not sent again at once.
 fn kind_of_word(error: &str, grant: GrantType) -> Kind {
     use GrantType::{AuthorizationCode, ClientCredentials, Password, RefreshToken};
     match (error, grant) {
@@ -97,17 +115,3 @@ fn kind_of_word(error: &str, grant: GrantType) -> Kind {
         (_, ClientCredentials) => Kind::ClientRefused,
     }
 }
-
-impl fmt::Debug for Refusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Refusal")
-    }
-}
-
-impl fmt::Display for Refusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("refused")
-    }
-}
-
-impl oauth2::ErrorResponse for Refusal {}

@@ -1,35 +1,38 @@
-//! The identity service, as all sources that ask it share it.
+//! The identity service, shared by all sources that ask it.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use emis_types::Clock;
 use url::Url;
 
-use super::discovery::{self, Endpoints};
-use super::exchange::{Exchange, Issued, Proof};
+use super::discovery::{self, DocumentRules, Endpoints};
 use super::http::Http;
-use crate::{Discovery, TokenError, TokenErrorKind};
+use super::token_request::{Proof, TokenRequest};
+use super::token_response::Issued;
+use crate::error::{TokenError, TokenErrorKind};
+use crate::token_source::Discovery;
 
 pub(super) struct Service {
     pub(super) http: Http,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) issuer: Url,
-    /// Given by the builder, in place of discovery.
+    pub(super) rules: DocumentRules,
+    /// Set by the builder, in place of discovery.
     pub(super) token_endpoint: Option<Url>,
-    /// The same for the place where users sign in.
+    /// Set by the builder, in place of discovery.
     pub(super) authorization_endpoint: Option<Url>,
-    /// Found by discovery, and kept.
+    /// Found by discovery.
     pub(super) found: Mutex<Option<Endpoints>>,
 }
 
 impl Service {
     pub(super) async fn fetch(
         &self,
-        exchange: &Exchange,
+        request: &TokenRequest,
         proof: Proof<'_>,
     ) -> Result<Issued, TokenError> {
         let grant = proof.grant_type().name();
-        let outcome = self.ask(exchange, proof).await;
+        let outcome = self.ask(request, proof).await;
         match &outcome {
             Ok(issued) => {
                 tracing::debug!(grant, expires_at = %issued.token.expires_at(), "token fetched");
@@ -39,10 +42,10 @@ impl Service {
         outcome
     }
 
-    async fn ask(&self, exchange: &Exchange, proof: Proof<'_>) -> Result<Issued, TokenError> {
+    async fn ask(&self, request: &TokenRequest, proof: Proof<'_>) -> Result<Issued, TokenError> {
         let endpoint = self.token_endpoint().await?;
         let clock = self.clock.as_ref();
-        let outcome = exchange.run(proof, &self.http, endpoint, clock).await;
+        let outcome = request.send(proof, &self.http, endpoint, clock).await;
         if matches!(&outcome, Err(error) if error.kind() == TokenErrorKind::Malformed) {
             // Perhaps the endpoint has moved.
             *self.found() = None;
@@ -57,7 +60,7 @@ impl Service {
         }
     }
 
-    /// Where users sign in.
+    /// Returns the endpoint at which users sign in.
     pub(super) async fn authorization_endpoint(&self) -> Result<Url, TokenError> {
         if let Some(endpoint) = &self.authorization_endpoint {
             return Ok(endpoint.clone());
@@ -70,6 +73,11 @@ impl Service {
         })
     }
 
+    /// Returns the issuer as the service names itself.
+    pub(super) fn named_issuer(&self) -> &Url {
+        self.rules.issuer.as_ref().unwrap_or(&self.issuer)
+    }
+
     async fn endpoints(&self) -> Result<Endpoints, TokenError> {
         let known = self.found().clone();
         match known {
@@ -79,12 +87,12 @@ impl Service {
     }
 
     async fn look_up(&self) -> Result<Endpoints, TokenError> {
-        let endpoints = discovery::endpoints(&self.http, &self.issuer).await?;
+        let endpoints = discovery::endpoints(&self.http, &self.issuer, &self.rules).await?;
         Ok(self.found().insert(endpoints).clone())
     }
 
-    /// Reads the discovery document anew, where one is used. What was found before stays in use
-    /// where that fails.
+    /// Reads the discovery document anew, if one is used. If that fails, the endpoints found before
+    /// stay in use.
     pub(super) async fn discover(&self) -> Result<Discovery, TokenError> {
         if self.token_endpoint.is_some() {
             return Ok(Discovery::NotUsed);

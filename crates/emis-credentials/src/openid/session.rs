@@ -5,17 +5,17 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::exchange::{Exchange, Issued, Proof};
 use super::service::Service;
-use crate::{
-    AccessToken, RefreshTokenStore, RefreshTokenStoreUnavailable, TokenError,
-    TokenErrorKind as Kind,
-};
+use super::token_request::{Proof, TokenRequest};
+use super::token_response::Issued;
+use crate::access_token::AccessToken;
+use crate::error::{TokenError, TokenErrorKind as Kind};
+use crate::refresh_tokens::{RefreshTokenStore, RefreshTokenStoreError};
 
-/// The refresh token of one user who signed in, kept by the product.
+/// The session of one user who signed in, by a refresh token that the product keeps.
 ///
 /// Each use of a refresh token may end it and begin another, which is saved before the old one is
-/// forgotten; where that fails, it is kept here and saved before the next use.
+/// forgotten; if saving fails, it is kept here and saved before the next use.
 pub(super) struct Session {
     store: Arc<dyn RefreshTokenStore>,
     kept: Mutex<Kept>,
@@ -37,20 +37,20 @@ impl Session {
         }
     }
 
-    /// An access token by the refresh token.
+    /// Fetches an access token by the refresh token.
     pub(super) async fn refresh(
         &self,
         service: &Service,
-        exchange: &Exchange,
+        request: &TokenRequest,
     ) -> Result<AccessToken, TokenError> {
         let token = self.current().await?;
-        let mut outcome = service.fetch(exchange, Proof::Refresh(&token)).await;
+        let mut outcome = service.fetch(request, Proof::Refresh(&token)).await;
         if is_over(&outcome) {
             // Another process may have used it, and saved what it got for it.
             let saved = self.store.load().await?;
             match saved.filter(|saved| !same(saved, &token)) {
                 Some(successor) => {
-                    outcome = service.fetch(exchange, Proof::Refresh(&successor)).await;
+                    outcome = service.fetch(request, Proof::Refresh(&successor)).await;
                     if is_over(&outcome) {
                         self.kept().refused = Some(successor);
                     }
@@ -63,11 +63,11 @@ impl Session {
         Ok(issued.token)
     }
 
-    /// Takes over a refresh token that the service gave; none leaves the present one in use.
+    /// Saves a refresh token that the service issued; `None` leaves the present one in use.
     pub(super) async fn keep(&self, token: Option<SecretString>) {
         let Some(token) = token else { return };
         self.kept().unsaved = Some(token);
-        if let Err(RefreshTokenStoreUnavailable) = self.save().await {
+        if let Err(RefreshTokenStoreError) = self.save().await {
             tracing::error!("a refresh token could not be saved; it is kept in memory meanwhile");
         }
     }
@@ -87,7 +87,7 @@ impl Session {
             .ok_or_else(|| TokenError::new(Kind::SignInAgain))
     }
 
-    async fn save(&self) -> Result<(), RefreshTokenStoreUnavailable> {
+    async fn save(&self) -> Result<(), RefreshTokenStoreError> {
         let unsaved = self.kept().unsaved.clone();
         if let Some(token) = unsaved {
             self.store.save(&token).await?;
@@ -115,10 +115,10 @@ impl fmt::Debug for Session {
     }
 }
 
-impl From<RefreshTokenStoreUnavailable> for TokenError {
-    fn from(_: RefreshTokenStoreUnavailable) -> Self {
+impl From<RefreshTokenStoreError> for TokenError {
+    fn from(_: RefreshTokenStoreError) -> Self {
         Self::with_message(
-            Kind::MemoryUnavailable,
+            Kind::StoreUnavailable,
             "the store of refresh tokens could not be read or written",
         )
     }

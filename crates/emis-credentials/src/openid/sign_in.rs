@@ -1,33 +1,35 @@
-//! Signing in with the user present: the authorization code grant, with PKCE.
+//! Signing in with the user present: the authorization code grant with PKCE.
 
-use std::borrow::Cow;
 use std::fmt;
 
-use oauth2::{AuthUrl, CsrfToken, PkceCodeChallenge, RedirectUrl, Scope};
+use aws_lc_rs::constant_time::verify_slices_are_equal;
+use aws_lc_rs::digest::{SHA256, digest};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use secrecy::{ExposeSecret, SecretString};
-use sha2::{Digest, Sha256};
 use url::Url;
 use zeroize::Zeroizing;
 
-use super::exchange::{Exchange, GrantType, Proof};
+use super::endpoint_rules::is_same_issuer;
+use super::grant_type::GrantType;
 use super::refusal;
-use crate::{TokenError, TokenErrorKind as Kind};
+use super::token_request::{Proof, TokenRequest};
+use crate::error::{TokenError, TokenErrorKind as Kind};
 
-/// What a sign-in asks for besides the scopes of its source: who the user is, and to be able to go
-/// on when the first token ends.
+/// The scopes of a sign-in besides those of its source: the user's identity, and a refresh token.
 const SCOPES: [&str; 2] = ["openid", "offline_access"];
 
-/// A launch from EMIS: it opened the product's launch address, with `iss` and `launch` behind it.
+/// A launch from EMIS: it opened the product's launch address with the parameters `iss` and `launch`.
 ///
-/// `launch` stands for what the user had open in EMIS. It is handed on with the sign-in.
+/// `launch` stands for what the user had open in EMIS. It is passed on with the sign-in.
 pub struct Launch(SecretString);
 
 impl Launch {
     /// Reads the address that EMIS opened.
     ///
     /// # Errors
-    /// [`Malformed`](Kind::Malformed) where `iss` or `launch` is missing, or `iss` is not the
-    /// identity service that the product knows: a launch from anywhere else is not followed.
+    /// [`Malformed`](Kind::Malformed) if `iss` or `launch` is missing, or `iss` is not the identity
+    /// service that the product knows: a launch from anywhere else is not followed.
     pub fn read(opened: &Url, issuer: &Url) -> Result<Self, TokenError> {
         let theirs = single(opened, "iss").and_then(|iss| Url::parse(&iss).ok());
         if !theirs.is_some_and(|theirs| is_same_issuer(&theirs, issuer)) {
@@ -37,7 +39,7 @@ impl Launch {
             ));
         }
         let launch = single(opened, "launch").ok_or_else(|| {
-            TokenError::with_message(Kind::Malformed, "the launch says nothing of its context")
+            TokenError::with_message(Kind::Malformed, "the launch has no context")
         })?;
         Ok(Self(launch.as_str().into()))
     }
@@ -49,7 +51,7 @@ impl fmt::Debug for Launch {
     }
 }
 
-/// How a user is to sign in. See
+/// A request to sign in a user. See
 /// [`begin_sign_in`](crate::OpenIdTokenSource::begin_sign_in).
 #[must_use]
 pub struct SignInRequest {
@@ -58,7 +60,7 @@ pub struct SignInRequest {
 }
 
 impl SignInRequest {
-    /// A sign-in that comes back to the redirect URI, exactly as it is registered with EMIS.
+    /// Creates a request that comes back to the redirect URI, exactly as it is registered with EMIS.
     pub fn new(redirect_uri: Url) -> Self {
         Self {
             redirect_uri,
@@ -66,50 +68,55 @@ impl SignInRequest {
         }
     }
 
-    /// Hands on the launch that the sign-in answers, as the parameter `launch`.
+    /// Passes on the launch that the sign-in answers, as the parameter `launch`.
     pub fn launch(self, launch: &Launch) -> Self {
         let launch = launch.0.expose_secret().to_owned();
         self.extra_parameter("launch", launch)
     }
 
-    /// Adds a parameter to the address at which the user signs in, such as `login_hint`. Names that
-    /// OAuth 2.0 defines are not for here.
+    /// Adds a parameter to the address at which the user signs in, such as `login_hint`. Do not use
+    /// names that OAuth 2.0 defines.
     pub fn extra_parameter(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.parameters.push((name.into(), value.into()));
         self
     }
 
-    pub(super) fn begin(
-        self,
-        exchange: &Exchange,
-        sign_in_at: Url,
-        token_at: Url,
-    ) -> PendingSignIn {
-        let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
-        let client = exchange
-            .client(token_at, &mut Default::default())
-            .set_auth_uri(AuthUrl::from_url(sign_in_at));
-        let scopes = SCOPES.into_iter().map(str::to_owned);
-        let scopes = scopes.chain(exchange.scopes.iter().cloned());
-        let mut request = client
-            .authorize_url(CsrfToken::new_random)
-            .set_pkce_challenge(challenge)
-            .set_redirect_uri(Cow::Owned(RedirectUrl::from_url(self.redirect_uri.clone())))
-            .add_scopes(scopes.map(Scope::new));
-        let parameters = exchange.parameters.iter().chain(&self.parameters);
-        for (name, value) in parameters {
-            request = request.add_extra_param(name.as_str(), value.as_str());
-        }
-        let (address, state) = request.url();
+    pub(super) fn begin(self, request: &TokenRequest, mut sign_in_at: Url) -> PendingSignIn {
+        let (state, verifier) = (random_text(), random_text());
+        let challenge = digest(&SHA256, verifier.expose_secret().as_bytes());
+        let challenge = URL_SAFE_NO_PAD.encode(challenge);
+        let scopes = SCOPES.into_iter();
+        let scopes: Vec<_> = scopes
+            .chain(request.scopes.iter().map(String::as_str))
+            .collect();
+        let extra = request.parameters.iter().chain(&self.parameters);
+        sign_in_at
+            .query_pairs_mut()
+            .append_pair("response_type", "code")
+            .append_pair("client_id", &request.client.client_id)
+            .append_pair("state", state.expose_secret())
+            .append_pair("code_challenge", &challenge)
+            .append_pair("code_challenge_method", "S256")
+            .append_pair("redirect_uri", self.redirect_uri.as_str())
+            .append_pair("scope", &scopes.join(" "))
+            .extend_pairs(extra);
         PendingSignIn {
-            address,
+            address: sign_in_at,
             kept: Kept {
-                state: state.into_secret().into(),
-                verifier: verifier.into_secret().into(),
+                state,
+                verifier,
                 redirect_uri: self.redirect_uri,
             },
         }
     }
+}
+
+/// Returns 32 random bytes as text, as long as PKCE asks a verifier to be.
+fn random_text() -> SecretString {
+    let bytes = Zeroizing::new(rand::random::<[u8; 32]>());
+    let mut text = Zeroizing::new(String::with_capacity(43));
+    URL_SAFE_NO_PAD.encode_string(bytes.as_ref(), &mut text);
+    text.as_str().into()
 }
 
 impl fmt::Debug for SignInRequest {
@@ -118,22 +125,22 @@ impl fmt::Debug for SignInRequest {
     }
 }
 
-/// A sign-in that was begun. Send the user's browser to its [`address`](Self::address), and keep
-/// [what only this browser's session may know](Self::keep) until it comes back.
+/// A sign-in that was begun. Send the user's browser to its [`address`](Self::address), and keep the
+/// [secret of this browser's session](Self::keep) until it comes back.
 pub struct PendingSignIn {
     address: Url,
     kept: Kept,
 }
 
 impl PendingSignIn {
-    /// Where the user signs in.
+    /// Returns the address at which the user signs in.
     pub fn address(&self) -> &Url {
         &self.address
     }
 
-    /// What is needed to finish, for a product that keeps it in the browser's session, on its own
-    /// side or sealed. Not for the browser to read: it holds the secret (PKCE's verifier) without
-    /// which nobody else can use the code that the browser brings back.
+    /// Returns what is needed to finish, for the product to keep in the browser's session, on the
+    /// server or sealed. The browser must not be able to read it: it holds PKCE's verifier, without
+    /// which the code that the browser brings back is worthless.
     pub fn keep(self) -> KeptSignIn {
         KeptSignIn(self.kept)
     }
@@ -145,7 +152,7 @@ impl fmt::Debug for PendingSignIn {
     }
 }
 
-/// What is kept of a sign-in until the browser comes back.
+/// The secret of a sign-in that is kept until the browser comes back.
 pub struct KeptSignIn(Kept);
 
 struct Kept {
@@ -155,7 +162,7 @@ struct Kept {
 }
 
 impl KeptSignIn {
-    /// As a text, to store.
+    /// Returns the secret as text, to store.
     pub fn expose_secret(&self) -> SecretString {
         let Kept {
             state,
@@ -171,10 +178,10 @@ impl KeptSignIn {
         .into()
     }
 
-    /// From the text that was stored.
+    /// Restores the secret from stored text.
     ///
     /// # Errors
-    /// [`SignInAgain`](Kind::SignInAgain) where it is none.
+    /// [`SignInAgain`](Kind::SignInAgain) if the text is none.
     pub fn restore(text: &SecretString) -> Result<Self, TokenError> {
         let lines: Vec<&str> = text.expose_secret().split('\n').collect();
         let &[state, verifier, redirect_uri] = lines.as_slice() else {
@@ -188,17 +195,18 @@ impl KeptSignIn {
         }))
     }
 
-    /// The code that the browser brought back, if it belongs to this sign-in.
+    /// Returns the code that the browser brought back, if it belongs to this sign-in.
     pub(super) fn code(
         &self,
         came_back_to: &Url,
         issuer: &Url,
     ) -> Result<SecretString, TokenError> {
         let state = single(came_back_to, "state").unwrap_or_default();
-        if !is_same_text(&state, self.0.state.expose_secret()) {
+        let ours = self.0.state.expose_secret().as_bytes();
+        if verify_slices_are_equal(state.as_bytes(), ours).is_err() {
             return Err(not_ours("the browser came back from another sign-in"));
         }
-        // RFC 9207: whoever says who they are must be the one that was asked.
+        // RFC 9207: a service that names itself must be the one that was asked.
         if let Some(iss) = single(came_back_to, "iss")
             && !Url::parse(&iss).is_ok_and(|iss| is_same_issuer(&iss, issuer))
         {
@@ -240,18 +248,9 @@ fn not_ours(message: &'static str) -> TokenError {
     TokenError::with_message(Kind::SignInAgain, message)
 }
 
-/// The one value of a parameter; none where it is missing, empty, or there twice.
+/// Returns the value of a parameter; `None` if it is missing, empty, or there twice.
 fn single(url: &Url, name: &str) -> Option<Zeroizing<String>> {
     let mut values = url.query_pairs().filter(|(key, _)| key == name);
     let value = Zeroizing::new(values.next()?.1.into_owned());
     (values.next().is_none() && !value.is_empty()).then_some(value)
-}
-
-/// Compares hashes, so that the time it takes tells nothing of the texts.
-fn is_same_text(a: &str, b: &str) -> bool {
-    Sha256::digest(a) == Sha256::digest(b)
-}
-
-fn is_same_issuer(a: &Url, b: &Url) -> bool {
-    a.as_str().trim_end_matches('/') == b.as_str().trim_end_matches('/')
 }

@@ -1,24 +1,27 @@
-//! The key that opens what was sealed.
+//! The key that opens sealed API users.
 
 use std::fmt;
 use std::str::FromStr;
 
-use age::x25519;
-use hmac::{Hmac, Mac};
+use aws_lc_rs::agreement::{PrivateKey, X25519};
+use aws_lc_rs::hmac::{self, HMAC_SHA256};
 use secrecy::{ExposeSecret, SecretString};
-use sha2::Sha256;
 use zeroize::Zeroizing;
 
-use super::ring::open;
-use super::{Recipient, SealContext, SealError, SealErrorKind, SealedApiUser};
-use crate::{ApiUser, PasswordFingerprint};
+use super::context::SealContext;
+use super::error::SealError;
+use super::key_text::{self, KEY};
+use super::recipient::Recipient;
+use crate::api_user::ApiUser;
+use crate::refused_passwords::PasswordFingerprint;
 
-/// The key that opens what was sealed to its [`recipient`](Self::recipient). As text it is an
-/// age identity, `AGE-SECRET-KEY-1…`. `Debug` is redacted.
+/// The key that opens what was sealed to its [`recipient`](Self::recipient): an X25519 key. As text
+/// it is `emis-identity-1.…`. `Debug` is redacted, and the key is wiped when dropped.
 ///
-/// Only the part of a product that fetches tokens needs it. Where there are several, because keys
-/// are rotated, put them into an [`IdentityRing`](crate::IdentityRing).
+/// Only the part of a product that fetches tokens needs it. While keys are rotated there are several:
+/// put them into an [`IdentityRing`](crate::IdentityRing).
 ///
+/// # Examples
 /// ```
 /// use emis_credentials::{ApiUser, SealContext, SealingIdentity};
 ///
@@ -37,33 +40,51 @@ use crate::{ApiUser, PasswordFingerprint};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone)]
-pub struct SealingIdentity(pub(super) x25519::Identity);
+pub struct SealingIdentity {
+    secret: Zeroizing<[u8; KEY]>,
+    recipient: Recipient,
+}
 
 impl SealingIdentity {
-    /// A new key, from the operating system's randomness.
+    /// Generates a key from the operating system's randomness.
     pub fn generate() -> Self {
-        Self(x25519::Identity::generate())
+        Self::from_secret(Zeroizing::new(rand::random()))
     }
 
-    /// The public half.
+    fn from_secret(secret: Zeroizing<[u8; KEY]>) -> Self {
+        // Every 32 bytes are an X25519 key, so this does not fail. Nothing can be sealed to the zero
+        // point that stands in if it does.
+        let public = PrivateKey::from_private_key(&X25519, secret.as_ref())
+            .ok()
+            .and_then(|key| key.compute_public_key().ok())
+            .and_then(|key| key.as_ref().try_into().ok());
+        Self {
+            secret,
+            recipient: Recipient::new(public.unwrap_or_default()),
+        }
+    }
+
+    /// Returns the public half.
     pub fn recipient(&self) -> Recipient {
-        Recipient::new(self.0.to_public())
+        self.recipient
     }
 
-    /// The key as text, to put it into the product's store of secrets.
+    pub(super) fn secret(&self) -> &[u8; KEY] {
+        &self.secret
+    }
+
+    /// Returns the key as text, for the product's store of secrets.
     pub fn expose_secret(&self) -> SecretString {
-        SecretString::from(self.0.to_string().expose_secret())
+        let text = key_text::encode(key_text::IDENTITY, &self.secret);
+        SecretString::from(text.as_str())
     }
 
-    /// The fingerprint under which the refusal of this practice's API user is
-    /// [remembered](crate::RefusedPasswords): HMAC-SHA-256 under a key that is derived from this
-    /// one.
+    /// Returns the fingerprint under which the refusal of this practice's API user is
+    /// [remembered](crate::RefusedPasswordStore): HMAC-SHA-256 under a key derived from this one.
     pub fn fingerprint(&self, user: &ApiUser, context: &SealContext) -> PasswordFingerprint {
-        let secret = self.0.to_string();
-        let mut key = keyed(secret.expose_secret().as_bytes());
-        key.update(b"emis-partner refused password 1");
-        let key = Zeroizing::new(<[u8; 32]>::from(key.finalize().into_bytes()));
-        let mut hash = keyed(&*key);
+        let secret = hmac::Key::new(HMAC_SHA256, self.secret.as_ref());
+        let key = hmac::sign(&secret, b"emis-partner refused password 1");
+        let mut hash = hmac::Context::with_key(&hmac::Key::new(HMAC_SHA256, key.as_ref()));
         for part in [
             context.ods_code().as_str(),
             context.organisation_id().as_str(),
@@ -74,34 +95,16 @@ impl SealingIdentity {
             hash.update(&(part.len() as u64).to_be_bytes());
             hash.update(part.as_bytes());
         }
-        PasswordFingerprint::new(hash.finalize().into_bytes().into())
+        let fingerprint = hash.sign();
+        PasswordFingerprint::new(fingerprint.as_ref().try_into().unwrap_or_default())
     }
-
-    /// Opens a sealed API user, if it was sealed to this key for this practice.
-    ///
-    /// # Errors
-    /// [`WrongIdentity`](SealErrorKind::WrongIdentity),
-    /// [`WrongPractice`](SealErrorKind::WrongPractice) or [`Damaged`](SealErrorKind::Damaged).
-    pub fn open(
-        &self,
-        sealed: &SealedApiUser,
-        context: &SealContext,
-    ) -> Result<ApiUser, SealError> {
-        open(std::slice::from_ref(self), sealed, context)
-    }
-}
-
-fn keyed(key: &[u8]) -> Hmac<Sha256> {
-    // HMAC takes keys of any length; the fallback is never reached.
-    Mac::new_from_slice(key).unwrap_or_else(|_| Mac::new(&Default::default()))
 }
 
 impl FromStr for SealingIdentity {
     type Err = SealError;
 
     fn from_str(text: &str) -> Result<Self, SealError> {
-        let key = text.trim().parse().map(Self);
-        key.map_err(|_| SealError::new(SealErrorKind::InvalidKey))
+        key_text::decode(key_text::IDENTITY, text).map(Self::from_secret)
     }
 }
 

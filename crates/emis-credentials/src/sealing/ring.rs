@@ -1,31 +1,33 @@
-//! Several keys at once, so that one can take another's place without a pause.
+//! Several keys at once, so that one can replace another without an interruption.
 
 use std::collections::BTreeSet;
 use std::fmt;
-use std::io::Read;
 use std::str::FromStr;
 
-use zeroize::Zeroizing;
+use super::context::SealContext;
+use super::error::{SealError, SealErrorKind};
+use super::identity::SealingIdentity;
+use super::open::open;
+use super::recipient::{Recipient, RecipientId};
+use super::recipients::Recipients;
+use super::sealed::SealedApiUser;
+use crate::api_user::ApiUser;
+use crate::refused_passwords::PasswordFingerprint;
 
-use super::{
-    Recipient, RecipientId, Recipients, SealContext, SealError, SealErrorKind, SealedApiUser,
-    SealingIdentity, contents,
-};
-use crate::{ApiUser, PasswordFingerprint};
-
-/// The keys that a product holds: it seals to the first, and opens with any.
+/// The keys that a product holds: it seals to the first and opens with any.
 ///
-/// As text it is an age key file: an identity on each line, lines that begin with `#` left out.
-/// `Debug` shows the short names of the recipients.
+/// As text it is an identity on each line; lines that begin with `#` are ignored. `Debug` shows the
+/// short names of the recipients.
 ///
-/// A key is rotated without a pause in three steps, each of which can be undone until the next:
+/// A key is rotated without an interruption in three steps, each of which can be undone until the
+/// next:
 ///
 /// 1. Every worker is given the new key **after** the old one, so that all can open what any will
-///    seal; then the new one **before** the old one, so that what is typed in from now on is sealed
-///    to it.
-/// 2. What is stored is [sealed anew](Self::reseal), in the background.
-/// 3. When nothing stored needs the old key any more, it is taken away.
+///    seal; then the new one **before** the old one, so that later entries are sealed to it.
+/// 2. What is stored is [resealed](Self::reseal) in the background.
+/// 3. Once nothing stored needs the old key, it is removed.
 ///
+/// # Examples
 /// ```
 /// use emis_credentials::{ApiUser, IdentityRing, SealContext, SealingIdentity};
 ///
@@ -44,15 +46,15 @@ use crate::{ApiUser, PasswordFingerprint};
 #[derive(Clone)]
 pub struct IdentityRing {
     first: SealingIdentity,
-    /// The first again, and the others.
+    /// All keys, the first included.
     all: Vec<SealingIdentity>,
 }
 
 impl IdentityRing {
-    /// A ring of these keys, the one that is sealed to first.
+    /// Creates a ring; the first key is the one to seal to, and duplicates are dropped.
     ///
     /// # Errors
-    /// [`InvalidKey`](SealErrorKind::InvalidKey) where there are none, or more than
+    /// [`InvalidKey`](SealErrorKind::InvalidKey) if there are none, or more than
     /// [`Recipients::MAX`].
     pub fn new(identities: impl IntoIterator<Item = SealingIdentity>) -> Result<Self, SealError> {
         let mut all: Vec<SealingIdentity> = Vec::new();
@@ -73,24 +75,24 @@ impl IdentityRing {
         }
     }
 
-    /// Each key, the first first.
+    /// Returns the keys in order.
     pub fn iter(&self) -> impl Iterator<Item = &SealingIdentity> {
         self.all.iter()
     }
 
-    /// The recipient of the first key: to whom to seal.
+    /// Returns the recipient of the first key, which is the one to seal to.
     pub fn first_recipient(&self) -> Recipient {
         self.first.recipient()
     }
 
-    /// The short names of the recipients whose keys are here.
+    /// Returns the short names of the recipients whose keys are in the ring.
     pub fn recipient_ids(&self) -> BTreeSet<RecipientId> {
         self.iter()
             .map(|identity| identity.recipient().id())
             .collect()
     }
 
-    /// Opens a sealed API user, if it was sealed to any of these keys for this practice.
+    /// Opens a sealed API user that was sealed to any of these keys for this practice.
     ///
     /// # Errors
     /// [`WrongIdentity`](SealErrorKind::WrongIdentity),
@@ -103,13 +105,12 @@ impl IdentityRing {
         open(&self.all, sealed, context)
     }
 
-    /// Seals a sealed API user anew, to `recipients`; gives nothing back where it is sealed to
-    /// exactly those already. It is opened in either case, so that what is damaged is noticed
-    /// while it can still be mended.
+    /// Seals a sealed API user anew to `recipients`. Returns `None` if it is sealed to exactly those
+    /// already. It is opened in either case, so that damage is noticed while it can be repaired.
     ///
     /// # Errors
-    /// As [`open`](Self::open); and [`NotForUs`](SealErrorKind::NotForUs) where none of the
-    /// recipients is of this ring.
+    /// As [`open`](Self::open); [`NotForUs`](SealErrorKind::NotForUs) if none of the recipients is of
+    /// this ring.
     pub fn reseal(
         &self,
         sealed: &SealedApiUser,
@@ -127,34 +128,13 @@ impl IdentityRing {
         recipients.seal(&user, context).map(Some)
     }
 
-    /// The fingerprints of this practice's API user by every key, for
-    /// [`remembering`](crate::OpenIdTokenSource::remembering): a refusal that was written down by
-    /// the old key is known by the new one, too.
+    /// Returns the fingerprints of this practice's API user by every key, for
+    /// [`remembering`](crate::OpenIdTokenSource::remembering): a refusal that was recorded under the
+    /// old key is known under the new one, too.
     pub fn fingerprints(&self, user: &ApiUser, context: &SealContext) -> Vec<PasswordFingerprint> {
         let by = |identity: &SealingIdentity| identity.fingerprint(user, context);
         self.all.iter().map(by).collect()
     }
-}
-
-pub(super) fn open(
-    identities: &[SealingIdentity],
-    sealed: &SealedApiUser,
-    context: &SealContext,
-) -> Result<ApiUser, SealError> {
-    let refused = |error| match error {
-        age::DecryptError::NoMatchingKeys => SealError::new(SealErrorKind::WrongIdentity),
-        _ => SealError::damaged(),
-    };
-    let ciphertext = sealed.ciphertext();
-    let decryptor = age::Decryptor::new_buffered(ciphertext).map_err(refused)?;
-    let keys = identities.iter().map(|identity| &identity.0 as _);
-    let mut reader = decryptor.decrypt(keys).map_err(refused)?;
-    // There is less inside than outside, so this does not grow, which would leave copies behind.
-    let mut plain = Zeroizing::new(Vec::with_capacity(ciphertext.len()));
-    reader
-        .read_to_end(&mut plain)
-        .map_err(|_| SealError::damaged())?;
-    contents::read(&plain, sealed, context)
 }
 
 impl From<SealingIdentity> for IdentityRing {

@@ -7,10 +7,11 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 
-use super::RecipientId;
+use super::recipient::RecipientId;
 use crate::api_user::username_mistake;
 
-/// An API user whose password only the holder of an identity can read that it was sealed to.
+/// An API user whose password only the holder of one of the identities can read that it was sealed
+/// to.
 ///
 /// Made by [`Recipients::seal`](crate::Recipients::seal). Safe to store and to send: the username
 /// and the short names of the recipients are readable, the password is not. Serialises as
@@ -36,18 +37,18 @@ impl SealedApiUser {
         }
     }
 
-    /// The username, as it stands in EMIS.
+    /// Returns the username, as it is in EMIS.
     pub fn username(&self) -> &str {
         &self.username
     }
 
-    /// To whom it was sealed, by their short names; empty in what an earlier release sealed, which
-    /// did not write it down. Whoever opens it finds out if this was changed.
+    /// Returns the short names of the recipients. A change of this list is noticed when the value is
+    /// opened.
     pub fn recipients(&self) -> &BTreeSet<RecipientId> {
         &self.recipients
     }
 
-    /// The sealed contents: an age file.
+    /// Returns the sealed contents, with the practice and the recipients in a header.
     pub fn ciphertext(&self) -> &[u8] {
         &self.ciphertext
     }
@@ -65,7 +66,6 @@ impl fmt::Debug for SealedApiUser {
 #[derive(Serialize, Deserialize)]
 struct Stored {
     username: String,
-    #[serde(default)]
     recipients: BTreeSet<RecipientId>,
     ciphertext: String,
 }

@@ -3,12 +3,15 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
-use emis_credentials::{MemoryUnavailable, PasswordFingerprint, RefusedInMemory, RefusedPasswords};
+use emis_credentials::{
+    MemoryRefusedPasswordStore, PasswordFingerprint, RefusedPasswordStore,
+    RefusedPasswordStoreError,
+};
 use jiff::Timestamp;
 
 #[derive(Debug, Default)]
 pub(crate) struct FailingStore {
-    memory: RefusedInMemory,
+    memory: MemoryRefusedPasswordStore,
     lost: AtomicBool,
 }
 
@@ -21,25 +24,34 @@ impl FailingStore {
         self.lost.load(Ordering::SeqCst)
     }
 
-    fn found(&self) -> Result<&RefusedInMemory, MemoryUnavailable> {
+    fn found(&self) -> Result<&MemoryRefusedPasswordStore, RefusedPasswordStoreError> {
         match self.is_lost() {
-            true => Err(MemoryUnavailable),
+            true => Err(RefusedPasswordStoreError),
             false => Ok(&self.memory),
         }
     }
 }
 
 #[async_trait]
-impl RefusedPasswords for FailingStore {
-    async fn contains(&self, password: &PasswordFingerprint) -> Result<bool, MemoryUnavailable> {
+impl RefusedPasswordStore for FailingStore {
+    async fn contains(
+        &self,
+        password: &PasswordFingerprint,
+    ) -> Result<bool, RefusedPasswordStoreError> {
         self.found()?.contains(password).await
     }
 
-    async fn remember(&self, password: &PasswordFingerprint) -> Result<(), MemoryUnavailable> {
+    async fn remember(
+        &self,
+        password: &PasswordFingerprint,
+    ) -> Result<(), RefusedPasswordStoreError> {
         self.found()?.remember(password).await
     }
 
-    async fn forget(&self, password: &PasswordFingerprint) -> Result<(), MemoryUnavailable> {
+    async fn forget(
+        &self,
+        password: &PasswordFingerprint,
+    ) -> Result<(), RefusedPasswordStoreError> {
         self.found()?.forget(password).await
     }
 
@@ -48,7 +60,7 @@ impl RefusedPasswords for FailingStore {
         password: &PasswordFingerprint,
         now: Timestamp,
         until: Timestamp,
-    ) -> Result<bool, MemoryUnavailable> {
+    ) -> Result<bool, RefusedPasswordStoreError> {
         self.found()?.claim(password, now, until).await
     }
 
@@ -56,7 +68,7 @@ impl RefusedPasswords for FailingStore {
         &self,
         password: &PasswordFingerprint,
         until: Timestamp,
-    ) -> Result<(), MemoryUnavailable> {
+    ) -> Result<(), RefusedPasswordStoreError> {
         self.found()?.release(password, until).await
     }
 }

@@ -41,7 +41,7 @@ fn failure() -> impl Strategy<Value = Failure> {
             Token::Throttled,
             Token::Unreachable,
             Token::Malformed,
-            Token::MemoryUnavailable,
+            Token::StoreUnavailable,
             Token::InsecureUrl,
         ])
         .prop_map(FailureKind::Token),

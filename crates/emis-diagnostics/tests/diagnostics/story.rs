@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use emis_client::{Client, HttpConnections, HttpOptions, RetryPolicy};
 use emis_credentials::{
-    ClientCredentials, Grant, KeptSignIn, OpenIdTokenSource, PasswordFingerprint, PasswordReleases,
-    RefreshTokenInMemory, SealingIdentity, SignInRequest,
+    ClientCredentials, Grant, KeptSignIn, MemoryRefreshTokenStore, OpenIdTokenSource,
+    PasswordFingerprint, PasswordReleases, SealingIdentity, SignInRequest,
 };
 use emis_diagnostics::{
     ActivityLog, Cause, Certainty, Check, CheckResult, Diagnosis, DiagnosisInput, Probe, Product,
@@ -53,7 +53,7 @@ pub(crate) struct Story {
     /// Whether requests to the identity service time out after a second.
     pub(crate) impatient: bool,
     /// The session of a member of staff, where the product works in their name.
-    pub(crate) session: Option<Arc<RefreshTokenInMemory>>,
+    pub(crate) session: Option<Arc<MemoryRefreshTokenStore>>,
     /// The password that a second set-up has given the user.
     pub(crate) taken_over: Option<String>,
     pub(crate) activity: Arc<ActivityLog>,
@@ -227,7 +227,7 @@ impl Story {
         let location = answer.headers().get("location").unwrap();
         let came_back_to = location.to_str().unwrap().parse().unwrap();
         let kept = KeptSignIn::restore(&pending.keep().expose_secret()).unwrap();
-        let session = Arc::new(RefreshTokenInMemory::new());
+        let session = Arc::new(MemoryRefreshTokenStore::new());
         product
             .finish_sign_in(kept, &came_back_to, session.clone())
             .await

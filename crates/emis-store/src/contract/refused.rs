@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use emis_audit::{AuditEventKind, AuditLogId, AuditStore};
 use emis_credentials::{
-    ApiUser, PasswordFingerprint, RefusedPasswords, SealContext, SealingIdentity,
+    ApiUser, PasswordFingerprint, RefusedPasswordStore, SealContext, SealingIdentity,
 };
 
 use super::ods;
@@ -16,7 +16,9 @@ fn fingerprint(password: &str) -> PasswordFingerprint {
 }
 
 /// A refusal is remembered, twice is once, and it can be forgotten.
-pub async fn a_refusal_is_remembered_until_it_is_forgotten<S: RefusedPasswords>(store: &Arc<S>) {
+pub async fn a_refusal_is_remembered_until_it_is_forgotten<S: RefusedPasswordStore>(
+    store: &Arc<S>,
+) {
     let (refused, other) = (fingerprint("Invented-1"), fingerprint("Invented-2"));
     assert!(!store.contains(&refused).await.unwrap());
     store.remember(&refused).await.unwrap();
@@ -31,7 +33,7 @@ pub async fn a_refusal_is_remembered_until_it_is_forgotten<S: RefusedPasswords>(
 /// Refusals are in the product's chain, each once, and not by the fingerprint.
 pub async fn the_audit_trail_holds_no_fingerprint<S>(store: &Arc<S>)
 where
-    S: RefusedPasswords + AuditStore,
+    S: RefusedPasswordStore + AuditStore,
 {
     let refused = fingerprint("Invented-1");
     store.remember(&refused).await.unwrap();
@@ -62,7 +64,7 @@ where
 }
 
 /// A password is claimed by one, until the claim is released or ends.
-pub async fn a_password_is_tried_by_one_at_a_time<S: RefusedPasswords>(store: &Arc<S>) {
+pub async fn a_password_is_tried_by_one_at_a_time<S: RefusedPasswordStore>(store: &Arc<S>) {
     let password = fingerprint("Invented-1");
     let at = super::second;
     // A claim of no length ends at once: a process that dies in the middle of an attempt is waited

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use emis_audit::{AuditEvent, AuditEventKind, AuditEventOutcome, AuditLogId, Digest, Provenance};
-use emis_credentials::{MemoryUnavailable, PasswordFingerprint, RefusedPasswords};
+use emis_credentials::{PasswordFingerprint, RefusedPasswordStore, RefusedPasswordStoreError};
 use emis_settings::StoreError;
 use jiff::{SignedDuration, Timestamp};
 
@@ -24,8 +24,11 @@ const LONGEST_CLAIM: SignedDuration = SignedDuration::from_hours(1);
 const PRODUCT: &str = "product";
 
 #[async_trait]
-impl<D> RefusedPasswords for Store<D> {
-    async fn contains(&self, password: &PasswordFingerprint) -> Result<bool, MemoryUnavailable> {
+impl<D> RefusedPasswordStore for Store<D> {
+    async fn contains(
+        &self,
+        password: &PasswordFingerprint,
+    ) -> Result<bool, RefusedPasswordStoreError> {
         const FIND: &str = "SELECT fingerprint FROM refused_passwords WHERE fingerprint = $1";
         let found = self.run(READ, PRODUCT, async {
             let row = self
@@ -37,7 +40,10 @@ impl<D> RefusedPasswords for Store<D> {
         found.await.map_err(unavailable)
     }
 
-    async fn remember(&self, password: &PasswordFingerprint) -> Result<(), MemoryUnavailable> {
+    async fn remember(
+        &self,
+        password: &PasswordFingerprint,
+    ) -> Result<(), RefusedPasswordStoreError> {
         const INSERT: &str =
             "INSERT INTO refused_passwords (fingerprint) VALUES ($1) ON CONFLICT DO NOTHING";
         let kind = AuditEventKind::CREDENTIALS_REFUSED;
@@ -45,7 +51,10 @@ impl<D> RefusedPasswords for Store<D> {
             .await
     }
 
-    async fn forget(&self, password: &PasswordFingerprint) -> Result<(), MemoryUnavailable> {
+    async fn forget(
+        &self,
+        password: &PasswordFingerprint,
+    ) -> Result<(), RefusedPasswordStoreError> {
         const DELETE: &str = "DELETE FROM refused_passwords WHERE fingerprint = $1";
         let kind = AuditEventKind::CREDENTIALS_RELEASED;
         self.change_refused(DELETE, password, kind, AuditEventOutcome::Success)
@@ -58,7 +67,7 @@ impl<D> RefusedPasswords for Store<D> {
         password: &PasswordFingerprint,
         now: Timestamp,
         until: Timestamp,
-    ) -> Result<bool, MemoryUnavailable> {
+    ) -> Result<bool, RefusedPasswordStoreError> {
         const UPSERT: &str = "INSERT INTO password_claims (fingerprint, until, expires_at) \
              VALUES ($1, $2, $3) ON CONFLICT (fingerprint) DO UPDATE \
              SET until = excluded.until, expires_at = excluded.expires_at \
@@ -82,7 +91,7 @@ impl<D> RefusedPasswords for Store<D> {
         &self,
         password: &PasswordFingerprint,
         until: Timestamp,
-    ) -> Result<(), MemoryUnavailable> {
+    ) -> Result<(), RefusedPasswordStoreError> {
         const DELETE: &str = "DELETE FROM password_claims WHERE fingerprint = $1 AND until = $2";
         let released = self.run(CLAIM, PRODUCT, async {
             let mut write = self.database.write().await?;
@@ -101,7 +110,7 @@ impl<D> Store<D> {
         password: &PasswordFingerprint,
         kind: AuditEventKind,
         outcome: AuditEventOutcome,
-    ) -> Result<(), MemoryUnavailable> {
+    ) -> Result<(), RefusedPasswordStoreError> {
         let changed = self.run(CHANGE, PRODUCT, async {
             let mut write = self.database.write().await?;
             let mut lock = ChainLock::acquire(&mut write, AuditLogId::Product).await?;
@@ -124,8 +133,8 @@ fn mark(password: &PasswordFingerprint) -> String {
     digest.chars().take(16).collect()
 }
 
-fn unavailable(error: StoreError) -> MemoryUnavailable {
+fn unavailable(error: StoreError) -> RefusedPasswordStoreError {
     let error = emis_types::report(&error);
     tracing::error!(error, "refused passwords");
-    MemoryUnavailable
+    RefusedPasswordStoreError
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use emis_client::model::NewBooking;
-use emis_credentials::RefusedPasswords;
+use emis_credentials::RefusedPasswordStore;
 use emis_diagnostics::Cause;
 use emis_settings::{PracticeSettings, Selection};
 use emis_sim::{Distortion, FalseAnswer, SimFault, SimOperation};

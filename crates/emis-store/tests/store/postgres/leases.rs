@@ -1,6 +1,6 @@
 //! Claims go by the server's clock, whatever the clocks of the workers say.
 
-use emis_credentials::{ApiUser, RefusedPasswords, SealContext, SealingIdentity};
+use emis_credentials::{ApiUser, RefusedPasswordStore, SealContext, SealingIdentity};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::support::postgres::fresh;

@@ -1,6 +1,6 @@
 //! Claims that a wrong clock wrote.
 
-use emis_credentials::{ApiUser, RefusedPasswords, SealContext, SealingIdentity};
+use emis_credentials::{ApiUser, RefusedPasswordStore, SealContext, SealingIdentity};
 use emis_store::SqliteStore;
 use jiff::{SignedDuration, Timestamp};
 

@@ -6,7 +6,7 @@ use std::task::Poll;
 
 use emis_audit::{AuditLogId, AuditStore, LogChange};
 use emis_booking::{BookingState, BookingStore};
-use emis_credentials::RefusedPasswords;
+use emis_credentials::RefusedPasswordStore;
 use emis_diagnostics::LastCallsStore;
 use emis_reminders::{ReminderSettlement, ReminderStore};
 use emis_settings::{
@@ -71,7 +71,7 @@ pub(crate) fn writes<D>() -> [(&'static str, Write<D>); 16] {
         "remember password": |store| { store.remember(&fingerprint(2)).await }
         "forget password": |store| { store.forget(&fingerprint(1)).await }
         "claim password": |store| {
-            RefusedPasswords::claim(store, &fingerprint(2), second(0), second(60)).await
+            RefusedPasswordStore::claim(store, &fingerprint(2), second(0), second(60)).await
         }
         "release password": |store| { store.release(&fingerprint(3), second(60)).await }
         "note calls": |store| {

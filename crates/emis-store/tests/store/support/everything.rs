@@ -6,7 +6,7 @@ use emis_audit::{AuditEvent, AuditEventKind};
 use emis_booking::{AppointmentKey, BookingId, BookingRecord, BookingStore};
 use emis_client::Operation;
 use emis_credentials::{
-    ApiUser, PasswordFingerprint, RefusedPasswords, SealContext, SealingIdentity,
+    ApiUser, PasswordFingerprint, RefusedPasswordStore, SealContext, SealingIdentity,
 };
 use emis_diagnostics::{CallVerdict, Capability, LastCalls, LastCallsStore};
 use emis_reminders::{ReminderKey, ReminderStore};
@@ -37,7 +37,7 @@ pub(crate) async fn fill<D>(store: &Store<D>) {
     excluded.await.unwrap();
     store.remember(&fingerprint(1)).await.unwrap();
     let password = fingerprint(3);
-    let claimed = RefusedPasswords::claim(store, &password, second(0), second(60));
+    let claimed = RefusedPasswordStore::claim(store, &password, second(0), second(60));
     assert!(claimed.await.unwrap());
     store.note_calls(&practice, &calls(1)).await.unwrap();
     store.note_verdicts(&practice, &verdicts(1)).await.unwrap();
