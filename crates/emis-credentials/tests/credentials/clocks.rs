@@ -11,7 +11,7 @@ use emis_types::{Clock, ManualClock};
 use jiff::SignedDuration;
 use wiremock::ResponseTemplate;
 
-use crate::support::{Identity, api_user, clock, granted, password, wrong_password};
+use crate::support::{Identity, api_user, clock, granted, password};
 
 const YEAR: SignedDuration = SignedDuration::from_hours(365 * 24);
 
