@@ -60,176 +60,162 @@ impl FromStr for Scope {
 }
 
 macro_rules! operations {
-    ($($name:ident $verb:ident $path:literal $scope:expr, $doc:literal;)*) => {
+    (
+        $(#[$health_doc:meta])* $health:ident $health_path:literal;
+        api { $($(#[$doc:meta])* $name:ident $verb:ident $group:ident $scope:ident;)* }
+        identity { $($(#[$own_doc:meta])* $own:ident $own_verb:ident $own_path:literal;)* }
+    ) => {
         /// An operation of EMIS's Partner API, by its own name, or an endpoint of the identity service.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
         #[non_exhaustive]
         pub enum SimOperation {
-            $(#[doc = $doc] $name,)*
+            $(#[$health_doc])* $health,
+            $($(#[$doc])* $name,)*
+            $($(#[$own_doc])* $own,)*
         }
 
         impl SimOperation {
             /// All operations.
-            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+            pub const ALL: &'static [Self] = &[Self::$health, $(Self::$name,)* $(Self::$own),*];
 
             /// Returns the name, as in the path: `BookAppointment`.
             pub const fn as_str(self) -> &'static str {
                 match self {
+                    Self::$health => stringify!($health),
                     $(Self::$name => stringify!($name),)*
+                    $(Self::$own => stringify!($own),)*
                 }
             }
 
             /// Returns the HTTP method.
             pub(crate) const fn method(self) -> Method {
                 match self {
+                    Self::$health => Method::GET,
                     $(Self::$name => Method::$verb,)*
+                    $(Self::$own => Method::$own_verb,)*
                 }
             }
 
             /// Returns the path on the server.
             pub(crate) const fn path(self) -> &'static str {
                 match self {
-                    $(Self::$name => $path,)*
+                    Self::$health => $health_path,
+                    $(Self::$name => {
+                        concat!("/partner/api/v1/", stringify!($group), "/", stringify!($name))
+                    })*
+                    $(Self::$own => concat!("/identity", $own_path),)*
                 }
             }
 
             /// Returns the scope that a token must carry.
             pub(crate) const fn scope(self) -> Option<Scope> {
                 match self {
-                    $(Self::$name => $scope,)*
+                    $(Self::$name => Some(Scope::$scope),)*
+                    _ => None,
                 }
+            }
+
+            /// Returns `true` for an endpoint of the identity service.
+            pub(crate) const fn is_identity(self) -> bool {
+                matches!(self, $(Self::$own)|*)
             }
         }
     };
 }
 
 operations! {
-    GetHealth GET "/partner/" None,
-        "The health of the API; needs no token.";
-    GetOrganisation
-        GET "/partner/api/v1/organisation/GetOrganisation" Some(Scope::ConfigRead),
-        "The practice and its staff.";
-    GetOrganisationV2
-        GET "/partner/api/v1/organisation/GetOrganisationV2" Some(Scope::ConfigRead),
-        "The practice, its staff and its locations.";
-    GetUserById
-        GET "/partner/api/v1/user/GetUserById" Some(Scope::ConfigRead),
-        "One member of staff.";
-    GetAppointmentConfiguration
-        GET "/partner/api/v1/appointments/GetAppointmentConfiguration" Some(Scope::AppointmentsRead),
-        "Sites, session holders, slot types and holidays.";
-    GetAppointmentSessions
-        GET "/partner/api/v1/appointments/GetAppointmentSessions" Some(Scope::AppointmentsRead),
-        "Sessions within at most 90 days, with counts of their slots.";
-    GetSlotsForSession
-        GET "/partner/api/v1/appointments/GetSlotsForSession" Some(Scope::AppointmentsRead),
-        "The slots of one session, without comments.";
-    GetSlotsForSessionV2
-        GET "/partner/api/v1/appointments/GetSlotsForSessionV2" Some(Scope::AppointmentsRead),
-        "The slots of one session.";
-    GetBookedPatients
-        GET "/partner/api/v1/appointments/GetBookedPatients" Some(Scope::AppointmentsRead),
-        "Booked patients around the present moment, without slot types.";
-    GetBookedPatientsV2
-        GET "/partner/api/v1/appointments/GetBookedPatientsV2" Some(Scope::AppointmentsRead),
-        "Booked patients around the present moment.";
-    GetArrivedPatients
-        GET "/partner/api/v1/appointments/GetArrivedPatients" Some(Scope::AppointmentsRead),
-        "Patients who have arrived and wait.";
-    GetSentInPatients
-        GET "/partner/api/v1/appointments/GetSentInPatients" Some(Scope::AppointmentsRead),
-        "Patients who have been sent in.";
-    GetPatientAppointments
-        GET "/partner/api/v1/appointments/GetPatientAppointments" Some(Scope::AppointmentsRead),
-        "One patient's appointments within at most 90 days, without slot types.";
-    GetPatientAppointmentsV2
-        GET "/partner/api/v1/appointments/GetPatientAppointmentsV2" Some(Scope::AppointmentsRead),
-        "One patient's appointments within at most 90 days.";
-    BookAppointment
-        GET "/partner/api/v1/appointments/BookAppointment" Some(Scope::AppointmentsWrite),
-        "Puts a patient into a slot. A GET that writes.";
-    CancelAppointment
-        GET "/partner/api/v1/appointments/CancelAppointment" Some(Scope::AppointmentsWrite),
-        "Takes a patient out of a slot. A GET that writes.";
-    SetAppointmentStatus
-        PATCH "/partner/api/v1/appointments/SetAppointmentStatus" Some(Scope::AppointmentsWrite),
-        "Marks the appointment in a slot as arrived, sent in or left.";
-    SetAppointmentStatusEx
-        PATCH "/partner/api/v1/appointments/SetAppointmentStatusEx" Some(Scope::AppointmentsWrite),
-        "Marks a patient's appointment in a slot as arrived, sent in or left.";
-    SetSlotType
-        PATCH "/partner/api/v1/appointments/SetSlotType" Some(Scope::AppointmentsWrite),
-        "Changes the type and the notes of a slot.";
-    SetSlotNotes
-        PATCH "/partner/api/v1/appointments/SetSlotNotes" Some(Scope::AppointmentsWrite),
-        "Replaces the notes of a slot.";
-    AddSlotComment
-        PATCH "/partner/api/v1/appointments/AddSlotComment" Some(Scope::AppointmentsWrite),
-        "Adds a comment to a slot.";
-    GetPatientDemographics
-        GET "/partner/api/v1/patient/GetPatientDemographics" Some(Scope::SubjectsRead),
-        "One patient's registration.";
-    GetMatchedPatients
-        GET "/partner/api/v1/patientMatching/GetMatchedPatients" Some(Scope::SubjectsRead),
-        "Patients that match a search term.";
-    GetChangedPatients
-        GET "/partner/api/v1/patientMatching/GetChangedPatients" Some(Scope::SubjectsRead),
-        "Patients whose registration changed since a day.";
-    GetChangedPatientsMR
-        GET "/partner/api/v1/patientMatching/GetChangedPatientsMR" Some(Scope::SubjectsRead),
-        "Patients whose medical record changed since a day.";
-    GetPatientSequence
-        GET "/partner/api/v1/patientMatching/GetPatientSequence" Some(Scope::SubjectsRead),
-        "A batch of patients in the order of their numbers.";
-    GetPatientSearches
-        GET "/partner/api/v1/search/GetPatientSearches" Some(Scope::SearchesRead),
-        "Patients that a search of the practice finds.";
-    GetMedicalRecord
-        GET "/partner/api/v1/medicalRecord/GetMedicalRecord" Some(Scope::RecordsRead),
-        "One patient's whole record.";
-    GetCodedRecord
-        GET "/partner/api/v1/medicalRecord/GetCodedRecord" Some(Scope::RecordsRead),
-        "The entries of a record that have a clinical code.";
-    GetEvents
-        GET "/partner/api/v1/medicalRecord/GetEvents" Some(Scope::RecordsRead),
-        "Coded events of the last days.";
-    GetMedicationIssues
-        GET "/partner/api/v1/medicalRecord/GetMedicationIssues" Some(Scope::RecordsRead),
-        "Prescriptions of the last days.";
-    GetConsultation
-        GET "/partner/api/v1/medicalRecord/GetConsultation" Some(Scope::RecordsRead),
-        "One consultation and its entries.";
-    GetAttachments
-        GET "/partner/api/v1/medicalRecord/GetAttachments" Some(Scope::RecordsRead),
-        "The list of documents in a record.";
-    GetAttachmentsV2
-        GET "/partner/api/v1/medicalRecord/GetAttachmentsV2" Some(Scope::RecordsRead),
-        "The list of documents in a record, second version.";
-    GetBase64AttachmentData
-        GET "/partner/api/v1/medicalRecord/GetBase64AttachmentData" Some(Scope::RecordsRead),
-        "A document itself.";
-    GetBase64AttachmentDataV2
-        GET "/partner/api/v1/medicalRecord/GetBase64AttachmentDataV2" Some(Scope::RecordsRead),
-        "A document itself, with the patient's NHS number and the organisation.";
-    FileRecord
-        POST "/partner/api/v1/medicalRecord/FileRecord" Some(Scope::RecordsWrite),
-        "Files a new consultation in a patient's record.";
-    UpdateAttachment
-        PATCH "/partner/api/v1/medicalRecord/UpdateAttachment" Some(Scope::RecordsWrite),
-        "Sets a document's provisional flag and visibility to the patient.";
-    UpdateConsultationVisibility
-        PATCH "/partner/api/v1/medicalRecord/UpdateConsultationVisibility" Some(Scope::RecordsWrite),
-        "Sets a consultation's visibility to the patient.";
-    Discovery GET "/identity/.well-known/openid-configuration" None,
-        "The identity service's discovery document.";
-    Jwks GET "/identity/discovery/keys" None,
-        "The identity service's signing keys.";
-    Authorize GET "/identity/oauth2/authorize" None,
-        "The identity service's authorization endpoint.";
-    SignIn POST "/identity/oauth2/signin" None,
-        "The form of the identity service's sign-in page.";
-    Token POST "/identity/oauth2/token" None,
-        "The identity service's token endpoint.";
+    /// The health of the API; needs no token.
+    GetHealth "/partner/";
+    api {
+        /// The practice and its staff.
+        GetOrganisation GET organisation ConfigRead;
+        /// The practice, its staff and its locations.
+        GetOrganisationV2 GET organisation ConfigRead;
+        /// One member of staff.
+        GetUserById GET user ConfigRead;
+        /// Sites, session holders, slot types and holidays.
+        GetAppointmentConfiguration GET appointments AppointmentsRead;
+        /// Sessions within at most 90 days, with counts of their slots.
+        GetAppointmentSessions GET appointments AppointmentsRead;
+        /// The slots of one session, without comments.
+        GetSlotsForSession GET appointments AppointmentsRead;
+        /// The slots of one session.
+        GetSlotsForSessionV2 GET appointments AppointmentsRead;
+        /// Booked patients around the present moment, without slot types.
+        GetBookedPatients GET appointments AppointmentsRead;
+        /// Booked patients around the present moment.
+        GetBookedPatientsV2 GET appointments AppointmentsRead;
+        /// Patients who have arrived and wait.
+        GetArrivedPatients GET appointments AppointmentsRead;
+        /// Patients who have been sent in.
+        GetSentInPatients GET appointments AppointmentsRead;
+        /// One patient's appointments within at most 90 days, without slot types.
+        GetPatientAppointments GET appointments AppointmentsRead;
+        /// One patient's appointments within at most 90 days.
+        GetPatientAppointmentsV2 GET appointments AppointmentsRead;
+        /// Puts a patient into a slot. A GET that writes.
+        BookAppointment GET appointments AppointmentsWrite;
+        /// Takes a patient out of a slot. A GET that writes.
+        CancelAppointment GET appointments AppointmentsWrite;
+        /// Marks the appointment in a slot as arrived, sent in or left.
+        SetAppointmentStatus PATCH appointments AppointmentsWrite;
+        /// Marks a patient's appointment in a slot as arrived, sent in or left.
+        SetAppointmentStatusEx PATCH appointments AppointmentsWrite;
+        /// Changes the type and the notes of a slot.
+        SetSlotType PATCH appointments AppointmentsWrite;
+        /// Replaces the notes of a slot.
+        SetSlotNotes PATCH appointments AppointmentsWrite;
+        /// Adds a comment to a slot.
+        AddSlotComment PATCH appointments AppointmentsWrite;
+        /// One patient's registration.
+        GetPatientDemographics GET patient SubjectsRead;
+        /// Patients that match a search term.
+        GetMatchedPatients GET patientMatching SubjectsRead;
+        /// Patients whose registration changed since a day.
+        GetChangedPatients GET patientMatching SubjectsRead;
+        /// Patients whose medical record changed since a day.
+        GetChangedPatientsMR GET patientMatching SubjectsRead;
+        /// A batch of patients in the order of their numbers.
+        GetPatientSequence GET patientMatching SubjectsRead;
+        /// Patients that a search of the practice finds.
+        GetPatientSearches GET search SearchesRead;
+        /// One patient's whole record.
+        GetMedicalRecord GET medicalRecord RecordsRead;
+        /// The entries of a record that have a clinical code.
+        GetCodedRecord GET medicalRecord RecordsRead;
+        /// Coded events of the last days.
+        GetEvents GET medicalRecord RecordsRead;
+        /// Prescriptions of the last days.
+        GetMedicationIssues GET medicalRecord RecordsRead;
+        /// One consultation and its entries.
+        GetConsultation GET medicalRecord RecordsRead;
+        /// The list of documents in a record.
+        GetAttachments GET medicalRecord RecordsRead;
+        /// The list of documents in a record, second version.
+        GetAttachmentsV2 GET medicalRecord RecordsRead;
+        /// A document itself.
+        GetBase64AttachmentData GET medicalRecord RecordsRead;
+        /// A document itself, with the patient's NHS number and the organisation.
+        GetBase64AttachmentDataV2 GET medicalRecord RecordsRead;
+        /// Files a new consultation in a patient's record.
+        FileRecord POST medicalRecord RecordsWrite;
+        /// Sets a document's provisional flag and visibility to the patient.
+        UpdateAttachment PATCH medicalRecord RecordsWrite;
+        /// Sets a consultation's visibility to the patient.
+        UpdateConsultationVisibility PATCH medicalRecord RecordsWrite;
+    }
+    identity {
+        /// The identity service's discovery document.
+        Discovery GET "/.well-known/openid-configuration";
+        /// The identity service's signing keys.
+        Jwks GET "/discovery/keys";
+        /// The identity service's authorization endpoint.
+        Authorize GET "/oauth2/authorize";
+        /// The form of the identity service's sign-in page.
+        SignIn POST "/oauth2/signin";
+        /// The identity service's token endpoint.
+        Token POST "/oauth2/token";
+    }
 }
 
 impl SimOperation {
@@ -237,14 +223,6 @@ impl SimOperation {
     pub fn is_write(self) -> bool {
         self.scope()
             .is_some_and(|scope| scope.as_str().ends_with(".write"))
-    }
-
-    /// Returns `true` for an endpoint of the identity service.
-    pub(crate) const fn is_identity(self) -> bool {
-        matches!(
-            self,
-            Self::Discovery | Self::Jwks | Self::Authorize | Self::SignIn | Self::Token
-        )
     }
 
     /// Returns the operation at a path, for any verb.

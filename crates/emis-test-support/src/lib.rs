@@ -11,8 +11,10 @@
 //! - [`openapi_document`] finds EMIS's published OpenAPI document for contract tests.
 //! - [`snapshots`] reads the snapshot files below a folder.
 //!
-//! Without the feature it depends on no other crate of the workspace, so that the tests of every
-//! crate can use it.
+//! - With feature `client`, `client_builder` connects a client to a simulated practice.
+//!
+//! Without features it depends on no other crate of the workspace, so that the tests of every crate can
+//! use it.
 //!
 //! # Examples
 //!
@@ -31,6 +33,8 @@
 //! ```
 
 mod captured_output;
+#[cfg(feature = "client")]
+mod fixtures;
 mod leak_guard;
 mod leak_net;
 mod openapi;
@@ -39,6 +43,8 @@ mod sensitive_words;
 mod snapshots;
 
 pub use captured_output::{CapturedOutput, LeakError, OutputChannel};
+#[cfg(feature = "client")]
+pub use fixtures::{api_user_grant, client_builder, token_source_builder};
 pub use leak_guard::LeakGuard;
 pub use leak_net::LeakNet;
 pub use openapi::openapi_document;

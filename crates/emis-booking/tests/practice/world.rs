@@ -10,11 +10,11 @@ use emis_booking::{
     Booking, BookingOutcome, BookingRequest, Confirmation, MemoryBookingStore, PatientIdentity,
     SlotChoice, SlotSearch,
 };
-use emis_client::{Client, Limits, RetryPolicy};
-use emis_credentials::{ApiUser, ClientCredentials, Grant, OpenIdTokenSource};
+use emis_client::{Client, RetryPolicy};
+use emis_credentials::Grant;
 use emis_settings::{BookingSettings, PracticeSettings};
 use emis_sim::{PatientKind, Sim, SimOperation, SimPractice, SlotFacts};
-use emis_test_support::LeakGuard;
+use emis_test_support::{LeakGuard, api_user_grant, client_builder, token_source_builder};
 use emis_types::{BookedBy, ManualClock, PatientNumber, SlotId, StaffId};
 use jiff::civil::{DateTime, date};
 
@@ -216,32 +216,16 @@ fn connect(
     as_api_user: bool,
     attempt_timeout: Duration,
 ) -> Client {
-    let user = ApiUser::new(practice.username(), practice.password().into()).unwrap();
     let grant = match as_api_user {
-        true => Grant::Password(user),
+        true => api_user_grant(practice),
         false => Grant::ClientCredentials,
     };
-    let tokens = OpenIdTokenSource::builder(
-        sim.identity_url().parse().unwrap(),
-        ClientCredentials::new(sim.client_id(), sim.client_secret().to_owned().into()),
-        grant,
-    )
-    .clock(Arc::new(clock.clone()))
-    .build()
-    .unwrap();
-    Client::builder(
-        sim.api_url().parse().unwrap(),
-        sim.application_id().parse().unwrap(),
-        Arc::new(tokens),
-    )
-    .clock(Arc::new(clock.clone()))
-    .attempt_timeout(attempt_timeout)
-    // One fault is then one failure.
-    .retry(RetryPolicy::never())
-    // The simulator is asked as fast as it answers.
-    .limits(Limits::new(1_000, 1_000_000))
-    .build()
-    .unwrap()
+    client_builder(sim, token_source_builder(sim, grant, clock), clock)
+        .attempt_timeout(attempt_timeout)
+        // One fault is then one failure.
+        .retry(RetryPolicy::never())
+        .build()
+        .unwrap()
 }
 
 fn settings(practice: &SimPractice) -> BookingSettings {

@@ -9,10 +9,9 @@ use emis_client::model::{
     AppointmentStatus, BookedAppointment, DateRange, KnownSlotStatus, MatchedTerms, MinutesWindow,
     NewBooking, SlotStatus, VitalStatus,
 };
-use emis_client::{Client, ClientError, ClientErrorKind, Limits};
-use emis_credentials::{ApiUser, ClientCredentials, Grant, OpenIdTokenSource};
+use emis_client::{Client, ClientError, ClientErrorKind};
 use emis_sim::{Distortion, FalseAnswer, PatientKind, Sim, SimFault, SimOperation, SimPractice};
-use emis_test_support::LeakGuard;
+use emis_test_support::{LeakGuard, api_user_grant, client_builder, token_source_builder};
 use emis_types::{ManualClock, PatientNumber, SessionId, SlotId};
 use jiff::ToSpan;
 use jiff::civil::{Date, date};
@@ -47,28 +46,12 @@ fn client(sim: &Sim) -> Client {
 }
 
 fn client_with(sim: &Sim, attempt_timeout: Duration, scopes: &[&str]) -> Client {
-    let practice = sim.practice();
-    let user = ApiUser::new(practice.username(), practice.password().into()).unwrap();
-    let credentials =
-        ClientCredentials::new(sim.client_id(), sim.client_secret().to_owned().into());
-    let issuer = sim.identity_url().parse().unwrap();
-    let clock = Arc::new(ManualClock::at_uk(TODAY.at(10, 0, 0, 0)));
-    let tokens = OpenIdTokenSource::builder(issuer, credentials, Grant::Password(user))
-        .scopes(scopes.iter().copied())
-        .clock(clock.clone())
+    let clock = ManualClock::at_uk(TODAY.at(10, 0, 0, 0));
+    let tokens = token_source_builder(sim, api_user_grant(&sim.practice()), &clock);
+    client_builder(sim, tokens.scopes(scopes.iter().copied()), &clock)
+        .attempt_timeout(attempt_timeout)
         .build()
-        .unwrap();
-    Client::builder(
-        sim.api_url().parse().unwrap(),
-        sim.application_id().parse().unwrap(),
-        Arc::new(tokens),
-    )
-    .clock(clock)
-    .attempt_timeout(attempt_timeout)
-    // The simulator is asked as fast as it answers.
-    .limits(Limits::new(1_000, 1_000_000))
-    .build()
-    .unwrap()
+        .unwrap()
 }
 
 fn slot_id(id: i32) -> SlotId {

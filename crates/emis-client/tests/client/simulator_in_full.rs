@@ -12,9 +12,9 @@ use emis_client::model::{
     AppointmentStatus, Code, CodeScheme, DateRange, Listing, MatchedTerms, MinutesWindow,
     NewBooking, SearchReport,
 };
-use emis_client::{Client, Encoding, Limits};
-use emis_credentials::{ApiUser, ClientCredentials, Grant, OpenIdTokenSource};
+use emis_client::{Client, Encoding};
 use emis_sim::{Sim, SimOperation, SimPractice};
+use emis_test_support::{api_user_grant, client_builder, token_source_builder};
 use emis_types::{ManualClock, PatientNumber, Sensitive, SlotId};
 use jiff::civil::date;
 
@@ -25,28 +25,13 @@ async fn sim() -> Sim {
 }
 
 fn client(sim: &Sim, encoding: Encoding) -> Client {
-    let practice = sim.practice();
-    let user = ApiUser::new(practice.username(), practice.password().into()).unwrap();
-    let secret = sim.client_secret().to_owned().into();
-    let credentials = ClientCredentials::new(sim.client_id(), secret);
-    let issuer = sim.identity_url().parse().unwrap();
-    let clock = Arc::new(ManualClock::at_uk(date(2026, 6, 2).at(10, 0, 0, 0)));
-    let tokens = OpenIdTokenSource::builder(issuer, credentials, Grant::Password(user))
-        .clock(clock.clone())
+    let clock = ManualClock::at_uk(date(2026, 6, 2).at(10, 0, 0, 0));
+    let tokens = token_source_builder(sim, api_user_grant(&sim.practice()), &clock);
+    client_builder(sim, tokens, &clock)
+        .answers_in(encoding)
+        .file_in(encoding)
         .build()
-        .unwrap();
-    Client::builder(
-        sim.api_url().parse().unwrap(),
-        sim.application_id().parse().unwrap(),
-        Arc::new(tokens),
-    )
-    .clock(clock)
-    // The simulator is asked as fast as it answers.
-    .limits(Limits::new(1_000, 1_000_000))
-    .answers_in(encoding)
-    .file_in(encoding)
-    .build()
-    .unwrap()
+        .unwrap()
 }
 
 fn number(id: i32) -> PatientNumber {

@@ -5,15 +5,14 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use emis_client::model::{BookedPatient, Patient, PatientName};
-use emis_client::{Client, Limits, RetryPolicy};
-use emis_credentials::{ApiUser, ClientCredentials, Grant, OpenIdTokenSource};
+use emis_client::{Client, RetryPolicy};
 use emis_reminders::{
     Delivery, MemoryReminderStore, Message, Notifier, NotifyError, Outbox, Plan, Reminders,
     RunReport, SuppressionReason,
 };
 use emis_settings::{MemoryExclusionStore, PracticeSettings, ReminderSettings};
 use emis_sim::{PatientKind, Sim, SimPractice};
-use emis_test_support::LeakGuard;
+use emis_test_support::{LeakGuard, api_user_grant, client_builder, token_source_builder};
 use emis_types::{ManualClock, PatientNumber, Sensitive, SlotId, uk};
 use jiff::Zoned;
 use jiff::civil::{DateTime, date};
@@ -203,26 +202,11 @@ impl Story {
 
 /// A client that does not wait between attempts.
 fn client(sim: &Sim, practice: &SimPractice, clock: &ManualClock) -> Client {
-    let user = ApiUser::new(practice.username(), practice.password().into()).unwrap();
-    let tokens = OpenIdTokenSource::builder(
-        sim.identity_url().parse().unwrap(),
-        ClientCredentials::new(sim.client_id(), sim.client_secret().to_owned().into()),
-        Grant::Password(user),
-    )
-    .clock(Arc::new(clock.clone()))
-    .build()
-    .unwrap();
-    Client::builder(
-        sim.api_url().parse().unwrap(),
-        sim.application_id().parse().unwrap(),
-        Arc::new(tokens),
-    )
-    .clock(Arc::new(clock.clone()))
-    .retry(RetryPolicy::never())
-    // The simulator is asked as fast as it answers.
-    .limits(Limits::new(1_000, 1_000_000))
-    .build()
-    .unwrap()
+    let tokens = token_source_builder(sim, api_user_grant(practice), clock);
+    client_builder(sim, tokens, clock)
+        .retry(RetryPolicy::never())
+        .build()
+        .unwrap()
 }
 
 /// The patients of a report's list, by number.

@@ -23,7 +23,7 @@ pub(crate) struct Target<'a> {
 ///
 /// // One booking in five is made without an answer, at most three times.
 /// let lost_answers = FaultRule::new(SimFault::DropAfterCommit)
-///     .on(Operation::BookAppointment)
+///     .on(SimOperation::BookAppointment)
 ///     .probability(0.2)
 ///     .times(3);
 /// # let _ = lost_answers;

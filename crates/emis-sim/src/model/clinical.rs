@@ -35,33 +35,13 @@ const fn condition(
     }
 }
 
+#[rustfmt::skip]
 pub(super) const CONDITIONS: [Condition; 6] = [
-    condition(
-        "38341003",
-        "Hypertension",
-        40,
-        25,
-        0,
-        Some("Hypertension register"),
-    ),
+    condition("38341003", "Hypertension", 40, 25, 0, Some("Hypertension register")),
     condition("195967001", "Asthma", 6, 10, 1, Some("Asthma register")),
-    condition(
-        "44054006",
-        "Type 2 diabetes mellitus",
-        40,
-        10,
-        2,
-        Some("Diabetes register"),
-    ),
+    condition("44054006", "Type 2 diabetes mellitus", 40, 10, 2, Some("Diabetes register")),
     condition("40930008", "Hypothyroidism", 30, 5, 3, None),
-    condition(
-        "35489007",
-        "Depressive disorder",
-        18,
-        12,
-        4,
-        Some("Depression register"),
-    ),
+    condition("35489007", "Depressive disorder", 18, 12, 4, Some("Depression register")),
     condition("43116000", "Eczema", 0, 8, 5, None),
 ];
 
@@ -82,49 +62,14 @@ const fn drug(
     }
 }
 
+#[rustfmt::skip]
 pub(super) static DRUGS: [Drug; 6] = [
-    drug(
-        4001,
-        "Ramipril 5mg capsules",
-        "One To Be Taken Each Day",
-        28.0,
-        "capsule",
-    ),
-    drug(
-        4002,
-        "Salbutamol 100micrograms/dose inhaler CFC free",
-        "One Or Two Puffs To Be Inhaled When Required",
-        200.0,
-        "dose",
-    ),
-    drug(
-        4003,
-        "Metformin 500mg tablets",
-        "One To Be Taken Twice A Day",
-        56.0,
-        "tablet",
-    ),
-    drug(
-        4004,
-        "Levothyroxine sodium 50microgram tablets",
-        "One To Be Taken Each Day",
-        28.0,
-        "tablet",
-    ),
-    drug(
-        4005,
-        "Sertraline 50mg tablets",
-        "One To Be Taken Each Day",
-        28.0,
-        "tablet",
-    ),
-    drug(
-        4006,
-        "Emollient cream",
-        "Apply When Required",
-        500.0,
-        "gram",
-    ),
+    drug(4001, "Ramipril 5mg capsules", "One To Be Taken Each Day", 28.0, "capsule"),
+    drug(4002, "Salbutamol 100micrograms/dose inhaler CFC free", "One Or Two Puffs To Be Inhaled When Required", 200.0, "dose"),
+    drug(4003, "Metformin 500mg tablets", "One To Be Taken Twice A Day", 56.0, "tablet"),
+    drug(4004, "Levothyroxine sodium 50microgram tablets", "One To Be Taken Each Day", 28.0, "tablet"),
+    drug(4005, "Sertraline 50mg tablets", "One To Be Taken Each Day", 28.0, "tablet"),
+    drug(4006, "Emollient cream", "Apply When Required", 500.0, "gram"),
 ];
 
 /// Complaints: code, term, the clinician's text.

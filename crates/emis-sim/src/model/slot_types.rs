@@ -11,19 +11,10 @@ pub(super) const SMEAR: i32 = 306;
 pub(super) const HEALTH_CHECK: i32 = 307;
 pub(super) const ADMIN: i32 = 308;
 
+#[rustfmt::skip]
 pub(super) const ALL: [SlotType; 8] = [
-    slot_type(
-        GP_ROUTINE,
-        "GP Routine",
-        "Routine appointment with a GP",
-        true,
-    ),
-    slot_type(
-        GP_URGENT,
-        "GP Urgent",
-        "On the day, by the duty doctor",
-        false,
-    ),
+    slot_type(GP_ROUTINE, "GP Routine", "Routine appointment with a GP", true),
+    slot_type(GP_URGENT, "GP Urgent", "On the day, by the duty doctor", false),
     slot_type(TELEPHONE, "Telephone", "Telephone call from a GP", true),
     slot_type(NURSE, "Nurse", "Practice nurse", true),
     slot_type(BLOODS, "Bloods", "Blood test", true),

@@ -2,61 +2,44 @@
 
 use std::fmt;
 
-/// The status of an appointment: of a slot with a patient.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum SimAppointmentStatus {
-    /// `Booked`.
-    Booked,
-    /// `Arrived`.
-    Arrived,
-    /// `Send In`.
-    SendIn,
-    /// `Quiet Send In`.
-    QuietSendIn,
-    /// `Left`.
-    Left,
-    /// `DNA`: did not attend.
-    Dna,
-    /// `Walked Out`.
-    WalkedOut,
-    /// `Visited`.
-    Visited,
-    /// `Visited - Not In`.
-    VisitedNotIn,
-    /// `Telephone - Complete`.
-    TelephoneComplete,
-    /// `Telephone - Not In`.
-    TelephoneNotIn,
-    /// `Start RecordedCall`.
-    StartCall,
-    /// `Cannot Be Seen`.
-    CannotBeSeen,
-    /// `Unknown`.
-    Unknown,
+macro_rules! statuses {
+    ($($name:ident $text:literal,)*) => {
+        /// The status of an appointment: of a slot with a patient.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum SimAppointmentStatus {
+            $(#[doc = concat!("`", $text, "`.")] $name,)*
+        }
+
+        impl SimAppointmentStatus {
+            /// Returns EMIS's text.
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$name => $text,)*
+                }
+            }
+        }
+    };
+}
+
+statuses! {
+    Booked "Booked",
+    Arrived "Arrived",
+    SendIn "Send In",
+    QuietSendIn "Quiet Send In",
+    Left "Left",
+    Dna "DNA",
+    WalkedOut "Walked Out",
+    Visited "Visited",
+    VisitedNotIn "Visited - Not In",
+    TelephoneComplete "Telephone - Complete",
+    TelephoneNotIn "Telephone - Not In",
+    StartCall "Start Call",
+    CannotBeSeen "Cannot Be Seen",
+    Unknown "Unknown",
 }
 
 impl SimAppointmentStatus {
-    /// Returns EMIS's text.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Booked => "Booked",
-            Self::Arrived => "Arrived",
-            Self::SendIn => "Send In",
-            Self::QuietSendIn => "Quiet Send In",
-            Self::Left => "Left",
-            Self::Dna => "DNA",
-            Self::WalkedOut => "Walked Out",
-            Self::Visited => "Visited",
-            Self::VisitedNotIn => "Visited - Not In",
-            Self::TelephoneComplete => "Telephone - Complete",
-            Self::TelephoneNotIn => "Telephone - Not In",
-            Self::StartCall => "Start Call",
-            Self::CannotBeSeen => "Cannot Be Seen",
-            Self::Unknown => "Unknown",
-        }
-    }
-
     /// Returns the status of a `statusId` parameter.
     pub(crate) const fn from_status_id(id: i32) -> Option<Self> {
         match id {

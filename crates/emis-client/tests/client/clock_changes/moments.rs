@@ -1,14 +1,11 @@
 //! Minutes around now, and the night's appointments, at a simulated practice.
 
-use std::sync::Arc;
-
 use emis_client::model::{
     BookedPatient, DateRange, Listing, MinutesWindow, PatientAppointment, Session,
 };
-use emis_client::{Client, Encoding, Limits};
-use emis_credentials::{ApiUser, ClientCredentials, Grant, OpenIdTokenSource};
+use emis_client::{Client, Encoding};
 use emis_sim::{PatientKind, Sim};
-use emis_test_support::LeakGuard;
+use emis_test_support::{LeakGuard, api_user_grant, client_builder, token_source_builder};
 use emis_types::{ManualClock, SlotId, uk};
 use jiff::civil::{DateTime, date, time};
 use jiff::{Timestamp, ToSpan};
@@ -32,24 +29,11 @@ impl Practice {
         let sim = sim.start().await.unwrap();
         let _listening = LeakGuard::for_sim(&sim);
         let practice = sim.practice();
-        let user = ApiUser::new(practice.username(), practice.password().into()).unwrap();
-        let secret = sim.client_secret().to_owned().into();
-        let credentials = ClientCredentials::new(sim.client_id(), secret);
-        let issuer = sim.identity_url().parse().unwrap();
-        let tokens = OpenIdTokenSource::builder(issuer, credentials, Grant::Password(user))
-            .clock(Arc::new(clock.clone()))
+        let tokens = token_source_builder(&sim, api_user_grant(&practice), &clock);
+        let client = client_builder(&sim, tokens, &clock)
+            .answers_in(answers)
             .build()
             .unwrap();
-        let client = Client::builder(
-            sim.api_url().parse().unwrap(),
-            sim.application_id().parse().unwrap(),
-            Arc::new(tokens),
-        )
-        .answers_in(answers)
-        .limits(Limits::new(100, 100_000))
-        .clock(Arc::new(clock.clone()))
-        .build()
-        .unwrap();
         Self {
             client,
             clock,
