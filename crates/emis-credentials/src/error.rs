@@ -27,7 +27,7 @@ struct Inner {
     fault: Option<ServiceFault>,
     http_status: Option<u16>,
     retry_after: Option<Duration>,
-    /// Whether the request may have reached the service.
+    /// `true` if the request may have reached the service.
     sent: bool,
 }
 

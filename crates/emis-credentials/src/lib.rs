@@ -93,3 +93,8 @@ pub use sealing::{
 pub use service_fault::ServiceFault;
 pub use token_claims::{TokenClaims, TokenHolder};
 pub use token_source::{Discovery, FixedToken, TokenSource};
+
+/// Compiles the README's code.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub struct Readme;

@@ -1,4 +1,4 @@
-//! What an EMIS token says about itself.
+//! The claims of an EMIS token.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

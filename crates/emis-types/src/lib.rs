@@ -69,3 +69,8 @@ pub use sensitive::Sensitive;
 pub mod __private {
     pub use serde;
 }
+
+/// Compiles the README's code.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub struct Readme;

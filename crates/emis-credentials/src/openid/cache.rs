@@ -55,9 +55,9 @@ type Flight = watch::Receiver<Option<Outcome>>;
 pub(super) struct TokenCache {
     clock: Arc<dyn Clock>,
     renew_early: SignedDuration,
-    /// Whether requests carry a password.
+    /// `true` if requests carry a password.
     by_password: bool,
-    /// Whether refused passwords are recorded in a store, which may also forget them.
+    /// `true` if refused passwords are recorded in a store, which may also forget them.
     remembered: bool,
     state: Mutex<State>,
 }
@@ -66,7 +66,7 @@ pub(super) struct TokenCache {
 struct State {
     held: Option<Held>,
     failure: Option<Failure>,
-    /// How many requests in a row ended without a token.
+    /// The number of requests in a row that ended without a token.
     failures: u32,
     flight: Option<Flight>,
 }

@@ -30,7 +30,7 @@ pub(super) struct Http {
     timeout: Duration,
 }
 
-/// An answer, whatever its status.
+/// An answer of any status.
 pub(super) struct Answer {
     pub(super) status: StatusCode,
     pub(super) body: Zeroizing<Vec<u8>>,

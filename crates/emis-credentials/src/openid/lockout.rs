@@ -30,7 +30,7 @@ pub(super) struct LockoutGuard {
     fingerprints: Vec<PasswordFingerprint>,
     /// The timeout of one request.
     timeout: Duration,
-    /// Whether a refusal could not be recorded yet.
+    /// `true` while a refusal could not be recorded.
     unwritten: Arc<AtomicBool>,
 }
 

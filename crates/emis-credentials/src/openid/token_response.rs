@@ -44,8 +44,8 @@ fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Zeroizing<S
     })
 }
 
-/// Reads an answer. A body with an `error` and without an `access_token` is a refusal whatever its
-/// status; a token is one only with a status of success.
+/// Reads an answer. A body with an `error` and without an `access_token` is a refusal with any status;
+/// a token is believed only with a status of success.
 pub(super) fn read(
     answer: Answer,
     grant: GrantType,

@@ -27,7 +27,7 @@ pub(super) fn encode(prefix: &str, key: &[u8; KEY]) -> Zeroizing<String> {
     tail.copy_from_slice(&checksum(prefix, key));
     let mut text = Zeroizing::new(String::with_capacity(prefix.len() + TEXT));
     text.push_str(prefix);
-    URL_SAFE_NO_PAD.encode_string(&*bytes, &mut text);
+    URL_SAFE_NO_PAD.encode_string(bytes.as_slice(), &mut text);
     text
 }
 

@@ -1,4 +1,4 @@
-//! No practice is ever locked out: a password that was, or may have been, refused is left alone.
+//! No practice is locked out: a password that was, or may have been, refused is not sent again.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,7 +28,7 @@ fn fingerprint_of(identity: &SealingIdentity, text: &str) -> PasswordFingerprint
     identity.fingerprint(&user, &practice)
 }
 
-/// A source as a process makes it at its start, with the memory that all of them share.
+/// A source as a process makes it at its start, with the store that all of them share.
 fn process(
     identity: &Identity,
     clock: &ManualClock,
@@ -74,7 +74,7 @@ async fn a_wrong_password_is_sent_once_by_hundreds_of_callers_and_never_after_a_
 }
 
 #[tokio::test]
-async fn a_password_that_was_mended_in_emis_is_tried_again_once_it_is_forgotten() {
+async fn a_password_that_was_corrected_in_emis_is_tried_again_once_it_is_forgotten() {
     let identity = Identity::answering([wrong_password(), granted("one")]).await;
     let memory: Arc<dyn RefusedPasswordStore> = Arc::new(MemoryRefusedPasswordStore::new());
     let refused = fingerprint_of(&SealingIdentity::generate(), "right after all");
@@ -128,7 +128,7 @@ async fn processes_with_a_right_password_take_turns() {
 }
 
 #[tokio::test]
-async fn a_try_whose_end_nobody_heard_of_keeps_every_process_from_the_next() {
+async fn an_attempt_without_an_outcome_keeps_every_process_from_the_next() {
     let identity = Identity::answering([ResponseTemplate::new(500), granted("one")]).await;
     let memory: Arc<dyn RefusedPasswordStore> = Arc::new(MemoryRefusedPasswordStore::new());
     let password = fingerprint_of(&SealingIdentity::generate(), "unanswered");
@@ -169,7 +169,7 @@ async fn a_refusal_is_known_by_every_key_in_use() {
 }
 
 #[tokio::test]
-async fn without_its_memory_a_password_stays_at_home() {
+async fn without_its_store_a_password_is_not_sent() {
     #[derive(Debug)]
     struct Gone;
 
@@ -229,7 +229,7 @@ fn a_fingerprint_tells_passwords_practices_and_keys_apart_and_nothing_else() {
 }
 
 /// Answers that do not say what became of the password, as a proxy in the way gives them.
-fn riddles() -> Vec<(&'static str, ResponseTemplate)> {
+fn unintelligible_answers() -> Vec<(&'static str, ResponseTemplate)> {
     let html =
         |status| ResponseTemplate::new(status).set_body_raw("<html>Sorry</html>", "text/html");
     vec![
@@ -254,7 +254,7 @@ fn riddles() -> Vec<(&'static str, ResponseTemplate)> {
 
 #[tokio::test]
 async fn a_refusal_that_cannot_be_read_is_not_tried_on_every_call() {
-    for (name, answer) in riddles() {
+    for (name, answer) in unintelligible_answers() {
         let identity = Identity::answering([answer]).await;
         let clock = clock();
         let source = identity

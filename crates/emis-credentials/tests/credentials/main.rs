@@ -1,4 +1,4 @@
-//! The crate through its public interface, in one binary because linking is what takes long.
+//! Tests of the public interface.
 
 #![allow(
     clippy::unwrap_used,
@@ -13,6 +13,8 @@ mod cache;
 mod claims;
 mod clocks;
 mod endpoints;
+mod failed_attempts;
+mod failures;
 mod keys;
 mod lexical;
 mod lockout;
@@ -28,5 +30,3 @@ mod sign_in;
 mod simulator;
 mod support;
 mod telemetry;
-mod trouble;
-mod unheard;

@@ -1,4 +1,4 @@
-//! Nothing secret prints, in whatever form: no value, no error, no line of the log.
+//! Nothing secret prints: no value, no error, no line of the log.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! What the identity service's refusals are taken for.
+//! The meaning of the identity service's refusals.
 
 use std::sync::Arc;
 use std::time::Duration;

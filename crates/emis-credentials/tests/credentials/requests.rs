@@ -1,4 +1,4 @@
-//! What goes over the wire, and what is made of the answer.
+//! Token requests on the wire, and their answers.
 
 use std::sync::Arc;
 use std::time::Duration;

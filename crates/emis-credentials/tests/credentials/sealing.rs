@@ -236,7 +236,7 @@ fn texts_that_are_no_keys_and_stored_values_that_are_none_are_refused() {
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
-    /// Whatever is cut out, put in or swapped: it opens as it was or not at all.
+    /// With bytes cut out, inserted or swapped, a value opens unchanged or not at all.
     #[test]
     fn no_change_of_the_sealed_contents_opens(
         from in 0usize..1300, length in 0usize..64, bytes in proptest::collection::vec(any::<u8>(), 0..64),

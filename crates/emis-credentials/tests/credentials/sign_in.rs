@@ -201,7 +201,7 @@ async fn a_browser_that_comes_from_elsewhere_is_not_followed() {
 }
 
 #[tokio::test]
-async fn what_goes_wrong_at_the_sign_in_says_responsible_party() {
+async fn what_goes_wrong_at_the_sign_in_names_the_responsible_party() {
     let identity = Identity::answering([granted("one")]).await;
     let product = product(&identity, &clock());
     for (error, description, kind, who) in [
@@ -384,7 +384,7 @@ async fn another_process_that_used_the_token_first_is_followed() {
     ])
     .await;
     let clock = clock();
-    /// A store in which somebody else saves between our reading and the service's answer.
+    /// A store in which another process saves between our reading and the service's answer.
     #[derive(Debug)]
     struct Raced(MemoryRefreshTokenStore, AtomicBool);
 

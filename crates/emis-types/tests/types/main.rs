@@ -1,4 +1,10 @@
-//! Tests of emis-types.
+//! Tests of the public interface.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "helpers of tests fail like tests, and say on stderr what they skip"
+)]
 
 mod contact;
 mod govuk_notify;

@@ -1,4 +1,4 @@
-//! Whatever goes wrong has a name, says who must act, and is over when its cause is.
+//! Every failure has a kind, names the responsible party, and ends with its cause.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,7 +23,7 @@ fn source(identity: &Identity, clock: &ManualClock) -> OpenIdTokenSource {
 }
 
 #[tokio::test]
-async fn every_trouble_has_a_name_and_somebody_responsible_party_and_passes() {
+async fn every_failure_has_a_kind_and_a_responsible_party_and_passes() {
     let html = |status| ResponseTemplate::new(status).set_body_raw("<html>", "text/html");
     let word = |word| refused(word, "");
     for (trouble, answer, kind, who) in [

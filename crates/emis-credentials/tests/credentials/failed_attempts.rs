@@ -1,4 +1,4 @@
-//! Tries that are in vain, and memories that fail: the account is not locked by those either.
+//! Failed attempts and failing stores: they do not lock the account either.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -37,9 +37,9 @@ fn process(
         .remembering(Arc::clone(memory) as _, fingerprints.iter().copied())
 }
 
-/// Whoever starts anew every minute, as a supervisor makes it, is held back by what the others did.
+/// A process that a supervisor restarts every minute is held back by the attempts of the others.
 #[tokio::test]
-async fn processes_that_never_hear_the_end_make_few_tries_together() {
+async fn processes_without_an_outcome_make_few_attempts_together() {
     let locked = || refused("access_denied", "AADB2C90114: locked for now");
     let page = || ResponseTemplate::new(400).set_body_raw("<html>Sorry</html>", "text/html");
     for answer in [ResponseTemplate::new(500), page(), locked()] {
@@ -67,9 +67,9 @@ async fn processes_that_never_hear_the_end_make_few_tries_together() {
     }
 }
 
-/// Somebody who says again and again that it was mended does not lock the account either.
+/// A person who releases the password again and again does not lock the account either.
 #[tokio::test]
-async fn a_refusal_that_is_forgotten_over_and_over_is_tried_a_few_times() {
+async fn a_refusal_that_is_forgotten_repeatedly_is_tried_a_few_times() {
     let identity = Identity::answering([wrong_password()]).await;
     let memory = Arc::new(MemoryRefusedPasswordStore::new());
     let (clock, password) = (clock(), fingerprint());
@@ -90,9 +90,9 @@ async fn a_refusal_that_is_forgotten_over_and_over_is_tried_a_few_times() {
     assert_eq!(again().await, Kind::InvalidUserCredentials);
 }
 
-/// Whose runtime is shut down in the middle of a try has still made one.
+/// An attempt counts even if its runtime is shut down in the middle.
 #[test]
-fn a_try_that_was_cut_off_counts() {
+fn an_attempt_that_was_cut_off_counts() {
     let runtime = || tokio::runtime::Runtime::new().unwrap();
     let server = runtime();
     let never = wrong_password().set_delay(Duration::from_secs(3600));
@@ -113,7 +113,7 @@ fn a_try_that_was_cut_off_counts() {
     assert_eq!((error.kind(), identity.count()), (Kind::Busy, 3));
 }
 
-/// A memory that takes claims, and nothing else while it is told so.
+/// A store that accepts claims, and nothing else while it is told so.
 #[derive(Debug, Default)]
 struct Failing {
     inner: MemoryRefusedPasswordStore,
@@ -165,7 +165,7 @@ impl RefusedPasswordStore for Failing {
 }
 
 #[tokio::test]
-async fn a_refusal_that_could_not_be_written_down_is_written_down_later() {
+async fn a_refusal_that_could_not_be_recorded_is_recorded_later() {
     let identity = Identity::answering([wrong_password()]).await;
     let memory = Arc::new(Failing::default());
     memory.no_refusals.store(true, Ordering::SeqCst);
@@ -193,7 +193,7 @@ async fn a_refusal_that_could_not_be_written_down_is_written_down_later() {
 }
 
 #[tokio::test]
-async fn what_was_claimed_before_the_memory_failed_is_given_back() {
+async fn a_claim_made_before_the_store_failed_is_released() {
     let identity = Identity::answering([granted("one")]).await;
     let (one, two) = (fingerprint(), fingerprint());
     let (first, second) = if one.as_bytes() < two.as_bytes() {
