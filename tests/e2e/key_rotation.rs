@@ -30,7 +30,7 @@ impl Processes<'_> {
 }
 
 #[tokio::test]
-async fn a_key_takes_anothers_place_without_a_pause() -> Result<(), Failure> {
+async fn a_key_takes_other_key_place_without_a_pause() -> Result<(), Failure> {
     let world = World::new().await?;
     let emis = world.sim.practice();
     let processes = Processes {

@@ -49,6 +49,8 @@
 //! Nothing here holds a slot for a patient, or moves an appointment: to move one, book the new
 //! one and then cancel the old, or the other way round, as the practice's limit allows.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod book;
 mod booking;
 mod cancel;

@@ -79,6 +79,8 @@
 //! stay above it. HTTP is the one that is built in;
 //! [`build_with_transport`](ClientBuilder::build_with_transport) takes any other.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod api;
 mod client;
 mod client_cache;

@@ -45,6 +45,8 @@
 //! `secrecy::SecretString`s, wiped from memory when dropped, and so are the copies that sealing,
 //! opening and building requests make; the copies in HTTP and TLS are beyond our reach.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod access_token;
 mod api_user;
 mod connect_step;

@@ -43,6 +43,8 @@
 //! | Detect work that has stopped without an error | [`heartbeat`] |
 //! | Print every cause as a help page | [`Cause::ALL`], [`Cause::entry`], [`troubleshooting`] |
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod activity;
 mod capability;
 mod catalogue;

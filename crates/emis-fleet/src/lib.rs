@@ -32,6 +32,8 @@
 //! | 1 | a practice is not healthy | a practice is newly broken, or has another cause |
 //! | 2 | a practice could not be diagnosed | a practice could not be diagnosed |
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod fleet;
 mod group;
 mod health;

@@ -95,6 +95,8 @@
 //! Without the first two the `store` module is absent, and a store of your own implements the
 //! traits that [`EmisPartner::builder`] names.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod action;
 mod audit_api;
 mod audited;

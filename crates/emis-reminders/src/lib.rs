@@ -50,6 +50,8 @@
 //! appointment was made late, goes out as soon as it can, until the minimum notice is reached;
 //! of several, only the nearest.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod contact;
 mod eligibility;
 mod error;

@@ -43,6 +43,8 @@
 //! | bring the bank holidays up to date | [`BankHolidays`] |
 //! | export and import | [`PracticeSettings::to_toml`], [`with_toml`](PracticeSettings::with_toml) |
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod bank_holidays;
 mod booking;
 mod calendar;

@@ -73,6 +73,8 @@
 //! | `GET /sim/clock`, `POST /sim/clock` | Returns or sets the clock: `now=2026-06-02T10:00`, `advance=PT90M`. |
 //! | `GET /sim/journal` | Lists the calls. |
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 #[macro_use]
 mod macros;
 

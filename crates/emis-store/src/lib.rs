@@ -24,6 +24,8 @@
 //! message. API passwords are stored as `emis-credentials` sealed them.
 //!
 //! # Examples
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 #![cfg_attr(feature = "sqlite", doc = "```")]
 #![cfg_attr(not(feature = "sqlite"), doc = "```ignore")]
 //! use emis_audit::{Actor, AuditStore, Provenance, verify};

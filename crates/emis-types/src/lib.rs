@@ -35,6 +35,8 @@
 //! | new text types | [`text_newtype`], [`serde_as_text`] |
 //! | time | [`Clock`], [`SystemClock`], [`ManualClock`], [`uk`] |
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod clock;
 mod email;
 mod error;
