@@ -24,8 +24,6 @@
 //! message. API passwords are stored as `emis-credentials` sealed them.
 //!
 //! # Examples
-#![cfg_attr(docsrs, feature(doc_cfg))]
-
 #![cfg_attr(feature = "sqlite", doc = "```")]
 #![cfg_attr(not(feature = "sqlite"), doc = "```ignore")]
 //! use emis_audit::{Actor, AuditStore, Provenance, verify};
@@ -52,6 +50,8 @@
 //! # })?;
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[cfg(any(test, feature = "testing"))]
 pub mod contract;
