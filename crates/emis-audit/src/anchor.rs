@@ -84,15 +84,25 @@ pub async fn check_anchors(
     store: &dyn AuditStore,
     anchors: &dyn AuditAnchorStore,
 ) -> Result<AnchorReport, AuditError> {
+    check(store, anchors.anchors().await?).await
+}
+
+async fn check(
+    store: &dyn AuditStore,
+    anchors: Vec<AuditAnchor>,
+) -> Result<AnchorReport, AuditError> {
     let mut noted: BTreeMap<AuditLogId, BTreeSet<ChainHead>> = BTreeMap::new();
-    let mut report = AnchorReport::default();
-    for anchor in anchors.anchors().await? {
-        report.compared += 1;
+    let compared = anchors.len();
+    for anchor in anchors {
         noted.entry(anchor.log).or_default().insert(anchor.head);
     }
     for log in store.logs().await? {
         noted.entry(log).or_default();
     }
+    let mut report = AnchorReport {
+        compared,
+        ..AnchorReport::default()
+    };
     for (log, noted) in noted {
         let noted: Vec<_> = noted.into_iter().collect();
         match verify(store, &log, &noted).await {
@@ -134,13 +144,12 @@ pub async fn anchor_heads(
     anchors: &dyn AuditAnchorStore,
     at: Timestamp,
 ) -> Result<AnchorReport, AuditError> {
-    let noted: BTreeSet<_> = anchors
-        .anchors()
-        .await?
-        .into_iter()
-        .map(|anchor| (anchor.log, anchor.head))
+    let present = anchors.anchors().await?;
+    let noted: BTreeSet<_> = present
+        .iter()
+        .map(|anchor| (anchor.log.clone(), anchor.head))
         .collect();
-    let report = check_anchors(store, anchors).await?;
+    let report = check(store, present).await?;
     let heads = report.verified.iter();
     let moved: Vec<_> = heads
         .filter_map(|(log, verified)| Some((log.clone(), verified.head?)))

@@ -104,7 +104,9 @@ fn read(path: &Path) -> io::Result<String> {
 fn open(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
     use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
     let file = options.mode(0o600).open(path)?;
-    if file.metadata()?.mode() & 0o077 != 0 {
+    let metadata = file.metadata()?;
+    // A device such as /dev/null, which holds nothing, is open to all.
+    if metadata.is_file() && metadata.mode() & 0o077 != 0 {
         let message = "the file of anchors is open to others: its mode must be 0600";
         return Err(io::Error::new(ErrorKind::PermissionDenied, message));
     }

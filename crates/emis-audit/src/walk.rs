@@ -141,8 +141,15 @@ impl<'a> Walk<'a> {
 
     /// Compares the last entry with the heads that were noted of it.
     fn compare_noted(&self) -> Result<(), AuditError> {
-        let mut noted = self.noted.iter().filter(|noted| noted.number == self.last);
-        if noted.any(|noted| noted.digest != self.digest) {
+        let least = ChainHead {
+            number: self.last,
+            digest: Digest::ZERO,
+        };
+        let mut of_last = self
+            .noted
+            .range(least..)
+            .take_while(|noted| noted.number == self.last);
+        if of_last.any(|noted| noted.digest != self.digest) {
             return Err(self.broken(self.last, ChainBreakKind::NotAsNoted));
         }
         Ok(())

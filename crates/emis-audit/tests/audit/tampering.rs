@@ -78,10 +78,14 @@ async fn a_change_to_any_field_of_any_entry_is_found() {
 async fn a_change_to_any_field_beside_the_entries_is_found() {
     let (store, _) = rich_log().await;
     let intact = store.log();
-    let fields: [(&str, fn(&mut Log)); 6] = [
+    let fields: [(&str, fn(&mut Log)); 7] = [
         ("number, less", |log| log.head.number -= 1),
         ("number, more", |log| log.head.number += 1),
         ("digest", |log| log.head.digest = Digest::of("x")),
+        ("number and digest, of the entry before", |log| {
+            let before = &log.entries[log.entries.len() - 2];
+            (log.head.number, log.head.digest) = (before.number, before.digest);
+        }),
         ("first, less", |log| log.start.number -= 1),
         ("first, more", |log| log.start.number += 1),
         ("first_previous", |log| log.start.previous = Digest::of("x")),
