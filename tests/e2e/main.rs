@@ -8,6 +8,7 @@ mod connection_failures;
 mod heartbeat;
 mod key_rotation;
 mod proxy;
+mod records;
 mod reminders;
 mod settings;
 mod shared_activity;

@@ -28,6 +28,8 @@ pub(crate) const TODAY: Date = date(2026, 6, 2);
 pub(crate) struct World {
     /// The practice's side.
     pub(crate) sim: Sim,
+    /// The product.
+    pub(crate) partner: EmisPartner,
     /// The product's side.
     pub(crate) practice: Practice,
     /// The time on both sides.
@@ -106,11 +108,11 @@ impl World {
         let first_password = sim.practice().password();
         let outbox = Arc::new(Outbox::new());
         let environment = environment(&sim)?;
-        let practice = options(product(environment, &clock, &outbox)?)
-            .build()?
-            .practice(sim.practice().ods().parse()?);
+        let partner = options(product(environment, &clock, &outbox)?).build()?;
+        let practice = partner.practice(sim.practice().ods().parse()?);
         Ok(Self {
             sim,
+            partner,
             practice,
             clock,
             outbox,

@@ -12,12 +12,12 @@ use emis_credentials::{
 };
 use emis_diagnostics::{LastCallsStore, Product};
 use emis_reminders::{Notifier, ReminderStore};
-use emis_settings::{Commands, EmisEnvironment, ExclusionStore, SettingsStore};
+use emis_settings::{Commands, EmisEnvironment, ExclusionStore, RetentionStore, SettingsStore};
 use emis_types::{ApplicationId, Clock, SystemClock};
 use url::Url;
 
 use crate::connections::{ClientOptions, Connections, Endpoint, SignIn};
-use crate::parts::Parts;
+use crate::parts::{CurrentBankHolidays, Parts};
 use crate::{EmisPartner, Error, ErrorKind};
 
 /// EMIS's addresses and the product's identity there, as EMIS hands them out at onboarding.
@@ -38,6 +38,7 @@ pub struct Environment {
 pub(crate) struct Stores {
     pub(crate) settings: Arc<dyn SettingsStore>,
     pub(crate) exclusions: Arc<dyn ExclusionStore>,
+    pub(crate) records: Arc<dyn RetentionStore>,
     pub(crate) trail: Arc<dyn AuditStore>,
     pub(crate) bookings: Arc<dyn BookingStore>,
     pub(crate) reminders: Arc<dyn ReminderStore>,
@@ -61,6 +62,7 @@ impl EmisPartner {
         S: SettingsStore
             + ExclusionStore
             + AuditStore
+            + RetentionStore
             + BookingStore
             + ReminderStore
             + RefusedPasswordStore
@@ -74,6 +76,7 @@ impl EmisPartner {
             Stores {
                 settings: Arc::clone(&store) as _,
                 exclusions: Arc::clone(&store) as _,
+                records: Arc::clone(&store) as _,
                 trail: Arc::clone(&store) as _,
                 bookings: Arc::clone(&store) as _,
                 reminders: Arc::clone(&store) as _,
@@ -240,7 +243,9 @@ impl Builder {
             connections: Connections::new(endpoint),
             settings: self.stores.settings,
             exclusions: self.stores.exclusions,
+            records: self.stores.records,
             trail: self.stores.trail,
+            bank_holidays: CurrentBankHolidays::default(),
             bookings: self.stores.bookings,
             reminders: self.stores.reminders,
             last_calls: self.stores.last_calls,

@@ -108,6 +108,7 @@ mod error;
 mod partner;
 mod parts;
 mod practice;
+mod records_api;
 mod reminder_api;
 mod settings_api;
 
@@ -135,5 +136,6 @@ pub use diagnosis_api::DiagnosisApi;
 pub use error::{Error, ErrorKind};
 pub use partner::EmisPartner;
 pub use practice::Practice;
+pub use records_api::RecordsApi;
 pub use reminder_api::ReminderApi;
 pub use settings_api::{SettingsApi, SettingsChange};

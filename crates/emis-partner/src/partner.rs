@@ -22,6 +22,10 @@ impl EmisPartner {
         Self(Arc::new(parts))
     }
 
+    pub(crate) fn parts(&self) -> &Parts {
+        &self.0
+    }
+
     /// Returns the practice with this ODS code, whether or not it has settings.
     pub fn practice(&self, ods_code: OdsCode) -> Practice {
         Practice::new(Arc::clone(&self.0), ods_code)

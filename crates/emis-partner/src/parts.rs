@@ -1,13 +1,13 @@
 //! What all handles of one product share.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use emis_audit::AuditStore;
 use emis_booking::BookingStore;
 use emis_credentials::Recipients;
 use emis_diagnostics::{LastCallsStore, Product};
 use emis_reminders::{Notifier, ReminderStore};
-use emis_settings::{Commands, ExclusionStore, SettingsStore};
+use emis_settings::{BankHolidays, Commands, ExclusionStore, RetentionStore, SettingsStore};
 use emis_types::Clock;
 
 use crate::connections::Connections;
@@ -20,10 +20,30 @@ pub(crate) struct Parts {
     pub(crate) connections: Connections,
     pub(crate) settings: Arc<dyn SettingsStore>,
     pub(crate) exclusions: Arc<dyn ExclusionStore>,
+    pub(crate) records: Arc<dyn RetentionStore>,
     pub(crate) trail: Arc<dyn AuditStore>,
+    pub(crate) bank_holidays: CurrentBankHolidays,
     pub(crate) bookings: Arc<dyn BookingStore>,
     pub(crate) reminders: Arc<dyn ReminderStore>,
     pub(crate) last_calls: Arc<dyn LastCallsStore>,
     pub(crate) notifier: Arc<dyn Notifier>,
     pub(crate) clock: Arc<dyn Clock>,
+}
+
+/// The bank holidays in use, which can be replaced at run time.
+#[derive(Debug, Default)]
+pub(crate) struct CurrentBankHolidays(RwLock<BankHolidays>);
+
+impl CurrentBankHolidays {
+    pub(crate) fn get(&self) -> BankHolidays {
+        // The lock is never held over code that can panic.
+        self.0
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    pub(crate) fn set(&self, bank_holidays: BankHolidays) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = bank_holidays;
+    }
 }

@@ -139,6 +139,7 @@ impl Practice {
             Arc::clone(&parts.reminders),
             Arc::clone(&parts.notifier),
             Arc::clone(&parts.clock),
-        ))
+        )
+        .with_bank_holidays(parts.bank_holidays.get()))
     }
 }

@@ -7,7 +7,8 @@ use std::time::Duration;
 use emis_audit::Provenance;
 use emis_client::Client;
 use emis_settings::{
-    ActiveExclusions, Channel, ExclusionStore, PracticeSettings, ReminderSettings, WorkingCalendar,
+    ActiveExclusions, BankHolidays, Channel, ExclusionStore, PracticeSettings, ReminderSettings,
+    WorkingCalendar,
 };
 use emis_types::{Clock, SiteId, uk};
 use jiff::Timestamp;
@@ -84,6 +85,13 @@ impl Reminders {
             clock,
             send_timeout: Self::SEND_TIMEOUT,
         }
+    }
+
+    /// Replaces the bank holidays by which the practice's working days are counted.
+    #[must_use]
+    pub fn with_bank_holidays(mut self, bank_holidays: BankHolidays) -> Self {
+        self.calendar = self.calendar.with_bank_holidays(bank_holidays);
+        self
     }
 
     /// Waits so long for the notifier to take a message. After that it is left alone, and the

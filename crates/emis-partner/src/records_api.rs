@@ -1,0 +1,123 @@
+//! Retention, erasure, off-boarding, and anchors of the audit logs.
+
+use emis_audit::{AnchorReport, AuditAnchorStore, Provenance};
+use emis_settings::{BankHolidays, RecordCounts, RemovalOutcome, RetentionPolicy};
+use emis_types::{Clock, OdsCode, PatientNumber};
+
+use crate::{Action, EmisPartner, Error, Practice};
+
+/// The records of a practice as a whole: [`Practice::records`].
+#[derive(Debug, Clone, Copy)]
+pub struct RecordsApi<'a>(&'a Practice);
+
+impl Practice {
+    /// Returns the operations on the practice's records as a whole.
+    pub fn records(&self) -> RecordsApi<'_> {
+        RecordsApi(self)
+    }
+}
+
+impl<'a> RecordsApi<'a> {
+    /// Erases a patient: deletes their bookings, messages and ended exclusions, and replaces their
+    /// number in the audit log by a random pseudonym.
+    ///
+    /// Records that are open, or whose appointment is still to come, are kept and counted: repeat the
+    /// call until the outcome [is complete](RemovalOutcome::is_complete). Exclusions in force stay, so
+    /// that the patient is not contacted.
+    ///
+    /// ```
+    /// # use emis_partner::types::PatientNumber;
+    /// # use emis_partner::{Error, Practice};
+    /// # async fn example(practice: Practice, patient: PatientNumber) -> Result<(), Error> {
+    /// let outcome = practice.records().erase_patient(patient).await?;
+    /// if !outcome.is_complete() {
+    ///     println!("{:?} are kept for now", outcome.kept);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// If the store fails or the audit log does not verify. Repeat the call: it is idempotent.
+    pub fn erase_patient(self, patient: PatientNumber) -> Action<'a, RemovalOutcome> {
+        let Practice { parts, ods_code } = self.0;
+        Action::new(async move |author| {
+            let (records, trail) = (parts.records.as_ref(), parts.trail.as_ref());
+            let now = parts.clock.now();
+            let erased =
+                emis_settings::erase_patient(records, trail, ods_code, patient, &author, now);
+            Ok(erased.await?)
+        })
+    }
+
+    /// Deletes everything that is kept of the practice except its audit log: settings, API user,
+    /// bookings, messages and exclusions.
+    ///
+    /// While a booking is in flight or a message in doubt, nothing is deleted, and the outcome counts
+    /// them. Switch reminders and self-booking off first, settle what is open, then repeat.
+    ///
+    /// # Errors
+    /// If the store fails. Nothing is deleted then.
+    pub fn off_board(self) -> Action<'a, RemovalOutcome> {
+        let Practice { parts, ods_code } = self.0;
+        Action::new(async move |author| {
+            let now = parts.clock.now();
+            Ok(parts.records.off_board(ods_code, &author, now).await?)
+        })
+    }
+}
+
+impl EmisPartner {
+    /// Deletes the records of all practices that are past their retention period. Run it daily.
+    ///
+    /// # Errors
+    /// If the store fails.
+    ///
+    /// # Cancel safety
+    /// Safe to drop: the records of each practice are deleted together or not at all.
+    pub async fn delete_expired(
+        &self,
+        policy: &RetentionPolicy,
+    ) -> Result<Vec<(OdsCode, RecordCounts)>, Error> {
+        let (parts, by) = (self.parts(), Provenance::product());
+        let now = parts.clock.now();
+        Ok(parts.records.delete_expired(policy, &by, now).await?)
+    }
+
+    /// Verifies every audit log and notes its head in `anchors`, outside the store. Run it hourly or
+    /// daily, and before old entries are deleted.
+    ///
+    /// # Errors
+    /// If the logs can't be listed, or the anchors can't be read or written. A log that does not
+    /// verify is in the report.
+    ///
+    /// # Cancel safety
+    /// Safe to drop: a head is noted or not, and noting it twice does no harm.
+    pub async fn anchor_audit_logs(
+        &self,
+        anchors: &dyn AuditAnchorStore,
+    ) -> Result<AnchorReport, Error> {
+        let parts = self.parts();
+        let (trail, now) = (parts.trail.as_ref(), parts.clock.now());
+        Ok(emis_audit::anchor_heads(trail, anchors, now).await?)
+    }
+
+    /// Verifies every audit log against every head that was noted in `anchors`.
+    ///
+    /// # Errors
+    /// If the logs can't be listed or the anchors can't be read. A log that does not verify is in the
+    /// report.
+    pub async fn check_audit_anchors(
+        &self,
+        anchors: &dyn AuditAnchorStore,
+    ) -> Result<AnchorReport, Error> {
+        let trail = self.parts().trail.as_ref();
+        Ok(emis_audit::check_anchors(trail, anchors).await?)
+    }
+
+    /// Replaces the bank holidays by which the working days of all practices are counted, such as by
+    /// the [list that GOV.UK publishes](BankHolidays::from_gov_uk).
+    pub fn set_bank_holidays(&self, bank_holidays: BankHolidays) {
+        self.parts().bank_holidays.set(bank_holidays);
+    }
+}
