@@ -5,7 +5,7 @@ use jiff::ToSpan;
 use jiff::civil::{date, time};
 use proptest::prelude::*;
 
-/// As GOV.UK lists them for England and Wales.
+/// The days that GOV.UK lists for England and Wales.
 #[test]
 fn bank_holidays_are_those_of_england() {
     let listed = [
@@ -84,7 +84,7 @@ fn bank_holidays_are_those_of_england() {
         let calendar = WorkingCalendar::default();
         let found: Vec<_> = days
             .filter(|day| day.year() == year && BankHolidays::default().contains(*day))
-            // Those on a weekend are moved, and no working days either way.
+            // Days on a weekend are given in lieu, and are no working days either way.
             .filter(|day| !matches!(day.weekday().to_monday_one_offset(), 6 | 7))
             .inspect(|day| assert!(!calendar.is_working_day(*day)))
             .map(|day| (day.month(), day.day()))

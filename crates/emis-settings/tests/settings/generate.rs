@@ -1,4 +1,4 @@
-//! Arbitrary settings, right and wrong ones alike.
+//! Arbitrary settings, valid and invalid.
 
 use emis_settings::{
     BookingSettings, Channel, Offset, PracticeSettings, QuietHours, ReminderSettings, Selection,
@@ -132,7 +132,7 @@ pub(crate) fn booking() -> impl Strategy<Value = BookingSettings> {
     )
 }
 
-/// Settings as a store may give them back: from JSON, without passing any check.
+/// Settings from JSON, as a store may return them, without any check.
 pub(crate) fn practice() -> impl Strategy<Value = PracticeSettings> {
     (
         option::of("[1-9][0-9]{0,9}"),

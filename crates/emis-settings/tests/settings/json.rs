@@ -17,7 +17,7 @@ fn pretty(settings: &PracticeSettings) -> String {
 }
 
 #[test]
-fn fresh_settings_look_like_this() {
+fn default_settings_in_json() {
     insta::assert_snapshot!(pretty(&fresh()), @r#"
     {
       "schema_version": 2,
@@ -84,7 +84,7 @@ fn fresh_settings_look_like_this() {
 }
 
 #[test]
-fn every_field_looks_like_this() {
+fn every_field_in_json() {
     let mut settings = fresh();
     settings.set_name(Some("Invented Surgery")).unwrap();
     settings.update_organisation_id("50002").unwrap();
@@ -224,7 +224,7 @@ fn every_field_looks_like_this() {
 }
 
 #[test]
-fn a_practice_needs_no_more_than_its_ods_code() {
+fn an_ods_code_is_enough() {
     let settings: PracticeSettings = serde_json::from_value(json!({"ods_code": "A20047"})).unwrap();
     assert_eq!(settings, fresh());
 }
@@ -245,7 +245,7 @@ fn absent_fields_have_their_defaults_and_unknown_ones_are_kept() {
     assert_eq!(settings.unknown().len(), 1);
     assert!(!format!("{settings:?}").contains("07700"));
 
-    // What the newer release wrote outlives a change made by this one.
+    // Fields of the newer release stay when this one makes a change.
     settings.set_name(Some("Invented Surgery")).unwrap();
     let mut reminders = settings.reminders().clone();
     reminders.minimum_age_years = 18;
@@ -266,7 +266,7 @@ fn absent_fields_have_their_defaults_and_unknown_ones_are_kept() {
     }
 }
 
-/// Documents as the releases before this one wrote them. They are never changed.
+/// Documents of earlier releases, which are never changed.
 #[test]
 fn every_earlier_form_is_read() {
     let first = include_str!("forms/1.json");
@@ -289,7 +289,7 @@ fn every_earlier_form_is_read() {
     let again: PracticeSettings = serde_json::from_value(written).unwrap();
     assert_eq!(again, settings);
 
-    // Before there were numbers, it was the first as well.
+    // The first form had no number.
     let unnumbered = json!({"ods_code": "A20047", "reminders": {"hours_before": [48]}});
     let settings: PracticeSettings = serde_json::from_value(unnumbered).unwrap();
     assert_eq!(settings.reminders().offsets, [Offset::Hours(48)].into());
@@ -314,7 +314,7 @@ fn a_form_that_would_be_misread_is_refused() {
 }
 
 #[test]
-fn ids_that_cannot_be_are_refused() {
+fn invalid_ids_are_refused() {
     for wrong in [
         json!({"ods_code": "A20047", "organisation_id": "A20047"}),
         json!({"ods_code": "?"}),
@@ -338,7 +338,7 @@ fn a_selection_is_all_or_only() {
 }
 
 #[test]
-fn debug_counts_the_opted_out_and_names_nobody() {
+fn debug_shows_the_number_of_opted_out_patients() {
     let mut settings = fresh();
     let mut reminders = settings.reminders().clone();
     reminders.opted_out = [4_011_123, 4_011_124]
@@ -353,15 +353,15 @@ fn debug_counts_the_opted_out_and_names_nobody() {
 
 proptest! {
     #[test]
-    fn whatever_is_set_comes_back_from_json(settings in practice()) {
+    fn settings_survive_json(settings in practice()) {
         let text = serde_json::to_string(&settings).unwrap();
         let back: PracticeSettings = serde_json::from_str(&text).unwrap();
         prop_assert_eq!(back, settings);
     }
 }
 
-/// As a validator of JSON Schema would, in the parts that are easily lost: each field of the
-/// document is described, and what is described is there.
+/// The part of a JSON Schema validation that is easily lost: each field of the document is
+/// described, and each described field is in the document.
 #[test]
 fn the_schema_describes_every_field_and_no_other() {
     fn fields(value: &serde_json::Value) -> Vec<&String> {
@@ -392,11 +392,11 @@ fn the_schema_describes_every_field_and_no_other() {
         }
     }
     let text = schema.to_string();
-    assert!(!text.contains("\"password\""), "nobody is asked for one");
+    assert!(!text.contains("\"password\""), "the schema has no password");
 }
 
 #[test]
-fn toml_goes_out_without_the_api_user_and_comes_back_without_a_change() {
+fn toml_omits_the_api_user_and_an_import_keeps_it() {
     let identity = emis_credentials::SealingIdentity::generate();
     let mut settings = fresh();
     settings
@@ -430,7 +430,7 @@ fn toml_goes_out_without_the_api_user_and_comes_back_without_a_change() {
     );
     assert!(elsewhere.api_user().is_none() && elsewhere.reminders().opted_out.is_empty());
 
-    // Another organisation ID costs the API user, as it does when it is typed.
+    // Another organisation ID drops the API user, as a command does.
     let (moved, outcome) = settings.with_toml(&text.replace("50002", "50003")).unwrap();
     assert!(outcome.api_user_must_be_entered_again && outcome.reminders_switched_off);
     assert!(moved.api_user().is_none() && !moved.reminders().enabled);
@@ -442,7 +442,7 @@ fn toml_goes_out_without_the_api_user_and_comes_back_without_a_change() {
 
 proptest! {
     #[test]
-    fn whatever_is_right_goes_through_toml(settings in practice()) {
+    fn valid_settings_survive_toml(settings in practice()) {
         let mut right = fresh();
         let _ = right.set_reminders(settings.reminders().clone());
         let _ = right.set_booking(settings.booking().clone());

@@ -1,4 +1,4 @@
-//! The settings as a product and a practice use them.
+//! Settings, as products and practices use them.
 
 #![allow(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 
@@ -6,7 +6,7 @@ mod bank_holidays;
 mod calendar;
 mod connection;
 mod generate;
-mod hostile;
+mod unknown_fields;
 mod json;
 mod mistakes;
 mod problems;
@@ -14,7 +14,7 @@ mod rules;
 
 use emis_settings::{PracticeSettings, ProblemCode, SettingsProblem};
 
-/// A practice that has set nothing.
+/// Returns the default settings of a practice.
 fn fresh() -> PracticeSettings {
     PracticeSettings::new("A20047".parse().unwrap())
 }

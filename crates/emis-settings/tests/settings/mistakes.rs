@@ -16,7 +16,7 @@ pub(crate) fn reminders(change: impl FnOnce(&mut ReminderSettings)) -> Vec<Setti
     reminders.problems()
 }
 
-/// Booking that is on and right, changed.
+/// Returns the problems of valid booking settings after a change.
 pub(crate) fn booking(change: impl FnOnce(&mut BookingSettings)) -> Vec<SettingsProblem> {
     let mut booking = BookingSettings::default();
     booking.enabled = true;
@@ -76,7 +76,7 @@ fn day(n: i8) -> jiff::civil::Date {
     jiff::civil::date(2026, 12, n)
 }
 
-/// Settings that were right once, against an EMIS that has but one of everything.
+/// Checks settings against an EMIS with one item of each kind.
 fn against(
     change: impl FnOnce(&mut ReminderSettings, &mut BookingSettings, &mut PracticeDetails),
 ) -> Vec<SettingsProblem> {
@@ -95,7 +95,7 @@ fn against(
     settings.problems_against(&emis)
 }
 
-/// Changes that are wrong in one way each.
+/// Returns changes with one mistake each: code, path and problems.
 pub(crate) fn single_mistakes() -> Vec<(Code, &'static str, Vec<SettingsProblem>)> {
     let at = |hour| time(hour, 0, 0, 0);
     vec![

@@ -31,7 +31,7 @@ fn every_code_can_come_up() {
         .map(|(code, ..)| code)
         .collect();
     seen.extend(codes(&fresh().problems()));
-    // Sealing fails only where the machine has no randomness, which no test can bring about.
+    // Sealing fails only on a machine without randomness, which no test can simulate.
     seen.insert(Code::ApiUserNotSealed);
     assert_eq!(seen, Code::ALL.iter().copied().collect());
 }

@@ -1,4 +1,4 @@
-//! Documents that are made to do harm, and those of a newer release.
+//! Fields of newer releases, and documents made to do harm.
 
 use emis_audit::{AuditEvent, Provenance};
 use emis_settings::{PracticeSettings, ProblemCode, ReminderSettings, SettingsRevision};
@@ -15,7 +15,7 @@ fn nested(levels: usize) -> Value {
 
 /// An accepted document can be read again, from the store and from the audit log.
 #[test]
-fn every_depth_that_is_accepted_is_readable_for_ever() {
+fn every_accepted_depth_is_readable_again() {
     for levels in [0, 1, 32, 33, 60, 120, 1_000] {
         let document = json!({
             "ods_code": "A20047",
@@ -42,7 +42,7 @@ fn every_depth_that_is_accepted_is_readable_for_ever() {
     }
 }
 
-/// TOML is nested in four ways, each of which a parser counts by itself.
+/// TOML nests in four ways, which a parser counts separately.
 #[test]
 fn an_import_that_could_not_be_loaded_again_is_refused() {
     let (heads, keys) = (["a"; 60].join("."), ["b"; 60].join("."));
@@ -54,7 +54,7 @@ fn an_import_that_could_not_be_loaded_again_is_refused() {
 }
 
 #[test]
-fn a_password_of_a_newer_release_is_told_to_nobody_and_outlives_an_import() {
+fn a_secret_of_a_newer_release_stays_in_the_settings() {
     let gateway = json!({"senders": [null, {"SmsPassword": "Invented-1"}]});
     let settings: PracticeSettings = serde_json::from_value(json!({
         "ods_code": "A20047",
@@ -80,7 +80,7 @@ fn a_password_of_a_newer_release_is_told_to_nobody_and_outlives_an_import() {
 }
 
 #[test]
-fn toml_leaves_out_what_it_cannot_say() {
+fn toml_leaves_out_nulls() {
     let settings: PracticeSettings = serde_json::from_value(json!({
         "ods_code": "A20047",
         "schema_version": 2,
@@ -95,7 +95,7 @@ fn toml_leaves_out_what_it_cannot_say() {
 }
 
 #[test]
-fn an_import_is_told_everything_that_is_wrong_with_its_origin_at_once() {
+fn an_import_with_two_mistakes_of_origin_reports_both() {
     let text = "ods_code = \"Y00001\"\n[api_user]\nusername = \"patchs\"\n";
     let refused = fresh().with_toml(text).unwrap_err();
     assert_eq!(
