@@ -89,7 +89,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn dates_are_written_and_read_day_first() {
+    fn dates_are_day_first() {
         assert_eq!(date(civil(2026, 6, 2)), "02/06/2026");
         assert_eq!(parse_date("02/06/2026"), Some(civil(2026, 6, 2)));
         assert_eq!(parse_date("2026-06-02"), Some(civil(2026, 6, 2)));
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn anything_else_is_refused() {
+    fn other_texts_are_refused() {
         for text in [
             "",
             "2/6/2026",

@@ -52,7 +52,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn bodies_come_in_json_and_xml() {
+    fn body_formats_are_detected() {
         for (content_type, format) in [
             ("application/json", Some(Format::Json)),
             ("Text/JSON; charset=utf-8", Some(Format::Json)),

@@ -3,7 +3,8 @@
 //! One line per type, with its members separated by spaces. A member is a text, or has a type after a
 //! colon: `bool`, `int` (32 bits), `num`, `time` (ISO), `any`, literals `A|B|C`, of which JSON has the
 //! index, another type, or a `[list]` of one. An exclamation mark means that JSON has a marker beside
-//! the member. `..Base` includes the members of a base type.
+//! the member. `..Base` includes the members of a base type. `[Unfiled]` is a list that partners may
+//! not file: the types of its items are left out.
 
 /// The type of the message.
 pub(super) const ROOT: &str = "MedicalRecordType";
@@ -11,13 +12,7 @@ pub(super) const ROOT: &str = "MedicalRecordType";
 #[rustfmt::skip]
 static TYPES: &[(&str, &str)] = &[
     ("AddressType", "..IdentType houseNameFlat street village town county postCode"),
-    ("AlertType", "..Coded book ariveSwap"),
-    ("AllergyType", "..Coded episodicity:int! allergyType1:int! codes:StringCodeType exclude"),
     ("ApplicationType", "..IdentType applicationMnemonic applicationName"),
-    ("AppointmentType",
-     "..IdentType sessionHolder:IdentType locationID:IdentType assignedDate time \
-      site:AppointmentTypeSite sessionID reason duration:num! rub"),
-    ("AppointmentTypeSite", "id name"),
     ("AttachmentType",
      "..Coded title address version ddsIdentifier attachmentData provisional:bool! \
       pfsVisible:bool!"),
@@ -37,20 +32,6 @@ static TYPES: &[(&str, &str)] = &[
       consultationType1:int! duration travelTime appointmentSlotID dataSource policyID \
       originalAuthor:AuthorType elementList:[ElementListTypeConsultationElement] \
       pfsVisible:bool!"),
-    ("ControlledDrugInfoType",
-     "dduBatch dduPrinted dduCollect dduNextDate dduReduceBy dduAfter dduUntil dduNextDose \
-      dduOffset dduClWorker dduPickUp dduDoseAbbrev"),
-    ("DiaryType",
-     "..Coded templateID templateInstanceID templateComponentName durationTerm reminder \
-      reminderType locationTypeID:IdentType"),
-    ("DrugDeliveryType",
-     "doseQuantity:num! doseUnits frequency frequencyUnits dailyDose:num! dailyDoseUnits"),
-    ("EDIComment", "ftx"),
-    ("EDIOrderType",
-     "..IdentType headerID:IdentType provider:IdentType \
-      formDestination:EDIOrderTypeFormDestination orderCategory:1|2 status:S|R|D|P|F! \
-      lastStatusDate testRequestList:[TestRequestType]"),
-    ("EDIOrderTypeFormDestination", "..IdentType description"),
     ("ElementListTypeConsultationElement",
      "..IdentType displayOrder:int! problemSection:int! header:IntegerCodeType \
       item:IdentType"),
@@ -61,14 +42,6 @@ static TYPES: &[(&str, &str)] = &[
     ("IdentType", "dbid refID guid fileStatus oldGUID"),
     ("IntegerCodeType",
      "value scheme term oldCode mapCode mapScheme interventionTarget:StringCodeType"),
-    ("InvestigationType",
-     "..IdentType displayTerm dataSource code:StringCodeType termID:StringCodeType \
-      abnormal dataType:any reportID specimenID specimenType numberOfTests repInvNumber \
-      userComment assignedDate datePart:int! assignedTime descriptiveText \
-      originalAuthor:AuthorType authorID:IdentType policyID eventList:[EventType]"),
-    ("IssueType",
-     "..MedicationType estimatedCost:num! comment issuerID:IdentType dateTimePrint \
-      dateTimeDispense dispenserID:IdentType batchNumber medicationLink:MedicationLinkType"),
     ("LinkType", "target:IdentType linkType1:0|1|2"),
     ("LocationType",
      "..IdentType locationName nationalCode locationTypeID:IdentType address:AddressType \
@@ -77,16 +50,16 @@ static TYPES: &[(&str, &str)] = &[
     ("LocationTypeGPLinkCode", "..IdentType linkCode"),
     ("MedicalRecordType",
      "registration:RegistrationType \
-      registrationChangeHistory:[MedicalRecordTypeRegistrationEntry] \
+      registrationChangeHistory:[Unfiled] \
       miscellaneousData:MedicalRecordTypeMiscellaneousData eventList:[EventType] \
-      consultationList:[ConsultationType] investigationList:[InvestigationType] \
-      referralList:[ReferralType] allergyList:[AllergyType] \
-      medicationList:[MedicationType] issueList:[IssueType] \
-      attachmentList:[AttachmentType] diaryList:[DiaryType] alertList:[AlertType] \
+      consultationList:[ConsultationType] investigationList:[Unfiled] \
+      referralList:[Unfiled] allergyList:[Unfiled] \
+      medicationList:[Unfiled] issueList:[Unfiled] \
+      attachmentList:[AttachmentType] diaryList:[Unfiled] alertList:[Unfiled] \
       registrationStatus:RegistrationStatusType \
-      ediPathologyReportList:[PathologyReportType] \
-      testRequestHeaderList:[TestRequestHeaderType] noteList:[NoteType] \
-      appointmentList:[AppointmentType] peopleList:[PersonType] \
+      ediPathologyReportList:[Unfiled] \
+      testRequestHeaderList:[Unfiled] noteList:[Unfiled] \
+      appointmentList:[Unfiled] peopleList:[PersonType] \
       locationList:[LocationType] locationTypeList:[TypeOfLocationType] \
       originator:OriginatorType recipientID:IdentType \
       messageInformation:MedicalRecordTypeMessageInformation \
@@ -98,73 +71,12 @@ static TYPES: &[(&str, &str)] = &[
     ("MedicalRecordTypeMessageInformationMessagePurpose", "item:any"),
     ("MedicalRecordTypeMessageInformationMessagingError", "errorString errornumber"),
     ("MedicalRecordTypeMiscellaneousData", "medicationMessage automaticWeekNumber"),
-    ("MedicalRecordTypeRegistrationEntry", "fieldName fieldValue dateChanged userID:IdentType"),
-    ("MedicationLinkType", "guid preparationID systemDate"),
-    ("MedicationType",
-     "..IdentType authorisedUserID:IdentType originalAuthor:AuthorType assignedDate \
-      dateLastIssue issueMethod:S|Q|H|X|O|P|N|F|D|B|R|E! dateRxExpire doseAbbreviation \
-      dosage quantity:num! quantityUnits quantityRepresentation duration mixtureIndicator \
-      drug:MedicationTypeDrug prescriptionType:ACUTE|REPEAT|AUTOMATIC|! drugSource \
-      rxReviewDate pharmacyText rxText authorisedIssue issueCount status:C|N|P|A|R|G! \
-      advice template templateComponent templateInstance drugDelivery:DrugDeliveryType \
-      controlledDrug:ControlledDrugInfoType problemLinkList:[LinkType] serviceType \
-      dispensingInterval repeatIssueCount repeatInterval etpIssue contraceptiveIssue \
-      policyId"),
-    ("MedicationTypeDrug", "item:any"),
-    ("NoteType",
-     "..IdentType assignedDate time urgency ownerID:IdentType authorID:IdentType \
-      actionBefore noteCode status noteText dataType reportID"),
     ("NumericValueType",
      "operator value:num! units minRangeOperator maximumRangeOperator numericMinimum:num! \
       numericMaximum:num!"),
     ("OriginatorType",
      "system:OriginatorTypeSystem organisationType:IdentType organisation:IdentType"),
     ("OriginatorTypeSystem", "name version"),
-    ("PathologyInvestigationType",
-     "..IdentType displayTerm dataSource code:StringCodeType termID:StringCodeType \
-      abnormal dataType:any reportID specimenID specimenType numberOfTests repInvNumber \
-      userComment userCommentAppliedBy labSpecifiedCommentList:[EDIComment] \
-      ediResultStatus investigationPerformedDateTime filedCode:StringCodeType \
-      invContainsStandAloneTest pathologyEventList:[PathologyTestType]"),
-    ("PathologyReportType",
-     "..IdentType reportDataType reportID reportReceivedDateTime reportIssueDateTime \
-      reportTextList:[EDIComment] abnormal recordFileStatus consultationRef box requestID \
-      requestDateTime currentOwner:StructuredIdentType \
-      identifiers:PathologyReportTypeIdentifiers \
-      originalRequestor:PathologyReportTypeOriginalRequestor \
-      messageRecepient:StructuredIdentType \
-      serviceProvider:PathologyReportTypeServiceProvider \
-      originalMessageDetails:PathologyReportTypeOriginalMessageDetails \
-      clinicalInformationList:[EDIComment] viewedBy:any trueReportID:any \
-      specimenList:[PathologySpecimenType]"),
-    ("PathologyReportTypeIdentifiers",
-     "originalDetails:PathologyReportTypeIdentifiersOriginalDetails \
-      matchedDetails:PathologyReportTypeIdentifiersMatchedDetails"),
-    ("PathologyReportTypeIdentifiersMatchedDetails",
-     "forename lastName dateOfBirth nhs patientID sex"),
-    ("PathologyReportTypeIdentifiersOriginalDetails",
-     "forename lastName dateOfBirth nhs address sex labSubjectID"),
-    ("PathologyReportTypeOriginalMessageDetails",
-     "senderEDICode receiverEDICode interChange messageID \
-      messageType:ASTM|MEDRPT|NHS002|NHS003!"),
-    ("PathologyReportTypeOriginalRequestor",
-     "item:StructuredIdentType itemElementName:Organisation|Person"),
-    ("PathologyReportTypeServiceProvider",
-     "department:StructuredIdentType organisation:StructuredIdentType \
-      person:StructuredIdentType"),
-    ("PathologySpecimenType",
-     "..IdentType reportID specimenID specimenType fastingStatus specimenVolume:num! \
-      specimenUnits collectionProcedure anotomicalOrigin specimenTextList:[EDIComment] \
-      sampleDateTime collectionStartDate collectionEndDate receivedByLabDateTime \
-      ediInvestigationList:[PathologyInvestigationType]"),
-    ("PathologyTestType",
-     "..IdentType reportID specimenID displayTerm code:StringCodeType \
-      termID:StringCodeType numericValue:NumericValueType textValue abnormalIndicator \
-      ediResultStatus labSpecifiedCommentList:[EDIComment] \
-      rangeInformationList:[PathologyTestTypeRangeInformation] filedCode:StringCodeType \
-      testNumber"),
-    ("PathologyTestTypeRangeInformation",
-     "minRange maxRange rangeFTXList:[EDIComment] rangeQualifier"),
     ("PersonCategoryType", "..IdentType mnemonic description purpose:UPDATE|REFERENCE!"),
     ("PersonType",
      "..IdentType mnemonic pcsUser activeEMISUser title firstNames lastName \
@@ -180,13 +92,6 @@ static TYPES: &[(&str, &str)] = &[
       significance:int! expectedDuration parentProblem:IdentType owner:int! \
       careAimList:[CareAimType] carePlanList:[CarePlanType]"),
     ("QualifierType", "qualifierItemID:IntegerCodeType group:IntegerCodeType"),
-    ("ReferralType",
-     "..Coded consultant:IdentType provider:IdentType speciality:StringCodeType \
-      requestType:0|1|2|3|4|5|6|7! team:IdentType referralReason community:1|0! \
-      urgency:0|1|2|3! nhs:0|1! transport:0|1|2! referralRef sourceType:IdentType \
-      direction sourceLocation:IdentType datedReferral:time! rejected:int! rejectionReason \
-      accepted:int! assessed:int! reasonTerm:StringCodeType sourceDescription \
-      sourceSpeciality:IdentType referralMode"),
     ("RegistrationHistoryType", "dateRegistered dateDeregistered patientType:IntegerCodeType"),
     ("RegistrationStatusType",
      "currentStatus:RegistrationStatusTypeCurrentStatus statusHistoryList:[StatusType] \
@@ -213,16 +118,6 @@ static TYPES: &[(&str, &str)] = &[
      "value \
       scheme:READ2|READ4|EMISCLINICAL|EMISDRUGGROUP|EMISCONSTITUENT|EMISDRUGNAME|EMISBOTH|EMISNONDRUGALLERGY|SNOMED! \
       term oldCode mapCode mapScheme"),
-    ("StructuredIdentType", "..IdentType item:any itemElementName:AgreedID|Name|NationalCode"),
-    ("TestRequestHeaderType",
-     "..IdentType requestor:IdentType consultationID:IdentType dateCreated dateForTest \
-      dateLastXRay status:any lastStatusDate copyTo nhs:0|1|2! priority \
-      innoculationRisk:0|1! fasted:0|1! lastMenstualPeriod clinicalInformation \
-      pregnant:0|1! ediOrderList:[EDIOrderType]"),
-    ("TestRequestType",
-     "..Coded reference requestHeaderID:IdentType specimenType \
-      specimenTypeCode:StringCodeType collectionDate status:S|R|D|C|F! lastStatusDate \
-      resultsRef:IdentType investigationRef:[IdentType] resultsDate"),
     ("TypeOfLocationType", "..IdentType description"),
 ];
 
@@ -230,22 +125,9 @@ static TYPES: &[(&str, &str)] = &[
 #[rustfmt::skip]
 static ALTERNATIVES: &[(&str, &str, &str)] = &[
     ("ElementListTypeConsultationElement", "Event", "EventType"),
-    ("ElementListTypeConsultationElement", "Medication", "MedicationType"),
-    ("ElementListTypeConsultationElement", "Diary", "DiaryType"),
-    ("ElementListTypeConsultationElement", "Referral", "ReferralType"),
-    ("ElementListTypeConsultationElement", "Allergy", "AllergyType"),
     ("ElementListTypeConsultationElement", "Attachment", "AttachmentType"),
-    ("ElementListTypeConsultationElement", "TestRequest", "TestRequestHeaderType"),
-    ("ElementListTypeConsultationElement", "Investigation", "InvestigationType"),
-    ("MedicationTypeDrug", "PreparationID", "IntegerCodeType"),
-    ("MedicationTypeDrug", "Mixture", "any"),
     ("MedicalRecordTypeMessageInformationMessagePurpose", "Post", "any"),
     ("MedicalRecordTypeMessageInformationMessagePurpose", "Get", "any"),
-    ("StructuredIdentType", "NationalCode", "any"),
-    ("StructuredIdentType", "AgreedID", "any"),
-    ("StructuredIdentType", "Name", "any"),
-    ("PathologyReportTypeOriginalRequestor", "Organisation", "StructuredIdentType"),
-    ("PathologyReportTypeOriginalRequestor", "Person", "StructuredIdentType"),
 ];
 
 /// A member of a type.
@@ -340,11 +222,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_type_that_is_named_is_there() {
+    fn every_type_that_is_used_is_defined() {
         for (name, _) in TYPES {
             assert!(members(name).next().is_some(), "{name}");
             for member in members(name) {
-                if let Kind::Type(of) | Kind::List(of) = member.kind {
+                if let Kind::Type(of) | Kind::List(of) = member.kind
+                    && of != "Unfiled"
+                {
                     assert!(members(of).next().is_some(), "{name}.{}: {of}", member.key);
                 }
             }
@@ -363,8 +247,8 @@ mod tests {
     #[test]
     fn bases_and_markers_are_members() {
         let kind = |of_type, key| member(of_type, key).map(|member| member.kind);
-        assert_eq!(kind("IssueType", "dosage"), Some(Kind::Text));
-        assert_eq!(kind("IssueType", "dbid"), Some(Kind::Text));
+        assert_eq!(kind("AttachmentType", "title"), Some(Kind::Text));
+        assert_eq!(kind("AttachmentType", "dbid"), Some(Kind::Text));
         assert_eq!(kind("RegistrationType", "dead"), Some(Kind::Choice("1|0")));
         assert_eq!(kind("RegistrationType", "deadSpecified"), Some(Kind::Bool));
         assert_eq!(kind("RegistrationType", "sexSpecified"), None);

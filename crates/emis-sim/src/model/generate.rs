@@ -126,3 +126,14 @@ const fn all_day(description: &'static str, day: Date) -> Holiday {
         end: Time::constant(18, 30, 0, 0),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn the_first_200_practices_have_distinct_names() {
+        let names: BTreeSet<_> = (0..200).map(super::name).collect();
+        assert_eq!(names.len(), 200);
+    }
+}

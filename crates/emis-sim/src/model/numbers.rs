@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn the_range_begins_again_where_it_ends() {
+    fn the_range_wraps_around() {
         let mut numbers = NhsNumbers { at: 999_999 };
         let two = [numbers.next(), numbers.next()];
         assert!(

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::common::{Caller, send, small};
 
-/// Every operation: its group, its name, and what it takes.
+/// Every operation: its group, its name, and its parameters.
 const OPERATIONS: &[(&str, &str, &[&str])] = &[
     ("organisation", "GetOrganisation", &[]),
     ("organisation", "GetOrganisationV2", &[]),
@@ -164,7 +164,7 @@ fn method(operation: &str) -> Method {
     }
 }
 
-/// A value for a parameter: one that fits, mostly, or anything at all.
+/// A value for a parameter: mostly a valid one.
 #[derive(Debug, Clone)]
 enum Pick {
     Fitting(Index),
@@ -177,7 +177,7 @@ struct TestCall {
     operation: &'static (&'static str, &'static str, &'static [&'static str]),
     picks: Vec<Pick>,
     accept: &'static str,
-    /// Of another operation, now and then.
+    /// Sometimes the method of another operation.
     method: Option<&'static str>,
     body: String,
     content_type: &'static str,
@@ -222,7 +222,7 @@ fn call() -> impl Strategy<Value = TestCall> {
     let picks = prop::collection::vec(pick, 5);
     (select(OPERATIONS), picks, accept, method, body, types).prop_map(
         |(operation, picks, accept, method, body, content_type)| TestCall {
-            // The table is static; what was picked out of it is a copy.
+            // The table is static.
             operation: OPERATIONS
                 .iter()
                 .find(|it| it.1 == operation.1)
@@ -242,7 +242,7 @@ const FILING: &str = r#"{"consultationList":[{"assignedDate":"02/06/2026","userI
 struct World {
     caller: Caller,
     practice: SimPractice,
-    /// Values that fit, by parameter. Few slots and patients, so that calls meet each other.
+    /// Valid values by parameter. Slots and patients are few, so that calls interact.
     fitting: BTreeMap<&'static str, Vec<String>>,
 }
 
@@ -440,6 +440,6 @@ fn the_table_of_calls_is_complete() {
         assert!(name.parse::<emis_sim::SimOperation>().is_ok(), "{name}");
     }
     let named: BTreeSet<_> = OPERATIONS.iter().map(|(_, name, _)| *name).collect();
-    // GetHealth takes nothing and changes nothing.
+    // GetHealth has no parameters.
     assert_eq!(named.len(), 38);
 }

@@ -7,7 +7,7 @@ use emis_types::ManualClock;
 use jiff::civil::{Date, DateTime, date};
 use serde_json::Value;
 
-/// Tuesday, 2 June 2026, ten in the morning.
+/// Tuesday, 2 June 2026, 10:00.
 pub(crate) const NOW: DateTime = DateTime::constant(2026, 6, 2, 10, 0, 0, 0);
 
 /// A small practice whose clock stands at [`NOW`].
@@ -35,7 +35,7 @@ impl Answer {
         serde_json::from_str(&self.text).expect("the answer is JSON")
     }
 
-    /// Asserts the API's error body and gives `(status, legacyOutcome)`.
+    /// Asserts the API's error body and returns `(status, legacyOutcome)`.
     pub(crate) fn refusal(&self) -> (u16, i64) {
         let body = self.json();
         let message_id = body["messageId"].as_str().expect("messageId");
@@ -52,7 +52,7 @@ impl Answer {
 pub(crate) fn http() -> reqwest::Client {
     reqwest::Client::builder()
         .no_proxy()
-        // Nothing here is encrypted: the machine's certificates need not be read.
+        // Connections are not encrypted, so that no certificates are needed.
         .tls_certs_only([])
         .build()
         .expect("client")
@@ -68,7 +68,7 @@ pub(crate) struct Caller {
 }
 
 impl Caller {
-    /// Comes in as the practice's API user.
+    /// Signs in as the practice's API user.
     pub(crate) async fn of(sim: &Sim, practice: &SimPractice) -> Self {
         let password = practice.password();
         let answer = token(
@@ -102,7 +102,7 @@ impl Caller {
         self
     }
 
-    /// A request that asks for JSON.
+    /// A request that accepts JSON.
     pub(crate) fn request(
         &self,
         method: reqwest::Method,
@@ -112,7 +112,7 @@ impl Caller {
         self.request_in("application/json", method, path, query)
     }
 
-    /// A request with an `Accept` of one's own.
+    /// A request with another `Accept` header.
     pub(crate) fn request_in(
         &self,
         accept: &str,
@@ -220,7 +220,7 @@ impl Caller {
     }
 }
 
-/// Asks for a token with the right client id and secret in the form.
+/// Requests a token with the client's id and secret in the form.
 pub(crate) async fn token(sim: &Sim, fields: &[(&str, &str)]) -> Answer {
     let client = [
         ("client_id", sim.client_id()),
@@ -261,7 +261,7 @@ pub(crate) fn form(fields: &[(&str, &str)]) -> String {
         .finish()
 }
 
-/// Lets other tasks run until `done`, without looking at any clock.
+/// Yields to other tasks until `done` returns `true`.
 pub(crate) async fn until(mut done: impl FnMut() -> bool) {
     while !done() {
         tokio::task::yield_now().await;

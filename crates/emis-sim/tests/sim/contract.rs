@@ -10,7 +10,7 @@ const ERROR: &str = "PartnerApi.Service.Model.ErrorResponse";
 
 type Parameters = Vec<(&'static str, String)>;
 
-/// An operation of the document, parameters that make it succeed, and what it then answers.
+/// An operation of the document, parameters with which it succeeds, and the expected answer.
 struct Success {
     operation: SimOperation,
     query: Parameters,
@@ -149,7 +149,7 @@ async fn successes(sim: &Sim, caller: &Caller) -> Vec<Success> {
     ]
 }
 
-/// The least that `FileRecord` takes.
+/// The smallest valid message of `FileRecord`.
 fn comment_to_file() -> Value {
     serde_json::json!({
         "consultationList": [{
@@ -261,7 +261,7 @@ async fn every_operation_needs_its_documented_scope_and_parameters() {
             let fields = [("grant_type", "client_credentials"), ("scope", held)];
             let granted = token(&sim, &fields).await.json();
             let caller = Caller::with_token(&sim, granted["access_token"].as_str().expect("token"));
-            // Without parameters, so that nothing is written: refused for the scope, or for them.
+            // Without parameters nothing is written: the refusal is about the scope or about them.
             let (answer, _) = call(&caller, &document, operation, &[], None).await;
             assert_eq!(
                 answer.status == 403,

@@ -15,7 +15,7 @@ async fn set(sim: &Sim, form: &'static str) -> Answer {
 }
 
 #[tokio::test]
-async fn the_clock_is_seen_and_moved() {
+async fn the_clock_is_read_and_set() {
     let clock = ManualClock::at_uk(NOW);
     let sim = small()
         .manual_clock(clock.clone())
@@ -28,7 +28,7 @@ async fn the_clock_is_seen_and_moved() {
     assert_eq!(moved["now"], "2026-06-02T11:30:00+01:00[Europe/London]");
     set(&sim, "advance=-PT1H30M").await;
     assert_eq!(clock.now(), ManualClock::at_uk(NOW).now());
-    // The second half past one of the night in which the clocks go back.
+    // The second 01:30 of the night in which the clocks go back.
     let moved = set(&sim, "now=2026-10-25T01:30:00%2B00:00[Europe/London]").await;
     assert_eq!(
         moved.json()["now"],
@@ -40,7 +40,7 @@ async fn the_clock_is_seen_and_moved() {
 }
 
 #[tokio::test]
-async fn what_makes_no_sense_moves_nothing() {
+async fn invalid_times_do_not_set_the_clock() {
     let clock = ManualClock::at_uk(NOW);
     let sim = small()
         .manual_clock(clock.clone())
@@ -79,7 +79,7 @@ async fn what_makes_no_sense_moves_nothing() {
 }
 
 #[tokio::test]
-async fn the_journal_is_read_from_outside() {
+async fn the_journal_is_served_over_http() {
     let sim = small().keep_calls(3).start().await.expect("started");
     let practice = sim.practice();
     let caller = Caller::first(&sim).await;

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::common::{Caller, NOW, small, tomorrow};
 
 fn patient(sim: &Sim) -> i32 {
-    // The last one drawn: in nobody's way.
+    // The last one, which other steps do not use.
     let patients = sim.practice().patients();
     patients.last().expect("patients").patient_number
 }
@@ -120,7 +120,7 @@ async fn a_booking_shows_everywhere_and_a_cancellation_takes_it_away() {
 }
 
 #[tokio::test]
-async fn a_slot_that_is_not_available_is_a_conflict() {
+async fn booking_an_unavailable_slot_is_a_conflict() {
     let sim = small().start().await.expect("started");
     let (caller, practice) = (Caller::first(&sim).await, sim.practice());
     let patient = patient(&sim);
@@ -144,7 +144,7 @@ async fn a_slot_that_is_not_available_is_a_conflict() {
 }
 
 #[tokio::test]
-async fn whom_a_booking_names_has_to_exist() {
+async fn a_booking_needs_an_existing_patient_and_user() {
     let sim = small().start().await.expect("started");
     let (caller, practice) = (Caller::first(&sim).await, sim.practice());
     let (slot, patient) = (practice.free_slot().expect("free").slot_id, patient(&sim));
@@ -178,7 +178,7 @@ async fn whom_a_booking_names_has_to_exist() {
 }
 
 #[tokio::test]
-async fn of_many_callers_for_one_slot_one_is_served() {
+async fn one_of_many_concurrent_bookings_succeeds() {
     let sim = small().start().await.expect("started");
     let (caller, practice) = (Caller::first(&sim).await, sim.practice());
     let slot = practice.free_slot().expect("free").slot_id;
@@ -203,7 +203,7 @@ async fn of_many_callers_for_one_slot_one_is_served() {
 }
 
 #[tokio::test]
-async fn a_status_moves_on_for_the_right_patient_only() {
+async fn a_status_is_set_only_for_the_right_patient() {
     let sim = small().start().await.expect("started");
     let (caller, practice) = (Caller::first(&sim).await, sim.practice());
     let (slot, patient) = (practice.free_slot().expect("free"), patient(&sim));
@@ -248,7 +248,7 @@ async fn a_status_moves_on_for_the_right_patient_only() {
 }
 
 #[tokio::test]
-async fn only_those_who_are_awaited_are_listed_as_booked() {
+async fn only_booked_appointments_are_listed() {
     let sim = small().start().await.expect("started");
     let (caller, practice) = (Caller::first(&sim).await, sim.practice());
     let listed = async || {
@@ -275,7 +275,7 @@ async fn only_those_who_are_awaited_are_listed_as_booked() {
 }
 
 #[tokio::test]
-async fn comments_pile_up_on_any_slot() {
+async fn comments_are_added_to_any_slot() {
     let sim = small().start().await.expect("started");
     let (caller, practice) = (Caller::first(&sim).await, sim.practice());
     let slot = practice.free_slot().expect("free");
@@ -292,7 +292,7 @@ async fn comments_pile_up_on_any_slot() {
 }
 
 #[tokio::test]
-async fn what_reception_types_is_what_the_next_call_shows() {
+async fn changes_by_reception_show_in_the_next_call() {
     let sim = small().start().await.expect("started");
     let (caller, practice) = (Caller::first(&sim).await, sim.practice());
     let patient = practice.patient_of_kind(PatientKind::Regular).expect("one");
@@ -316,7 +316,7 @@ async fn what_reception_types_is_what_the_next_call_shows() {
 }
 
 #[tokio::test]
-async fn the_dead_are_dead_by_ordinal() {
+async fn the_dead_flag_is_an_index() {
     let sim = small().start().await.expect("started");
     let (caller, practice) = (Caller::first(&sim).await, sim.practice());
     let mut seen = std::collections::BTreeSet::new();
@@ -351,7 +351,7 @@ async fn the_dead_are_dead_by_ordinal() {
 }
 
 #[tokio::test]
-async fn patients_are_found_by_what_is_known_of_them() {
+async fn patients_are_found_by_each_kind_of_term() {
     let sim = small().start().await.expect("started");
     let (caller, practice) = (Caller::first(&sim).await, sim.practice());
     let wanted = practice

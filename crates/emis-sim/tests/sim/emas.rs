@@ -1,4 +1,4 @@
-//! Each switch of EMAS Manager, as it shows on the wire.
+//! Each setting of EMAS Manager on the wire.
 
 use emis_sim::{Emas, SimOperation};
 
@@ -68,7 +68,7 @@ async fn a_missing_or_unticked_user_gets_no_token() {
 }
 
 #[tokio::test]
-async fn a_changed_password_counts_from_the_next_token_on() {
+async fn a_changed_password_applies_to_the_next_token() {
     assert_eq!(
         seen(|emas| emas.set_user_password("Another1Password")).await,
         (400, 200, 0)
@@ -93,12 +93,12 @@ async fn an_unknown_party_key_looks_like_a_deactivated_application() {
         ))
         .bearer_auth(&caller.token)
         .header("accept", "application/json");
-    // The document requires the header, so that leaving it out is a bad request.
+    // The document requires the header, so that its absence is a bad request.
     assert_eq!(crate::common::send(keyless).await.refusal(), (400, -1));
 }
 
 #[tokio::test]
-async fn one_practice_knows_nothing_of_another() {
+async fn practices_are_independent() {
     let sim = small().practices(2).start().await.expect("started");
     let [first, second] = sim.practices() else {
         panic!("two")
@@ -121,7 +121,7 @@ async fn one_practice_knows_nothing_of_another() {
 }
 
 #[tokio::test]
-async fn deactivated_calls_come_back_with_the_application() {
+async fn deactivated_calls_are_activated_with_the_application() {
     let deactivated = |emas: &Emas| emas.deactivate_call(SimOperation::GetBookedPatientsV2);
     assert_eq!(seen(deactivated).await, (200, 403, 3));
     let other = |emas: &Emas| emas.deactivate_call(SimOperation::BookAppointment);
@@ -141,7 +141,7 @@ async fn deactivated_calls_come_back_with_the_application() {
 }
 
 #[tokio::test]
-async fn states_of_the_user_keep_it_out_until_they_are_mended() {
+async fn states_of_the_user_are_refused_until_corrected() {
     type Click = fn(&Emas);
     let table: [(Click, (u16, u16, i64), Click); 6] = [
         (Emas::expire_password, (400, 401, 2), |emas| {
@@ -172,7 +172,7 @@ async fn states_of_the_user_keep_it_out_until_they_are_mended() {
 }
 
 #[tokio::test]
-async fn a_user_that_appears_twice_is_ticked_twice() {
+async fn a_duplicate_user_needs_its_own_ticks() {
     let all_ticked = |emas: &Emas| {
         emas.add_duplicate();
         assert_eq!(emas.edit_users().tick_duplicate(true).ok(), Ok(()));
@@ -192,7 +192,7 @@ async fn a_user_that_appears_twice_is_ticked_twice() {
 }
 
 #[tokio::test]
-async fn nothing_in_a_box_counts_before_ok() {
+async fn dialogs_take_effect_with_ok() {
     let opened = |emas: &Emas| {
         let _ = emas
             .edit_users()
@@ -216,7 +216,7 @@ async fn nothing_in_a_box_counts_before_ok() {
 }
 
 #[tokio::test]
-async fn ok_stays_greyed_for_a_weak_password() {
+async fn a_weak_password_is_refused() {
     let sim = small().start().await.expect("started");
     let emas = sim.practice().emas();
     let before = sim.practice().password();

@@ -15,7 +15,7 @@ async fn get(sim: &Sim, path: &str) -> Answer {
     send(http().get(at(sim, path))).await
 }
 
-/// Fills in a form and follows to the page that comes.
+/// Submits a form and follows the redirect.
 async fn click(sim: &Sim, name: &str, fields: &[(&str, &str)]) -> Answer {
     let url = at(sim, &format!("/{}/{name}", sim.practice().cdb()));
     send(http().post(url).body(form(fields))).await
@@ -27,7 +27,7 @@ async fn put(sim: &Sim, body: &Value) -> Answer {
 }
 
 #[tokio::test]
-async fn the_page_follows_the_articles_path() {
+async fn the_page_shows_the_menu_path_of_the_help_article() {
     let sim = small().start().await.expect("started");
     let page = get(&sim, "").await;
     assert_eq!(page.status, 200);
@@ -55,7 +55,7 @@ async fn the_page_follows_the_articles_path() {
 }
 
 #[tokio::test]
-async fn buttons_do_what_they_say() {
+async fn buttons_change_the_settings() {
     let sim = small().start().await.expect("started");
     let emas = sim.practice().emas();
     emas.deactivate_call(SimOperation::BookAppointment);
@@ -98,7 +98,7 @@ async fn buttons_do_what_they_say() {
 }
 
 #[tokio::test]
-async fn each_practice_has_its_own() {
+async fn each_practice_has_its_own_page() {
     let sim = small().practices(2).start().await.expect("started");
     let choice = get(&sim, "").await;
     for practice in sim.practices() {
@@ -117,7 +117,7 @@ async fn each_practice_has_its_own() {
 }
 
 #[tokio::test]
-async fn the_book_of_a_day_shows_what_the_api_books() {
+async fn the_diary_shows_bookings_by_the_api() {
     let sim = small().start().await.expect("started");
     let practice = sim.practice();
     let slot = practice.free_slot().expect("a slot");
@@ -151,7 +151,7 @@ async fn names_are_escaped() {
 }
 
 #[tokio::test]
-async fn other_sites_and_other_names_are_refused() {
+async fn other_sites_and_host_names_are_refused() {
     let sim = small().start().await.expect("started");
     let root = sim.api_url().trim_end_matches("/partner").to_owned();
     let deactivate = || http().post(at(&sim, "/50002/deactivate"));
@@ -171,12 +171,12 @@ async fn other_sites_and_other_names_are_refused() {
     assert!(sim.practice().emas().state().application_active);
     assert_eq!(send(deactivate().header("origin", root)).await.status, 200);
     assert!(!sim.practice().emas().state().application_active);
-    // A link must not click.
+    // A GET must not change anything.
     assert_eq!(get(&sim, "/50002/activate").await.status, 405);
 }
 
 #[tokio::test]
-async fn programs_read_and_set_the_state_as_in_a_scenario() {
+async fn the_json_api_reads_and_sets_the_state() {
     let sim = small().start().await.expect("started");
     let path = format!("/api/practices/{}", sim.practice().cdb());
     let healthy = get(&sim, &path).await.json();
@@ -220,7 +220,7 @@ async fn programs_read_and_set_the_state_as_in_a_scenario() {
 }
 
 #[test]
-fn anything_gets_an_answer_and_leaves_the_page_whole() {
+fn any_request_is_answered_and_the_page_still_works() {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     let sim = runtime
         .block_on(small().patients(20).start())

@@ -1,4 +1,4 @@
-//! Each fault, and what is left behind by it.
+//! Each fault and its effect on the practice.
 
 use emis_sim::{CallEnd, Distortion, FalseAnswer, Sim, SimFault, SimOperation};
 
@@ -151,7 +151,7 @@ async fn a_page_from_a_proxy() {
 }
 
 #[tokio::test]
-async fn an_answer_under_a_wrong_name() {
+async fn an_answer_with_a_wrong_content_type() {
     let story = Story::with(SimFault::Distort(Distortion::WrongContentType)).await;
     let answer = story.book().await;
     assert_eq!(
@@ -164,7 +164,7 @@ async fn an_answer_under_a_wrong_name() {
 }
 
 #[tokio::test]
-async fn a_token_that_is_taken_back_in_mid_run() {
+async fn a_token_that_is_revoked_by_a_call() {
     let story = Story::with(SimFault::RevokeToken).await;
     assert_eq!(story.book().await.refusal().0, 401);
     assert!(!story.booked(CallEnd::Answered(401)));
@@ -174,14 +174,14 @@ async fn a_token_that_is_taken_back_in_mid_run() {
 }
 
 #[tokio::test]
-async fn a_date_to_come_back_at() {
+async fn a_retry_after_date() {
     let fault = SimFault::RetryAfterDate {
         status: 503,
         seconds: 90,
     };
     let story = Story::with(fault).await;
     let answer = story.book().await;
-    // Ten in the morning in summer, and a minute and a half.
+    // 10:00 in summer time, and 90 seconds.
     let date = "Tue, 02 Jun 2026 09:01:30 GMT";
     assert_eq!(answer.retry_after.as_deref(), Some(date));
     assert!(!story.booked(CallEnd::Answered(503)));
@@ -200,7 +200,7 @@ async fn a_connection_that_closes_before_a_byte_is_read() {
 }
 
 #[tokio::test]
-async fn an_answer_that_says_when_to_come_back() {
+async fn a_retry_after_in_seconds() {
     let fault = SimFault::RetryAfter {
         status: 429,
         seconds: 17,
@@ -213,7 +213,7 @@ async fn an_answer_that_says_when_to_come_back() {
 }
 
 #[tokio::test]
-async fn one_record_of_a_page_is_broken() {
+async fn one_record_of_a_list_is_malformed() {
     let sim = small().start().await.expect("started");
     let caller = Caller::first(&sim).await;
     let sound = caller.booked(0, 43_200).await.json();
@@ -239,7 +239,7 @@ async fn one_record_of_a_page_is_broken() {
 }
 
 #[tokio::test]
-async fn a_broken_answer_to_a_booking_still_books() {
+async fn a_malformed_answer_to_a_booking_still_books() {
     let story = Story::with(SimFault::Distort(Distortion::MalformedRecord)).await;
     let body = story.book().await.json();
     assert_eq!(body["appointmentInformation"]["slotId"], "not a number");
@@ -248,7 +248,7 @@ async fn a_broken_answer_to_a_booking_still_books() {
 }
 
 #[tokio::test]
-async fn the_identity_service_has_its_own_trouble() {
+async fn faults_of_the_identity_service() {
     let sim = small().start().await.expect("started");
     let grant = [("grant_type", "client_credentials")];
     sim.faults()
@@ -274,7 +274,7 @@ async fn the_identity_service_has_its_own_trouble() {
         send(http().get(&url)).await.json()["issuer"],
         sim.identity_url()
     );
-    // A password that met trouble was still tried.
+    // A faulty call still counts as a password attempt.
     sim.faults()
         .next(SimOperation::Token, SimFault::StatusAfterCommit(500));
     let fields = [
@@ -287,7 +287,7 @@ async fn the_identity_service_has_its_own_trouble() {
 }
 
 #[tokio::test]
-async fn faults_wait_for_their_own_operation_and_can_be_forgotten() {
+async fn faults_are_queued_by_operation_and_can_be_cleared() {
     let sim = small().start().await.expect("started");
     let caller = Caller::first(&sim).await;
     sim.faults()
@@ -301,7 +301,7 @@ async fn faults_wait_for_their_own_operation_and_can_be_forgotten() {
 }
 
 #[tokio::test]
-async fn a_stalled_caller_is_hung_up_on_when_the_simulator_stops() {
+async fn stopping_closes_stalled_connections() {
     let story = Story::with(SimFault::StallAfterCommit).await;
     let waiting = {
         let (caller, slot, patient) = (story.caller.clone(), story.slot, story.patient);
@@ -324,7 +324,7 @@ async fn a_stalled_caller_is_hung_up_on_when_the_simulator_stops() {
 }
 
 #[tokio::test]
-async fn a_dropped_simulator_lets_go_of_its_port() {
+async fn dropping_releases_the_port() {
     let sim = small().start().await.expect("started");
     let address: std::net::SocketAddr = sim
         .api_url()
@@ -334,7 +334,7 @@ async fn a_dropped_simulator_lets_go_of_its_port() {
         .expect("an address");
     drop(sim);
     loop {
-        // The task ends at its next turn; then the port is free again.
+        // The port is free when the task has ended.
         tokio::task::yield_now().await;
         if small().listen(address).start().await.is_ok() {
             break;

@@ -14,7 +14,7 @@ fn authority(url: &str) -> &str {
 /// The answer to raw bytes, until the simulator closes the connection.
 async fn raw(url: &str, bytes: &[u8]) -> Vec<u8> {
     let mut stream = TcpStream::connect(authority(url)).await.expect("connected");
-    // The other side may hang up before it has read everything.
+    // The server may close the connection before it has read everything.
     let _ = stream.write_all(bytes).await;
     let _ = stream.shutdown().await;
     let mut answer = Vec::new();
@@ -23,7 +23,7 @@ async fn raw(url: &str, bytes: &[u8]) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn unknown_paths_and_wrong_methods_are_told_so() {
+async fn unknown_paths_and_wrong_methods_are_refused() {
     let sim = small().start().await.expect("started");
     let caller = Caller::first(&sim).await;
     for path in [
@@ -60,7 +60,7 @@ async fn health_needs_no_token() {
 }
 
 #[tokio::test]
-async fn xml_and_json_are_spoken() {
+async fn answers_are_xml_or_json_as_accepted() {
     let sim = small().start().await.expect("started");
     let caller = Caller::first(&sim).await;
     let path = "/api/v1/organisation/GetOrganisationV2";
@@ -91,7 +91,7 @@ async fn xml_and_json_are_spoken() {
             assert!(answer.json().is_object(), "{accept}");
         }
     }
-    // A refusal comes in the encoding that was asked for, as every answer does.
+    // Refusals are in the accepted encoding, as all answers.
     for (accept, begins) in [(xml, "<?xml"), (json, "{")] {
         let nowhere = caller.request_in(accept, reqwest::Method::GET, "/nowhere", &[]);
         let answer = send(nowhere).await;
@@ -118,7 +118,7 @@ async fn a_body_is_read_up_to_a_mebibyte() {
 }
 
 #[tokio::test]
-async fn odd_authorisation_is_just_not_valid() {
+async fn malformed_authorisation_is_not_valid() {
     let sim = small().start().await.expect("started");
     let url = format!("{}/api/v1/organisation/GetOrganisationV2", sim.api_url());
     for value in [
@@ -151,7 +151,7 @@ async fn odd_authorisation_is_just_not_valid() {
 }
 
 #[test]
-fn no_bytes_bring_it_down() {
+fn any_bytes_leave_the_server_running() {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     let sim = runtime
         .block_on(small().patients(20).start())

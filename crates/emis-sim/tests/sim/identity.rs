@@ -167,7 +167,7 @@ async fn the_client_may_authenticate_in_a_basic_header() {
 }
 
 #[tokio::test]
-async fn refusals_are_azures() {
+async fn refusals_have_azures_form() {
     let sim = small().start().await.expect("started");
     let practice = sim.practice();
     let wrong_secret = [
@@ -200,7 +200,7 @@ async fn refusals_are_azures() {
 }
 
 #[tokio::test]
-async fn a_token_lives_as_long_as_the_clock_says() {
+async fn a_token_expires_by_the_simulators_clock() {
     let clock = ManualClock::at_uk(NOW);
     let lifetime = SignedDuration::from_mins(10);
     let sim = small()
@@ -217,7 +217,7 @@ async fn a_token_lives_as_long_as_the_clock_says() {
 }
 
 #[tokio::test]
-async fn tokens_can_be_taken_back() {
+async fn tokens_can_be_revoked() {
     let sim = small().start().await.expect("started");
     let old = Caller::first(&sim).await;
     sim.expire_tokens();
@@ -256,7 +256,7 @@ async fn a_tampered_or_foreign_token_is_refused() {
 }
 
 #[tokio::test]
-async fn with_several_practices_the_password_or_the_cdb_says_which() {
+async fn several_practices_are_distinguished_by_password_or_cdb() {
     let sim = small().practices(3).start().await.expect("started");
     let [first, second, third] = sim.practices() else {
         panic!("three")
@@ -319,7 +319,7 @@ async fn keys_rotate_and_only_published_ones_count() {
 }
 
 #[tokio::test]
-async fn a_clock_that_is_ahead_shows_in_tokens_and_dates() {
+async fn clock_skew_shows_in_tokens_and_date_headers() {
     let sim = small().start().await.expect("started");
     let date = async |url: String| {
         let answer = http().get(url).send().await.expect("an answer");

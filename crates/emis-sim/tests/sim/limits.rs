@@ -1,4 +1,4 @@
-//! The limits that the document states, and how parameters are read.
+//! The limits in the document, and the parsing of parameters.
 
 use serde_json::Value;
 
@@ -9,7 +9,7 @@ fn count(body: &Value, list: &str) -> usize {
 }
 
 #[tokio::test]
-async fn sessions_within_ninety_days() {
+async fn sessions_are_limited_to_ninety_days() {
     let sim = small().start().await.expect("started");
     let caller = Caller::first(&sim).await;
     assert_eq!(
@@ -84,7 +84,7 @@ async fn sessions_of_one_slot_type() {
 }
 
 #[tokio::test]
-async fn booked_patients_an_hour_back_and_thirty_days_ahead() {
+async fn booked_patients_are_limited_to_an_hour_back_and_thirty_days_ahead() {
     let sim = small().start().await.expect("started");
     let caller = Caller::first(&sim).await;
     for (before, within, status) in [
@@ -101,7 +101,7 @@ async fn booked_patients_an_hour_back_and_thirty_days_ahead() {
     let all = caller.booked(0, 43_200).await.json();
     assert_eq!(all["time"], "02/06/2026 10:00");
     let all = count(&all, "bookedList");
-    // From ten in the morning to the same time tomorrow, both ends included.
+    // From 10:00 to the same time tomorrow, inclusive.
     let day = caller.booked(0, 24 * 60).await.json();
     let entries = day["bookedList"].as_array().expect("list");
     assert!(!entries.is_empty() && entries.len() < all);
@@ -126,7 +126,7 @@ async fn booked_patients_an_hour_back_and_thirty_days_ahead() {
 }
 
 #[tokio::test]
-async fn the_configuration_bounds_its_holidays() {
+async fn the_configuration_limits_its_holidays() {
     let sim = small().start().await.expect("started");
     let caller = Caller::first(&sim).await;
     let path = "/api/v1/appointments/GetAppointmentConfiguration";
@@ -170,7 +170,7 @@ async fn the_configuration_bounds_its_holidays() {
 }
 
 #[tokio::test]
-async fn a_parameter_counts_once_and_whole() {
+async fn parameters_are_parsed_strictly() {
     let sim = small().start().await.expect("started");
     let caller = Caller::first(&sim).await;
     let path = "/api/v1/appointments/GetSlotsForSessionV2";

@@ -1,4 +1,4 @@
-//! Answers that lie: false ones under 200, changed ones, and commits that come later.
+//! Answers that lie: false ones under 200, distorted ones, and late commits.
 
 use emis_sim::{
     CallEnd, Distortion, FalseAnswer, FaultRule, LexicalForm, NumberForm, Sim, SimFault,
@@ -198,7 +198,7 @@ async fn a_late_commit_waits_for_the_simulators_clock() {
 }
 
 #[tokio::test]
-async fn a_late_commit_can_come_too_late() {
+async fn a_late_commit_can_fail() {
     let scene = Scene::set().await;
     let fault = SimFault::CommitLater {
         after: SignedDuration::from_secs(1),

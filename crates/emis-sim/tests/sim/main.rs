@@ -1,4 +1,4 @@
-//! The simulator, asked over HTTP and through its handles.
+//! The simulator over HTTP and through its handles.
 #![allow(
     clippy::expect_used,
     clippy::indexing_slicing,

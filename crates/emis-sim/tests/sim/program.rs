@@ -62,7 +62,7 @@ async fn the_library_has_the_ready_line() {
 }
 
 #[tokio::test]
-async fn it_prints_one_line_serves_and_ends_when_told() {
+async fn it_prints_one_line_serves_and_stops_on_a_signal() {
     for stop in ["-TERM", "-INT"] {
         let arguments = [
             "--listen",
@@ -125,7 +125,7 @@ async fn bad_arguments_are_explained() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_started_is_an_error() {
+async fn invalid_sizes_are_an_error() {
     for sizes in [
         ["--practices", "0"],
         ["--practices", "1001"],

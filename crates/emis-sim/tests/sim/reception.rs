@@ -22,7 +22,7 @@ async fn with_receptionists(count: u32) -> (Sim, ManualClock) {
 }
 
 #[tokio::test]
-async fn what_they_do_is_seen_in_the_diary_and_replays() {
+async fn actions_show_in_the_diary_and_are_repeatable() {
     let sim = small().start().await.expect("started");
     let practice = sim.practice();
     let before = diary(&practice);
@@ -35,7 +35,7 @@ async fn what_they_do_is_seen_in_the_diary_and_replays() {
     ] {
         assert!(deeds.iter().any(deed));
     }
-    // The tale told again gives the diary that there is.
+    // Repeating the actions gives the same diary.
     let mut told = before;
     for deed in &deeds {
         let (slot, was, is) = match *deed {
@@ -70,7 +70,7 @@ async fn what_they_do_is_seen_in_the_diary_and_replays() {
 }
 
 #[tokio::test]
-async fn they_work_by_the_clock_when_the_practice_is_called() {
+async fn due_actions_are_taken_when_the_practice_is_called() {
     let (sim, clock) = with_receptionists(3).await;
     let practice = sim.practice();
     let caller = Caller::first(&sim).await;
@@ -91,7 +91,7 @@ async fn they_work_by_the_clock_when_the_practice_is_called() {
     assert_eq!(caller.booked(0, 0).await.status, 200);
     assert_eq!(diary(&practice), after, "no minute is worked twice");
 
-    // Step by step and through the practice's own handle it is the same day.
+    // Single steps and another handle give the same actions.
     let (replayed, clock) = with_receptionists(3).await;
     let caller = Caller::first(&replayed).await;
     clock.advance(SignedDuration::from_secs(59 + 600));
@@ -100,12 +100,12 @@ async fn they_work_by_the_clock_when_the_practice_is_called() {
 }
 
 #[tokio::test]
-async fn a_long_absence_does_not_stop_the_world() {
+async fn a_long_absence_is_caught_up_with_in_part() {
     let (sim, clock) = with_receptionists(500).await;
     let caller = Caller::first(&sim).await;
     clock.advance(SignedDuration::from_mins(59));
     assert_eq!(caller.booked(0, 0).await.status, 200);
-    // Of 29,500 things a thousand are done, and the others never.
+    // Of 29,500 due actions a thousand are taken, and the others are skipped.
     let (same, clock) = with_receptionists(0).await;
     clock.advance(SignedDuration::from_mins(59));
     same.practice().receptionists().work(1_000);

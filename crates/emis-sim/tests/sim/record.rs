@@ -1,4 +1,4 @@
-//! Medical records: what one call files or changes, the others show.
+//! Medical records: a change by one call shows in the answers of the others.
 
 use emis_sim::{Sim, SimPractice};
 use reqwest::Method;
@@ -88,7 +88,7 @@ fn a_document() -> Value {
 }
 
 #[tokio::test]
-async fn the_same_record_each_time_and_in_every_part() {
+async fn all_parts_show_the_same_record() {
     let desk = Desk::open().await;
     let whole = desk.record().await;
     assert_eq!(desk.record().await, whole);
@@ -111,7 +111,7 @@ async fn the_same_record_each_time_and_in_every_part() {
         let alone = desk.read("GetConsultation", &guid).await.json();
         assert_eq!(list(&alone, "consultationList").len(), 1);
         assert_eq!(alone["consultationList"][0], *consultation);
-        // Each of its elements refers to an entry that comes with it.
+        // Each of its elements refers to an entry in the answer.
         let entries = ["eventList", "referralList", "attachmentList"];
         let ids: Vec<_> = entries
             .iter()
@@ -127,7 +127,7 @@ async fn the_same_record_each_time_and_in_every_part() {
 }
 
 #[tokio::test]
-async fn days_back_bound_events_and_prescriptions() {
+async fn no_of_days_limits_events_and_prescriptions() {
     let mut desk = Desk::open().await;
     let (mut older, mut issued) = (0, 0);
     for patient in desk.practice.patients().iter().take(40) {
@@ -148,7 +148,7 @@ async fn days_back_bound_events_and_prescriptions() {
 }
 
 #[tokio::test]
-async fn a_document_is_read_back_as_it_was_filed() {
+async fn a_filed_document_is_read_back() {
     let desk = Desk::open().await;
     let before = desk.record().await;
     let (day, records) = ("02/06/2026", "GetChangedPatientsMR");
@@ -184,7 +184,7 @@ async fn a_document_is_read_back_as_it_was_filed() {
         assert_eq!(file["organisationNACS"], *desk.practice.ods());
     }
 
-    // Shown to the patient with its consultation, then hidden by itself.
+    // Shown with its consultation, then hidden alone.
     let guid = text(filed, "guid");
     let show = [("consultationGuid", guid), ("pfsVisibility", "1")];
     let path = "UpdateConsultationVisibility";
@@ -216,7 +216,7 @@ async fn a_document_is_read_back_as_it_was_filed() {
 }
 
 #[tokio::test]
-async fn what_is_filed_in_xml_is_read_in_both() {
+async fn a_consultation_filed_in_xml_is_read_in_both_encodings() {
     let desk = Desk::open().await;
     let user = desk.practice.staff()[0].guid;
     let xml = format!(
@@ -275,7 +275,7 @@ async fn what_is_filed_in_xml_is_read_in_both() {
     ] {
         assert!(shown.contains(part), "{part}");
     }
-    // The element has the name of what it refers to.
+    // The element is named after its entry.
     let id = text(event, "dbid");
     assert!(shown.contains(&format!("</Header><Event><DBID>{id}</DBID>")));
 }
@@ -318,7 +318,7 @@ async fn the_whole_record_in_xml() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_filed_is_refused_and_nothing_changes() {
+async fn invalid_filings_are_refused_without_a_change() {
     let desk = Desk::open().await;
     let before = desk.record().await;
     let changed = |change: fn(&mut Value)| {
@@ -343,7 +343,7 @@ async fn what_cannot_be_filed_is_refused_and_nothing_changes() {
         changed(|it| it["allergyList"] = json!([{}])),
         changed(|it| it["eventList"] = json!([{}])),
         changed(|it| it["patientID"] = json!("1")),
-        // What the document does not know, or knows as something else.
+        // Unknown members, and members of another type.
         changed(|it| it["horoscope"] = json!("favourable")),
         changed(|it| it["peopleList"][0]["horoscope"] = json!("favourable")),
         changed(|it| it["peopleList"][0]["scripts"] = json!(2)),
@@ -396,7 +396,7 @@ async fn what_cannot_be_filed_is_refused_and_nothing_changes() {
 }
 
 #[tokio::test]
-async fn registers_find_whoever_has_the_condition() {
+async fn registers_find_patients_with_the_condition() {
     let desk = Desk::open().await;
     let searches = desk.practice.searches();
     let register = searches
@@ -464,7 +464,7 @@ async fn changed_registrations_and_batches() {
         .json();
     assert_eq!(list(&all, "patientList").len(), patients.len());
 
-    // Batch after batch, everybody once.
+    // All batches together have each patient once.
     let (mut start, mut seen) = (0, Vec::new());
     loop {
         let query = [("startId", &*start.to_string()), ("batchSize", "33")];

@@ -1,4 +1,4 @@
-//! Faults that strike by rule, and those that take their time.
+//! Faults by rule, and delays.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,7 +28,7 @@ async fn unlucky(seed: u64) -> Vec<u16> {
 }
 
 #[tokio::test]
-async fn luck_comes_from_the_seed() {
+async fn probabilities_are_drawn_from_the_seed() {
     let statuses = unlucky(7).await;
     assert_eq!(statuses, unlucky(7).await, "a failing run replays");
     assert_ne!(statuses, unlucky(8).await);
@@ -37,11 +37,11 @@ async fn luck_comes_from_the_seed() {
 }
 
 #[tokio::test]
-async fn a_rule_strikes_as_often_as_it_may() {
+async fn a_rule_applies_at_most_its_number_of_times() {
     let sim = small().start().await.expect("started");
     let rule = FaultRule::new(SimFault::Status(500)).on(SimOperation::GetHealth);
     sim.faults().rule(rule.times(2)).expect("a good rule");
-    // What is queued for a call comes first, and one call has one fault.
+    // Queued faults come first, and a call has one fault.
     sim.faults()
         .next(SimOperation::GetHealth, SimFault::Status(502));
     assert_eq!(health(&sim, 4).await, [502, 500, 500, 200]);
@@ -57,7 +57,7 @@ async fn a_rule_strikes_as_often_as_it_may() {
 }
 
 #[tokio::test]
-async fn a_rule_has_its_hours() {
+async fn a_rule_applies_within_its_window() {
     let clock = ManualClock::at_uk(NOW);
     let sim = small()
         .clock(Arc::new(clock.clone()))
@@ -82,7 +82,7 @@ async fn a_rule_has_its_hours() {
 }
 
 #[tokio::test]
-async fn a_rule_is_for_whom_it_names() {
+async fn a_rule_applies_to_its_operations_and_practice() {
     let sim = small().practices(2).start().await.expect("started");
     let (one, two) = (&sim.practices()[0], &sim.practices()[1]);
     let one = Caller::of(&sim, one).await;
@@ -102,7 +102,7 @@ async fn a_rule_is_for_whom_it_names() {
 }
 
 #[tokio::test]
-async fn rules_that_make_no_sense_are_refused() {
+async fn invalid_rules_are_refused() {
     let sim = small().start().await.expect("started");
     let now = ManualClock::at_uk(NOW).now();
     let rule = || FaultRule::new(SimFault::Status(500));
@@ -116,7 +116,7 @@ async fn rules_that_make_no_sense_are_refused() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn delays_add_up_and_leave_room_for_a_fault() {
+async fn delays_add_up_and_combine_with_a_fault() {
     let sim = small().start().await.expect("started");
     let minute = Duration::from_secs(60);
     for fault in [
@@ -137,7 +137,7 @@ async fn delays_add_up_and_leave_room_for_a_fault() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_slow_answer_is_whole() {
+async fn a_slow_answer_is_complete() {
     let sim = small().start().await.expect("started");
     let caller = Caller::first(&sim).await;
     let prompt = caller.booked(0, 43_200).await.json();
@@ -153,7 +153,7 @@ async fn a_slow_answer_is_whole() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_write_comes_true_after_its_caller_gave_up() {
+async fn a_write_commits_after_its_caller_gave_up() {
     let delay = Duration::from_secs(60);
     for (fault, at_once) in [
         (SimFault::DelayBeforeCommit(delay), false),

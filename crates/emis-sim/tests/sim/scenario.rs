@@ -1,4 +1,4 @@
-//! Scenario files, and what each of their fields does to a caller.
+//! Scenario files, and the effect of each field on a caller.
 
 use emis_sim::{Scenario, ScenarioErrorKind, Sim, StartErrorKind};
 use proptest::prelude::*;
@@ -17,7 +17,7 @@ async fn started(json: Value) -> Sim {
     sim.expect("started")
 }
 
-/// A token by the password that the product was given.
+/// Requests a token with the password that the product received.
 async fn log_on(sim: &Sim) -> Answer {
     let practice = sim.practice();
     let fields = [
@@ -35,14 +35,14 @@ async fn application(sim: &Sim) -> Caller {
     Caller::with_token(sim, answer.json()["access_token"].as_str().expect("token"))
 }
 
-/// The code that a refused log-on begins with; `None` for a token.
+/// The code of a refused log-on, or `None` for a token.
 fn code(log_on: &Answer) -> Option<String> {
     let body = log_on.json();
     let text = body.get("error_description")?.as_str().expect("text");
     Some(text.split(':').next().expect("a code").to_owned())
 }
 
-/// The code of the log-on, then status and outcome of a read and of the organisation.
+/// The code of the log-on, and status and outcome of a read and of the organisation.
 async fn seen(json: Value) -> (Option<String>, (u16, i64), (u16, i64)) {
     let sim = started(json).await;
     let caller = application(&sim).await;
@@ -59,7 +59,7 @@ async fn seen(json: Value) -> (Option<String>, (u16, i64), (u16, i64)) {
 }
 
 #[tokio::test]
-async fn each_field_shows_as_the_table_says() {
+async fn each_field_has_its_effect_on_the_wire() {
     let expired = Some("AADSTS50055");
     for (section, field, code, read, organisation) in [
         ("emas", json!({}), None, (200, 0), (200, 0)),
@@ -191,7 +191,7 @@ async fn a_wrong_client_secret_is_an_invalid_client() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_reached_closes_the_connection() {
+async fn unreachable_services_close_the_connection() {
     for (section, reaches_api, reaches_identity) in
         [("api", false, true), ("identity", true, false)]
     {
@@ -208,7 +208,7 @@ async fn what_cannot_be_reached_closes_the_connection() {
 }
 
 #[tokio::test]
-async fn organisation_and_settings_are_two_sides() {
+async fn organisation_and_settings_are_independent() {
     let scenario = parsed(json!({"organisation": {"cdb": "50017", "ods": "Z90017"}}));
     assert_eq!(scenario.settings.organisation_id, "50002");
     assert_eq!(scenario.settings.ods_code, "A20047");
@@ -249,7 +249,7 @@ async fn a_merged_practice_answers_as_the_other() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn latency_is_waited_for() {
+async fn latency_delays_calls() {
     let sim = started(json!({"api": {"latency_ms": 60_000}})).await;
     let before = tokio::time::Instant::now();
     let health = send(http().get(format!("{}/", sim.api_url()))).await;
@@ -258,7 +258,7 @@ async fn latency_is_waited_for() {
 }
 
 #[tokio::test]
-async fn two_practices_of_one_code_are_refused() {
+async fn practices_with_the_same_code_are_refused() {
     for organisation in [json!({"cdb": "50003"}), json!({"ods": "Z90001"})] {
         let scenario = parsed(json!({ "organisation": organisation }));
         let error = small().practices(2).scenario(scenario).start().await;
@@ -270,7 +270,7 @@ async fn two_practices_of_one_code_are_refused() {
 }
 
 #[test]
-fn what_is_left_out_is_healthy_and_the_issues_example_is_too() {
+fn absent_fields_and_the_full_example_are_healthy() {
     let healthy = Scenario::read(format!("{FILES}/healthy.json")).expect("a scenario");
     assert_eq!(healthy, Scenario::default());
     assert_eq!(parsed(json!({})), Scenario::default());
@@ -283,7 +283,7 @@ fn what_is_left_out_is_healthy_and_the_issues_example_is_too() {
 }
 
 #[test]
-fn mistakes_are_told_by_their_path() {
+fn errors_name_the_path_of_the_field() {
     use ScenarioErrorKind::{Syntax, UnknownField, Value};
     for (json, kind, path) in [
         (r#"{"emass": {}}"#, UnknownField, "emass"),
@@ -349,7 +349,7 @@ fn mistakes_are_told_by_their_path() {
 }
 
 #[tokio::test]
-async fn a_scenario_built_by_hand_is_checked_too() {
+async fn a_scenario_built_in_code_is_checked() {
     let mut scenario = Scenario::default();
     scenario.api.error_rate = f64::NAN;
     let error = small().scenario(scenario).start().await;

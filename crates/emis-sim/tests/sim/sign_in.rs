@@ -21,7 +21,7 @@ fn challenge() -> String {
     URL_SAFE_NO_PAD.encode(digest(&SHA256, VERIFIER.as_bytes()))
 }
 
-/// A browser that does not follow.
+/// A browser that does not follow redirects.
 fn browser() -> reqwest::Client {
     reqwest::Client::builder()
         .no_proxy()
@@ -31,7 +31,7 @@ fn browser() -> reqwest::Client {
         .expect("client")
 }
 
-/// Status, where it leads, and the page.
+/// Status, redirect address and page.
 #[derive(Debug)]
 struct Seen {
     status: u16,
@@ -46,7 +46,7 @@ impl Seen {
         Some(value.into_owned())
     }
 
-    /// The OAuth word and the code of a refusal that came back to the product.
+    /// The OAuth error and Azure's code of a refusal that was sent to the product.
     fn error(&self) -> (String, String) {
         let text = self.parameter("error_description").expect("description");
         let code = text.split(':').next().expect("code").to_owned();
@@ -65,7 +65,7 @@ async fn see(request: reqwest::RequestBuilder) -> Seen {
     }
 }
 
-/// The parameters of a sound request that signs in without asking, some of them replaced.
+/// The parameters of a valid request with `prompt=none`, some of them replaced.
 fn asking(sim: &Sim, instead: &[(&str, Option<&str>)]) -> Vec<(String, String)> {
     let sound = [
         ("client_id", sim.client_id()),
@@ -160,7 +160,7 @@ async fn a_code_becomes_tokens_that_act_for_the_user() {
 }
 
 #[tokio::test]
-async fn without_consent_asked_there_is_neither_id_token_nor_refresh_token() {
+async fn id_and_refresh_tokens_are_issued_only_on_request() {
     let sim = small().start().await.expect("started");
     let seen = authorize(&sim, &[("scope", None)]).await;
     let answer = redeem(&sim, &seen.parameter("code").expect("code"), BACK, VERIFIER).await;
@@ -169,7 +169,7 @@ async fn without_consent_asked_there_is_neither_id_token_nor_refresh_token() {
 }
 
 #[tokio::test]
-async fn the_product_is_refused_on_the_spot_where_it_is_not_sure_to_be_the_product() {
+async fn unknown_clients_and_redirect_addresses_are_refused_without_a_redirect() {
     let sim = small().start().await.expect("started");
     for (name, value, code) in [
         ("client_id", None, "AADB2C90083"),
@@ -213,7 +213,7 @@ async fn the_product_is_refused_on_the_spot_where_it_is_not_sure_to_be_the_produ
 }
 
 #[tokio::test]
-async fn other_refusals_go_back_to_the_product() {
+async fn other_refusals_are_sent_to_the_redirect_address() {
     let sim = small().start().await.expect("started");
     for (name, value, error, code) in [
         (
@@ -261,7 +261,7 @@ async fn other_refusals_go_back_to_the_product() {
 }
 
 #[tokio::test]
-async fn a_code_is_good_once_for_whom_and_where_it_was_asked_for() {
+async fn a_code_is_redeemed_once_by_its_client_and_redirect_address() {
     let clock = ManualClock::at_uk(NOW);
     let sim = small().clock(Arc::new(clock.clone())).start().await;
     let sim = sim.expect("started");
@@ -292,7 +292,7 @@ async fn a_code_is_good_once_for_whom_and_where_it_was_asked_for() {
 }
 
 #[tokio::test]
-async fn refresh_tokens_rotate_and_a_used_one_takes_back_the_rest() {
+async fn refresh_tokens_rotate_and_reuse_revokes_the_family() {
     let clock = ManualClock::at_uk(NOW);
     let sim = small().clock(Arc::new(clock.clone())).start().await;
     let sim = sim.expect("started");
@@ -317,7 +317,7 @@ async fn refresh_tokens_rotate_and_a_used_one_takes_back_the_rest() {
         "invalid_scope",
         "AADB2C90117",
     );
-    // A refusal is no use: the token is still good.
+    // A refused attempt does not use the token up.
     sim.practice().emas().lock_user();
     let locked = refresh(&sim, &refresh_token(&third)).await;
     assert_error(&locked, 400, "access_denied", "AADB2C90111");
@@ -352,7 +352,7 @@ async fn refresh_tokens_rotate_and_a_used_one_takes_back_the_rest() {
 }
 
 #[tokio::test]
-async fn a_program_without_a_secret_redeems_with_its_verifier() {
+async fn a_public_client_redeems_with_its_verifier() {
     let sim = small().start().await.expect("started");
     let public = async |fields: &[(&str, &str)]| {
         let client = [("client_id", sim.client_id())];
@@ -395,7 +395,7 @@ async fn a_program_without_a_secret_redeems_with_its_verifier() {
 }
 
 #[tokio::test]
-async fn a_person_signs_in_with_the_emis_password() {
+async fn a_member_of_staff_signs_in_with_the_emis_password() {
     let sim = small().practices(2).start().await.expect("started");
     let page = authorize(&sim, &[("prompt", None), ("state", Some("\"><b>"))]).await;
     assert_eq!(page.status, 200);

@@ -1,4 +1,4 @@
-//! The helpers for embedders.
+//! The helpers of the feature `testing`.
 
 use emis_sim::testing::{BlockingSim, RecordedCalls, rough_day, standing_at};
 use emis_sim::{SimFault, SimOperation};
@@ -6,7 +6,7 @@ use emis_sim::{SimFault, SimOperation};
 use crate::common::{Caller, NOW};
 
 #[test]
-fn a_test_without_a_runtime_has_a_simulator() {
+fn a_blocking_simulator_needs_no_runtime() {
     let (builder, clock) = standing_at(NOW);
     let emis = BlockingSim::start(builder).expect("started");
     let address = emis.sim().api_url().trim_start_matches("http://");
@@ -27,7 +27,7 @@ fn a_test_without_a_runtime_has_a_simulator() {
 }
 
 #[tokio::test]
-async fn calls_are_chosen_and_counted() {
+async fn calls_are_selected_and_counted() {
     let sim = standing_at(NOW).0.start().await.expect("started");
     let practice = sim.practice();
     let caller = Caller::first(&sim).await;
@@ -62,7 +62,7 @@ async fn calls_are_chosen_and_counted() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_rough_day_is_rough_and_the_same_each_time() {
+async fn a_rough_day_has_the_same_faults_each_time() {
     let mut days = Vec::new();
     for _ in 0..2 {
         let sim = standing_at(NOW).0.start().await.expect("started");

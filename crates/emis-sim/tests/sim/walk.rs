@@ -21,7 +21,7 @@ enum Step {
 }
 
 fn step() -> impl Strategy<Value = Step> {
-    // Few slots and fewer patients, so that steps meet each other.
+    // Few slots and fewer patients, so that steps interact.
     let (slot, patient) = (0..6_usize, 0..4_usize);
     prop_oneof![
         4 => (slot.clone(), patient.clone()).prop_map(|(s, p)| Step::Book(s, p)),
@@ -134,7 +134,7 @@ impl Walk {
         }
     }
 
-    /// Compares every call that shows the appointment book with the tale and with each other.
+    /// Compares every read of the appointment book with the expected content and with each other.
     async fn check(&self) {
         for (slot, expected) in &self.expected {
             let facts = self.practice.slot(*slot).expect("slot");
@@ -213,7 +213,7 @@ fn list<'a>(value: &'a Value, name: &str) -> &'a [Value] {
 }
 
 #[test]
-fn no_walk_leads_to_a_contradiction() {
+fn random_calls_never_contradict_each_other() {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     let config = ProptestConfig {
         cases: 12,

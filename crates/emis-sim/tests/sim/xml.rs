@@ -45,7 +45,7 @@ fn in_order(xml: &str, names: &[&str]) {
 }
 
 #[tokio::test]
-async fn dead_is_a_literal_and_absent_where_the_record_is_silent() {
+async fn dead_is_a_literal_and_absent_if_not_set() {
     let sim: Sim = small().start().await.expect("started");
     let caller = Caller::first(&sim).await;
     let practice = sim.practice();
@@ -119,7 +119,7 @@ async fn staff_answer_yes_and_no_in_letters() {
         ],
     );
     assert!(doctor.contains("<Scripts>Y</Scripts>") && doctor.contains("<Locum>N</Locum>"));
-    // None of these says anything.
+    // None of these has an effect.
     for absent in [
         "Purpose",
         "ChildSurveillance",
@@ -276,7 +276,7 @@ async fn the_appointment_book_in_both_versions() {
 }
 
 #[tokio::test]
-async fn no_text_breaks_the_document() {
+async fn any_text_gives_a_well_formed_document() {
     let sim = small().start().await.expect("started");
     let caller = Caller::first(&sim).await;
     let slot = sim.practice().free_slot().expect("a slot");
@@ -307,7 +307,7 @@ async fn no_text_breaks_the_document() {
 }
 
 #[tokio::test]
-async fn a_broken_record_is_well_formed_all_the_same() {
+async fn a_malformed_record_is_well_formed_xml() {
     let sim = small().start().await.expect("started");
     let caller = Caller::first(&sim).await;
     sim.faults().next(
@@ -328,7 +328,7 @@ async fn a_broken_record_is_well_formed_all_the_same() {
     assert!(!sound.contains("not a number"));
 }
 
-/// The names of elements and attributes in EMIS Open's schemas, which are no part of the repository.
+/// The names of elements and attributes in EMIS Open's schemas, which are not in the repository.
 fn schemas() -> Option<BTreeSet<String>> {
     let folder = std::env::var_os("EMIS_OPEN_SCHEMAS").map_or_else(
         || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/emis-open-xsd"),
@@ -357,7 +357,7 @@ fn schemas() -> Option<BTreeSet<String>> {
 }
 
 #[tokio::test]
-async fn every_name_is_the_schemas_but_for_what_the_partner_api_added() {
+async fn every_name_is_in_the_schemas_or_added_by_the_partner_api() {
     let Some(known) = schemas() else { return };
     let sim = small().start().await.expect("started");
     let caller = Caller::first(&sim).await;

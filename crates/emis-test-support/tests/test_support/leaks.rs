@@ -1,4 +1,4 @@
-//! The net is shown to hold: a leak that is planted is caught, in each form, in each channel.
+//! A planted leak is found in each form and in each channel.
 
 use std::collections::BTreeSet;
 use std::error::Error;
@@ -10,11 +10,11 @@ use emis_test_support::{CapturedOutput, LeakGuard, LeakNet, OutputChannel, snaps
 
 type Outcome = Result<(), Box<dyn Error + Send + Sync>>;
 
-/// A password, and a patient, as our tests make them up.
+/// An invented password and patient.
 const SECRET: &str = "Tr0ub4dor & \"3\"+ü😀";
 const PATIENT: &str = "Anwen Invented-Ýsgrifennydd";
 
-/// Every form in which a word may get out, made without the net's own code.
+/// The forms in which a word can leak, made without the net's own code.
 fn forms(word: &str, percent: &str, json_ascii: &str) -> Vec<(&'static str, String)> {
     vec![
         ("plain", word.to_owned()),
@@ -57,7 +57,7 @@ fn patient_forms() -> Vec<(&'static str, String)> {
 }
 
 #[test]
-fn each_form_is_caught() -> Outcome {
+fn each_form_is_found() -> Outcome {
     for (word, forms) in [(SECRET, secret_forms()), (PATIENT, patient_forms())] {
         let net = LeakNet::new([word])?;
         for (form, text) in forms {
@@ -74,7 +74,7 @@ fn each_form_is_caught() -> Outcome {
     Ok(())
 }
 
-/// An error with a cause that says too much.
+/// An error whose cause leaks.
 #[derive(Debug)]
 struct Loose(Option<Box<Loose>>, String);
 
@@ -92,10 +92,10 @@ impl Error for Loose {
 
 // One test, because the process has one log and one hook.
 #[test]
-fn each_channel_is_heard() -> Outcome {
+fn each_channel_is_captured() -> Outcome {
     let heard = CapturedOutput::global();
     assert!(heard.captures_log());
-    // A word of its own for each channel and form, so that none is caught for another.
+    // Each channel and form has its own word, so that none is found for another.
     let word = |channel: &str, number: usize| format!("Planted-{channel}-{number} ü&");
     let wrapped = |word: &str| {
         let form: String = word.bytes().map(|byte| format!("%{byte:02X}")).collect();
@@ -168,7 +168,7 @@ fn snapshots_are_read() -> Outcome {
 }
 
 #[test]
-fn a_fixture_fails_the_test_in_which_something_got_out() {
+fn a_guard_fails_the_test_with_a_leak() {
     let heard = CapturedOutput::global();
     heard.record_text("said before: Invented-Earlier-1");
     let earlier = std::panic::catch_unwind(|| {

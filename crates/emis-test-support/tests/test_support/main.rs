@@ -1,4 +1,4 @@
-//! What the suites share is itself tested.
+//! Tests of the shared test support.
 #![allow(clippy::expect_used, clippy::panic, reason = "tests fail by panicking")]
 
 mod leaks;

@@ -1,4 +1,4 @@
-//! The search for the OpenAPI document, seen from a process of its own: the environment decides.
+//! The search for the OpenAPI document, in a process of its own with another environment.
 
 use std::process::{Command, Output};
 

@@ -9,10 +9,7 @@ pub(crate) fn element(key: &str) -> Cow<'static, str> {
         "guid" => "GUID",
         "id" => "ID",
         "pkId" => "PKId",
-        "ftx" => "FTX",
-        "nhs" => "NHS",
         "scn" => "SCN",
-        "rub" => "RUB",
         "gms" => "GMS",
         "chiNumber" => "CHINumber",
         "groNumber" => "GRONumber",
@@ -23,13 +20,7 @@ pub(crate) fn element(key: &str) -> Cow<'static, str> {
         "pctCode" => "PCTCode",
         "haRegistered" => "HARegistered",
         "ddsIdentifier" => "DDSIdentifier",
-        "etpIssue" => "ETPIssue",
-        "mrGetType" => "MRGetType",
         "gpLinkCodeList" => "GPLinkCodeList",
-        "ediOrderList" => "EDIOrderList",
-        "ediPathologyReportList" => "EDIPathologyReportList",
-        "ediInvestigationList" => "EDIInvestigationList",
-        "ediResultStatus" => "EDIResultStatus",
         // .NET does not allow a member with the name of its class.
         "problemType1" => "ProblemType",
         "eventType1" => "EventType",
@@ -60,8 +51,7 @@ pub(crate) enum List {
 /// Returns the XML form of a list.
 pub(crate) fn list(key: &str) -> List {
     let item = match key {
-        "slot" | "appointment" | "appointmentSession" | "person" | "investigationRef"
-        | "constituents" => return List::Bare,
+        "slot" | "appointment" | "appointmentSession" | "person" => return List::Bare,
         "peopleList" | "externalPersonList" => "Person",
         "externalOrganisationList" => "Organisation",
         "sessionUsersList" => "SessionUser",
@@ -70,12 +60,6 @@ pub(crate) fn list(key: &str) -> List {
         "elementList" => "ConsultationElement",
         "registrationChangeHistory" => "RegistrationEntry",
         "customRegistrationFields" => "CustomRegistrationEntry",
-        "ediPathologyReportList" => "PathologyReport",
-        "reportTextList"
-        | "clinicalInformationList"
-        | "specimenTextList"
-        | "labSpecifiedCommentList"
-        | "rangeFTXList" => "EDIComment",
         "policyList" => "PolicyType",
         "practice" | "dates" => "Holiday",
         "staff" => "Individual",
