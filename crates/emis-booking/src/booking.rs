@@ -6,33 +6,52 @@ use emis_audit::Provenance;
 use emis_client::Client;
 use emis_settings::{BookingSettings, PracticeSettings};
 use emis_types::{Clock, OdsCode, OrganisationId};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
-use crate::error::{BookingError, BookingErrorKind as Kind};
-use crate::ledger::BookingStore;
+use crate::error::{BookingError, BookingErrorKind};
 use crate::record::{BookingId, BookingRecord, BookingState};
 use crate::slot::AppointmentKey;
+use crate::store::BookingStore;
 
-/// Self-booking at one practice: search, book, cancel, settle. Cheap to clone.
+/// The time after its begin in which a booking or cancellation may still be sent. A worker that
+/// was held up longer gives it up: other workers may have concluded that it was never sent.
+pub(crate) const SEND_WITHIN: SignedDuration = SignedDuration::from_mins(3);
+
+/// Self-booking at one practice: search, book, cancel, reconcile. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Booking {
     client: Client,
     pub(crate) settings: Arc<BookingSettings>,
     pub(crate) practice: OdsCode,
     organisation_id: Option<OrganisationId>,
-    pub(crate) ledger: Arc<dyn BookingStore>,
-    clock: Arc<dyn Clock>,
-    pub(crate) by: Provenance,
+    pub(crate) store: Arc<dyn BookingStore>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) author: Provenance,
 }
 
 impl Booking {
-    /// Self-booking at the practice with these settings, whose EMIS `client` reaches.
+    /// Creates the self-booking of a practice from its settings and a client of its EMIS.
     ///
-    /// Every worker that books at the practice must share the same ledger.
+    /// All workers that book at the practice must share one store.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// use emis_booking::{Booking, MemoryBookingStore};
+    /// use emis_client::Client;
+    /// use emis_settings::PracticeSettings;
+    /// use emis_types::SystemClock;
+    ///
+    /// fn booking(client: Client, settings: &PracticeSettings) -> Booking {
+    ///     let store = Arc::new(MemoryBookingStore::new()); // use a durable one
+    ///     Booking::new(client, settings, store, Arc::new(SystemClock))
+    /// }
+    /// ```
     pub fn new(
         client: Client,
         settings: &PracticeSettings,
-        ledger: Arc<dyn BookingStore>,
+        store: Arc<dyn BookingStore>,
         clock: Arc<dyn Clock>,
     ) -> Self {
         Self {
@@ -40,43 +59,43 @@ impl Booking {
             settings: Arc::new(settings.booking().clone()),
             practice: settings.ods_code().clone(),
             organisation_id: settings.organisation_id().cloned(),
-            ledger,
+            store,
             clock,
-            by: Provenance::product(),
+            author: Provenance::product(),
         }
     }
 
-    /// Acting for somebody, from somewhere: what is begun and settled from here on is theirs in
-    /// the audit trail. By default the product acts of its own accord.
+    /// Sets the author of what is begun and settled, for the audit trail; the product itself by
+    /// default.
     #[must_use]
-    pub fn acting_for(mut self, by: Provenance) -> Self {
-        self.by = by;
+    pub fn acting_for(mut self, author: Provenance) -> Self {
+        self.author = author;
         self
     }
 
-    /// A booking as the ledger has it, without asking EMIS.
+    /// Returns a booking as the store has it, without calling EMIS.
     ///
     /// # Errors
-    /// Where the ledger could not be read.
+    /// If the store can't be read.
     pub async fn record(&self, id: &BookingId) -> Result<Option<BookingRecord>, BookingError> {
-        let record = self.ledger.get(id).await?;
+        let record = self.store.get(id).await?;
         Ok(record.filter(|record| record.practice == self.practice))
     }
 
-    /// The booking of an appointment that stands by the ledger, if it was made here.
+    /// Returns the booking of an appointment that the store has as confirmed.
     pub(crate) async fn confirmed(
         &self,
         appointment: &AppointmentKey,
     ) -> Result<Option<BookingRecord>, BookingError> {
-        Ok(self.ledger.confirmed(&self.practice, appointment).await?)
+        Ok(self.store.confirmed(&self.practice, appointment).await?)
     }
 
     pub(crate) fn now(&self) -> Timestamp {
         self.clock.now()
     }
 
-    /// The client, once it is certain that it speaks to the practice that is meant: nothing is
-    /// read or written before this.
+    /// Returns the client after confirming that it leads to this practice. Nothing is read or
+    /// written before.
     pub(crate) async fn emis(&self) -> Result<&Client, BookingError> {
         let organisation_id = self.organisation_id.as_ref();
         self.client
@@ -85,31 +104,29 @@ impl Booking {
         Ok(&self.client)
     }
 
-    /// Refuses to work by settings that contradict themselves or lack what EMIS demands.
     pub(crate) fn check_settings(&self) -> Result<(), BookingError> {
         if self.settings.problems().is_empty() {
-            Ok(())
-        } else {
-            Err(BookingError::new(
-                Kind::Settings,
-                "the practice's booking settings are incomplete or wrong",
-            ))
+            return Ok(());
         }
+        let message = "the practice's booking settings are incomplete or wrong";
+        Err(BookingError::new(BookingErrorKind::Settings, message))
     }
 
-    /// Settles a booking in the ledger and gives the state in which it then stands.
+    /// Settles a booking in the store and returns its state after that.
     ///
-    /// What is known about the appointment book counts more than the ledger's being up to date:
-    /// where it can't be written, the booking stays unsettled there until it is reconciled.
+    /// What is known about the appointment book counts more than the store: if the store can't be
+    /// written, the booking stays unsettled there until it is reconciled.
     pub(crate) async fn settle(&self, id: &BookingId, state: BookingState) -> BookingState {
-        match self.ledger.settle(id, state, self.now(), &self.by).await {
+        let practice = &self.practice;
+        match self.store.settle(id, state, self.now(), &self.author).await {
             Ok(Some(settlement)) => settlement.record.state,
             Ok(None) => {
-                tracing::error!(booking = %id, "booking is missing from the ledger");
+                tracing::error!(%practice, booking = %id, "booking is missing from the store");
                 state
             }
             Err(error) => {
-                tracing::error!(booking = %id, %error, "booking not settled in the ledger");
+                let error = error.report();
+                tracing::error!(%practice, booking = %id, error, "booking not settled in the store");
                 state
             }
         }

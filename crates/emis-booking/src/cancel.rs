@@ -1,31 +1,67 @@
-//! Cancelling: checked, sent once, read back.
+//! Cancels: checked, stored, sent once, read back.
 
 use jiff::SignedDuration;
 
-use crate::book::SEND_WITHIN;
-use crate::booking::Booking;
-use crate::error::{BookingError, unknown_booking};
-use crate::ledger::BeginOutcome;
+use crate::booking::{Booking, SEND_WITHIN};
+use crate::error::BookingError;
 use crate::outcome::{CancelOutcome, CancelRefusal};
+use crate::read_back::{Sighting, WriteAnswer, after_cancelling, look};
 use crate::record::{BookingId, BookingRecord, BookingState};
-use crate::sighting::{Answer, Sighting, after_cancelling, look};
 use crate::slot::AppointmentKey;
+use crate::store::BeginOutcome;
+use crate::telemetry::{Action, Observation};
 
 impl Booking {
     /// Cancels a booking that was made here.
     ///
     /// It is cancelled only if the patient is seen in the slot, at the time that was booked, and
-    /// the cut-off has not passed. `CancelAppointment` is sent once, and `Cancelled` means that
-    /// the patient was seen to be out of the slot. Where that can't be told the outcome is
-    /// `Unknown` and [`reconcile`](Self::reconcile) finds out.
+    /// the cut-off has not passed. `CancelAppointment` is sent **once**. `Cancelled` means that
+    /// the patient was seen to be out of the slot. If that can't be told, the outcome is
+    /// `Unknown` and [`reconcile`](Self::reconcile) settles it.
     ///
     /// Cancelling works while self-booking is switched off.
     ///
     /// # Errors
-    /// Where nothing was cancelled because EMIS or the ledger were in the way, or the booking is
-    /// unknown.
+    /// If nothing was cancelled because EMIS or the store prevented it, or if the booking is
+    /// [unknown](crate::BookingErrorKind::UnknownBooking).
+    ///
+    /// # Cancel safety
+    /// Safe to drop at any point: `reconcile` settles what was begun.
+    ///
+    /// # Examples
+    /// ```
+    /// use emis_booking::{Booking, BookingError, BookingId};
+    ///
+    /// async fn cancel(booking: &Booking, id: &BookingId) -> Result<String, BookingError> {
+    ///     Ok(booking.cancel(id).await?.to_string()) // a sentence for the patient
+    /// }
+    /// ```
     pub async fn cancel(&self, id: &BookingId) -> Result<CancelOutcome, BookingError> {
-        let record = self.record(id).await?.ok_or_else(unknown_booking)?;
+        let observed = Observation::begin(self, Action::Cancel, Some(id));
+        observed.of(self.cancel_booking(id)).await
+    }
+
+    /// Cancels an appointment that was not booked here, such as one that reception made.
+    ///
+    /// It is stored before it is sent, as in [`cancel`](Self::cancel). An appointment that was
+    /// booked here is cancelled as that booking.
+    ///
+    /// # Errors
+    /// If nothing was cancelled because EMIS or the store prevented it.
+    ///
+    /// # Cancel safety
+    /// As [`cancel`](Self::cancel).
+    pub async fn cancel_appointment(
+        &self,
+        appointment: &AppointmentKey,
+    ) -> Result<CancelOutcome, BookingError> {
+        let observed = Observation::begin(self, Action::Cancel, None);
+        observed.of(self.cancel_other(appointment)).await
+    }
+
+    async fn cancel_booking(&self, id: &BookingId) -> Result<CancelOutcome, BookingError> {
+        let record = self.record(id).await?;
+        let record = record.ok_or_else(BookingError::unknown_booking)?;
         match record.state {
             BookingState::Confirmed => {}
             BookingState::Cancelled => return Ok(CancelOutcome::Cancelled),
@@ -43,55 +79,49 @@ impl Booking {
             return Ok(refused(refusal));
         }
 
-        let begun = self
-            .ledger
-            .settle(id, BookingState::Cancelling, self.now(), &self.by)
-            .await?;
+        let (state, author) = (BookingState::Cancelling, &self.author);
+        let begun = self.store.settle(id, state, self.now(), author).await?;
         match begun {
             Some(begun) if begun.changed => self.cancel_begun(&begun.record).await,
-            // Somebody is booking the slot at this moment.
+            // The slot is being booked at this moment.
             Some(begun) if begun.record.state == BookingState::Confirmed => {
-                Ok(refused(CancelRefusal::BookingInHand))
+                Ok(refused(CancelRefusal::BookingInProgress))
             }
             // Another worker is cancelling it at this moment.
             _ => Ok(CancelOutcome::Unknown),
         }
     }
 
-    /// Cancels an appointment that was not booked here, such as one that reception made.
-    ///
-    /// As [`cancel`](Self::cancel): the cancellation is in the ledger before it is sent, and where
-    /// its outcome is `Unknown`, [`reconcile`](Self::reconcile) finds out. An appointment that
-    /// was booked here is cancelled as that booking.
-    ///
-    /// # Errors
-    /// Where nothing was cancelled because EMIS or the ledger were in the way.
-    pub async fn cancel_appointment(
+    async fn cancel_other(
         &self,
         appointment: &AppointmentKey,
     ) -> Result<CancelOutcome, BookingError> {
         if let Some(ours) = self.confirmed(appointment).await? {
-            return self.cancel(&ours.id).await;
+            return self.cancel_booking(&ours.id).await;
         }
         if let Some(refusal) = self.against_cancelling(appointment).await? {
             return Ok(refused(refusal));
         }
         let record = BookingRecord::cancelling(self.practice.clone(), *appointment, self.now());
-        match self.ledger.begin(&record, &self.by).await? {
+        match self.store.begin(&record, &self.author).await? {
             BeginOutcome::Started => self.cancel_begun(&record).await,
-            BeginOutcome::SlotInHand(other)
+            BeginOutcome::SlotBusy(other)
                 if other.state == BookingState::Cancelling && other.appointment == *appointment =>
             {
                 Ok(CancelOutcome::Unknown)
             }
-            _ => Ok(refused(CancelRefusal::BookingInHand)),
+            _ => Ok(refused(CancelRefusal::BookingInProgress)),
         }
     }
 
-    /// Sends a cancellation that the ledger has, and settles it there.
+    /// Sends a cancellation that is stored, and settles it.
     async fn cancel_begun(&self, record: &BookingRecord) -> Result<CancelOutcome, BookingError> {
         match self.send_cancellation(record).await {
-            Ok(state) => Ok(outcome(self.settle(&record.id, state).await)),
+            Ok(state) => Ok(match self.settle(&record.id, state).await {
+                BookingState::Cancelled => CancelOutcome::Cancelled,
+                BookingState::Confirmed => refused(CancelRefusal::Refused),
+                _ => CancelOutcome::Unknown,
+            }),
             Err(error) => {
                 self.settle(&record.id, BookingState::Confirmed).await;
                 Err(error)
@@ -99,8 +129,8 @@ impl Booking {
         }
     }
 
-    /// What speaks against cancelling: the cut-off, or that the patient is not seen in the slot at
-    /// that time.
+    /// Returns what speaks against cancelling: the cut-off, or that the patient is not seen in
+    /// the slot at that time.
     async fn against_cancelling(
         &self,
         appointment: &AppointmentKey,
@@ -124,34 +154,30 @@ impl Booking {
         record: &BookingRecord,
     ) -> Result<BookingState, BookingError> {
         let emis = self.emis().await?;
-        let appointment = &record.appointment;
+        let (appointment, practice) = (&record.appointment, &self.practice);
         if self.now().duration_since(record.changed_at) > SEND_WITHIN {
-            tracing::warn!(booking = %record.id, "cancellation given up: it was held up");
+            tracing::warn!(%practice, booking = %record.id, "cancellation given up: it was held up");
             return Ok(BookingState::Confirmed);
         }
         let sent = emis
             .appointments()
             .cancel_appointment(appointment.slot, appointment.patient)
             .await;
-        let answer = Answer::of(sent)?;
+        let answer = WriteAnswer::of(sent)?;
         let seen = look(emis, appointment).await.unwrap_or_else(|error| {
-            tracing::warn!(error = %error.report(), "cancellation not read back");
+            let error = error.report();
+            tracing::warn!(%practice, booking = %record.id, error, "cancellation not read back");
             Sighting::Unclear
         });
-        let state = after_cancelling(answer, seen);
-        tracing::info!(booking = %record.id, %state, "cancellation attempted");
-        Ok(state)
+        let state = after_cancelling(&answer, seen);
+        tracing::info!(%practice, booking = %record.id, %state, "cancellation attempted");
+        match answer.into_failure() {
+            Some(error) if state == BookingState::Confirmed => Err(error.into()),
+            _ => Ok(state),
+        }
     }
 }
 
 fn refused(refusal: CancelRefusal) -> CancelOutcome {
     CancelOutcome::Refused(refusal)
-}
-
-fn outcome(state: BookingState) -> CancelOutcome {
-    match state {
-        BookingState::Cancelled => CancelOutcome::Cancelled,
-        BookingState::Confirmed => refused(CancelRefusal::Refused),
-        _ => CancelOutcome::Unknown,
-    }
 }

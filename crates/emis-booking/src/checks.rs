@@ -1,25 +1,25 @@
-//! What is read from EMIS and checked before a booking is sent.
+//! Reads from EMIS and checks before a booking is sent.
 
+use emis_client::Client;
 use emis_client::model::{DateRange, PatientAppointment, Session, Slot};
-use emis_client::{Client, ClientErrorKind};
 use emis_settings::BookingSettings;
 use emis_types::uk;
 use jiff::{Timestamp, ToSpan};
 
-use crate::book::BookingRequest;
 use crate::error::BookingError;
 use crate::patient::may_book;
 use crate::rejection::Rejection;
+use crate::request::BookingRequest;
 use crate::rules::offer;
 use crate::slot::{AppointmentKey, SlotChoice};
 
-/// How many days of a patient's appointments count against their limit: as many as EMIS lists
-/// at once, and more than any horizon.
+/// The number of days ahead in which a patient's appointments count against their limit: as many
+/// as EMIS lists at once, and more than any horizon.
 const APPOINTMENTS_AHEAD_DAYS: i64 = 89;
 
 /// Why a booking is not sent.
 pub(crate) enum Stop {
-    /// The rules are against it, or EMIS refused it.
+    /// The rules or EMIS are against it.
     Rejected(Rejection),
     /// It could not be checked or sent.
     Failed(BookingError),
@@ -37,7 +37,7 @@ impl<E: Into<BookingError>> From<E> for Stop {
     }
 }
 
-/// Reads the patient's record and checks that it is theirs, and that they can be booked for.
+/// Checks that the patient's record is theirs, and that they can be booked for.
 pub(crate) async fn check_patient(emis: &Client, request: &BookingRequest) -> Result<(), Stop> {
     let number = request.patient;
     match emis.patient().get_patient_demographics(number).await {
@@ -45,30 +45,27 @@ pub(crate) async fn check_patient(emis: &Client, request: &BookingRequest) -> Re
             let day = uk::at(request.slot.start).date();
             Ok(may_book(&patient, number, &request.identity, day)?)
         }
-        Err(error) if error.kind() == ClientErrorKind::NotFound => {
-            Err(Rejection::PatientNotFound.into())
-        }
+        Err(error) if error.is_not_found() => Err(Rejection::PatientNotFound.into()),
         Err(error) => Err(error.into()),
     }
 }
 
-/// Whether a patient may have another appointment.
+/// The result of [`check_limit`].
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Limit {
-    /// They may.
-    Room,
-    /// They have this very one already.
+pub(crate) enum LimitCheck {
+    /// The patient may have another appointment.
+    WithinLimit,
+    /// The patient has this very one already.
     HasThisOne,
 }
 
-/// Counts the patient's appointments ahead. One that could not be read counts too: it is an
-/// appointment, whatever else is wrong with it.
+/// Counts the patient's appointments ahead. One that could not be decoded counts as well.
 pub(crate) async fn check_limit(
     emis: &Client,
     settings: &BookingSettings,
     now: Timestamp,
     wanted: &AppointmentKey,
-) -> Result<Limit, Stop> {
+) -> Result<LimitCheck, Stop> {
     let today = uk::at(now).date();
     let ahead = DateRange::new(today, today.saturating_add(APPOINTMENTS_AHEAD_DAYS.days()))?;
     let list = emis
@@ -79,17 +76,17 @@ pub(crate) async fn check_limit(
     let is_wanted =
         |item: &PatientAppointment| item.slot == wanted.slot && start(item) == wanted.start;
     if list.items.iter().any(is_wanted) {
-        return Ok(Limit::HasThisOne);
+        return Ok(LimitCheck::HasThisOne);
     }
     let future = list.items.iter().filter(|item| start(item) > now).count();
     if future + list.skipped.len() < usize::from(settings.max_future_per_patient) {
-        Ok(Limit::Room)
+        Ok(LimitCheck::WithinLimit)
     } else {
         Err(Rejection::PatientLimit.into())
     }
 }
 
-/// Reads the slot and its session afresh and checks that it is offered, and unchanged.
+/// Checks that the slot is offered and unchanged.
 pub(crate) async fn check_slot(
     emis: &Client,
     settings: &BookingSettings,
@@ -100,19 +97,19 @@ pub(crate) async fn check_slot(
         .await?
         .ok_or(Rejection::SlotChanged)?;
     let offered = offer(settings, now, &session, &slot).map_err(|reason| reason.rejection())?;
-    if chosen.is(&offered) {
+    if chosen.matches(&offered) {
         Ok(())
     } else {
         Err(Rejection::SlotChanged.into())
     }
 }
 
-/// Looks for a slot in its session, on the day on which it was to be. The slots are read last,
-/// so that what is known of the slot is as new as can be.
+/// Returns the slot and its session on the chosen day. The slots are read last, so that what is
+/// known of the slot is as new as possible.
 async fn find_slot(
     emis: &Client,
     chosen: &SlotChoice,
-) -> Result<Option<(Session, Slot)>, emis_client::ClientError> {
+) -> Result<Option<(Session, Slot)>, BookingError> {
     let appointments = emis.appointments();
     let day = DateRange::day(uk::at(chosen.start).date());
     let sessions = appointments.get_appointment_sessions(day, None).await?;
@@ -122,8 +119,8 @@ async fn find_slot(
     };
     let slots = match appointments.get_slots_for_session(session.id).await {
         Ok(slots) => slots,
-        Err(error) if error.kind() == ClientErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(error),
+        Err(error) if error.is_not_found() => return Ok(None),
+        Err(error) => return Err(error.into()),
     };
     let mut slots = slots.items.into_iter();
     let slot = slots.find(|slot| slot.id == chosen.slot);

@@ -1,46 +1,46 @@
-//! One error type: opaque, with a kind to branch on.
+//! The error of this crate: opaque, with a kind to branch on.
 
-use std::fmt;
-
-use emis_client::ClientErrorKind;
+use emis_client::{ClientError, ClientErrorKind};
 use emis_settings::StoreError;
 
-/// Why searching, booking, cancelling or settling could not be done.
+/// Why a search, a booking, a cancellation or a settlement failed.
 ///
-/// Of a booking or a cancellation, an error means that **nothing was changed at the practice**.
-/// Where that is not certain the outcome is unknown, which is not an error. Its text holds
-/// nothing about a patient; [`chain`](Self::chain) adds the causes.
-#[derive(Debug)]
+/// For a booking or a cancellation, an error means that **nothing was changed at the practice**.
+/// If that is not certain, the outcome is unknown, which is not an error. The text contains
+/// nothing about a patient.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
 pub struct BookingError {
     kind: BookingErrorKind,
     message: &'static str,
-    cause: Option<Cause>,
+    source: Option<Cause>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 enum Cause {
-    Emis(emis_client::ClientError),
-    Ledger(StoreError),
+    #[error(transparent)]
+    Emis(ClientError),
+    #[error(transparent)]
+    Store(StoreError),
 }
 
-/// What kind of failure it was.
+/// The kinds of [`BookingError`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum BookingErrorKind {
-    /// EMIS could not be asked, or refused: see [`BookingError::emis`].
+    /// A call of EMIS failed: see [`BookingError::emis`].
     Emis,
-    /// The ledger could not be read or written: see [`BookingError::store`].
+    /// The store failed: see [`BookingError::store`].
     Store,
-    /// The practice's booking settings are incomplete or wrong; their
+    /// The practice's booking settings are incomplete or wrong: their
     /// [`problems`](emis_settings::BookingSettings::problems) say how.
     Settings,
-    /// The connection belongs to another practice than the one that was meant, or does not say
-    /// to which.
+    /// The connection leads to another practice than the settings name, or does not say to which.
     WrongPractice,
-    /// The ledger knows no booking of that id at this practice.
+    /// The practice has no booking with that ID.
     UnknownBooking,
-    /// The booking id was used before, for another slot or patient or for a booking since
-    /// cancelled. An id names one attempt.
+    /// The booking ID was used before: for another slot or patient, or for a booking that was
+    /// cancelled since. An ID names one attempt.
     IdReused,
     /// The end of a search comes before its start.
     InvalidSearch,
@@ -51,57 +51,74 @@ impl BookingError {
         Self {
             kind,
             message,
-            cause: None,
+            source: None,
         }
     }
 
-    /// What kind of failure it was.
+    pub(crate) fn unknown_booking() -> Self {
+        let message = "the practice has no such booking";
+        Self::new(BookingErrorKind::UnknownBooking, message)
+    }
+
+    pub(crate) fn id_reused() -> Self {
+        let message = "the booking ID was used before: a new attempt takes a new ID";
+        Self::new(BookingErrorKind::IdReused, message)
+    }
+
+    /// Returns the kind of the failure.
     pub fn kind(&self) -> BookingErrorKind {
         self.kind
     }
 
-    /// The client's error, where EMIS could not be asked or refused.
-    pub fn emis(&self) -> Option<&emis_client::ClientError> {
-        match &self.cause {
+    /// Returns the client's error, if a call of EMIS failed.
+    pub fn emis(&self) -> Option<&ClientError> {
+        match &self.source {
             Some(Cause::Emis(error)) => Some(error),
             _ => None,
         }
     }
 
-    /// The ledger's error, where it could not be read or written.
+    /// Returns the store's error, if the store failed.
     pub fn store(&self) -> Option<&StoreError> {
-        match &self.cause {
-            Some(Cause::Ledger(error)) => Some(error),
+        match &self.source {
+            Some(Cause::Store(error)) => Some(error),
             _ => None,
         }
     }
 
-    /// The error and its causes in one line, safe to log.
+    /// Returns `true` if the practice has no booking with that ID.
+    pub fn is_not_found(&self) -> bool {
+        self.kind == BookingErrorKind::UnknownBooking
+    }
+
+    /// Returns `true` if the same request may succeed later.
+    pub fn is_retryable(&self) -> bool {
+        match &self.source {
+            Some(Cause::Emis(error)) => error.is_retryable(),
+            Some(Cause::Store(error)) => error.is_retryable(),
+            None => false,
+        }
+    }
+
+    /// Returns the error and its sources in one line, safe to log.
     pub fn report(&self) -> String {
         emis_types::report(self)
     }
 }
 
-pub(crate) fn unknown_booking() -> BookingError {
-    BookingError::new(
-        BookingErrorKind::UnknownBooking,
-        "the ledger has no such booking",
-    )
-}
-
-impl From<emis_client::ClientError> for BookingError {
-    fn from(error: emis_client::ClientError) -> Self {
+impl From<ClientError> for BookingError {
+    fn from(error: ClientError) -> Self {
         let (kind, message) = match error.kind() {
             ClientErrorKind::WrongPractice | ClientErrorKind::PracticeUnconfirmed => (
                 BookingErrorKind::WrongPractice,
                 "the connection could not be confirmed to be the practice's",
             ),
-            _ => (BookingErrorKind::Emis, "EMIS did not do what was asked"),
+            _ => (BookingErrorKind::Emis, "the call of EMIS failed"),
         };
         Self {
             kind,
             message,
-            cause: Some(Cause::Emis(error)),
+            source: Some(Cause::Emis(error)),
         }
     }
 }
@@ -110,24 +127,8 @@ impl From<StoreError> for BookingError {
     fn from(error: StoreError) -> Self {
         Self {
             kind: BookingErrorKind::Store,
-            message: "the booking ledger could not be used",
-            cause: Some(Cause::Ledger(error)),
-        }
-    }
-}
-
-impl fmt::Display for BookingError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.message)
-    }
-}
-
-impl std::error::Error for BookingError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match &self.cause {
-            Some(Cause::Emis(error)) => Some(error),
-            Some(Cause::Ledger(error)) => Some(error),
-            None => None,
+            message: "the booking store failed",
+            source: Some(Cause::Store(error)),
         }
     }
 }

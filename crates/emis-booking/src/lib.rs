@@ -2,9 +2,10 @@
 //! and cancel it.
 //!
 //! EMIS books by a call that may be neither repeated nor undone, holds nothing while a patient
-//! makes up their mind, and shares its slots with reception. So every booking is written down
-//! first, sent **once**, and believed only when the patient was seen in the slot:
+//! decides, and shares its slots with reception. So every booking is stored first, sent **once**,
+//! and believed only when the patient was seen in the slot.
 //!
+//! # Examples
 //! ```no_run
 //! use emis_booking::{Booking, BookingOutcome, BookingRequest, PatientIdentity, SlotSearch};
 //! use emis_types::PatientNumber;
@@ -28,7 +29,7 @@
 //!         println!("booked for {}", confirmed.appointment.starts());
 //!         booking.cancel(&confirmed.id).await?;
 //!     }
-//!     other => println!("{other}"), // a sentence fit for the patient
+//!     other => println!("{other}"), // a sentence for the patient
 //! }
 //!
 //! // Every few minutes, in any worker: settle what was cut off.
@@ -41,12 +42,13 @@
 //! |---|---|
 //! | decide what is offered | [`rules`], [`may_book`]; both pure |
 //! | search | [`Booking::free_slots`] |
-//! | book, and know what became of it | [`Booking::book`], [`BookingOutcome`], [`Rejection`] |
+//! | book, and learn the outcome | [`Booking::book`], [`BookingOutcome`], [`Rejection`] |
 //! | cancel | [`Booking::cancel`], [`CancelOutcome`] |
-//! | settle what is unknown | [`Booking::reconcile`], [`Booking::settle_by_hand`] |
-//! | keep the ledger in a database | [`BookingStore`], [`BookingState`] |
+//! | settle unknown outcomes | [`Booking::reconcile`], [`Booking::settle_by_hand`] |
+//! | keep bookings in a database | [`BookingStore`], [`BookingState`] |
+//! | watch it | [`telemetry`] |
 //!
-//! Nothing here holds a slot for a patient, or moves an appointment: to move one, book the new
+//! Nothing here holds a slot for a patient, or moves an appointment. To move one, book the new
 //! one and then cancel the old, or the other way round, as the practice's limit allows.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -56,25 +58,30 @@ mod booking;
 mod cancel;
 mod checks;
 mod error;
-mod ledger;
+mod memory_store;
 mod outcome;
 mod patient;
+mod read_back;
 mod reconcile;
 mod record;
 mod rejection;
+mod request;
 pub mod rules;
 mod search;
-mod sighting;
 mod slot;
+mod store;
+pub mod telemetry;
+mod wording;
 
-pub use book::BookingRequest;
 pub use booking::Booking;
 pub use error::{BookingError, BookingErrorKind};
-pub use ledger::{BeginOutcome, BookingSettlement, BookingStore, MemoryBookingStore};
+pub use memory_store::MemoryBookingStore;
 pub use outcome::{BookingOutcome, CancelOutcome, CancelRefusal, Confirmation};
 pub use patient::{PatientIdentity, may_book};
-pub use reconcile::{BOOKING_SETTLES_AFTER, GIVES_UP_AFTER, Reconciliation};
+pub use reconcile::{BOOKING_GIVES_UP_AFTER, BOOKING_SETTLES_AFTER, Reconciliation};
 pub use record::{BookingId, BookingRecord, BookingState, InvalidBookingId};
 pub use rejection::{Rejection, UnknownCode};
+pub use request::BookingRequest;
 pub use search::{FreeSlots, SlotSearch, UnreadSession};
 pub use slot::{AppointmentKey, FreeSlot, SlotChoice};
+pub use store::{BeginOutcome, BookingSettlement, BookingStore};

@@ -1,38 +1,39 @@
-//! What became of a booking or a cancellation, in words for the patient.
+//! Outcomes of bookings and cancellations.
 
-use std::fmt;
-
-use jiff::Zoned;
+use serde::{Deserialize, Serialize};
 
 use crate::record::{BookingId, BookingRecord, BookingState};
 use crate::rejection::Rejection;
 use crate::slot::AppointmentKey;
 
-/// What became of a booking. `Display` is a sentence fit for the patient.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// The outcome of a booking. `Display` is a sentence for the patient.
+///
+/// In JSON: `{"outcome": "rejected", "detail": "slot-taken"}`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "outcome", content = "detail", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum BookingOutcome {
-    /// The patient was seen in the slot, at the time that was chosen.
+    /// The patient was seen in the slot, at the chosen time.
     Confirmed(Confirmation),
-    /// Nothing was booked, for certain.
+    /// Certainly nothing was booked.
     Rejected(Rejection),
     /// It was sent and may have been booked. It is not sent again:
-    /// [`reconcile`](crate::Booking::reconcile) finds out, some minutes later.
+    /// [`reconcile`](crate::Booking::reconcile) settles it some minutes later.
     Unknown(BookingId),
 }
 
-/// A booking that stands in the appointment book.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// A booking that was seen in the appointment book.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Confirmation {
-    /// The booking: what [`cancel`](crate::Booking::cancel) takes.
+    /// The ID that [`cancel`](crate::Booking::cancel) takes.
     pub id: BookingId,
     /// The appointment.
     pub appointment: AppointmentKey,
 }
 
 impl BookingOutcome {
-    /// What a record says became of the booking; `None` once a cancellation was asked for.
+    /// Returns the outcome that a record states; `None` once a cancellation was requested.
     pub fn of(record: &BookingRecord) -> Option<Self> {
         match record.state {
             BookingState::Confirmed => Some(Self::Confirmed(Confirmation {
@@ -48,26 +49,12 @@ impl BookingOutcome {
     }
 }
 
-impl fmt::Display for BookingOutcome {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Confirmed(confirmation) => write!(
-                f,
-                "Your appointment is booked for {}.",
-                in_words(&confirmation.appointment.starts())
-            ),
-            Self::Rejected(rejection) => rejection.fmt(f),
-            Self::Unknown(_) => f.write_str(
-                "We can't tell yet whether your appointment was booked. Please don't book \
-                 another; check again in a few minutes, or contact the practice.",
-            ),
-        }
-    }
-}
-
-/// What became of a cancellation. `Display` is a sentence fit for the patient: show it, so that
-/// nobody believes in a cancellation that failed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+/// The outcome of a cancellation. `Display` is a sentence for the patient: show it, so that the
+/// patient does not rely on a cancellation that failed.
+///
+/// In JSON: `{"outcome": "refused", "detail": "too_late"}`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(tag = "outcome", content = "detail", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum CancelOutcome {
     /// The patient was seen to be out of the slot.
@@ -78,43 +65,20 @@ pub enum CancelOutcome {
     Unknown,
 }
 
-impl fmt::Display for CancelOutcome {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Cancelled => f.write_str("Your appointment is cancelled."),
-            Self::Refused(refusal) => refusal.fmt(f),
-            Self::Unknown => f.write_str(
-                "We can't tell whether your appointment was cancelled. Please contact the \
-                 practice.",
-            ),
-        }
-    }
-}
-
-/// Why a cancellation was refused. `Display` is a sentence fit for the patient.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
+/// Why a cancellation was refused. `Display` is a sentence for the patient.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum CancelRefusal {
     /// The appointment starts within the practice's cut-off, or has started.
-    #[error("It is too late to cancel this appointment online. Please contact the practice.")]
     TooLate,
-    /// The patient is not in the slot: it was cancelled already, or never theirs.
-    #[error("You have no such appointment any more, so there is nothing to cancel.")]
+    /// The patient is not in the slot: the appointment was cancelled, or never theirs.
     NotBooked,
-    /// It can't be seen for certain that the patient is in the slot at that time: the practice
-    /// may have moved the appointment, or the booking itself is not settled.
-    #[error("We could not find this appointment as it was booked. Please contact the practice.")]
+    /// The patient is not certainly in the slot at that time: the practice may have moved the
+    /// appointment, or the booking itself is not settled.
     Unclear,
-    /// The slot is being booked at this moment, or the booking of it is not settled. Nothing was
-    /// sent.
-    #[error("This appointment is being changed just now. Please try again in a few minutes.")]
-    BookingInHand,
+    /// The slot is being booked at this moment, or its booking is not settled. Nothing was sent.
+    BookingInProgress,
     /// EMIS refused, and the patient is still in the slot.
-    #[error("The practice's system did not accept the cancellation. Please contact the practice.")]
     Refused,
-}
-
-/// A time as a patient reads it: "Tuesday 2 June 2026 at 10:00".
-fn in_words(start: &Zoned) -> impl fmt::Display {
-    start.strftime("%A %-d %B %Y at %H:%M")
 }

@@ -1,31 +1,63 @@
-//! Whether the patient is the one who is meant, and one who can be booked for. Pure.
+//! Decides whether a patient is the one meant, and can be booked for. Pure.
 
 use emis_client::model::{Patient, Registration, Standing, VitalStatus};
 use emis_types::{NhsNumber, PatientNumber, Sensitive};
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 
 use crate::rejection::Rejection;
 
 /// What the caller knows about the patient besides the number: an NHS number, a date of birth,
-/// or both. Each that is known must match what is on record.
+/// or both. Each that is known must match the record.
 ///
-/// A patient number alone is never enough to book: EMIS has several kinds of them, and one
-/// mixed up names somebody else.
+/// A patient number alone is never enough to book: EMIS has several kinds of them, and a mixed-up
+/// number names another patient.
 ///
+/// # Examples
 /// ```
 /// use emis_booking::PatientIdentity;
 /// use jiff::civil::date;
-/// let known = PatientIdentity::nhs_number("999 000 0018".parse()?).and_date_of_birth(date(1957, 5, 9));
+///
+/// let nhs_number = "999 000 0018".parse()?;
+/// let known = PatientIdentity::nhs_number(nhs_number).and_date_of_birth(date(1957, 5, 9));
 /// # Ok::<(), emis_types::ParseError>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "IdentityFields")]
 pub struct PatientIdentity {
+    #[serde(with = "emis_types::exposed")]
+    nhs_number: Option<NhsNumber>,
+    #[serde(with = "emis_types::exposed")]
+    date_of_birth: Option<Sensitive<Date>>,
+}
+
+/// The fields as a web service takes them in.
+#[derive(Deserialize)]
+struct IdentityFields {
     nhs_number: Option<NhsNumber>,
     date_of_birth: Option<Sensitive<Date>>,
 }
 
+impl TryFrom<IdentityFields> for PatientIdentity {
+    type Error = &'static str;
+
+    fn try_from(fields: IdentityFields) -> Result<Self, &'static str> {
+        let IdentityFields {
+            nhs_number,
+            date_of_birth,
+        } = fields;
+        if nhs_number.is_none() && date_of_birth.is_none() {
+            return Err("an NHS number or a date of birth is needed");
+        }
+        Ok(Self {
+            nhs_number,
+            date_of_birth,
+        })
+    }
+}
+
 impl PatientIdentity {
-    /// An NHS number is known.
+    /// Creates an identity from an NHS number.
     pub const fn nhs_number(nhs_number: NhsNumber) -> Self {
         Self {
             nhs_number: Some(nhs_number),
@@ -33,7 +65,7 @@ impl PatientIdentity {
         }
     }
 
-    /// A date of birth is known.
+    /// Creates an identity from a date of birth.
     pub const fn date_of_birth(date_of_birth: Date) -> Self {
         Self {
             nhs_number: None,
@@ -41,15 +73,15 @@ impl PatientIdentity {
         }
     }
 
-    /// A date of birth is known too.
+    /// Adds a date of birth.
     #[must_use]
     pub const fn and_date_of_birth(mut self, date_of_birth: Date) -> Self {
         self.date_of_birth = Some(Sensitive::new(date_of_birth));
         self
     }
 
-    /// Whether the record bears out everything that is known. What is known and not on record
-    /// does not match.
+    /// Returns whether the record confirms everything that is known. What is known and not on
+    /// record does not match.
     fn matches(&self, patient: &Patient) -> bool {
         let nhs_number = self.nhs_number.is_none() || self.nhs_number == patient.nhs_number;
         let date_of_birth =
@@ -82,7 +114,7 @@ pub fn may_book(
     }
 }
 
-/// Whether somebody with this registration is seen at the practice.
+/// Returns whether a patient with this registration is seen at the practice.
 fn is_active(registration: &Registration) -> bool {
     use Standing::{PreRegistered, Registered, Temporary};
     let seen = matches!(

@@ -1,4 +1,4 @@
-//! What the ledger keeps of a booking: ids and times, never a name, a reason or a note.
+//! The stored form of a booking: IDs and times, never a name, a reason or a note.
 
 use std::fmt;
 use std::str::FromStr;
@@ -11,7 +11,7 @@ use uuid::Uuid;
 use crate::rejection::{Rejection, UnknownCode};
 use crate::slot::AppointmentKey;
 
-/// The name of one attempt to book: a random UUID, written into the appointment's booking note.
+/// The ID of one attempt to book: a random UUID, written into the appointment's booking note.
 ///
 /// Hand it out with the form that the patient submits: submitting the form twice then books
 /// once.
@@ -20,12 +20,12 @@ use crate::slot::AppointmentKey;
 pub struct BookingId(Uuid);
 
 impl BookingId {
-    /// A new id, random and therefore unique.
+    /// Creates a random, and therefore unique, ID.
     pub fn random() -> Self {
         Self(Uuid::new_v4())
     }
 
-    /// The UUID, for a store that has a type for it.
+    /// Returns the UUID, for a store that has a type for it.
     pub const fn as_uuid(&self) -> &Uuid {
         &self.0
     }
@@ -68,53 +68,52 @@ impl From<BookingId> for String {
 
 /// A text that is not a [`BookingId`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("booking id must be a UUID")]
+#[error("booking ID must be a UUID")]
 pub struct InvalidBookingId;
 
-/// Where a booking stands.
+/// The state of a booking.
 ///
-/// `Display` and `FromStr` are its stable text form, for storage: `intended`, `unknown`,
-/// `confirmed`, `rejected/slot-taken` (any [`Rejection::code`]), `cancelling`, `cancelled`,
-/// `unresolved`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+/// `Display`, `FromStr` and serde use its stable text form: `intended`, `unknown`, `confirmed`,
+/// `rejected/slot-taken` (any [`Rejection::code`]), `cancelling`, `cancelled`, `unresolved`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 #[non_exhaustive]
 pub enum BookingState {
     /// About to be sent; or the process that meant to send it died.
     Intended,
-    /// Sent, or maybe sent, and what became of it is not known.
+    /// Sent, or maybe sent, with an unknown outcome.
     Unknown,
     /// Seen in the appointment book.
     Confirmed,
-    /// Not made, for certain.
+    /// Certainly not made.
     Rejected(Rejection),
-    /// A cancellation was sent, or is about to be, and what became of it is not known.
+    /// A cancellation was sent, or is about to be, with an unknown outcome.
     Cancelling,
     /// The patient is out of the slot.
     Cancelled,
-    /// Given up: what became of the booking, or of its cancellation, could not be found out by
-    /// reading. A person at the practice has to look.
+    /// Given up: reading could not find out the outcome of the booking or its cancellation. A
+    /// person at the practice has to look.
     Unresolved,
 }
 
 impl BookingState {
-    /// Whether a call of it, booking or cancelling, may be on its way to EMIS at this moment. A
-    /// slot is in hand once at a time.
-    pub const fn is_in_hand(self) -> bool {
+    /// Returns whether a call of it, booking or cancelling, may be in flight. A slot has one such
+    /// booking at a time.
+    pub const fn is_in_flight(self) -> bool {
         matches!(self, Self::Intended | Self::Unknown | Self::Cancelling)
     }
 
-    /// Whether it is in hand to be booked. A patient books one at a time.
+    /// Returns whether it may be in flight to be booked. A patient has one such booking at a time.
     pub const fn is_being_booked(self) -> bool {
         matches!(self, Self::Intended | Self::Unknown)
     }
 
-    /// Whether a booking may go from this state to `next`.
+    /// Returns whether a booking may go from this state to `next`.
     ///
     /// What was seen in the appointment book wins over what was concluded: a booking thought not
-    /// made may turn out confirmed, but a confirmed one never turns into one not made, and
-    /// nothing leaves `Cancelled`. Workers that settle the same booking at once, one with older
-    /// knowledge, therefore end up right in either order. One that was given up may turn out any
-    /// way.
+    /// made may turn out confirmed, a confirmed one never turns into one not made, and nothing
+    /// leaves `Cancelled`. Workers that settle the same booking at once, one with older knowledge,
+    /// therefore end up right in either order. One that was given up may turn out any way.
     pub const fn may_become(self, next: Self) -> bool {
         use BookingState::{Cancelled, Cancelling, Confirmed, Rejected, Unknown, Unresolved};
         match self {
@@ -162,29 +161,42 @@ impl FromStr for BookingState {
     }
 }
 
-/// One booking as the ledger keeps it.
+impl TryFrom<String> for BookingState {
+    type Error = UnknownCode;
+    fn try_from(text: String) -> Result<Self, UnknownCode> {
+        text.parse()
+    }
+}
+
+impl From<BookingState> for String {
+    fn from(state: BookingState) -> String {
+        state.to_string()
+    }
+}
+
+/// One booking as it is stored.
 ///
-/// EMIS's own ids alone: they mean nothing outside the practice. Names, reasons and notes stay
-/// in EMIS.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// EMIS's own IDs only: they mean nothing outside the practice. Names, reasons and notes stay in
+/// EMIS.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct BookingRecord {
-    /// Its id, also written into the booking note.
+    /// The ID, also written into the booking note.
     pub id: BookingId,
     /// The practice.
     pub practice: OdsCode,
-    /// Who is to be in which slot, and when it starts.
+    /// The patient, the slot and the time.
     pub appointment: AppointmentKey,
-    /// Where it stands.
+    /// The state.
     pub state: BookingState,
-    /// When it was begun.
+    /// The time of its begin.
     pub begun_at: Timestamp,
-    /// When its state last changed.
+    /// The time of the last change of its state.
     pub changed_at: Timestamp,
 }
 
 impl BookingRecord {
-    /// A booking that is intended, begun at a moment.
+    /// Creates an intended booking.
     pub const fn begun(
         id: BookingId,
         practice: OdsCode,
@@ -201,8 +213,8 @@ impl BookingRecord {
         }
     }
 
-    /// An appointment that was booked elsewhere and is to be cancelled here. Its id is new, and
-    /// in no booking note.
+    /// Creates the record of an appointment that was booked elsewhere and is to be cancelled here.
+    /// Its ID is new, and in no booking note.
     pub fn cancelling(practice: OdsCode, appointment: AppointmentKey, at: Timestamp) -> Self {
         Self {
             state: BookingState::Cancelling,

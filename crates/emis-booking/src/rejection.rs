@@ -1,108 +1,84 @@
-//! Why a booking was not made, in a code for programs and a sentence for the patient.
+//! Why a booking was not made, as a code for programs.
 
-use std::fmt;
 use std::str::FromStr;
 
+use serde::{Deserialize, Serialize};
+
 macro_rules! rejections {
-    ($($(#[$doc:meta])* $name:ident $code:literal $sentence:literal;)*) => {
-        /// Why a request did not make a booking, for certain.
+    ($($(#[$doc:meta])* $name:ident $code:literal;)*) => {
+        /// Why a request certainly did not make a booking.
         ///
-        /// `Display` is a sentence fit for the patient; it says nothing about the practice's
-        /// set-up and nothing about anybody else.
+        /// `Display` is a sentence for the patient. It reveals nothing about the practice's
+        /// settings or about anybody else.
         ///
+        /// # Examples
         /// ```
         /// use emis_booking::Rejection;
         /// assert_eq!(Rejection::SlotTaken.code(), "slot-taken");
         /// assert_eq!("slot-taken".parse(), Ok(Rejection::SlotTaken));
-        /// assert!(Rejection::SlotTaken.to_string().contains("choose another"));
+        /// assert!(Rejection::SlotTaken.to_string().contains("Choose another"));
         /// ```
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
         #[non_exhaustive]
         pub enum Rejection {
-            $($(#[$doc])* $name,)*
+            $($(#[$doc])* #[serde(rename = $code)] $name,)*
         }
 
         impl Rejection {
             /// Every rejection.
             pub const ALL: &'static [Self] = &[$(Self::$name),*];
 
-            /// A stable code, for storage and for programs.
+            /// Returns a stable code, for storage and for programs.
             pub const fn code(self) -> &'static str {
                 match self { $(Self::$name => $code,)* }
-            }
-
-            /// A sentence fit for the patient.
-            pub const fn sentence(self) -> &'static str {
-                match self { $(Self::$name => $sentence,)* }
             }
         }
     };
 }
 
 rejections! {
-    /// Somebody else has the slot, or is about to.
-    SlotTaken "slot-taken"
-        "That appointment has just been taken. Please choose another.";
-    /// The slot is no longer what the patient was shown: another time, another type, or gone.
-    SlotChanged "slot-changed"
-        "That appointment has changed since it was shown. Please choose another.";
+    /// Another patient has the slot, or is about to.
+    SlotTaken "slot-taken";
+    /// The slot is not what the patient was shown: another time, another type, or gone.
+    SlotChanged "slot-changed";
     /// The practice does not offer the slot for self-booking.
-    NotOffered "not-offered"
-        "That appointment can't be booked online. Please choose another.";
+    NotOffered "not-offered";
     /// The slot starts within the practice's minimum notice, or has begun.
-    TooSoon "too-soon"
-        "That appointment starts too soon to book online. Please choose a later one.";
-    /// The slot lies beyond the days that the practice has opened.
-    TooFar "too-far"
-        "That appointment is too far ahead to book online yet. Please choose an earlier one.";
+    TooSoon "too-soon";
+    /// The slot is beyond the days that the practice has opened.
+    TooFar "too-far";
     /// The patient has as many appointments ahead as the practice lets a patient book.
-    PatientLimit "patient-limit"
-        "You already have as many appointments as can be booked online.";
-    /// The same patient is booking another slot, or booking or cancelling this one, and what
-    /// became of that is not settled.
-    BookingInHand "booking-in-hand"
-        "Another request of yours is still being dealt with. Please try again in a few minutes.";
-    /// An earlier request of the patient had booked this very appointment. A request is answered
-    /// with that booking while it stands, and with this afterwards.
-    AlreadyBooked "already-booked"
-        "You had booked that appointment before. If you have cancelled it, please choose again.";
-    /// EMIS knows no such patient. Worded like [`IdentityMismatch`](Self::IdentityMismatch) and
-    /// [`PatientNotActive`](Self::PatientNotActive), so that nobody can find out by asking.
-    PatientNotFound "patient-not-found"
-        "We could not match your details with the practice. Please contact the practice.";
+    PatientLimit "patient-limit";
+    /// The same patient is booking another slot, or booking or cancelling this one, and that is
+    /// not settled.
+    BookingInProgress "booking-in-progress";
+    /// An earlier request of the patient booked this very appointment. A request is answered with
+    /// that booking while it exists, and with this afterwards.
+    AlreadyBooked "already-booked";
+    /// EMIS has no such patient. Worded like [`IdentityMismatch`](Self::IdentityMismatch) and
+    /// [`PatientNotActive`](Self::PatientNotActive), so that the answer reveals nothing.
+    PatientNotFound "patient-not-found";
     /// The NHS number or date of birth on record is not the one the caller knows.
-    IdentityMismatch "identity-mismatch"
-        "We could not match your details with the practice. Please contact the practice.";
+    IdentityMismatch "identity-mismatch";
     /// The patient died, left the practice, or is a dummy.
-    PatientNotActive "patient-not-active"
-        "We could not match your details with the practice. Please contact the practice.";
-    /// EMIS refused the booking for a reason of its own.
-    Refused "refused"
-        "The practice's system did not accept the booking. Please contact the practice.";
+    PatientNotActive "patient-not-active";
+    /// EMIS refused the booking, and the slot was seen to be empty after that.
+    Refused "refused";
     /// The outcome was unknown at first; reading back later showed that no booking was made.
-    NotBooked "not-booked"
-        "Your appointment was not booked. Please choose again.";
-}
-
-impl fmt::Display for Rejection {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.sentence())
-    }
+    NotBooked "not-booked";
 }
 
 /// A text that is not the code of a [`Rejection`] or of a [`BookingState`](crate::BookingState).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("not a code that this version of the ledger knows")]
+#[error("unknown code of a booking state or rejection")]
 pub struct UnknownCode;
 
 impl FromStr for Rejection {
     type Err = UnknownCode;
 
     fn from_str(code: &str) -> Result<Self, UnknownCode> {
-        Self::ALL
-            .iter()
-            .copied()
-            .find(|rejection| rejection.code() == code)
+        let mut all = Self::ALL.iter().copied();
+        all.find(|rejection| rejection.code() == code)
             .ok_or(UnknownCode)
     }
 }

@@ -1,4 +1,4 @@
-//! Whether a slot may be booked. Pure: settings, the time and what EMIS said, and nothing else.
+//! Rules on which slots may be booked. Pure: they depend on settings, the time and EMIS's answer only.
 
 use emis_client::model::{Session, Slot};
 use emis_settings::BookingSettings;
@@ -11,7 +11,7 @@ use crate::slot::FreeSlot;
 
 /// Why a slot is not offered.
 ///
-/// For the practice and for programs; [`rejection`](Self::rejection) is what the patient hears.
+/// For the practice and for programs; the patient is told its [`rejection`](Self::rejection).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum NotOffered {
@@ -19,14 +19,14 @@ pub enum NotOffered {
     Off,
     /// A patient is in it, whatever its status says.
     HoldsPatient,
-    /// Its status is not `Slot Available`: booked, blocked, embargoed, or a word unknown to us.
+    /// Its status is not `Slot Available`: booked, blocked, embargoed, or unknown.
     NotFree,
-    /// EMIS does not say of which type it is, or the practice does not list the type.
+    /// Its type is missing in EMIS, or not listed by the practice.
     SlotType,
-    /// It is not held at one of the sites that the practice lists.
+    /// Its site is not listed by the practice.
     Site,
-    /// Nobody holds its session, as with cancellation lists, or somebody whom the practice does
-    /// not list.
+    /// Its session has no holder, as with cancellation lists, or one that the practice does not
+    /// list.
     SessionHolder,
     /// It starts within the minimum notice, or has started.
     TooSoon,
@@ -35,7 +35,7 @@ pub enum NotOffered {
 }
 
 impl NotOffered {
-    /// What the patient is told who chose such a slot.
+    /// Returns the rejection for a patient who chose such a slot.
     pub const fn rejection(self) -> Rejection {
         match self {
             Self::HoldsPatient => Rejection::SlotTaken,
@@ -49,8 +49,8 @@ impl NotOffered {
 
 /// Decides whether a slot is offered at the moment `now`.
 ///
-/// EMIS's own "bookable" box plays no part: it is ticked unless somebody unticks it. What counts
-/// is the practice's list of slot types. Of a session with several holders all must be listed.
+/// EMIS's own "bookable" box is ignored: it is ticked by default. The practice's list of slot types
+/// decides. If a session has several holders, all of them must be listed.
 ///
 /// # Errors
 /// The first reason against it, in the order of [`NotOffered`].
@@ -89,7 +89,7 @@ pub fn offer(
     })
 }
 
-/// Decides whether a session is one whose slots can be offered at all.
+/// Decides whether any slot of a session can be offered.
 ///
 /// # Errors
 /// [`NotOffered::Site`] or [`NotOffered::SessionHolder`].
@@ -111,18 +111,18 @@ pub fn offer_session(settings: &BookingSettings, session: &Session) -> Result<()
     Ok(())
 }
 
-/// The stretch of time in which slots may start.
+/// The period in which slots may start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BookingWindow {
-    /// The first moment: now and the minimum notice.
+    /// The first moment: now plus the minimum notice.
     pub earliest: Timestamp,
-    /// The end, not included: midnight, UK time, after the last day of the horizon.
+    /// The end, exclusive: midnight, UK time, after the last day of the horizon.
     pub end: Timestamp,
 }
 
 impl BookingWindow {
-    /// The window that is open at the moment `now`. Today is day 0 of the horizon, so that with
-    /// a horizon of 7 days the same day of next week is the last.
+    /// Returns the window that is open at the moment `now`. Today is day 0 of the horizon: with a
+    /// horizon of 7 days the same day of next week is the last.
     pub fn open(settings: &BookingSettings, now: Timestamp) -> Self {
         let notice = SignedDuration::from_mins(i64::from(settings.minimum_notice_minutes));
         let earliest = now.checked_add(notice).unwrap_or(Timestamp::MAX);
@@ -150,8 +150,8 @@ impl BookingWindow {
         }
     }
 
-    /// Whether a slot that starts at this moment lies in the window.
-    pub fn holds(&self, start: Timestamp) -> bool {
+    /// Returns whether a slot that starts at this moment is in the window.
+    pub fn contains(&self, start: Timestamp) -> bool {
         self.check(start).is_ok()
     }
 }

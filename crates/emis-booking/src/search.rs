@@ -1,43 +1,62 @@
-//! Searching for slots that may be booked.
+//! Searches for slots that may be booked.
 
 use std::collections::BTreeSet;
 
+use emis_client::ClientError;
 use emis_client::model::{DateRange, Session, SkippedRecord};
 use emis_types::{SessionId, SiteId, SlotTypeId, StaffId, uk};
 use jiff::civil::{Date, DateTime};
 use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::booking::Booking;
 use crate::error::{BookingError, BookingErrorKind as Kind};
 use crate::rules::{BookingWindow, offer, offer_session};
 use crate::slot::FreeSlot;
+use crate::telemetry::{Action, Labelled, Observation};
 
-/// How many sessions one search reads before it stops at the end of a day: each is a call.
+/// The number of sessions after which a search stops at the end of a day: each is a call.
 const MOST_SESSIONS: usize = 150;
 
-/// How many sessions may be unreadable before a search gives up: each took its whole time-out.
+/// The number of unreadable sessions after which a search fails: each took its whole timeout.
 const MOST_UNREAD: usize = 5;
 
-/// Which free slots to look for. Within what the practice allows: a search can only narrow that.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A search for free slots. It can only narrow what the practice allows.
+///
+/// # Examples
+/// ```
+/// use emis_booking::SlotSearch;
+/// use jiff::civil::date;
+///
+/// let week = SlotSearch::new(date(2026, 6, 1).at(0, 0, 0, 0), date(2026, 6, 8).at(0, 0, 0, 0));
+/// // As a web service takes it in.
+/// let query = r#"{"from": "2026-06-01T00:00:00", "to": "2026-06-08T00:00:00"}"#;
+/// assert_eq!(serde_json::from_str::<SlotSearch>(query)?, week);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct SlotSearch {
     /// The earliest start, UK time.
     pub from: DateTime,
-    /// The end, UK time: slots start before it.
+    /// The end, UK time, exclusive.
     pub to: DateTime,
     /// Only slots of these types; `None` for all that the practice lists.
+    #[serde(default)]
     pub slot_types: Option<BTreeSet<SlotTypeId>>,
     /// Only at these sites.
+    #[serde(default)]
     pub sites: Option<BTreeSet<SiteId>>,
     /// Only with one of these session holders.
+    #[serde(default)]
     pub session_holders: Option<BTreeSet<StaffId>>,
-    /// Stop at the end of the day on which this many slots are found. Default: 200.
+    /// The number of slots after which the search stops at the end of a day. Default: 200.
+    #[serde(default = "enough")]
     pub enough: usize,
 }
 
 impl SlotSearch {
-    /// Every slot that starts at `from` or later and before `to`, UK time.
+    /// Creates a search for every slot that starts at `from` or later and before `to`, UK time.
     pub fn new(from: DateTime, to: DateTime) -> Self {
         Self {
             from,
@@ -45,7 +64,7 @@ impl SlotSearch {
             slot_types: None,
             sites: None,
             session_holders: None,
-            enough: 200,
+            enough: enough(),
         }
     }
 
@@ -68,49 +87,83 @@ impl SlotSearch {
     }
 }
 
-/// What a search found.
-#[derive(Debug, Default)]
+/// The result of a search.
+#[derive(Debug, Default, Serialize)]
 #[non_exhaustive]
 pub struct FreeSlots {
-    /// Self-booking is switched off at the practice: nothing was looked for.
+    /// Whether self-booking is switched off at the practice. Nothing was searched for then.
     pub off: bool,
     /// The slots on offer, earliest first.
     pub slots: Vec<FreeSlot>,
     /// The sessions whose slots could not be read: there may be more slots in them.
     pub unread: Vec<UnreadSession>,
-    /// Records that could not be read.
+    /// The records that could not be decoded.
     pub skipped: Vec<SkippedRecord>,
-    /// Where the search stopped early, the day from which to go on.
+    /// The day to continue from, if the search stopped early.
     pub more_from: Option<Date>,
 }
 
+impl Labelled for FreeSlots {
+    fn label(&self) -> &'static str {
+        match (self.off, self.slots.is_empty()) {
+            (true, _) => "off",
+            (_, true) => "none",
+            (_, false) => "found",
+        }
+    }
+}
+
+const fn enough() -> usize {
+    200
+}
+
+fn report<S: Serializer>(error: &ClientError, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&error.report())
+}
+
 /// A session whose slots could not be read.
-#[derive(Debug)]
+#[derive(Debug, Serialize)]
 #[non_exhaustive]
 pub struct UnreadSession {
     /// The session.
     pub session: SessionId,
-    /// Its day.
+    /// The day.
     pub date: Date,
-    /// Why.
-    pub error: emis_client::ClientError,
+    /// The error, as its report.
+    #[serde(serialize_with = "report")]
+    pub error: ClientError,
 }
 
 impl Booking {
-    /// Looks for slots that the practice offers, within the times of the search.
+    /// Searches for slots that the practice offers.
     ///
-    /// Free at the moment of reading: somebody else may book any of them before the patient has
-    /// chosen. EMIS has no way to hold a slot.
+    /// They are free at the moment of reading: another patient may book any of them before this
+    /// one has chosen. EMIS has no way to hold a slot.
     ///
     /// Reads the sessions of the days in one call, then the slots of each session that can have
     /// any, day by day. It stops at the end of a day once it has found
     /// [`enough`](SlotSearch::enough) slots or read 150 sessions.
     ///
     /// # Errors
-    /// Where the search, the settings or the connection are wrong, or too many sessions could
-    /// not be read. While self-booking is off nothing is offered, which is not an error but
-    /// [told](FreeSlots::off).
+    /// If the search, the settings or the connection are wrong, or too many sessions could not be
+    /// read. While self-booking is [off](FreeSlots::off), nothing is offered, which is not an
+    /// error.
+    ///
+    /// # Examples
+    /// ```
+    /// use emis_booking::{Booking, BookingError, SlotChoice, SlotSearch};
+    ///
+    /// async fn first(booking: &Booking, week: &SlotSearch) -> Result<Option<SlotChoice>, BookingError> {
+    ///     let found = booking.free_slots(week).await?;
+    ///     Ok(found.slots.first().map(|slot| slot.choice()))
+    /// }
+    /// ```
     pub async fn free_slots(&self, search: &SlotSearch) -> Result<FreeSlots, BookingError> {
+        let observed = Observation::begin(self, Action::Search, None);
+        observed.of(self.search(search)).await
+    }
+
+    async fn search(&self, search: &SlotSearch) -> Result<FreeSlots, BookingError> {
         if search.to < search.from {
             return Err(BookingError::new(
                 Kind::InvalidSearch,
@@ -186,13 +239,13 @@ impl Booking {
             .iter()
             .filter_map(|slot| offer(&self.settings, now, session, slot).ok())
             .filter(|slot| search.wants_type(&slot.slot_type))
-            .filter(|slot| window.holds(slot.start.timestamp()));
+            .filter(|slot| window.contains(slot.start.timestamp()));
         found.slots.extend(offered);
         Ok(())
     }
 
-    /// Whether reading the session's slots is worth a call: by its counts it has free slots of a
-    /// wanted type. A session that came without counts is read.
+    /// Returns whether the session has free slots of a wanted type by its counts, so that its
+    /// slots are worth a call. A session without counts is read.
     fn may_have_slots(&self, search: &SlotSearch, session: &Session) -> bool {
         let wanted = |slot_type: &SlotTypeId| {
             self.settings.slot_types.contains(slot_type) && search.wants_type(slot_type)
@@ -205,7 +258,7 @@ impl Booking {
         counted && search.wants_session(session) && offer_session(&self.settings, session).is_ok()
     }
 
-    /// What the practice allows and the search asks for, both.
+    /// Returns the period that the practice allows and the search asks for.
     fn window(&self, search: &SlotSearch) -> BookingWindow {
         let open = BookingWindow::open(&self.settings, self.now());
         BookingWindow {
@@ -215,7 +268,7 @@ impl Booking {
     }
 }
 
-/// The days on which a slot in the window can start; `None` where there is no time in it.
+/// Returns the days on which a slot in the window can start; `None` if the window is empty.
 fn days(window: BookingWindow) -> Option<DateRange> {
     let last = window.end.checked_sub(SignedDuration::from_nanos(1)).ok()?;
     let day = |moment: Timestamp| uk::at(moment).date();

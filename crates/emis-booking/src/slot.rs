@@ -1,35 +1,35 @@
-//! Slots as patients see and choose them, and the appointments that come of them.
+//! Slots as patients see and choose them, and the appointments that they become.
 
 use emis_client::model::{SessionHolder, Site};
 use emis_types::{PatientNumber, SessionId, SlotId, SlotTypeId, uk};
 use jiff::{Timestamp, Zoned};
 use serde::{Deserialize, Serialize};
 
-/// A slot that may be booked: free, and offered by the practice's rules when they were asked.
+/// A slot that was free, and offered by the practice's rules, when it was read.
 ///
-/// The practice's words for the slot type are left out on purpose: they can give away what an
-/// appointment is about.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// The practice's name of the slot type is left out on purpose: it can reveal what an appointment
+/// is about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct FreeSlot {
     /// The session that it belongs to.
     pub session: SessionId,
     /// The slot.
     pub slot: SlotId,
-    /// Its type.
+    /// The type.
     pub slot_type: SlotTypeId,
-    /// When it starts, UK time.
+    /// The start, UK time.
     pub start: Zoned,
-    /// Its length in minutes, where EMIS says so.
+    /// The length in minutes, if EMIS has it.
     pub minutes: Option<u16>,
-    /// Where it is held.
+    /// The site.
     pub site: Option<Site>,
-    /// Who holds the session.
+    /// The staff who hold the session.
     pub session_holders: Vec<SessionHolder>,
 }
 
 impl FreeSlot {
-    /// The slot as the patient's choice, to be handed out and taken back.
+    /// Returns the slot as the patient's choice, to be handed out and taken back.
     pub fn choice(&self) -> SlotChoice {
         SlotChoice {
             session: self.session,
@@ -40,7 +40,7 @@ impl FreeSlot {
     }
 }
 
-/// What a patient chose: enough of a [`FreeSlot`] to find it again and to notice a change.
+/// A patient's choice: enough of a [`FreeSlot`] to find it again and to notice a change.
 ///
 /// It may travel through a browser. Nothing in it is trusted: the slot is read afresh, and must
 /// be offered, before it is booked.
@@ -52,22 +52,22 @@ pub struct SlotChoice {
     pub slot: SlotId,
     /// The type that it had.
     pub slot_type: SlotTypeId,
-    /// When it was to start.
+    /// The start that it had.
     pub start: Timestamp,
 }
 
 impl SlotChoice {
-    /// Whether a slot is still the one that was chosen.
-    pub fn is(&self, slot: &FreeSlot) -> bool {
+    /// Returns whether a slot is still the one that was chosen.
+    pub fn matches(&self, slot: &FreeSlot) -> bool {
         *self == slot.choice()
     }
 }
 
-/// An appointment: a patient in a slot at a time.
+/// The key of an appointment: a patient in a slot at a time.
 ///
-/// All of it counts. A slot keeps its id when it is emptied and filled again, so a slot alone
-/// names nobody's appointment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+/// All fields count. A slot keeps its ID when it is emptied and filled again, so a slot alone
+/// identifies no appointment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct AppointmentKey {
     /// The session that the slot belongs to.
     pub session: SessionId,
@@ -75,12 +75,12 @@ pub struct AppointmentKey {
     pub slot: SlotId,
     /// The patient.
     pub patient: PatientNumber,
-    /// When it starts.
+    /// The start.
     pub start: Timestamp,
 }
 
 impl AppointmentKey {
-    /// When it starts, on a wall clock in England.
+    /// Returns the start on a wall clock in England.
     pub fn starts(&self) -> Zoned {
         uk::at(self.start)
     }

@@ -3,7 +3,7 @@
 //! The time zone's rules are compiled in, so that a server without zone files, or with old ones,
 //! sends its reminders at the same time as any other.
 
-use jiff::civil::{Date, DateTime};
+use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 
@@ -58,4 +58,28 @@ pub fn zoned(local: DateTime) -> Zoned {
                 Timestamp::MAX
             })
         })
+}
+
+/// Returns a time as the NHS writes it for the public.
+///
+/// # Examples
+/// ```
+/// use emis_types::uk::clock_time;
+/// use jiff::civil::time;
+///
+/// assert_eq!(clock_time(time(9, 0, 0, 0)), "9am");
+/// assert_eq!(clock_time(time(9, 5, 0, 0)), "9:05am");
+/// assert_eq!(clock_time(time(12, 0, 0, 0)), "midday");
+/// assert_eq!(clock_time(time(14, 30, 0, 0)), "2:30pm");
+/// ```
+pub fn clock_time(time: Time) -> String {
+    let (hour, minute) = (time.hour(), time.minute());
+    let half = if hour < 12 { "am" } else { "pm" };
+    let hour_of_twelve = if hour % 12 == 0 { 12 } else { hour % 12 };
+    match (hour, minute) {
+        (12, 0) => "midday".to_owned(),
+        (0, 0) => "midnight".to_owned(),
+        (_, 0) => format!("{hour_of_twelve}{half}"),
+        _ => format!("{hour_of_twelve}:{minute:02}{half}"),
+    }
 }

@@ -32,7 +32,7 @@ impl<T> Default for Listing<T> {
 }
 
 /// A note of a record that could not be read: its place and the problem, never a value.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, serde::Serialize)]
 #[error("record {index}: {field} {problem}")]
 #[non_exhaustive]
 pub struct SkippedRecord {

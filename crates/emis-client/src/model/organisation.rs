@@ -56,7 +56,7 @@ impl Staff {
 }
 
 /// The name of a member of staff.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub struct StaffName {
     /// Such as "Dr".

@@ -3,11 +3,12 @@
 use emis_types::{PatientNumber, Sensitive, SessionId, SiteId, SlotId, SlotTypeId, StaffId, uk};
 use jiff::Zoned;
 use jiff::civil::{Date, Time};
+use serde::{Deserialize, Serialize};
 
 use super::{SlotStatus, StaffName};
 
 /// A site of the practice.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Site {
     /// EMIS's id of the site.
@@ -24,7 +25,7 @@ impl Site {
 }
 
 /// A member of staff who holds sessions.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct SessionHolder {
     /// EMIS's id of the session holder.

@@ -81,7 +81,7 @@ impl DateRange {
 /// EMIS serves at most 60 minutes back and 43,200 (30 days) ahead, and asks that the window be
 /// kept small: the call is a heavy one for the practice's system. An hour is 60 of these minutes
 /// on the nights when the clocks change, too.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
 pub struct MinutesWindow {
     before: u16,
     within: u16,

@@ -56,12 +56,12 @@ pub async fn what_is_in_hand_stands_in_the_way_until_it_is_settled<S: BookingSto
     let same_slot = booking(1, 42, second(2));
     assert_eq!(
         store.begin(&same_slot, them()).await.unwrap(),
-        BeginOutcome::SlotInHand(first.clone())
+        BeginOutcome::SlotBusy(first.clone())
     );
     let same_patient = booking(2, 41, second(2));
     assert_eq!(
         store.begin(&same_patient, them()).await.unwrap(),
-        BeginOutcome::PatientInHand(first.clone())
+        BeginOutcome::PatientBusy(first.clone())
     );
     // Another practice's slot 1 and patient 41 are somebody else's.
     let mut elsewhere = booking(1, 41, second(2));
@@ -79,7 +79,7 @@ pub async fn what_is_in_hand_stands_in_the_way_until_it_is_settled<S: BookingSto
     assert!(unknown.changed);
     assert_eq!(
         store.begin(&same_slot, them()).await.unwrap(),
-        BeginOutcome::SlotInHand(unknown.record)
+        BeginOutcome::SlotBusy(unknown.record)
     );
     let rejected = BookingState::Rejected(Rejection::SlotTaken);
     store
@@ -172,14 +172,14 @@ pub async fn a_cancellation_and_a_booking_of_one_slot_are_never_under_way_togeth
             .begin(&booking(1, 41, second(6)), them())
             .await
             .unwrap(),
-        BeginOutcome::SlotInHand(cancelling.record.clone())
+        BeginOutcome::SlotBusy(cancelling.record.clone())
     );
     assert_eq!(
         store
             .begin(&booking(1, 42, second(6)), them())
             .await
             .unwrap(),
-        BeginOutcome::SlotInHand(cancelling.record)
+        BeginOutcome::SlotBusy(cancelling.record)
     );
 }
 
@@ -220,7 +220,7 @@ where
     assert_eq!(started.count(), 1);
     let in_the_way = answers
         .iter()
-        .filter(|answer| matches!(answer, BeginOutcome::SlotInHand(_)));
+        .filter(|answer| matches!(answer, BeginOutcome::SlotBusy(_)));
     assert_eq!(in_the_way.count(), 44);
 }
 

@@ -125,12 +125,12 @@ async fn begin(
         return Ok(BeginOutcome::AlreadyBegun(same));
     }
     if let Some(other) = slot_in_hand(write, booking).await? {
-        return Ok(BeginOutcome::SlotInHand(other));
+        return Ok(BeginOutcome::SlotBusy(other));
     }
     if booking.state.is_being_booked() {
         let values = values![&booking.practice, booking.appointment.patient.get()];
         if let Some(other) = find(write, PATIENT_IN_HAND, values).await? {
-            return Ok(BeginOutcome::PatientInHand(other));
+            return Ok(BeginOutcome::PatientBusy(other));
         }
     }
     let appointment = &booking.appointment;

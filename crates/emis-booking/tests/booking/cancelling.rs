@@ -188,7 +188,7 @@ async fn a_cancellation_cut_off_before_it_was_made_is_unknown_until_reconciled()
         .next(SimOperation::CancelAppointment, SimFault::DropBeforeCommit);
     let outcome = world.booking.cancel(&booked.id).await.unwrap();
     assert_eq!(outcome, CancelOutcome::Unknown);
-    assert!(outcome.to_string().contains("contact the practice"));
+    assert!(outcome.to_string().contains("Contact your GP practice"));
 
     // Asking again does not send it again.
     assert_eq!(

@@ -22,6 +22,10 @@ async fn a_booking_that_was_made_unheard_is_found_by_reading_back() {
         // A machine in between sent the call twice, and the second was refused.
         SimFault::StatusAfterCommit(409),
         SimFault::StatusAfterCommit(404),
+        SimFault::StatusAfterCommit(400),
+        SimFault::StatusAfterCommit(403),
+        SimFault::StatusAfterCommit(429),
+        SimFault::InsteadAfterCommit(FalseAnswer::ErrorObject),
         SimFault::TruncatedBody,
         SimFault::Distort(Distortion::MalformedRecord),
     ];
@@ -118,7 +122,7 @@ async fn a_slot_that_reads_free_after_a_call_was_cut_off_proves_nothing() {
             .unwrap();
         assert_eq!(
             elsewhere,
-            BookingOutcome::Rejected(Rejection::BookingInHand)
+            BookingOutcome::Rejected(Rejection::BookingInProgress)
         );
         let rival = world.patients()[1];
         let other = world
@@ -237,7 +241,7 @@ async fn a_booking_that_cannot_be_read_back_is_unknown_then_confirmed() {
 }
 
 #[tokio::test]
-async fn a_refusal_books_nothing_and_leaves_nothing_in_hand() {
+async fn a_refusal_books_nothing_and_leaves_nothing_in_flight() {
     let refusals = [
         (SimFault::Status(400), ClientErrorKind::Rejected),
         (SimFault::Status(401), ClientErrorKind::Unauthenticated),

@@ -1,13 +1,6 @@
 //! What is made of an appointment book that contradicts itself: answers that the simulator, which
 //! is always consistent, never gives.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test says what went wrong by failing"
-)]
-
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 

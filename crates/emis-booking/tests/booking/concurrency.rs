@@ -14,7 +14,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::world::{NOW, World, of_practice, stopped_at};
 
-const IN_HAND: BookingOutcome = BookingOutcome::Rejected(Rejection::BookingInHand);
+const IN_HAND: BookingOutcome = BookingOutcome::Rejected(Rejection::BookingInProgress);
 
 #[tokio::test]
 async fn a_slot_whose_cancellation_is_unsettled_is_not_booked() {
@@ -123,7 +123,7 @@ async fn a_booking_in_hand_is_not_cancelled_under_another_id() {
     let again = world.request(&slot, patient);
     // A worker died with the second in hand.
     assert!(world.book_and_die(&again, 1).await);
-    let refused = CancelOutcome::Refused(CancelRefusal::BookingInHand);
+    let refused = CancelOutcome::Refused(CancelRefusal::BookingInProgress);
     assert_eq!(world.booking.cancel(&first.id).await.unwrap(), refused);
     assert_eq!(world.cancellations_sent(), 0);
     assert_eq!(world.patient_in(slot.slot), Some(patient));

@@ -1,4 +1,4 @@
-//! Self-booking against a simulated practice, over real HTTP.
+//! Tests of self-booking: its rules, its store, and its work against a simulated practice.
 
 #![allow(
     clippy::unwrap_used,
@@ -9,8 +9,14 @@
 
 mod booking;
 mod cancelling;
-mod in_hand;
+mod concurrency;
+mod failures;
+mod lying_answers;
+mod read_back;
+mod rules;
 mod search;
-mod trouble;
+mod store;
+mod telemetry;
 mod unresolved;
+mod wording;
 mod world;

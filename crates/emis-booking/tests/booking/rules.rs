@@ -1,12 +1,5 @@
 //! The rules as tables and properties.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test says what went wrong by failing"
-)]
-
 use emis_booking::rules::{BookingWindow, NotOffered, offer};
 use emis_booking::{PatientIdentity, Rejection, may_book};
 use emis_client::model::{

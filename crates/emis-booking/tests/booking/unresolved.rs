@@ -1,8 +1,8 @@
 //! Bookings of which nobody can tell what became: given up in time, and settled by hand.
 
 use emis_booking::{
-    BOOKING_SETTLES_AFTER, BookingErrorKind, BookingId, BookingOutcome, BookingRecord,
-    BookingState, CancelOutcome, CancelRefusal, GIVES_UP_AFTER, Rejection,
+    BOOKING_GIVES_UP_AFTER, BOOKING_SETTLES_AFTER, BookingErrorKind, BookingId, BookingOutcome,
+    BookingRecord, BookingState, CancelOutcome, CancelRefusal, Rejection,
 };
 use emis_sim::{Distortion, SimFault, SimOperation};
 use jiff::SignedDuration;
@@ -55,7 +55,7 @@ async fn what_stays_unclear_is_given_up_when_the_appointment_has_begun() {
         let world = World::new().await;
         let record = in_doubt(&world).await;
         let start = record.appointment.start;
-        assert!(start.duration_since(record.begun_at) < GIVES_UP_AFTER);
+        assert!(start.duration_since(record.begun_at) < BOOKING_GIVES_UP_AFTER);
         break_reading(&world, operation, fault);
         world.clock.set(start - SignedDuration::from_secs(1));
         assert!(waits(&world).await, "{operation:?}");
@@ -94,7 +94,7 @@ async fn nobody_is_held_up_for_more_than_a_day() {
 
     world
         .clock
-        .advance(GIVES_UP_AFTER - SignedDuration::from_secs(1));
+        .advance(BOOKING_GIVES_UP_AFTER - SignedDuration::from_secs(1));
     assert!(waits(&world).await);
     world.clock.advance(SignedDuration::from_secs(1));
     assert!(!waits(&world).await);
@@ -133,7 +133,7 @@ async fn a_cancellation_that_stays_unclear_is_given_up_too() {
         operation,
         SimFault::Distort(Distortion::MalformedRecord),
     );
-    world.clock.advance(GIVES_UP_AFTER);
+    world.clock.advance(BOOKING_GIVES_UP_AFTER);
     assert!(!waits(&world).await);
 
     let seen = world

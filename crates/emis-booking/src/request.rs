@@ -1,0 +1,66 @@
+//! A request to book.
+
+use emis_types::PatientNumber;
+use serde::{Deserialize, Serialize};
+
+use crate::patient::PatientIdentity;
+use crate::record::BookingId;
+use crate::slot::{AppointmentKey, SlotChoice};
+
+/// A request to book a slot for a patient.
+///
+/// # Examples
+/// ```
+/// use emis_booking::{BookingRequest, PatientIdentity, SlotChoice};
+/// use emis_types::PatientNumber;
+/// use jiff::civil::date;
+///
+/// // The slot as the patient's browser sent it back.
+/// let slot: SlotChoice = serde_json::from_str(
+///     r#"{"session": 7, "slot": 9001, "slot_type": "3", "start": "2026-06-02T09:00:00Z"}"#,
+/// )?;
+/// let identity = PatientIdentity::date_of_birth(date(1957, 5, 9));
+/// let request = BookingRequest::new(slot, PatientNumber::new(501)?, identity);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct BookingRequest {
+    /// The ID of this attempt. A request that comes again with the same ID gets the outcome of
+    /// the first and is not sent again. A new attempt takes a new ID.
+    pub id: BookingId,
+    /// The slot.
+    pub slot: SlotChoice,
+    /// The patient.
+    pub patient: PatientNumber,
+    /// What else is known about the patient and must match EMIS's record.
+    pub identity: PatientIdentity,
+}
+
+impl BookingRequest {
+    /// Creates a request with a new ID.
+    pub fn new(slot: SlotChoice, patient: PatientNumber, identity: PatientIdentity) -> Self {
+        Self {
+            id: BookingId::random(),
+            slot,
+            patient,
+            identity,
+        }
+    }
+
+    /// Sets an ID that was handed out before, for example with a form.
+    #[must_use]
+    pub fn with_id(mut self, id: BookingId) -> Self {
+        self.id = id;
+        self
+    }
+
+    pub(crate) fn appointment(&self) -> AppointmentKey {
+        AppointmentKey {
+            session: self.slot.session,
+            slot: self.slot.slot,
+            patient: self.patient,
+            start: self.slot.start,
+        }
+    }
+}
