@@ -145,11 +145,14 @@ impl ActivityLog {
 
     /// Returns the capabilities whose last call failed, other than the token.
     pub(crate) fn failing(&self) -> Vec<LastCalls> {
+        let now = self.clock.now();
         let outcomes = self.outcomes();
         let put_right = |it: &LastCalls| outcomes.put_right.get(&it.capability).copied();
         let known = outcomes.capabilities.values().map(|shared| shared.known);
         let mut failing: Vec<_> = known
             .filter(|it| it.capability != Capability::Token)
+            // A failure in the future was noted by a clock that was wrong.
+            .filter(|it| it.failed_at.is_some_and(|at| at <= now))
             .filter(|it| it.failed_at > it.worked_at.max(put_right(it)))
             .collect();
         failing.sort_by_key(|it| it.capability);

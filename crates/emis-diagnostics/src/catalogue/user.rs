@@ -6,9 +6,8 @@ use crate::clicks::{self as c, checks};
 pub(super) const PASSWORD_MISMATCH: Template = Template {
     short: "password no longer matches",
     title: "EMIS is not accepting the {product} username and password",
-    explanation: "The password in {product} is not the one in EMIS. EMIS keeps two passwords for \
-                  '{username}'. {product} needs the one under Edit Users. Nobody can look a \
-                  password up, so choose a new one and enter it in both places.",
+    explanation: "The password in {product} is not the one under Edit Users in EMIS. Choose a new \
+                  one and enter it in both places.",
     for_engineers: "access_denied or invalid_grant at the token endpoint (older interface: \"API \
                     Logon Outcome Error (3)\"), or a password that was refused before and is held \
                     back. An unknown user, a wrong password and a user who is not ticked under \

@@ -20,8 +20,8 @@ steps! {
     Emis &[];
     LOOK_FOR_OLD_USER:
         "Search the users in EMIS for one that {product} has used before." =>
-        "There is none. If there is one, use it again, or leave it until {product} support says \
-         that you can delete it.",
+        "There is none. If there is one, use it again, or ask {product} support before you delete \
+         it.",
         else SetUpTwice;
     ADD_USER: [Button l::ADD_USER],
         "Add a new user to EMIS with the username '{username}' and a random password." =>
@@ -113,9 +113,9 @@ steps! {
 steps! {
     Emis EDIT_USERS;
     LOOK_FOR_USER: [Text "{username}"],
-        "Look at '{username}'. Is it in the list? Does it have a tick? Is it there twice?" =>
-        "It is there once, with a tick. Not there or no tick: it has no access to {product}. There \
-         twice: both need a tick.";
+        "Look at '{username}' in the list." =>
+        "It is there once, with a tick. If not, it has no access to {product}. If it is there \
+         twice, both need a tick.";
     TICK_USER: [TickBox "{username}"],
         "Tick '{username}'. If it is not in the list, add the user to EMIS first." =>
         "'{username}' shows a tick.";

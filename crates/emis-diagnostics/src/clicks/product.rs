@@ -18,8 +18,7 @@ steps! {
         "Compare the username under 'EMIS API User' with the one in EMIS, letter by letter." =>
         "Both are the same. If not, the username is the cause.";
     ENTER_API_USER: [Field l::EMIS_API_USER],
-        "Enter the username '{username}' and its Partner API password: the one from EMAS Manager, \
-         'Edit Users'." =>
+        "Enter the username '{username}' and the password that you typed under 'Edit Users'." =>
         "Both fields are filled in.";
     UPDATE_API_USER: [Button l::UPDATE_EMIS_API_USER_DETAILS],
         "Select 'Update EMIS API user details'." =>
