@@ -9,6 +9,7 @@
     reason = "helpers of tests fail as tests do"
 )]
 
+mod ambiguity;
 mod answers;
 mod bad_http;
 mod bad_input;
@@ -23,6 +24,7 @@ mod decoding;
 mod details;
 mod embedding;
 mod every_operation;
+mod isolation;
 mod leaks;
 mod lexical;
 mod limits;

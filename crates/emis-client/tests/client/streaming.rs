@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use crate::support::{answered, builder, id};
 use async_trait::async_trait;
@@ -277,4 +278,61 @@ async fn a_stream_is_in_flight_until_it_ends() {
     let refused = stream(&one).await.unwrap_err();
     assert_eq!(refused.kind(), ClientErrorKind::Busy);
     drop(held);
+}
+
+/// Sends a record every few seconds, without end.
+#[derive(Debug)]
+struct Trickle(Vec<u8>);
+
+#[async_trait]
+impl BodyStream for Trickle {
+    async fn next(&mut self) -> Result<Option<Vec<u8>>, TransportError> {
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        Ok(Some(self.0.clone()))
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_has_a_deadline_as_a_whole() {
+    let record = r#"{"patient": {"dbid": "1"}, "appointment": {"id": {"dbid": "21"},
+        "date": "02/06/2026", "time": "09:00"}},"#;
+    let begun = StreamingResponse::begun(
+        Response::new(200, r#"{"bookedList": ["#),
+        Box::new(Trickle(record.into())),
+    );
+    let client = builder()
+        .stream_deadline(Duration::from_secs(62))
+        .build_with_transport(Arc::new(Opening(Mutex::new(Some(begun)))));
+    let mut stream = stream(&client).await.unwrap();
+    let mut records = 0;
+    let error = loop {
+        match stream.next().await {
+            Ok(record) => drop(record.expect("the answer does not end").unwrap()),
+            Err(error) => break error,
+        }
+        records += 1;
+    };
+    assert_eq!(records, 12);
+    assert_eq!(error.kind(), ClientErrorKind::Interrupted);
+    assert!(error.report().ends_with("deadline"), "{}", error.report());
+    assert!(matches!(stream.next().await, Ok(None)));
+}
+
+#[tokio::test]
+async fn a_long_value_may_arrive_byte_by_byte() {
+    let note = "x".repeat(600_000);
+    let answer = format!(
+        r#"{{"note": "{note}", "bookedList": [{{"patient": {{"dbid": "1"}}, "appointment":
+        {{"id": {{"dbid": "21"}}, "date": "02/06/2026", "time": "09:00", "note": "{note}"}}}}]}}"#
+    );
+    let listing = collected(&in_pieces(answer.as_bytes(), 1, None)).await;
+    assert_eq!(listing.unwrap().items.len(), 1);
+}
+
+#[tokio::test]
+async fn white_space_before_an_answer_is_not_kept() {
+    let mut answer = vec![b' '; 3 * 1024 * 1024];
+    answer.extend_from_slice(br#"{"bookedList": []}"#);
+    let listing = collected(&in_pieces(&answer, 1024, None)).await;
+    assert_eq!(listing.unwrap().items, []);
 }
