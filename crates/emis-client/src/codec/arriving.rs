@@ -79,9 +79,13 @@ impl ArrivingBookings {
         }
         match &mut self.source {
             Source::Unknown(begun) => {
-                begun.extend_from_slice(piece);
-                let is_blank = begun.trim_ascii().is_empty();
-                if begun.len() >= TELLING && !is_blank || begun.len() > MAX_VALUE {
+                // White space before the answer is not kept, however much there is of it.
+                let telling = match begun.is_empty() {
+                    true => piece.trim_ascii_start(),
+                    false => piece,
+                };
+                begun.extend_from_slice(telling);
+                if begun.len() >= TELLING {
                     self.tell()?;
                 }
             }
@@ -152,7 +156,7 @@ impl ArrivingBookings {
         loop {
             let text = self.text.get(self.read..).unwrap_or_default();
             if let Some(search) = &mut self.search
-                && !search.has_ended(text)
+                && !search.passes_boundary(text)
             {
                 return Ok(BookedStep::More);
             }
@@ -179,7 +183,10 @@ impl ArrivingBookings {
                     self.repaired += count;
                 }
                 Ok(BookedStep::More) => {
-                    self.search = Some(ValueSearch::default());
+                    // What is left is the beginning of one value, in which there is nothing to find.
+                    let mut search = ValueSearch::default();
+                    search.passes_boundary(self.text.get(self.read..).unwrap_or_default());
+                    self.search = Some(search);
                     return Ok(BookedStep::More);
                 }
                 step => return step,
@@ -201,7 +208,10 @@ impl ArrivingBookings {
 
 /// The search for the end of a value that comes in pieces: every byte is looked at once, however
 /// small the pieces are.
-#[derive(Debug, Default)]
+///
+/// A value can be complete only after a structural byte outside of all strings and at the outermost
+/// level. Before the next of them, decoding would stop where it stopped before.
+#[derive(Debug, Clone, Default)]
 struct ValueSearch {
     searched: usize,
     depth: usize,
@@ -210,25 +220,76 @@ struct ValueSearch {
 }
 
 impl ValueSearch {
-    /// Returns whether the value, or what separates it from the next, has ended in `text`.
-    fn has_ended(&mut self, text: &str) -> bool {
-        let unsearched = text.as_bytes().get(self.searched..).unwrap_or_default();
-        for byte in unsearched {
-            self.searched += 1;
-            match byte {
-                _ if self.escaped => self.escaped = false,
-                b'\\' if self.in_string => self.escaped = true,
-                b'"' => self.in_string = !self.in_string,
-                _ if self.in_string => {}
-                b'{' | b'[' => self.depth += 1,
-                b'}' | b']' => self.depth = self.depth.saturating_sub(1),
-                _ if byte.is_ascii_whitespace() => continue,
-                _ => {}
+    /// Returns whether such a byte has come since the last call.
+    fn passes_boundary(&mut self, text: &str) -> bool {
+        let bytes = text.as_bytes();
+        let unsearched = bytes.get(self.searched..).unwrap_or_default();
+        self.searched = bytes.len();
+        unsearched
+            .iter()
+            .fold(false, |passed, byte| self.is_boundary(*byte) || passed)
+    }
+
+    fn is_boundary(&mut self, byte: u8) -> bool {
+        match byte {
+            _ if self.escaped => self.escaped = false,
+            b'\\' if self.in_string => self.escaped = true,
+            b'"' => self.in_string = !self.in_string,
+            _ if self.in_string => {}
+            b'{' | b'[' => {
+                self.depth += 1;
+                return self.depth == 1;
             }
-            if self.depth == 0 && !self.in_string && !self.escaped {
-                return true;
+            b'}' | b']' => {
+                let outermost = self.depth <= 1;
+                self.depth = self.depth.saturating_sub(1);
+                return outermost;
             }
+            b',' => return self.depth == 0,
+            _ => {}
         }
         false
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ArrivingBookings, BookedStep, DeceasedFlagEncoding, ValueSearch};
+
+    fn boundaries(text: &str) -> Vec<usize> {
+        let mut search = ValueSearch::default();
+        let ends = (1..=text.len()).filter(|end| search.passes_boundary(&text[..*end]));
+        ends.map(|end| end - 1).collect()
+    }
+
+    #[test]
+    fn only_structure_at_the_outermost_level_is_a_boundary() {
+        assert_eq!(boundaries(r#"{"a":{"b":[1,2]}},"#), [0, 16, 17]);
+        assert_eq!(boundaries(r#""}],{[",1]"#), [7, 9]);
+        assert_eq!(boundaries(r#""\"}","x\\","#), [5, 11]);
+        assert!(boundaries("  12 ").is_empty());
+    }
+
+    /// Returns how often decoding was attempted for an answer in one-byte pieces.
+    fn attempts(answer: &str) -> usize {
+        let mut bookings = ArrivingBookings::new(None, DeceasedFlagEncoding::default());
+        let mut attempts = 0;
+        for byte in answer.as_bytes() {
+            bookings.push(&[*byte]).unwrap();
+            let unread = bookings.text[bookings.read..].to_owned();
+            let search = bookings.search.clone();
+            attempts += usize::from(search.is_none_or(|mut one| one.passes_boundary(&unread)));
+            while bookings.next(|_| {}).unwrap() == BookedStep::Record {}
+        }
+        attempts
+    }
+
+    #[test]
+    fn the_length_of_a_value_adds_no_attempt_to_decode_it() {
+        let answer = |length: usize| {
+            let text = "x".repeat(length);
+            format!(r#"{{"a": "{text}", "bookedList": [{{"note": ["{text}", {{}}]}}, 1]}}"#)
+        };
+        assert_eq!(attempts(&answer(1)), attempts(&answer(20_000)));
     }
 }
