@@ -22,7 +22,7 @@ use secrecy::{ExposeSecret, SecretString};
 /// assert_eq!(error.mistakes(), [ApiUserMistake::PasswordSurroundedBySpace]);
 /// # Ok::<(), emis_credentials::ApiUserError>(())
 /// ```
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct ApiUser {
     username: String,
     password: SecretString,
@@ -84,14 +84,6 @@ fn password_mistake(password: &str) -> Option<ApiUserMistake> {
         Some(ApiUserMistake::PasswordTooLong)
     } else {
         None
-    }
-}
-
-impl fmt::Debug for ApiUser {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ApiUser")
-            .field("username", &self.username)
-            .finish_non_exhaustive()
     }
 }
 

@@ -1,6 +1,5 @@
 //! The credentials and grants of token requests.
 
-use std::fmt;
 use std::sync::Arc;
 
 use secrecy::SecretString;
@@ -9,7 +8,7 @@ use crate::api_user::ApiUser;
 use crate::refresh_tokens::RefreshTokenStore;
 
 /// The product's own credentials, issued by EMIS.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct ClientCredentials {
     pub(crate) client_id: String,
     pub(crate) client_secret: SecretString,
@@ -22,12 +21,6 @@ impl ClientCredentials {
             client_id: client_id.into(),
             client_secret,
         }
-    }
-}
-
-impl fmt::Debug for ClientCredentials {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ClientCredentials").finish_non_exhaustive()
     }
 }
 

@@ -1,11 +1,10 @@
 //! Signing in with the user present: the authorization code grant with PKCE.
 
-use std::fmt;
-
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use emis_types::Sensitive;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 use zeroize::Zeroizing;
@@ -22,6 +21,7 @@ const SCOPES: [&str; 2] = ["openid", "offline_access"];
 /// A launch from EMIS: it opened the product's launch address with the parameters `iss` and `launch`.
 ///
 /// `launch` stands for what the user had open in EMIS. It is passed on with the sign-in.
+#[derive(Debug)]
 pub struct Launch(SecretString);
 
 impl Launch {
@@ -45,18 +45,13 @@ impl Launch {
     }
 }
 
-impl fmt::Debug for Launch {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Launch")
-    }
-}
-
 /// A request to sign in a user. See
 /// [`begin_sign_in`](crate::OpenIdTokenSource::begin_sign_in).
+#[derive(Debug)]
 #[must_use]
 pub struct SignInRequest {
     redirect_uri: Url,
-    parameters: Vec<(String, String)>,
+    parameters: Sensitive<Vec<(String, String)>>,
 }
 
 impl SignInRequest {
@@ -64,7 +59,7 @@ impl SignInRequest {
     pub fn new(redirect_uri: Url) -> Self {
         Self {
             redirect_uri,
-            parameters: Vec::new(),
+            parameters: Sensitive::default(),
         }
     }
 
@@ -77,7 +72,11 @@ impl SignInRequest {
     /// Adds a parameter to the address at which the user signs in, such as `login_hint`. Do not use
     /// names that OAuth 2.0 defines.
     pub fn extra_parameter(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.parameters.push((name.into(), value.into()));
+        let parameter = (name.into(), value.into());
+        self.parameters = self.parameters.map(|mut all| {
+            all.push(parameter);
+            all
+        });
         self
     }
 
@@ -89,7 +88,7 @@ impl SignInRequest {
         let scopes: Vec<_> = scopes
             .chain(request.scopes.iter().map(String::as_str))
             .collect();
-        let extra = request.parameters.iter().chain(&self.parameters);
+        let extra = request.parameters.iter().chain(self.parameters.expose());
         sign_in_at
             .query_pairs_mut()
             .append_pair("response_type", "code")
@@ -101,7 +100,7 @@ impl SignInRequest {
             .append_pair("scope", &scopes.join(" "))
             .extend_pairs(extra);
         PendingSignIn {
-            address: sign_in_at,
+            address: Sensitive::new(sign_in_at),
             kept: Kept {
                 state,
                 verifier,
@@ -119,23 +118,18 @@ fn random_text() -> SecretString {
     text.as_str().into()
 }
 
-impl fmt::Debug for SignInRequest {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SignInRequest").finish_non_exhaustive()
-    }
-}
-
 /// A sign-in that was begun. Send the user's browser to its [`address`](Self::address), and keep the
 /// [secret of this browser's session](Self::keep) until it comes back.
+#[derive(Debug)]
 pub struct PendingSignIn {
-    address: Url,
+    address: Sensitive<Url>,
     kept: Kept,
 }
 
 impl PendingSignIn {
     /// Returns the address at which the user signs in.
     pub fn address(&self) -> &Url {
-        &self.address
+        self.address.expose()
     }
 
     /// Returns what is needed to finish, for the product to keep in the browser's session, on the
@@ -146,15 +140,11 @@ impl PendingSignIn {
     }
 }
 
-impl fmt::Debug for PendingSignIn {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PendingSignIn").finish_non_exhaustive()
-    }
-}
-
 /// The secret of a sign-in that is kept until the browser comes back.
+#[derive(Debug)]
 pub struct KeptSignIn(Kept);
 
+#[derive(Debug)]
 struct Kept {
     state: SecretString,
     verifier: SecretString,
@@ -235,12 +225,6 @@ impl KeptSignIn {
             verifier: &self.0.verifier,
             redirect_uri: &self.0.redirect_uri,
         }
-    }
-}
-
-impl fmt::Debug for KeptSignIn {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("KeptSignIn")
     }
 }
 

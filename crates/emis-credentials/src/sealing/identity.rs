@@ -1,10 +1,10 @@
 //! The key that opens sealed API users.
 
-use std::fmt;
 use std::str::FromStr;
 
 use aws_lc_rs::agreement::{PrivateKey, X25519};
 use aws_lc_rs::hmac::{self, HMAC_SHA256};
+use emis_types::Sensitive;
 use secrecy::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;
 
@@ -39,9 +39,9 @@ use crate::refused_passwords::PasswordFingerprint;
 /// assert!(identity.open(&sealed, &elsewhere).is_err());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct SealingIdentity {
-    secret: Zeroizing<[u8; KEY]>,
+    secret: Sensitive<Zeroizing<[u8; KEY]>>,
     recipient: Recipient,
 }
 
@@ -59,7 +59,7 @@ impl SealingIdentity {
             .and_then(|key| key.compute_public_key().ok())
             .and_then(|key| key.as_ref().try_into().ok());
         Self {
-            secret,
+            secret: Sensitive::new(secret),
             recipient: Recipient::new(public.unwrap_or_default()),
         }
     }
@@ -70,19 +70,19 @@ impl SealingIdentity {
     }
 
     pub(super) fn secret(&self) -> &[u8; KEY] {
-        &self.secret
+        self.secret.expose()
     }
 
     /// Returns the key as text, for the product's store of secrets.
     pub fn expose_secret(&self) -> SecretString {
-        let text = key_text::encode(key_text::IDENTITY, &self.secret);
+        let text = key_text::encode(key_text::IDENTITY, self.secret());
         SecretString::from(text.as_str())
     }
 
     /// Returns the fingerprint under which the refusal of this practice's API user is
     /// [remembered](crate::RefusedPasswordStore): HMAC-SHA-256 under a key derived from this one.
     pub fn fingerprint(&self, user: &ApiUser, context: &SealContext) -> PasswordFingerprint {
-        let secret = hmac::Key::new(HMAC_SHA256, self.secret.as_ref());
+        let secret = hmac::Key::new(HMAC_SHA256, self.secret());
         let key = hmac::sign(&secret, b"emis-partner refused password 1");
         let mut hash = hmac::Context::with_key(&hmac::Key::new(HMAC_SHA256, key.as_ref()));
         for part in [
@@ -105,11 +105,5 @@ impl FromStr for SealingIdentity {
 
     fn from_str(text: &str) -> Result<Self, SealError> {
         key_text::decode(key_text::IDENTITY, text).map(Self::from_secret)
-    }
-}
-
-impl fmt::Debug for SealingIdentity {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SealingIdentity").finish_non_exhaustive()
     }
 }

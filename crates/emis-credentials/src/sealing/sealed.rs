@@ -1,10 +1,10 @@
 //! A sealed API user, as it is stored.
 
 use std::collections::BTreeSet;
-use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use emis_types::Sensitive;
 use serde::{Deserialize, Serialize};
 
 use super::recipient::RecipientId;
@@ -16,12 +16,12 @@ use crate::api_user::username_mistake;
 /// Made by [`Recipients::seal`](crate::Recipients::seal). Safe to store and to send: the username
 /// and the short names of the recipients are readable, the password is not. Serialises as
 /// `{"username": "…", "recipients": ["…"], "ciphertext": "base64"}`.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(into = "Stored", try_from = "Stored")]
 pub struct SealedApiUser {
     username: String,
     recipients: BTreeSet<RecipientId>,
-    ciphertext: Vec<u8>,
+    ciphertext: Sensitive<Vec<u8>>,
 }
 
 impl SealedApiUser {
@@ -33,7 +33,7 @@ impl SealedApiUser {
         Self {
             username: username.to_owned(),
             recipients,
-            ciphertext,
+            ciphertext: Sensitive::new(ciphertext),
         }
     }
 
@@ -50,16 +50,7 @@ impl SealedApiUser {
 
     /// Returns the sealed contents, with the practice and the recipients in a header.
     pub fn ciphertext(&self) -> &[u8] {
-        &self.ciphertext
-    }
-}
-
-impl fmt::Debug for SealedApiUser {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SealedApiUser")
-            .field("username", &self.username)
-            .field("recipients", &self.recipients)
-            .finish_non_exhaustive()
+        self.ciphertext.expose()
     }
 }
 
@@ -73,7 +64,7 @@ struct Stored {
 impl From<SealedApiUser> for Stored {
     fn from(sealed: SealedApiUser) -> Self {
         Self {
-            ciphertext: STANDARD.encode(&sealed.ciphertext),
+            ciphertext: STANDARD.encode(sealed.ciphertext()),
             recipients: sealed.recipients,
             username: sealed.username,
         }
@@ -93,7 +84,7 @@ impl TryFrom<Stored> for SealedApiUser {
         Ok(Self {
             username: stored.username,
             recipients: stored.recipients,
-            ciphertext,
+            ciphertext: Sensitive::new(ciphertext),
         })
     }
 }
