@@ -39,7 +39,7 @@ pub async fn pseudonymise(
     let mut redacted = Vec::new();
     loop {
         let found = &mut redacted;
-        walk.to_end(|entry, event| {
+        walk.advance(|entry, event| {
             let named = event
                 .details()
                 .get(PATIENT)

@@ -29,7 +29,7 @@ pub async fn seal(
 ) -> Result<Option<ChainSegment>, AuditError> {
     let mut walk = Walk::begin(store, log, &[]).await?;
     loop {
-        walk.to_end(|_, _| ()).await?;
+        walk.advance(|_, _| ()).await?;
         let Some(head) = walk.head() else {
             return Ok(None);
         };
@@ -76,7 +76,7 @@ pub async fn delete_sealed(
 ) -> Result<Vec<ChainSegment>, AuditError> {
     let mut walk = Walk::begin(store, log, noted).await?;
     loop {
-        walk.to_end(|_, _| ()).await?;
+        walk.advance(|_, _| ()).await?;
         let sealed = walk.sealed.iter();
         let old: Vec<_> = sealed
             .take_while(|sealed| sealed.newest_at < before)

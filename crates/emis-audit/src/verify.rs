@@ -34,7 +34,7 @@ pub async fn verify(
     noted: &[ChainHead],
 ) -> Result<VerificationReport, AuditError> {
     let mut walk = Walk::begin(store, log, noted).await?;
-    walk.to_end(|_, _| ()).await?;
+    walk.advance(|_, _| ()).await?;
     Ok(VerificationReport {
         entries: walk.entries(),
         first: walk.start.number,

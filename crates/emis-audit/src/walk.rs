@@ -68,9 +68,9 @@ impl<'a> Walk<'a> {
         Ok(walk)
     }
 
-    /// Walks to the end as it is now, gives each entry to `see`, and compares the end with the head
+    /// Walks to the present end, passes each entry to `see`, and compares the end with the head
     /// that the store notes. May be called again when the log has grown.
-    pub(crate) async fn to_end(
+    pub(crate) async fn advance(
         &mut self,
         mut see: impl FnMut(&AuditEntry, &AuditEvent) + Send,
     ) -> Result<(), AuditError> {

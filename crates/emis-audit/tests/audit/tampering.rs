@@ -78,7 +78,8 @@ async fn a_change_to_any_field_of_any_entry_is_found() {
 async fn a_change_to_any_field_beside_the_entries_is_found() {
     let (store, _) = rich_log().await;
     let intact = store.log();
-    let fields: [(&str, fn(&mut Log)); 7] = [
+    type Tamper = fn(&mut Log);
+    let fields: [(&str, Tamper); 7] = [
         ("number, less", |log| log.head.number -= 1),
         ("number, more", |log| log.head.number += 1),
         ("digest", |log| log.head.digest = Digest::of("x")),

@@ -6,11 +6,11 @@ mod bank_holidays;
 mod calendar;
 mod connection;
 mod generate;
-mod unknown_fields;
 mod json;
 mod mistakes;
 mod problems;
 mod rules;
+mod unknown_fields;
 
 use emis_settings::{PracticeSettings, ProblemCode, SettingsProblem};
 

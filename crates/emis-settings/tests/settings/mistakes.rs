@@ -127,7 +127,7 @@ pub(crate) fn single_mistakes() -> Vec<(Code, &'static str, Vec<SettingsProblem>
         (
             Code::ApiUsernameInvalid,
             "api_user.username",
-            api_user("pat\u{200b}chs", "Inv3nted"),
+            api_user("pat\tchs", "Inv3nted"),
         ),
         (
             Code::ApiUsernameInvalid,
