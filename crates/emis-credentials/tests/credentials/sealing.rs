@@ -234,6 +234,44 @@ fn texts_that_are_no_keys_and_stored_values_that_are_none_are_refused() {
     }
 }
 
+/// A value of the present format: what is stored today opens in later releases.
+#[test]
+fn the_format_is_pinned() {
+    let identity: SealingIdentity = KEY.parse().unwrap();
+    let sealed: SealedApiUser = serde_json::from_value(json!({
+        "username": "patchs",
+        "recipients": [identity.recipient().id()],
+        "ciphertext": SEALED.concat(),
+    }))
+    .unwrap();
+    let opened = identity
+        .open(&sealed, &practice("A20047", "50002"))
+        .unwrap();
+    assert_eq!(opened.password().expose_secret(), PASSWORD);
+}
+
+const KEY: &str = "emis-identity-1.As5myJQwQ6o09N2e1RdT1p_uOfXEQFPQ-5ukJ94D7eumsBnc";
+const SEALED: [&str; 18] = [
+    "ZW1pcy1zZWFsZWQtYXBpLXVzZXIgMQpBMjAwNDcKNTAwMDIKAci1s55J1KFfgtsbfwwqVMxHqBlRghO0nIOAWRQE",
+    "yatZ8F63YZ19KxfB5uszEfU/sy3+MGi4Nj15iT5Tc/OPv1KnfoACqInD38wapYyz+wiF7z5HQaG8KbLNrm7E9g/x",
+    "qaEHAF8VfYJwwdSz8TZLbCUeVNg8q48crMd0fCfnwk3qixVduE6hOzruBEOdHgm/KgFYBwUc010KWMREY6sZbwsk",
+    "ClIWOHtd0yUQbIF8RiEdLbl1NKVvuUZbfTS5/l/MkqjSFk/RsI2oMmqcLQ/A1cCnCYMkBg8fhaTBoWH4c2I/voka",
+    "nMzPfENaxMDIfg0NIX8pwPjSfTtk90soqJBoBxICCJCtZS9Hcc6wGiPJehWEOTmqNDufWHeDUEx+1XUJg1JOSPUE",
+    "760ZouZ0Py5p5W8XloHGqiapVuRHOx0LMsEbI5c4NTmbQF0BsyUayKl1NL46sOQ890rrb+YAnfxUJsni7RT1c27V",
+    "7YomabDYSxGliJNtBMAIbBudrA3nC4HeTX41uJtBXIS2UA2pLgwzqllDqKpvSeJT9oAnoLn1nCjEG3murJzI2yGl",
+    "AEm7TlOeE3vVUmU4egiXTK9SHwpa8K2ssUtp24vdKIDWq8retiqweM0girisxAm7vcRHcre7ual/Gx6d0k2Yf3/s",
+    "2OHes5yG93g+wzVV46HSAvPt3qT6abdiWKDbKVLsOezcyuQvRY3BMgJdfhHIxy/JJC9b6nqYAfkko3Vz+1O0FNOa",
+    "1O4VoCwH38zq1rT8NbH2uHf8wU+pnYJG+SDJuNdbk035VxF6k9RcXSpfxEdLv7f2QpZYH04c0R6g9GRxR3+sAdeZ",
+    "LP8sPk3FF20H1DQFtEuvA+SHjlYmo2vJVrItNAzXGQEHT6+PpJthHCHMuvhTIGUeL66L8VenoCgr+Tl5jSxVghL8",
+    "/QX1BETjokHTfpmfHF9Znu9wcCOPBP1lUF7ZXWKS6FiXBl/qIVp1s8MGSruhzd8GLqyv4dYJOgN+xNISRWTWzjDz",
+    "QP4bG2lt4SL9yhTv8tXQLPPgCP/Kqk0w35IL+pvq+8SL+lEPfLRrX0SrvqWKk994M2Ek/22frUGQtQhvPhsDGpdg",
+    "iZy485yZIWVjHQt5D2TW9GUMKmKAK/kpzeH6OlzPtS/ICcRZxzwkISzmMxkDA2J0jN1M3mcKu+TaYmHOloCbMe/h",
+    "xyQho/VITlgxlzKr+uZ1jU5TIkRzmufEg3/uv2RnZriF4cLaeqXeX3tJ7k5jK0jwILplckvKXZkwcGWGuVL7SvGP",
+    "WiWe6x1LLpwPtIBA+yVW7xkkd254gmJRdeVIFeBdgH9hf6gr4ngBB6jRSMIQ7UwfR8oXXzOeRJ6OdgvJju33JyBo",
+    "KR9djtQD6ai2DP21CxujbKwW0yXpxkjrKJwBni4LApds5ScwPN57QIaz5YlgHg5quql4sx1xTiunsMwlfLztIZgQ",
+    "xCfdmHVhi+lyBUSlU5/+Cp81fPjkcErmx3Xz79n62eykt47xRtzCVIjkjQ==",
+];
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
     /// With bytes cut out, inserted or swapped, a value opens unchanged or not at all.
