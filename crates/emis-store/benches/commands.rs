@@ -1,19 +1,19 @@
-//! How many commands a store takes, against bare sqlx inserts of the same rows in the same run.
+//! Rate of commands of a store, compared with bare sqlx inserts of the same rows in the same run.
 //!
 //! `cargo bench -p emis-store --features postgres`. 1,000 practices get 100 commands each:
-//! a tenth of the practices at a time, and all the commands of those at once, so that those of
-//! one practice meet each other. After each tenth the bare inserts have their turn, with as many
+//! a tenth of the practices at a time, and all the commands of those at once, so that the commands of
+//! one practice compete. After each tenth follow the bare inserts, with as many
 //! tasks at once. `EMIS_BENCH_PRACTICES` changes the first number.
 //!
-//! What is compared with what:
+//! The comparison:
 //!
 //! * A command is `Commands::give` with an idempotency key: the settings are loaded, changed,
 //!   checked against their version and saved as a whole, an event of what changed is linked to the
 //!   practice's audit chain, and the key is remembered. Afterwards no update may be missing, and
 //!   every chain must verify.
 //! * The bare inserts are a transaction for each command with one row for each row that the
-//!   command writes: settings, event, end of the chain, key. They look at nothing, wait for nobody
-//!   and hold no practice, so all of them can be in the database at once.
+//!   command writes: settings, event, end of the log, key. They read nothing, wait for no lock
+//!   and hold none, so that all of them can run at once.
 //! * Both have the same database, the same number of connections, the same tests of a connection
 //!   and the same durability: SQLite with `synchronous=FULL`, PostgreSQL with `fsync` and
 //!   `synchronous_commit` on, in a throw-away cluster of our own.
@@ -47,9 +47,9 @@ use tokio::task::JoinSet;
 mod support;
 
 const COMMANDS: u64 = 100;
-/// How many times each of both has its turn.
+/// Number of turns of each side.
 const TURNS: u64 = 10;
-/// How long a task waits for a connection: until the end.
+/// Time that a task waits for a connection: until the end.
 const PATIENCE: Duration = Duration::from_secs(3_600);
 
 fn practices() -> u64 {
@@ -63,7 +63,7 @@ fn practice(n: u64) -> OdsCode {
     format!("P{n:05}").parse().unwrap()
 }
 
-/// Does something for each command of some practices, all at once, and gives how long it took.
+/// Runs all commands of some practices at once, and returns the duration.
 async fn all<F, Work>(practices: Range<u64>, work: Work) -> Duration
 where
     Work: Fn(u64, u64) -> F,
@@ -104,7 +104,7 @@ async fn give(commands: &Arc<Commands>, practices: Range<u64>) -> Duration {
     .await
 }
 
-/// No update was lost, and every chain is whole.
+/// Checks that no update was lost and every log verifies.
 async fn check(store: &(impl SettingsStore + AuditStore), practices: Range<u64>) {
     for n in practices {
         let kept = store.load(&practice(n)).await.unwrap().unwrap();
@@ -114,7 +114,7 @@ async fn check(store: &(impl SettingsStore + AuditStore), practices: Range<u64>)
     }
 }
 
-/// Rows as long as those of a command: the settings, the event, the key.
+/// Rows as long as those of a command: settings, event, key.
 struct Rows {
     document: String,
     body: String,
@@ -193,7 +193,7 @@ macro_rules! bare {
     };
 }
 
-/// Both in turns.
+/// Runs both sides in turns.
 macro_rules! compare {
     ($name:literal, $store:expr, $pool:expr) => {{
         let (store, pool) = (Arc::new($store), $pool);

@@ -7,18 +7,18 @@ use emis_settings::{Channel, ExclusionEnd, ExclusionKind, ExclusionStore};
 use emis_types::PatientNumber;
 use tokio::task::JoinSet;
 
-use super::{ods, second, somebody};
+use super::{author, ods, second};
 
 fn patient(number: i64) -> PatientNumber {
     PatientNumber::new(number).unwrap()
 }
 
-/// Every stretch of time in which a patient had opted out is kept, and each change is told.
-pub async fn a_patient_opts_out_and_in_again_and_all_of_it_is_kept<S>(store: &Arc<S>)
+/// Every period of an opt-out is kept, and each change is in the audit log.
+pub async fn every_period_of_an_opt_out_is_kept<S>(store: &Arc<S>)
 where
     S: ExclusionStore + AuditStore,
 {
-    let (practice, by) = (ods("A20047"), somebody());
+    let (practice, by) = (ods("A20047"), author());
     let kind = ExclusionKind::OptOut;
     let exclude = |at| store.exclude(&practice, patient(41), kind, &by, second(at));
     let readmit = |at| store.readmit(&practice, patient(41), kind, &by, second(at));
@@ -28,7 +28,7 @@ where
     assert!(readmit(4).await.unwrap());
     assert!(!readmit(5).await.unwrap());
     assert!(store.active(&practice).await.unwrap().is_empty());
-    // Again at the very moment of the first: clocks go backwards.
+    // At the time of the first one: clocks go backwards.
     assert!(exclude(2).await.unwrap());
 
     let history = store.history(&practice, patient(41)).await.unwrap();
@@ -57,9 +57,9 @@ where
     assert_eq!(kinds, [begun.clone(), ended, begun]);
 }
 
-/// A patient may want no emails and still be reminded by text message.
+/// A patient who opted out of emails can still get text messages.
 pub async fn channels_and_the_exclusion_list_are_told_apart<S: ExclusionStore>(store: &Arc<S>) {
-    let (practice, by) = (ods("A20047"), somebody());
+    let (practice, by) = (ods("A20047"), author());
     for (n, kind) in (1..).zip(ExclusionKind::ALL) {
         let excluded = store.exclude(&practice, patient(n), *kind, &by, second(n));
         assert!(excluded.await.unwrap());
@@ -89,8 +89,8 @@ pub async fn channels_and_the_exclusion_list_are_told_apart<S: ExclusionStore>(s
     assert!(standing.allow(patient(99), Channel::Sms));
 }
 
-/// Of many at the same moment one begins the exclusion.
-pub async fn of_many_who_exclude_at_once_one_does<S>(store: &Arc<S>)
+/// Of many concurrent calls one begins the exclusion.
+pub async fn of_many_concurrent_exclusions_one_begins<S>(store: &Arc<S>)
 where
     S: ExclusionStore + 'static,
 {
@@ -98,7 +98,7 @@ where
     for n in 0..20 {
         let store = Arc::clone(store);
         workers.spawn(async move {
-            let (practice, by) = (ods("A20047"), somebody());
+            let (practice, by) = (ods("A20047"), author());
             let kind = ExclusionKind::Excluded;
             let excluded = store.exclude(&practice, patient(41), kind, &by, second(n));
             excluded.await.unwrap()

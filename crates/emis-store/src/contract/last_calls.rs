@@ -1,4 +1,4 @@
-//! When calls last worked.
+//! The last calls.
 
 use std::sync::Arc;
 
@@ -17,8 +17,8 @@ fn calls(capability: Capability, worked: Option<i64>, failed: Option<i64>) -> La
     }
 }
 
-/// Of two moments the later one stays, and what is not known changes nothing.
-pub async fn the_later_moment_stays<S: LastCallsStore>(store: &Arc<S>) {
+/// The later of two times is kept, and an unknown time changes nothing.
+pub async fn the_later_time_is_kept<S: LastCallsStore>(store: &Arc<S>) {
     let practice = ods("A20047");
     assert_eq!(store.last_calls(&practice).await.unwrap(), []);
     store.note_calls(&practice, &[]).await.unwrap();
@@ -34,7 +34,7 @@ pub async fn the_later_moment_stays<S: LastCallsStore>(store: &Arc<S>) {
         store.note_calls(&practice, &[noted]).await.unwrap();
         assert_eq!(store.last_calls(&practice).await.unwrap(), [expected]);
     }
-    // To the nanosecond, as a clock has it.
+    // To the nanosecond.
     let precise: Timestamp = "2026-06-10T09:00:00.123456789Z".parse().unwrap();
     let mut noted = booking(None, None);
     noted.worked_at = Some(precise);
@@ -43,7 +43,7 @@ pub async fn the_later_moment_stays<S: LastCallsStore>(store: &Arc<S>) {
     assert_eq!(kept[0].worked_at, Some(precise));
 }
 
-/// Each practice has its own, and each capability; in one order.
+/// Practices and capabilities are kept apart, and returned in order.
 pub async fn practices_and_capabilities_are_kept_apart<S: LastCallsStore>(store: &Arc<S>) {
     let mut all: Vec<_> = (0..)
         .zip(Capability::ALL)
@@ -57,9 +57,9 @@ pub async fn practices_and_capabilities_are_kept_apart<S: LastCallsStore>(store:
     assert_eq!(store.last_calls(&other).await.unwrap(), []);
 }
 
-/// Of two verdicts on an operation that of the later moment stays, of two of one moment the one
-/// that came last; each practice and operation has its own.
-pub async fn the_last_verdict_on_each_operation_stays<S: LastCallsStore>(store: &Arc<S>) {
+/// The later of two verdicts on an operation is kept, of two of the same time the one that was
+/// recorded last. Practices and operations are kept apart.
+pub async fn the_last_verdict_on_each_operation_is_kept<S: LastCallsStore>(store: &Arc<S>) {
     let (practice, other) = (ods("A20047"), ods("Y00001"));
     assert_eq!(store.verdicts(&practice).await.unwrap(), []);
     store.note_verdicts(&practice, &[]).await.unwrap();
@@ -104,8 +104,8 @@ pub async fn the_last_verdict_on_each_operation_stays<S: LastCallsStore>(store: 
     assert_eq!(store.verdicts(&practice).await.unwrap(), all);
 }
 
-/// However many processes write at once, the latest stays.
-pub async fn of_many_who_note_at_once_the_latest_stays<S>(store: &Arc<S>)
+/// Of many concurrent writes the latest time is kept.
+pub async fn of_many_concurrent_notes_the_latest_is_kept<S>(store: &Arc<S>)
 where
     S: LastCallsStore + 'static,
 {

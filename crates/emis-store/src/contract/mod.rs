@@ -1,9 +1,9 @@
-//! What every store promises, as tests to run against one's own.
+//! The contract of every store, as tests to run against a store of one's own.
 //!
-//! Each clause is an async function that takes an empty store and panics where a promise is
-//! broken. [`store_contract!`](crate::store_contract) makes a test of each, for a store that
-//! implements all the traits; for one that implements some, name the parts: the settings need the
-//! opt-outs and the audit trail beside them, the others the audit trail.
+//! Each clause is an async function that takes an empty store and panics if the store breaks the
+//! clause. [`store_contract!`](crate::store_contract) makes a test of each clause for a store that
+//! implements all traits. For a store that implements some, name the parts: the settings need the
+//! exclusions and the audit log as well, the other parts need the audit log.
 //!
 //! ```ignore
 //! // In tests/contract.rs, with the feature `testing`, and `tokio` with `macros` and
@@ -13,11 +13,11 @@
 //! }
 //! emis_store::store_contract!(fresh);
 //! // Or, of a store that keeps no bookings and no reminders:
-//! // emis_store::store_contract!(fresh: settings, exclusions, trail);
+//! // emis_store::store_contract!(fresh: settings, exclusions, audit);
 //! ```
 //!
-//! A store gives each clause its own emptiness: `fresh` is called once for each. `None` skips a
-//! clause, where the database is missing; say so loudly.
+//! `fresh` is called once for each clause and returns a store that is empty. It returns `None` to skip
+//! the clause, for example because there is no database; print that it was skipped.
 
 #![allow(
     clippy::unwrap_used,
@@ -27,14 +27,14 @@
     reason = "a clause that is broken fails its test"
 )]
 
+pub mod audit;
 pub mod bookings;
 pub mod exclusions;
 pub mod last_calls;
-pub mod refused;
+pub mod refused_passwords;
 pub mod reminders;
 pub mod retention;
 pub mod settings;
-pub mod trail;
 
 use std::sync::LazyLock;
 
@@ -46,24 +46,24 @@ fn ods(code: &str) -> OdsCode {
     code.parse().unwrap()
 }
 
-/// So many seconds into an arbitrary day.
+/// Returns an arbitrary day at `n` seconds.
 fn second(n: i64) -> Timestamp {
     Timestamp::from_second(1_780_000_000 + n).unwrap()
 }
 
-fn somebody() -> Provenance {
+fn author() -> Provenance {
     Provenance::of(Actor::user("u-117").unwrap())
         .from("settings page")
         .unwrap()
 }
 
-/// The same, to lend.
-fn them() -> &'static Provenance {
-    static THEM: LazyLock<Provenance> = LazyLock::new(somebody);
-    &THEM
+/// Returns a borrowed author.
+fn by_author() -> &'static Provenance {
+    static AUTHOR: LazyLock<Provenance> = LazyLock::new(author);
+    &AUTHOR
 }
 
-/// Numbers that look random and are the same in every run.
+/// Pseudorandom numbers, equal in every run.
 struct Dice(u64);
 
 impl Dice {
@@ -81,13 +81,14 @@ impl Dice {
     }
 }
 
-/// Makes a test of every clause of the [contract](crate::contract), or of every clause of the parts
-/// of it that are named.
+/// Makes a test of every clause of the [contract](crate::contract), or of the clauses of the named
+/// parts.
 #[macro_export]
 macro_rules! store_contract {
     ($fresh:ident) => {
         $crate::store_contract!(
-            $fresh: settings, bookings, reminders, refused, exclusions, last_calls, trail, retention
+            $fresh: settings, bookings, reminders, refused_passwords, exclusions,
+            last_calls, audit, retention
         );
     };
     ($fresh:ident: $($part:ident),+) => {
@@ -95,81 +96,81 @@ macro_rules! store_contract {
     };
     (@settings $fresh:ident) => {
         $crate::store_contract! { @clauses $fresh settings:
-            what_is_saved_is_loaded_at_the_next_version,
+            saved_settings_are_loaded_at_the_next_version,
             practices_are_kept_apart_and_listed_in_order,
-            who_saves_second_is_told_and_changes_nothing,
-            versions_that_nobody_was_given_are_conflicts,
-            of_many_who_save_the_same_version_exactly_one_succeeds,
+            a_stale_save_is_a_conflict_and_changes_nothing,
+            a_version_that_was_never_returned_is_a_conflict,
+            of_many_concurrent_saves_of_a_version_one_succeeds,
             a_command_with_a_key_is_done_once,
-            of_many_who_give_the_same_command_one_does_it,
-            of_many_who_share_a_key_one_has_it,
-            no_command_of_many_is_lost,
-            the_second_of_two_editors_is_told_what_changed,
-            a_refused_command_is_written_down,
-            keys_are_forgotten_when_their_time_is_over,
-            a_change_and_its_event_are_one,
-            whatever_is_typed_is_kept_or_refused
+            a_command_repeated_concurrently_is_executed_once,
+            of_concurrent_commands_under_one_key_one_is_executed,
+            no_concurrent_command_is_lost,
+            a_conflict_names_the_author_and_the_changed_fields,
+            a_refused_command_is_in_the_audit_log,
+            keys_are_forgotten_after_their_time,
+            a_change_and_its_event_are_written_together,
+            any_text_is_kept_whole_or_refused
         }
     };
     (@bookings $fresh:ident) => {
         $crate::store_contract! { @clauses $fresh bookings:
             a_booking_is_kept_as_it_was_begun,
-            what_is_in_hand_stands_in_the_way_until_it_is_settled,
-            of_two_who_settle_one_changes_the_record,
+            a_booking_in_flight_blocks_its_slot_and_patient_until_it_is_settled,
+            of_two_settlements_one_changes_the_record,
             every_state_comes_back_as_it_was_kept,
-            the_unsettled_are_listed_oldest_first,
-            a_cancellation_and_a_booking_of_one_slot_are_never_under_way_together,
-            of_many_who_begin_the_same_slot_exactly_one_starts,
-            of_a_cancellation_and_a_booking_at_once_one_begins,
-            it_answers_as_the_ledger_in_memory_does,
-            each_step_is_in_the_audit_trail
+            unsettled_bookings_are_listed_oldest_first,
+            a_cancellation_and_a_booking_of_one_slot_are_never_in_flight_together,
+            of_many_concurrent_bookings_of_a_slot_one_begins,
+            of_a_concurrent_cancellation_and_booking_one_begins,
+            it_returns_what_the_store_in_memory_returns,
+            each_step_is_in_the_audit_log
         }
     };
     (@reminders $fresh:ident) => {
         $crate::store_contract! { @clauses $fresh reminders:
             a_reminder_is_claimed_once_and_sent_once,
-            every_part_of_the_key_but_the_channel_makes_another_reminder,
-            a_reminder_of_another_distance_counts_from_the_moment_that_is_asked_for,
-            of_many_who_claim_at_once_exactly_one_may_send,
-            it_answers_as_the_ledger_in_memory_does,
-            what_is_in_doubt_is_listed_until_it_is_settled,
+            another_slot_patient_or_time_is_another_reminder,
+            a_reminder_of_another_offset_counts_since_the_given_time,
+            of_many_concurrent_claims_one_may_send,
+            it_returns_what_the_store_in_memory_returns,
+            claims_in_doubt_are_listed_until_they_are_settled,
             a_reminder_settled_by_hand_has_its_author,
-            each_message_is_in_the_audit_trail
+            each_message_is_in_the_audit_log
         }
     };
-    (@refused $fresh:ident) => {
-        $crate::store_contract! { @clauses $fresh refused:
+    (@refused_passwords $fresh:ident) => {
+        $crate::store_contract! { @clauses $fresh refused_passwords:
             a_refusal_is_remembered_until_it_is_forgotten,
-            the_audit_trail_holds_no_fingerprint,
-            a_password_is_tried_by_one_at_a_time
+            the_audit_log_holds_no_fingerprint,
+            a_password_is_claimed_by_one_at_a_time
         }
     };
     (@exclusions $fresh:ident) => {
         $crate::store_contract! { @clauses $fresh exclusions:
-            a_patient_opts_out_and_in_again_and_all_of_it_is_kept,
+            every_period_of_an_opt_out_is_kept,
             channels_and_the_exclusion_list_are_told_apart,
-            of_many_who_exclude_at_once_one_does
+            of_many_concurrent_exclusions_one_begins
         }
     };
     (@last_calls $fresh:ident) => {
         $crate::store_contract! { @clauses $fresh last_calls:
-            the_later_moment_stays,
+            the_later_time_is_kept,
             practices_and_capabilities_are_kept_apart,
-            of_many_who_note_at_once_the_latest_stays,
-            the_last_verdict_on_each_operation_stays
+            of_many_concurrent_notes_the_latest_is_kept,
+            the_last_verdict_on_each_operation_is_kept
         }
     };
-    (@trail $fresh:ident) => {
-        $crate::store_contract! { @clauses $fresh trail:
-            a_chain_grows_and_verifies,
-            chains_are_kept_apart,
-            of_many_who_record_at_once_each_has_a_link_of_its_own,
+    (@audit $fresh:ident) => {
+        $crate::store_contract! { @clauses $fresh audit:
+            a_log_grows_and_verifies,
+            logs_are_kept_apart,
+            concurrent_events_get_one_entry_each,
             a_clock_that_goes_backwards_breaks_nothing,
-            a_chain_is_exported_line_by_line,
-            old_segments_go_and_the_rest_still_verifies,
-            only_sealed_and_old_segments_go,
-            a_noted_end_is_compared,
-            what_is_noted_and_deleted_is_an_error,
+            a_log_is_exported_line_by_line,
+            old_segments_are_deleted_and_the_rest_verifies,
+            only_sealed_and_old_segments_are_deleted,
+            a_noted_head_is_compared,
+            a_noted_entry_that_is_not_covered_is_an_error,
             a_change_to_a_log_that_has_grown_is_not_made,
             a_patient_is_replaced_by_a_pseudonym
         }

@@ -1,4 +1,4 @@
-//! The ledger of reminders: what is claimed stays claimed.
+//! Reminders: claimed before they are sent.
 
 use std::sync::Arc;
 
@@ -12,9 +12,9 @@ use jiff::Timestamp;
 use jiff::civil::date;
 use tokio::task::JoinSet;
 
-use super::{Dice, ods, second, them};
+use super::{Dice, by_author, ods, second};
 
-/// No other reminder of the appointment counts.
+/// A time after every claim: no other reminder of the appointment counts.
 const NEVER: Timestamp = Timestamp::MAX;
 
 fn key() -> ReminderKey {
@@ -28,7 +28,7 @@ fn key() -> ReminderKey {
     }
 }
 
-/// Claimed once, sent once, through whichever channel.
+/// A reminder is claimed once and sent once, by any channel.
 pub async fn a_reminder_is_claimed_once_and_sent_once<S: ReminderStore>(store: &Arc<S>) {
     assert_eq!(store.peek(&key(), NEVER).await.unwrap(), ClaimOutcome::Ours);
     assert_eq!(
@@ -42,7 +42,7 @@ pub async fn a_reminder_is_claimed_once_and_sent_once<S: ReminderStore>(store: &
     );
     assert_eq!(store.peek(&key(), NEVER).await.unwrap(), in_doubt);
     store
-        .settle(&key(), ReminderSettlement::Sent, second(3), them())
+        .settle(&key(), ReminderSettlement::Sent, second(3), by_author())
         .await
         .unwrap();
     assert_eq!(
@@ -50,7 +50,7 @@ pub async fn a_reminder_is_claimed_once_and_sent_once<S: ReminderStore>(store: &
         ClaimOutcome::AlreadySent
     );
 
-    // The other channel would remind of the same thing.
+    // A reminder by the other channel would repeat it.
     let by_email = ReminderKey {
         channel: Channel::Email,
         ..key()
@@ -61,10 +61,8 @@ pub async fn a_reminder_is_claimed_once_and_sent_once<S: ReminderStore>(store: &
     );
 }
 
-/// Another slot, patient or time is another reminder.
-pub async fn every_part_of_the_key_but_the_channel_makes_another_reminder<S: ReminderStore>(
-    store: &Arc<S>,
-) {
+/// A reminder of another slot, patient or time is another one.
+pub async fn another_slot_patient_or_time_is_another_reminder<S: ReminderStore>(store: &Arc<S>) {
     let others = [
         ReminderKey {
             practice: ods("Y00001"),
@@ -95,10 +93,8 @@ pub async fn every_part_of_the_key_but_the_channel_makes_another_reminder<S: Rem
     }
 }
 
-/// Nobody is reminded again because the practice changed when it reminds.
-pub async fn a_reminder_of_another_distance_counts_from_the_moment_that_is_asked_for<
-    S: ReminderStore,
->(
+/// A reminder of another offset counts if it was claimed since the given time.
+pub async fn a_reminder_of_another_offset_counts_since_the_given_time<S: ReminderStore>(
     store: &Arc<S>,
 ) {
     let hour_before = ReminderKey {
@@ -113,7 +109,7 @@ pub async fn a_reminder_of_another_distance_counts_from_the_moment_that_is_asked
 
     let sent = ReminderSettlement::Sent;
     store
-        .settle(&hour_before, sent, second(6), them())
+        .settle(&hour_before, sent, second(6), by_author())
         .await
         .unwrap();
     let claim = store.claim(&key(), second(5), second(9)).await.unwrap();
@@ -122,8 +118,8 @@ pub async fn a_reminder_of_another_distance_counts_from_the_moment_that_is_asked
     assert_eq!(claim, ClaimOutcome::Ours);
 }
 
-/// Of many who claim at the same moment one may send.
-pub async fn of_many_who_claim_at_once_exactly_one_may_send<S>(store: &Arc<S>)
+/// Of many concurrent claims exactly one may send.
+pub async fn of_many_concurrent_claims_one_may_send<S>(store: &Arc<S>)
 where
     S: ReminderStore + 'static,
 {
@@ -145,12 +141,12 @@ where
     );
 }
 
-/// The ledger in memory is the model: both answer alike, whatever is asked.
-pub async fn it_answers_as_the_ledger_in_memory_does<S: ReminderStore>(store: &Arc<S>) {
+/// The store in memory is the model: both return the same for random calls.
+pub async fn it_returns_what_the_store_in_memory_returns<S: ReminderStore>(store: &Arc<S>) {
     let model = MemoryReminderStore::default();
     let mut dice = Dice(11);
     for n in 0..600 {
-        // A new appointment from time to time, so that claims are won as well as lost.
+        // A new appointment from time to time, so that some claims succeed.
         let (era, now) = (n / 12, second(n % 12));
         let since = second(dice.throw(14) as i64);
         let key = ReminderKey {
@@ -175,15 +171,15 @@ pub async fn it_answers_as_the_ledger_in_memory_does<S: ReminderStore>(store: &A
                     ReminderSettlement::Refused,
                 ];
                 let outcome = dice.one_of(&outcomes);
-                store.settle(&key, outcome, now, them()).await.unwrap();
-                model.settle(&key, outcome, now, them()).await.unwrap();
+                store.settle(&key, outcome, now, by_author()).await.unwrap();
+                model.settle(&key, outcome, now, by_author()).await.unwrap();
             }
         }
     }
 }
 
-/// Open claims are listed, oldest first, and only those of the practice.
-pub async fn what_is_in_doubt_is_listed_until_it_is_settled<S: ReminderStore>(store: &Arc<S>) {
+/// The open claims of a practice are listed, oldest first.
+pub async fn claims_in_doubt_are_listed_until_they_are_settled<S: ReminderStore>(store: &Arc<S>) {
     let later = ReminderKey {
         slot: "502".parse().unwrap(),
         channel: Channel::Email,
@@ -202,40 +198,50 @@ pub async fn what_is_in_doubt_is_listed_until_it_is_settled<S: ReminderStore>(st
     ];
     assert_eq!(store.in_doubt(&ods("A20047")).await.unwrap(), open);
     let sent = ReminderSettlement::Sent;
-    assert!(store.settle(&key(), sent, second(3), them()).await.unwrap());
-    assert!(!store.settle(&key(), sent, second(4), them()).await.unwrap());
+    assert!(
+        store
+            .settle(&key(), sent, second(3), by_author())
+            .await
+            .unwrap()
+    );
+    assert!(
+        !store
+            .settle(&key(), sent, second(4), by_author())
+            .await
+            .unwrap()
+    );
     assert_eq!(store.in_doubt(&ods("A20047")).await.unwrap(), open[1..]);
 }
 
-/// Who settles a reminder by hand is known, and from where.
+/// A reminder that a person settles has its author and origin in the audit log.
 pub async fn a_reminder_settled_by_hand_has_its_author<S>(store: &Arc<S>)
 where
     S: ReminderStore + AuditStore,
 {
     store.claim(&key(), NEVER, second(0)).await.unwrap();
     let (sent, now) = (ReminderSettlement::Sent, second(0) + REMINDER_SETTLES_AFTER);
-    let settled = settle_by_hand(&**store, &key(), sent, now, them()).await;
+    let settled = settle_by_hand(&**store, &key(), sent, now, by_author()).await;
     assert!(settled.unwrap());
     let entries = store.entries(&ods("A20047").into(), 1, 9).await.unwrap();
     let events: Vec<_> = entries.iter().map(|entry| entry.event().unwrap()).collect();
     assert_eq!(events.len(), 1);
-    assert_eq!((events[0].by(), events[0].at()), (them(), now));
+    assert_eq!((events[0].by(), events[0].at()), (by_author(), now));
     assert_eq!(events[0].by().origin(), Some("settings page"));
 }
 
-/// Messages are in the audit trail: that they were claimed, and what became of them.
-pub async fn each_message_is_in_the_audit_trail<S>(store: &Arc<S>)
+/// Claims and settlements of messages are in the audit log.
+pub async fn each_message_is_in_the_audit_log<S>(store: &Arc<S>)
 where
     S: ReminderStore + AuditStore,
 {
     store.claim(&key(), NEVER, second(1)).await.unwrap();
     store.claim(&key(), NEVER, second(2)).await.unwrap();
     store
-        .settle(&key(), ReminderSettlement::Sent, second(3), them())
+        .settle(&key(), ReminderSettlement::Sent, second(3), by_author())
         .await
         .unwrap();
     store
-        .settle(&key(), ReminderSettlement::NotSent, second(4), them())
+        .settle(&key(), ReminderSettlement::NotSent, second(4), by_author())
         .await
         .unwrap();
     let entries = store.entries(&ods("A20047").into(), 0, 9).await.unwrap();

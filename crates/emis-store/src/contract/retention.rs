@@ -1,4 +1,4 @@
-//! Retention, erasure and off-boarding: what is over goes, what is open stays.
+//! Retention, erasure and off-boarding: closed records are deleted, open ones stay.
 
 use std::sync::Arc;
 
@@ -13,16 +13,16 @@ use emis_types::PatientNumber;
 use jiff::Timestamp;
 use jiff::civil::date;
 
-use super::{ods, second, them};
+use super::{by_author, ods, second};
 
-/// After the appointments of all records.
+/// A time after the appointments of all records.
 const LATER: i64 = 400_000;
 
 fn patient(number: i64) -> PatientNumber {
     PatientNumber::new(number).unwrap()
 }
 
-/// A confirmed booking and a sent message of each patient, and an exclusion in force of the first.
+/// Records a booking and a message of each patient, and an exclusion of the first.
 async fn fill<S>(store: &S, patients: &[i64]) -> Vec<BookingRecord>
 where
     S: BookingStore + ReminderStore + ExclusionStore + SettingsStore,
@@ -41,26 +41,32 @@ where
         };
         let id = BookingId::random();
         let booking = BookingRecord::begun(id, practice.clone(), appointment, second(1));
-        store.begin(&booking, them()).await.unwrap();
+        store.begin(&booking, by_author()).await.unwrap();
         BookingStore::settle(
             store,
             &booking.id,
             BookingState::Confirmed,
             second(2),
-            them(),
+            by_author(),
         )
         .await
         .unwrap();
         bookings.push(booking);
         let key = key(*number);
         store.claim(&key, Timestamp::MAX, second(3)).await.unwrap();
-        ReminderStore::settle(store, &key, ReminderSettlement::Sent, second(4), them())
-            .await
-            .unwrap();
+        ReminderStore::settle(
+            store,
+            &key,
+            ReminderSettlement::Sent,
+            second(4),
+            by_author(),
+        )
+        .await
+        .unwrap();
     }
     let (kind, first) = (ExclusionKind::OptOut, patient(patients[0]));
     store
-        .exclude(&practice, first, kind, them(), second(5))
+        .exclude(&practice, first, kind, by_author(), second(5))
         .await
         .unwrap();
     bookings
@@ -83,7 +89,7 @@ fn counts(bookings: u64, messages: u64, exclusions: u64) -> RecordCounts {
     counts
 }
 
-/// A patient's records go once their appointments are over, and the log no longer names them.
+/// A patient's records are deleted once their appointments are over, and the log no longer names them.
 pub async fn a_patient_is_erased<S>(store: &Arc<S>)
 where
     S: BookingStore + ReminderStore + ExclusionStore + SettingsStore + AuditStore + RetentionStore,
@@ -96,13 +102,13 @@ where
             &**store,
             &practice,
             patient(41),
-            them(),
+            by_author(),
             second(at),
         )
         .await
         .unwrap()
     };
-    // Both keep the same thing from happening twice until the appointment has begun.
+    // Both keep the same booking or reminder from being made twice until then.
     let early = erase(10).await;
     assert_eq!(early, RemovalOutcome::new(counts(0, 0, 0), counts(1, 1, 1)));
     assert!(!early.is_complete());
@@ -137,7 +143,7 @@ where
     assert_eq!(erase(LATER).await.deleted, counts(0, 0, 0));
 }
 
-/// Nothing of a practice goes while a booking is in flight; everything goes afterwards.
+/// Nothing of a practice is deleted while a booking is in flight; everything is afterwards.
 pub async fn a_practice_is_off_boarded_when_nothing_is_open<S>(store: &Arc<S>)
 where
     S: BookingStore + ReminderStore + ExclusionStore + SettingsStore + AuditStore + RetentionStore,
@@ -156,8 +162,11 @@ where
         appointment,
         second(6),
     );
-    store.begin(&open, them()).await.unwrap();
-    let refused = store.off_board(&practice, them(), second(7)).await.unwrap();
+    store.begin(&open, by_author()).await.unwrap();
+    let refused = store
+        .off_board(&practice, by_author(), second(7))
+        .await
+        .unwrap();
     assert_eq!(
         (refused.deleted, refused.kept.bookings),
         (counts(0, 0, 0), 1)
@@ -165,27 +174,30 @@ where
     assert!(store.load(&practice).await.unwrap().is_some());
 
     let confirmed = BookingState::Confirmed;
-    BookingStore::settle(&**store, &open.id, confirmed, second(8), them())
+    BookingStore::settle(&**store, &open.id, confirmed, second(8), by_author())
         .await
         .unwrap();
-    let done = store.off_board(&practice, them(), second(9)).await.unwrap();
+    let done = store
+        .off_board(&practice, by_author(), second(9))
+        .await
+        .unwrap();
     assert_eq!(done, RemovalOutcome::new(counts(3, 2, 1), counts(0, 0, 0)));
     assert!(store.load(&practice).await.unwrap().is_none());
     assert!(store.active(&practice).await.unwrap().is_empty());
     assert_eq!(store.get(&open.id).await.unwrap(), None);
 
-    // What was done for the practice, and who did it, stays.
+    // The audit log stays.
     let log = practice.clone().into();
     let report = verify(&**store, &log, &[]).await.unwrap();
     let last = store.entries(&log, report.entries - 1, 1).await.unwrap();
     let last = last[0].event().unwrap();
     assert_eq!(
         (last.kind(), last.by()),
-        (&AuditEventKind::PRACTICE_OFF_BOARDED, them())
+        (&AuditEventKind::PRACTICE_OFF_BOARDED, by_author())
     );
 }
 
-/// Records go when their period is over, and not a second before.
+/// Records are deleted after their period, and not a second before.
 pub async fn records_expire<S>(store: &Arc<S>)
 where
     S: BookingStore + ReminderStore + ExclusionStore + SettingsStore + AuditStore + RetentionStore,
@@ -197,7 +209,7 @@ where
     let day = 24 * 60 * 60;
     let expired = async |at| {
         store
-            .delete_expired(&policy, them(), second(at))
+            .delete_expired(&policy, by_author(), second(at))
             .await
             .unwrap()
     };

@@ -1,4 +1,4 @@
-//! Settings: kept, versioned, changed by commands.
+//! Settings: versioned, and changed by commands.
 
 use std::sync::Arc;
 
@@ -12,14 +12,14 @@ use emis_settings::{
 use emis_types::ManualClock;
 use tokio::task::JoinSet;
 
-use super::{ods, second, somebody, them};
+use super::{author, by_author, ods, second};
 
 fn fresh(code: &str) -> PracticeSettings {
     PracticeSettings::new(ods(code))
 }
 
 async fn save<S: SettingsStore>(store: &S, settings: &PracticeSettings) -> PracticeSettings {
-    let revision = SettingsRevision::new(settings.clone(), somebody(), second(1));
+    let revision = SettingsRevision::new(settings.clone(), author(), second(1));
     match store.save(&revision).await.unwrap() {
         SaveOutcome::Saved(settings) => *settings,
         other => panic!("{other:?}"),
@@ -27,7 +27,7 @@ async fn save<S: SettingsStore>(store: &S, settings: &PracticeSettings) -> Pract
 }
 
 async fn refusal<S: SettingsStore>(store: &S, settings: &PracticeSettings) -> StoreErrorKind {
-    let revision = SettingsRevision::new(settings.clone(), somebody(), second(1));
+    let revision = SettingsRevision::new(settings.clone(), author(), second(1));
     store.save(&revision).await.unwrap_err().kind()
 }
 
@@ -48,11 +48,11 @@ where
 }
 
 fn name(name: &str) -> CommandRequest {
-    CommandRequest::new(Command::SetName(Some(name.to_owned())), somebody())
+    CommandRequest::new(Command::SetName(Some(name.to_owned())), author())
 }
 
-/// Saving gives the next version, and loading gives what was saved.
-pub async fn what_is_saved_is_loaded_at_the_next_version<S: SettingsStore>(store: &Arc<S>) {
+/// A save returns the next version, and a load returns what was saved.
+pub async fn saved_settings_are_loaded_at_the_next_version<S: SettingsStore>(store: &Arc<S>) {
     assert_eq!(store.load(&ods("A20047")).await.unwrap(), None);
     let mut settings = fresh("A20047");
     settings.update_organisation_id("50002").unwrap();
@@ -70,7 +70,7 @@ pub async fn what_is_saved_is_loaded_at_the_next_version<S: SettingsStore>(store
     assert_eq!(store.load(&ods("A20047")).await.unwrap(), Some(saved));
 }
 
-/// Each practice has its own settings, and they are listed in the order of their codes.
+/// Practices are kept apart, and listed in the order of their codes.
 pub async fn practices_are_kept_apart_and_listed_in_order<S: SettingsStore>(store: &Arc<S>) {
     assert_eq!(store.list().await.unwrap(), []);
     for code in ["Y00001", "A20047", "A2004"] {
@@ -82,8 +82,8 @@ pub async fn practices_are_kept_apart_and_listed_in_order<S: SettingsStore>(stor
     assert_eq!(one.ods_code(), &ods("Y00001"));
 }
 
-/// Settings that were loaded before somebody else saved are a conflict.
-pub async fn who_saves_second_is_told_and_changes_nothing<S: SettingsStore>(store: &Arc<S>) {
+/// A save of stale settings is a conflict and changes nothing.
+pub async fn a_stale_save_is_a_conflict_and_changes_nothing<S: SettingsStore>(store: &Arc<S>) {
     let loaded = save(&**store, &fresh("A20047")).await;
     let mut first = loaded.clone();
     first.set_name(Some("First")).unwrap();
@@ -97,8 +97,8 @@ pub async fn who_saves_second_is_told_and_changes_nothing<S: SettingsStore>(stor
     assert_eq!(store.load(&ods("A20047")).await.unwrap(), Some(kept));
 }
 
-/// So are versions out of nowhere.
-pub async fn versions_that_nobody_was_given_are_conflicts<S: SettingsStore>(store: &Arc<S>) {
+/// A version that was never returned is a conflict.
+pub async fn a_version_that_was_never_returned_is_a_conflict<S: SettingsStore>(store: &Arc<S>) {
     for version in [1, u64::MAX, i64::MAX as u64] {
         let settings = fresh("A20047").at_version(version);
         assert_eq!(refusal(&**store, &settings).await, StoreErrorKind::Conflict);
@@ -106,8 +106,8 @@ pub async fn versions_that_nobody_was_given_are_conflicts<S: SettingsStore>(stor
     assert_eq!(store.load(&ods("A20047")).await.unwrap(), None);
 }
 
-/// Of many savers at once one succeeds, and what is kept is theirs.
-pub async fn of_many_who_save_the_same_version_exactly_one_succeeds<S>(store: &Arc<S>)
+/// Of many concurrent saves of one version exactly one succeeds, and its settings are kept.
+pub async fn of_many_concurrent_saves_of_a_version_one_succeeds<S>(store: &Arc<S>)
 where
     S: SettingsStore + 'static,
 {
@@ -117,7 +117,7 @@ where
             let store = Arc::clone(store);
             let mut settings = fresh("A20047").at_version(version);
             settings.set_name(Some(&format!("Writer {n}"))).unwrap();
-            let revision = SettingsRevision::new(settings, somebody(), second(n));
+            let revision = SettingsRevision::new(settings, author(), second(n));
             savers.spawn(async move { store.save(&revision).await });
         }
         let (saved, refused): (Vec<_>, Vec<_>) =
@@ -134,7 +134,7 @@ where
     }
 }
 
-/// The same key again is answered with what was done, and something else under it is refused.
+/// A repeated key returns the recorded outcome, and another command under it is refused.
 pub async fn a_command_with_a_key_is_done_once<S>(store: &Arc<S>)
 where
     S: SettingsStore + ExclusionStore + AuditStore + 'static,
@@ -148,7 +148,7 @@ where
     let done = commands.execute(&practice, &order).await.unwrap();
     assert_eq!((done.version, done.repeated), (1, false));
     commands.execute(&practice, &name("Second")).await.unwrap();
-    // Again, though the version is no longer the one that it expects.
+    // The version that it expects is stale by now.
     let again = commands.execute(&practice, &order).await.unwrap();
     assert_eq!((again.version, again.repeated), (1, true));
     let kept = store.load(&practice).await.unwrap().unwrap();
@@ -157,21 +157,21 @@ where
     let other = name("Third").with_idempotency_key(key.clone());
     let refused = commands.execute(&practice, &other).await.unwrap_err();
     assert_eq!(refused.kind(), CommandErrorKind::KeyReused);
-    // Another practice's key of the same text is another key.
+    // The same key of another practice is another one.
     let elsewhere = commands.execute(&ods("Y00001"), &other).await.unwrap();
     assert!(!elsewhere.repeated);
     let record = store.command(&practice, &key).await.unwrap().unwrap();
     assert_eq!(record.version, 1);
 }
 
-/// Keys go when their time is over, and not before; then the same command is a new one.
-pub async fn keys_are_forgotten_when_their_time_is_over<S>(store: &Arc<S>)
+/// Keys are forgotten after their time and not before; then the same command is a new one.
+pub async fn keys_are_forgotten_after_their_time<S>(store: &Arc<S>)
 where
     S: SettingsStore + AuditStore,
 {
     let give = async |code: &str, version: u64, key: &str, at: i64| {
         let mut revision =
-            SettingsRevision::new(fresh(code).at_version(version), somebody(), second(at));
+            SettingsRevision::new(fresh(code).at_version(version), author(), second(at));
         revision.key = Some((key.parse().unwrap(), Digest::of("it")));
         store.save(&revision).await.unwrap()
     };
@@ -203,8 +203,8 @@ where
     assert_eq!(verified.unwrap().entries, 3);
 }
 
-/// Also where the same command comes many times at once.
-pub async fn of_many_who_give_the_same_command_one_does_it<S>(store: &Arc<S>)
+/// Of many concurrent calls with one command one executes it.
+pub async fn a_command_repeated_concurrently_is_executed_once<S>(store: &Arc<S>)
 where
     S: SettingsStore + 'static,
 {
@@ -212,7 +212,7 @@ where
     let mut givers = JoinSet::new();
     for _ in 0..20 {
         let (store, key) = (Arc::clone(store), key.clone());
-        let mut revision = SettingsRevision::new(fresh("A20047"), somebody(), second(1));
+        let mut revision = SettingsRevision::new(fresh("A20047"), author(), second(1));
         revision.key = Some((key, Digest::of("the same")));
         givers.spawn(async move { store.save(&revision).await.unwrap() });
     }
@@ -225,9 +225,9 @@ where
     assert_eq!(kept.version(), 1);
 }
 
-/// Of different commands under one key, from several processes at once, one is done and each
-/// other one is refused.
-pub async fn of_many_who_share_a_key_one_has_it<S>(store: &Arc<S>)
+/// Of different concurrent commands under one key one is executed, and the others are
+/// refused.
+pub async fn of_concurrent_commands_under_one_key_one_is_executed<S>(store: &Arc<S>)
 where
     S: SettingsStore + ExclusionStore + AuditStore + 'static,
 {
@@ -252,12 +252,12 @@ where
     }
 }
 
-/// Commands from several processes at once are all done, one after the other.
-pub async fn no_command_of_many_is_lost<S>(store: &Arc<S>)
+/// Concurrent commands without a common key are all executed.
+pub async fn no_concurrent_command_is_lost<S>(store: &Arc<S>)
 where
     S: SettingsStore + ExclusionStore + AuditStore + 'static,
 {
-    // Each has its own turns, as a process has.
+    // Each has a queue of its own, as a process has.
     let processes = [commands(store), commands(store)];
     let mut givers = JoinSet::new();
     for n in 0..40 {
@@ -274,8 +274,8 @@ where
     assert_eq!(versions, each_twice);
 }
 
-/// Somebody who changes what they no longer have before their eyes is told who changed what.
-pub async fn the_second_of_two_editors_is_told_what_changed<S>(store: &Arc<S>)
+/// A change of stale settings fails with the author and the changed fields.
+pub async fn a_conflict_names_the_author_and_the_changed_fields<S>(store: &Arc<S>)
 where
     S: SettingsStore + ExclusionStore + AuditStore + 'static,
 {
@@ -291,16 +291,16 @@ where
     reminders.offsets = [Offset::WorkingDays(1)].into();
     reminders.minimum_age_years = 18;
     let first = Command::ChangeReminders(Box::new(reminders));
-    let first = CommandRequest::new(first, somebody()).expecting_version(seen);
+    let first = CommandRequest::new(first, author()).expecting_version(seen);
     commands.execute(&practice, &first).await.unwrap();
 
-    let late = CommandRequest::new(Command::Disable(Feature::Reminders), somebody())
-        .expecting_version(seen);
+    let late =
+        CommandRequest::new(Command::Disable(Feature::Reminders), author()).expecting_version(seen);
     let refused = commands.execute(&practice, &late).await.unwrap_err();
     assert_eq!(refused.kind(), CommandErrorKind::Conflict);
     assert_eq!(refused.edits().len(), 1);
     let edit = &refused.edits()[0];
-    assert_eq!((edit.version, &edit.by), (2, them()));
+    assert_eq!((edit.version, &edit.by), (2, by_author()));
     assert_eq!(
         edit.paths,
         ["reminders.minimum_age_years", "reminders.offsets"]
@@ -309,16 +309,13 @@ where
     assert!(kept.reminders().enabled, "nothing was changed");
 }
 
-/// Failures are in the audit trail like successes, without what was typed.
-pub async fn a_refused_command_is_written_down<S>(store: &Arc<S>)
+/// Refused commands are in the audit log like executed ones, without what was typed.
+pub async fn a_refused_command_is_in_the_audit_log<S>(store: &Arc<S>)
 where
     S: SettingsStore + ExclusionStore + AuditStore + 'static,
 {
     let commands = commands(store);
-    let order = CommandRequest::new(
-        Command::UpdateOrganisationId("Y00001".to_owned()),
-        somebody(),
-    );
+    let order = CommandRequest::new(Command::UpdateOrganisationId("Y00001".to_owned()), author());
     let refused = commands.execute(&ods("A20047"), &order).await.unwrap_err();
     assert_eq!(
         refused.problems()[0].code(),
@@ -336,8 +333,8 @@ where
     assert_eq!(store.load(&ods("A20047")).await.unwrap(), None);
 }
 
-/// What was saved is in the audit trail, what was not saved is not, and no secret is.
-pub async fn a_change_and_its_event_are_one<S>(store: &Arc<S>)
+/// A change and its event are written together, without secrets; a failed change leaves no event.
+pub async fn a_change_and_its_event_are_written_together<S>(store: &Arc<S>)
 where
     S: SettingsStore + AuditStore,
 {
@@ -362,7 +359,7 @@ where
     let entries = store.entries(&chain, 0, 9).await.unwrap();
     let event = entries[0].event().unwrap();
     assert_eq!(event.kind(), &AuditEventKind::SETTINGS_CHANGED);
-    assert_eq!((event.by(), event.at()), (them(), second(1)));
+    assert_eq!((event.by(), event.at()), (by_author(), second(1)));
     let changes = event.details()["changes"].as_array().unwrap();
     let paths: Vec<_> = changes
         .iter()
@@ -374,9 +371,9 @@ where
     }
 }
 
-/// SQL, emoji, right-to-left text, NUL and ten million characters: kept to the last, or refused
+/// SQL, emoji, right-to-left text, NUL and ten million characters are kept whole, or refused
 /// with nothing changed.
-pub async fn whatever_is_typed_is_kept_or_refused<S>(store: &Arc<S>)
+pub async fn any_text_is_kept_whole_or_refused<S>(store: &Arc<S>)
 where
     S: SettingsStore + AuditStore,
 {
@@ -390,13 +387,13 @@ where
     ];
     let mut version = 0;
     for text in hostile {
-        // As a newer release could have written it, past every check of this one.
+        // A newer release may allow what this one refuses.
         let settings: PracticeSettings = serde_json::from_value(serde_json::json!({
             "ods_code": "A20047", "version": version, "telepathy": text,
             "schema_version": 2,
         }))
         .unwrap();
-        let revision = SettingsRevision::new(settings, somebody(), second(1));
+        let revision = SettingsRevision::new(settings, author(), second(1));
         match store.save(&revision).await {
             Ok(SaveOutcome::Saved(saved)) => {
                 let kept = store.load(&ods("A20047")).await.unwrap().unwrap();

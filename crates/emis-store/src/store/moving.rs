@@ -16,7 +16,7 @@ pub struct MoveReport {
     /// The number of records that were copied: settings, bookings, reminders, commands, exclusions
     /// and audit log.
     pub records: u64,
-    /// `true` if an earlier move, which was interrupted, had copied them, so that they were only
+    /// `true` if an earlier move, which was interrupted, had copied by_author, so that they were only
     /// removed from the old store.
     pub resumed: bool,
 }

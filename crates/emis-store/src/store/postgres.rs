@@ -24,7 +24,7 @@ pub type PostgresStore = Store<Postgres>;
 /// The address of a [`PostgresStore`], and how it is used.
 ///
 /// A server on another host is spoken to over TLS only, and its certificate must be valid for its
-/// name, whatever the `sslmode` of the URL says: see
+/// name, even if the `sslmode` of the URL asks for less: see
 /// [`allow_unverified_tls`](Self::allow_unverified_tls).
 ///
 /// # Examples
@@ -102,7 +102,7 @@ impl PostgresOptions {
     }
 
     /// Follows the `sslmode` of the URL for a server on another host as well. Without `verify-full`,
-    /// whoever controls the network can read and change everything in the store: only for networks
+    /// an attacker in the network can read and change everything in the store: only for networks
     /// that are protected by other means.
     pub fn allow_unverified_tls(mut self) -> Self {
         self.verify_tls = false;

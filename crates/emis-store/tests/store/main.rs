@@ -1,4 +1,4 @@
-//! The tests of the stores: the contract, and what is a matter of each database.
+//! The tests of the stores: the contract and the behaviour of each database.
 
 #![allow(
     clippy::unwrap_used,

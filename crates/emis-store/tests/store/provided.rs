@@ -1,5 +1,4 @@
-//! The way to change settings that a store is provided with: over a store that can load and save,
-//! and has no better way.
+//! The provided `SettingsStore::update`, over a store that only loads and saves.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -16,11 +15,11 @@ use emis_store::SqliteStore;
 use emis_types::{OdsCode, PatientNumber};
 use jiff::Timestamp;
 
-/// A store that leaves updating to the trait.
+/// A store that leaves `update` to the trait.
 #[derive(Debug)]
 struct Plain {
     inner: SqliteStore,
-    /// How often somebody else saves right after we have loaded.
+    /// The number of times that another writer saves right after a load.
     meddling: AtomicU32,
 }
 
@@ -37,7 +36,7 @@ async fn fresh() -> Option<Plain> {
     Some(Plain::meddled_with(0))
 }
 
-emis_store::store_contract!(fresh: settings, exclusions, trail);
+emis_store::store_contract!(fresh: settings, exclusions, audit);
 
 fn practice() -> OdsCode {
     "A20047".parse().unwrap()
@@ -51,7 +50,7 @@ fn ours(kept: &PracticeSettings) -> SettingsRevision {
 }
 
 #[tokio::test]
-async fn whoever_is_overtaken_changes_what_the_others_saved() {
+async fn a_stale_update_is_applied_to_the_current_settings() {
     let store = Plain::meddled_with(3);
     let mut asked = 0;
     let mut change = |kept: &PracticeSettings| {
@@ -68,7 +67,7 @@ async fn whoever_is_overtaken_changes_what_the_others_saved() {
 }
 
 #[tokio::test]
-async fn whoever_is_overtaken_for_ever_is_told() {
+async fn an_update_that_is_always_stale_is_a_conflict() {
     let store = Plain::meddled_with(u32::MAX);
     let mut change = |kept: &PracticeSettings| Some(ours(kept));
     let refused = store.update(&practice(), None, &mut change).await;
@@ -78,7 +77,7 @@ async fn whoever_is_overtaken_for_ever_is_told() {
 }
 
 #[tokio::test]
-async fn a_change_that_makes_nothing_saves_nothing() {
+async fn a_change_of_nothing_saves_nothing() {
     let store = Plain::meddled_with(0);
     let saved = store.update(&practice(), None, &mut |_| None).await;
     assert_eq!(saved.unwrap(), None);

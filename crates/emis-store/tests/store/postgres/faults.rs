@@ -1,4 +1,4 @@
-//! No connection left, the database gone, the disk full, no right to write.
+//! No free connection, a lost connection, a full disk, a read-only role.
 
 use std::process::Command;
 use std::time::Duration;
@@ -12,7 +12,7 @@ use tokio::task::JoinSet;
 
 use super::run;
 use crate::support::postgres::{options, schema, url};
-use crate::support::{not_run, ods, save, second, them, told};
+use crate::support::{by_author, not_run, ods, save, second, told};
 
 fn named(name: &str, version: u64) -> PracticeSettings {
     let mut settings = PracticeSettings::new(ods("A20047")).at_version(version);
@@ -20,9 +20,9 @@ fn named(name: &str, version: u64) -> PracticeSettings {
     settings
 }
 
-/// Neither for a connection, nor for a practice that somebody else has and does not give back.
+/// A caller waits neither for a connection nor for a locked practice longer than its patience.
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_waits_for_ever() {
+async fn no_caller_waits_longer_than_its_patience() {
     let Some(url) = url() else {
         return;
     };
@@ -51,9 +51,9 @@ async fn nobody_waits_for_ever() {
     verify(&store, &ods("A20047").into(), &[]).await.unwrap();
 }
 
-/// Both ends of such a move would wait for each other.
+/// Both sides of such a move would wait for each other.
 #[tokio::test]
-async fn a_move_to_where_the_practice_is_changes_nothing() {
+async fn a_move_to_the_same_database_changes_nothing() {
     let Some(url) = url() else {
         return;
     };
@@ -65,14 +65,14 @@ async fn a_move_to_where_the_practice_is_changes_nothing() {
     let (store, same) = (open().await.unwrap(), open().await.unwrap());
     let kept = save(&store, &named("Before", 0)).await.unwrap();
     let practice = ods("A20047");
-    let moved = store.move_practice(&same, &practice, them(), second(1));
+    let moved = store.move_practice(&same, &practice, by_author(), second(1));
     let error = moved.await.unwrap_err();
     assert_eq!(error.kind(), StoreErrorKind::Busy, "{}", told(&error));
     assert_eq!(store.load(&practice).await.unwrap(), Some(kept));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_database_that_goes_in_the_middle_of_a_transaction_leaves_nothing_half_done() {
+async fn a_connection_lost_in_a_transaction_leaves_nothing_half_done() {
     let Some(url) = url() else {
         return;
     };
@@ -115,7 +115,7 @@ async fn a_database_that_goes_in_the_middle_of_a_transaction_leaves_nothing_half
 }
 
 #[tokio::test]
-async fn who_may_not_write_is_told_so() {
+async fn a_read_only_role_is_reported() {
     let Some(url) = url() else {
         return;
     };
@@ -139,7 +139,7 @@ async fn a_full_disk_is_reported_and_nothing_acknowledged_is_lost() {
     };
     let schema = schema();
     let Some(disk) = SmallDisk::mount(&schema) else {
-        not_run("a full disk. Run the tests as somebody who may mount a tmpfs.");
+        not_run("a full disk. Run the tests as a user who may mount a tmpfs.");
         return;
     };
     let make = format!("CREATE TABLESPACE {schema} LOCATION '{}'", disk.0);
@@ -179,7 +179,7 @@ async fn a_full_disk_is_reported_and_nothing_acknowledged_is_lost() {
     run(url, "public", &format!("DROP TABLESPACE {schema}")).await;
 }
 
-/// A disk of three megabytes for the server, where this machine lets us have one.
+/// A disk of three megabytes for the server, if this user may mount one.
 struct SmallDisk(String);
 
 impl SmallDisk {

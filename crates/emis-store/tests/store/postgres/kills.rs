@@ -5,7 +5,7 @@ use emis_store::PostgresStore;
 use crate::support::crash;
 use crate::support::postgres::{options, schema, url};
 
-/// Works until it is killed, where this program was started for that.
+/// Writes until it is killed, if this program was started for that.
 #[tokio::test]
 async fn child() {
     if let Ok(store) = std::env::var(crash::CHILD) {
@@ -26,8 +26,7 @@ async fn a_process_can_be_killed_at_any_point() {
         let acknowledged =
             crash::killed("postgres::kills::child", &format!("{schema} {url}"), round);
         told += acknowledged.len();
-        // The server may still be at the dead process's last statement: what it commits it
-        // commits whole.
+        // The server may still run the last statement of the dead process, and commits it whole.
         let store = PostgresStore::connect(options(url, &schema)).await.unwrap();
         crash::check(&store, &acknowledged).await;
     }

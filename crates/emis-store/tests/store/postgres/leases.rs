@@ -1,4 +1,4 @@
-//! Claims go by the server's clock, whatever the clocks of the workers say.
+//! Claims go by the server's clock, even if the clocks of the workers differ.
 
 use emis_credentials::{ApiUser, RefusedPasswordStore, SealContext, SealingIdentity};
 use jiff::{SignedDuration, Timestamp};

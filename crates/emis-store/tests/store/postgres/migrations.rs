@@ -1,4 +1,4 @@
-//! Schemas that earlier releases made, with data in them, and many processes at once.
+//! Schemas that earlier releases made, with data in by_author, and many processes at once.
 
 use emis_settings::{SettingsStore, StoreErrorKind};
 use emis_store::PostgresStore;
@@ -8,7 +8,7 @@ use super::run;
 use crate::support::postgres::{options, schema, url};
 use crate::support::{migrated, ods, told};
 
-/// What releases made until now, as SQL: they are never changed.
+/// Stores of earlier releases, as SQL: never changed.
 const EARLIER: &[&str] = &[
     include_str!("../earlier_releases/postgres_1.sql"),
     include_str!("../earlier_releases/postgres_2.sql"),
@@ -37,7 +37,7 @@ async fn a_schema_of_every_earlier_release_is_brought_up_to_date_with_all_that_i
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_many_that_start_at_once_one_migrates() {
+async fn of_many_processes_that_start_at_once_one_migrates() {
     let Some(url) = url() else {
         return;
     };

@@ -1,4 +1,4 @@
-//! The PostgreSQL store: the contract, and what is a matter of its database.
+//! The PostgreSQL store: the contract and the behaviour of its database.
 
 mod cancellation;
 mod faults;
@@ -18,7 +18,7 @@ mod contract {
     emis_store::store_contract!(fresh);
 }
 
-/// Runs statements in a schema, as anybody may who has the database.
+/// Executes statements in a schema past the store.
 async fn run(url: &str, schema: &str, sql: &str) {
     let mut connection = PgConnection::connect(url).await.unwrap();
     let path = format!("SET search_path TO {schema}");

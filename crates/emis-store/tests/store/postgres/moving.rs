@@ -1,4 +1,4 @@
-//! A practice moves from SQLite to PostgreSQL, and back, and loses nothing.
+//! Moving a practice from SQLite to PostgreSQL and back.
 
 use emis_audit::{AuditEntry, AuditEventKind, AuditStore, export, seal, verify};
 use emis_booking::{AppointmentKey, BookingId, BookingRecord, BookingState, BookingStore};
@@ -15,7 +15,7 @@ use jiff::Timestamp;
 use jiff::civil::date;
 
 use crate::support::postgres::fresh;
-use crate::support::{Directory, ods, save, second, somebody, them};
+use crate::support::{Directory, author, by_author, ods, save, second};
 
 const KEY: &str = "pressed-once";
 
@@ -30,7 +30,7 @@ fn reminder() -> ReminderKey {
     }
 }
 
-/// Something of everything.
+/// Records something of every kind.
 async fn fill<S>(store: &S)
 where
     S: SettingsStore + BookingStore + ReminderStore + ExclusionStore + AuditStore + LastCallsStore,
@@ -41,7 +41,7 @@ where
     settings
         .update_connection("50002", "patchs", "Invented-1".into(), recipient)
         .unwrap();
-    let mut revision = SettingsRevision::new(settings, somebody(), second(1));
+    let mut revision = SettingsRevision::new(settings, author(), second(1));
     let digest = emis_audit::Digest::of("it");
     revision.key = Some((KEY.parse().unwrap(), digest));
     store.save(&revision).await.unwrap();
@@ -58,10 +58,10 @@ where
             appointment,
             second(n),
         );
-        store.begin(&begun, them()).await.unwrap();
+        store.begin(&begun, by_author()).await.unwrap();
         if n % 2 == 0 {
             let confirmed = BookingState::Confirmed;
-            BookingStore::settle(store, &begun.id, confirmed, second(n), them())
+            BookingStore::settle(store, &begun.id, confirmed, second(n), by_author())
                 .await
                 .unwrap();
         }
@@ -71,20 +71,20 @@ where
         .await
         .unwrap();
     let sent = ReminderSettlement::Sent;
-    ReminderStore::settle(store, &reminder(), sent, second(3), them())
+    ReminderStore::settle(store, &reminder(), sent, second(3), by_author())
         .await
         .unwrap();
     let (patient, kind) = ("41".parse().unwrap(), ExclusionKind::OptOut);
     store
-        .exclude(&practice, patient, kind, them(), second(4))
+        .exclude(&practice, patient, kind, by_author(), second(4))
         .await
         .unwrap();
     store
-        .readmit(&practice, patient, kind, them(), second(5))
+        .readmit(&practice, patient, kind, by_author(), second(5))
         .await
         .unwrap();
     store
-        .exclude(&practice, patient, kind, them(), second(6))
+        .exclude(&practice, patient, kind, by_author(), second(6))
         .await
         .unwrap();
     let calls = LastCalls {
@@ -102,7 +102,7 @@ where
         }),
     };
     store.note_verdicts(&practice, &[verdict]).await.unwrap();
-    seal(store, &practice.clone().into(), them(), second(7))
+    seal(store, &practice.clone().into(), by_author(), second(7))
         .await
         .unwrap()
         .unwrap();
@@ -147,7 +147,7 @@ where
 }
 
 #[tokio::test]
-async fn a_practice_moves_with_everything_and_back_again() {
+async fn a_practice_moves_with_everything_and_back() {
     let Some(postgres) = fresh().await else {
         return;
     };
@@ -158,7 +158,7 @@ async fn a_practice_moves_with_everything_and_back_again() {
     let before = everything(&sqlite).await;
 
     let moved = sqlite
-        .move_practice(&postgres, &practice, them(), second(9))
+        .move_practice(&postgres, &practice, by_author(), second(9))
         .await
         .unwrap();
     assert!(!moved.resumed && moved.records > 40);
@@ -167,13 +167,13 @@ async fn a_practice_moves_with_everything_and_back_again() {
     assert_eq!(last.kind(), &AuditEventKind::PRACTICE_MOVED);
     assert!(after == before, "something was lost");
     verify(&postgres, &chain, &[]).await.unwrap();
-    // It is gone from where it was, and the other practice is not.
+    // It is gone from the old store, and the other practice is not.
     assert_eq!(sqlite.list().await.unwrap(), [ods("Y00001")]);
     assert_eq!(verify(&sqlite, &chain, &[]).await.unwrap().entries, 0);
 
     let there = everything(&postgres).await;
     postgres
-        .move_practice(&sqlite, &practice, them(), second(10))
+        .move_practice(&sqlite, &practice, by_author(), second(10))
         .await
         .unwrap();
     let mut back = everything(&sqlite).await;
@@ -187,7 +187,7 @@ async fn a_practice_moves_with_everything_and_back_again() {
 }
 
 #[tokio::test]
-async fn a_move_that_was_cut_off_is_brought_to_its_end() {
+async fn an_interrupted_move_is_completed() {
     let Some(postgres) = fresh().await else {
         return;
     };
@@ -195,18 +195,18 @@ async fn a_move_that_was_cut_off_is_brought_to_its_end() {
     let (file, copy) = (directory.file(), directory.0.join("copy.db"));
     let sqlite = SqliteStore::open(&file).unwrap();
     fill(&sqlite).await;
-    // As it is when the move dies after copying and before removing.
+    // The state of a move that died after copying and before removing.
     sqlite.back_up(&copy).await.unwrap();
     let practice = ods("A20047");
     sqlite
-        .move_practice(&postgres, &practice, them(), second(9))
+        .move_practice(&postgres, &practice, by_author(), second(9))
         .await
         .unwrap();
     let there = everything(&postgres).await;
 
     let cut_off = SqliteStore::open(&copy).unwrap();
     let moved = cut_off
-        .move_practice(&postgres, &practice, them(), second(11))
+        .move_practice(&postgres, &practice, by_author(), second(11))
         .await
         .unwrap();
     assert!(moved.resumed);
@@ -215,7 +215,7 @@ async fn a_move_that_was_cut_off_is_brought_to_its_end() {
 }
 
 #[tokio::test]
-async fn a_practice_that_is_in_both_is_moved_into_neither() {
+async fn a_practice_in_both_stores_is_not_moved() {
     let Some(postgres) = fresh().await else {
         return;
     };
@@ -225,10 +225,10 @@ async fn a_practice_that_is_in_both_is_moved_into_neither() {
         .await
         .unwrap();
     let mut other = PracticeSettings::new(practice.clone());
-    other.set_name(Some("Somebody Else")).unwrap();
+    other.set_name(Some("Another Surgery")).unwrap();
     let kept = save(&postgres, &other).await.unwrap();
     let refused = sqlite
-        .move_practice(&postgres, &practice, them(), second(9))
+        .move_practice(&postgres, &practice, by_author(), second(9))
         .await
         .unwrap_err();
     assert_eq!(refused.kind(), StoreErrorKind::Conflict);

@@ -1,4 +1,4 @@
-//! A server that is restarted, that crashes, that does not answer.
+//! Servers that restart, crash or do not answer.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use tokio::task::JoinSet;
 use crate::support::postgres::{Cluster, options, url};
 use crate::support::{not_run, ods, save, told};
 
-/// A server for one test to do with as it likes.
+/// Starts a server for one test.
 fn cluster() -> Option<Cluster> {
     url()?;
     let cluster = Cluster::start();
@@ -26,7 +26,7 @@ fn named(name: &str, version: u64) -> PracticeSettings {
     settings
 }
 
-/// So many at once that the pool has a connection for each.
+/// Loads often enough at once that the pool opens all its connections.
 async fn load_at_once(store: &PostgresStore, expected: &PracticeSettings) {
     let mut loads = JoinSet::new();
     for _ in 0..CONNECTIONS {
@@ -40,9 +40,9 @@ async fn load_at_once(store: &PostgresStore, expected: &PracticeSettings) {
 
 const CONNECTIONS: u32 = 6;
 
-/// Every connection of the pool is dead then, and whoever comes next does not notice.
+/// Every connection of the pool is dead then, and the next caller does not notice.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_that_is_restarted_costs_nobody_a_call() {
+async fn a_restart_of_the_server_fails_no_call() {
     let Some(cluster) = cluster() else {
         return;
     };
@@ -62,9 +62,9 @@ async fn a_server_that_is_restarted_costs_nobody_a_call() {
     assert_eq!(verified.entries, kept.version());
 }
 
-/// Somebody took the network cable, as it were: everybody is told, and later goes on.
+/// A server that takes connections and never answers.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_that_does_not_answer_is_unavailable_and_not_waited_for() {
+async fn a_server_that_does_not_answer_is_unavailable() {
     let Some(cluster) = cluster() else {
         return;
     };
@@ -92,7 +92,7 @@ async fn a_server_that_crashes_is_unavailable() {
     let kept = save(&store, &named("Before", 0)).await.unwrap();
     cluster.crash();
     loop {
-        // It may take a moment until the last of its processes is gone.
+        // The last of its processes may live a moment longer.
         match save(&store, &kept).await {
             Ok(_) => {}
             Err(error) if error.kind() == StoreErrorKind::Conflict => {}

@@ -18,7 +18,7 @@ fn own_address() -> Option<IpAddr> {
     (!address.is_loopback() && !address.is_unspecified()).then_some(address)
 }
 
-/// Takes one connection, refuses TLS, and returns how the client goes on: nothing where it gives up.
+/// Takes one connection, refuses TLS, and returns what the client sends next.
 async fn server_without_tls(listener: TcpListener) -> Vec<u8> {
     let (mut stream, _) = listener.accept().await.unwrap();
     let mut request = [0; 8];
@@ -34,7 +34,7 @@ async fn server_without_tls(listener: TcpListener) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn a_server_elsewhere_without_tls_is_told_nothing() {
+async fn a_server_on_another_host_without_tls_gets_no_login() {
     let Some(address) = own_address() else {
         not_run("TLS off the host. This machine has no address but loopback.");
         return;

@@ -1,4 +1,4 @@
-//! Who settled a reminder is kept beside what became of it.
+//! The author of a settlement is kept beside its outcome.
 
 use emis_audit::Provenance;
 use emis_reminders::{ReminderKey, ReminderSettlement, ReminderStore};
@@ -9,10 +9,10 @@ use jiff::civil::date;
 use sqlx::Row;
 
 use super::raw;
-use crate::support::{Directory, ods, second, them};
+use crate::support::{Directory, by_author, ods, second};
 
 #[tokio::test]
-async fn the_ledger_names_who_settled_a_reminder_until_it_is_claimed_again() {
+async fn a_settlement_keeps_its_author_until_the_next_claim() {
     let directory = Directory::new();
     let store = SqliteStore::open(directory.file()).unwrap();
     let reminder = ReminderKey {
@@ -25,7 +25,7 @@ async fn the_ledger_names_who_settled_a_reminder_until_it_is_claimed_again() {
     };
     let product = Provenance::product();
     let mut kept = Vec::new();
-    for (n, by) in [(1, them()), (3, &product)] {
+    for (n, by) in [(1, by_author()), (3, &product)] {
         let claimed = store.claim(&reminder, Timestamp::MAX, second(n)).await;
         claimed.unwrap();
         kept.push(settled_by(&directory).await);

@@ -60,7 +60,7 @@ async fn a_write_whose_future_is_dropped_happened_whole_or_not_at_all() {
             let file = copy(&polls.to_string());
             let store = SqliteStore::open(&file).unwrap().with_clock(clock());
             let done = drop_after(write(&store), polls).await;
-            // As another process has it.
+            // In place of another process.
             let other = SqliteStore::open(&file).unwrap();
             probe(&other).await;
             other.close().await;

@@ -6,7 +6,7 @@ use emis_audit::{AuditEvent, AuditEventKind, AuditStore};
 use emis_settings::{PracticeSettings, SettingsStore, StoreErrorKind};
 use emis_store::SqliteStore;
 
-use crate::support::{Directory, ods, save, second, somebody, told};
+use crate::support::{Directory, author, ods, save, second, told};
 
 /// Returns the names in a folder, sorted.
 fn names(directory: &Directory) -> Vec<String> {
@@ -45,7 +45,7 @@ async fn a_backup_that_fails_leaves_nothing_and_replaces_nothing() {
 
     // Half of it is written when it fails: the last page can't be read.
     for n in 0..200 {
-        let event = AuditEvent::new(AuditEventKind::new("test.happened"), second(n), somebody());
+        let event = AuditEvent::new(AuditEventKind::new("test.happened"), second(n), author());
         store.record(&ods("A20047").into(), &event).await.unwrap();
     }
     store.close().await;

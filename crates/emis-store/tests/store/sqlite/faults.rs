@@ -1,4 +1,4 @@
-//! Disk full, read-only, in use by others, time running backwards.
+//! A full disk, a read-only file, a file in use.
 
 use std::path::Path;
 use std::process::Command;
@@ -29,39 +29,13 @@ async fn a_store_that_another_process_holds_is_busy_and_keeps_what_it_has() {
     other.execute("BEGIN EXCLUSIVE").await.unwrap();
     let error = save(&store, &named("Meanwhile", 1)).await.unwrap_err();
     assert_eq!(error.kind(), StoreErrorKind::Busy, "{}", told(&error));
-    // Reading goes on.
+    // Reads still succeed.
     assert_eq!(store.load(&ods("A20047")).await.unwrap(), Some(kept));
     other.execute("ROLLBACK").await.unwrap();
     save(&store, &named("After", 1)).await.unwrap();
 }
 
-/// What was in the middle of a transaction when its future was dropped never was, and is in
-/// nobody's way.
-#[tokio::test]
-async fn a_dropped_future_leaves_nothing_behind() {
-    let directory = Directory::new();
-    let store = SqliteStore::open(directory.file()).unwrap();
-    let mut version = save(&store, &named("First", 0)).await.unwrap().version();
-    for polls in 0..60 {
-        let settings = named("Dropped", version);
-        let mut saving = Box::pin(save(&store, &settings));
-        let mut polled = 0;
-        std::future::poll_fn(|context| {
-            polled += 1;
-            match saving.as_mut().poll(context) {
-                std::task::Poll::Pending if polled <= polls => std::task::Poll::Pending,
-                _ => std::task::Poll::Ready(()),
-            }
-        })
-        .await;
-        drop(saving);
-        version = store.load(&ods("A20047")).await.unwrap().unwrap().version();
-    }
-    let verified = verify(&store, &ods("A20047").into(), &[]).await.unwrap();
-    assert_eq!(verified.entries, version);
-}
-
-/// Root may write everything, so root has somebody else try.
+/// Root may write everything, so that another user runs the test then.
 #[tokio::test]
 async fn a_file_that_may_not_be_written_is_reported() {
     let directory = Directory::new();
@@ -74,7 +48,7 @@ async fn a_file_that_may_not_be_written_is_reported() {
 
     let mut options = std::fs::OpenOptions::new();
     if options.append(true).open(directory.file()).is_ok() {
-        as_nobody("sqlite::faults::a_file_that_may_not_be_written_is_reported");
+        as_another_user("sqlite::faults::a_file_that_may_not_be_written_is_reported");
         return;
     }
     let store = SqliteStore::open(directory.file()).unwrap();
@@ -85,7 +59,7 @@ async fn a_file_that_may_not_be_written_is_reported() {
 }
 
 #[cfg(unix)]
-fn as_nobody(test: &str) {
+fn as_another_user(test: &str) {
     use std::os::unix::process::CommandExt;
     const NOBODY: u32 = 65_534;
     let run = Command::new(std::env::current_exe().unwrap())
@@ -96,12 +70,12 @@ fn as_nobody(test: &str) {
         .output();
     match run {
         Ok(output) => assert!(output.status.success(), "{output:?}"),
-        Err(_) => not_run(&format!("{test}. Nobody else may run this test program.")),
+        Err(_) => not_run(&format!("{test}. No other user may run this test program.")),
     }
 }
 
 #[cfg(not(unix))]
-fn as_nobody(test: &str) {
+fn as_another_user(test: &str) {
     not_run(&format!(
         "{test}. It takes a user who may not write everything."
     ));
@@ -118,7 +92,7 @@ async fn a_full_disk_is_reported_and_nothing_acknowledged_is_lost() {
     let error = loop {
         let mut next = kept.clone();
         let mut reminders = next.reminders().clone();
-        // More of it every time, and something else.
+        // More of it every time, and other text.
         let body = format!("{{date}}{}{}", kept.version(), "x".repeat(4_000));
         reminders.templates = vec![emis_settings::Template::new(
             emis_settings::Channel::Email,
@@ -138,7 +112,7 @@ async fn a_full_disk_is_reported_and_nothing_acknowledged_is_lost() {
     let verified = verify(&store, &ods("A20047").into(), &[]).await.unwrap();
     assert_eq!(verified.entries, kept.version());
 
-    // With room again it goes on.
+    // With free space writes succeed again.
     disk.remount("size=8m");
     save(&store, &kept).await.unwrap();
     assert_eq!(
@@ -152,7 +126,7 @@ async fn a_full_disk_is_reported_and_nothing_acknowledged_is_lost() {
     );
 }
 
-/// A disk of one megabyte, where this machine lets us have one.
+/// A disk of one megabyte, if this user may mount one.
 struct SmallDisk {
     directory: Directory,
 }
@@ -166,7 +140,7 @@ impl SmallDisk {
         if disk.mounted(&["-t", "tmpfs", "-o", "size=1m", "tmpfs"], &path) {
             return Some(disk);
         }
-        not_run("a full disk. Run the tests as somebody who may mount a tmpfs.");
+        not_run("a full disk. Run the tests as a user who may mount a tmpfs.");
         None
     }
 

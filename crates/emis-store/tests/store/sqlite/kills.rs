@@ -4,7 +4,7 @@ use emis_store::SqliteStore;
 
 use crate::support::{Directory, crash};
 
-/// Works until it is killed, where this program was started for that.
+/// Writes until it is killed, if this program was started for that.
 #[tokio::test]
 async fn child() {
     if let Ok(file) = std::env::var(crash::CHILD) {

@@ -1,4 +1,4 @@
-//! Claims that a wrong clock wrote.
+//! Claims that were written under a wrong clock.
 
 use emis_credentials::{ApiUser, RefusedPasswordStore, SealContext, SealingIdentity};
 use emis_store::SqliteStore;
@@ -22,7 +22,7 @@ async fn a_claim_that_ends_later_than_any_can_is_ignored_and_replaced() {
         !claim(second(1)).await,
         "this one is a claim like any other"
     );
-    // The claim that was replaced is not given back by its owner.
+    // The owner of the replaced claim can't release this one.
     store
         .release(&password, years_ahead + minute)
         .await

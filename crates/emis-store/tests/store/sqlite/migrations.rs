@@ -9,7 +9,7 @@ use sqlx::Row;
 use super::{raw, run};
 use crate::support::{Directory, migrated, ods};
 
-/// What releases made until now, as SQL: they are never changed.
+/// Stores of earlier releases, as SQL: never changed.
 const EARLIER: &[&str] = &[
     include_str!("../earlier_releases/sqlite_1.sql"),
     include_str!("../earlier_releases/sqlite_2.sql"),

@@ -1,4 +1,4 @@
-//! The SQLite store: the contract, and what is a matter of its file.
+//! The SQLite store: the contract and the behaviour of its file.
 
 mod authors;
 mod cancellation;
@@ -11,6 +11,7 @@ mod migrations;
 mod opening;
 mod privacy;
 mod tampering;
+mod telemetry;
 
 use crate::support::Directory;
 use emis_store::SqliteStore;
@@ -20,11 +21,11 @@ use sqlx::{AssertSqlSafe, Connection, Executor};
 mod contract {
     use super::*;
 
-    /// In a file: the stores of a process share it with those of others.
+    /// Returns a store in a file, which other processes can share.
     async fn fresh() -> Option<SqliteStore> {
         let directory = Directory::new();
         let store = SqliteStore::open(directory.file()).unwrap();
-        // It goes when the test program ends.
+        // It is removed when the test program ends.
         std::mem::forget(directory);
         Some(store)
     }

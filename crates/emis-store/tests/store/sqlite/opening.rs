@@ -63,7 +63,7 @@ async fn a_store_of_a_newer_release_is_refused() {
 }
 
 #[tokio::test]
-async fn a_closed_store_lets_go_of_its_file_and_says_so() {
+async fn a_closed_store_is_unavailable_and_has_no_log_file() {
     let directory = Directory::new();
     let store = SqliteStore::open(directory.file()).unwrap();
     save(&store, &PracticeSettings::new(ods("A20047")))
@@ -71,7 +71,7 @@ async fn a_closed_store_lets_go_of_its_file_and_says_so() {
         .unwrap();
     let clone = store.clone();
     store.close().await;
-    // What SQLite keeps beside a file that is open.
+    // SQLite keeps it beside a file that is open.
     assert!(!directory.0.join("emis.db-wal").exists());
     let error = clone.load(&ods("A20047")).await.unwrap_err();
     assert_eq!(error.kind(), StoreErrorKind::Unavailable);
@@ -173,7 +173,7 @@ async fn a_backup_is_a_store_with_everything_in_it() {
         .unwrap();
     let copy = directory.0.join("copy.db");
     store.back_up(&copy).await.unwrap();
-    // A backup never takes the place of another.
+    // A backup never replaces another.
     assert!(store.back_up(&copy).await.is_err());
     let copied = SqliteStore::open(&copy).unwrap();
     assert_eq!(copied.load(&ods("A20047")).await.unwrap(), Some(saved));

@@ -1,4 +1,4 @@
-//! What the file holds, and who may read it.
+//! The contents of the file, and its readers.
 
 use std::collections::BTreeSet;
 
@@ -75,7 +75,7 @@ async fn a_document_that_cannot_be_read_is_an_error_without_its_text() {
 }
 
 #[tokio::test]
-async fn the_ledger_of_reminders_holds_ids_and_times_and_nothing_else() {
+async fn reminders_hold_ids_and_times_and_nothing_else() {
     let directory = Directory::new();
     drop(SqliteStore::open(directory.file()).unwrap());
     let columns = sqlx::query("SELECT name FROM pragma_table_info('reminders')")
@@ -100,7 +100,7 @@ async fn the_ledger_of_reminders_holds_ids_and_times_and_nothing_else() {
 
 #[cfg(unix)]
 #[test]
-fn nobody_else_on_the_machine_can_read_the_file() {
+fn the_file_is_private() {
     use std::os::unix::fs::PermissionsExt;
     let directory = Directory::new();
     let _store = SqliteStore::open(directory.file()).unwrap();

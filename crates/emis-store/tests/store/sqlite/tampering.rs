@@ -9,7 +9,7 @@ use emis_store::SqliteStore;
 use sqlx::{Executor, Row};
 
 use super::{raw, run};
-use crate::support::{Directory, everything, ods, second, somebody, them};
+use crate::support::{Directory, author, by_author, everything, ods, second};
 
 fn chain() -> AuditLogId {
     ods("A20047").into()
@@ -20,10 +20,10 @@ async fn tampered(statement: &str) -> (SqliteStore, ChainHead, Directory) {
     let directory = Directory::new();
     let store = SqliteStore::open(directory.file()).unwrap();
     for n in 0..9 {
-        let event = AuditEvent::new(AuditEventKind::new("test.happened"), second(n), somebody());
+        let event = AuditEvent::new(AuditEventKind::new("test.happened"), second(n), author());
         store.record(&chain(), &event).await.unwrap();
         if n == 3 {
-            seal(&store, &chain(), them(), second(n))
+            seal(&store, &chain(), by_author(), second(n))
                 .await
                 .unwrap()
                 .unwrap();

@@ -17,12 +17,12 @@ use emis_types::ManualClock;
 use jiff::Timestamp;
 
 use super::everything::{booking, calls, event, fingerprint, practice, reminder, verdicts};
-use super::{ods, second, somebody, them};
+use super::{author, by_author, ods, second};
 
 type Work<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
 pub(crate) type Write<D> = for<'a> fn(&'a Store<D>) -> Work<'a>;
 
-/// The time of everything that the store itself dates.
+/// Returns a fixed clock.
 pub(crate) fn clock() -> Arc<ManualClock> {
     Arc::new(ManualClock::new(second(0)))
 }
@@ -38,29 +38,29 @@ pub(crate) fn writes<D>() -> [(&'static str, Write<D>); 16] {
     writes! {
         "save": |store| {
             let settings = PracticeSettings::new(practice()).at_version(1);
-            let revision = SettingsRevision::new(settings, somebody(), second(9));
+            let revision = SettingsRevision::new(settings, author(), second(9));
             store.save(&revision).await
         }
         "forget commands": |store| { store.forget_commands(second(999)).await }
-        "begin booking": |store| { store.begin(&booking(2), them()).await }
+        "begin booking": |store| { store.begin(&booking(2), by_author()).await }
         "settle booking": |store| {
             let confirmed = BookingState::Confirmed;
-            BookingStore::settle(store, &booking(1).id, confirmed, second(9), them()).await
+            BookingStore::settle(store, &booking(1).id, confirmed, second(9), by_author()).await
         }
         "claim reminder": |store| {
             ReminderStore::claim(store, &reminder(2), Timestamp::MAX, second(9)).await
         }
         "settle reminder": |store| {
             let sent = ReminderSettlement::Sent;
-            ReminderStore::settle(store, &reminder(1), sent, second(9), them()).await
+            ReminderStore::settle(store, &reminder(1), sent, second(9), by_author()).await
         }
         "exclude": |store| {
             let patient = 2.try_into().unwrap();
-            store.exclude(&practice(), patient, ExclusionKind::OptOut, them(), second(9)).await
+            store.exclude(&practice(), patient, ExclusionKind::OptOut, by_author(), second(9)).await
         }
         "readmit": |store| {
             let patient = 1.try_into().unwrap();
-            store.readmit(&practice(), patient, ExclusionKind::OptOut, them(), second(9)).await
+            store.readmit(&practice(), patient, ExclusionKind::OptOut, by_author(), second(9)).await
         }
         "record": |store| { store.record(&practice().into(), &event()).await }
         "record change": |store| {

@@ -1,4 +1,4 @@
-//! A process that is killed while it works, again and again; and what must be true afterwards.
+//! A process that is killed while it writes, and the checks afterwards.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
@@ -10,18 +10,18 @@ use emis_booking::{
 };
 use emis_settings::{ExclusionKind, ExclusionStore, PracticeSettings, SettingsStore};
 
-use super::{ods, save, second, them};
+use super::{by_author, ods, save, second};
 
-/// Says to the child which store it is to work on.
+/// The variable that names the child's store.
 pub(crate) const CHILD: &str = "EMIS_STORE_CRASH_CHILD";
 
-/// How often it is killed: `EMIS_STORE_KILLS`, or enough to see whether it works at all.
+/// Returns the number of kills: `EMIS_STORE_KILLS`, or a small one.
 pub(crate) fn kills() -> u32 {
     let kills = std::env::var("EMIS_STORE_KILLS").ok();
     kills.and_then(|kills| kills.parse().ok()).unwrap_or(25)
 }
 
-/// What the child works for, until it is killed: each step is told when it was acknowledged.
+/// Writes until the process is killed, and prints each acknowledged step.
 pub(crate) async fn work<S>(store: &S)
 where
     S: SettingsStore + BookingStore + ExclusionStore,
@@ -47,24 +47,24 @@ where
             appointment,
             second(n),
         );
-        let begun = store.begin(&booking, them()).await.unwrap();
+        let begun = store.begin(&booking, by_author()).await.unwrap();
         assert_eq!(begun, BeginOutcome::Started);
         println!("acknowledged intended {}", booking.id);
         let confirmed = BookingState::Confirmed;
-        let settled = store.settle(&booking.id, confirmed, second(n), them());
+        let settled = store.settle(&booking.id, confirmed, second(n), by_author());
         settled.await.unwrap();
         println!("acknowledged confirmed {}", booking.id);
 
         let patient = number.try_into().unwrap();
         let kind = ExclusionKind::OptOut;
-        let excluded = store.exclude(&practice, patient, kind, them(), second(n));
+        let excluded = store.exclude(&practice, patient, kind, by_author(), second(n));
         assert!(excluded.await.unwrap());
         println!("acknowledged excluded {number}");
     }
 }
 
-/// Runs this very test program with nothing but the test `child` in it, and kills it after some
-/// lines and some moments. Gives what it had been told.
+/// Runs this test program with the test `child` alone, kills it after some lines, and returns the
+/// acknowledged steps.
 pub(crate) fn killed(child: &str, store: &str, round: u32) -> Vec<String> {
     let mut process = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", child, "--nocapture", "--test-threads=1"])
@@ -82,13 +82,13 @@ pub(crate) fn killed(child: &str, store: &str, round: u32) -> Vec<String> {
             None => panic!("the child ended by itself"),
         }
     }
-    // Somewhere within the next step, another place in each round.
+    // Within the next step, at another point in each round.
     for _ in 0..round.wrapping_mul(2_654_435_761) % 400_000 {
         std::hint::spin_loop();
     }
     process.kill().unwrap();
     process.wait().unwrap();
-    // What it had said before it died; the last line may be cut off.
+    // Lines from before it died; the last one may be cut off.
     for line in lines.map_while(Result::ok) {
         keep(&line, &mut acknowledged);
     }
@@ -96,13 +96,13 @@ pub(crate) fn killed(child: &str, store: &str, round: u32) -> Vec<String> {
 }
 
 fn keep(line: &str, acknowledged: &mut Vec<String>) {
-    // The test harness writes its own words, and the first line of ours behind them.
+    // The test harness prints its own words before our first line.
     if let Some((_, said)) = line.split_once("acknowledged ") {
         acknowledged.push(said.to_owned());
     }
 }
 
-/// Everything that was acknowledged is there, nothing is half there, and the chain verifies.
+/// Checks that everything acknowledged is there, nothing is half done, and the log verifies.
 pub(crate) async fn check<S>(store: &S, acknowledged: &[String])
 where
     S: SettingsStore + BookingStore + ExclusionStore + AuditStore,
@@ -135,7 +135,7 @@ where
         }
     }
 
-    // The audit trail and what it tells of are the same story.
+    // The audit log and the records match.
     let chain = practice.clone().into();
     verify(store, &chain, &[]).await.unwrap();
     let entries = store.entries(&chain, 0, u32::MAX).await.unwrap();

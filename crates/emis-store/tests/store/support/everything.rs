@@ -19,21 +19,21 @@ use emis_types::OdsCode;
 use jiff::Timestamp;
 use jiff::civil::date;
 
-use super::{ods, second, somebody, them};
+use super::{author, by_author, ods, second};
 
 /// Writes something to every table.
 pub(crate) async fn fill<D>(store: &Store<D>) {
     let practice = practice();
     let settings = PracticeSettings::new(practice.clone());
-    let mut revision = SettingsRevision::new(settings, somebody(), second(1));
+    let mut revision = SettingsRevision::new(settings, author(), second(1));
     revision.key = Some(("form-1".parse().unwrap(), emis_audit::Digest::of("it")));
     store.save(&revision).await.unwrap();
-    store.begin(&booking(1), them()).await.unwrap();
+    store.begin(&booking(1), by_author()).await.unwrap();
     let due = reminder(1);
     let claimed = ReminderStore::claim(store, &due, Timestamp::MAX, second(2));
     claimed.await.unwrap();
     let (patient, opt_out) = (1.try_into().unwrap(), ExclusionKind::OptOut);
-    let excluded = store.exclude(&practice, patient, opt_out, them(), second(3));
+    let excluded = store.exclude(&practice, patient, opt_out, by_author(), second(3));
     excluded.await.unwrap();
     store.remember(&fingerprint(1)).await.unwrap();
     let password = fingerprint(3);
@@ -69,7 +69,7 @@ pub(crate) fn practice() -> OdsCode {
 }
 
 pub(crate) fn event() -> AuditEvent {
-    AuditEvent::new(AuditEventKind::new("test.happened"), second(9), somebody())
+    AuditEvent::new(AuditEventKind::new("test.happened"), second(9), author())
 }
 
 pub(crate) fn booking(n: i64) -> BookingRecord {

@@ -1,4 +1,4 @@
-//! What is in the stores that earlier releases made, and what must work on it.
+//! Checks of a store that an earlier release made.
 
 use emis_audit::{AuditStore, verify};
 use emis_booking::{BookingState, BookingStore};
@@ -7,7 +7,7 @@ use emis_settings::{Channel, ExclusionStore, Offset, SettingsStore};
 use jiff::Timestamp;
 use jiff::civil::date;
 
-use super::{ods, save, second, them};
+use super::{by_author, ods, save, second};
 
 pub(crate) async fn check<S>(store: &S)
 where
@@ -15,7 +15,7 @@ where
 {
     let practice = ods("A20047");
     let chain = practice.clone().into();
-    // The first two releases had no audit trail, no commands and no register.
+    // The first two releases had no audit log, commands or exclusions.
     let told = verify(store, &chain, &[]).await.unwrap().entries;
     if told > 0 {
         let known = store.command(&practice, &"form-1".parse().unwrap()).await;
@@ -56,10 +56,10 @@ where
     assert_eq!(unsettled.len(), 1);
     let id = unsettled[0].id;
     let confirmed = BookingState::Confirmed;
-    let settled = BookingStore::settle(store, &id, confirmed, second(1), them());
+    let settled = BookingStore::settle(store, &id, confirmed, second(1), by_author());
     assert!(settled.await.unwrap().unwrap().changed);
 
-    // And it goes on from there.
+    // Writes continue from there.
     settings.set_name(Some("Another Name")).unwrap();
     assert_eq!(save(store, &settings).await.unwrap().version(), 8);
     let verified = verify(store, &chain, &[]).await.unwrap();

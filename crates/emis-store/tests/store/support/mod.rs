@@ -1,4 +1,4 @@
-//! What the tests of both stores use.
+//! Helpers of the tests of both stores.
 
 #![allow(dead_code, reason = "each of the tests uses some of it")]
 
@@ -21,8 +21,8 @@ pub(crate) mod migrated;
 #[cfg(feature = "postgres")]
 pub(crate) mod postgres;
 
-/// A directory of its own for one test, removed when the test is over, or when the test program
-/// ends, however that ends. While it is there, nobody may say the password that the tests enter.
+/// A directory of one test, removed when the test or the test program ends, in any way. While it
+/// exists, no output may hold the password that the tests enter.
 #[derive(Debug)]
 pub(crate) struct Directory(pub(crate) PathBuf, LeakGuard);
 
@@ -48,7 +48,7 @@ impl Directory {
     }
 }
 
-/// Where the directories of this program are.
+/// Returns the folder of the directories of this program.
 fn all_directories() -> &'static Path {
     static ALL: OnceLock<(PathBuf, Option<Child>)> = OnceLock::new();
     let (path, _) = ALL.get_or_init(|| {
@@ -73,7 +73,7 @@ fn keeper(path: &Path) -> Option<Child> {
     keeper.process_group(0).spawn().ok()
 }
 
-/// What a test forgets stays there.
+/// Does nothing: directories that a test forgets stay.
 #[cfg(not(unix))]
 fn keeper(_: &Path) -> Option<Child> {
     None
@@ -85,8 +85,7 @@ impl Drop for Directory {
     }
 }
 
-/// Says what was not tested, and how it can be: past the test harness, which keeps what tests
-/// print for those that fail.
+/// Prints what was not tested, past the test harness, which hides the output of tests that pass.
 pub(crate) fn not_run(what: &str) {
     use std::io::Write;
     let _ = writeln!(std::io::stderr(), "\nNOT RUN: {what}");
@@ -96,33 +95,33 @@ pub(crate) fn ods(code: &str) -> OdsCode {
     code.parse().unwrap()
 }
 
-/// So many seconds into an arbitrary day.
+/// Returns an arbitrary day at `n` seconds.
 pub(crate) fn second(n: i64) -> Timestamp {
     Timestamp::from_second(1_780_000_000 + n).unwrap()
 }
 
-pub(crate) fn somebody() -> Provenance {
+pub(crate) fn author() -> Provenance {
     Provenance::of(Actor::user("u-117").unwrap())
 }
 
-/// The same, to lend.
-pub(crate) fn them() -> &'static Provenance {
-    static THEM: LazyLock<Provenance> = LazyLock::new(somebody);
-    &THEM
+/// Returns a borrowed author.
+pub(crate) fn by_author() -> &'static Provenance {
+    static AUTHOR: LazyLock<Provenance> = LazyLock::new(author);
+    &AUTHOR
 }
 
 pub(crate) async fn save<S: SettingsStore>(
     store: &S,
     settings: &PracticeSettings,
 ) -> Result<PracticeSettings, StoreError> {
-    let revision = SettingsRevision::new(settings.clone(), somebody(), second(1));
+    let revision = SettingsRevision::new(settings.clone(), author(), second(1));
     match store.save(&revision).await? {
         SaveOutcome::Saved(settings) => Ok(*settings),
         other => panic!("{other:?}"),
     }
 }
 
-/// The error with all its causes, which must tell nothing of what was stored or where.
+/// Returns the error with all its causes, as it may be logged.
 pub(crate) fn told(error: &StoreError) -> String {
     let mut text = format!("{error:?}");
     let mut next: Option<&dyn std::error::Error> = Some(error);

@@ -1,4 +1,4 @@
-//! A PostgreSQL of our own to test against: never one that is running already.
+//! A PostgreSQL server of the tests' own: never one that is running already.
 
 use std::fs;
 use std::os::unix::fs::{DirBuilderExt, chown};
@@ -13,11 +13,11 @@ use emis_store::{PostgresOptions, PostgresStore};
 
 /// Makes the absence of PostgreSQL a failure: for CI.
 const REQUIRE: &str = "EMIS_STORE_REQUIRE_POSTGRES";
-/// A database to use instead of a cluster of our own. Schemas are made in it, and left.
+/// A database to use instead of a cluster of our own. Schemas are created in it, and left.
 const URL: &str = "DATABASE_URL";
 
-/// A throw-away cluster in a directory of its own, on a socket alone. It is gone when this is
-/// dropped, and when the test program ends, however that ends.
+/// A temporary cluster in a directory of its own, on a socket alone. It is removed when this is
+/// dropped, and when the test program ends in any way.
 #[derive(Debug)]
 pub(crate) struct Cluster {
     /// Holds the other end of the pipe that keeps the cluster alive.
@@ -26,8 +26,8 @@ pub(crate) struct Cluster {
     user: String,
 }
 
-/// Waits until nobody holds the other end of the pipe, then stops the server and removes its
-/// directory: a test program that is killed leaves nothing behind either.
+/// Waits until the other end of the pipe is closed, then stops the server and removes its directory:
+/// a test program that is killed leaves nothing either.
 const KEEPER: &str = r#"
     trap '' INT TERM HUP
     "$1/postgres" -D "$2/data" -k "$2" -c listen_addresses= -c "fsync=$3" -c max_connections=200 \
@@ -43,8 +43,8 @@ const KEEPER: &str = r#"
 "#;
 
 impl Cluster {
-    /// Starts one; none where PostgreSQL is not installed. It does not wait for the disk: what is
-    /// tested is whether a process can crash, not whether the machine can.
+    /// Starts a cluster, or returns `None` if PostgreSQL is not installed. It does not wait for the
+    /// disk: the tests crash processes, not the machine.
     pub(crate) fn start() -> Option<Self> {
         Self::start_with("off")
     }
@@ -101,7 +101,7 @@ impl Cluster {
             command.args(["-q", "-t", "1", "-h"]).arg(&self.directory);
             command.status().is_ok_and(|status| status.success())
         };
-        // Each asks for up to a second where there is a socket, and costs a process otherwise.
+        // Each waits up to a second if there is a socket.
         for _ in 0..5_000 {
             if ready() {
                 return;
@@ -116,7 +116,7 @@ impl Cluster {
         format!("postgres://{user}@localhost/postgres?host={directory}")
     }
 
-    /// Stops the server, as pg_ctl does in a mode, and starts it again. What it is told stays.
+    /// Restarts the server in a mode of pg_ctl.
     pub(crate) fn restart(&self, mode: &str) {
         let programs = programs().unwrap();
         let restarted = as_owner(&programs.join("pg_ctl"), &self.directory)
@@ -126,7 +126,7 @@ impl Cluster {
         assert!(restarted.success(), "PostgreSQL did not start again");
     }
 
-    /// Has the server take connections, and answer none until it is told to go on.
+    /// Stops the server's main process: connections are accepted and not answered.
     pub(crate) fn freeze(&self) {
         self.signal("STOP");
     }
@@ -135,7 +135,7 @@ impl Cluster {
         self.signal("CONT");
     }
 
-    /// Pulls the plug: the server is gone in the middle of whatever it did.
+    /// Crashes the server.
     pub(crate) fn crash(&self) {
         self.signal("QUIT");
     }
@@ -156,7 +156,7 @@ impl Drop for Cluster {
     }
 }
 
-/// Where the server's programs are, of the newest version that is installed.
+/// Returns the folder of the server's programs, of the newest installed version.
 fn programs() -> Option<PathBuf> {
     let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten();
     let mut found: Vec<(u32, PathBuf)> = versions
@@ -174,7 +174,7 @@ fn programs() -> Option<PathBuf> {
         .find(|path| path.join("initdb").exists() && path.join("postgres").exists())
 }
 
-/// Whoever the server runs as where this is root, as whom it refuses to run.
+/// Returns the user of the server if this is root, as which it refuses to run.
 fn owner() -> Option<(u32, u32)> {
     is_root().then(|| postgres_user().expect("there is no user postgres"))
 }
@@ -200,8 +200,8 @@ fn postgres_user() -> Option<(u32, u32)> {
     Some((fields.next()?.parse().ok()?, fields.next()?.parse().ok()?))
 }
 
-/// The database that the tests of this program share; none where there is none, which is said
-/// loudly, and is a failure where `EMIS_STORE_REQUIRE_POSTGRES` is set.
+/// Returns the database that the tests of this program share, or `None` if there is none, which is
+/// printed, and fails the tests if `EMIS_STORE_REQUIRE_POSTGRES` is set.
 pub(crate) fn url() -> Option<&'static str> {
     static SHARED: OnceLock<Option<(Option<Cluster>, String)>> = OnceLock::new();
     let shared = SHARED.get_or_init(|| {
@@ -223,7 +223,7 @@ pub(crate) fn url() -> Option<&'static str> {
     shared.as_ref().map(|(_, url)| url.as_str())
 }
 
-/// A name for a schema of one test.
+/// Returns a name for the schema of one test.
 pub(crate) fn schema() -> String {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     let number = NEXT.fetch_add(1, Ordering::Relaxed);
@@ -237,7 +237,7 @@ pub(crate) fn options(url: &str, schema: &str) -> PostgresOptions {
         .unwrap()
 }
 
-/// An empty store in a schema of its own.
+/// Returns an empty store in a schema of its own.
 pub(crate) async fn fresh() -> Option<PostgresStore> {
     let options = options(url()?, &schema()).connections(8);
     Some(PostgresStore::connect(options).await.unwrap())

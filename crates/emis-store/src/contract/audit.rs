@@ -1,4 +1,4 @@
-//! The audit trail.
+//! The audit logs.
 
 use std::sync::Arc;
 
@@ -9,14 +9,14 @@ use emis_audit::{
 use jiff::Timestamp;
 use tokio::task::JoinSet;
 
-use super::{ods, second, somebody};
+use super::{author, ods, second};
 
 fn chain() -> AuditLogId {
     ods("A20047").into()
 }
 
 fn event(at: Timestamp) -> AuditEvent {
-    AuditEvent::new(AuditEventKind::new("test.happened"), at, somebody())
+    AuditEvent::new(AuditEventKind::new("test.happened"), at, author())
         .detail("note", "\u{1f9ea}\u{0}'")
 }
 
@@ -26,8 +26,8 @@ async fn record<S: AuditStore>(store: &S, seconds: impl IntoIterator<Item = i64>
     }
 }
 
-/// Each entry has the next number and vouches for the one before.
-pub async fn a_chain_grows_and_verifies<S: AuditStore>(store: &Arc<S>) {
+/// Each entry has the next number and the digest of the one before.
+pub async fn a_log_grows_and_verifies<S: AuditStore>(store: &Arc<S>) {
     let empty = verify(&**store, &chain(), &[]).await.unwrap();
     assert_eq!((empty.entries, empty.head), (0, None));
     assert_eq!(store.head(&chain()).await.unwrap(), None);
@@ -44,8 +44,8 @@ pub async fn a_chain_grows_and_verifies<S: AuditStore>(store: &Arc<S>) {
     assert_eq!(entries[1].previous(), entries[0].digest());
 }
 
-/// Every practice has a chain, and the product has one.
-pub async fn chains_are_kept_apart<S: AuditStore>(store: &Arc<S>) {
+/// Every practice has a log of its own, and the product has one.
+pub async fn logs_are_kept_apart<S: AuditStore>(store: &Arc<S>) {
     assert_eq!(store.logs().await.unwrap(), []);
     let chains = [
         AuditLogId::Product,
@@ -63,8 +63,8 @@ pub async fn chains_are_kept_apart<S: AuditStore>(store: &Arc<S>) {
     }
 }
 
-/// Concurrent events are put in a row, whole.
-pub async fn of_many_who_record_at_once_each_has_a_link_of_its_own<S>(store: &Arc<S>)
+/// Concurrent events get one entry each.
+pub async fn concurrent_events_get_one_entry_each<S>(store: &Arc<S>)
 where
     S: AuditStore + 'static,
 {
@@ -82,7 +82,7 @@ where
     verify(&**store, &chain(), &[]).await.unwrap();
 }
 
-/// The order is that of the numbers, whatever the clock says.
+/// The order of entries is that of their numbers, even if the clock goes backwards.
 pub async fn a_clock_that_goes_backwards_breaks_nothing<S: AuditStore>(store: &Arc<S>) {
     record(&**store, [100, 50, -3_000_000_000, 50]).await;
     let verified = verify(&**store, &chain(), &[]).await.unwrap();
@@ -92,8 +92,8 @@ pub async fn a_clock_that_goes_backwards_breaks_nothing<S: AuditStore>(store: &A
     assert_eq!(times, [100, 50, -3_000_000_000, 50].map(second));
 }
 
-/// An export is a line of JSON for each entry, from which each can be checked again.
-pub async fn a_chain_is_exported_line_by_line<S: AuditStore>(store: &Arc<S>) {
+/// An export has one line of JSON for each entry, by which the entry can be checked.
+pub async fn a_log_is_exported_line_by_line<S: AuditStore>(store: &Arc<S>) {
     record(&**store, 0..7).await;
     let mut out = Vec::new();
     assert_eq!(export(&**store, &chain(), &mut out).await.unwrap(), 7);
@@ -107,9 +107,9 @@ pub async fn a_chain_is_exported_line_by_line<S: AuditStore>(store: &Arc<S>) {
     assert_eq!(entries, store.entries(&chain(), 0, 99).await.unwrap());
 }
 
-/// Whole segments go, the oldest first, and what is left still verifies.
-pub async fn old_segments_go_and_the_rest_still_verifies<S: AuditStore>(store: &Arc<S>) {
-    let (chain, by) = (chain(), somebody());
+/// Old segments are deleted whole, oldest first, and the rest still verifies.
+pub async fn old_segments_are_deleted_and_the_rest_verifies<S: AuditStore>(store: &Arc<S>) {
+    let (chain, by) = (chain(), author());
     assert_eq!(seal(&**store, &chain, &by, second(0)).await.unwrap(), None);
     record(&**store, 0..3).await;
     let first = seal(&**store, &chain, &by, second(3))
@@ -133,7 +133,7 @@ pub async fn old_segments_go_and_the_rest_still_verifies<S: AuditStore>(store: &
     assert_eq!(gone, [first]);
     let verified = verify(&**store, &chain, &[]).await.unwrap();
     assert_eq!((verified.first, verified.entries), (4, 9));
-    // The rest, and everything that is recorded from then on.
+    // Now the rest.
     let gone = delete_sealed(&**store, &chain, second(90), &[], &by, second(21))
         .await
         .unwrap();
@@ -156,13 +156,13 @@ pub async fn old_segments_go_and_the_rest_still_verifies<S: AuditStore>(store: &
     );
 }
 
-/// Nothing goes that is not sealed, and no segment in which something is not old enough.
-pub async fn only_sealed_and_old_segments_go<S: AuditStore>(store: &Arc<S>) {
-    let (chain, by) = (chain(), somebody());
+/// Neither unsealed entries are deleted, nor a segment with an entry that is not old enough.
+pub async fn only_sealed_and_old_segments_are_deleted<S: AuditStore>(store: &Arc<S>) {
+    let (chain, by) = (chain(), author());
     record(&**store, 0..3).await;
     let delete = |before| delete_sealed(&**store, &chain, before, &[], &by, second(50));
     assert_eq!(delete(second(99)).await.unwrap(), []);
-    // The clock went backwards while it was filled: its newest event is in its middle.
+    // The clock went backwards: the newest event is in the middle.
     record(&**store, [30, 4]).await;
     seal(&**store, &chain, &by, second(5))
         .await
@@ -173,8 +173,8 @@ pub async fn only_sealed_and_old_segments_go<S: AuditStore>(store: &Arc<S>) {
     verify(&**store, &chain, &[]).await.unwrap();
 }
 
-/// An end that was kept elsewhere shows what the chain alone can't.
-pub async fn a_noted_end_is_compared<S: AuditStore>(store: &Arc<S>) {
+/// A noted head reveals what the log alone does not.
+pub async fn a_noted_head_is_compared<S: AuditStore>(store: &Arc<S>) {
     record(&**store, 0..5).await;
     let noted = store.head(&chain()).await.unwrap().unwrap();
     record(&**store, 5..8).await;
@@ -196,9 +196,9 @@ pub async fn a_noted_end_is_compared<S: AuditStore>(store: &Arc<S>) {
     }
 }
 
-/// A deleted entry that was noted is covered by a later one, and by nothing else.
-pub async fn what_is_noted_and_deleted_is_an_error<S: AuditStore>(store: &Arc<S>) {
-    let (chain, by) = (chain(), somebody());
+/// A noted entry that was deleted is covered by a later noted head, and by nothing else.
+pub async fn a_noted_entry_that_is_not_covered_is_an_error<S: AuditStore>(store: &Arc<S>) {
+    let (chain, by) = (chain(), author());
     record(&**store, 0..3).await;
     let early = store.head(&chain).await.unwrap().unwrap();
     record(&**store, 3..6).await;
@@ -223,7 +223,7 @@ pub async fn what_is_noted_and_deleted_is_an_error<S: AuditStore>(store: &Arc<S>
     );
 }
 
-/// A change that was decided on an older head is not made.
+/// A change that was decided on a stale head is not made.
 pub async fn a_change_to_a_log_that_has_grown_is_not_made<S: AuditStore>(store: &Arc<S>) {
     record(&**store, 0..2).await;
     let head = store.head(&chain()).await.unwrap().unwrap();
@@ -240,9 +240,9 @@ pub async fn a_change_to_a_log_that_has_grown_is_not_made<S: AuditStore>(store: 
     assert_eq!(verify(&**store, &chain(), &[]).await.unwrap().entries, 3);
 }
 
-/// The number of a patient goes from every entry, and the log still verifies.
+/// The number of a patient is replaced in every entry, and the log still verifies.
 pub async fn a_patient_is_replaced_by_a_pseudonym<S: AuditStore>(store: &Arc<S>) {
-    let (chain, by) = (chain(), somebody());
+    let (chain, by) = (chain(), author());
     for patient in [7, 8, 7] {
         let event = event(second(1)).detail("patient", patient);
         store.record(&chain, &event).await.unwrap();

@@ -15,7 +15,7 @@ fn fingerprint(password: &str) -> PasswordFingerprint {
     SealingIdentity::generate().fingerprint(&user, &practice)
 }
 
-/// A refusal is remembered, twice is once, and it can be forgotten.
+/// A refusal is remembered until it is forgotten; both calls are idempotent.
 pub async fn a_refusal_is_remembered_until_it_is_forgotten<S: RefusedPasswordStore>(
     store: &Arc<S>,
 ) {
@@ -30,8 +30,8 @@ pub async fn a_refusal_is_remembered_until_it_is_forgotten<S: RefusedPasswordSto
     assert!(!store.contains(&refused).await.unwrap());
 }
 
-/// Refusals are in the product's chain, each once, and not by the fingerprint.
-pub async fn the_audit_trail_holds_no_fingerprint<S>(store: &Arc<S>)
+/// Each refusal is once in the audit log of the product, without the fingerprint.
+pub async fn the_audit_log_holds_no_fingerprint<S>(store: &Arc<S>)
 where
     S: RefusedPasswordStore + AuditStore,
 {
@@ -64,7 +64,7 @@ where
 }
 
 /// A password is claimed by one, until the claim is released or ends.
-pub async fn a_password_is_tried_by_one_at_a_time<S: RefusedPasswordStore>(store: &Arc<S>) {
+pub async fn a_password_is_claimed_by_one_at_a_time<S: RefusedPasswordStore>(store: &Arc<S>) {
     let password = fingerprint("Invented-1");
     let at = super::second;
     // A claim of no length ends at once: a process that dies in the middle of an attempt is waited
@@ -72,7 +72,7 @@ pub async fn a_password_is_tried_by_one_at_a_time<S: RefusedPasswordStore>(store
     assert!(store.claim(&password, at(0), at(0)).await.unwrap());
     assert!(store.claim(&password, at(0), at(60)).await.unwrap());
     assert!(!store.claim(&password, at(1), at(61)).await.unwrap());
-    // What is released late is not the other's.
+    // A late release does not end the claim of another.
     store.release(&password, at(0)).await.unwrap();
     assert!(!store.claim(&password, at(2), at(62)).await.unwrap());
     store.release(&password, at(60)).await.unwrap();
