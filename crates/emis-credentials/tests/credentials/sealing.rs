@@ -238,38 +238,49 @@ fn texts_that_are_no_keys_and_stored_values_that_are_none_are_refused() {
 #[test]
 fn the_format_is_pinned() {
     let identity: SealingIdentity = KEY.parse().unwrap();
-    let sealed: SealedApiUser = serde_json::from_value(json!({
-        "username": "patchs",
-        "recipients": [identity.recipient().id()],
-        "ciphertext": SEALED.concat(),
-    }))
-    .unwrap();
+    let sealed = with_contents(&sealed().2, &from_hex(&SEALED.concat()));
+    let sealed = forged(&sealed, "recipients", json!([identity.recipient().id()]));
     let opened = identity
         .open(&sealed, &practice("A20047", "50002"))
         .unwrap();
     assert_eq!(opened.password().expose_secret(), PASSWORD);
 }
 
+fn from_hex(text: &str) -> Vec<u8> {
+    let pairs = text.as_bytes().chunks(2);
+    let byte = |pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap();
+    pairs.map(byte).collect()
+}
+
 const KEY: &str = "emis-identity-1.As5myJQwQ6o09N2e1RdT1p_uOfXEQFPQ-5ukJ94D7eumsBnc";
-const SEALED: [&str; 18] = [
-    "ZW1pcy1zZWFsZWQtYXBpLXVzZXIgMQpBMjAwNDcKNTAwMDIKAci1s55J1KFfgtsbfwwqVMxHqBlRghO0nIOAWRQE",
-    "yatZ8F63YZ19KxfB5uszEfU/sy3+MGi4Nj15iT5Tc/OPv1KnfoACqInD38wapYyz+wiF7z5HQaG8KbLNrm7E9g/x",
-    "qaEHAF8VfYJwwdSz8TZLbCUeVNg8q48crMd0fCfnwk3qixVduE6hOzruBEOdHgm/KgFYBwUc010KWMREY6sZbwsk",
-    "ClIWOHtd0yUQbIF8RiEdLbl1NKVvuUZbfTS5/l/MkqjSFk/RsI2oMmqcLQ/A1cCnCYMkBg8fhaTBoWH4c2I/voka",
-    "nMzPfENaxMDIfg0NIX8pwPjSfTtk90soqJBoBxICCJCtZS9Hcc6wGiPJehWEOTmqNDufWHeDUEx+1XUJg1JOSPUE",
-    "760ZouZ0Py5p5W8XloHGqiapVuRHOx0LMsEbI5c4NTmbQF0BsyUayKl1NL46sOQ890rrb+YAnfxUJsni7RT1c27V",
-    "7YomabDYSxGliJNtBMAIbBudrA3nC4HeTX41uJtBXIS2UA2pLgwzqllDqKpvSeJT9oAnoLn1nCjEG3murJzI2yGl",
-    "AEm7TlOeE3vVUmU4egiXTK9SHwpa8K2ssUtp24vdKIDWq8retiqweM0girisxAm7vcRHcre7ual/Gx6d0k2Yf3/s",
-    "2OHes5yG93g+wzVV46HSAvPt3qT6abdiWKDbKVLsOezcyuQvRY3BMgJdfhHIxy/JJC9b6nqYAfkko3Vz+1O0FNOa",
-    "1O4VoCwH38zq1rT8NbH2uHf8wU+pnYJG+SDJuNdbk035VxF6k9RcXSpfxEdLv7f2QpZYH04c0R6g9GRxR3+sAdeZ",
-    "LP8sPk3FF20H1DQFtEuvA+SHjlYmo2vJVrItNAzXGQEHT6+PpJthHCHMuvhTIGUeL66L8VenoCgr+Tl5jSxVghL8",
-    "/QX1BETjokHTfpmfHF9Znu9wcCOPBP1lUF7ZXWKS6FiXBl/qIVp1s8MGSruhzd8GLqyv4dYJOgN+xNISRWTWzjDz",
-    "QP4bG2lt4SL9yhTv8tXQLPPgCP/Kqk0w35IL+pvq+8SL+lEPfLRrX0SrvqWKk994M2Ek/22frUGQtQhvPhsDGpdg",
-    "iZy485yZIWVjHQt5D2TW9GUMKmKAK/kpzeH6OlzPtS/ICcRZxzwkISzmMxkDA2J0jN1M3mcKu+TaYmHOloCbMe/h",
-    "xyQho/VITlgxlzKr+uZ1jU5TIkRzmufEg3/uv2RnZriF4cLaeqXeX3tJ7k5jK0jwILplckvKXZkwcGWGuVL7SvGP",
-    "WiWe6x1LLpwPtIBA+yVW7xkkd254gmJRdeVIFeBdgH9hf6gr4ngBB6jRSMIQ7UwfR8oXXzOeRJ6OdgvJju33JyBo",
-    "KR9djtQD6ai2DP21CxujbKwW0yXpxkjrKJwBni4LApds5ScwPN57QIaz5YlgHg5quql4sx1xTiunsMwlfLztIZgQ",
-    "xCfdmHVhi+lyBUSlU5/+Cp81fPjkcErmx3Xz79n62eykt47xRtzCVIjkjQ==",
+const SEALED: [&str; 27] = [
+    "656d69732d7365616c65642d6170692d7573657220310a4132303034370a35303030320a01c8b5b39e49d4a1",
+    "5f82db1b7f0c2a54cc47a819518213b49c8380591404c9ab59f05eb7619d7d2b17c1e6eb3311f53fb32dfe30",
+    "68b8363d79893e5373f38fbf52a77e8002a889c3dfcc1aa58cb3fb0885ef3e4741a1bc29b2cdae6ec4f60ff1",
+    "a9a107005f157d8270c1d4b3f1364b6c251e54d83cab8f1cacc7747c27e7c24dea8b155db84ea13b3aee0443",
+    "9d1e09bf2a015807051cd35d0a58c44463ab196f0b240a5216387b5dd325106c817c46211d2db97534a56fb9",
+    "465b7d34b9fe5fcc92a8d2164fd1b08da8326a9c2d0fc0d5c0a7098324060f1f85a4c1a161f873623fbe891a",
+    "9ccccf7c435ac4c0c87e0d0d217f29c0f8d27d3b64f74b28a890680712020890ad652f4771ceb01a23c97a15",
+    "843939aa343b9f587783504c7ed5750983524e48f504efad19a2e6743f2e69e56f179681c6aa26a956e4473b",
+    "1d0b32c11b23973835399b405d01b3251ac8a97534be3ab0e43cf74aeb6fe6009dfc5426c9e2ed14f5736ed5",
+    "ed8a2669b0d84b11a588936d04c0086c1b9dac0de70b81de4d7e35b89b415c84b6500da92e0c33aa5943a8aa",
+    "6f49e253f68027a0b9f59c28c41b79aeac9cc8db21a50049bb4e539e137bd55265387a08974caf521f0a5af0",
+    "adacb14b69db8bdd2880d6abcadeb62ab078cd208ab8acc409bbbdc44772b7bbb9a97f1b1e9dd24d987f7fec",
+    "d8e1deb39c86f7783ec33555e3a1d202f3eddea4fa69b76258a0db2952ec39ecdccae42f458dc132025d7e11",
+    "c8c72fc9242f5bea7a9801f924a37573fb53b414d39ad4ee15a02c07dfccead6b4fc35b1f6b877fcc14fa99d",
+    "8246f920c9b8d75b934df957117a93d45c5d2a5fc4474bbfb7f64296581f4e1cd11ea0f46471477fac01d799",
+    "2cff2c3e4dc5176d07d43405b44baf03e4878e5626a36bc956b22d340cd71901074faf8fa49b611c21ccbaf8",
+    "5320651e2fae8bf157a7a0282bf939798d2c558212fcfd05f50444e3a241d37e999f1c5f599eef7070238f04",
+    "fd65505ed95d6292e85897065fea215a75b3c3064abba1cddf062eacafe1d6093a037ec4d2124564d6ce30f3",
+    "40fe1b1b696de122fdca14eff2d5d02cf3e008ffcaaa4d30df920bfa9beafbc48bfa510f7cb46b5f44abbea5",
+    "8a93df78336124ff6d9fad4190b5086f3e1b031a9760899cb8f39c992165631d0b790f64d6f4650c2a62802b",
+    "f929cde1fa3a5ccfb52fc809c459c73c24212ce63319030362748cdd4cde670abbe4da6261ce96809b31efe1",
+    "c72421a3f5484e58319732abfae6758d4e532244739ae7c4837feebf646766b885e1c2da7aa5de5f7b49ee4e",
+    "632b48f020ba65724bca5d9930706586b952fb4af18f5a259eeb1d4b2e9c0fb48040fb2556ef1924776e7882",
+    "625175e54815e05d807f617fa82be2780107a8d148c210ed4c1f47ca175f339e449e8e760bc98eedf7272068",
+    "291f5d8ed403e9a8b60cfdb50b1ba36cac16d325e9c648eb289c019e2e0b02976ce527303cde7b4086b3e589",
+    "601e0e6abaa978b31d714e2ba7b0cc257cbced219810c427dd9875618be9720544a5539ffe0a9f357cf8e470",
+    "4ae6c775f3efd9fad9eca4b78ef146dcc25488e48d",
 ];
 
 proptest! {
