@@ -1,4 +1,4 @@
-//! What a call through the whole client costs, as ratios of one run: `cargo bench --bench calls`.
+//! The cost of a call through the whole client, as ratios of one run: `cargo bench --bench calls`.
 //!
 //! `calls_vs_reqwest_…`: how many calls a second go through the client, through how many a bare
 //! loop of reqwest makes that decodes the same answer into the same type, with so many in flight
@@ -38,7 +38,7 @@ const SLOTS: u32 = 60;
 /// Rounds of both, turn and turn about; the ratio that is printed is the middle one.
 const ROUNDS: usize = 101;
 
-/// How long one of the two runs in a round.
+/// The duration of one turn of a round.
 const TURN: Duration = Duration::from_millis(40);
 
 const TOKEN_LENGTH: usize = 1_200;
@@ -109,7 +109,7 @@ async fn compare(address: SocketAddr) -> Result<(), Failure> {
     Ok(())
 }
 
-/// How many calls a second are made in one turn, with so many in flight.
+/// Returns the calls per second of one turn at a given concurrency.
 #[allow(clippy::disallowed_methods, reason = "what a bench is for")]
 async fn per_second<F>(in_flight: usize, call: impl Fn() -> F) -> Result<f64, Failure>
 where

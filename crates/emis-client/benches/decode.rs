@@ -1,4 +1,4 @@
-//! How fast a large answer becomes domain values, as ratios of one run: `cargo bench --bench decode`.
+//! The speed of decoding a large response, as ratios of one run: `cargo bench --bench decode`.
 //!
 //! - `decode_vs_ignored_any`: the time of scanning the same bytes with `serde::de::IgnoredAny`,
 //!   through the time of the decoding; more is faster.
@@ -28,10 +28,10 @@ use support::{Failure, Given};
 
 type Work = Box<dyn FnMut(Vec<u8>) -> Result<Duration, Failure>>;
 
-/// How often each is compared with the decoding of 5,000, turn and turn about with the others.
+/// The number of comparisons of each with the decoding of 5,000, in alternating turns.
 const PASSES: usize = 9;
 
-/// What is compared with it, and as what that is printed.
+/// The contenders and the names under which they are printed.
 const COMPARED: [(&str, u32, &str); 6] = [
     ("scan", 5_000, "decode_vs_ignored_any"),
     ("value", 5_000, "decode_vs_value"),

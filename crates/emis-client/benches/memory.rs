@@ -1,4 +1,4 @@
-//! How much memory decoding takes beside the answer itself, as ratios: `cargo bench --bench memory`.
+//! The memory that decoding takes beside the response itself, as ratios: `cargo bench --bench memory`.
 //!
 //! - `memory_beyond_answer_…`: the peak of all that is held beside the answer's bytes, the result
 //!   included, through their length.

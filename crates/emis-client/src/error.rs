@@ -110,26 +110,24 @@ impl ClientErrorKind {
 
     const fn message(self) -> &'static str {
         match self {
-            Self::InvalidRequest => "the request could not be put together",
-            Self::Configuration => "the client is set up wrongly",
-            Self::Credentials => "no token could be had",
-            Self::Unreachable => "EMIS could not be reached",
-            Self::Interrupted => "no whole answer came",
-            Self::Ambiguous => {
-                "it is not known whether EMIS did it: read back before anything else"
-            }
+            Self::InvalidRequest => "the request is not valid",
+            Self::Configuration => "the client is configured wrongly",
+            Self::Credentials => "no token could be acquired",
+            Self::Unreachable => "EMIS is unreachable",
+            Self::Interrupted => "no complete response arrived",
+            Self::Ambiguous => "the outcome is unknown: read back before anything else",
             Self::Unauthenticated => "EMIS did not accept the token",
             Self::Forbidden => "EMIS does not allow it",
-            Self::NotFound => "EMIS knows no such record",
+            Self::NotFound => "EMIS has no such record",
             Self::WrongPractice => "the connection leads to another practice than was meant",
             Self::PracticeUnconfirmed => "EMIS does not say to which practice the connection leads",
             Self::Conflict => "the slot is not in the state that this needs",
             Self::RateLimited => "EMIS asks for fewer calls",
-            Self::Busy => "our own limits left no room before the deadline",
-            Self::Suspended => "EMIS has only failed of late and is left alone for a while",
+            Self::Busy => "the client's own limits granted no permit before the deadline",
+            Self::Suspended => "the circuit breaker is open after repeated failures",
             Self::Rejected => "EMIS refused the request",
             Self::Server => "EMIS failed",
-            Self::Decode => "the answer could not be understood",
+            Self::Decode => "the response could not be decoded",
         }
     }
 }
@@ -261,7 +259,7 @@ impl ClientError {
         self.0.kind == ClientErrorKind::NotFound
     }
 
-    /// Returns whether the same call may succeed later without anybody changing anything. A failed
+    /// Returns whether the same call may succeed later without any change. A failed
     /// write that [is ambiguous](Self::is_ambiguous) is never retryable.
     pub fn is_retryable(&self) -> bool {
         let passes = matches!(

@@ -1,23 +1,25 @@
-//! A typed client for the EMIS Partner API that never doubles a booking.
+//! A typed client for the EMIS Partner API that never sends a booking twice.
 //!
 //! It is for products that remind patients of appointments and let them book their own. One
-//! [`Client`] talks to one practice, the one that its tokens are for; its operations are those of
-//! EMIS's published document, all of them, grouped and named as EMIS does: `GetSlotsForSessionV2` is
+//! [`Client`] serves one practice: the one that its tokens belong to. It has all operations of
+//! EMIS's published document, grouped and named as EMIS does: `GetSlotsForSessionV2` is
 //! `appointments().get_slots_for_session`. The plain name is EMIS's newest form of an operation,
-//! `…_v1` the older one; `…_in_full` gives more than appointments need.
+//! `…_v1` the older one, and `…_in_full` returns more than appointments need.
+//!
+//! # Examples
 //!
 //! ```no_run
 //! use std::sync::Arc;
 //!
 //! use emis_client::model::{DateRange, NewBooking};
-//! use emis_client::{Client, ClientErrorKind};
+//! use emis_client::Client;
 //! use emis_credentials::FixedToken;
 //! use jiff::civil::date;
 //!
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 //! let client = Client::builder(
 //!     "https://api.platform.emis-x.uk/partner".parse()?,
-//!     "the-application-id-that-emis-gave".parse()?,
+//!     "the-application-id-from-emis".parse()?,
 //!     Arc::new(FixedToken::new("usually an OpenIdTokenSource")),
 //! )
 //! .build()?;
@@ -33,53 +35,60 @@
 //! let booking = NewBooking::new("41".parse()?, "17".parse()?, "5".parse()?, "Booked online");
 //! match client.appointments().book_appointment(&booking).await {
 //!     Ok(booked) => println!("booked at {:?}", booked.start),
-//!     Err(error) if error.kind() == ClientErrorKind::Conflict => println!("somebody was faster"),
 //!     // It may be booked or not. Read the slot back; do not send it again.
 //!     Err(error) if error.is_ambiguous() => println!("{}", error.report()),
+//!     // It was provably not sent.
 //!     Err(error) => return Err(error.into()),
 //! }
 //! # Ok(())
 //! # }
 //! ```
 //!
-//! # What it takes care of
+//! # Guarantees
 //!
 //! - **Writes are sent once.** `BookAppointment` and `CancelAppointment` are GETs that write, so
-//!   what may be sent again is decided by the [table of operations](operation), never by the verb.
-//!   A write whose outcome is unknown is [`ClientErrorKind::Ambiguous`].
-//! - **Reads are tried again**, by a [`RetryPolicy`], with jitter, `Retry-After`, a limit for each
-//!   attempt, a deadline for the call and a budget for all calls. A 401 fetches one new token.
-//! - **It is kind to the practice.** So many calls are in flight and so many begin in a second,
-//!   for one practice ([`Limits`]) and for all ([`SharedLimits`]); the rest wait their turn. An
-//!   EMIS that only fails is left alone for a while ([`BreakerPolicy`]).
-//! - **A range of days may be long.** Where EMIS serves 90 days in a call, more are read in
-//!   several and joined.
-//! - **One bad record loses itself, not its page.** A [`Listing`](model::Listing) says what it
-//!   skipped and why.
-//! - **JSON or XML, it comes to the same values.** [`Encoding`] is what EMIS is asked for; what it
-//!   answers in is read.
-//! - **Nothing about a patient is printed.** Errors, `Debug` and log events hold no URL, body,
+//!   the [table of operations](operation) decides what may be retried, never the verb. The outcome
+//!   of a failed write is [ambiguous](ClientError::is_ambiguous) unless it was provably not sent.
+//! - **Reads are retried** by a [`RetryPolicy`], with jitter, `Retry-After`, a timeout for each
+//!   attempt, a deadline for the call and a budget for all calls. A 401 requests one new token.
+//! - **Load is limited.** Concurrency and request rate have limits for one practice ([`Limits`])
+//!   and for all ([`SharedLimits`]). A circuit breaker per practice stops calls to an EMIS that
+//!   keeps failing ([`BreakerPolicy`]).
+//! - **Practices are isolated.** Each client has its own limits, breaker and budget; an EMIS that
+//!   hangs delays no other practice.
+//! - **Date ranges may be long.** A range of more than the 90 days that EMIS serves in a call is
+//!   read in several calls.
+//! - **A bad record costs only itself.** A [`Listing`](model::Listing) reports skipped records and
+//!   the reasons. A response that is not the documented message is an error, never an empty list.
+//! - **JSON and XML decode to the same values.** [`Encoding`] is what EMIS is asked for; responses
+//!   are read in either.
+//! - **Nothing about a patient is printed.** Errors, `Debug` and log events contain no URL, body,
 //!   parameter value or token.
-//! - **It is seen from outside**: spans, one event for each attempt, and metrics, all listed in
-//!   [`telemetry`].
-//! - **It connects as you say.** [`HttpOptions`] has proxy, root certificates and timeouts;
-//!   [`HttpConnections`] are shared by the clients of many practices.
+//! - **Calls are observable** by spans, one event for each attempt, and metrics: see [`telemetry`].
+//! - **Connections are configurable**: [`HttpOptions`] has proxy, root certificates and timeouts,
+//!   and the clients of many practices share [`HttpConnections`].
 //! - **Times are UK times**, as EMIS writes them, without an offset: see [`emis_types::uk`].
 //!
-//! What EMIS's document leaves open, and which switch changes what we assume, is in
-//! `docs/contract-notes.md`: [`QueryDateFormat`], [`DeceasedFlagEncoding`].
+//! `docs/contract-notes.md` lists the assumptions about EMIS and the switches that change them:
+//! [`QueryDateFormat`], [`DeceasedFlagEncoding`].
 //!
 //! # Features
 //!
+//! Both are off by default and only add items.
+//!
+//! - `medical-record`: medical records, and the `…_in_full` forms of other reads.
 //! - `testing`: `emis_client::testing`, a mock of EMIS for the tests of your own code.
 //!
-//! # Other ways than HTTP
+//! # Transports
 //!
 //! A call is [plain data](Request) that a [`Transport`] carries once; retries, tokens and decoding
-//! stay above it. HTTP is the one that is built in;
+//! are independent of it. HTTP is built in;
 //! [`build_with_transport`](ClientBuilder::build_with_transport) takes any other.
-
-#![cfg_attr(docsrs, feature(doc_cfg))]
+//!
+//! # Layers
+//!
+//! `api` (one module per group of operations) uses `pipeline` (permits, breaker, retries, deadline,
+//! telemetry), which uses `transport` (HTTP). `codec` turns responses into the values of [`model`].
 
 mod api;
 mod client;

@@ -1,8 +1,8 @@
-//! The one table of operations that retry, logging, scope checks and the contract test read.
+//! The table of operations, which retries, telemetry, scope checks and the contract test use.
 
 use std::fmt;
 
-/// The HTTP verb of an operation. It does not say whether the operation writes: see [`Effect`].
+/// The HTTP verb of an operation. It does not tell a read from a write: see [`Effect`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Verb {
@@ -14,16 +14,16 @@ pub enum Verb {
     Post,
 }
 
-/// Whether an operation changes anything at the practice.
+/// The effect of an operation at the practice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Effect {
-    /// Changes nothing: may be sent again.
+    /// The operation changes nothing and may be retried.
     Read,
-    /// Changes something: is sent once.
+    /// The operation changes something and is sent once.
     Write,
 }
 
-/// The OAuth scope that an operation needs.
+/// An OAuth scope that operations require.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Scope {
@@ -44,7 +44,7 @@ pub enum Scope {
 }
 
 impl Scope {
-    /// The scope as it stands in a token's `authorizations`.
+    /// Returns the scope as written in a token's `authorizations`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::AppointmentsRead => "papi-appt.read",
@@ -64,25 +64,25 @@ impl fmt::Display for Scope {
     }
 }
 
-/// What the table says about one operation.
+/// The row of one operation in the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct OperationSpec {
     /// The operation.
     pub operation: Operation,
-    /// EMIS's name for it.
+    /// EMIS's name of the operation.
     pub name: &'static str,
-    /// Its HTTP verb.
+    /// The HTTP verb.
     pub verb: Verb,
-    /// Its path below the base URL.
+    /// The path below the base URL.
     pub path: &'static str,
-    /// Its query parameters, in the document's order, and whether each is required.
+    /// The query parameters, in the document's order, each with whether it is required.
     pub parameters: &'static [(&'static str, bool)],
-    /// The scope it needs; `None` for `GetHealth`.
+    /// The scope that it requires; `None` for `GetHealth`.
     pub scope: Option<Scope>,
-    /// Whether it writes.
+    /// The effect: read or write.
     pub effect: Effect,
-    /// The longest range of dates it serves, in days.
+    /// The longest date range that it serves, in days.
     pub max_days: Option<u16>,
 }
 
@@ -93,7 +93,7 @@ macro_rules! operations {
         ($($parameter:literal $required:literal),*)
         $scope:expr, $effect:ident, $max_days:expr;
     )*) => {
-        /// An operation of the Partner API, by the name EMIS gives it.
+        /// An operation of the Partner API, by EMIS's name.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
         #[non_exhaustive]
         pub enum Operation {
@@ -101,10 +101,10 @@ macro_rules! operations {
         }
 
         impl Operation {
-            /// Every operation.
+            /// All operations.
             pub const ALL: &'static [Self] = &[$(Self::$operation),*];
 
-            /// What the table says about it.
+            /// Returns the row of the operation in the table.
             pub const fn spec(self) -> &'static OperationSpec {
                 match self {
                     $(Self::$operation => &OperationSpec {
@@ -124,9 +124,9 @@ macro_rules! operations {
 }
 
 operations! {
-    /// Is the API there at all?
+    /// A check that the API is up.
     GetHealth Get "/" () None, Read, None;
-    /// The practice, its staff and its locations: the older answer.
+    /// The practice, its staff and its locations: the older response.
     GetOrganisation Get "/api/v1/organisation/GetOrganisation" ()
         Some(Scope::ConfigRead), Read, None;
     /// The practice, its staff and its locations.
@@ -168,14 +168,14 @@ operations! {
     GetPatientAppointmentsV2 Get "/api/v1/appointments/GetPatientAppointmentsV2"
         ("patientNumber" true, "startDate" true, "endDate" true)
         Some(Scope::AppointmentsRead), Read, Some(90);
-    /// Puts a patient into a slot.
+    /// Books a slot for a patient.
     BookAppointment Get "/api/v1/appointments/BookAppointment"
         ("reason" true, "bookedBy" true, "bookingNote" false, "slotId" true, "patientNumber" true)
         Some(Scope::AppointmentsWrite), Write, None;
-    /// Takes a patient out of a slot.
+    /// Cancels a patient's appointment in a slot.
     CancelAppointment Get "/api/v1/appointments/CancelAppointment"
         ("slotId" true, "patientNumber" true) Some(Scope::AppointmentsWrite), Write, None;
-    /// Marks whoever is in a slot as arrived, sent in or left.
+    /// Marks the patient in a slot, whichever it is, as arrived, sent in or left.
     SetAppointmentStatus Patch "/api/v1/appointments/SetAppointmentStatus"
         ("statusId" true, "slotId" true) Some(Scope::AppointmentsWrite), Write, None;
     /// Marks a patient as arrived, sent in or left.
@@ -225,10 +225,10 @@ operations! {
     /// One consultation.
     GetConsultation Get "/api/v1/medicalRecord/GetConsultation"
         ("consultationGuid" true, "patientNumber" true) Some(Scope::CareRecordRead), Read, None;
-    /// What is attached to a patient's record: the older answer.
+    /// The attachments of a patient's record: the older response.
     GetAttachments Get "/api/v1/medicalRecord/GetAttachments" ("patientNumber" true)
         Some(Scope::CareRecordRead), Read, None;
-    /// What is attached to a patient's record.
+    /// The attachments of a patient's record.
     GetAttachmentsV2 Get "/api/v1/medicalRecord/GetAttachmentsV2" ("patientNumber" true)
         Some(Scope::CareRecordRead), Read, None;
     /// The content of an attachment, without patient and practice.
@@ -240,23 +240,23 @@ operations! {
     /// Files a new consultation. The only operation with a body.
     FileRecord Post "/api/v1/medicalRecord/FileRecord" ("patientNumber" true)
         Some(Scope::CareRecordWrite), Write, None;
-    /// Shows an attachment to the patient or hides it, settles it or makes it provisional.
+    /// Changes the visibility and the provisional status of an attachment.
     UpdateAttachment Patch "/api/v1/medicalRecord/UpdateAttachment"
         ("attachmentGuid" true, "pfsVisibility" true, "provisional" true, "patientNumber" true)
         Some(Scope::CareRecordWrite), Write, None;
-    /// Shows a consultation to the patient or hides it.
+    /// Changes the visibility of a consultation.
     UpdateConsultationVisibility Patch "/api/v1/medicalRecord/UpdateConsultationVisibility"
         ("consultationGuid" false, "pfsVisibility" true, "patientNumber" true)
         Some(Scope::CareRecordWrite), Write, None;
 }
 
 impl Operation {
-    /// EMIS's name for it.
+    /// Returns EMIS's name of the operation.
     pub const fn name(self) -> &'static str {
         self.spec().name
     }
 
-    /// Whether it writes.
+    /// Returns the effect: read or write.
     pub const fn effect(self) -> Effect {
         self.spec().effect
     }

@@ -79,7 +79,7 @@ struct PatientWire {
     full_name: Option<String>,
 }
 
-/// What one would write for this one answer: everything where and as it is expected, no null too
+/// A decoder written for this one response: everything where and as it is expected, no null too
 /// many, and the first thing wrong loses all.
 pub(crate) fn decode(
     json: &[u8],

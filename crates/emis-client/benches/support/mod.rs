@@ -1,4 +1,4 @@
-//! What the benches share: a practice's answer to `GetBookedPatientsV2`, as EMIS would write it.
+//! Shared by the benches: a practice's response to `GetBookedPatientsV2`, as EMIS would write it.
 
 use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, PoisonError};

@@ -1,4 +1,4 @@
-//! The appointments group: the appointment book, read here and written by [`changes`].
+//! The appointments group: the appointment book, read here and written in [`changes`].
 
 mod changes;
 
@@ -15,11 +15,27 @@ use crate::model::{
 use crate::operation::Operation;
 use crate::transport::message::Request;
 
-/// Operations on the appointment book: [`Client::appointments`].
+/// The operations on the appointment book: [`Client::appointments`].
 ///
-/// Reads need `papi-appt.read`, writes `papi-appt.write`. A write is sent once: where its error
-/// [is ambiguous](ClientError::is_ambiguous), read back before anything else. The same goes for a write
-/// whose future was dropped before it was done: it may have been sent.
+/// Reads need the scope `papi-appt.read`, writes `papi-appt.write`. A write is sent once. If its
+/// error [is ambiguous](ClientError::is_ambiguous), or its future was dropped before it completed,
+/// it may have taken effect: read back before anything else.
+///
+/// # Examples
+///
+/// ```no_run
+/// use emis_client::model::DateRange;
+/// use jiff::civil::date;
+///
+/// # async fn example(client: emis_client::Client) -> Result<(), emis_client::ClientError> {
+/// let week = DateRange::new(date(2026, 6, 1), date(2026, 6, 7))?;
+/// let sessions = client.appointments().get_appointment_sessions(week, None).await?;
+/// for session in &sessions.items {
+///     println!("session {}", session.id);
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct AppointmentsApi<'a>(pub(super) &'a Client);
 
@@ -31,12 +47,12 @@ impl Client {
 }
 
 impl AppointmentsApi<'_> {
-    /// Sites, session holders, slot types and holidays (`GetAppointmentConfiguration`). The range
-    /// bounds the holidays only.
+    /// Returns sites, session holders, slot types and holidays (`GetAppointmentConfiguration`). The
+    /// range limits only the holidays.
     ///
     /// # Errors
-    /// [`InvalidRequest`](crate::ClientErrorKind::InvalidRequest) where a year has not four digits, or
-    /// any [`ClientErrorKind`](crate::ClientErrorKind) of a read.
+    /// Fails with [`InvalidRequest`](crate::ClientErrorKind::InvalidRequest) if a year does not
+    /// have four digits, or with any [`ClientErrorKind`](crate::ClientErrorKind) of a read.
     pub async fn get_appointment_configuration(
         self,
         holidays: DateRange,
@@ -47,15 +63,16 @@ impl AppointmentsApi<'_> {
         self.0.call(request, codec::appointment_configuration).await
     }
 
-    /// The sessions of some days (`GetAppointmentSessions`), those with slots of one type or,
-    /// without a type, all of them.
+    /// Returns the sessions of a date range (`GetAppointmentSessions`): those with slots of one type,
+    /// or all of them.
     ///
-    /// EMIS serves 90 days in a call: a longer range is read in several, up to three at once,
+    /// EMIS serves 90 days in a call. A longer range is read in several calls, up to three at once,
     /// within one deadline.
     ///
     /// # Errors
-    /// [`InvalidRequest`](crate::ClientErrorKind::InvalidRequest) where the range is longer than ten
-    /// years or a year has not four digits, or any [`ClientErrorKind`](crate::ClientErrorKind) of a read.
+    /// Fails with [`InvalidRequest`](crate::ClientErrorKind::InvalidRequest) if the range is longer
+    /// than ten years or a year does not have four digits, or with any
+    /// [`ClientErrorKind`](crate::ClientErrorKind) of a read.
     pub async fn get_appointment_sessions(
         self,
         days: DateRange,
@@ -70,12 +87,12 @@ impl AppointmentsApi<'_> {
             .await
     }
 
-    /// The slots of a session (`GetSlotsForSessionV2`). They have a time and no date: see
+    /// Returns the slots of a session (`GetSlotsForSessionV2`). They have a time and no date: see
     /// [`Slot::starts_at`].
     ///
     /// # Errors
-    /// [`NotFound`](crate::ClientErrorKind::NotFound) where there is no such session, or any other
-    /// [`ClientErrorKind`](crate::ClientErrorKind) of a read.
+    /// Fails with [`NotFound`](crate::ClientErrorKind::NotFound) if the practice has no such
+    /// session, or with any other [`ClientErrorKind`](crate::ClientErrorKind) of a read.
     #[doc(alias = "GetSlotsForSessionV2")]
     pub async fn get_slots_for_session(
         self,
@@ -84,10 +101,11 @@ impl AppointmentsApi<'_> {
         self.slots(Operation::GetSlotsForSessionV2, session).await
     }
 
-    /// The slots of a session as older clients get them (`GetSlotsForSession`): without comments.
+    /// Returns the slots of a session by the older operation (`GetSlotsForSession`), without
+    /// comments.
     ///
     /// # Errors
-    /// Those of [`get_slots_for_session`](Self::get_slots_for_session).
+    /// Fails as [`get_slots_for_session`](Self::get_slots_for_session) does.
     #[doc(alias = "GetSlotsForSession")]
     pub async fn get_slots_for_session_v1(
         self,
@@ -96,11 +114,11 @@ impl AppointmentsApi<'_> {
         self.slots(Operation::GetSlotsForSession, session).await
     }
 
-    /// The patients with appointments around now (`GetBookedPatientsV2`). A heavy call for the
-    /// practice's system: keep the window small.
+    /// Returns the patients with appointments around now (`GetBookedPatientsV2`). The call is a
+    /// heavy one for the practice's system: keep the window small.
     ///
     /// # Errors
-    /// Any [`ClientErrorKind`](crate::ClientErrorKind) of a read.
+    /// Fails with any [`ClientErrorKind`](crate::ClientErrorKind) of a read.
     #[doc(alias = "GetBookedPatientsV2")]
     pub async fn get_booked_patients(
         self,
@@ -110,14 +128,16 @@ impl AppointmentsApi<'_> {
             .await
     }
 
-    /// The same, read as it arrives (`GetBookedPatientsV2`): for windows whose answer is too long
-    /// to be held. Memory stays the same however many appointments there are.
+    /// Streams the patients with appointments around now (`GetBookedPatientsV2`), for windows whose
+    /// response is too long to be held. Memory does not grow with the number of appointments.
     ///
-    /// What is tried again is tried until the answer begins; the deadline is for that much, too.
-    /// From then on each piece of the answer has the time of an attempt to come.
+    /// The response is retried until it begins, within the
+    /// [deadline](crate::ClientBuilder::deadline) of a call. From then on each piece must arrive
+    /// within the [timeout of an attempt](crate::ClientBuilder::attempt_timeout), and the whole
+    /// within the [deadline of a stream](crate::ClientBuilder::stream_deadline).
     ///
     /// # Errors
-    /// Any [`ClientErrorKind`](crate::ClientErrorKind) of a read.
+    /// Fails with any [`ClientErrorKind`](crate::ClientErrorKind) of a read.
     pub async fn stream_booked_patients(
         self,
         window: MinutesWindow,
@@ -128,11 +148,11 @@ impl AppointmentsApi<'_> {
         BookedPatientStream::open(self.0, &request).await
     }
 
-    /// The patients with appointments around now as older clients get them
-    /// (`GetBookedPatients`): without slot types.
+    /// Returns the patients with appointments around now by the older operation
+    /// (`GetBookedPatients`), without slot types.
     ///
     /// # Errors
-    /// Any [`ClientErrorKind`](crate::ClientErrorKind) of a read.
+    /// Fails with any [`ClientErrorKind`](crate::ClientErrorKind) of a read.
     #[doc(alias = "GetBookedPatients")]
     pub async fn get_booked_patients_v1(
         self,
@@ -142,11 +162,11 @@ impl AppointmentsApi<'_> {
             .await
     }
 
-    /// The patients who have arrived and wait to be called (`GetArrivedPatients`), without slot
-    /// types.
+    /// Returns the patients who have arrived and wait to be called (`GetArrivedPatients`), without
+    /// slot types.
     ///
     /// # Errors
-    /// Any [`ClientErrorKind`](crate::ClientErrorKind) of a read.
+    /// Fails with any [`ClientErrorKind`](crate::ClientErrorKind) of a read.
     pub async fn get_arrived_patients(
         self,
         window: MinutesWindow,
@@ -155,11 +175,11 @@ impl AppointmentsApi<'_> {
             .await
     }
 
-    /// The patients who were sent in and have not left yet (`GetSentInPatients`), without slot
-    /// types. They are listed for as long as their consultation lasts.
+    /// Returns the patients who were sent in and have not left (`GetSentInPatients`), without slot
+    /// types. EMIS lists them until their consultation ends.
     ///
     /// # Errors
-    /// Any [`ClientErrorKind`](crate::ClientErrorKind) of a read.
+    /// Fails with any [`ClientErrorKind`](crate::ClientErrorKind) of a read.
     pub async fn get_sent_in_patients(
         self,
         window: MinutesWindow,
@@ -168,16 +188,16 @@ impl AppointmentsApi<'_> {
             .await
     }
 
-    /// A patient's appointments on some days (`GetPatientAppointmentsV2`).
+    /// Returns a patient's appointments in a date range (`GetPatientAppointmentsV2`).
     ///
-    /// EMIS serves 90 days in a call: a longer range is read in several, up to three at once,
+    /// EMIS serves 90 days in a call. A longer range is read in several calls, up to three at once,
     /// within one deadline.
     ///
     /// # Errors
-    /// [`InvalidRequest`](crate::ClientErrorKind::InvalidRequest) where the range is longer than ten
-    /// years or a year has not four digits,
-    /// [`NotFound`](crate::ClientErrorKind::NotFound) where there is no such patient, or any other
-    /// [`ClientErrorKind`](crate::ClientErrorKind) of a read.
+    /// Fails with [`InvalidRequest`](crate::ClientErrorKind::InvalidRequest) if the range is longer
+    /// than ten years or a year does not have four digits,
+    /// [`NotFound`](crate::ClientErrorKind::NotFound) if the practice has no such patient, or with
+    /// any other [`ClientErrorKind`](crate::ClientErrorKind) of a read.
     #[doc(alias = "GetPatientAppointmentsV2")]
     pub async fn get_patient_appointments(
         self,
@@ -188,11 +208,11 @@ impl AppointmentsApi<'_> {
             .await
     }
 
-    /// A patient's appointments on some days as older clients get them
-    /// (`GetPatientAppointments`): without slot types.
+    /// Returns a patient's appointments in a date range by the older operation
+    /// (`GetPatientAppointments`), without slot types.
     ///
     /// # Errors
-    /// Those of [`get_patient_appointments`](Self::get_patient_appointments).
+    /// Fails as [`get_patient_appointments`](Self::get_patient_appointments) does.
     #[doc(alias = "GetPatientAppointments")]
     pub async fn get_patient_appointments_v1(
         self,

@@ -1,4 +1,4 @@
-//! The medical record group: patients' records, read and added to.
+//! The medical record group: reading patients' records and adding to them.
 
 use emis_types::PatientNumber;
 use uuid::Uuid;
@@ -13,18 +13,20 @@ use crate::model::medical_record::{
 use crate::operation::Operation;
 use crate::transport::message::Request;
 
-/// Operations on patients' medical records: [`Client::medical_record`].
+/// The operations on medical records: [`Client::medical_record`].
 ///
-/// Reads need `papi-cr.read`, writes `papi-cr.write`. Each read answers with a
-/// [`MedicalRecord`] of which the lists that were not asked for are empty. A write is sent once:
-/// where its error [is ambiguous](ClientError::is_ambiguous), read back before anything else.
+/// Reads need the scope `papi-cr.read`, writes `papi-cr.write`. Each read returns a
+/// [`MedicalRecord`] whose other lists are empty. A write is sent once: if its error
+/// [is ambiguous](ClientError::is_ambiguous), read back before anything else.
+///
+/// # Examples
 ///
 /// ```no_run
 /// # async fn example(client: emis_client::Client) -> Result<(), Box<dyn std::error::Error>> {
 /// let records = client.medical_record();
 /// let patient = "17".parse()?;
 /// let record = records.get_attachments(patient).await?;
-/// // What could not be read is told, never dropped in silence.
+/// // Parts that could not be read are reported, never dropped silently.
 /// for skipped in &record.skipped {
 ///     println!("{skipped}");
 /// }
@@ -46,12 +48,12 @@ impl Client {
 }
 
 impl MedicalRecordApi<'_> {
-    /// A patient's whole record (`GetMedicalRecord`). A slow and heavy call, of more than a
-    /// megabyte in some cases: see first whether one of the others will do.
+    /// Returns a patient's whole record (`GetMedicalRecord`). The call is slow and heavy, of more
+    /// than a megabyte in some cases: prefer one of the others if it suffices.
     ///
     /// # Errors
-    /// [`NotFound`](crate::ClientErrorKind::NotFound) where there is no such patient, or any other
-    /// [`ClientErrorKind`](crate::ClientErrorKind) of a read.
+    /// Fails with [`NotFound`](crate::ClientErrorKind::NotFound) if the practice has no such
+    /// patient, or with any other [`ClientErrorKind`](crate::ClientErrorKind) of a read.
     pub async fn get_medical_record(
         self,
         patient: PatientNumber,
@@ -59,11 +61,11 @@ impl MedicalRecordApi<'_> {
         self.of_patient(Operation::GetMedicalRecord, patient).await
     }
 
-    /// A patient's coded items, without medication and registration (`GetCodedRecord`).
+    /// Returns a patient's coded items, without medication and registration (`GetCodedRecord`).
     ///
     /// # Errors
-    /// [`NotFound`](crate::ClientErrorKind::NotFound) where there is no such patient, or any other
-    /// [`ClientErrorKind`](crate::ClientErrorKind) of a read.
+    /// Fails with [`NotFound`](crate::ClientErrorKind::NotFound) if the practice has no such
+    /// patient, or with any other [`ClientErrorKind`](crate::ClientErrorKind) of a read.
     pub async fn get_coded_record(
         self,
         patient: PatientNumber,
@@ -71,12 +73,12 @@ impl MedicalRecordApi<'_> {
         self.of_patient(Operation::GetCodedRecord, patient).await
     }
 
-    /// A patient's coded events of the last `days` days, with the people they refer to
+    /// Returns a patient's coded events of the last `days` days, with the people they refer to
     /// (`GetEvents`).
     ///
     /// # Errors
-    /// [`NotFound`](crate::ClientErrorKind::NotFound) where there is no such patient, or any other
-    /// [`ClientErrorKind`](crate::ClientErrorKind) of a read.
+    /// Fails with [`NotFound`](crate::ClientErrorKind::NotFound) if the practice has no such
+    /// patient, or with any other [`ClientErrorKind`](crate::ClientErrorKind) of a read.
     pub async fn get_events(
         self,
         patient: PatientNumber,
@@ -86,11 +88,11 @@ impl MedicalRecordApi<'_> {
         self.record(request.with("patientNumber", patient)).await
     }
 
-    /// A patient's issues of medication of the last `days` days (`GetMedicationIssues`).
+    /// Returns a patient's issues of medication of the last `days` days (`GetMedicationIssues`).
     ///
     /// # Errors
-    /// [`NotFound`](crate::ClientErrorKind::NotFound) where there is no such patient, or any other
-    /// [`ClientErrorKind`](crate::ClientErrorKind) of a read.
+    /// Fails with [`NotFound`](crate::ClientErrorKind::NotFound) if the practice has no such
+    /// patient, or with any other [`ClientErrorKind`](crate::ClientErrorKind) of a read.
     pub async fn get_medication_issues(
         self,
         patient: PatientNumber,
@@ -100,11 +102,12 @@ impl MedicalRecordApi<'_> {
         self.record(request.with("patientNumber", patient)).await
     }
 
-    /// One consultation, by its GUID, with what belongs to it (`GetConsultation`).
+    /// Returns one consultation and its contents by its GUID (`GetConsultation`).
     ///
     /// # Errors
-    /// [`NotFound`](crate::ClientErrorKind::NotFound) where there is no such patient or consultation,
-    /// or any other [`ClientErrorKind`](crate::ClientErrorKind) of a read.
+    /// Fails with [`NotFound`](crate::ClientErrorKind::NotFound) if the practice has no such
+    /// patient or consultation, or with any other [`ClientErrorKind`](crate::ClientErrorKind) of a
+    /// read.
     pub async fn get_consultation(
         self,
         patient: PatientNumber,
@@ -116,12 +119,12 @@ impl MedicalRecordApi<'_> {
         self.record(request).await
     }
 
-    /// What is attached to a patient's record (`GetAttachmentsV2`). The files are fetched one by
-    /// one: see [`get_base64_attachment_data`](Self::get_base64_attachment_data).
+    /// Returns the attachments of a patient's record (`GetAttachmentsV2`), without their files: see
+    /// [`get_base64_attachment_data`](Self::get_base64_attachment_data).
     ///
     /// # Errors
-    /// [`NotFound`](crate::ClientErrorKind::NotFound) where there is no such patient, or any other
-    /// [`ClientErrorKind`](crate::ClientErrorKind) of a read.
+    /// Fails with [`NotFound`](crate::ClientErrorKind::NotFound) if the practice has no such
+    /// patient, or with any other [`ClientErrorKind`](crate::ClientErrorKind) of a read.
     pub async fn get_attachments(
         self,
         patient: PatientNumber,
@@ -129,10 +132,10 @@ impl MedicalRecordApi<'_> {
         self.of_patient(Operation::GetAttachmentsV2, patient).await
     }
 
-    /// The same by the older operation (`GetAttachments`).
+    /// Returns the attachments of a patient's record by the older operation (`GetAttachments`).
     ///
     /// # Errors
-    /// As for [`get_attachments`](Self::get_attachments).
+    /// Fails as [`get_attachments`](Self::get_attachments) does.
     pub async fn get_attachments_v1(
         self,
         patient: PatientNumber,
@@ -140,13 +143,13 @@ impl MedicalRecordApi<'_> {
         self.of_patient(Operation::GetAttachments, patient).await
     }
 
-    /// The file of an attachment, by its [document
+    /// Returns the file of an attachment by its [document
     /// id](crate::model::medical_record::Attachment::document) (`GetBase64AttachmentDataV2`).
     ///
     /// # Errors
-    /// [`NotFound`](crate::ClientErrorKind::NotFound) where there is no such patient or document;
-    /// [`Decode`](crate::ClientErrorKind::Decode) where the file is missing or is not base 64; or any
-    /// other [`ClientErrorKind`](crate::ClientErrorKind) of a read.
+    /// Fails with [`NotFound`](crate::ClientErrorKind::NotFound) if the practice has no such
+    /// patient or document; [`Decode`](crate::ClientErrorKind::Decode) if the file is missing or is
+    /// not base 64; or with any other [`ClientErrorKind`](crate::ClientErrorKind) of a read.
     pub async fn get_base64_attachment_data(
         self,
         patient: PatientNumber,
@@ -156,11 +159,11 @@ impl MedicalRecordApi<'_> {
             .await
     }
 
-    /// The same by the older operation (`GetBase64AttachmentData`), which does not say whose file
-    /// it is.
+    /// Returns the file of an attachment by the older operation (`GetBase64AttachmentData`), whose
+    /// response does not name the patient.
     ///
     /// # Errors
-    /// As for [`get_base64_attachment_data`](Self::get_base64_attachment_data).
+    /// Fails as [`get_base64_attachment_data`](Self::get_base64_attachment_data) does.
     pub async fn get_base64_attachment_data_v1(
         self,
         patient: PatientNumber,
@@ -173,13 +176,15 @@ impl MedicalRecordApi<'_> {
     /// Files a new consultation in a patient's record (`FileRecord`).
     ///
     /// # Errors
-    /// [`InvalidRequest`](crate::ClientErrorKind::InvalidRequest) where there is nothing to file: a
-    /// blank comment, a code without a value, a file without a name. [`Ambiguous`] where it may or
-    /// may not be filed now: look for it with
-    /// [`get_medical_record`](Self::get_medical_record), for filing twice makes two
-    /// consultations. Or any other [`ClientErrorKind`](crate::ClientErrorKind) of a write.
+    /// Fails with [`InvalidRequest`](crate::ClientErrorKind::InvalidRequest) if there is nothing to
+    /// file (a blank comment, a code without a value, a file without a name), or with any other
+    /// [`ClientErrorKind`](crate::ClientErrorKind) of a write. If the error [is
+    /// ambiguous](ClientError::is_ambiguous), look for the consultation with
+    /// [`get_medical_record`](Self::get_medical_record): filing it again would make two.
     ///
-    /// [`Ambiguous`]: crate::ClientErrorKind::Ambiguous
+    /// # Cancel safety
+    /// Not cancel safe: a write whose future is dropped may have been sent. Read back before
+    /// anything else.
     pub async fn file_record(
         self,
         patient: PatientNumber,
@@ -197,12 +202,13 @@ impl MedicalRecordApi<'_> {
         self.0.call(request, codec::nothing).await
     }
 
-    /// Shows an attachment to the patient or hides it, settles it or makes it provisional
-    /// (`UpdateAttachment`). Whether a patient sees it is a clinician's decision.
+    /// Changes whether an attachment is visible to the patient and whether it is provisional
+    /// (`UpdateAttachment`). Visibility is a clinician's decision.
     ///
     /// # Errors
-    /// [`NotFound`](crate::ClientErrorKind::NotFound) where there is no such patient or attachment, or
-    /// any other [`ClientErrorKind`](crate::ClientErrorKind) of a write.
+    /// Fails with [`NotFound`](crate::ClientErrorKind::NotFound) if the practice has no such
+    /// patient or attachment, or with any other [`ClientErrorKind`](crate::ClientErrorKind) of a
+    /// write.
     pub async fn update_attachment(
         self,
         patient: PatientNumber,
@@ -218,12 +224,13 @@ impl MedicalRecordApi<'_> {
         self.0.call(request, codec::nothing).await
     }
 
-    /// Shows a consultation, and all that belongs to it, to the patient or hides it
-    /// (`UpdateConsultationVisibility`). Which it is, is a clinician's decision.
+    /// Changes whether a consultation and its contents are visible to the patient
+    /// (`UpdateConsultationVisibility`). Visibility is a clinician's decision.
     ///
     /// # Errors
-    /// [`NotFound`](crate::ClientErrorKind::NotFound) where there is no such patient or consultation,
-    /// or any other [`ClientErrorKind`](crate::ClientErrorKind) of a write.
+    /// Fails with [`NotFound`](crate::ClientErrorKind::NotFound) if the practice has no such
+    /// patient or consultation, or with any other [`ClientErrorKind`](crate::ClientErrorKind) of a
+    /// write.
     pub async fn update_consultation_visibility(
         self,
         patient: PatientNumber,

@@ -1,4 +1,4 @@
-//! Ranges of days that are longer than EMIS serves in one call: read window by window.
+//! Reads of date ranges that are longer than EMIS serves in one call.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -12,19 +12,19 @@ use crate::model::{DateRange, Listing};
 use crate::operation::Operation;
 use crate::transport::message::Request;
 
-/// How many windows of one call are read at once.
+/// The maximum number of windows of one call that are read concurrently.
 const AT_ONCE: usize = 3;
 
-/// The longest range that is read in windows, in days: ten years. Who asks for more has made a
-/// mistake, and would keep the practice's EMIS busy with it.
+/// The longest range in days: ten years. A longer one is a mistake that would keep the practice's
+/// EMIS busy.
 const MOST_DAYS: i32 = 3_660;
 
 impl Client {
-    /// Reads the records of a range of days: in one call where EMIS serves it in one, else in
+    /// Reads the records of a date range: in one call if EMIS serves it in one, otherwise in
     /// adjacent windows, joined in the order of their days.
     ///
-    /// A record that comes with several windows, because it was moved from one to another in
-    /// between, is taken once: its key tells. One window that fails fails the whole.
+    /// A record that several windows contain, because it was moved in between, is returned once, by
+    /// its key. The whole fails if one window fails.
     pub(crate) async fn listing_of_days<T, K: Hash + Eq>(
         &self,
         range: DateRange,
@@ -45,7 +45,7 @@ impl Client {
         Ok(join(listings, key))
     }
 
-    /// Asks for the days of a range that EMIS serves in one call.
+    /// Adds the parameters of a range that EMIS serves in one call.
     pub(crate) fn with_days(&self, request: Request, range: DateRange) -> Request {
         let dates = self.dates();
         request

@@ -268,7 +268,7 @@ impl Pipeline {
             .unwrap_or_else(|_| {
                 Err(TransportError::new(
                     TransportErrorKind::TimedOut,
-                    "no answer came in time",
+                    "no response arrived in time",
                 ))
             })
     }

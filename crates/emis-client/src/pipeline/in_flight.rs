@@ -107,16 +107,16 @@ impl StreamingCall {
         let now = Instant::now();
         let late = |message| Err(TransportError::new(TransportErrorKind::TimedOut, message));
         if now >= self.deadline {
-            return late("the answer was not complete before its deadline");
+            return late("the response was not complete before its deadline");
         }
         let quiet_until = now + self.silence;
         let until = quiet_until.min(self.deadline);
         match tokio::time::timeout_at(until, self.response.next()).await {
             Ok(piece) => piece,
             Err(_) if until < quiet_until => {
-                late("the answer was not complete before its deadline")
+                late("the response was not complete before its deadline")
             }
-            Err(_) => late("the answer stopped coming"),
+            Err(_) => late("the response stopped arriving"),
         }
     }
 

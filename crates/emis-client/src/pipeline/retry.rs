@@ -1,12 +1,12 @@
-//! What to do after an attempt: one pure function, and how long to wait before the next.
+//! The retry decision: one pure function of the effect of an operation and the result of an attempt.
 //!
-//! | what happened                      | read                        | write                |
+//! | result of the attempt              | read                        | write                |
 //! |------------------------------------|-----------------------------|----------------------|
 //! | 2xx                                | accept                      | accept               |
 //! | no connection (provably not sent)  | retry, else `Unreachable`   | `Unreachable`        |
-//! | could not be put into a request    | `InvalidRequest`            | `InvalidRequest`     |
+//! | request could not be built         | `InvalidRequest`            | `InvalidRequest`     |
 //! | timeout or break after connecting  | retry, else `Interrupted`   | `Ambiguous`          |
-//! | answer too long                    | `Decode`                    | `Ambiguous`          |
+//! | response too long                  | `Decode`                    | `Ambiguous`          |
 //! | 1xx, 3xx                           | `Decode`                    | `Ambiguous`          |
 //! | 401                                | new token once, else `Unauthenticated` | `Unauthenticated` |
 //! | 403                                | `Forbidden`                 | `Forbidden`          |
@@ -18,7 +18,9 @@
 //! | 5xx                                | retry, else `Server`        | `Ambiguous`          |
 //! | anything else                      | `Decode`                    | `Ambiguous`          |
 //!
-//! No row of the right column says "retry": a write is sent once, whatever happens.
+//! A write is sent once: no row of the right column retries. Its kind says what the response
+//! claims, and not that nothing happened: every row below the third is
+//! [ambiguous](crate::ClientError::is_ambiguous) for a write.
 
 use std::time::Duration;
 
@@ -29,35 +31,34 @@ use crate::error::ClientErrorKind;
 use crate::operation::Effect;
 use crate::transport::error::TransportErrorKind;
 
-/// Longer than any call or wait makes sense; what is added to or multiplied stays in range.
+/// The upper limit of all durations, which keeps arithmetic on them in range.
 pub(crate) const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// How often and how fast a read is tried again. Writes are never tried again.
+/// A policy for retrying reads. Writes are never retried.
 ///
-/// The wait before attempt *n* + 1 is drawn at random between a half and the whole of
-/// `base_delay` · 2ⁿ⁻¹, at most `max_delay`; where EMIS asks for longer by `Retry-After`, that
-/// long. Nothing is waited for that the call's deadline does not leave time for.
+/// The backoff after attempt *n* is drawn at random between a half and the whole of
+/// `base_delay` · 2ⁿ⁻¹, limited by `max_delay`; a longer `Retry-After` from EMIS takes precedence.
+/// There is no retry if the deadline of the call leaves no time for it.
 ///
-/// All calls of a client draw on one budget of retries, so that an EMIS that is down is not kept
-/// down by them: each retry takes one from it, and each call that is answered well gives a fifth
-/// of one back.
+/// The calls of a client share one budget of retries, so that retries do not keep an overloaded
+/// EMIS down: each retry takes one from it, and each successful call returns a fifth of one.
 ///
-/// The default is 3 attempts, from 250 milliseconds up to 5 seconds apart, and a budget of 20.
+/// The default is 3 attempts, with delays of 250 milliseconds to 5 seconds, and a budget of 20.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RetryPolicy {
-    /// Attempts in all, the first included; 0 counts as 1.
+    /// The maximum number of attempts, the first included; 0 counts as 1.
     pub max_attempts: u32,
-    /// The longest wait after the first attempt.
+    /// The longest delay after the first attempt.
     pub base_delay: Duration,
-    /// The longest wait after any attempt, unless EMIS asks for longer.
+    /// The longest delay after any attempt, unless EMIS asks for longer.
     pub max_delay: Duration,
-    /// The most retries that a client has in hand.
+    /// The size of the budget of retries.
     pub budget: u32,
 }
 
 impl RetryPolicy {
-    /// A policy of so many attempts, with waits between two lengths.
+    /// Creates a policy with a maximum number of attempts and two delays.
     pub const fn new(max_attempts: u32, base_delay: Duration, max_delay: Duration) -> Self {
         Self {
             max_attempts,
@@ -67,12 +68,12 @@ impl RetryPolicy {
         }
     }
 
-    /// One attempt and no more.
+    /// Creates a policy of one attempt.
     pub const fn never() -> Self {
         Self::new(1, Duration::ZERO, Duration::ZERO)
     }
 
-    /// The wait after attempt number `attempt` (from 1); `draw` lies in 0.0..=1.0.
+    /// Returns the delay after attempt number `attempt` (from 1); `draw` lies in 0.0..=1.0.
     pub(crate) fn delay(&self, attempt: u32, draw: f64) -> Duration {
         let doubled = 2u32.saturating_pow(attempt.saturating_sub(1));
         let longest = self.max_delay.min(DAY);
@@ -87,35 +88,36 @@ impl Default for RetryPolicy {
     }
 }
 
-/// How an attempt ended: with an HTTP status, or without an answer.
+/// The result of an attempt: an HTTP status, or the failure of the transport.
 pub(crate) type AttemptResult = Result<u16, TransportErrorKind>;
 
-/// What may still be tried.
+/// The options that are left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Chances {
-    /// Whether attempts are left.
+    /// Attempts are left.
     pub(crate) another_attempt: bool,
-    /// Whether a new token may be fetched, because none has been in this call.
+    /// A new token may be requested, because none has been in this call.
     pub(crate) new_token: bool,
 }
 
-/// What to do after an attempt.
+/// The decision after an attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Decision {
-    /// Decode the answer.
+    /// Decode the response.
     Accept,
-    /// Try again at once with a new token.
+    /// Retry at once with a new token.
     NewToken,
-    /// Wait and try again; where no time is left, fail with this.
+    /// Retry after a delay; fail with this kind if no time is left.
     Retry(ClientErrorKind),
-    /// Give up.
+    /// Fail with this kind.
     Fail(ClientErrorKind),
 }
 
+/// Decides what follows an attempt.
 pub(crate) fn decide(effect: Effect, result: AttemptResult, chances: Chances) -> Decision {
     use TransportErrorKind as Failure;
 
-    // What a read may be tried again for; of a write it leaves the outcome unknown.
+    // A read may be retried; nothing claims anything about a write.
     let transient = |kind| match effect {
         Effect::Write => Decision::Fail(ClientErrorKind::Ambiguous),
         Effect::Read => retry_or_fail(chances, kind),
@@ -124,14 +126,14 @@ pub(crate) fn decide(effect: Effect, result: AttemptResult, chances: Chances) ->
         Effect::Write => Decision::Fail(ClientErrorKind::Ambiguous),
         Effect::Read => Decision::Fail(ClientErrorKind::Decode),
     };
-    // What provably changed nothing, and which a read may be tried again for.
-    let harmless = |kind| match effect {
+    // A read may be retried; of a write the result has a kind of its own.
+    let named = |kind| match effect {
         Effect::Write => Decision::Fail(kind),
         Effect::Read => retry_or_fail(chances, kind),
     };
     match result {
         Err(Failure::Unsendable) => Decision::Fail(ClientErrorKind::InvalidRequest),
-        Err(Failure::Unreachable) => harmless(ClientErrorKind::Unreachable),
+        Err(Failure::Unreachable) => named(ClientErrorKind::Unreachable),
         Err(Failure::TimedOut | Failure::Interrupted) => transient(ClientErrorKind::Interrupted),
         Err(Failure::TooLarge) => not_understood,
         Ok(200..=299) => Decision::Accept,
@@ -141,7 +143,7 @@ pub(crate) fn decide(effect: Effect, result: AttemptResult, chances: Chances) ->
         Ok(404) => Decision::Fail(ClientErrorKind::NotFound),
         Ok(408) => transient(ClientErrorKind::Interrupted),
         Ok(409) => Decision::Fail(ClientErrorKind::Conflict),
-        Ok(429) => harmless(ClientErrorKind::RateLimited),
+        Ok(429) => named(ClientErrorKind::RateLimited),
         Ok(400..=499) => Decision::Fail(ClientErrorKind::Rejected),
         Ok(500..=599) => transient(ClientErrorKind::Server),
         Ok(_) => not_understood,
@@ -156,11 +158,11 @@ fn retry_or_fail(chances: Chances, kind: ClientErrorKind) -> Decision {
     }
 }
 
-/// Reads a `Retry-After` header: seconds, or an HTTP date, of which one in the past means now.
+/// Parses a `Retry-After` header: seconds or an HTTP date. A date in the past means zero.
 pub(crate) fn parse_retry_after(value: &str, now: Timestamp) -> Option<Duration> {
     let value = value.trim();
     if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
-        // More than a number holds is longer than anybody waits, like the most that it holds.
+        // A number out of range is longer than any deadline, as the largest one is.
         let seconds = value.parse().unwrap_or(u32::MAX);
         return Some(Duration::from_secs(seconds.into()));
     }

@@ -1,12 +1,12 @@
-//! How much may be sent again in all, so that retries do not keep down an EMIS that is down.
+//! The budget of retries, which keeps retries from overloading an EMIS that is down.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// A retry costs as much as this many answered calls give back.
+/// The number of successful calls that return one retry.
 const CALLS_PER_RETRY: u32 = 5;
 
-/// The retries that a client has in hand. Each retry takes one; each call that is answered gives
-/// a fifth of one back, up to as many as there were at first.
+/// The budget of one client. Each retry takes one; each successful call returns a fifth of one, up
+/// to the initial size.
 #[derive(Debug)]
 pub(crate) struct RetryBudget {
     /// In fifths of a retry.
@@ -23,12 +23,12 @@ impl RetryBudget {
         }
     }
 
-    /// Takes a retry, if one is left.
+    /// Takes one retry. Returns whether one was left.
     pub(crate) fn take(&self) -> bool {
         self.change(|left| left.checked_sub(CALLS_PER_RETRY))
     }
 
-    /// Notes a call that was answered well.
+    /// Returns a fifth of a retry for a successful call.
     pub(crate) fn give_back(&self) {
         self.change(|left| (left < self.most).then_some(left + 1));
     }

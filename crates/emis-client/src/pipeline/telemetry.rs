@@ -1,7 +1,7 @@
-//! What is seen of calls from outside: `tracing` spans and events, and metrics.
+//! Telemetry of calls: `tracing` spans and events, and metrics.
 //!
-//! Nothing of it is about a patient: no URL query, parameter, body or token. Where nobody listens
-//! it costs next to nothing.
+//! Nothing in it is about a patient: no URL query, parameter, body or token. Without a subscriber
+//! or recorder the cost is negligible.
 //!
 //! # Spans
 //!
@@ -9,18 +9,18 @@
 //!
 //! | Span | Fields |
 //! |---|---|
-//! | `emis_client.call`, one for each call | `operation`, `practice`, `outcome`, `otel.name`, `otel.kind`, `otel.status_code` |
-//! | `emis_client.attempt`, one for each time that something is sent | `operation`, `practice`, `attempt`, `outcome`, `message_id`, and those of OpenTelemetry's conventions for HTTP clients: `otel.name`, `otel.kind`, `otel.status_code`, `http.request.method`, `http.request.resend_count`, `http.response.status_code`, `url.template`, `url.full` (without its query), `server.address`, `server.port`, `error.type` |
+//! | `emis_client.call`, one per call | `operation`, `practice`, `outcome`, `otel.name`, `otel.kind`, `otel.status_code` |
+//! | `emis_client.attempt`, one per attempt | `operation`, `practice`, `attempt`, `outcome`, `message_id`, and those of OpenTelemetry's conventions for HTTP clients: `otel.name`, `otel.kind`, `otel.status_code`, `http.request.method`, `http.request.resend_count`, `http.response.status_code`, `url.template`, `url.full` (without its query), `server.address`, `server.port`, `error.type` |
 //!
 //! `practice` is the ODS code that the client was
 //! [built for](crate::ClientBuilder::practice), or that EMIS
-//! [confirmed](crate::Client::confirm_practice). At the end of each attempt there is one event at
+//! [confirmed](crate::Client::confirm_practice). Each attempt ends with one event at
 //! debug level, `partner API call`.
 //!
 //! # Metrics
 //!
-//! They go to whatever recorder the program installs by the `metrics` crate. There is no practice
-//! among the labels: a product has thousands of them.
+//! They go to the recorder that the program installs with the `metrics` crate. The practice is not
+//! a label, because a product has thousands of them.
 //!
 //! | Metric | Kind | Labels |
 //! |---|---|---|
@@ -30,13 +30,13 @@
 //! | [`ATTEMPT_DURATION`] | histogram, seconds | `operation`, `outcome` |
 //! | [`WAIT`] | histogram, seconds | `operation` |
 //!
-//! The outcome of a call is `ok`, `dropped` (its future was, before it was done) or the kind of
-//! its error in small letters, such as `not_found` or `ambiguous`. That of an attempt is
+//! The outcome of a call is `ok`, `dropped` (its future was dropped before it completed) or the kind
+//! of its error in snake case, such as `not_found` or `ambiguous`. The outcome of an attempt is
 //! `answered`, whatever the status; `unsendable`, `unreachable`, `timed_out`, `interrupted`,
 //! `too_large`; or `dropped`. `status` is the HTTP status, or `none`.
 //!
-//! An answer that is [read as it arrives](crate::AppointmentsApi::stream_booked_patients) is accounted
-//! for at its end, when it is known how it went; its durations hold the time that its reader took.
+//! A [streamed](crate::AppointmentsApi::stream_booked_patients) response is accounted for at its end;
+//! its durations include the time that its reader took.
 
 use std::time::Duration;
 
@@ -50,15 +50,15 @@ use crate::error::{ClientError, ClientErrorKind};
 use crate::operation::{Operation, Verb};
 use crate::transport::error::TransportErrorKind;
 
-/// Calls that have ended.
+/// Counts calls that have ended.
 pub const CALLS: &str = "emis_client_calls_total";
-/// How long calls took, with their token, attempts and waits.
+/// Records the duration of calls, with their token, attempts and waits.
 pub const CALL_DURATION: &str = "emis_client_call_duration_seconds";
-/// What was sent, each time that it was.
+/// Counts attempts.
 pub const ATTEMPTS: &str = "emis_client_attempts_total";
-/// How long EMIS took to answer, or not to.
+/// Records the duration of attempts.
 pub const ATTEMPT_DURATION: &str = "emis_client_attempt_duration_seconds";
-/// How long an attempt waited for our own [`Limits`](crate::Limits) before it was sent.
+/// Records the time that attempts waited for a permit of the client's [`Limits`](crate::Limits).
 pub const WAIT: &str = "emis_client_limit_wait_seconds";
 
 /// Outcome label of a call or an attempt whose future was dropped.
@@ -67,17 +67,17 @@ const DROPPED: &str = "dropped";
 /// Outcome label of an attempt whose response was complete, whatever its status.
 const ANSWERED: &str = "answered";
 
-/// Tells the recorder what the metrics mean. Call it once, after the recorder was installed, where
-/// that recorder shows descriptions.
+/// Registers descriptions of the metrics. Call it once, after installing a recorder that shows
+/// descriptions.
 pub fn describe() {
     describe_counter!(CALLS, Unit::Count, "Calls of the EMIS Partner API");
-    describe_histogram!(CALL_DURATION, Unit::Seconds, "Time that calls took in all");
+    describe_histogram!(CALL_DURATION, Unit::Seconds, "Duration of calls");
     describe_counter!(ATTEMPTS, Unit::Count, "Requests sent to EMIS");
-    describe_histogram!(ATTEMPT_DURATION, Unit::Seconds, "Time to EMIS's answer");
-    describe_histogram!(WAIT, Unit::Seconds, "Time spent waiting for our own limits");
+    describe_histogram!(ATTEMPT_DURATION, Unit::Seconds, "Duration of attempts");
+    describe_histogram!(WAIT, Unit::Seconds, "Time spent waiting for a permit");
 }
 
-/// A call, from its beginning to its end.
+/// The telemetry of one call.
 #[derive(Debug)]
 pub(crate) struct Call {
     operation: Operation,
@@ -110,7 +110,7 @@ impl Call {
         self.span.clone()
     }
 
-    /// Ends it with what came of it.
+    /// Ends the call with its result.
     pub(crate) fn end(mut self, result: Result<(), &ClientError>) {
         self.outcome = match result {
             Ok(()) => "ok",
@@ -119,7 +119,7 @@ impl Call {
     }
 }
 
-/// A call is accounted for when it ends, whichever way it does.
+/// A call is accounted for when it ends or is dropped.
 impl Drop for Call {
     fn drop(&mut self) {
         let (operation, outcome) = (self.operation.name(), self.outcome);
@@ -133,7 +133,7 @@ impl Drop for Call {
     }
 }
 
-/// One sending of a request, from its beginning to the end of its answer.
+/// The telemetry of one attempt.
 #[derive(Debug)]
 pub(crate) struct Attempt {
     operation: Operation,
@@ -146,7 +146,7 @@ pub(crate) struct Attempt {
 }
 
 impl Attempt {
-    /// Attempt `number` of a call, of which `resent` requests were sent before.
+    /// Begins attempt `number` of a call that has sent `resent` requests before.
     pub(crate) fn begin(
         practice: Option<&str>,
         operation: Operation,
@@ -190,13 +190,13 @@ impl Attempt {
         self.span.clone()
     }
 
-    /// Notes that an answer has begun, and EMIS's id for it.
+    /// Notes the status of a response that has begun, and EMIS's id of it.
     pub(crate) fn answered(&mut self, status: u16, message_id: Option<Uuid>) {
         self.status = Some(status);
         self.message_id = message_id;
     }
 
-    /// Ends it with what came of it, and says so in one event that holds nothing of a patient's.
+    /// Ends the attempt with its result and logs one event.
     pub(crate) fn end(mut self, result: Result<(), TransportErrorKind>) {
         self.outcome = match result {
             Ok(()) => ANSWERED,
@@ -243,7 +243,7 @@ impl Drop for Attempt {
     }
 }
 
-/// Notes how long an attempt waited for a place within our limits.
+/// Records the time that an attempt waited for a permit.
 pub(crate) fn waited(operation: Operation, wait: Duration) {
     histogram!(WAIT, "operation" => operation.name()).record(wait);
 }
@@ -256,7 +256,7 @@ fn method(verb: Verb) -> &'static str {
     }
 }
 
-/// The status as a label. The usual ones need no memory of their own.
+/// Returns the status as a label. The usual ones need no allocation.
 fn status_label(status: u16) -> metrics::SharedString {
     match status {
         200 => "200".into(),

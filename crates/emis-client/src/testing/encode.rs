@@ -1,4 +1,4 @@
-//! Values of ours as EMIS writes them in JSON. The client's codec has no part in it.
+//! Domain values as EMIS writes them in JSON, independent of the client's codec.
 
 use emis_types::{Sensitive, SessionId, SiteId};
 use jiff::civil::{Date, Time};
@@ -10,29 +10,29 @@ use crate::model::{
     SlotType, SlotTypeCount, Staff, StaffHolidays, StaffName, StatusChange, VitalStatus,
 };
 
-/// What EMIS can be told to answer: a value of [`crate::model`], a list of them, `()` for an
-/// answer without a body, or any [`Json`].
+/// A possible response: a value of [`crate::model`], a list of them, `()` for a response without a
+/// body, or any [`Json`].
 pub trait Answer: sealed::Encode {}
 
 impl<T: sealed::Encode> Answer for T {}
 
 pub(super) mod sealed {
-    /// The body of an answer; without one it is a 204.
+    /// A value that has a response body; without a body the status is 204.
     pub trait Encode {
         fn encode(&self) -> Option<serde_json::Value>;
     }
 }
 use sealed::Encode;
 
-/// Any JSON as an answer, for what is too large to put together from our types.
+/// A response of any JSON, for what is too large to build from domain types.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Json(Value);
 
 impl Json {
-    /// Takes JSON text: a file that was recorded at EMIS's test practice, say.
+    /// Parses JSON text, such as a recorded response of EMIS's test practice.
     ///
     /// # Panics
-    /// Where it is none.
+    /// Panics if `text` is not JSON.
     pub fn new(text: &str) -> Self {
         Self(serde_json::from_str(text).expect("an answer in JSON is JSON"))
     }

@@ -1,4 +1,4 @@
-//! What is expected of the code under test, and what it is answered.
+//! Expected calls and their responses.
 
 use std::io;
 use std::marker::PhantomData;
@@ -13,12 +13,12 @@ use crate::codec::formats::QueryDateFormat;
 use crate::model::DateRange;
 use crate::operation::{Operation, Verb};
 
-/// Calls of one operation with certain parameters that are expected, and what they are answered:
-/// one step after the other, the last one again and again.
+/// Expected calls of one operation with certain parameters, and their responses: one step after the
+/// other, of which the last is repeated.
 ///
-/// It holds from [`mount`](Self::mount) on. Of two that fit a call, the older one answers.
+/// It takes effect with [`mount`](Self::mount). Of two that match a call, the older one responds.
 #[derive(Debug)]
-#[must_use = "it holds once it is mounted"]
+#[must_use = "it takes effect once it is mounted"]
 pub struct Expectation<'a, A> {
     server: &'a MockServer,
     operation: Operation,
@@ -29,7 +29,7 @@ pub struct Expectation<'a, A> {
     answers: PhantomData<fn(A)>,
 }
 
-/// Names, and for each the values of which one must be there.
+/// Names of parameters, and for each the allowed values.
 type Parameters = Vec<(&'static str, Vec<String>)>;
 
 #[derive(Debug, Clone)]
@@ -62,7 +62,7 @@ impl<'a, A: Answer> Expectation<'a, A> {
         }
     }
 
-    /// Whichever way the client under test writes its dates.
+    /// Allows either format of dates.
     pub(super) fn with_day(self, name: &'static str, day: jiff::civil::Date) -> Self {
         let formats = [QueryDateFormat::default(), QueryDateFormat::Iso];
         let written = formats.map(|format| format.write(day)).to_vec();
@@ -88,14 +88,14 @@ impl<'a, A: Answer> Expectation<'a, A> {
         self
     }
 
-    /// Takes any parameters and any body, not just those that the expectation was made with.
+    /// Allows any parameters and any body.
     pub fn with_any_parameters(mut self) -> Self {
         self.parameters = None;
         self.body = None;
         self
     }
 
-    /// Then answers with this, in JSON as EMIS writes it.
+    /// Adds a step that responds with a value, in JSON as EMIS writes it.
     pub fn answer(self, answer: A) -> Self {
         match answer.encode() {
             Some(body) => self.answer_raw(200, "application/json", body.to_string()),
@@ -103,18 +103,18 @@ impl<'a, A: Answer> Expectation<'a, A> {
         }
     }
 
-    /// Then answers with a body that is not made from our types: what EMIS was seen to send, say.
+    /// Adds a step that responds with any body, such as one recorded from EMIS.
     pub fn answer_raw(self, status: u16, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
         let response = ResponseTemplate::new(status).set_body_raw(body.into(), content_type);
         self.step(Step::Respond(response))
     }
 
-    /// Then refuses, with a status such as `409`, or with a [`Refusal`] that says more.
+    /// Adds a step that refuses, with a status such as `409` or with a [`Refusal`] that has more.
     pub fn refuse(self, refusal: impl Into<Refusal>) -> Self {
         self.step(Step::Respond(refusal.into().response()))
     }
 
-    /// Then fails on the way.
+    /// Adds a step that fails.
     pub fn fault(self, fault: Fault) -> Self {
         let json = "application/json";
         match fault {
@@ -129,17 +129,17 @@ impl<'a, A: Answer> Expectation<'a, A> {
         }
     }
 
-    /// How often it is to be called in all, until the mock is verified or dropped. Without this it
-    /// may be called any number of times, or never.
+    /// Sets the number of calls that must have been made when the mock is verified or dropped. By
+    /// default any number is allowed.
     pub fn called(mut self, times: u64) -> Self {
         self.calls = Some(times);
         self
     }
 
-    /// Lets it hold from now on.
+    /// Makes the expectation take effect.
     ///
     /// # Panics
-    /// Where it was not said what to answer.
+    /// Panics if it has no step.
     pub async fn mount(self) {
         let last = self.steps.len().checked_sub(1);
         let last = last.expect("an expectation says what is answered");
@@ -190,7 +190,7 @@ fn is_call_of(operation: Operation, request: &Request) -> bool {
     request.method.as_str() == verb && path == Some(spec.path)
 }
 
-/// Whether the parameters are these and no others.
+/// Returns whether the parameters are exactly these.
 fn asks_for(parameters: &Parameters, request: &Request) -> bool {
     let sent: Vec<_> = request.url.query_pairs().collect();
     let is_sent = |(name, values): &(&str, Vec<String>)| {
@@ -200,7 +200,7 @@ fn asks_for(parameters: &Parameters, request: &Request) -> bool {
     sent.len() == parameters.len() && parameters.iter().all(is_sent)
 }
 
-/// An answer by which EMIS refuses, with its error body.
+/// An error response of EMIS with its error body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use]
 pub struct Refusal {
@@ -211,7 +211,7 @@ pub struct Refusal {
 }
 
 impl Refusal {
-    /// A refusal with an HTTP status and nothing more.
+    /// Creates a refusal with an HTTP status.
     pub const fn new(status: u16) -> Self {
         Self {
             status,
@@ -221,19 +221,19 @@ impl Refusal {
         }
     }
 
-    /// With EMIS's id of the answer, for its support.
+    /// Sets EMIS's id of the response.
     pub const fn message_id(mut self, id: Uuid) -> Self {
         self.message_id = Some(id);
         self
     }
 
-    /// With an outcome code of EMIS's older interface.
+    /// Sets an outcome code of EMIS's older interface.
     pub const fn legacy_outcome(mut self, outcome: i32) -> Self {
         self.legacy_outcome = Some(outcome);
         self
     }
 
-    /// With a `Retry-After` header, in whole seconds.
+    /// Sets a `Retry-After` header, in whole seconds.
     pub const fn retry_after(mut self, wait: Duration) -> Self {
         self.retry_after = Some(wait);
         self
@@ -258,18 +258,18 @@ impl From<u16> for Refusal {
     }
 }
 
-/// What can go wrong between the client and EMIS.
+/// A failure between the client and EMIS.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Fault {
     /// The connection is closed after the request was read.
     Disconnect,
-    /// No answer comes, for a day. Give the client a short
+    /// No response arrives for a day. Give the client a short
     /// [`attempt_timeout`](crate::ClientBuilder::attempt_timeout).
     Hang,
-    /// A page of a proxy's, with a 200.
+    /// An HTML page of a proxy, with a 200.
     Html,
-    /// JSON that ends in the middle, with a 200.
+    /// JSON that breaks off, with a 200.
     Truncated,
     /// A 200 without a body.
     Empty,

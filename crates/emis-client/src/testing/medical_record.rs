@@ -14,17 +14,17 @@ use crate::model::medical_record::{
 };
 use crate::operation::Operation;
 
-/// The file of an attachment as an answer.
+/// A response with the file of an attachment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct File {
-    /// The file's name.
+    /// The name of the file.
     pub name: String,
-    /// What is in it.
+    /// The content of the file.
     pub bytes: Vec<u8>,
 }
 
 impl File {
-    /// A file with a name.
+    /// Creates a file.
     pub fn new(name: impl Into<String>, bytes: impl Into<Vec<u8>>) -> Self {
         Self {
             name: name.into(),

@@ -1,9 +1,11 @@
-//! An EMIS for the tests of those who embed this crate: every operation can be expected, and told
-//! what to answer. (Feature `testing`; never switch it on outside of tests.)
+//! A mock of EMIS for the tests of embedders: every operation can be expected and given responses.
+//! (Feature `testing`; never enable it outside of tests.)
 //!
-//! Each operation has a method here by the name that it has in the client, with the same
-//! parameters. What comes of it says what EMIS answers, in the types of [`crate::model`]: one
-//! answer, refusal or [`Fault`] after the other, of which the last is repeated.
+//! Each operation has a method here with the name and the parameters that it has in the client. The
+//! returned [`Expectation`] takes the responses, in the types of [`crate::model`]: one answer,
+//! refusal or [`Fault`] after the other. The last one is repeated.
+//!
+//! # Examples
 //!
 //! ```
 //! use emis_client::ClientErrorKind;
@@ -44,8 +46,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! A call that was not expected, a count that does not fit, and an expectation that says nothing to
-//! answer fail the test: at [`MockEmis::verify`], or at the latest when the mock is dropped.
+//! An unexpected call, a wrong number of calls and an expectation without a response fail the test:
+//! at [`MockEmis::verify`], or at the latest when the mock is dropped.
 
 #![allow(clippy::expect_used, reason = "what fails here fails a test")]
 
@@ -74,26 +76,26 @@ use crate::operation::Operation;
 use crate::pipeline::limits::Limits;
 use crate::pipeline::retry::RetryPolicy;
 
-/// A practice's EMIS on this machine that answers by script.
+/// A scripted EMIS of one practice, on a loopback port.
 #[derive(Debug)]
 pub struct MockEmis {
     server: MockServer,
     base_url: Url,
 }
 
-/// Where the API lies on the mock.
+/// The path of the API on the mock.
 const BASE: &str = "/partner";
 
 impl MockEmis {
-    /// Starts one that expects no call yet. It needs a Tokio runtime with I/O and time.
+    /// Starts a mock that expects no call yet. Requires a Tokio runtime with I/O and time.
     ///
     /// # Panics
-    /// Where this machine lets nothing be listened to.
+    /// Panics if no port can be opened.
     pub async fn start() -> Self {
-        // One of its own, not of wiremock's pool: a request that comes late, because its caller
-        // stopped waiting, must not be counted by the next test.
+        // Not from wiremock's pool: a late request of a test that stopped waiting must not be counted
+        // by the next test.
         let server = MockServer::builder().start().await;
-        // Refused in a way that no client tries again.
+        // Refused with a status that no client retries.
         Mock::given(any())
             .respond_with(ResponseTemplate::new(400))
             .with_priority(u8::MAX)
@@ -108,13 +110,13 @@ impl MockEmis {
         }
     }
 
-    /// The address to build a client for. It is `http` on this machine.
+    /// Returns the base URL for a client: `http` on a loopback address.
     pub fn base_url(&self) -> Url {
         self.base_url.clone()
     }
 
-    /// Begins a client of this EMIS, with a token that never ends, without waits between attempts
-    /// and with limits that no test reaches; set it up further as you like.
+    /// Starts building a client of this EMIS, with a token that never expires, without delays between
+    /// attempts and with limits that no test reaches.
     pub fn builder(&self) -> ClientBuilder {
         let application = "a-product-under-test".parse();
         let application = application.expect("the mock's application ID is one");
@@ -124,24 +126,24 @@ impl MockEmis {
             .retry(RetryPolicy::new(3, Duration::ZERO, Duration::ZERO))
     }
 
-    /// A client of this EMIS as [`builder`](Self::builder) begins it.
+    /// Builds a client of this EMIS with the settings of [`builder`](Self::builder).
     ///
     /// # Panics
-    /// Where this machine has no TLS to set up.
+    /// Panics if TLS can't be set up.
     pub fn client(&self) -> Client {
         let client = self.builder().build();
         client.expect("the mock's client can be built")
     }
 
-    /// Makes sure that everything expected was called, and nothing else.
+    /// Verifies that everything expected was called, and nothing else.
     ///
     /// # Panics
-    /// Where that is not so; it says which operation was called how often.
+    /// Panics otherwise, with the operations and their numbers of calls.
     pub async fn verify(&self) {
         self.server.verify().await;
     }
 
-    /// How often an operation was called until now.
+    /// Returns the number of calls of an operation so far.
     pub async fn calls(&self, operation: Operation) -> usize {
         let path = format!("{BASE}{}", operation.spec().path);
         let received = self.server.received_requests().await.unwrap_or_default();

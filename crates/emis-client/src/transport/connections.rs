@@ -1,4 +1,4 @@
-//! How calls get out to the network, and the connections that many clients share.
+//! Options of HTTP, and connections that many clients share.
 
 use std::fmt;
 use std::sync::{Arc, OnceLock};
@@ -13,7 +13,9 @@ use crate::error::{ClientError, ClientErrorKind};
 
 const OURS: &str = concat!("emis-client/", env!("CARGO_PKG_VERSION"));
 
-/// Settings of the connections to EMIS: proxy, root certificates, timeouts.
+/// Options of the connections to EMIS: proxy, root certificates, timeouts.
+///
+/// # Examples
 ///
 /// ```
 /// use std::time::Duration;
@@ -30,7 +32,7 @@ const OURS: &str = concat!("emis-client/", env!("CARGO_PKG_VERSION"));
 /// # }
 /// ```
 ///
-/// How long an attempt and a call may take is set on each client:
+/// The timeouts of attempts and calls are set on each client:
 /// [`attempt_timeout`](crate::ClientBuilder::attempt_timeout),
 /// [`deadline`](crate::ClientBuilder::deadline).
 #[derive(Clone)]
@@ -44,7 +46,7 @@ pub struct HttpOptions {
 }
 
 impl HttpOptions {
-    /// The defaults, each named at its method.
+    /// Creates the default options; each method documents its default.
     pub fn new() -> Self {
         Self {
             network: Network::new(),
@@ -55,59 +57,59 @@ impl HttpOptions {
         }
     }
 
-    /// Goes through this proxy, an `http` or `https` URL without a user or password; by default
-    /// through the one that the environment names (`HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`).
-    /// Calls of this machine never go through one.
+    /// Sets a proxy: an `http` or `https` URL without a user or password. The default is the one of
+    /// the environment (`HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`). Calls to a loopback host never use
+    /// a proxy.
     pub fn proxy(mut self, proxy: Url) -> Self {
         self.network = self.network.proxy(proxy);
         self
     }
 
-    /// Signs in to the [proxy](Self::proxy), by HTTP's basic scheme.
+    /// Sets the user and password for the [proxy](Self::proxy), in HTTP's basic scheme.
     pub fn proxy_login(mut self, user: impl Into<String>, password: SecretString) -> Self {
         self.network = self.network.proxy_login(user, password);
         self
     }
 
-    /// Goes straight to EMIS, whatever the environment says.
+    /// Disables proxies, whatever the environment says.
     pub fn no_proxy(mut self) -> Self {
         self.network = self.network.no_proxy();
         self
     }
 
-    /// Trusts these root certificates (PEM, one or more) besides those of the platform, for a
-    /// proxy that looks into TLS, say.
+    /// Adds root certificates (PEM, one or more) to those of the platform, for example for a proxy
+    /// that inspects TLS.
     ///
     /// # Errors
-    /// [`ClientErrorKind::Configuration`] where there is no certificate in it.
+    /// Fails with [`ClientErrorKind::Configuration`] if there is no certificate in `pem`.
     pub fn add_root_certificates(mut self, pem: &[u8]) -> Result<Self, ClientError> {
         let more = self.network.add_root_certificates(pem);
-        self.network = more.map_err(|_| wrong("the root certificates are not in PEM"))?;
+        self.network = more.map_err(|_| wrong("the root certificates are not PEM"))?;
         Ok(self)
     }
 
-    /// How long connecting may take, TLS included; 5 seconds by default. A connection that was
-    /// not made in time has carried nothing, so that even a write then provably did not happen.
+    /// Sets the timeout for connecting, TLS included; 5 seconds by default. A write that fails by it
+    /// was provably not sent.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = timeout;
         self
     }
 
-    /// How long an idle connection is kept for the next read; 90 seconds by default.
+    /// Sets the time for which an idle connection is kept for the next read; 90 seconds by default.
     pub fn idle_timeout(mut self, timeout: Duration) -> Self {
         self.idle_timeout = timeout;
         self
     }
 
-    /// How many idle connections are kept for the next reads; 128 by default. (Writes use no kept
-    /// connection: see the crate's documentation.)
+    /// Sets the maximum number of idle connections that are kept for the next reads; 128 by default.
+    /// Writes never use a kept connection.
     pub fn max_idle_connections(mut self, connections: usize) -> Self {
         self.max_idle = connections;
         self
     }
 
-    /// The product's name and version, such as `patchs/2.1`, which go before this crate's in the
-    /// `User-Agent` header.
+    /// Sets the product's name and version, such as `product/2.1`, which precede those of this crate
+    /// in the `User-Agent` header.
     pub fn user_agent(mut self, product: impl Into<String>) -> Self {
         self.user_agent = Some(product.into());
         self
@@ -118,11 +120,12 @@ impl HttpOptions {
             return Err(wrong("the user agent is not ASCII"));
         }
         let network = self.network.check();
-        network.map_err(|_| wrong("the proxy is no http or https URL, or its login is amiss"))
+        network
+            .map_err(|_| wrong("the proxy is not an http or https URL, or its login is not valid"))
     }
 
-    /// The way out to the network, for [token
-    /// requests](emis_credentials::OpenIdTokenSourceBuilder::network), which should go the same way.
+    /// Returns the network options, for [token
+    /// requests](emis_credentials::OpenIdTokenSourceBuilder::network), which should use the same.
     pub fn network(&self) -> &Network {
         &self.network
     }
@@ -134,7 +137,7 @@ impl HttpOptions {
         }
     }
 
-    /// Clients of reqwest by these options, which are those of a [`Route`].
+    /// Builds clients of reqwest for a [`Route`].
     fn connect(&self, route: Route) -> reqwest::Result<Clients> {
         let builder = || {
             let builder = self.network.client(route == Route::Loopback)?;
@@ -160,7 +163,7 @@ impl Default for HttpOptions {
 }
 
 impl fmt::Debug for HttpOptions {
-    /// Not where the proxy is, nor who signs in to it.
+    /// Shows neither the proxy nor its user.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("HttpOptions")
             .field("network", &self.network)
@@ -171,43 +174,45 @@ impl fmt::Debug for HttpOptions {
     }
 }
 
-/// Connections to EMIS that many clients share: one for each practice of a product, say. Roots are
-/// loaded and connections kept once, not once for each practice.
+/// Connections to EMIS that many clients share, such as those of all practices of a product. Root
+/// certificates are loaded once, and idle connections are pooled.
 ///
-/// Cheap to clone. Nothing of one client gets into another's calls but the connection: the party
-/// key and the token go with each call.
+/// Cloning is cheap. Clients share nothing but the connections: the application ID and the token go
+/// with each call.
 #[derive(Debug, Clone)]
 pub struct HttpConnections(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
     options: HttpOptions,
-    /// Set up by whoever needs them first. Empty inside where that failed.
+    /// Set up on first use. `None` inside if that failed.
     outside: OnceLock<Option<Clients>>,
     loopback: OnceLock<Option<Clients>>,
 }
 
-/// Two clients of reqwest, for reads and for writes: see [`crate::transport::http`].
+/// Two clients of reqwest, for reads and for writes: see [`HttpTransport`].
+///
+/// [`HttpTransport`]: crate::transport::http::HttpTransport
 #[derive(Debug, Clone)]
 pub(crate) struct Clients {
     pub(crate) reads: reqwest::Client,
     pub(crate) writes: reqwest::Client,
 }
 
-/// Which way calls go.
+/// The route of calls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Route {
-    /// Over the network, by https only.
+    /// Over the network, with https only.
     Outside,
-    /// To this machine, to which a proxy is no way.
+    /// To this machine, without a proxy.
     Loopback,
 }
 
 impl HttpConnections {
-    /// Connections by these options. None is made yet.
+    /// Creates connections with these options. None is opened yet.
     ///
     /// # Errors
-    /// [`ClientErrorKind::Configuration`] where the options contradict themselves.
+    /// Fails with [`ClientErrorKind::Configuration`] if the options are not valid.
     pub fn new(options: HttpOptions) -> Result<Self, ClientError> {
         options.check()?;
         Ok(Self(Arc::new(Shared {

@@ -20,19 +20,18 @@ use super::streaming::{BodyStream, StreamingResponse};
 use crate::error::{ClientError, ClientErrorKind};
 use crate::operation::{Effect, Verb};
 
-/// The longest answer that is read: a month of a very large practice stays well below.
+/// The longest response in bytes; a month of a very large practice stays well below.
 const MAX_BODY: usize = 64 * 1024 * 1024;
 
-/// For how much an answer's announced length makes room before any of it has come.
+/// The largest announced length in bytes for which memory is reserved in advance.
 const BELIEVED: u64 = 1024 * 1024;
 
 /// Carries calls over HTTP/1.1, each of them once.
 ///
-/// Redirects are not followed and nothing is sent again by the layers below. Those layers do
-/// send a request anew when a kept-alive connection turns out to be dead before its first byte,
-/// which a write must not leave to them: each write opens a connection that nothing was sent on
-/// before and nothing is sent on after. (HTTP/2, which shares connections, stays off whatever
-/// features of reqwest the rest of a program switches on.)
+/// Redirects are not followed. The layers below resend a request if a kept-alive connection turns
+/// out to be closed before its first byte. Writes rule that out: each opens a connection of its
+/// own, which is not reused. HTTP/2, which shares connections, stays off whatever features of
+/// reqwest other crates enable.
 pub(crate) struct HttpTransport {
     base: Url,
     application: HeaderValue,
@@ -41,7 +40,7 @@ pub(crate) struct HttpTransport {
 }
 
 impl HttpTransport {
-    /// A transport to the API at `base`, such as `https://api.platform.emis-x.uk/partner`.
+    /// Creates a transport to the API at `base`, such as `https://api.platform.emis-x.uk/partner`.
     pub(crate) fn new(
         base: Url,
         application: &ApplicationId,
@@ -104,7 +103,7 @@ impl Transport for HttpTransport {
 }
 
 impl HttpTransport {
-    /// Sends the request and reads the head of the answer.
+    /// Sends the request and reads the head of the response.
     async fn begin(
         &self,
         request: &Request,
@@ -150,7 +149,7 @@ fn record_address(url: &Url) {
     span.record("server.port", url.port_or_known_default());
 }
 
-/// Reads an answer to its end. An error status stands even where its body breaks off.
+/// Reads a response to its end. An error status stands even if its body breaks off.
 async fn receive(mut response: reqwest::Response) -> Result<Response, TransportError> {
     let body = match read_body(&mut response).await {
         Ok(body) => body,
@@ -172,7 +171,7 @@ fn head(response: &reqwest::Response, body: Vec<u8>) -> Response {
     answer
 }
 
-/// The rest of an answer, from the connection.
+/// The rest of a response body, from the connection.
 struct HttpBody(reqwest::Response);
 
 #[async_trait]
@@ -190,14 +189,14 @@ impl fmt::Debug for HttpBody {
 }
 
 async fn read_body(response: &mut reqwest::Response) -> Result<Vec<u8>, TransportError> {
-    // Room for all of it at once, unless somebody announces what is more than we would believe.
+    // Reserves memory in advance, but no more than a server may claim.
     let announced = response.content_length().unwrap_or_default();
     let mut body = Vec::with_capacity(announced.min(BELIEVED) as usize);
     while let Some(chunk) = response.chunk().await.map_err(|error| translate(&error))? {
         if body.len() + chunk.len() > MAX_BODY {
             return Err(TransportError::new(
                 Kind::TooLarge,
-                "the answer is longer than 64 MiB",
+                "the response is longer than 64 MiB",
             ));
         }
         body.extend_from_slice(&chunk);
@@ -205,17 +204,16 @@ async fn read_body(response: &mut reqwest::Response) -> Result<Vec<u8>, Transpor
     Ok(body)
 }
 
-/// Puts a failure into words of our own: reqwest's hold the URL, and with it the patient.
+/// Translates a failure into fixed words: those of reqwest contain the URL, and with it the patient.
 fn translate(error: &reqwest::Error) -> TransportError {
-    // A connection that was never made has carried nothing. Of anything later that can't be
-    // said, not even of a request that broke off before its answer.
+    // Only a connection that was never made provably carried nothing.
     if error.is_builder() {
         TransportError::new(Kind::Unsendable, "the request could not be built")
     } else if error.is_connect() {
         TransportError::new(Kind::Unreachable, "no connection could be made")
             .with_step(ConnectStep::of(error))
     } else if error.is_timeout() {
-        TransportError::new(Kind::TimedOut, "no answer came in time")
+        TransportError::new(Kind::TimedOut, "no response arrived in time")
     } else {
         TransportError::new(Kind::Interrupted, "the connection broke")
     }

@@ -52,7 +52,7 @@ impl Server {
         Self { client, requests }
     }
 
-    /// What an operation comes to, and that it was asked for once.
+    /// Returns the result of an operation and checks that it was called once.
     async fn asked(&self, operation: Operation) -> Result<Read, ClientError> {
         let before = self.requests.load(SeqCst);
         let read = call(&self.client, operation).await;

@@ -1,4 +1,4 @@
-//! A practice whose EMIS only fails is left alone, and looked at again.
+//! The circuit breaker opens, half-opens and closes.
 
 use std::sync::Arc;
 use std::time::Duration;

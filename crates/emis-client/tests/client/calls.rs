@@ -1,4 +1,4 @@
-//! Attempts, tokens, waits and deadlines, over a scripted transport and a clock that stands.
+//! Attempts, tokens, delays and deadlines, with a scripted transport and paused time.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

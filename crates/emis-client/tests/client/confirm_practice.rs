@@ -1,4 +1,4 @@
-//! That a connection is known to lead to the practice that is meant.
+//! The connection is confirmed to belong to the expected practice.
 
 use std::sync::Arc;
 

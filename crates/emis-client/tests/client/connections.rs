@@ -1,4 +1,4 @@
-//! How calls get out to the network: proxies, shared connections, and what is sent along.
+//! Connections to the network: proxies, shared pools, headers.
 
 use std::sync::{Arc, Mutex};
 

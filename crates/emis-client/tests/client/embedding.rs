@@ -1,5 +1,4 @@
-//! What a program that embeds the client relies on: calls may be made from anywhere, on any
-//! thread, and clients cost nothing to hand around.
+//! Guarantees for embedders: calls may be made from any thread, and clients are cheap to clone.
 
 use std::fmt::Debug;
 use std::time::Duration;

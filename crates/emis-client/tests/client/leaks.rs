@@ -16,7 +16,7 @@ use tracing_subscriber::fmt::MakeWriter;
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
-/// What must never be seen: parameter values, the token, the party key, and what answers say.
+/// The words that must never appear: parameter values, the token, the party key, and what answers say.
 const SECRETS: [&str; 11] = [
     "8675309",
     "8675310",

@@ -1,4 +1,4 @@
-//! So many in flight, so many a second, for a practice and for all.
+//! Limits on concurrency and request rate, per practice and shared.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What others are told of calls: how each ended, and how far a connection came.
+//! The observer: how each call ended, and at which step a connection failed.
 
 use std::sync::{Arc, Mutex};
 

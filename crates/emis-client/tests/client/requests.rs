@@ -1,4 +1,4 @@
-//! What goes over the wire for each operation, byte for byte, and by the document's types.
+//! The request of each operation, byte for byte, and by the document's types.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! Retries in all.
+//! The budget of retries.
 
 use std::time::Duration;
 

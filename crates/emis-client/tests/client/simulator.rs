@@ -1,4 +1,4 @@
-//! Every operation against the simulated practice, and what its troubles come to.
+//! Operations against the simulated practice, and its faults.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Deref;

@@ -167,7 +167,7 @@ async fn every_read_comes_to_the_same_in_both() {
     assert!(!alike("search", found).items.is_empty());
 }
 
-/// What the two say of a record, but for what consultations refer to: in XML the reference has the
+/// The two forms of a record without the references of consultations: in XML the reference has the
 /// name of its kind, for which JSON has no room.
 fn same(what: &str, [mut json, mut xml]: [MedicalRecord; 2]) -> MedicalRecord {
     assert_eq!(json.skipped, [], "{what}");

@@ -1,4 +1,4 @@
-//! An answer that is read as it arrives is accounted for when it is known how it went.
+//! A streamed response is accounted for at its end.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -22,7 +22,7 @@ const BEGINNING: &str = r#"{"bookedList": [{"patient": {"dbid": "1"}, "appointme
     {"id": {"dbid": "21"}, "date": "02/06/2026", "time": "09:00"}}"#;
 const PAUSE: Duration = Duration::from_secs(30);
 
-/// How an answer goes on that has begun well.
+/// The rest of a response that has begun well.
 #[derive(Debug, Clone, Copy)]
 enum Rest {
     Comes,
@@ -78,7 +78,7 @@ impl Transport for Opening {
     }
 }
 
-/// What an observer was told.
+/// The reports that an observer received.
 #[derive(Debug, Default)]
 struct Told(Mutex<Vec<Result<(), ClientErrorKind>>>);
 

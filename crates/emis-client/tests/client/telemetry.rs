@@ -1,4 +1,4 @@
-//! What is seen of calls from outside: spans, events and metrics.
+//! Telemetry of calls: spans, events and metrics.
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
@@ -209,7 +209,7 @@ async fn a_call_that_nobody_waits_for_any_longer_is_seen_too() {
     );
 }
 
-/// What was counted while the work ran, as `name{labels} value`. Of a histogram the value is how
+/// Returns the metrics of the work, as `name{labels} value`. Of a histogram the value is how
 /// often something was recorded.
 fn counted(work: impl Future<Output = ()>) -> Vec<String> {
     let recorder = DebuggingRecorder::new();

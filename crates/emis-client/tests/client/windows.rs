@@ -1,4 +1,4 @@
-//! Ranges longer than EMIS serves: no gap, no double, in order.
+//! Date ranges longer than EMIS serves: complete, without duplicates, in order.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};

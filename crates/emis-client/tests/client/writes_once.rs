@@ -1,4 +1,4 @@
-//! That a write leaves this machine once, counted at a socket: no layer below sends it again.
+//! A write leaves this machine once, counted at a socket: no layer below resends it.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

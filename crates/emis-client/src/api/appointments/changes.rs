@@ -1,4 +1,4 @@
-//! The writes of the appointments group: bookings, statuses and what is written on a slot.
+//! The writes of the appointments group: bookings, statuses, and types and notes of slots.
 
 use emis_types::{PatientNumber, SlotId, SlotTypeId};
 
@@ -11,13 +11,33 @@ use crate::operation::Operation;
 use crate::transport::message::Request;
 
 impl AppointmentsApi<'_> {
-    /// Puts a patient into a slot (`BookAppointment`).
+    /// Books a slot for a patient (`BookAppointment`).
     ///
     /// # Errors
-    /// [`InvalidRequest`](crate::ClientErrorKind::InvalidRequest) where the reason is blank or a text
-    /// holds control characters; [`Conflict`](crate::ClientErrorKind::Conflict) where the slot is not
-    /// free; [`Ambiguous`](crate::ClientErrorKind::Ambiguous) where it may or may not be booked now; or
-    /// any other [`ClientErrorKind`](crate::ClientErrorKind) of a write.
+    /// Fails with [`InvalidRequest`](crate::ClientErrorKind::InvalidRequest) if the reason is blank
+    /// or a text has control characters, with [`Conflict`](crate::ClientErrorKind::Conflict) if the
+    /// slot is not free, or with any other [`ClientErrorKind`](crate::ClientErrorKind) of a write.
+    /// If the error [is ambiguous](ClientError::is_ambiguous), the write may have taken effect.
+    ///
+    /// # Cancel safety
+    /// Not cancel safe: a write whose future is dropped may have been sent. Read back before
+    /// anything else.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use emis_client::model::NewBooking;
+    ///
+    /// # async fn example(client: emis_client::Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let booking = NewBooking::new("41".parse()?, "17".parse()?, "5".parse()?, "Booked online");
+    /// match client.appointments().book_appointment(&booking).await {
+    ///     Ok(booked) => println!("booked at {:?}", booked.start),
+    ///     Err(error) if error.is_ambiguous() => println!("read back: {}", error.report()),
+    ///     Err(error) => println!("provably not booked: {}", error.report()),
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn book_appointment(
         self,
         booking: &NewBooking,
@@ -36,13 +56,17 @@ impl AppointmentsApi<'_> {
         self.booked(request, booking.slot).await
     }
 
-    /// Takes a patient out of a slot (`CancelAppointment`).
+    /// Cancels a patient's appointment in a slot (`CancelAppointment`).
     ///
     /// # Errors
-    /// [`NotFound`](crate::ClientErrorKind::NotFound) or [`Conflict`](crate::ClientErrorKind::Conflict) where
-    /// the patient is not in the slot; [`Ambiguous`](crate::ClientErrorKind::Ambiguous) where the
-    /// appointment may or may not be cancelled now; or any other
-    /// [`ClientErrorKind`](crate::ClientErrorKind) of a write.
+    /// Fails with [`NotFound`](crate::ClientErrorKind::NotFound) or
+    /// [`Conflict`](crate::ClientErrorKind::Conflict) if the patient is not in the slot, or with any
+    /// other [`ClientErrorKind`](crate::ClientErrorKind) of a write.
+    /// If the error [is ambiguous](ClientError::is_ambiguous), the write may have taken effect.
+    ///
+    /// # Cancel safety
+    /// Not cancel safe: a write whose future is dropped may have been sent. Read back before
+    /// anything else.
     pub async fn cancel_appointment(
         self,
         slot: SlotId,
@@ -54,11 +78,16 @@ impl AppointmentsApi<'_> {
         self.booked(request, slot).await
     }
 
-    /// Marks a patient as arrived, sent in or left (`SetAppointmentStatusEx`, which checks first
-    /// that the patient is in the slot).
+    /// Marks a patient as arrived, sent in or left (`SetAppointmentStatusEx`). EMIS checks first that
+    /// the patient is in the slot.
     ///
     /// # Errors
-    /// Any [`ClientErrorKind`](crate::ClientErrorKind) of a write.
+    /// Fails with any [`ClientErrorKind`](crate::ClientErrorKind) of a write.
+    /// If the error [is ambiguous](ClientError::is_ambiguous), the write may have taken effect.
+    ///
+    /// # Cancel safety
+    /// Not cancel safe: a write whose future is dropped may have been sent. Read back before
+    /// anything else.
     #[doc(alias = "SetAppointmentStatusEx")]
     pub async fn set_appointment_status(
         self,
@@ -73,11 +102,17 @@ impl AppointmentsApi<'_> {
         self.0.call(request, codec::status_change).await
     }
 
-    /// Marks whoever is in a slot as arrived, sent in or left (`SetAppointmentStatus`). Nobody
-    /// checks who that is: [`set_appointment_status`](Self::set_appointment_status) is safer.
+    /// Marks the patient in a slot as arrived, sent in or left (`SetAppointmentStatus`). EMIS does not
+    /// check which patient that is: [`set_appointment_status`](Self::set_appointment_status) is
+    /// safer.
     ///
     /// # Errors
-    /// Any [`ClientErrorKind`](crate::ClientErrorKind) of a write.
+    /// Fails with any [`ClientErrorKind`](crate::ClientErrorKind) of a write.
+    /// If the error [is ambiguous](ClientError::is_ambiguous), the write may have taken effect.
+    ///
+    /// # Cancel safety
+    /// Not cancel safe: a write whose future is dropped may have been sent. Read back before
+    /// anything else.
     #[doc(alias = "SetAppointmentStatus")]
     pub async fn set_appointment_status_v1(
         self,
@@ -90,11 +125,17 @@ impl AppointmentsApi<'_> {
         self.0.call(request, codec::status_change).await
     }
 
-    /// Gives a slot another type, and a booking note (`SetSlotType`).
+    /// Changes a slot's type and its booking note (`SetSlotType`).
     ///
     /// # Errors
-    /// [`InvalidRequest`](crate::ClientErrorKind::InvalidRequest) where the note is blank or holds
-    /// control characters, or any [`ClientErrorKind`](crate::ClientErrorKind) of a write.
+    /// Fails with [`InvalidRequest`](crate::ClientErrorKind::InvalidRequest) if the note is blank
+    /// or has control characters, or with any [`ClientErrorKind`](crate::ClientErrorKind) of a
+    /// write.
+    /// If the error [is ambiguous](ClientError::is_ambiguous), the write may have taken effect.
+    ///
+    /// # Cancel safety
+    /// Not cancel safe: a write whose future is dropped may have been sent. Read back before
+    /// anything else.
     pub async fn set_slot_type(
         self,
         slot: SlotId,
@@ -110,12 +151,18 @@ impl AppointmentsApi<'_> {
         self.0.call(request, codec::nothing).await
     }
 
-    /// Replaces the notes on a slot (`SetSlotNotes`), and gives the slot as it is then where EMIS
-    /// sends it. What calling without notes does is not documented: it is taken to clear them.
+    /// Replaces the notes of a slot (`SetSlotNotes`). Returns the changed slot if EMIS sends it. The
+    /// effect of a call without notes is not documented; it is assumed to clear them.
     ///
     /// # Errors
-    /// [`InvalidRequest`](crate::ClientErrorKind::InvalidRequest) where the notes are blank or hold
-    /// control characters, or any [`ClientErrorKind`](crate::ClientErrorKind) of a write.
+    /// Fails with [`InvalidRequest`](crate::ClientErrorKind::InvalidRequest) if the notes are blank
+    /// or have control characters, or with any [`ClientErrorKind`](crate::ClientErrorKind) of a
+    /// write.
+    /// If the error [is ambiguous](ClientError::is_ambiguous), the write may have taken effect.
+    ///
+    /// # Cancel safety
+    /// Not cancel safe: a write whose future is dropped may have been sent. Read back before
+    /// anything else.
     pub async fn set_slot_notes(
         self,
         slot: SlotId,
@@ -129,12 +176,18 @@ impl AppointmentsApi<'_> {
         self.changed(request.with("slotId", slot), slot).await
     }
 
-    /// Adds a comment to a slot, for the practice's staff to read (`AddSlotComment`), and gives
-    /// the slot as it is then where EMIS sends it.
+    /// Adds a comment to a slot, for the practice's staff (`AddSlotComment`). Returns the changed slot
+    /// if EMIS sends it.
     ///
     /// # Errors
-    /// [`InvalidRequest`](crate::ClientErrorKind::InvalidRequest) where the comment is blank or holds
-    /// control characters, or any [`ClientErrorKind`](crate::ClientErrorKind) of a write.
+    /// Fails with [`InvalidRequest`](crate::ClientErrorKind::InvalidRequest) if the comment is
+    /// blank or has control characters, or with any [`ClientErrorKind`](crate::ClientErrorKind)
+    /// of a write.
+    /// If the error [is ambiguous](ClientError::is_ambiguous), the write may have taken effect.
+    ///
+    /// # Cancel safety
+    /// Not cancel safe: a write whose future is dropped may have been sent. Read back before
+    /// anything else.
     pub async fn add_slot_comment(
         self,
         slot: SlotId,

@@ -67,7 +67,7 @@ fn number(day: Date) -> i32 {
 }
 
 impl EveryNight {
-    /// What was asked of an operation: the first and the last day of each window, by days.
+    /// The windows that an operation was called for: the first and the last day of each.
     fn windows(&self, operation: Operation) -> Vec<(Date, Date)> {
         let asked = self.0.lock().unwrap();
         let of = asked.iter().filter(|asked| asked.0 == operation);

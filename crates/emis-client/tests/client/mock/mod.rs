@@ -1,5 +1,5 @@
-//! The mock for embedders: what it is told to answer is what the client gives, and a call that was
-//! not expected is heard of.
+//! The mock for embedders: the client returns the values that it is given, and an unexpected call
+//! fails the test.
 
 mod practice;
 
@@ -463,7 +463,7 @@ async fn faults_come_to_what_they_come_to_in_earnest() {
     }
 }
 
-/// Whether the work panics, as a test that fails does.
+/// Returns whether the work panics, as a failing test does.
 async fn panics(work: impl Future<Output = ()>) -> bool {
     AssertUnwindSafe(work).catch_unwind().await.is_err()
 }

@@ -7,7 +7,7 @@ use std::io::Write as _;
 
 use serde_json::Value;
 
-/// What EMIS Open's schemas say: how names are written, and the literals of enumerations.
+/// The contents of EMIS Open's schemas: the spelling of names, and the literals of enumerations.
 #[derive(Debug, Default)]
 pub(crate) struct Schemas {
     /// By the name in small letters, because that is what JSON's and XML's have in common.
@@ -91,7 +91,7 @@ impl Schemas {
         }
     }
 
-    /// Whether the document lists the values of a property.
+    /// Returns whether the document lists the values of a property.
     pub(crate) fn is_enumeration(document: &Value, of_type: &str, key: &str) -> bool {
         Self::properties(document, of_type, key).any(|property| property["enum"].is_array())
     }
@@ -109,7 +109,7 @@ impl Schemas {
             .map(move |(_, schema)| resolve(document, &schema["properties"][key]).1)
     }
 
-    /// Whether a value can be written: an enumeration may have fewer literals in the schemas than
+    /// Returns whether a value can be written: an enumeration may have fewer literals in the schemas than
     /// numbers in the document.
     pub(crate) fn has_literal(
         &self,

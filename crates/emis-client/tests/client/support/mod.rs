@@ -1,4 +1,4 @@
-//! A transport that answers by script and remembers what it was asked.
+//! A scripted transport that records requests.
 
 pub(crate) mod emis_open;
 pub(crate) mod operations;
@@ -16,7 +16,7 @@ use emis_client::{
 use emis_credentials::{AccessToken, FixedToken};
 pub(crate) use emis_test_support::openapi_document as openapi;
 
-/// What one attempt comes to.
+/// The result of one attempt.
 #[derive(Debug, Clone)]
 pub(crate) enum Step {
     /// An answer.
@@ -32,7 +32,7 @@ pub(crate) fn json(status: u16, body: &str) -> Step {
     Step::Answer(Response::new(status, body))
 }
 
-/// What was sent: the operation, its parameters and the bearer.
+/// A sent request: the operation, its parameters and the bearer token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Sent {
     pub(crate) operation: Operation,

@@ -15,13 +15,13 @@ use serde_json::Value;
 
 use super::{Scripted, Step, builder, id};
 
-/// What came of an answer.
+/// The result of a response.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Read {
-    /// How many records, where the answer is made of them.
+    /// The number of records, if the response consists of them.
     pub(crate) records: usize,
     pub(crate) skipped: Vec<SkippedRecord>,
-    /// What `Debug` shows of it.
+    /// The `Debug` output.
     pub(crate) shown: String,
 }
 
@@ -43,7 +43,7 @@ fn one(value: impl Debug) -> Read {
     }
 }
 
-/// Calls an operation, and says what its answer came to.
+/// Calls an operation and returns its result.
 pub(crate) async fn call(client: &Client, operation: Operation) -> Result<Read, ClientError> {
     let appointments = client.appointments();
     let matching = client.patient_matching();
@@ -247,7 +247,7 @@ fn booked_in_full(booked: BookedPatients) -> Read {
     }
 }
 
-/// What an operation comes to that is answered so.
+/// Returns the result of an operation for this response.
 pub(crate) fn answered(
     operation: Operation,
     status: u16,
@@ -257,7 +257,7 @@ pub(crate) fn answered(
     runtime().block_on(call(&client, operation))
 }
 
-/// What each way to call an operation comes to that is answered so with a 200.
+/// Returns the results of each form of an operation for this body with a 200.
 pub(crate) fn answered_each_way(
     operation: Operation,
     body: &str,

@@ -1,4 +1,4 @@
-//! A practice whose EMIS takes its time, can be switched off, and notes what is asked of it.
+//! A practice whose EMIS has a latency and failures, and records requests.
 
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
@@ -15,7 +15,7 @@ use tokio::time::Instant;
 
 use super::{NOTHING, builder, id};
 
-/// How the practice's EMIS answers.
+/// The behaviour of the practice's EMIS.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Mood {
     Answers(u16),
@@ -23,7 +23,7 @@ pub(crate) enum Mood {
     Hangs,
 }
 
-/// What was asked of it, when, in the order in which it was asked.
+/// A recorded request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Asked {
     pub(crate) at: Instant,

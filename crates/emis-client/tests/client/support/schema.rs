@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
-/// What becomes of a property: by the names of its schema and its own, and the value it would
+/// The change of a property: by the names of its schema and its own, and the value it would
 /// have. None leaves it out.
 pub(crate) type Tweak<'a> = &'a dyn Fn(&str, &str, Value) -> Option<Value>;
 
@@ -170,7 +170,7 @@ fn text(property: &str, format: Option<&str>) -> &'static str {
     }
 }
 
-/// What of a value the schema does not allow, by path.
+/// Returns the paths in a value that the schema does not allow.
 pub(crate) fn violations(document: &Value, schema: &Value, value: &Value) -> Vec<String> {
     let mut found = Vec::new();
     check(document, schema, value, "", &mut found);
