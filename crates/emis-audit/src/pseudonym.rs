@@ -9,7 +9,7 @@ use crate::event::{AuditEvent, AuditEventKind};
 use crate::log_id::AuditLogId;
 use crate::provenance::Provenance;
 use crate::store::{AuditStore, LogChange};
-use crate::walk::Walk;
+use crate::walk::{Walk, undisturbed};
 
 /// The detail by which events name a patient.
 const PATIENT: &str = "patient";
@@ -28,6 +28,20 @@ const PATIENT: &str = "patient";
 /// # Cancel safety
 /// All bodies are replaced and the replacement is recorded together, or not at all.
 pub async fn pseudonymise(
+    store: &dyn AuditStore,
+    log: &AuditLogId,
+    patient: PatientNumber,
+    pseudonym: &str,
+    by: &Provenance,
+    at: Timestamp,
+) -> Result<u64, AuditError> {
+    undisturbed(store, log, || {
+        attempt(store, log, patient, pseudonym, by, at)
+    })
+    .await
+}
+
+async fn attempt(
     store: &dyn AuditStore,
     log: &AuditLogId,
     patient: PatientNumber,

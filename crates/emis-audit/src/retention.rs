@@ -9,7 +9,7 @@ use crate::event::{AuditEvent, AuditEventKind};
 use crate::log_id::AuditLogId;
 use crate::provenance::Provenance;
 use crate::store::{AuditStore, LogChange};
-use crate::walk::Walk;
+use crate::walk::{Walk, undisturbed};
 
 /// Ends a segment: appends an entry that vouches for everything since the last seal.
 ///
@@ -22,6 +22,15 @@ use crate::walk::Walk;
 /// # Cancel safety
 /// The seal is written or not.
 pub async fn seal(
+    store: &dyn AuditStore,
+    log: &AuditLogId,
+    by: &Provenance,
+    at: Timestamp,
+) -> Result<Option<ChainSegment>, AuditError> {
+    undisturbed(store, log, || attempt_seal(store, log, by, at)).await
+}
+
+async fn attempt_seal(
     store: &dyn AuditStore,
     log: &AuditLogId,
     by: &Provenance,
@@ -67,6 +76,20 @@ pub async fn seal(
 /// # Cancel safety
 /// The segments are deleted and the deletion is recorded together, or not at all.
 pub async fn delete_sealed(
+    store: &dyn AuditStore,
+    log: &AuditLogId,
+    before: Timestamp,
+    noted: &[ChainHead],
+    by: &Provenance,
+    at: Timestamp,
+) -> Result<Vec<ChainSegment>, AuditError> {
+    undisturbed(store, log, || {
+        attempt_delete(store, log, before, noted, by, at)
+    })
+    .await
+}
+
+async fn attempt_delete(
     store: &dyn AuditStore,
     log: &AuditLogId,
     before: Timestamp,

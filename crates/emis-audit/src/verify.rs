@@ -4,7 +4,7 @@ use crate::entry::ChainHead;
 use crate::error::AuditError;
 use crate::log_id::AuditLogId;
 use crate::store::AuditStore;
-use crate::walk::Walk;
+use crate::walk::{Walk, undisturbed};
 
 /// The result of verifying a log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,11 +33,14 @@ pub async fn verify(
     log: &AuditLogId,
     noted: &[ChainHead],
 ) -> Result<VerificationReport, AuditError> {
-    let mut walk = Walk::begin(store, log, noted).await?;
-    walk.advance(|_, _| ()).await?;
-    Ok(VerificationReport {
-        entries: walk.entries(),
-        first: walk.start.number,
-        head: walk.head(),
+    undisturbed(store, log, async || {
+        let mut walk = Walk::begin(store, log, noted).await?;
+        walk.advance(|_, _| ()).await?;
+        Ok(VerificationReport {
+            entries: walk.entries(),
+            first: walk.start.number,
+            head: walk.head(),
+        })
     })
+    .await
 }

@@ -246,3 +246,28 @@ impl<'a> Walk<'a> {
 fn read<T: DeserializeOwned>(event: &AuditEvent, detail: &str) -> Option<T> {
     T::deserialize(event.details().get(detail)?).ok()
 }
+
+/// Runs `attempt` again if the log was found to be broken and has grown meanwhile: a deletion or a
+/// redaction that is made during a walk looks like a break.
+pub(crate) async fn undisturbed<T, F>(
+    store: &dyn AuditStore,
+    log: &AuditLogId,
+    attempt: impl Fn() -> F + Send,
+) -> Result<T, AuditError>
+where
+    F: Future<Output = Result<T, AuditError>> + Send,
+{
+    const REPETITIONS: u8 = 3;
+    for _ in 0..REPETITIONS {
+        let head = store.head(log).await?;
+        match attempt().await {
+            Err(error) if error.chain_break().is_some() => {
+                if store.head(log).await? == head {
+                    return Err(error);
+                }
+            }
+            done => return done,
+        }
+    }
+    attempt().await
+}

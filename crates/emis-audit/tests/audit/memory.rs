@@ -1,6 +1,7 @@
 //! Logs in memory, open to tampering.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::{Mutex, MutexGuard};
 
 use async_trait::async_trait;
@@ -30,7 +31,7 @@ pub(crate) struct Row {
 }
 
 impl Log {
-    fn append(&mut self, log: &AuditLogId, event: &AuditEvent) -> ChainHead {
+    pub(crate) fn append(&mut self, log: &AuditLogId, event: &AuditEvent) -> ChainHead {
         let entry = AuditEntry::following(log, self.head.number + 1, self.head.digest, event);
         self.head = entry.head();
         self.entries.push(Row {
@@ -41,6 +42,24 @@ impl Log {
             body: entry.body().to_owned(),
         });
         self.head
+    }
+
+    /// Makes a change, as a store does in the transaction of its event.
+    pub(crate) fn make(&mut self, change: &LogChange) {
+        match change {
+            LogChange::DropBefore(start) => {
+                self.entries.retain(|row| row.number >= start.number);
+                self.start = *start;
+            }
+            LogChange::Redact(entries) => {
+                for redacted in entries {
+                    let mut rows = self.entries.iter_mut();
+                    let row = rows.find(|row| row.number == redacted.number).unwrap();
+                    row.body.clone_from(&redacted.body);
+                }
+            }
+            _ => {}
+        }
     }
 
     /// Computes the log anew from the entry at `index` on, as an attacker would.
@@ -60,8 +79,17 @@ impl Log {
     }
 }
 
-#[derive(Debug, Default)]
-pub(crate) struct MemoryLogs(Mutex<BTreeMap<AuditLogId, Log>>);
+/// A change that another process makes while a log is read.
+type Meddling = Box<dyn FnOnce(&mut Log) + Send>;
+
+#[derive(Default)]
+pub(crate) struct MemoryLogs(Mutex<BTreeMap<AuditLogId, Log>>, Mutex<Option<Meddling>>);
+
+impl fmt::Debug for MemoryLogs {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("MemoryLogs")
+    }
+}
 
 impl MemoryLogs {
     fn logs(&self) -> MutexGuard<'_, BTreeMap<AuditLogId, Log>> {
@@ -71,6 +99,11 @@ impl MemoryLogs {
     /// Changes the log of the practice behind the back of the store.
     pub(crate) fn tamper(&self, change: impl FnOnce(&mut Log)) {
         change(self.logs().get_mut(&log()).unwrap());
+    }
+
+    /// Changes the log of the practice right before the next entries are read.
+    pub(crate) fn meddle(&self, change: impl FnOnce(&mut Log) + Send + 'static) {
+        *self.1.lock().unwrap() = Some(Box::new(change));
     }
 
     pub(crate) fn log(&self) -> Log {
@@ -112,20 +145,7 @@ impl AuditStore for MemoryLogs {
         let Some(kept) = logs.get_mut(log).filter(|kept| kept.head == head) else {
             return Ok(None);
         };
-        match change {
-            LogChange::DropBefore(start) => {
-                kept.entries.retain(|row| row.number >= start.number);
-                kept.start = *start;
-            }
-            LogChange::Redact(entries) => {
-                for redacted in entries {
-                    let mut rows = kept.entries.iter_mut();
-                    let row = rows.find(|row| row.number == redacted.number).unwrap();
-                    row.body.clone_from(&redacted.body);
-                }
-            }
-            _ => {}
-        }
+        kept.make(change);
         Ok(Some(kept.append(log, event)))
     }
 
@@ -135,7 +155,10 @@ impl AuditStore for MemoryLogs {
         after: u64,
         limit: u32,
     ) -> Result<Vec<AuditEntry>, StoreError> {
-        let logs = self.logs();
+        let mut logs = self.logs();
+        if let Some(meddling) = self.1.lock().unwrap().take() {
+            meddling(logs.get_mut(log).unwrap());
+        }
         let mut rows: Vec<_> = logs.get(log).into_iter().flat_map(|l| &l.entries).collect();
         rows.sort_by_key(|row| row.number);
         let rows = rows.into_iter().filter(|row| row.number > after);

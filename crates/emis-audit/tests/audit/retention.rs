@@ -1,6 +1,9 @@
 //! Seals and deletions: decided by nothing but digested entries.
 
-use emis_audit::{AuditStore as _, delete_sealed, seal, verify};
+use emis_audit::{
+    AuditEvent, AuditEventKind, AuditStore as _, ChainStart, LogChange, delete_sealed, seal, verify,
+};
+use serde_json::json;
 
 use crate::memory::MemoryLogs;
 use crate::{log, manager, record, second};
@@ -46,4 +49,23 @@ async fn nothing_is_deleted_from_a_log_that_does_not_verify() {
     let deleted = delete_sealed(&store, &log(), second(99), &[], &by, second(100)).await;
     assert!(deleted.unwrap_err().chain_break().is_some());
     assert_eq!(store.log().entries.len(), before);
+}
+
+#[tokio::test]
+async fn a_deletion_during_a_verification_is_no_break() {
+    let (store, by) = (MemoryLogs::default(), manager());
+    record(&store, 0..4).await;
+    let sealed = seal(&store, &log(), &by, second(5)).await.unwrap().unwrap();
+    record(&store, 6..8).await;
+    store.meddle(move |kept| {
+        kept.make(&LogChange::DropBefore(ChainStart {
+            number: sealed.last + 1,
+            previous: sealed.digest,
+        }));
+        let kind = AuditEventKind::AUDIT_DELETED;
+        let event = AuditEvent::new(kind, second(9), manager()).detail("through", json!(sealed));
+        kept.append(&log(), &event);
+    });
+    let report = verify(&store, &log(), &[]).await.unwrap();
+    assert_eq!((report.first, report.entries), (5, 4));
 }
