@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use emis_credentials::{
-    Grant, OpenIdTokenSource, OpenIdTokenSourceBuilder, ResponsibleParty, TokenErrorKind as Kind,
-    TokenSource,
+    Grant, OpenIdTokenSource, OpenIdTokenSourceBuilder, ResponsibleParty, TokenError,
+    TokenErrorKind as Kind, TokenSource,
 };
 use emis_types::ManualClock;
 use jiff::{SignedDuration, Timestamp};
@@ -191,4 +191,21 @@ async fn tokens_are_used_whichever_key_signed_them() {
     assert!(!second.is_same(&first));
     assert_eq!(second.claims(), first.claims());
     assert!(second.expires_at() > Timestamp::UNIX_EPOCH);
+}
+
+#[test]
+fn a_failure_that_passes_by_itself_is_retryable() {
+    for (kind, retryable) in [
+        (Kind::Unreachable, true),
+        (Kind::Throttled, true),
+        (Kind::Busy, true),
+        (Kind::StoreUnavailable, true),
+        (Kind::InvalidUserCredentials, false),
+        (Kind::HeldBack, false),
+        (Kind::ClientRefused, false),
+        (Kind::SignInAgain, false),
+        (Kind::Configuration, false),
+    ] {
+        assert_eq!(TokenError::new(kind).is_retryable(), retryable, "{kind:?}");
+    }
 }
