@@ -7,6 +7,7 @@ mod confidentiality;
 mod connection_failures;
 mod heartbeat;
 mod key_rotation;
+mod password_releases;
 mod proxy;
 mod records;
 mod reminders;

@@ -106,7 +106,9 @@ async fn what_one_process_did_another_reports_and_so_does_the_next_after_a_resta
         .check_again(Cause::ApplicationDeactivated)
         .await?;
     assert!(report.healthy, "{report}");
-    let report = process(&world, &store, &key)?.diagnosis().run().await?;
+    let other = process(&world, &store, &key)?;
+    assert!(!other.reminders().send_due().await?.sent.is_empty());
+    let report = other.diagnosis().run().await?;
     assert!(report.healthy, "{report}");
 
     // And what works in one is no trouble any more in another.

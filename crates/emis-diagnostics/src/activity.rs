@@ -135,6 +135,8 @@ impl ActivityLog {
                 (outcome.at, outcome.failure) = (now, None);
                 (outcome.written, outcome.written_at) = (None, None);
                 outcomes.put_right.insert(Capability::of(operation), now);
+                // Reminders failed because the call did.
+                outcomes.put_right.insert(Capability::Sending, now);
             }
         }
         if cause == Cause::WorkFails {
@@ -143,8 +145,8 @@ impl ActivityLog {
         }
     }
 
-    /// Returns the capabilities whose last call failed, other than the token.
-    pub(crate) fn failing(&self) -> Vec<LastCalls> {
+    /// Returns the capabilities whose last call failed and was not put right, other than the token.
+    pub fn failing(&self) -> Vec<LastCalls> {
         let now = self.clock.now();
         let outcomes = self.outcomes();
         let put_right = |it: &LastCalls| outcomes.put_right.get(&it.capability).copied();
@@ -210,6 +212,12 @@ impl ActivityLog {
         let verdicts = store.verdicts(practice).await?;
         let mut outcomes = self.outcomes();
         for verdict in verdicts {
+            // EMIS allows the calls again, or a person put them right in another process.
+            if verdict.refusal.is_none() {
+                let capability = Capability::of(verdict.operation);
+                let put_right = outcomes.put_right.entry(capability).or_insert(verdict.at);
+                *put_right = verdict.at.max(*put_right);
+            }
             let known = outcomes.operations.get(&verdict.operation);
             if known.is_none_or(|known| known.at < verdict.at) {
                 let failure = verdict.refusal.map(|it| refused(verdict.operation, it));

@@ -11,7 +11,6 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::activity::ActivityLog;
-use crate::capability::Capability;
 use crate::choices::{booked_by_gone, choices_gone};
 use crate::infer::persists;
 use crate::input::DiagnosisInput;
@@ -387,12 +386,10 @@ fn recent_work(input: &DiagnosisInput<'_>, notes: &mut Notes) {
             notes.add(Probe::RecentWork, ProbeOutcome::WorkFailed { at, failure });
         }
     }
-    // A probe that failed comes first; the next diagnosis shows the rest.
-    if probed.is_empty() && notes.passed(Probe::Token) {
+    // A failed probe or a refused call comes first; the next diagnosis shows the rest.
+    if probed.is_empty() && notes.passed(Probe::Token) && !notes.has(Probe::RecentWork) {
         for last in activity.failing() {
-            if !notes.has_work_failed(last.capability) {
-                notes.add(Probe::RecentWork, ProbeOutcome::WorkFailing(last));
-            }
+            notes.add(Probe::RecentWork, ProbeOutcome::WorkFailing(last));
         }
     }
     notes.passed_unless_noted(Probe::RecentWork);
@@ -498,15 +495,6 @@ impl Notes {
         let passed =
             |note: &Observation| note.probe == probe && note.outcome == ProbeOutcome::Passed;
         self.0.iter().any(passed)
-    }
-
-    fn has_work_failed(&self, capability: Capability) -> bool {
-        self.0.iter().any(|note| match &note.outcome {
-            ProbeOutcome::WorkFailed { failure, .. } => {
-                failure.operation.map(Capability::of) == Some(capability)
-            }
-            _ => false,
-        })
     }
 
     fn skipped(&mut self, probe: Probe, records: usize) {

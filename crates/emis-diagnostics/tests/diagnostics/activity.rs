@@ -8,7 +8,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use async_trait::async_trait;
 use emis_client::{CallObserver, Operation};
 use emis_diagnostics::{
-    ActivityLog, CallVerdict, Capability, LastCalls, LastCallsStore, MemoryLastCallsStore,
+    ActivityLog, CallRefusal, CallVerdict, Capability, Cause, LastCalls, LastCallsStore,
+    MemoryLastCallsStore,
 };
 use emis_settings::{StoreError, StoreErrorKind};
 use emis_types::{Clock, ManualClock, OdsCode};
@@ -157,4 +158,39 @@ fn names_of_capabilities_are_their_own_and_those_of_the_reports() {
         );
     }
     assert_eq!(Capability::named("telepathy"), None);
+}
+
+#[tokio::test]
+async fn failures_that_were_put_right_in_one_process_are_put_right_in_all() {
+    let (clock, store) = (clock(), MemoryLastCallsStore::new());
+    let (one, other) = (
+        ActivityLog::new(Arc::new(clock.clone())),
+        ActivityLog::new(Arc::new(clock.clone())),
+    );
+    let calls = LastCalls {
+        failed_at: Some(clock.now()),
+        ..LastCalls::none(Capability::Patients)
+    };
+    store.note_calls(&practice(), &[calls]).await.unwrap();
+    let refused = CallVerdict {
+        operation: Operation::GetPatientDemographics,
+        at: clock.now(),
+        refusal: Some(CallRefusal {
+            legacy_outcome: Some(3),
+            message_id: None,
+        }),
+    };
+    store.note_verdicts(&practice(), &[refused]).await.unwrap();
+    one.learn(&store, &practice()).await.unwrap();
+    assert_eq!(one.standing_failures().len(), 1);
+    assert_eq!(one.failing(), [calls]);
+
+    clock.advance(SignedDuration::from_mins(5));
+    one.put_right(Cause::ApplicationDeactivated);
+    one.share(&store, &practice()).await.unwrap();
+    other.learn(&store, &practice()).await.unwrap();
+    for log in [&one, &other] {
+        assert_eq!(log.standing_failures(), []);
+        assert_eq!(log.failing(), []);
+    }
 }
