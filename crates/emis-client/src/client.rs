@@ -11,7 +11,7 @@ use url::Url;
 use crate::codec::formats::{DeceasedFlagEncoding, QueryDateFormat};
 use crate::codec::{self, Encoding, FieldError, Message};
 use crate::error::{ClientError, ClientErrorKind};
-use crate::operation::Effect;
+use crate::operation::{Effect, Operation};
 use crate::pipeline::Pipeline;
 use crate::pipeline::breaker::{Breaker, BreakerPolicy};
 use crate::pipeline::limits::{Limiter, Limits, SharedLimits};
@@ -115,7 +115,7 @@ impl Client {
     pub(crate) async fn call<T>(
         &self,
         request: Request,
-        decode: impl FnOnce(&Message) -> Result<T, FieldError>,
+        decode: impl Fn(&Message) -> Result<T, FieldError>,
     ) -> Result<T, ClientError> {
         self.call_by(self.deadline(), request, decode).await
     }
@@ -125,23 +125,36 @@ impl Client {
         &self,
         deadline: Instant,
         request: Request,
-        decode: impl FnOnce(&Message) -> Result<T, FieldError>,
+        decode: impl Fn(&Message) -> Result<T, FieldError>,
     ) -> Result<T, ClientError> {
-        self.take_by(deadline, request, |message| decode(&message))
-            .await
+        let deceased = self.0.deceased;
+        let read = |response, operation| codec::read(response, operation, deceased, decode);
+        self.read_by(deadline, request, read).await
     }
 
     /// Sends a request and decodes its response, of which the decoder may keep parts.
+    #[cfg(feature = "medical-record")]
     pub(crate) async fn take_by<T>(
         &self,
         deadline: Instant,
         request: Request,
         decode: impl FnOnce(Message) -> Result<T, FieldError>,
     ) -> Result<T, ClientError> {
+        let deceased = self.0.deceased;
+        let read = |response, operation| codec::take(response, operation, deceased, decode);
+        self.read_by(deadline, request, read).await
+    }
+
+    async fn read_by<T>(
+        &self,
+        deadline: Instant,
+        request: Request,
+        read: impl FnOnce(Response, Operation) -> Result<T, FieldError>,
+    ) -> Result<T, ClientError> {
         let operation = request.operation();
         let decode = |response: Response| {
             let status = response.status();
-            codec::read(response, operation, self.0.deceased, decode).map_err(|fault| {
+            read(response, operation).map_err(|fault| {
                 let kind = match operation.effect() {
                     Effect::Read => ClientErrorKind::Decode,
                     Effect::Write => ClientErrorKind::Ambiguous,

@@ -1,4 +1,4 @@
-//! One answer through the whole client: decoded, or refused in words of ours.
+//! One answer through the whole client: decoded, or refused in fixed words.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use emis_credentials::{AccessToken, FixedToken};
 use jiff::civil::date;
 use uuid::Uuid;
 
-/// Answers with what it is given.
+/// Answers every request with one response.
 #[derive(Debug)]
 struct Answer(Response);
 
@@ -27,8 +27,8 @@ thread_local! {
         .expect("a runtime");
 }
 
-/// Decodes an input: its first byte says of which operation it is the answer, and whether of a
-/// success; the rest is the body.
+/// Decodes an input. Its first byte chooses the operation and whether the status is a success; the
+/// rest is the body.
 pub fn decode(input: &[u8], content_type: &str) {
     let Some((first, body)) = input.split_first() else {
         return;
@@ -59,7 +59,7 @@ async fn call(client: &Client, operation: u8) -> Result<(), ClientError> {
     let appointments = client.appointments();
     let matching = client.patient_matching();
     let record = client.medical_record();
-    match operation % 16 {
+    match operation % 17 {
         0 => drop(appointments.get_booked_patients(window).await?),
         1 => drop(appointments.get_appointment_sessions(range, None).await?),
         2 => drop(
@@ -110,7 +110,14 @@ async fn call(client: &Client, operation: u8) -> Result<(), ClientError> {
                 .await?,
         ),
         13 => drop(matching.get_changed_patients_mr(None).await?),
-        _ => drop(record.get_medical_record(patient).await?),
+        14 => drop(record.get_medical_record(patient).await?),
+        15 => {
+            let mut stream = appointments.stream_booked_patients(window).await?;
+            while let Some(record) = stream.next().await? {
+                drop(record);
+            }
+        }
+        _ => drop(appointments.get_booked_patients_in_full(window).await?),
     }
     Ok(())
 }

@@ -240,10 +240,6 @@ fn windows_1252(byte: u8) -> char {
 /// for a text that was JSON once.
 pub(super) fn escape_controls(json: &str) -> Option<(String, usize)> {
     const MAX_ESCAPES: usize = 10_000;
-    // Text without control characters is the rule, and is told by a glance.
-    if !json.bytes().any(|byte| byte < 0x20) {
-        return None;
-    }
     let (mut in_string, mut escaped) = (false, false);
     let mut escaping = String::new();
     let (mut copied, mut count) = (0, 0);

@@ -51,6 +51,8 @@ pub(crate) use in_full::{
 };
 #[cfg(feature = "medical-record")]
 pub(crate) use medical_record::{attachment_data, file_record, medical_record};
+#[cfg(feature = "medical-record")]
+pub(crate) use message::take;
 pub(crate) use message::{Message, read};
 pub(crate) use organisation::{organisation, staff};
 pub(crate) use patients::{demographics, matched_patients};

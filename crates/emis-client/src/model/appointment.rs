@@ -186,7 +186,8 @@ impl BookedAppointment {
 }
 
 /// The statuses that `SetAppointmentStatus` can set.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum AppointmentStatus {
     /// The patient arrived (2).

@@ -65,7 +65,8 @@ pub struct PatientName {
 ///
 /// The wire's `dead` is an ordinal whose order is inverted in JSON (an assumption, see
 /// `docs/contract-notes.md`), so it is never read alone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum VitalStatus {
     /// Nothing says that the patient died.
     NoSignOfDeath,
@@ -76,7 +77,9 @@ pub enum VitalStatus {
 }
 
 /// A patient's registration with the practice.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, Default, serde::Serialize, serde::Deserialize,
+)]
 #[non_exhaustive]
 pub struct Registration {
     /// EMIS's registration status code: see [`standing`](Self::standing).
@@ -121,7 +124,8 @@ impl Registration {
 }
 
 /// Where a patient stands with the practice, by their [`Registration`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Standing {
     /// Registered, if only for some services.
     Registered,

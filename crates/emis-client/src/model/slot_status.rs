@@ -14,7 +14,8 @@ use std::fmt;
 /// assert_eq!(new.known(), None);
 /// assert!(!new.is_free());
 /// ```
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(transparent)]
 pub struct SlotStatus(Box<str>);
 
 impl SlotStatus {
