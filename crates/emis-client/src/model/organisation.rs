@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::{Address, Ident, SkippedRecord};
 
-/// The answer to `GetOrganisation`: who the connection belongs to.
+/// The answer to `GetOrganisation`: the practice that the connection belongs to.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct Organisation {
