@@ -16,7 +16,7 @@ pub enum ConnectStep {
 }
 
 impl ConnectStep {
-    /// Returns the step that failed, if the causes of a connection failure of reqwest tell it.
+    /// Returns the step that failed, if the causes of a connection failure of reqwest name it.
     ///
     /// reqwest has no types for this, so its fixed words are searched; none of them is passed on.
     pub fn of(failure: &(dyn Error + 'static)) -> Option<Self> {

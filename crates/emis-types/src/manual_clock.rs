@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp, civil};
 use crate::clock::Clock;
 use crate::uk;
 
-/// A clock that stands still until it is moved. Clones share the time.
+/// A clock that changes only when it is set or advanced. Clones share the time.
 ///
 /// # Examples
 /// ```

@@ -55,8 +55,8 @@ fn checked_mobile(text: &str) -> Result<String, ParseError> {
     if digits.is_empty() {
         return error(Kind::Empty, "is empty");
     }
-    // Whatever stands in front, a UK number ends in ten national digits; the country code
-    // and any zeros around it are what is left before them.
+    // A UK number ends in ten national digits. The country code and any zeros around it precede
+    // them.
     let national = digits.trim_start_matches('0');
     let national = match national.strip_prefix("44") {
         Some(rest) if rest.len() >= 10 => rest.trim_start_matches('0'),

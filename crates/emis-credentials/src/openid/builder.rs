@@ -20,8 +20,8 @@ use crate::grant::{ClientAuthentication, ClientCredentials, Grant};
 use crate::network::Network;
 
 impl OpenIdTokenSource {
-    /// Starts a builder. `issuer` is the address under which `/.well-known/openid-configuration`
-    /// lies.
+    /// Returns a builder. `issuer` is the address whose `/.well-known/openid-configuration` is the
+    /// discovery document.
     pub fn builder(
         issuer: Url,
         client: ClientCredentials,

@@ -34,7 +34,7 @@ const RENEWAL_PAUSE: SignedDuration = SignedDuration::from_secs(30);
 const USER_PAUSE: Duration = Duration::from_secs(15 * 60);
 /// The shortest such pause, even if the service asks for less.
 const SHORTEST_USER_PAUSE: Duration = Duration::from_secs(60);
-/// The pause after being throttled without being told how long.
+/// The pause after a throttled request without `Retry-After`.
 const THROTTLE_PAUSE: Duration = Duration::from_secs(30);
 /// The first pause after a password was sent and no intelligible answer came. It doubles with each
 /// further failure, up to [`USER_PAUSE`].
@@ -278,7 +278,7 @@ impl TokenCache {
 impl State {
     fn advise(&self, now: Timestamp) -> Advice {
         // A token that was requested in the future was held by a clock that has been set back since:
-        // its end can't be told.
+        // its end is unknown.
         if let Some(held) = &self.held
             && now < held.good_until
             && held.asked_at.duration_since(now) <= CLOCK_SLACK

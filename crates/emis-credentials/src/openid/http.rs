@@ -35,7 +35,7 @@ pub(super) struct Answer {
     pub(super) status: StatusCode,
     pub(super) body: Zeroizing<Vec<u8>>,
     pub(super) retry_after: Option<Duration>,
-    /// The failure that the status alone stands for, if the body says nothing better.
+    /// The failure that the status alone means, unless the body holds a refusal.
     pub(super) failure: Option<TokenError>,
 }
 
@@ -126,7 +126,7 @@ impl Http {
                     body.extend_from_slice(&chunk);
                 }
                 Ok(None) => break,
-                // What the status says holds without the rest of the body.
+                // The status is enough without the rest of the body.
                 _ if failure.is_some() => {
                     body.clear();
                     break;
@@ -144,7 +144,7 @@ impl Http {
     }
 
     /// `Retry-After` is a number of seconds or a date: a date by the service's clock, which its
-    /// answer tells and which need not be ours.
+    /// `Date` header holds and which may differ from ours.
     fn retry_after(&self, headers: &HeaderMap) -> Option<Duration> {
         let text = |name: HeaderName| headers.get(name)?.to_str().ok().map(str::trim);
         let date = |text| Some(rfc2822::parse(text).ok()?.timestamp());
@@ -158,8 +158,7 @@ impl Http {
     }
 }
 
-/// Returns the failure that a status stands for. Those that come with a token or an OAuth error
-/// stand for none.
+/// Returns the failure that a status means. Those that come with a token or an OAuth error mean none.
 fn failure(status: StatusCode, retry_after: Option<Duration>) -> Option<TokenError> {
     let error = match status.as_u16() {
         429 => TokenError::new(Kind::Throttled),

@@ -27,8 +27,8 @@ const WORDS: [&str; 10] = [
 /// Returns the refusal in the members `error` and `error_description` of a body, if it is one.
 ///
 /// `error` is a word, or an object that holds it as `code` with a `message`, as Microsoft's other
-/// services write it. With a status that stands for a failure of its own, only words and codes that
-/// are known count: a 500 may carry an `error` in its own words.
+/// services write it. With a status that is a failure of its own, only known words and codes
+/// count: a 500 may carry an `error` in its own words.
 pub(super) fn of(
     error: &Value,
     description: &Value,
@@ -45,7 +45,7 @@ pub(super) fn of(
     (known || !only_known && !word.is_empty()).then(|| error_of(&word, description, grant))
 }
 
-/// Returns the error that a word of OAuth 2.0 and the service's description of it stand for.
+/// Returns the error that a word of OAuth 2.0 and the service's description mean.
 pub(super) fn error_of(word: &str, description: Option<&str>, grant: GrantType) -> TokenError {
     let code = description.and_then(code);
     let kind = code

@@ -20,7 +20,7 @@ const SCOPES: [&str; 2] = ["openid", "offline_access"];
 
 /// A launch from EMIS: it opened the product's launch address with the parameters `iss` and `launch`.
 ///
-/// `launch` stands for what the user had open in EMIS. It is passed on with the sign-in.
+/// `launch` identifies what the user had open in EMIS. It is passed on with the sign-in.
 #[derive(Debug)]
 pub struct Launch(SecretString);
 

@@ -14,7 +14,7 @@ use crate::error::{TokenError, TokenErrorKind as Kind};
 use crate::text_encoding;
 use crate::token_claims::TokenClaims;
 
-/// The life of a token whose answer states none: a few calls, then it is renewed.
+/// The life of a token whose answer states none: enough for a few calls.
 const UNSTATED_LIFE: SignedDuration = SignedDuration::from_mins(5);
 
 /// The tokens that were issued.
@@ -106,7 +106,8 @@ fn seconds(value: &Value) -> Option<SignedDuration> {
         .then(|| SignedDuration::from_secs(seconds as i64))
 }
 
-/// Returns the token's own end: from `iat` to `exp`, which one clock told, or `exp` as it stands.
+/// Returns the end by the token's claims: `exp` counted from `iat`, which are of one clock, or `exp`
+/// alone.
 fn end_by_claims(claims: &TokenClaims, asked_at: Timestamp) -> Option<Timestamp> {
     let end = claims.expires_at?;
     Some(match claims.issued_at {

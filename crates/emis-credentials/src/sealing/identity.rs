@@ -52,8 +52,8 @@ impl SealingIdentity {
     }
 
     fn from_secret(secret: Zeroizing<[u8; KEY]>) -> Self {
-        // Every 32 bytes are an X25519 key, so this does not fail. Nothing can be sealed to the zero
-        // point that stands in if it does.
+        // Any 32 bytes are an X25519 key, so this does not fail. Sealing to the zero point, the
+        // fallback, fails.
         let public = PrivateKey::from_private_key(&X25519, secret.as_ref())
             .ok()
             .and_then(|key| key.compute_public_key().ok())

@@ -35,7 +35,7 @@ pub(super) fn open(
         Some((identities.iter().find(ours)?, key))
     });
     let (identity, key) = ours.ok_or_else(|| SealError::new(SealErrorKind::WrongIdentity))?;
-    // The list of recipients stands outside as well, where it could be changed.
+    // The list of recipients is outside the envelope too, where it could be changed.
     if header.recipients() != *sealed.recipients() {
         return Err(SealError::damaged());
     }

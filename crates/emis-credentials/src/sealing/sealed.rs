@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use super::recipient::RecipientId;
 use crate::api_user::username_mistake;
 
-/// An API user whose password only the holder of one of the identities can read that it was sealed
-/// to.
+/// An API user with a sealed password. Only a holder of an identity that it was sealed to can read the
+/// password.
 ///
 /// Made by [`Recipients::seal`](crate::Recipients::seal). Safe to store and to send: the username
 /// and the short names of the recipients are readable, the password is not. Serialises as
