@@ -75,7 +75,7 @@ impl NewFile {
     }
 
     /// Returns the name that the file has until it is published.
-    pub(super) fn path(&self) -> &Path {
+    pub(super) fn temporary(&self) -> &Path {
         &self.temporary
     }
 

@@ -60,7 +60,7 @@ impl Pools {
     /// Copies the database as it stands into a new file, while it is in use.
     pub(crate) async fn back_up(&self, to: &Path) -> Result<(), Fault> {
         let file = NewFile::beside(to)?;
-        let path = file.path().to_str().ok_or(Fault::Unstorable)?;
+        let path = file.temporary().to_str().ok_or(Fault::Unstorable)?;
         let copy = sqlx::query("VACUUM INTO $1").bind(path);
         copy.execute(&self.writer).await?;
         file.publish()
@@ -92,7 +92,10 @@ async fn create(path: &Path, patience: Duration) -> Result<(), Fault> {
         Err(_) if path.exists() => return Ok(()),
         file => file?,
     };
-    let mut connection = options(patience).filename(file.path()).connect().await?;
+    let mut connection = options(patience)
+        .filename(file.temporary())
+        .connect()
+        .await?;
     migrate(&mut connection).await?;
     connection.close().await?;
     match file.publish() {

@@ -59,13 +59,13 @@ impl<D> SettingsStore for Store<D> {
     ) -> Result<Option<SaveOutcome>, StoreError> {
         self.run(SAVE, practice.as_str(), async {
             let mut write = self.database.write().await?;
-            let mut updated = update(&mut write, practice, key, change).await?;
+            let mut updated = Box::pin(update(&mut write, practice, key, change)).await?;
             if matches!(updated, Updated::Stale) {
                 drop(write);
                 write = self.database.write().await?;
                 // Locked first and read then, it is current.
                 ChainLock::acquire(&mut write, practice.clone()).await?;
-                updated = update(&mut write, practice, key, change).await?;
+                updated = Box::pin(update(&mut write, practice, key, change)).await?;
             }
             match updated {
                 Updated::Saved(saved) => {
