@@ -118,7 +118,7 @@ impl BookingStore for MemoryBookingStore {
     }
 }
 
-/// Whether a call about the slot of `booking` may be in flight for `other`.
+/// Returns whether a call about the slot of `booking` may be in flight for `other`.
 fn occupies_slot(other: &BookingRecord, booking: &BookingRecord) -> bool {
     other.practice == booking.practice
         && other.appointment.slot == booking.appointment.slot

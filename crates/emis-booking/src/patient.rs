@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::rejection::Rejection;
 
-/// What the caller knows about the patient besides the number: an NHS number, a date of birth,
-/// or both. Each that is known must match the record.
+/// The caller's knowledge of the patient besides the number: an NHS number, a date of birth, or
+/// both. Each that is known must match the record.
 ///
 /// A patient number alone is never enough to book: EMIS has several kinds of them, and a mixed-up
 /// number names another patient.

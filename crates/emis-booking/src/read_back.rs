@@ -55,7 +55,7 @@ impl WriteAnswer {
     }
 }
 
-/// Whether the answer comes from a machine that has finished with the call. A gateway's timeout
+/// Returns whether the answer comes from a machine that has finished with the call. A gateway's timeout
 /// does not: the call may still be in flight behind it.
 fn is_refusal(error: &ClientError) -> bool {
     const REQUEST_TIMEOUT: u16 = 408;
@@ -108,7 +108,7 @@ fn in_slot(slot: &Slot, appointment: &AppointmentKey) -> Sighting {
     }
 }
 
-/// Whether a slot without a patient is empty by its status too.
+/// Returns whether a slot without a patient is empty by its status too.
 fn is_empty(status: &SlotStatus) -> bool {
     matches!(
         status.known(),
@@ -120,7 +120,7 @@ fn is_empty(status: &SlotStatus) -> bool {
 
 /// Returns the state of a booking right after it was sent.
 ///
-/// The patient who is seen in the slot decides, whatever EMIS answered: a machine between us and
+/// The patient who is seen in the slot decides, and not EMIS's answer: a machine between us and
 /// EMIS may have repeated the call, and then a refusal answers our own booking. An empty slot is a
 /// rejection only if EMIS refused. After anything else the booking may still be in flight.
 pub(crate) fn after_booking(answer: &WriteAnswer, seen: Sighting) -> BookingState {

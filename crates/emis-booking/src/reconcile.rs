@@ -195,7 +195,7 @@ impl Booking {
     }
 }
 
-/// Whether the next booking would fail in the same way.
+/// Returns whether the next booking would fail in the same way.
 fn stops_everything(error: &BookingError) -> bool {
     error
         .emis()

@@ -49,7 +49,7 @@ rejections! {
     TooFar "too-far";
     /// The patient has as many appointments ahead as the practice lets a patient book.
     PatientLimit "patient-limit";
-    /// The same patient is booking another slot, or booking or cancelling this one, and that is
+    /// The patient is booking another slot, or booking or cancelling this one, and that is
     /// not settled.
     BookingInProgress "booking-in-progress";
     /// An earlier request of the patient booked this very appointment. A request is answered with

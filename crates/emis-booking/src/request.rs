@@ -33,7 +33,7 @@ pub struct BookingRequest {
     pub slot: SlotChoice,
     /// The patient.
     pub patient: PatientNumber,
-    /// What else is known about the patient and must match EMIS's record.
+    /// Further knowledge of the patient, which must match EMIS's record.
     pub identity: PatientIdentity,
 }
 

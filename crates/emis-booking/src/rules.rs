@@ -17,7 +17,7 @@ use crate::slot::FreeSlot;
 pub enum NotOffered {
     /// The practice has not switched self-booking on.
     Off,
-    /// A patient is in it, whatever its status says.
+    /// A patient is in it. Its status does not count then.
     HoldsPatient,
     /// Its status is not `Slot Available`: booked, blocked, embargoed, or unknown.
     NotFree,

@@ -91,7 +91,7 @@ impl SlotSearch {
 #[derive(Debug, Default, Serialize)]
 #[non_exhaustive]
 pub struct FreeSlots {
-    /// Whether self-booking is switched off at the practice. Nothing was searched for then.
+    /// True if self-booking is switched off at the practice. Nothing was searched for then.
     pub off: bool,
     /// The slots on offer, earliest first.
     pub slots: Vec<FreeSlot>,

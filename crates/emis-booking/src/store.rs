@@ -105,6 +105,6 @@ pub enum BeginOutcome {
 pub struct BookingSettlement {
     /// The booking as it is stored now.
     pub record: BookingRecord,
-    /// Whether this call changed it.
+    /// True if this call changed it.
     pub changed: bool,
 }

@@ -125,6 +125,8 @@ causes! {
     RemindersInDoubt = "D52";
     /// Bookings whose outcome is unknown are not being settled.
     BookingsUnsettled = "D53";
+    /// Nearly all reminders are suppressed for one reason.
+    RemindersSuppressed = "D54";
 }
 
 impl Cause {

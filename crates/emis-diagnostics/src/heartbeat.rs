@@ -28,6 +28,9 @@ pub struct Pulse {
     pub reminders_in_doubt: Vec<Timestamp>,
     /// The times at which unsettled bookings and cancellations last changed.
     pub bookings_unsettled: Vec<Timestamp>,
+    /// The reason that suppresses nearly all reminders, in a sentence such as `104 of 104
+    /// appointments: the patient has died`.
+    pub reminders_suppressed: Option<String>,
 }
 
 /// Names what has fallen silent at `now`; nothing where all is well. Pure.
@@ -96,6 +99,12 @@ pub fn check(pulse: &Pulse, now: Timestamp, product: &Product) -> Vec<Finding> {
                 late.count,
                 uk_time(late.oldest)
             ),
+        );
+    }
+    if let Some(evidence) = &pulse.reminders_suppressed {
+        find(
+            Cause::RemindersSuppressed,
+            format!("Suppressed: {evidence}."),
         );
     }
     findings

@@ -16,7 +16,7 @@ use url::Url;
 
 use crate::Error;
 
-/// How the product signs in to practices.
+/// The way in which the product signs in to practices.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum SignIn {
@@ -30,7 +30,7 @@ pub enum SignIn {
     Application,
 }
 
-/// What a connection needs besides the practice's settings.
+/// Everything that a connection needs besides the practice's settings.
 #[derive(Debug)]
 pub(crate) struct Endpoint {
     pub(crate) api_url: Url,

@@ -85,6 +85,9 @@ impl<'a> DiagnosisApi<'a> {
         let mut pulse = self.0.unsettled_bookings().await?;
         if settings.reminders().enabled {
             let outstanding = self.0.reminders_of(&settings)?.outstanding().await?;
+            pulse.reminders_suppressed = outstanding
+                .dominant_suppression
+                .map(|dominant| dominant.to_string());
             pulse.reminders_sent = outstanding.sent;
             pulse.reminders_waiting = outstanding.waiting;
             pulse.reminders_in_doubt = outstanding.in_doubt;

@@ -1,4 +1,4 @@
-//! What all handles of one product share.
+//! The parts that all handles of one product share.
 
 use std::sync::{Arc, PoisonError, RwLock};
 

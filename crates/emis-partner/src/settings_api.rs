@@ -1,4 +1,4 @@
-//! What a practice sets up.
+//! The settings of a practice.
 
 use std::fmt;
 

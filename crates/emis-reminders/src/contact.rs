@@ -1,4 +1,4 @@
-//! Where a reminder can go.
+//! Contacts that a reminder can be sent to.
 
 use std::collections::{HashMap, HashSet};
 
@@ -6,7 +6,7 @@ use emis_client::model::{BookedPatient, Patient};
 use emis_settings::Channel;
 use emis_types::{EmailAddress, PatientNumber, Sensitive, UkMobile};
 
-/// A contact detail that a message can be sent to. `Debug` is redacted.
+/// A contact that a message can be sent to. `Debug` is redacted.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Contact {
@@ -17,7 +17,7 @@ pub enum Contact {
 }
 
 impl Contact {
-    /// The channel it is reached through.
+    /// Returns the channel.
     pub fn channel(&self) -> Channel {
         match self {
             Self::Sms(_) => Channel::Sms,
@@ -25,8 +25,8 @@ impl Contact {
         }
     }
 
-    /// The contact of `patient` for `channel`. The whole field must be the contact: EMIS's fields
-    /// are free text, and a note in them often says that the number is somebody else's.
+    /// Returns the contact of `patient` for `channel`. The whole field must be the contact: EMIS's
+    /// fields are free text, and a note in them often says that the number is another person's.
     fn of(patient: &Patient, channel: Channel) -> Option<Self> {
         fn parse<T: std::str::FromStr>(field: Option<&Sensitive<String>>) -> Option<T> {
             field?.expose().parse().ok()
@@ -38,8 +38,8 @@ impl Contact {
         }
     }
 
-    /// What makes two contacts the same letter box: mail systems do not tell cases apart.
-    fn letter_box(&self) -> String {
+    /// Returns a text that is equal for equal mailboxes: mail systems ignore case.
+    fn mailbox_key(&self) -> String {
         match self {
             Self::Sms(mobile) => mobile.expose().to_owned(),
             Self::Email(email) => email.expose().to_lowercase(),
@@ -47,19 +47,19 @@ impl Contact {
     }
 }
 
-/// A contact of a patient, and whether others use it too.
+/// A contact of a patient, and whether others share it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Addressee {
     /// The contact.
     pub contact: Contact,
-    /// Whether another patient of the same batch has the same contact. The message then says
+    /// True if another patient of the same batch has the same contact. The message then says
     /// "an appointment" rather than "your appointment", and never names the patient.
     pub shared: bool,
 }
 
 impl Addressee {
-    /// A contact, and whether others use it too.
+    /// Creates an addressee.
     pub const fn new(contact: Contact, shared: bool) -> Self {
         Self { contact, shared }
     }
@@ -67,8 +67,8 @@ impl Addressee {
 
 /// The contacts of a batch of patients, to tell which are shared.
 ///
-/// Families share a telephone. Only patients in the batch are seen, so it is a help and not a
-/// promise: unless a practice wants otherwise, no message names its patient.
+/// Families share a telephone. Only patients in the batch are seen, so this is no guarantee:
+/// unless the practice wants otherwise, no message names its patient.
 #[derive(Debug, Default)]
 pub(crate) struct ContactBook(HashMap<Sensitive<String>, HashSet<PatientNumber>>);
 
@@ -80,14 +80,14 @@ impl ContactBook {
                 .into_iter()
                 .filter_map(|channel| Contact::of(patient, channel));
             for contact in contacts {
-                let users = book.0.entry(contact.letter_box().into()).or_default();
+                let users = book.0.entry(contact.mailbox_key().into()).or_default();
                 users.insert(patient.number);
             }
         }
         book
     }
 
-    /// The patient's valid contacts, in the order of `channels`.
+    /// Returns the patient's valid contacts, in the order of `channels`.
     pub(crate) fn addressees(&self, patient: &Patient, channels: &[Channel]) -> Vec<Addressee> {
         channels
             .iter()
@@ -101,7 +101,7 @@ impl ContactBook {
 
     fn is_shared(&self, contact: &Contact, patient: PatientNumber) -> bool {
         self.0
-            .get(&Sensitive::new(contact.letter_box()))
+            .get(&Sensitive::new(contact.mailbox_key()))
             .is_some_and(|users| users.iter().any(|user| *user != patient))
     }
 }

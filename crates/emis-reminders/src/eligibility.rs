@@ -1,12 +1,12 @@
-//! Whom a practice reminds, as far as the patient and the appointment decide it.
+//! Decides whom a practice reminds, as far as the patient and the appointment decide it.
 
 use emis_client::model::{BookedPatient, Patient, Standing, VitalStatus};
 use emis_settings::ReminderSettings;
 use jiff::civil::Date;
 
-use crate::reason::SuppressionReason;
+use crate::suppression::SuppressionReason;
 
-/// What stands against reminding this patient on `today`.
+/// Returns what is against reminding this patient on `today`.
 ///
 /// The appointment list carries no registration, so it is asked of both the list and, before
 /// sending, of the patient's record.
@@ -26,10 +26,9 @@ pub(crate) fn patient(
     old_enough(patient, today, settings.minimum_age_years)
 }
 
-/// What stands against reminding of this appointment.
+/// Returns what is against reminding of this appointment.
 ///
-/// Where only some slot types or sites are chosen, an appointment that does not say which it
-/// has is not among them.
+/// If only some slot types or sites are chosen, an appointment without one is not among them.
 pub(crate) fn appointment(
     booked: &BookedPatient,
     settings: &ReminderSettings,
@@ -75,7 +74,7 @@ fn old_enough(patient: &Patient, today: Date, minimum: u8) -> Result<(), Suppres
     }
 }
 
-/// Full years on `today`. Who was born on 29 February grows older on 1 March in other years.
+/// Returns the age in full years. A birthday on 29 February counts on 1 March in other years.
 fn age(born: Date, today: Date) -> i32 {
     let years = i32::from(today.year()) - i32::from(born.year());
     let birthday_ahead = (today.month(), today.day()) < (born.month(), born.day());

@@ -1,45 +1,43 @@
-//! Why a run could not begin, or stopped half-way.
+//! The error of a run as a whole: opaque, with a kind to branch on.
 
-use std::error::Error;
-use std::fmt;
-
-use emis_client::ClientErrorKind;
+use emis_client::{ClientError, ClientErrorKind};
 use emis_settings::StoreError;
 
-/// Why a run of reminders could not begin, or stopped half-way.
+/// Why a run of reminders could not begin, or stopped early.
 ///
-/// Its text and its causes hold nothing about a patient, and no password, token or URL. Where EMIS
-/// failed, they are those of the client's error, which is at [`emis`](Self::emis).
-#[derive(Debug)]
+/// The text contains nothing about a patient, and no password, token or URL.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
 pub struct ReminderError {
     kind: ReminderErrorKind,
-    detail: Detail,
+    message: &'static str,
+    source: Option<Cause>,
 }
 
-#[derive(Debug)]
-enum Detail {
-    Words(&'static str),
-    /// Speaks for itself: words of ours before it would say the same thing twice.
-    Emis(emis_client::ClientError),
-    Ledger(StoreError),
+#[derive(Debug, thiserror::Error)]
+enum Cause {
+    #[error(transparent)]
+    Emis(ClientError),
+    #[error(transparent)]
+    Store(StoreError),
 }
 
-/// What kind of failure it was.
+/// The kinds of [`ReminderError`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ReminderErrorKind {
     /// The practice's reminder settings have [problems](emis_settings::ReminderSettings::problems).
     InvalidSettings,
-    /// The connection leads to another practice than the settings say: to go on would remind
+    /// The connection leads to another practice than the settings name: to go on would remind
     /// strangers in this practice's name.
     WrongPractice,
-    /// EMIS says neither in the token nor in the organisation which practice this is.
+    /// Neither the token nor the organisation says which practice this is.
     PracticeUnconfirmed,
-    /// EMIS failed: see [`ReminderError::emis`].
+    /// A call of EMIS failed: see [`ReminderError::emis`].
     Emis,
-    /// The ledger failed; without it nothing can be sent once only.
+    /// The store failed: see [`ReminderError::store`]. Without it a reminder could be sent twice.
     Store,
-    /// One reminder after another failed, so that something other than the patients is wrong.
+    /// Several reminders in a row failed, so that the cause is not one patient's.
     TooManyFailures,
 }
 
@@ -47,67 +45,63 @@ impl ReminderError {
     pub(crate) const fn new(kind: ReminderErrorKind, message: &'static str) -> Self {
         Self {
             kind,
-            detail: Detail::Words(message),
+            message,
+            source: None,
         }
     }
 
-    /// What kind of failure it was.
+    /// Returns the kind of the failure.
     pub fn kind(&self) -> ReminderErrorKind {
         self.kind
     }
 
-    /// What EMIS's client said, where it was EMIS that failed.
-    pub fn emis(&self) -> Option<&emis_client::ClientError> {
-        match &self.detail {
-            Detail::Emis(error) => Some(error),
+    /// Returns the client's error, if a call of EMIS failed.
+    pub fn emis(&self) -> Option<&ClientError> {
+        match &self.source {
+            Some(Cause::Emis(error)) => Some(error),
             _ => None,
         }
     }
 
-    /// Returns the store's error, if it could not be read or written.
+    /// Returns the store's error, if the store failed.
     pub fn store(&self) -> Option<&StoreError> {
-        match &self.detail {
-            Detail::Ledger(error) => Some(error),
+        match &self.source {
+            Some(Cause::Store(error)) => Some(error),
             _ => None,
         }
     }
 
-    /// The error and its causes in one line, safe to log.
+    /// Returns `true` if a later run may succeed without any change.
+    pub fn is_retryable(&self) -> bool {
+        match &self.source {
+            Some(Cause::Emis(error)) => error.is_retryable(),
+            Some(Cause::Store(error)) => error.is_retryable(),
+            None => self.kind == ReminderErrorKind::TooManyFailures,
+        }
+    }
+
+    /// Returns the error and its sources in one line, safe to log.
     pub fn report(&self) -> String {
         emis_types::report(self)
     }
 }
 
-impl fmt::Display for ReminderError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.detail {
-            Detail::Words(message) => f.write_str(message),
-            Detail::Emis(error) => error.fmt(f),
-            Detail::Ledger(_) => f.write_str("the ledger of reminders could not be used"),
-        }
-    }
-}
-
-impl Error for ReminderError {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        match &self.detail {
-            Detail::Words(_) => None,
-            Detail::Emis(error) => error.source(),
-            Detail::Ledger(error) => Some(error),
-        }
-    }
-}
-
-impl From<emis_client::ClientError> for ReminderError {
-    fn from(error: emis_client::ClientError) -> Self {
-        let kind = match error.kind() {
-            ClientErrorKind::WrongPractice => ReminderErrorKind::WrongPractice,
-            ClientErrorKind::PracticeUnconfirmed => ReminderErrorKind::PracticeUnconfirmed,
-            _ => ReminderErrorKind::Emis,
+impl From<ClientError> for ReminderError {
+    fn from(error: ClientError) -> Self {
+        let (kind, message) = match error.kind() {
+            ClientErrorKind::WrongPractice => {
+                (ReminderErrorKind::WrongPractice, "reminders were not sent")
+            }
+            ClientErrorKind::PracticeUnconfirmed => (
+                ReminderErrorKind::PracticeUnconfirmed,
+                "reminders were not sent",
+            ),
+            _ => (ReminderErrorKind::Emis, "the call of EMIS failed"),
         };
         Self {
             kind,
-            detail: Detail::Emis(error),
+            message,
+            source: Some(Cause::Emis(error)),
         }
     }
 }
@@ -116,7 +110,8 @@ impl From<StoreError> for ReminderError {
     fn from(error: StoreError) -> Self {
         Self {
             kind: ReminderErrorKind::Store,
-            detail: Detail::Ledger(error),
+            message: "the reminder store failed",
+            source: Some(Cause::Store(error)),
         }
     }
 }

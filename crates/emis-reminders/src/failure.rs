@@ -1,4 +1,4 @@
-//! What kept a due reminder from being sent, though it should have been.
+//! Reminders that failed.
 
 use std::fmt;
 
@@ -14,29 +14,30 @@ use crate::plan::RemindedAppointment;
 pub struct FailedReminder {
     /// The appointment.
     pub appointment: RemindedAppointment,
-    /// What failed.
+    /// The cause.
     pub cause: FailureCause,
 }
 
-/// What failed. In JSON, its [`code`](Self::code).
+/// The cause of a failed reminder. In JSON, its [`code`](Self::code).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum FailureCause {
-    /// The second look at the appointment failed.
+    /// The appointment could not be read again before sending.
     Emis(ClientErrorKind),
-    /// The second look found a record that could not be read, and no other that would tell.
+    /// Reading the appointment again found a record that could not be decoded, and no other that
+    /// decides.
     Unreadable,
-    /// The message was not taken.
+    /// The message was not accepted.
     Notifier(NotifyErrorKind),
-    /// The ledger could not be used.
+    /// The store failed.
     Store,
     /// The run had stopped before.
     NotAttempted,
 }
 
 impl FailureCause {
-    /// The cause as a stable code, for programs and counts: `emis`, `unreadable`,
-    /// `message-not-taken`, `message-refused`, `ledger` or `not-attempted`.
+    /// Returns the cause as a stable code, for programs and counts: `emis`, `unreadable`,
+    /// `message-not-taken`, `message-refused`, `store` or `not-attempted`.
     pub const fn code(self) -> &'static str {
         match self {
             Self::Emis(_) => "emis",
@@ -52,11 +53,11 @@ impl FailureCause {
 impl fmt::Display for FailureCause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Emis(_) => "EMIS did not show the appointment once more",
-            Self::Unreadable => "what EMIS showed of the appointment could not be read",
-            Self::Notifier(NotifyErrorKind::Permanent) => "the message was refused for good",
-            Self::Notifier(_) => "the message was not taken",
-            Self::Store => "the ledger could not be used",
+            Self::Emis(_) => "EMIS did not show the appointment again",
+            Self::Unreadable => "EMIS's record of the appointment could not be read",
+            Self::Notifier(NotifyErrorKind::Permanent) => "the message was refused permanently",
+            Self::Notifier(_) => "the message was not accepted",
+            Self::Store => "the reminder store failed",
             Self::NotAttempted => "the run had stopped before",
         })
     }

@@ -6,8 +6,8 @@ use serde::{Serialize, Serializer};
 use uuid::Uuid;
 
 use crate::contact::Contact;
-use crate::ledger::ReminderKey;
 use crate::sms::sms_parts;
+use crate::store::ReminderKey;
 
 /// A message to one patient. `Debug` shows the channel and the reference only.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,55 +33,55 @@ impl Message {
         }
     }
 
-    /// Where it goes.
+    /// Returns the contact.
     pub fn to(&self) -> &Contact {
         &self.to
     }
 
-    /// How it goes.
+    /// Returns the channel.
     pub fn channel(&self) -> Channel {
         self.to.channel()
     }
 
-    /// The subject of an email: fixed words, with nothing of the patient. None for a text.
+    /// Returns the subject of an email, which is fixed and says nothing about the patient; `None`
+    /// for a text message.
     pub fn subject(&self) -> Option<&str> {
         self.subject.as_deref()
     }
 
-    /// The text: one line for a text message, lines of plain text for an email.
+    /// Returns the body: one line for a text message, lines of plain text for an email.
     pub fn body(&self) -> &Sensitive<String> {
         &self.body
     }
 
-    /// Our reference of it.
+    /// Returns the product's reference of the message.
     pub fn reference(&self) -> Reference {
         self.reference
     }
 
-    /// How many parts it takes as a text message; none for an email.
+    /// Returns the number of parts of a text message; `None` for an email.
     pub fn sms_parts(&self) -> Option<usize> {
         (self.channel() == Channel::Sms).then(|| sms_parts(self.body.expose()))
     }
 }
 
-/// What a message is called at the service that sends it.
+/// The name of a message at the service that sends it.
 ///
-/// A UUID made from the [`ReminderKey`], so that the same reminder has the same reference in
-/// every run: after a lost answer the sender can be asked for it. It cannot be turned back into
-/// the key.
+/// A UUID derived from the [`ReminderKey`]: a reminder has the same reference in every run, so
+/// that after a lost answer the service can be asked for it. The key can't be derived from it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Reference(Uuid);
 
 impl Reference {
-    /// Sets our references apart from every other use of the same text.
+    /// Separates these references from every other use of the same text.
     const NAMESPACE: Uuid = Uuid::from_u128(0x6f3b_52d0_7c1e_4d0a_9a56_1f0e_8f0d_64c2);
 
-    /// A reference for messages that are made to be looked at, and never sent.
+    /// Returns a reference for previews, which are never sent.
     pub const fn sample() -> Self {
         Self(Self::NAMESPACE)
     }
 
-    /// The reference of a reminder.
+    /// Returns the reference of a reminder.
     pub fn of(key: &ReminderKey) -> Self {
         let name = format!(
             "{}/{}/{}/{}/{}/{}",

@@ -1,30 +1,46 @@
-//! How a message leaves the house.
+//! The trait that delivers messages.
 
 use std::collections::VecDeque;
 use std::error::Error;
-use std::fmt::{self, Debug};
+use std::fmt::Debug;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 
 use crate::message::Message;
 
-/// What sends messages: GOV.UK Notify, a text message gateway, a mail server of the product's.
+/// Delivers messages: by GOV.UK Notify, a text message gateway, or the product's mail server.
 ///
-/// A call sends one message once. It must not try again by itself unless it knows that nothing
-/// was sent, and must say honestly what it knows: a message that *may* have gone is
-/// [`NotifyErrorKind::Unknown`], and is then never sent again.
+/// A call sends one message once. It must not retry unless it knows that nothing was sent, and
+/// must report what it knows: a message that *may* have been sent is
+/// [`NotifyErrorKind::Unknown`], and is never sent again.
 ///
-/// A call may take so long as [`Reminders::send_timeout`](crate::Reminders::send_timeout) allows,
-/// 30 seconds by default. Then it is dropped, and counts as
-/// [`Unknown`](NotifyErrorKind::Unknown): give up sooner where more can be known, and leave no
-/// half-done state behind when dropped. It must not block its thread, which no timeout can end.
+/// A call is dropped after [`Reminders::send_timeout`](crate::Reminders::send_timeout), 30 seconds
+/// by default, and counts as [`Unknown`](NotifyErrorKind::Unknown) then: give up sooner if more
+/// can be known, and leave no inconsistent state when dropped. It must not block its thread.
+///
+/// # Examples
+/// ```
+/// use async_trait::async_trait;
+/// use emis_reminders::{Delivery, Message, Notifier, NotifyError};
+///
+/// #[derive(Debug)]
+/// struct Gateway;
+///
+/// #[async_trait]
+/// impl Notifier for Gateway {
+///     async fn send(&self, message: &Message) -> Result<Delivery, NotifyError> {
+///         let _to_and_text = (message.to(), message.body().expose());
+///         Ok(Delivery::with_id(message.reference().to_string()))
+///     }
+/// }
+/// ```
 #[async_trait]
 pub trait Notifier: Debug + Send + Sync {
     /// Hands a message over for delivery.
     ///
     /// # Errors
-    /// What became of the message instead: see [`NotifyErrorKind`].
+    /// What is known about the message: see [`NotifyErrorKind`].
     async fn send(&self, message: &Message) -> Result<Delivery, NotifyError>;
 }
 
@@ -32,17 +48,17 @@ pub trait Notifier: Debug + Send + Sync {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Delivery {
-    /// The sender's own id of the message, to ask for its fate.
+    /// The service's own ID of the message, to ask for its outcome.
     pub id: Option<String>,
 }
 
 impl Delivery {
-    /// A receipt without an id.
+    /// Creates a receipt without an ID.
     pub const fn new() -> Self {
         Self { id: None }
     }
 
-    /// A receipt with the sender's id.
+    /// Creates a receipt with the service's ID.
     pub fn with_id(id: impl Into<String>) -> Self {
         Self {
             id: Some(id.into()),
@@ -50,30 +66,31 @@ impl Delivery {
     }
 }
 
-/// Why a message was not, or may not have been, handed over.
+/// The failure to hand over a message.
 ///
-/// Its text, and that of its cause, must hold nothing of the message.
-#[derive(Debug)]
+/// Its text, and that of its source, must contain nothing of the message.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
 pub struct NotifyError {
     kind: NotifyErrorKind,
     message: &'static str,
     source: Option<Box<dyn Error + Send + Sync>>,
 }
 
-/// What is known of a message that was not handed over as it should.
+/// The kinds of [`NotifyError`]: what is known about the message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum NotifyErrorKind {
-    /// It was definitely not sent, and may be tried later: the sender is down, busy, or does not
-    /// know us.
+    /// It was certainly not sent, and may be tried later: the service is down, busy, or does not
+    /// accept the product's credentials.
     Temporary,
-    /// It was definitely not sent, and never will be to this contact.
+    /// It was certainly not sent, and never will be to this contact.
     Permanent,
-    /// It may have been sent: no answer came, or none that could be read.
+    /// It may have been sent: no answer came, or none that could be decoded.
     Unknown,
 }
 
 impl NotifyError {
-    /// An error with a sentence that says what could not be done. For notifiers.
+    /// Creates an error whose message says what could not be done. For notifiers.
     pub const fn new(kind: NotifyErrorKind, message: &'static str) -> Self {
         Self {
             kind,
@@ -82,28 +99,21 @@ impl NotifyError {
         }
     }
 
-    /// Adds the cause. Its text must hold nothing of the message either.
+    /// Adds the source. Its text must contain nothing of the message either.
     #[must_use]
     pub fn with_source(mut self, source: impl Error + Send + Sync + 'static) -> Self {
         self.source = Some(Box::new(source));
         self
     }
 
-    /// What is known of the message.
+    /// Returns the kind: what is known about the message.
     pub fn kind(&self) -> NotifyErrorKind {
         self.kind
     }
-}
 
-impl fmt::Display for NotifyError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.message)
-    }
-}
-
-impl Error for NotifyError {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        self.source.as_deref().map(|source| source as _)
+    /// Returns the error and its sources in one line.
+    pub fn report(&self) -> String {
+        emis_types::report(self)
     }
 }
 
@@ -125,18 +135,18 @@ struct Contents {
 }
 
 impl Outbox {
-    /// An empty outbox.
+    /// Creates an empty outbox.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// The messages so far, in order.
+    /// Returns the messages so far, in order.
     pub fn messages(&self) -> Vec<Message> {
         self.lock().messages.clone()
     }
 
-    /// Lets the next message fail; called again, the one after it. A message of
-    /// [`Unknown`](NotifyErrorKind::Unknown) fate is kept, since it may have gone.
+    /// Makes the next message fail; called again, the one after it. An
+    /// [`Unknown`](NotifyErrorKind::Unknown) message is kept, because it may have been sent.
     pub fn fail_next(&self, kind: NotifyErrorKind) {
         self.lock().failures.push_back(kind);
     }

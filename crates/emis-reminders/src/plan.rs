@@ -1,4 +1,4 @@
-//! Who is due a reminder, who is not, and why.
+//! Sorts appointments into those due a reminder and those without one.
 
 use emis_client::model::BookedPatient;
 use emis_settings::{Offset, ReminderSettings, WorkingCalendar};
@@ -8,18 +8,19 @@ use jiff::civil::DateTime;
 use serde::Serialize;
 
 use crate::contact::{Addressee, ContactBook};
-use crate::reason::SuppressionReason;
+use crate::dominant::DominantSuppression;
+use crate::suppression::SuppressionReason;
 use crate::{eligibility, schedule};
 
-/// An appointment, by EMIS's ids. A slot alone does not name one: it may be given to somebody
-/// else.
+/// An appointment by EMIS's IDs. A slot alone does not identify one: it may be given to another
+/// patient.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 pub struct RemindedAppointment {
     /// The slot.
     pub slot: SlotId,
     /// The patient.
     pub patient: PatientNumber,
-    /// When it starts, UK wall clock.
+    /// The start, UK wall clock.
     pub start: DateTime,
 }
 
@@ -33,8 +34,8 @@ impl From<&BookedPatient> for RemindedAppointment {
     }
 }
 
-/// What is to be done with a batch of appointments: each of them is in one of the two lists, in
-/// EMIS's order.
+/// The plan for a batch of appointments: each of them is in one of the two lists, in EMIS's
+/// order.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Plan {
@@ -44,20 +45,28 @@ pub struct Plan {
     pub suppressed: Vec<SuppressedReminder>,
 }
 
+impl Plan {
+    /// Returns the reason that suppresses nearly all of its appointments, if there is one.
+    pub(crate) fn dominant_suppression(&self) -> Option<DominantSuppression> {
+        let reasons = self.suppressed.iter().map(|it| it.reason);
+        DominantSuppression::among(reasons, self.due.len() + self.suppressed.len())
+    }
+}
+
 /// A reminder to send.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DueReminder {
     /// The appointment, with its patient as the appointment list gives them.
     pub booked: BookedPatient,
-    /// Which of the practice's reminders it is: so long before the start.
+    /// The time before the start: one of the practice's reminders.
     pub offset: Offset,
-    /// Where it can go, the preferred first. Never empty.
+    /// The contacts that it can be sent to, the preferred first. Never empty.
     pub addressees: Vec<Addressee>,
 }
 
 impl DueReminder {
-    /// The appointment, by its ids.
+    /// Returns the appointment by its IDs.
     pub fn appointment(&self) -> RemindedAppointment {
         RemindedAppointment::from(&self.booked)
     }
@@ -69,7 +78,7 @@ impl DueReminder {
 pub struct SuppressedReminder {
     /// The appointment.
     pub appointment: RemindedAppointment,
-    /// Why.
+    /// The reason.
     pub reason: SuppressionReason,
 }
 
@@ -82,11 +91,12 @@ impl SuppressedReminder {
     }
 }
 
-/// Sorts a batch of appointments into those due a reminder at `now` and those passed over.
+/// Sorts a batch of appointments into those due a reminder at `now` and those without one.
 ///
-/// Pure: it reads no clock and asks nobody. The practice's working days are those of `calendar`. `now` is a moment as [`emis_types::uk`] gives it.
-/// Where several reasons apply, the one given is the one that matters most: the patient's
-/// state, then the practice's rules, then the contact, then the time.
+/// Pure: it reads no clock and makes no call. The practice's working days are those of `calendar`.
+/// `now` is a time as [`emis_types::uk`] returns it. If several reasons apply, the most important
+/// one is reported: the patient's state, then the practice's rules, then the contact, then the
+/// time.
 ///
 /// ```
 /// use emis_client::model::{BookedPatient, Patient};

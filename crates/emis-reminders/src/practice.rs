@@ -1,11 +1,11 @@
-//! Which practice it is that reminds.
+//! The identity of the practice that reminds.
 
 use emis_client::Client;
 use emis_types::{OdsCode, OrganisationId};
 
 use crate::error::ReminderError;
 
-/// What names the practice, as its settings have it.
+/// The identity of the practice in its settings.
 #[derive(Debug, Clone)]
 pub(crate) struct PracticeIdentity {
     pub(crate) ods_code: OdsCode,
@@ -14,8 +14,8 @@ pub(crate) struct PracticeIdentity {
 }
 
 impl PracticeIdentity {
-    /// Makes sure that the connection leads to this practice, and gives its name for patients:
-    /// EMIS's, where the settings have none.
+    /// Confirms that the connection leads to this practice. Returns its name for patients, which
+    /// is EMIS's if the settings have none.
     pub(crate) async fn confirm(&self, client: &Client) -> Result<Option<String>, ReminderError> {
         client
             .confirm_practice(&self.ods_code, self.organisation_id.as_ref())

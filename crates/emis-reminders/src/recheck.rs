@@ -1,5 +1,5 @@
-//! The second look, right before sending: what was planned may have been cancelled, moved or
-//! given to somebody else, and the patient may have died or left.
+//! The second look, right before sending: the appointment may have been cancelled, moved or given
+//! to another patient, and the patient may have died or left.
 
 use emis_client::Client;
 use emis_client::model::{
@@ -9,11 +9,11 @@ use emis_settings::ReminderSettings;
 use jiff::civil::Date;
 
 use crate::eligibility;
-use crate::reason::SuppressionReason;
 use crate::setback::Setback;
+use crate::suppression::SuppressionReason;
 
-/// Reads the patient's record, then their appointments of the day (the appointment last: it is
-/// what changes fastest), and gives the record if the reminder still stands.
+/// Reads the patient's record, then their appointments of the day (last, because they change
+/// fastest). Returns the record if the reminder is still right.
 pub(crate) async fn recheck(
     client: &Client,
     booked: &BookedPatient,
@@ -34,7 +34,7 @@ pub(crate) async fn recheck(
     Ok(record)
 }
 
-/// Whether list and record speak of the same patient, as far as both of them say.
+/// Checks that list and record describe the same patient, as far as both say.
 fn same_person(listed: &Patient, record: &Patient) -> Result<(), SuppressionReason> {
     fn differ<T: PartialEq>(one: Option<&T>, other: Option<&T>) -> bool {
         matches!((one, other), (Some(one), Some(other)) if one != other)
@@ -48,7 +48,7 @@ fn same_person(listed: &Patient, record: &Patient) -> Result<(), SuppressionReas
     Ok(())
 }
 
-/// Whether the patient is still in the slot, at the same time, and has not come yet.
+/// Checks that the patient is still in the slot, at the same time, and has not arrived.
 fn still_booked(
     booked: &BookedPatient,
     appointments: &Listing<PatientAppointment>,

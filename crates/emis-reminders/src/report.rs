@@ -1,56 +1,56 @@
-//! What a run did, to the last appointment.
+//! The report of a run, down to each appointment.
 
 use emis_client::model::{MinutesWindow, SkippedRecord};
 use emis_settings::{Channel, Offset};
 use jiff::{SignedDuration, Timestamp};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
+use crate::dominant::DominantSuppression;
 use crate::error::ReminderError;
 use crate::failure::{FailedReminder, FailureCause};
-use crate::json;
 use crate::message::Reference;
 use crate::notifier::NotifyErrorKind;
 use crate::plan::{RemindedAppointment, SuppressedReminder};
-use crate::reason::SuppressionReason;
 use crate::setback::Setback;
+use crate::suppression::SuppressionReason;
 
-/// How long a reminder in doubt is news: a day has runs enough for somebody to be told.
+/// The time for which a reminder in doubt is news: the runs of a day suffice to tell a person.
 const NEWS: SignedDuration = SignedDuration::from_hours(24);
 
-/// What a run did. Every appointment that EMIS listed is in exactly one of the lists. Holds
-/// EMIS's ids and nothing of a person.
+/// The report of a run. Every appointment that EMIS listed is in exactly one of the lists. It
+/// holds EMIS's IDs and nothing personal.
 ///
-/// `Display` is a summary of a few lines, and `Serialize` gives all of it: ids, times, and stable
-/// codes where there are any.
+/// `Display` is a summary of a few lines. `Serialize` writes all of it: IDs, times, and stable
+/// codes.
 #[derive(Debug, Serialize)]
 #[non_exhaustive]
 pub struct RunReport {
-    /// When the run began.
+    /// The begin of the run.
     pub at: Timestamp,
-    /// Why EMIS was not asked at all: reminders are off, or these are the quiet hours.
+    /// The reason why EMIS was not called at all: reminders are off, or these are the quiet hours.
     pub idle: Option<SuppressionReason>,
-    /// The window that EMIS was asked for.
-    #[serde(serialize_with = "json::window")]
+    /// The window that was read.
     pub window: Option<MinutesWindow>,
     /// The reminders that were handed over for delivery.
     pub sent: Vec<SentReminder>,
     /// The reminders that an earlier run, or another at the same time, had sent.
     pub already_sent: Vec<RemindedAppointment>,
-    /// The reminders that may or may not have been sent. They are not sent again, and come
-    /// up here in every run that they would be due in, until a person settles them.
+    /// The reminders that may or may not have been sent. They are not sent again, and are listed
+    /// in every run in which they are due, until a person settles them.
     pub in_doubt: Vec<DoubtfulReminder>,
-    /// The reminders that were definitely not sent, because something failed. A later run tries
-    /// again, unless the message was refused for good.
+    /// The reminders that were certainly not sent because something failed. A later run tries
+    /// again, unless the message was refused permanently.
     pub failed: Vec<FailedReminder>,
-    /// The appointments that get no reminder now, and why.
+    /// The appointments that get no reminder now, with the reason.
     pub suppressed: Vec<SuppressedReminder>,
-    /// The records of the appointment list that could not be read. Each may be an appointment
-    /// whose patient gets no reminder: tell somebody.
-    #[serde(serialize_with = "json::skipped_records")]
+    /// The reason that suppressed nearly all reminders, if there is one: a finding for a person.
+    pub dominant_suppression: Option<DominantSuppression>,
+    /// The records of the appointment list that could not be decoded. Each may be an appointment
+    /// whose patient gets no reminder: tell a person.
     pub skipped_records: Vec<SkippedRecord>,
-    /// Why the run stopped before its end, if it did. What was left is among the
+    /// The error that stopped the run early, if one did, as its report. What was left is among the
     /// [`failed`](Self::failed), as [`FailureCause::NotAttempted`].
-    #[serde(serialize_with = "json::halted")]
+    #[serde(serialize_with = "halted")]
     pub halted: Option<ReminderError>,
 }
 
@@ -60,24 +60,24 @@ pub struct RunReport {
 pub struct SentReminder {
     /// The appointment.
     pub appointment: RemindedAppointment,
-    /// So long before the start.
+    /// The time before the start.
     pub offset: Offset,
-    /// How it was sent.
+    /// The channel.
     pub channel: Channel,
-    /// Our reference of the message.
+    /// The product's reference of the message.
     pub reference: Reference,
-    /// The sender's id of the message, where it gave one.
+    /// The message service's ID of the message, if it returned one.
     pub delivery_id: Option<String>,
 }
 
-/// A reminder of unknown fate.
+/// A reminder with an unknown outcome.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct DoubtfulReminder {
     /// The appointment.
     pub appointment: RemindedAppointment,
-    /// When it was claimed. A moment ago, it is most likely in the hands of another run; long
-    /// ago, that run was cut off.
+    /// The time of its claim. A recent one is most likely being sent by another run; an old one
+    /// was left behind by a run that was cut off.
     pub since: Timestamp,
 }
 
@@ -92,20 +92,22 @@ impl RunReport {
             in_doubt: Vec::new(),
             failed: Vec::new(),
             suppressed: Vec::new(),
+            dominant_suppression: None,
             skipped_records: Vec::new(),
             halted: None,
         }
     }
 
-    /// Whether nothing in it is news for a person: nothing failed, no reminder came to be in
-    /// doubt during the last 24 hours, everything could be read. One that is in doubt for longer
-    /// is in the list still, and was trouble in the reports of that day.
+    /// Returns whether nothing in it is news for a person: nothing failed, no reminder came to be in
+    /// doubt during the last 24 hours, every record was decoded, and no reason suppressed nearly
+    /// all reminders. A reminder that is in doubt for longer was news in earlier reports.
     pub fn is_clean(&self) -> bool {
         let is_news = |doubt: &DoubtfulReminder| self.at.duration_since(doubt.since) < NEWS;
         self.failed.is_empty()
             && !self.in_doubt.iter().any(is_news)
             && self.skipped_records.is_empty()
             && self.halted.is_none()
+            && self.dominant_suppression.is_none()
     }
 
     pub(crate) fn note(
@@ -130,7 +132,7 @@ impl RunReport {
             Setback::Notifier(error) => FailureCause::Notifier(error.kind()),
             Setback::Emis(error) => FailureCause::Emis(error.kind()),
             Setback::Unreadable(_) => FailureCause::Unreadable,
-            Setback::Ledger(_) => FailureCause::Store,
+            Setback::Store(_) => FailureCause::Store,
         };
         self.fail(appointment, cause);
     }
@@ -138,4 +140,9 @@ impl RunReport {
     pub(crate) fn fail(&mut self, appointment: RemindedAppointment, cause: FailureCause) {
         self.failed.push(FailedReminder { appointment, cause });
     }
+}
+
+fn halted<S: Serializer>(error: &Option<ReminderError>, serializer: S) -> Result<S::Ok, S::Error> {
+    let report = error.as_ref().map(ReminderError::report);
+    report.serialize(serializer)
 }

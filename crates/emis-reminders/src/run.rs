@@ -13,29 +13,31 @@ use emis_settings::{
 use emis_types::{Clock, SiteId, uk};
 use jiff::Timestamp;
 use tokio::time::timeout;
-use tracing::{info, warn};
+use tracing::{Instrument, info, warn};
 
 use crate::contact::ContactBook;
+use crate::dominant::DominantSuppression;
 use crate::error::{ReminderError, ReminderErrorKind};
 use crate::failure::FailureCause;
-use crate::ledger::{ClaimOutcome, ReminderKey, ReminderSettlement, ReminderStore};
 use crate::message::{Message, Reference};
 use crate::notifier::{Delivery, Notifier, NotifyError, NotifyErrorKind};
 use crate::outstanding::Outstanding;
 use crate::plan::{DueReminder, plan};
 use crate::practice::PracticeIdentity;
-use crate::reason::SuppressionReason;
 use crate::recheck::recheck;
 use crate::report::{RunReport, SentReminder};
 use crate::schedule;
 use crate::setback::Setback;
+use crate::store::{ClaimOutcome, ReminderKey, ReminderSettlement, ReminderStore};
+use crate::suppression::SuppressionReason;
+use crate::telemetry;
 use crate::wording::Wording;
 
-/// A practice's reminders.
+/// The reminders of a practice.
 ///
-/// Call [`run`](Self::run) every quarter of an hour or so; it sends what is due. How often, and
-/// in how many processes, does not matter to patients: the [ledger](ReminderStore) sees to it
-/// that each reminder is sent once.
+/// Call [`run`](Self::run) every quarter of an hour; it sends what is due. The
+/// [store](ReminderStore) guarantees that each reminder is sent once, however often and in however
+/// many processes it is called.
 #[derive(Clone)]
 pub struct Reminders {
     client: Client,
@@ -44,24 +46,23 @@ pub struct Reminders {
     sites: Vec<(SiteId, String)>,
     identity: PracticeIdentity,
     register: Arc<dyn ExclusionStore>,
-    ledger: Arc<dyn ReminderStore>,
+    store: Arc<dyn ReminderStore>,
     notifier: Arc<dyn Notifier>,
     clock: Arc<dyn Clock>,
     send_timeout: Duration,
 }
 
 impl Reminders {
-    /// How long a message may take to be handed over, unless
-    /// [`send_timeout`](Self::send_timeout) says otherwise: 30 seconds.
+    /// The default timeout for handing over a message: 30 seconds.
     pub const SEND_TIMEOUT: Duration = Duration::from_secs(30);
 
-    /// The reminders of the practice with these settings, whose EMIS `client` reaches. Whom
-    /// `register` excludes is asked when a run begins, and again before each message.
+    /// Creates the reminders of a practice from its settings and a client of its EMIS. `register` is
+    /// read when a run begins, and again before each message.
     pub fn new(
         client: Client,
         settings: &PracticeSettings,
         register: Arc<dyn ExclusionStore>,
-        ledger: Arc<dyn ReminderStore>,
+        store: Arc<dyn ReminderStore>,
         notifier: Arc<dyn Notifier>,
         clock: Arc<dyn Clock>,
     ) -> Self {
@@ -80,7 +81,7 @@ impl Reminders {
                 name: settings.name_for_patients().map(str::to_owned),
             },
             register,
-            ledger,
+            store,
             notifier,
             clock,
             send_timeout: Self::SEND_TIMEOUT,
@@ -94,8 +95,7 @@ impl Reminders {
         self
     }
 
-    /// Waits so long for the notifier to take a message. After that it is left alone, and the
-    /// message is in doubt.
+    /// Sets the timeout for handing over a message. After it the message is in doubt.
     #[must_use]
     pub fn send_timeout(mut self, timeout: Duration) -> Self {
         self.send_timeout = timeout;
@@ -104,14 +104,24 @@ impl Reminders {
 
     /// Sends every reminder that is due now.
     ///
-    /// Each appointment is looked at again right before its reminder is sent, and one patient's
-    /// trouble never keeps the others from theirs. May be dropped at any point: a message that
-    /// was being sent is then in doubt. Runs on Tokio, with its timer on.
+    /// Each appointment is read again right before its reminder is sent, and the failure of one
+    /// reminder does not affect the others. Needs a Tokio runtime with time.
     ///
     /// # Errors
-    /// Where the run could not begin: the settings have problems, the connection leads to another
-    /// practice, or EMIS does not give the appointments. Trouble after that is in the report.
+    /// If the run could not begin: the settings have problems, the connection leads to another
+    /// practice, or EMIS's list of appointments could not be read and decoded. Failures after that
+    /// are in the report.
+    ///
+    /// # Cancel safety
+    /// Safe to drop at any point: a message that was being sent is then in doubt.
     pub async fn run(&self) -> Result<RunReport, ReminderError> {
+        let practice = &self.identity.ods_code;
+        let run = self.send_due().instrument(telemetry::span(practice)).await;
+        telemetry::count(practice, &run);
+        run
+    }
+
+    async fn send_due(&self) -> Result<RunReport, ReminderError> {
         let now = uk::now(&*self.clock);
         let mut report = RunReport::new(now.timestamp());
         if self.settings.enabled && !self.settings.problems().is_empty() {
@@ -148,19 +158,25 @@ impl Reminders {
         let plan = plan(&now, &settings, &self.calendar, &booked.items);
         report.window = Some(window);
         report.skipped_records = booked.skipped;
+        report.dominant_suppression = plan.dominant_suppression();
         report.suppressed = plan.suppressed;
+        let planned = report.suppressed.len();
         self.send_all(&batch, &plan.due, &mut report).await;
+        if report.dominant_suppression.is_none() {
+            let second_look = report.suppressed.iter().skip(planned).map(|it| it.reason);
+            report.dominant_suppression = DominantSuppression::among(second_look, plan.due.len());
+        }
         self.log(&report);
         Ok(report)
     }
 
-    /// What should have gone out by now, and what of it did, by the ledger. Sends nothing and
-    /// changes nothing.
+    /// Returns the reminders that should have been sent by now, by the store. Sends and changes
+    /// nothing.
     ///
-    /// Nothing is outstanding where reminders are off, and in the quiet hours.
+    /// Nothing is outstanding if reminders are off, and in the quiet hours.
     ///
     /// # Errors
-    /// As [`run`](Self::run), and where the ledger can't be read.
+    /// As [`run`](Self::run), and if the store can't be read.
     pub async fn outstanding(&self) -> Result<Outstanding, ReminderError> {
         let now = uk::now(&*self.clock);
         let mut outstanding = Outstanding::default();
@@ -174,20 +190,22 @@ impl Reminders {
             .get_booked_patients(window)
             .await?;
         let settings = self.with_exclusions().await?;
-        for due in plan(&now, &settings, &self.calendar, &booked.items).due {
+        let plan = plan(&now, &settings, &self.calendar, &booked.items);
+        outstanding.dominant_suppression = plan.dominant_suppression();
+        for due in plan.due {
             let quiet = settings.quiet_hours;
             let due_at = schedule::send_at(due.booked.start, due.offset, quiet, &self.calendar);
             let mut claims = Vec::new();
             for addressee in &due.addressees {
                 let key = self.key(&due, addressee.contact.channel());
-                claims.push(self.ledger.peek(&key, self.counts_from(&due)).await?);
+                claims.push(self.store.peek(&key, self.counts_from(&due)).await?);
             }
             outstanding.note(due_at.timestamp(), &claims);
         }
         Ok(outstanding)
     }
 
-    /// The settings, with everybody who is excluded at this moment.
+    /// Returns the settings with all patients who are excluded at this moment.
     async fn with_exclusions(&self) -> Result<ReminderSettings, ReminderError> {
         let mut settings = self.settings.clone();
         let standing = self.exclusions().await?;
@@ -227,7 +245,7 @@ impl Reminders {
         }
     }
 
-    /// Sends one reminder, unless something stands against it.
+    /// Sends one reminder, unless something is against it.
     async fn remind(&self, batch: &Batch, due: &DueReminder) -> Result<SentReminder, Setback> {
         self.look_up(due).await?;
         let today = uk::today(&*self.clock);
@@ -238,7 +256,7 @@ impl Reminders {
         if addressees.is_empty() {
             return Err(SuppressionReason::NoValidContact.into());
         }
-        // Who said so a moment ago is not reminded either.
+        // An opt-out of a moment ago counts as well.
         let exclusions = self.exclusions().await?;
         let patient = booked.patient.number;
         addressees.retain(|addressee| exclusions.allow(patient, addressee.contact.channel()));
@@ -253,7 +271,7 @@ impl Reminders {
         for addressee in &addressees {
             let key = self.key(due, addressee.contact.channel());
             let claim = self
-                .ledger
+                .store
                 .claim(&key, self.counts_from(due), self.clock.now())
                 .await?;
             if Setback::check(claim)? == ClaimOutcome::Refused {
@@ -280,12 +298,12 @@ impl Reminders {
         Err(refused)
     }
 
-    /// Asks the ledger first: most of what is due was sent by an earlier run, and needs no
-    /// second look at EMIS.
+    /// Asks the store first: most of what is due was sent by an earlier run, and needs no second
+    /// look at EMIS.
     async fn look_up(&self, due: &DueReminder) -> Result<(), Setback> {
         for addressee in &due.addressees {
             let key = self.key(due, addressee.contact.channel());
-            let claim = self.ledger.peek(&key, self.counts_from(due)).await?;
+            let claim = self.store.peek(&key, self.counts_from(due)).await?;
             if Setback::check(claim)? == ClaimOutcome::Ours {
                 return Ok(());
             }
@@ -293,13 +311,16 @@ impl Reminders {
         Err(SuppressionReason::ContactRefused.into())
     }
 
-    /// Sends a message that was claimed, and settles the claim as far as its fate is known.
+    /// Sends a claimed message, and settles the claim if its outcome is known.
     async fn send(&self, key: &ReminderKey, message: &Message) -> Result<Delivery, Setback> {
         let result = timeout(self.send_timeout, self.notifier.send(message))
             .await
             .unwrap_or_else(|_| {
                 let kind = NotifyErrorKind::Unknown;
-                Err(NotifyError::new(kind, "the message was not taken in time"))
+                Err(NotifyError::new(
+                    kind,
+                    "the message was not accepted in time",
+                ))
             });
         let outcome = match result.as_ref().map_err(|error| error.kind()) {
             Ok(_) => ReminderSettlement::Sent,
@@ -307,7 +328,7 @@ impl Reminders {
             Err(NotifyErrorKind::Permanent) => ReminderSettlement::Refused,
             Err(NotifyErrorKind::Unknown) => return result.map_err(Setback::Notifier),
         };
-        self.ledger
+        self.store
             .settle(key, outcome, self.clock.now(), &Provenance::product())
             .await
             .map_err(Setback::Unsettled)?;
@@ -344,7 +365,7 @@ impl Reminders {
     }
 }
 
-/// What the reminders of one run have in common.
+/// Values that the reminders of one run share.
 struct Batch {
     contacts: ContactBook,
     wording: Wording,

@@ -1,4 +1,4 @@
-//! When a reminder goes out.
+//! Decides when a reminder is sent.
 
 use emis_client::model::MinutesWindow;
 use emis_settings::{Offset, QuietHours, ReminderSettings, WorkingCalendar};
@@ -6,23 +6,23 @@ use emis_types::uk;
 use jiff::civil::{DateTime, Time};
 use jiff::{SignedDuration, Timestamp, Zoned};
 
-use crate::reason::SuppressionReason;
+use crate::suppression::SuppressionReason;
 
 /// A day by the wall clock: civil times know no other.
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
-/// How long before the quiet hours a reminder goes out that would fall into them: long enough
-/// for a run or two of whoever runs us every so often.
+/// The time before the quiet hours at which a reminder is sent that would fall into them: enough
+/// for several runs.
 const BEFORE_QUIET: SignedDuration = SignedDuration::from_hours(1);
 
-/// How late a reminder may go out that has a nearer one to follow it. An appointment made the day
-/// before gets the day-before reminder, not last week's as well.
+/// The lateness up to which a reminder is sent that has a nearer one to follow it. An appointment
+/// made the day before gets the day-before reminder, not last week's as well.
 const LATE_BY: SignedDuration = DAY;
 
-/// How long before its own time a reminder that went out stands for the practice's first one.
+/// The time before the practice's first reminder from which any sent reminder stands for it.
 const AS_GOOD_AS: SignedDuration = SignedDuration::from_hours(12);
 
-/// Which of the practice's reminders is to be sent at `now`, or why none is.
+/// Returns which of the practice's reminders is to be sent at `now`, or why none is.
 pub(crate) fn due(
     now: &Zoned,
     start: DateTime,
@@ -66,21 +66,21 @@ pub(crate) fn due(
     Err(SuppressionReason::NotYetDue)
 }
 
-/// Whether nothing may be sent at `now`. The night is quiet whatever the settings say: they may
-/// come from a store, and unchecked.
+/// Returns whether nothing may be sent at `now`. The night is always quiet: settings from a store
+/// may be unchecked.
 fn is_quiet(now: &Zoned, settings: &ReminderSettings) -> bool {
     [settings.quiet_hours, QuietHours::NIGHT]
         .iter()
         .any(|quiet| quiet.contains(now.time()))
 }
 
-/// From when on any reminder of the appointment stands for the one at `offset` before the start,
-/// even if it was sent as another.
+/// Returns the time from which any reminder of the appointment stands for the one at `offset`
+/// before the start, even if it was sent as another.
 ///
-/// A practice that changes "24 hours" to "25", or back, does not want everybody reminded again.
-/// What goes out at the time of this reminder or later is this one, or one nearer to the start.
-/// The first of the practice's reminders has none before it, so what went out shortly before its
-/// time did so under other settings, and is as good.
+/// A practice that changes "24 hours" to "25", or back, does not want its patients reminded again.
+/// A reminder sent at the time of this one or later is this one, or one nearer to the start. The
+/// first of the practice's reminders has none before it, so one that was sent shortly before its
+/// time was sent under other settings, and stands for it.
 pub(crate) fn counts_from(
     start: DateTime,
     offset: Offset,
@@ -96,9 +96,9 @@ pub(crate) fn counts_from(
     }
 }
 
-/// When the reminder at `offset` before `start` is to go out: by the wall clock, so that the day
-/// before is the same time of day on both nights that the clocks change; and before the quiet
-/// hours rather than after them, where it would come late or not at all.
+/// Returns when the reminder at `offset` before `start` is to be sent: by the wall clock, so that
+/// the time of day is the same when the clocks change, and before the quiet hours rather than after
+/// them.
 pub(crate) fn send_at(
     start: DateTime,
     offset: Offset,
@@ -122,9 +122,9 @@ pub(crate) fn send_at(
     uk::zoned(earlier(day.to_datetime(quiet.from), BEFORE_QUIET))
 }
 
-/// The smallest window of appointments to ask EMIS for, so that [`plan`](crate::plan) sees
-/// every one whose reminder is due at `now`; none where nothing can be due, because reminders are
-/// off or it is quiet.
+/// Returns the smallest window of appointments in which [`plan`](crate::plan) finds every one
+/// whose reminder is due at `now`; `None` if nothing can be due, because reminders are off or these
+/// are the quiet hours.
 ///
 /// `GetBookedPatients` is a heavy call for the practice's system: ask for no more, and not more
 /// often than every quarter of an hour.
@@ -164,7 +164,7 @@ pub fn window(
     MinutesWindow::new(0, minutes.min(MinutesWindow::MAX_WITHIN)).ok()
 }
 
-/// The next time after `now` that a wall clock shows `time`.
+/// Returns the next time after `now` that a wall clock shows `time`.
 fn next(now: DateTime, time: Time) -> DateTime {
     if now.time() < time {
         now.date().to_datetime(time)

@@ -1,4 +1,4 @@
-//! What can keep a due reminder from being sent.
+//! The reasons why a due reminder was not sent by a run.
 
 use emis_client::ClientErrorKind;
 use emis_client::model::SkippedRecord;
@@ -7,15 +7,15 @@ use emis_types::report;
 use jiff::Timestamp;
 
 use crate::error::{ReminderError, ReminderErrorKind};
-use crate::ledger::ClaimOutcome;
 use crate::notifier::{NotifyError, NotifyErrorKind};
-use crate::reason::SuppressionReason;
+use crate::store::ClaimOutcome;
+use crate::suppression::SuppressionReason;
 
-/// After so much trouble in a row a run stops: it would only burden an EMIS, or a sender of
-/// messages, that is in trouble already.
+/// The number of failures in a row after which a run stops, so as not to burden a service that
+/// fails already.
 const MOST_TROUBLES_IN_A_ROW: usize = 5;
 
-/// Why a due reminder was not sent by this run.
+/// The reason why a due reminder was not sent by this run.
 #[derive(Debug)]
 pub(crate) enum Setback {
     Suppressed(SuppressionReason),
@@ -24,16 +24,16 @@ pub(crate) enum Setback {
         since: Timestamp,
     },
     Emis(emis_client::ClientError),
-    /// EMIS's answer does not tell whether the appointment stands: this record could not be read.
+    /// EMIS's answer does not decide: this record could not be decoded.
     Unreadable(SkippedRecord),
     Notifier(NotifyError),
-    Ledger(StoreError),
-    /// The message's fate is known, but the ledger could not be told: its claim stays open.
+    Store(StoreError),
+    /// The outcome is known but could not be stored: the claim stays open.
     Unsettled(StoreError),
 }
 
 impl Setback {
-    /// Ok where a claim lets us go on. A refusal is for the caller, who may have another channel.
+    /// Returns the claim if the caller may go on. After a refusal it may have another channel.
     pub(crate) fn check(claim: ClaimOutcome) -> Result<ClaimOutcome, Self> {
         match claim {
             ClaimOutcome::Ours | ClaimOutcome::Refused => Ok(claim),
@@ -42,38 +42,37 @@ impl Setback {
         }
     }
 
-    /// What failed, if anything did, in words that are safe to log. The causes of a notifier's
-    /// error are not ours to vouch for, and left out.
+    /// Returns what failed, if anything did, safe to log. The sources of a notifier's error may
+    /// not be safe, and are left out.
     pub(crate) fn failure(&self) -> Option<String> {
         match self {
             Self::Suppressed(_) | Self::AlreadySent | Self::InDoubt { .. } => None,
             Self::Emis(error) => Some(report(error)),
             Self::Unreadable(record) => Some(record.to_string()),
             Self::Notifier(error) => Some(error.to_string()),
-            Self::Ledger(error) | Self::Unsettled(error) => Some(report(error)),
+            Self::Store(error) | Self::Unsettled(error) => Some(report(error)),
         }
     }
 
-    /// Whether it may have to do with EMIS or the sender of messages as a whole, and not with
-    /// this one patient.
+    /// Returns whether it may concern EMIS or the message service as a whole.
     pub(crate) fn is_trouble(&self) -> bool {
         match self {
             Self::Emis(error) => error.kind() != ClientErrorKind::NotFound,
             Self::Notifier(error) => error.kind() != NotifyErrorKind::Permanent,
-            Self::Ledger(_) | Self::Unsettled(_) => true,
+            Self::Store(_) | Self::Unsettled(_) => true,
             Self::Suppressed(_) | Self::AlreadySent | Self::InDoubt { .. } => false,
             Self::Unreadable(_) => false,
         }
     }
 
-    /// The error to stop the run with, where what failed would fail for the other patients too.
+    /// Returns the error to stop the run with, if the other reminders would fail as well.
     pub(crate) fn halts(self, troubles_in_a_row: usize) -> Option<ReminderError> {
         match self {
-            Self::Ledger(error) | Self::Unsettled(error) => Some(error.into()),
+            Self::Store(error) | Self::Unsettled(error) => Some(error.into()),
             Self::Emis(error) if error.kind().is_about_the_connection() => Some(error.into()),
             _ if troubles_in_a_row >= MOST_TROUBLES_IN_A_ROW => Some(ReminderError::new(
                 ReminderErrorKind::TooManyFailures,
-                "one reminder after another failed",
+                "several reminders in a row failed",
             )),
             _ => None,
         }
@@ -94,6 +93,6 @@ impl From<emis_client::ClientError> for Setback {
 
 impl From<StoreError> for Setback {
     fn from(error: StoreError) -> Self {
-        Self::Ledger(error)
+        Self::Store(error)
     }
 }

@@ -1,4 +1,4 @@
-//! How long a text message is, as networks count and charge it.
+//! The length of text messages as networks count and charge it.
 
 /// The characters of the GSM 7-bit alphabet beyond those of ASCII that it shares.
 const GSM_OTHER: &str = "£¥èéùìòÇØøÅåΔΦΓΛΩΠΨΣΘΞÆæßÉ¤¡ÄÖÑÜ§¿äöñüà\n\r";
@@ -6,7 +6,7 @@ const GSM_OTHER: &str = "£¥èéùìòÇØøÅåΔΦΓΛΩΠΨΣΘΞÆæßÉ¤�
 /// The characters that it reaches through an escape, which cost two.
 const GSM_EXTENDED: &str = "^{}[]~\\|€";
 
-/// How many parts a text message of this text is sent in; 0 for an empty one.
+/// Returns the number of parts that a text message is sent in; 0 for an empty text.
 ///
 /// A text in the GSM 7-bit alphabet has 160 units in one part, or 153 in each of several. A
 /// single character outside it turns the whole text into UCS-2, of 70 or 67 units.

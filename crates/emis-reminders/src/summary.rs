@@ -1,4 +1,4 @@
-//! A report in a few lines.
+//! The summary of a report in a few lines.
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Display};
@@ -14,6 +14,9 @@ impl Display for RunReport {
         line(f, "sent before", self.already_sent.len())?;
         line(f, "appointments without a reminder", self.suppressed.len())?;
         tally(f, self.suppressed.iter().map(|passed| passed.reason))?;
+        if let Some(dominant) = &self.dominant_suppression {
+            write!(f, "\nnearly all suppressed for one reason: {dominant}")?;
+        }
         line(f, "failed", self.failed.len())?;
         tally(f, self.failed.iter().map(|failed| failed.cause))?;
         line(f, "in doubt", self.in_doubt.len())?;
@@ -33,7 +36,7 @@ fn line(f: &mut fmt::Formatter<'_>, what: &str, count: usize) -> fmt::Result {
     write!(f, "\n{what}: {count}")
 }
 
-/// How often each was given, in the order of the alphabet.
+/// Writes the count of each, in alphabetical order.
 fn tally<T: Display>(f: &mut fmt::Formatter<'_>, given: impl Iterator<Item = T>) -> fmt::Result {
     let mut counts = BTreeMap::<String, usize>::new();
     for one in given {

@@ -1,11 +1,11 @@
-//! What a reminder says.
+//! The wording of reminders, in the content style of the NHS.
 //!
-//! As little as reminds: who (the practice), when, where, how to cancel. No clinician, no slot
-//! type, no reason and no notes: on a screen in a kitchen each of them can be too much.
+//! A message says as little as possible: the practice, the time, the place, and how to cancel. No
+//! clinician, no slot type, no reason and no notes: other people may read it.
 
 use emis_client::model::{BookedPatient, Patient};
 use emis_settings::{Channel, Language, Template, TemplatePart, TimeShown};
-use emis_types::SiteId;
+use emis_types::{SiteId, uk};
 use jiff::SignedDuration;
 use jiff::civil::{DateTime, Time, Weekday};
 
@@ -17,18 +17,16 @@ const SUBJECT: &str = "RemindedAppointment reminder";
 const NO_NAME: &str = "your GP practice";
 const TELL_US: &str = "If you cannot attend, please tell the practice.";
 
-/// The longest name and the longest text of EMIS's that are taken into a message. With the
-/// limits of [`ReminderSettings`](emis_settings::ReminderSettings) a message stays far below the
+/// The longest first name and the longest line that a message contains. With the limits of [`ReminderSettings`](emis_settings::ReminderSettings) a message stays far below the
 /// 918 characters that a text message may have.
 const LONGEST_FIRST_NAME: usize = 30;
 const LONGEST_LINE: usize = 160;
-/// As many parts as a text message may have: 918 characters.
+/// The maximum number of parts of a text message: 918 characters.
 const LONGEST_SMS_PARTS: usize = 6;
 /// The hour in which the afternoon begins: morning surgery ends at one o'clock.
 const AFTERNOON: i8 = 13;
 
-/// What a practice's reminders say: to send them, and to show a practice beforehand what its
-/// patients will read.
+/// The wording of a practice's reminders, for sending and for previews.
 ///
 /// ```
 /// use emis_client::model::{BookedPatient, Patient};
@@ -60,9 +58,9 @@ pub struct Wording {
 }
 
 impl Wording {
-    /// The wording with the practice's name and its sentence on how to cancel, each of up to 160
-    /// characters. Where one is absent, blank or longer, it is "your GP practice", and a plain
-    /// request to tell the practice.
+    /// Creates a wording from the practice's name and its sentence on how to cancel, each of up to
+    /// 160 characters. One that is absent, blank or longer is replaced by "your GP practice", and
+    /// by a plain request to tell the practice.
     pub fn new(practice_name: Option<&str>, cancel_text: Option<&str>) -> Self {
         let or = |text: Option<&str>, default: &str| {
             text.and_then(one_line)
@@ -78,22 +76,22 @@ impl Wording {
         }
     }
 
-    /// How exactly the time is given; by default as exactly as EMIS has it.
+    /// Sets the precision of the time; by default exact.
     #[must_use]
     pub fn showing(mut self, shown: TimeShown) -> Self {
         self.shown = shown;
         self
     }
 
-    /// What patients know the practice's sites as; the names that EMIS has otherwise.
+    /// Sets the names of the practice's sites for patients; EMIS's names by default.
     #[must_use]
     pub fn naming_sites(mut self, sites: impl IntoIterator<Item = (SiteId, String)>) -> Self {
         self.sites = sites.into_iter().collect();
         self
     }
 
-    /// The practice's own words in a language; the built-in English ones where it has none for a
-    /// channel.
+    /// Sets the practice's own templates of a language; the built-in English text is used for a
+    /// channel without one.
     #[must_use]
     pub fn in_words_of(mut self, templates: &[Template], language: &Language) -> Self {
         let of_language = templates.iter().filter(|t| t.language == *language);
@@ -101,8 +99,8 @@ impl Wording {
         self
     }
 
-    /// Whether patients are called by their first names, where nobody else is seen to have the
-    /// same contact. By default they are not: see
+    /// Sets whether patients are addressed by first name if no other patient is seen to share the
+    /// contact. By default they are not: see
     /// [`ReminderSettings`](emis_settings::ReminderSettings::name_the_patient) for the hazard.
     #[must_use]
     pub fn naming_the_patient(mut self, yes: bool) -> Self {
@@ -110,7 +108,7 @@ impl Wording {
         self
     }
 
-    /// The message that reminds of an appointment.
+    /// Returns the message that reminds of an appointment.
     pub fn message(
         &self,
         booked: &BookedPatient,
@@ -138,8 +136,8 @@ impl Wording {
         Message::new(addressee.contact.clone(), subject, body, reference)
     }
 
-    /// The practice's own words, where it has some that make a message: a text of a store may be
-    /// unchecked, and one that grew too long is not cut off.
+    /// Returns the practice's own text, if it has a template that makes a message: a template from
+    /// a store may be unchecked, and a text that is too long is not cut off.
     fn own_words(&self, channel: Channel, facts: &Facts) -> Option<(Option<String>, String)> {
         let template = self.templates.iter().find(|t| t.channel == channel)?;
         let english = template.language.is_english();
@@ -164,8 +162,8 @@ impl Wording {
         (!too_long).then(|| (template.subject.clone(), text))
     }
 
-    /// The site, wherever EMIS names one: whether a practice has others cannot be told from a
-    /// batch, and a patient at the wrong door has missed the appointment.
+    /// Returns the site if EMIS names one: a batch does not tell whether the practice has others,
+    /// and a patient at the wrong site misses the appointment.
     fn site(&self, booked: &BookedPatient) -> Option<String> {
         let own = self.sites.iter().find(|(id, _)| booked.sites.contains(id));
         let name = match own {
@@ -176,8 +174,8 @@ impl Wording {
         (letters(&site) != letters(&self.practice_name)).then_some(site)
     }
 
-    /// The fullest wording of those that take the fewest parts. A name with letters that text
-    /// messages lack would cost two parts more, and is left out.
+    /// Returns the fullest wording of those that take the fewest parts. A name with letters that
+    /// text messages lack would cost two more parts, and is left out.
     fn text_message(&self, facts: &Facts) -> String {
         let (long, short) = (long_date(facts.start), short_date(facts.start));
         let name = facts.name.as_deref();
@@ -208,7 +206,7 @@ impl Wording {
         )
     }
 
-    /// The time, ready to follow the date.
+    /// Returns the time as it follows the date.
     fn time(&self, facts: &Facts) -> String {
         let time = shown_time(facts.start.time(), self.shown);
         match self.shown {
@@ -238,7 +236,7 @@ impl Wording {
     }
 }
 
-/// What a message tells of the appointment.
+/// The facts that a message contains.
 struct Facts {
     name: Option<String>,
     shared: bool,
@@ -247,14 +245,14 @@ struct Facts {
 }
 
 impl Facts {
-    /// On a shared telephone "your" would be guesswork.
+    /// Returns "your", or "an" for a shared contact.
     fn whose(&self) -> &'static str {
         if self.shared { "an" } else { "your" }
     }
 }
 
-/// What the patient is called, or else the first of the first names; none where the field holds
-/// anything but one name.
+/// Returns the calling name, or else the first of the first names; `None` if the field holds
+/// anything but a name.
 fn first_name(patient: &Patient) -> Option<String> {
     let name = patient.name.expose();
     let field = [&name.calling_name, &name.first_names]
@@ -269,13 +267,13 @@ fn first_name(patient: &Patient) -> Option<String> {
     is_name.then_some(first)
 }
 
-/// What is left of a name when case and white space do not count.
+/// Returns a name without white space, in lower case.
 fn letters(name: &str) -> String {
     let visible = name.chars().filter(|c| !c.is_whitespace());
     visible.flat_map(char::to_lowercase).collect()
 }
 
-/// A text as one line; none where it is blank, or too long to be what it is meant to be.
+/// Returns a text as one line; `None` if it is blank or too long.
 fn one_line(text: &str) -> Option<String> {
     let visible: String = plain_punctuation(text)
         .chars()
@@ -324,21 +322,25 @@ fn names(start: DateTime) -> (&'static str, &'static str) {
     (weekday, MONTHS.get(month).copied().unwrap_or_default())
 }
 
-/// A time as exactly as it is to be shown, in English; empty where the day alone is.
+/// Returns a time with the precision to be shown, in English; empty if only the day is.
 fn shown_time(time: Time, shown: TimeShown) -> String {
     match shown {
         TimeShown::TwoHours => {
             let (from, until) = two_hours(time);
-            format!("between {} and {}", clock_time(from), clock_time(until))
+            format!(
+                "between {} and {}",
+                uk::clock_time(from),
+                uk::clock_time(until)
+            )
         }
         TimeShown::HalfDay if time.hour() < AFTERNOON => "in the morning".to_owned(),
         TimeShown::HalfDay => "in the afternoon".to_owned(),
         TimeShown::Day => String::new(),
-        _ => clock_time(time),
+        _ => uk::clock_time(time),
     }
 }
 
-/// The same in figures, for languages in which this crate knows no words.
+/// Returns a time in figures, for languages without built-in words.
 fn figures(time: Time, shown: TimeShown) -> String {
     let written = |time: Time| time.strftime("%H:%M").to_string();
     let noon = Time::constant(AFTERNOON, 0, 0, 0);
@@ -354,21 +356,8 @@ fn figures(time: Time, shown: TimeShown) -> String {
     }
 }
 
-/// Two hours from the full hour in which a time is.
+/// Returns the two hours that begin with the full hour of a time.
 fn two_hours(time: Time) -> (Time, Time) {
     let from = Time::constant(time.hour(), 0, 0, 0);
     (from, from.saturating_add(SignedDuration::from_hours(2)))
-}
-
-/// A time as the NHS writes it for the public: `9am`, `9:05am`, `midday`, `2:30pm`.
-fn clock_time(time: Time) -> String {
-    let (hour, minute) = (time.hour(), time.minute());
-    let half = if hour < 12 { "am" } else { "pm" };
-    let hour_of_twelve = if hour % 12 == 0 { 12 } else { hour % 12 };
-    match (hour, minute) {
-        (12, 0) => "midday".to_owned(),
-        (0, 0) => "midnight".to_owned(),
-        (_, 0) => format!("{hour_of_twelve}{half}"),
-        _ => format!("{hour_of_twelve}:{minute:02}{half}"),
-    }
 }

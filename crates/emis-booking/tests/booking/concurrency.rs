@@ -108,7 +108,7 @@ async fn a_booking_beside_a_cancellation_is_never_lost() {
     assert!(cancelled > 0 && kept > 0, "{cancelled}, {kept}");
 }
 
-/// Whether a booking of the appointment stands by the ledger.
+/// Returns whether a booking of the appointment stands by the ledger.
 async fn confirmed(world: &World, appointment: &AppointmentKey) -> bool {
     let practice = world.practice.ods().parse().unwrap();
     let found = world.ledger.confirmed(&practice, appointment).await;
@@ -213,7 +213,7 @@ async fn the_cancellation_of_an_appointment_of_reception_is_kept_track_of() {
     );
 }
 
-/// A clock that leaps on by four minutes whenever somebody looks.
+/// A clock that leaps on by four minutes at every look.
 #[derive(Debug)]
 struct LeapingClock(ManualClock);
 

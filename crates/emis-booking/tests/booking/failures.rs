@@ -356,7 +356,7 @@ async fn a_booking_whose_worker_died_is_settled_by_another() {
     );
 }
 
-/// A clock that leaps on by two minutes whenever somebody looks.
+/// A clock that leaps on by two minutes at every look.
 #[derive(Debug)]
 struct LeapingClock(ManualClock);
 

@@ -1,4 +1,4 @@
-//! What is made of an appointment book that contradicts itself: answers that the simulator, which
+//! An appointment book that contradicts itself: answers that the simulator, which
 //! is always consistent, never gives.
 
 use std::sync::Arc;
@@ -57,7 +57,7 @@ impl Transport for Script {
     }
 }
 
-/// What cancelling comes to, and how many cancellations were sent.
+/// Returns the outcome of cancelling, and the number of cancellations sent.
 async fn cancel(slots: Option<&'static str>, list: &'static str) -> (CancelOutcome, usize) {
     let script = Arc::new(Script {
         slots,

@@ -337,7 +337,7 @@ prop_compose! {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2_000))]
 
-    /// Whatever the settings, what is offered is free, listed, ahead, and as EMIS gave it.
+    /// With any settings, an offered slot is free, listed, ahead, and as EMIS gave it.
     #[test]
     fn nothing_is_offered_that_the_practice_does_not_allow(
         settings in any_settings(),

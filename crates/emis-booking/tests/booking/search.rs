@@ -8,7 +8,7 @@ use jiff::civil::date;
 
 use crate::world::{NOW, World, whole_month};
 
-/// What reception would call free for online booking, worked out from the practice itself.
+/// The slots that reception would call free for online booking, worked out from the practice itself.
 fn expected(world: &World) -> Vec<(jiff::civil::DateTime, i32)> {
     let earliest = NOW.saturating_add(jiff::Span::new().minutes(60));
     let mut slots: Vec<_> = world

@@ -1,4 +1,4 @@
-//! What a ledger promises, shown by the one in memory.
+//! The contract of a booking store, shown by the one in memory.
 
 use std::sync::Arc;
 

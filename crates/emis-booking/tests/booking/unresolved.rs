@@ -1,4 +1,4 @@
-//! Bookings of which nobody can tell what became: given up in time, and settled by hand.
+//! Bookings whose outcome can't be told: given up in time, and settled by hand.
 
 use emis_booking::{
     BOOKING_GIVES_UP_AFTER, BOOKING_SETTLES_AFTER, BookingErrorKind, BookingId, BookingOutcome,

@@ -115,7 +115,7 @@ impl World {
         self.patients().remove(0)
     }
 
-    /// What is on record of a patient.
+    /// The identity on record of a patient.
     pub(crate) fn identity(&self, patient: PatientNumber) -> PatientIdentity {
         let facts = self.practice.patient(patient.get()).unwrap();
         match facts.nhs_number {
@@ -145,7 +145,7 @@ impl World {
         stopped_at(booking, waits).await.is_none()
     }
 
-    /// Lets EMIS finish what it was sent by somebody who did not wait for the answer: it answers
+    /// Lets EMIS finish what it was sent by a caller that did not wait for the answer: it answers
     /// in the order in which it was asked.
     pub(crate) async fn quiet(&self) {
         for _ in 0..20 {
@@ -162,12 +162,12 @@ impl World {
         self.practice.slot(slot.get()).unwrap()
     }
 
-    /// How many bookings reached EMIS.
+    /// The number of bookings that reached EMIS.
     pub(crate) fn bookings_sent(&self) -> usize {
         self.sim.count(SimOperation::BookAppointment)
     }
 
-    /// How many cancellations reached EMIS.
+    /// The number of cancellations that reached EMIS.
     pub(crate) fn cancellations_sent(&self) -> usize {
         self.sim.count(SimOperation::CancelAppointment)
     }

@@ -71,6 +71,7 @@ const fn template(cause: Cause) -> &'static Template {
         Cause::RemindersMissing => &silence::REMINDERS_MISSING,
         Cause::RemindersInDoubt => &silence::REMINDERS_IN_DOUBT,
         Cause::BookingsUnsettled => &silence::BOOKINGS_UNSETTLED,
+        Cause::RemindersSuppressed => &silence::REMINDERS_SUPPRESSED,
     }
 }
 

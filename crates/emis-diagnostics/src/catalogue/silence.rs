@@ -60,3 +60,18 @@ pub(super) const BOOKINGS_UNSETTLED: Template = Template {
     mended: "The next heartbeat finds every booking settled.",
     ..USUAL
 };
+
+pub(super) const REMINDERS_SUPPRESSED: Template = Template {
+    short: "nearly all reminders suppressed",
+    title: "{product} is sending almost no reminders for your practice",
+    explanation: "{product} found the same reason not to remind for nearly all of your patients. \
+                  That is more likely a fault than true. You do not need to do anything.",
+    for_engineers: "One suppression reason holds for at least nine in ten appointments. Compare a \
+                    few of these patients with EMIS: a field may be decoded wrongly, such as a \
+                    date of death that means \"none\".",
+    actor: ResponsibleParty::Product,
+    checks: &[checks::WORKER],
+    fix: &[&c::CHECK_DATABASE],
+    mended: "The next run of reminders has no dominant reason.",
+    ..USUAL
+};

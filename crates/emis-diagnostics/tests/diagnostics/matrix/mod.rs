@@ -59,6 +59,7 @@ const ELSEWHERE: &[(Cause, &str)] = &[
     (Cause::RemindersMissing, OF_LEDGERS),
     (Cause::RemindersInDoubt, OF_LEDGERS),
     (Cause::BookingsUnsettled, OF_LEDGERS),
+    (Cause::RemindersSuppressed, OF_LEDGERS),
     (
         Cause::WorkFails,
         "seen in the product's own calls: the tests of failing work",

@@ -1,4 +1,4 @@
-//! Why an appointment gets no reminder, in stable codes.
+//! The reasons for which an appointment gets no reminder, in stable codes.
 
 use std::fmt;
 
@@ -6,10 +6,9 @@ use serde::{Serialize, Serializer};
 
 macro_rules! reasons {
     ($($(#[$doc:meta])* $name:ident = $code:literal, $sentence:literal;)*) => {
-        /// Why an appointment was passed over.
+        /// The reason why a reminder was suppressed.
         ///
-        /// It says nothing about the patient but this, and carries no value from the record. In
-        /// JSON, its [`code`](Self::code).
+        /// It carries no value from the record. In JSON, its [`code`](Self::code).
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
         #[non_exhaustive]
         pub enum SuppressionReason {
@@ -20,7 +19,7 @@ macro_rules! reasons {
             /// Every reason.
             pub const ALL: &'static [Self] = &[$(Self::$name),*];
 
-            /// The reason as a stable code, for programs and counts. It never changes once
+            /// Returns the reason as a stable code, for programs and counts. It never changes once
             /// published.
             pub const fn code(self) -> &'static str {
                 match self { $(Self::$name => $code,)* }
@@ -46,7 +45,7 @@ reasons! {
     RemindersOff = "reminders-off", "the practice has switched reminders off";
     /// The patient has died.
     Deceased = "deceased", "the patient has died";
-    /// EMIS's fields contradict each other on whether the patient is alive. Somebody should look.
+    /// EMIS's fields contradict each other on whether the patient is alive. Tell the practice.
     VitalStatusConflicting = "vital-status-conflicting",
         "EMIS contradicts itself on whether the patient is alive";
     /// The patient has left the practice's list.
@@ -56,7 +55,7 @@ reasons! {
         "EMIS gives a registration status that is not known";
     /// A patient made up for tests or training (EMIS's patient type 7).
     DummyPatient = "dummy-patient", "the patient is a dummy";
-    /// What the appointment list and the patient's record say of the patient do not agree.
+    /// The appointment list and the patient's record disagree on who the patient is.
     IdentityMismatch = "identity-mismatch",
         "the appointment and the patient's record disagree on who the patient is";
     /// The patient is among those who are never reminded.
@@ -92,4 +91,22 @@ reasons! {
     StatusNotBooked = "status-not-booked", "the appointment's status is not that of a booking";
     /// The slot's status is one that we do not know.
     StatusUnknown = "status-unknown", "the appointment's status is not known";
+}
+
+impl SuppressionReason {
+    /// Returns whether it follows from the time or the practice's own choice, so that it may
+    /// suppress all reminders of a run without being a fault.
+    pub(crate) const fn is_ordinary(self) -> bool {
+        matches!(
+            self,
+            Self::RemindersOff
+                | Self::SlotTypeNotReminded
+                | Self::SiteNotReminded
+                | Self::UnderAge
+                | Self::AlreadyStarted
+                | Self::TooLate
+                | Self::NotYetDue
+                | Self::QuietHours
+        )
+    }
 }

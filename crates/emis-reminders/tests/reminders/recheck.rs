@@ -230,7 +230,7 @@ async fn an_organisation_that_is_not_ours_ends_the_run() {
     let mut emis = Emis::default();
     let code = "/organisationList/0/nationalCode";
     set(&mut emis.organisation, code, "B81001");
-    assert_snapshot!(run(emis).await.unwrap_err().report(), @"the connection leads to another practice than was meant");
+    assert_snapshot!(run(emis).await.unwrap_err().report(), @"reminders were not sent: the connection leads to another practice than was meant");
     assert_eq!(
         with(Value::Null).await,
         Err(ReminderErrorKind::PracticeUnconfirmed)

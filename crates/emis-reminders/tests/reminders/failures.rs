@@ -18,7 +18,7 @@ use insta::assert_snapshot;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Notify;
 
-use crate::second_look::Emis;
+use crate::recheck::Emis;
 use crate::support::{Interrupted, Story, reason_for};
 
 #[tokio::test]
@@ -93,7 +93,7 @@ async fn a_practice_that_shuts_us_out_half_way_stops_the_run() {
 
     let error = story.reminders().run().await.unwrap_err();
     assert_eq!(error.emis().unwrap().http_status(), Some(403));
-    assert_snapshot!(error.report(), @"GetBookedPatientsV2: EMIS does not allow it (HTTP 403)");
+    assert_snapshot!(error.report(), @"the call of EMIS failed: GetBookedPatientsV2: EMIS does not allow it (HTTP 403)");
 
     story.practice.emas().activate_application();
     let later = story.run().await;

@@ -53,7 +53,7 @@ pub(crate) fn only_reason(plan: &Plan) -> Option<SuppressionReason> {
     plan.suppressed.first().map(|passed| passed.reason)
 }
 
-/// What happens behind our back, once, while the first message is being sent.
+/// Something that happens once while the first message is being sent.
 type Interlude = Box<dyn FnOnce() + Send>;
 
 /// An outbox in whose first moment something else happens.

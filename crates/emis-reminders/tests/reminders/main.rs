@@ -1,4 +1,4 @@
-//! Reminders, from the outside.
+//! Tests of reminders: their rules, their store, and runs against a simulated practice.
 
 #![allow(
     clippy::unwrap_used,
@@ -7,14 +7,14 @@
     reason = "a test fails by panicking, in its helpers too"
 )]
 
-mod ledger;
+mod failures;
 mod plan;
 mod privacy;
+mod recheck;
 mod report;
 mod run;
 mod schedule;
-mod second_look;
 mod settings_change;
+mod store;
 mod support;
-mod trouble;
 mod wording;

@@ -153,7 +153,7 @@ async fn patients_who_share_a_telephone_are_reminded_without_a_name() {
     assert!(bodies[2].contains(", a reminder of your appointment"));
 }
 
-/// Whose telephone it is cannot be told from one batch, so only a practice that asks for names
+/// One batch does not tell whose telephone it is, so only a practice that asks for names
 /// gets them.
 #[tokio::test]
 async fn a_telephone_shared_with_somebody_of_another_day_never_shows_a_name() {
@@ -410,7 +410,7 @@ async fn a_run_can_be_a_task_of_its_own() {
     assert_eq!(report.unwrap().unwrap().sent.len(), 1);
 }
 
-/// Whoever is in the register is not reminded: at all, or not through a channel.
+/// A patient in the register is not reminded: at all, or not through a channel.
 #[tokio::test]
 async fn the_register_of_exclusions_is_asked() {
     use emis_audit::Provenance;

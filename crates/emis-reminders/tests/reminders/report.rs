@@ -1,8 +1,8 @@
-//! What a run tells: to people in lines, to programs as JSON.
+//! Reports of runs: lines for people, JSON for programs.
 
 use emis_client::model::SkippedRecord;
-use emis_reminders::{FailureCause, NotifyErrorKind};
-use emis_sim::{PatientKind, SimFault, SimOperation};
+use emis_reminders::{FailureCause, NotifyErrorKind, ReminderErrorKind, SuppressionReason};
+use emis_sim::{FalseAnswer, PatientKind, SimFault, SimOperation};
 use insta::assert_snapshot;
 use jiff::SignedDuration;
 use jiff::civil::date;
@@ -39,8 +39,8 @@ async fn a_report_reads_as_a_few_plain_lines() {
       1 x the patient has died
       1 x the patient is below the youngest age that is reminded
     failed: 2
-      1 x EMIS did not show the appointment once more
-      1 x the message was not taken
+      1 x EMIS did not show the appointment again
+      1 x the message was not accepted
     in doubt: 1
     records that could not be read: 1
     ");
@@ -61,11 +61,11 @@ async fn a_run_that_stopped_says_why() {
     sent before: 0
     appointments without a reminder: 0
     failed: 2
-      1 x EMIS did not show the appointment once more
+      1 x EMIS did not show the appointment again
       1 x the run had stopped before
     in doubt: 0
     records that could not be read: 0
-    stopped: GetPatientDemographics: EMIS does not allow it (HTTP 403)
+    stopped: the call of EMIS failed: GetPatientDemographics: EMIS does not allow it (HTTP 403)
     ");
 }
 
@@ -100,7 +100,7 @@ async fn a_report_is_written_as_json_of_ids_and_codes() {
     assert_eq!(list("skipped_records", "field"), ["appointment.date"]);
     assert_eq!(
         written["window"],
-        json!({ "back": 0, "ahead": 24 * 60 + 1 })
+        json!({ "before": 0, "within": 24 * 60 + 1 })
     );
     assert_eq!(
         (&written["idle"], &written["halted"]),
@@ -160,4 +160,48 @@ async fn a_reminder_in_doubt_is_news_for_a_day_and_stays_in_the_list() {
     let later = story.run().await;
     assert_eq!(later.in_doubt.len(), 1);
     assert!(later.is_clean());
+}
+
+#[tokio::test]
+async fn a_reason_that_suppresses_nearly_all_reminders_is_a_finding() {
+    let story = Story::begin().await;
+    let booked = story.book_regulars(12);
+    for (patient, _) in booked {
+        story
+            .practice
+            .record_death(patient, date(2026, 6, 1))
+            .unwrap();
+    }
+    let report = story.run().await;
+    let dominant = report.dominant_suppression.unwrap();
+    assert_eq!(dominant.reason, SuppressionReason::Deceased);
+    assert_eq!((dominant.count, dominant.of), (12, 12));
+    assert!(!report.is_clean());
+    assert!(
+        report
+            .to_string()
+            .contains("12 of 12 appointments: the patient has died")
+    );
+    let outstanding = story.reminders().outstanding().await.unwrap();
+    assert_eq!(outstanding.dominant_suppression, Some(dominant));
+}
+
+#[tokio::test]
+async fn an_answer_that_is_not_the_list_is_never_an_empty_day() {
+    for lie in [
+        FalseAnswer::ErrorObject,
+        FalseAnswer::EmptyObject,
+        FalseAnswer::SoapFault,
+    ] {
+        let story = Story::begin().await;
+        story.book_regulars(3);
+        let fault = SimFault::Instead(lie);
+        let faults = story.sim.faults();
+        faults.times(SimOperation::GetBookedPatientsV2, 10, fault);
+        let error = story.reminders().run().await.unwrap_err();
+        assert_eq!(error.kind(), ReminderErrorKind::Emis, "{lie:?}");
+        story.reminders().outstanding().await.unwrap_err();
+        faults.clear();
+        assert_eq!(story.run().await.sent.len(), 3);
+    }
 }

@@ -1,4 +1,4 @@
-//! Who is due and who is passed over.
+//! The plan: reminders due and suppressed.
 
 use emis_client::model::{BookedPatient, Patient, Registration, VitalStatus};
 use emis_reminders::{Contact, SuppressionReason, plan};

@@ -1,4 +1,4 @@
-//! A practice changes when it reminds: nobody is reminded again for that.
+//! A practice changes when it reminds: no patient is reminded again for that.
 
 use emis_reminders::{NotifyErrorKind, RunReport};
 use emis_settings::Offset;

@@ -104,7 +104,7 @@ fn what_would_fall_into_quiet_hours_goes_out_before_them() {
     );
 }
 
-/// Such settings have a problem, and still nobody is woken.
+/// Such settings have a problem, and still no patient is woken.
 #[test]
 fn the_night_is_quiet_whatever_the_settings_say() {
     let mut settings = reminders(&[24]);
@@ -231,7 +231,7 @@ fn any_offset() -> impl Strategy<Value = Offset> {
 }
 
 proptest! {
-    /// Around both nights the clocks change, and at any other time: whatever is due lies within
+    /// Around both nights the clocks change, and at any other time: an appointment that is due lies within
     /// the window that is asked for.
     #[test]
     fn nothing_that_is_due_lies_outside_the_window(

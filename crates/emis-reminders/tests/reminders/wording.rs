@@ -1,4 +1,4 @@
-//! What a reminder says.
+//! The wording of reminders.
 
 use emis_client::model::BookedPatient;
 use emis_reminders::{Addressee, Contact, Message, Reference, Wording, sms_parts};
@@ -35,7 +35,7 @@ fn text(booked: &BookedPatient, to: &Addressee) -> String {
     message(booked, to).body().expose().clone()
 }
 
-/// What it says for a practice that wants its patients named.
+/// The wording for a practice that wants its patients named.
 fn named(booked: &BookedPatient, to: &Addressee) -> String {
     let wording = wording().naming_the_patient(true);
     let message = wording.message(booked, to, Reference::sample());
