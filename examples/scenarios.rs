@@ -152,7 +152,8 @@ fn the_report_comes_in_every_format() {
         assert_eq!(output.status.code(), Some(1));
         String::from_utf8(output.stdout).unwrap()
     };
-    assert!(show("text").starts_with("EMIS connection of A20047, checked 02/06/2026 10:00"));
+    assert!(show("text").contains("Who needs to act: you (practice manager)."));
+    assert!(show("full").starts_with("EMIS connection of A20047, checked 02/06/2026 10:00"));
     assert!(show("markdown").starts_with("# EMIS connection of A20047: not healthy"));
     assert!(show("html").starts_with("<!DOCTYPE html>"));
 }

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::grant_type::GrantType;
 use crate::error::{TokenError, TokenErrorKind as Kind};
+use crate::service_fault::ServiceFault;
 
 /// The words of OAuth 2.0 and OpenID Connect.
 const WORDS: [&str; 10] = [
@@ -51,7 +52,12 @@ pub(super) fn error_of(word: &str, description: Option<&str>, grant: GrantType) 
     let kind = code
         .and_then(kind_of_code)
         .unwrap_or_else(|| kind_of_word(word, grant));
-    TokenError::new(kind).with_provider_code(code.map(str::to_owned))
+    let error = TokenError::new(kind).with_provider_code(code.map(str::to_owned));
+    match kind {
+        // The service answered, and said that it failed.
+        Kind::Unreachable => error.with_fault(ServiceFault::Failed),
+        _ => error,
+    }
 }
 
 /// Returns the code that a description begins with: letters and digits only, so that it can be shown.
