@@ -5,6 +5,7 @@ mod audit_trail;
 mod booking;
 mod confidentiality;
 mod connection_failures;
+mod errors;
 mod heartbeat;
 mod key_rotation;
 mod password_releases;

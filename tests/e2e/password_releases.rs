@@ -1,7 +1,7 @@
 //! "Check again" sends a refused password at most twice more, and only for a cause of the user.
 
-use emis_partner::diagnostics::Cause;
 use crate::support::{Failure, World};
+use emis_partner::diagnostics::Cause;
 use jiff::SignedDuration;
 
 #[tokio::test]
