@@ -225,9 +225,12 @@ impl ValueSearch {
         let bytes = text.as_bytes();
         let unsearched = bytes.get(self.searched..).unwrap_or_default();
         self.searched = bytes.len();
-        unsearched
-            .iter()
-            .fold(false, |passed, byte| self.is_boundary(*byte) || passed)
+        let mut passed = false;
+        // Every byte counts for the state, also those after a boundary.
+        for byte in unsearched {
+            passed |= self.is_boundary(*byte);
+        }
+        passed
     }
 
     fn is_boundary(&mut self, byte: u8) -> bool {

@@ -277,8 +277,10 @@ pub(super) fn collect<'a, W: Deserialize<'a>, T>(
 ) -> Result<Listing<T>, FieldError> {
     let mut reader = BookedReader::new(dead);
     let mut arrived = Arrived::whole(message.text());
-    let mut listing = Listing::default();
-    listing.repaired_characters = message.repaired();
+    let mut listing = Listing {
+        repaired_characters: message.repaired(),
+        ..Listing::default()
+    };
     let mut unresolved = Vec::new();
     loop {
         arrived.make_room(&mut listing.items)?;

@@ -60,13 +60,13 @@ impl Charset {
             "us-ascii",
             "ascii",
         ];
-        let is_one = |known: &&str| known.eq_ignore_ascii_case(name);
-        if WINDOWS_1252.iter().any(|known| is_one(&known)) {
+        let is_one = |known: &str| known.eq_ignore_ascii_case(name);
+        if WINDOWS_1252.iter().any(|known| is_one(known)) {
             return Some(Self::Windows1252);
         }
         ["utf-8", "utf8"]
             .iter()
-            .any(|known| is_one(&known))
+            .any(|known| is_one(known))
             .then_some(Self::Utf8)
     }
 }

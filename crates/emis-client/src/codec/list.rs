@@ -470,8 +470,10 @@ pub(super) fn list_answer<'a, W: Deserialize<'a>, T>(
 ) -> Result<Listing<T>, FieldError> {
     let mut arrived = Arrived::whole(message.text());
     let mut walk = ListWalk::new(list, None);
-    let mut listing = Listing::default();
-    listing.repaired_characters = message.repaired();
+    let mut listing = Listing {
+        repaired_characters: message.repaired(),
+        ..Listing::default()
+    };
     loop {
         arrived.make_room(&mut listing.items)?;
         let mut kept = Ok(());
