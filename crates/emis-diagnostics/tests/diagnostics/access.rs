@@ -1,4 +1,4 @@
-//! What the practice has in EMAS Manager.
+//! Faults that a practice puts right in EMAS Manager.
 
 use emis_diagnostics::Certainty::{Likely, Possible};
 use emis_diagnostics::{CheckResult, Probe, Product};

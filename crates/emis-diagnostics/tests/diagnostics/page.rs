@@ -20,7 +20,7 @@ async fn pages() -> Vec<String> {
     [healthy, broken].into_iter().chain(guides).collect()
 }
 
-/// What stands between the double quotes after each of these.
+/// Returns the double-quoted values after each of these.
 fn values<'a>(page: &'a str, attribute: &str) -> Vec<&'a str> {
     let before = format!(" {attribute}=\"");
     let after = page.split(before.as_str()).skip(1);

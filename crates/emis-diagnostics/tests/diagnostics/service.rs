@@ -1,4 +1,4 @@
-//! What lies with EMIS, with the network or with the product.
+//! Faults of EMIS, of the network and of the product.
 
 use std::cmp::Ordering;
 

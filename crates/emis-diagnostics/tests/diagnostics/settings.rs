@@ -1,4 +1,4 @@
-//! What the practice has in its settings.
+//! Faults in the settings of the practice.
 
 use emis_credentials::Grant;
 use emis_diagnostics::Certainty::{Certain, Likely, Possible};

@@ -50,7 +50,7 @@ pub(crate) struct Story {
     pub(crate) refused: Arc<FailingStore>,
     /// The problems of the last input.
     pub(crate) refused_settings: Vec<SettingsProblem>,
-    /// Whether requests to the identity service time out after a second.
+    /// True if requests to the identity service time out after a second.
     pub(crate) impatient: bool,
     /// The session of a member of staff, where the product works in their name.
     pub(crate) session: Option<Arc<MemoryRefreshTokenStore>>,
