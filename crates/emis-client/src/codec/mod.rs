@@ -31,6 +31,7 @@ mod scalar;
 mod search;
 mod sessions;
 mod shape;
+#[cfg(feature = "medical-record")]
 mod text_or;
 mod values;
 mod xml;
