@@ -110,6 +110,6 @@ pub use reminders::ReminderSettings;
 pub use reseal::{ResealError, ResealErrorKind, ResealReport, practices_needing, reseal_api_users};
 pub use retention::{RecordCounts, RemovalOutcome, RetentionPolicy, RetentionStore, erase_patient};
 pub use selection::{Selection, SessionHolderRule, SiteRule, SlotTypeRule};
-pub use store::{CommandRecord, SaveOutcome, SettingsChange, SettingsRevision, SettingsStore};
+pub use store::{CommandRecord, RevisionFn, SaveOutcome, SettingsRevision, SettingsStore};
 pub use template::{Template, TemplatePart, TimeShown};
 pub use unknown_fields::UnknownFields;

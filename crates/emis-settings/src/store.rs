@@ -15,7 +15,7 @@ use crate::practice::PracticeSettings;
 
 /// A function that returns the next revision of the settings in the store, or `None` for no change:
 /// see [`SettingsStore::update`].
-pub type SettingsChange<'a> = dyn FnMut(&PracticeSettings) -> Option<SettingsRevision> + Send + 'a;
+pub type RevisionFn<'a> = dyn FnMut(&PracticeSettings) -> Option<SettingsRevision> + Send + 'a;
 
 /// Keeps the settings of practices, one document for each ODS code.
 #[async_trait]
@@ -63,7 +63,7 @@ pub trait SettingsStore: Debug + Send + Sync {
         &self,
         practice: &OdsCode,
         key: Option<&IdempotencyKey>,
-        change: &mut SettingsChange<'_>,
+        change: &mut RevisionFn<'_>,
     ) -> Result<Option<SaveOutcome>, StoreError> {
         const ATTEMPTS: usize = 50;
         for _ in 0..ATTEMPTS {

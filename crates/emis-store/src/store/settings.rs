@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use emis_settings::{
-    CommandRecord, IdempotencyKey, PracticeSettings, SaveOutcome, SettingsChange, SettingsRevision,
+    CommandRecord, IdempotencyKey, PracticeSettings, RevisionFn, SaveOutcome, SettingsRevision,
     SettingsStore, StoreError,
 };
 use emis_types::OdsCode;
@@ -55,7 +55,7 @@ impl<D> SettingsStore for Store<D> {
         &self,
         practice: &OdsCode,
         key: Option<&IdempotencyKey>,
-        change: &mut SettingsChange<'_>,
+        change: &mut RevisionFn<'_>,
     ) -> Result<Option<SaveOutcome>, StoreError> {
         self.run(SAVE, practice.as_str(), async {
             let mut write = self.database.write().await?;
@@ -134,7 +134,7 @@ async fn update(
     write: &mut Write,
     practice: &OdsCode,
     key: Option<&IdempotencyKey>,
-    change: &mut SettingsChange<'_>,
+    change: &mut RevisionFn<'_>,
 ) -> Result<Updated, Fault> {
     let key = values![key.map(IdempotencyKey::as_str)];
     let locked = ChainLock::acquire_reading(write, practice.clone(), &KEPT, key);
