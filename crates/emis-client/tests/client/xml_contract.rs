@@ -48,6 +48,8 @@ fn messages() -> Option<Vec<(Operation, Both)>> {
     let mut seen = HashSet::new();
     for operation in Operation::ALL.iter().copied() {
         if let (200, Some(schema)) = success(&document, operation)
+            // A response that is a bare string has no form in XML.
+            && schema.get("$ref").is_some()
             && seen.insert(schema.to_string())
         {
             for place in 0..15 {
