@@ -1,4 +1,4 @@
-//! Every operation called alike, whatever it takes and gives.
+//! A uniform call of every operation.
 
 use std::fmt::Debug;
 
