@@ -162,7 +162,7 @@ impl Story {
     pub(crate) fn enter_user(&mut self, username: &str, password: &str) {
         let recipient = self.identity.recipient();
         self.settings
-            .update_api_user(username, password.to_owned().into(), &recipient)
+            .update_api_user(username, password.to_owned().into(), recipient)
             .unwrap();
         self.stored_password = Some(password.to_owned());
     }

@@ -130,7 +130,8 @@ async fn every_trouble_is_named_first_and_put_right() {
 
 /// Writes a line that the test harness does not capture.
 fn say(line: &str) {
-    writeln!(std::io::stdout(), "{line}").unwrap();
+    let mut stdout = std::io::stdout();
+    writeln!(stdout, "{line}").unwrap();
 }
 
 /// The number of words of the longest report.
