@@ -5,7 +5,7 @@
 //! against the same server on this machine. 1.00 is as fast.
 //!
 //! The client has its token, its limits (which are not reached), its breaker, its deadlines and
-//! retries; nobody listens to spans and metrics.
+//! retries; spans and metrics have no subscriber.
 
 #![allow(clippy::print_stdout, missing_docs, reason = "a program that prints")]
 
@@ -127,7 +127,7 @@ where
     Ok(f64::from(made) / start.elapsed().as_secs_f64())
 }
 
-/// Answers whatever it is asked with the same slots.
+/// Answers every request with the same slots.
 async fn serve(
     answer: Bytes,
     address: &std::sync::mpsc::Sender<SocketAddr>,

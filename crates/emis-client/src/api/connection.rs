@@ -42,7 +42,7 @@ impl Client {
         Ok(token.claims().clone())
     }
 
-    /// Returns a client that uses a token requested now, whatever token is cached: for diagnosis,
+    /// Returns a client that uses a token requested now, not one that is cached: for diagnosis,
     /// which must know whether the credentials still work. A password that was refused is not sent
     /// for it.
     ///

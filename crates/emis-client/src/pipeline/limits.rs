@@ -48,7 +48,7 @@ impl Default for Limits {
 /// Limits that many clients share, such as all those of a process: see
 /// [`ClientBuilder::shared_limits`](crate::ClientBuilder::shared_limits). Clones share one state.
 ///
-/// One client holds at most half of the permits in flight, whatever its own limits are, so that a
+/// One client holds at most half of the permits in flight, even if its own limits are higher, so that a
 /// practice whose EMIS hangs leaves capacity to the others.
 ///
 /// ```

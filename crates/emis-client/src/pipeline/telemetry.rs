@@ -32,7 +32,7 @@
 //!
 //! The outcome of a call is `ok`, `dropped` (its future was dropped before it completed) or the kind
 //! of its error in snake case, such as `not_found` or `ambiguous`. The outcome of an attempt is
-//! `answered`, whatever the status; `unsendable`, `unreachable`, `timed_out`, `interrupted`,
+//! `answered`, for any status; `unsendable`, `unreachable`, `timed_out`, `interrupted`,
 //! `too_large`; or `dropped`. `status` is the HTTP status, or `none`.
 //!
 //! A [streamed](crate::AppointmentsApi::stream_booked_patients) response is accounted for at its end;
@@ -64,7 +64,7 @@ pub const WAIT: &str = "emis_client_limit_wait_seconds";
 /// Outcome label of a call or an attempt whose future was dropped.
 const DROPPED: &str = "dropped";
 
-/// Outcome label of an attempt whose response was complete, whatever its status.
+/// Outcome label of an attempt whose response was complete, with any status.
 const ANSWERED: &str = "answered";
 
 /// Registers descriptions of the metrics. Call it once, after installing a recorder that shows

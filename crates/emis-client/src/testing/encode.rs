@@ -265,7 +265,7 @@ fn patient_appointment(appointment: &PatientAppointment) -> Value {
     })
 }
 
-/// A date of death that nobody is to read: it stands for one.
+/// A placeholder for an unknown date of death.
 const DATE_OF_DEATH: &str = "01/01/2020";
 
 fn registration(patient: &Patient) -> Value {

@@ -71,7 +71,7 @@ impl HttpOptions {
         self
     }
 
-    /// Disables proxies, whatever the environment says.
+    /// Disables proxies, those of the environment included.
     pub fn no_proxy(mut self) -> Self {
         self.network = self.network.no_proxy();
         self

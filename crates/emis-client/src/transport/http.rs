@@ -30,7 +30,7 @@ const BELIEVED: u64 = 1024 * 1024;
 ///
 /// Redirects are not followed. The layers below resend a request if a kept-alive connection turns
 /// out to be closed before its first byte. Writes rule that out: each opens a connection of its
-/// own, which is not reused. HTTP/2, which shares connections, stays off whatever features of
+/// own, which is not reused. HTTP/2, which shares connections, stays off with any features of
 /// reqwest other crates enable.
 pub(crate) struct HttpTransport {
     base: Url,

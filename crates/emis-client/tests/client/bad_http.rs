@@ -15,7 +15,7 @@ use tokio::net::{TcpListener, TcpStream};
 const READ: Operation = Operation::GetSlotsForSessionV2;
 const WRITE: Operation = Operation::CancelAppointment;
 
-/// A slot with somebody in it who must not be told of.
+/// A slot with a patient who must not appear in any text.
 const JSON: &str = r#"{"slot": [{"dbid": 21, "startTime": "09:05", "status": "Booked",
     "patientList": {"patient": {"dbid": 17, "fullName": "Zebedee"}}}]}"#;
 const XML: &str = "<SlotList><Slot><DBID>21</DBID><StartTime>09:05</StartTime>\
@@ -24,8 +24,8 @@ const XML: &str = "<SlotList><Slot><DBID>21</DBID><StartTime>09:05</StartTime>\
 const GZIP: &[u8] = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\xab\x56\x2a\xce\xc9\x2f\x51\xb2\
     \x52\x88\x8e\xad\x05\x00\x6a\x9b\xb7\x06\x0c\x00\x00\x00";
 
-/// Answers each request with the same bytes, after which it goes on with `more` for as long as
-/// somebody listens, and hangs up.
+/// Answers each request with the same bytes, sends `more` for as long as the other side reads, and
+/// hangs up.
 #[derive(Debug)]
 struct Server {
     client: Client,
