@@ -63,7 +63,7 @@ async fn enter(store: &str, keys: &str, ods: &str, cdb: &str, user: &str) -> Out
     let stored = store.load(&ods_code).await?;
     let mut settings = stored.unwrap_or_else(|| PracticeSettings::new(ods_code));
     let password = std::env::var("API_PASSWORD")?.into();
-    settings.update_connection(cdb, user, password, &recipient)?;
+    settings.update_connection(cdb, user, password, recipient)?;
     let by = Provenance::of(Actor::system("rotate_keys")?);
     let revision = SettingsRevision::new(settings, by, SystemClock.now());
     store.save(&revision).await?;

@@ -1,4 +1,4 @@
-//! The memory that decoding takes, whatever the answer is: at most four times its length, and 256
+//! The memory that decoding takes, for any answer: at most four times its length, and 256
 //! MiB. A binary of its own, because it measures with the allocator of the whole process.
 
 #![allow(

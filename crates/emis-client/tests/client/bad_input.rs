@@ -10,7 +10,7 @@ use proptest::prelude::*;
 const JSON: &str = "application/json; charset=utf-8";
 const XML: &str = "application/xml; charset=utf-8";
 
-/// What an operation comes to that is answered so.
+/// The outcome of an operation that receives this answer.
 fn answered(
     operation: Operation,
     status: u16,
@@ -42,7 +42,7 @@ fn write_operations() -> impl Iterator<Item = Operation> {
         .filter(|operation| operation.effect() == Effect::Write)
 }
 
-/// What every refusal to decode is like.
+/// Checks the properties that every refusal to decode has.
 fn refused(operation: Operation, result: Result<Read, ClientError>, what: &str) -> ClientError {
     let error = match result {
         Ok(read) => panic!("{operation}, {what}: {} records", read.records),

@@ -1,4 +1,4 @@
-//! What answers come to: lenient towards the form, strict about what must be there.
+//! Decoding of answers: lenient towards the form, strict about what must be there.
 
 use crate::support::{answered, id};
 use emis_client::model::{DateRange, MatchedTerms, MinutesWindow, NewBooking, SlotStatus};

@@ -1,4 +1,4 @@
-//! What answers say besides the appointments themselves, and answers in full.
+//! Details of answers besides the appointments themselves, and answers in full.
 
 use std::fmt::Debug;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! What holds for every operation, and where clients generated from EMIS's document fail: answers
+//! Properties of every operation, and cases in which clients generated from EMIS's document fail: answers
 //! without a body, answers that the document does not declare, and patients in `Debug`.
 
 use crate::support::openapi;
@@ -144,7 +144,7 @@ fn refusals_are_told_apart_whether_the_document_declares_them_or_not() {
     }
 }
 
-/// Whether a property is about a patient: all that a registration holds, and free text.
+/// Returns true if a property is about a patient: all that a registration holds, and free text.
 fn is_about_a_patient(schema: &str, property: &str) -> bool {
     let registrations = [
         "RegistrationType",

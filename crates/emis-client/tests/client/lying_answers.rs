@@ -234,7 +234,7 @@ async fn a_stream_of_another_message_ends_in_an_error() {
     }
 }
 
-/// The same message with names as .NET writes them where camel case is not switched on.
+/// A message with its names as .NET writes them where camel case is not switched on.
 fn in_pascal_case(value: &Value) -> Value {
     match value {
         Value::Object(members) => {

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 /// An answer in which numbers stand that can be others.
 struct Message {
-    /// What stands before each number; the last of them stands at the end.
+    /// The text before each number; the last one is the end of the message.
     between: Vec<String>,
     numbers: Vec<Number>,
 }
@@ -48,7 +48,7 @@ impl Message {
     }
 
     /// With another number in each place for which `chosen` says so: as a text, or in JSON as it
-    /// is, whatever JSON thinks of it.
+    /// is, even where JSON refuses it.
     fn with(&self, number: &str, bare: bool, chosen: impl Fn(&Number) -> bool) -> String {
         let mut text = String::new();
         let mut after_bare = false;
@@ -74,7 +74,7 @@ impl Message {
     }
 }
 
-/// What is said of an answer that could be read in part or not at all: in the fields' names and
+/// The report of an answer that was decoded in part or not at all: in the fields' names and
 /// our own words.
 fn told(operation: Operation, result: &Result<Read, ClientError>) -> Vec<String> {
     let told: Vec<String> = match result {
@@ -182,7 +182,7 @@ fn any_number_may_stand_everywhere_at_once() {
     assert!(numbers > 500, "{numbers}");
 }
 
-/// Whether what is told is about this field.
+/// Returns true if the report names this field.
 fn is_about(told: &str, property: &str) -> bool {
     // The path of the field at fault, without places in lists.
     let mut words = told.split([' ', '.']).map(|word| word.split('[').next());

@@ -6,7 +6,7 @@ use crate::support::{answered, id, openapi};
 use emis_client::model::medical_record::MedicalRecord;
 use serde_json::{Value, json};
 
-/// What is passed over on purpose: EMIS's security marks of a user.
+/// Fields left out on purpose: EMIS's security marks of a user.
 const PASSED_OVER: [(&str, &str); 2] = [("PersonType", "security1"), ("PersonType", "security2")];
 
 fn record(body: &Value) -> MedicalRecord {

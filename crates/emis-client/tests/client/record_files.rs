@@ -1,4 +1,4 @@
-//! What goes into a record and comes out as a file: filing, attachments, visibility.
+//! Files into and out of a record: filing, attachments, visibility.
 
 use std::io::{self, Read as _, Write};
 use std::sync::Arc;
@@ -91,7 +91,7 @@ fn media_type(encoding: Encoding) -> &'static str {
     }
 }
 
-/// What EMIS would read of what was sent, by the rules of its own answers.
+/// The request as EMIS would read it, by the rules of its own answers.
 async fn read_back(new: &NewConsultation, encoding: Encoding) -> MedicalRecord {
     let (outcome, body) = file(new, encoding, ResponseTemplate::new(204)).await;
     outcome.unwrap();
@@ -278,7 +278,7 @@ async fn nothing_that_is_filed_prints() {
     }
 }
 
-/// What is sent by a write that is answered with a 204.
+/// The request of a write that is answered with a 204.
 async fn sent(
     write: impl AsyncFnOnce(&Client) -> Result<(), ClientError>,
 ) -> (Operation, Vec<(&'static str, String)>) {

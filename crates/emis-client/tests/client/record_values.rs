@@ -34,7 +34,7 @@ async fn what_is_not_specified_is_not_there_whichever_comes_first() {
     assert_eq!((value.value, value.minimum), (None, Some(0.0)));
 }
 
-/// What is known of a date: precision, year, month, day.
+/// The known parts of a date: precision, year, month, day.
 fn known(assigned: PartialDate) -> (DatePrecision, Option<i16>, Option<i8>, Option<i8>) {
     let day = assigned.day().map(|day| day.day());
     (assigned.precision(), assigned.year(), assigned.month(), day)

@@ -1,4 +1,4 @@
-//! What a registration comes down to, code by code.
+//! The standing of a registration, code by code.
 
 use emis_client::model::{Registration, Standing};
 

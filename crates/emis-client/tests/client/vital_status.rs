@@ -4,7 +4,7 @@ use crate::support::{Scripted, builder, id, json};
 use emis_client::DeceasedFlagEncoding::{self, Literal, Ordinal};
 use emis_client::model::VitalStatus::{self, Conflicting, Deceased, NoSignOfDeath};
 
-/// What demographics with these fields come to.
+/// The vital status of demographics with these fields.
 async fn status(encoding: DeceasedFlagEncoding, fields: &str, code: Option<u8>) -> VitalStatus {
     let code = code.map_or("null".to_owned(), |code| {
         format!(r#"{{"value": "{code}"}}"#)

@@ -12,7 +12,7 @@ use jiff::civil::date;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
-/// What the server does with one request, after reading it.
+/// The reaction of the server to one request, after reading it.
 #[derive(Debug, Clone, Copy)]
 enum Act {
     /// Answers and keeps the connection.

@@ -1,4 +1,4 @@
-//! The same message in JSON and in XML comes to the same value.
+//! A message decodes to one value, in JSON and in XML.
 //!
 //! Messages are drawn at random from shapes that hold both encodings' names side by side, written
 //! down in each, and decoded through the whole client.
@@ -11,14 +11,14 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::json;
 
-/// What a place in a message may hold.
+/// The contents that a place in a message may hold.
 #[derive(Debug, Clone, Copy)]
 enum Shape {
     /// A text drawn by a rule.
     Text(Rule),
     /// One of a list of literals; JSON has its place.
     Literal(&'static [&'static str]),
-    /// The same, of which the client is told whether JSON has the place or the literal.
+    /// Contents whose JSON form the client is told: the place or the literal.
     Dead,
     /// Members: the name in XML, the name in JSON, the shape.
     Object(&'static [(&'static str, &'static str, Shape)]),
@@ -313,7 +313,7 @@ const MEDICAL_RECORD: Shape = Object(&[
     ("PeopleList", "peopleList", List("Person", &PERSON)),
 ]);
 
-/// What was drawn for a shape.
+/// A value drawn for a shape.
 #[derive(Debug, Clone)]
 enum Node {
     Absent,
@@ -512,7 +512,7 @@ fn both(root: &str, shape: Shape, node: &Node, dead: DeceasedFlagEncoding) -> [C
     })
 }
 
-/// What both come to, errors by their text.
+/// The results of both encodings, errors by their text.
 macro_rules! same {
     ($root:literal, $shape:expr, $node:expr, |$client:ident| $call:expr) => {
         for dead in [DeceasedFlagEncoding::Ordinal, DeceasedFlagEncoding::Literal] {

@@ -1,4 +1,4 @@
-//! The same seed, clock and calls give the same bytes, so that a failing run can be repeated.
+//! One seed, clock and order of calls give one sequence of bytes, so that a failing run can be repeated.
 
 use std::time::Duration;
 
