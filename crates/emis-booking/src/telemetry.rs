@@ -14,7 +14,7 @@
 //! | Metric | Kind | Labels |
 //! |---|---|---|
 //! | [`ACTIONS`] | counter | `action`, `outcome`, `practice` |
-//! | [`ACTION_DURATION`] | histogram, seconds | `action`, `outcome` |
+//! | [`ACTION_DURATION`] | histogram, seconds | `action`, `outcome`, `practice` |
 //! | [`SETTLED`] | counter | `state`, `practice` |
 //! | [`WAITING`] | gauge | `practice` |
 //!
@@ -144,11 +144,14 @@ impl Drop for Observation<'_> {
         let (action, outcome) = (self.action.as_str(), self.outcome);
         self.span.record("outcome", outcome);
         let practice = self.booking.practice.to_string();
-        counter!(ACTIONS, "action" => action, "outcome" => outcome, "practice" => practice)
-            .increment(1);
+        let labels = [
+            ("action", action.to_owned()),
+            ("outcome", outcome.to_owned()),
+            ("practice", practice),
+        ];
+        counter!(ACTIONS, &labels).increment(1);
         let took = self.booking.now().duration_since(self.begun_at);
-        histogram!(ACTION_DURATION, "action" => action, "outcome" => outcome)
-            .record(took.as_secs_f64());
+        histogram!(ACTION_DURATION, &labels).record(took.as_secs_f64());
     }
 }
 

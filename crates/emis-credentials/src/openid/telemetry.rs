@@ -21,11 +21,10 @@
 //! | Metric | Kind | Labels |
 //! |---|---|---|
 //! | [`TOKENS`] | counter | `practice`, `grant`, `outcome` |
-//! | [`TOKEN_DURATION`] | histogram, seconds | `grant`, `outcome` |
+//! | [`TOKEN_DURATION`] | histogram, seconds | `practice`, `grant`, `outcome` |
 //!
 //! The outcome is `ok`, `dropped` (the future was dropped before its end) or the kind of the error in
-//! snake case, such as `held_back`. A token is fetched about once an hour for each practice, so the
-//! counter can afford to name it (`none` for the product's own tokens); the histogram can't.
+//! snake case, such as `held_back`. The practice is `none` for the product's own tokens.
 
 use std::future::Future;
 
@@ -98,9 +97,12 @@ impl Drop for Fetch {
             self.span.record("otel.status_code", "ERROR");
         }
         let practice = self.practice.take().map_or("none".into(), String::from);
-        counter!(TOKENS, "practice" => practice, "grant" => grant, "outcome" => outcome)
-            .increment(1);
-        histogram!(TOKEN_DURATION, "grant" => grant, "outcome" => outcome)
-            .record(self.began.elapsed());
+        let labels = [
+            ("practice", practice),
+            ("grant", grant.to_owned()),
+            ("outcome", outcome.to_owned()),
+        ];
+        counter!(TOKENS, &labels).increment(1);
+        histogram!(TOKEN_DURATION, &labels).record(self.began.elapsed());
     }
 }
