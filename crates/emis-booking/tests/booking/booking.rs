@@ -193,7 +193,7 @@ async fn nothing_is_booked_while_booking_is_off_or_not_set_up() {
         Booking::new(
             world.client.clone(),
             &of_practice(world.practice.ods(), &settings),
-            world.ledger.clone(),
+            world.store.clone(),
             Arc::new(world.clock.clone()),
         )
     };
@@ -338,7 +338,7 @@ async fn nothing_is_sent_to_another_practice() {
     let booking = Booking::new(
         world.client.clone(),
         &of_practice(elsewhere, &world.settings),
-        world.ledger.clone(),
+        world.store.clone(),
         Arc::new(world.clock.clone()),
     );
     let calls = world.sim.journal().len();
@@ -362,7 +362,7 @@ async fn an_application_token_is_checked_against_the_practice_once() {
     let booking = Booking::new(
         world.client.clone(),
         &of_practice(elsewhere, &world.settings),
-        world.ledger.clone(),
+        world.store.clone(),
         Arc::new(world.clock.clone()),
     );
     let error = booking

@@ -108,10 +108,10 @@ async fn a_booking_beside_a_cancellation_is_never_lost() {
     assert!(cancelled > 0 && kept > 0, "{cancelled}, {kept}");
 }
 
-/// Returns whether a booking of the appointment stands by the ledger.
+/// Returns whether a booking of the appointment stands by the store.
 async fn confirmed(world: &World, appointment: &AppointmentKey) -> bool {
     let practice = world.practice.ods().parse().unwrap();
-    let found = world.ledger.confirmed(&practice, appointment).await;
+    let found = world.store.confirmed(&practice, appointment).await;
     found.unwrap().is_some()
 }
 
@@ -231,7 +231,7 @@ async fn a_worker_that_was_held_up_too_long_does_not_cancel() {
     let held_up = Booking::new(
         world.client.clone(),
         &of_practice(world.practice.ods(), &world.settings),
-        world.ledger.clone(),
+        world.store.clone(),
         Arc::new(LeapingClock(world.clock.clone())),
     );
     let refused = CancelOutcome::Refused(CancelRefusal::Refused);

@@ -374,7 +374,7 @@ async fn a_worker_that_was_held_up_too_long_does_not_send() {
     let held_up = Booking::new(
         world.client.clone(),
         &of_practice(world.practice.ods(), &world.settings),
-        world.ledger.clone(),
+        world.store.clone(),
         Arc::new(LeapingClock(world.clock.clone())),
     );
     let outcome = held_up.book(&request).await.unwrap();

@@ -49,15 +49,15 @@ fn way_to(state: BookingState) -> Vec<BookingState> {
 #[tokio::test]
 async fn a_slot_and_a_patient_are_in_hand_once() {
     for state in EVERY_STATE {
-        let ledger = MemoryBookingStore::new();
+        let store = MemoryBookingStore::new();
         let first = record("A20047", 7, 501, start());
         assert_eq!(
-            ledger.begin(&first, &BY).await.unwrap(),
+            store.begin(&first, &BY).await.unwrap(),
             BeginOutcome::Started
         );
         for step in way_to(state) {
             assert!(
-                ledger
+                store
                     .settle(&first.id, step, start(), &BY)
                     .await
                     .unwrap()
@@ -65,26 +65,26 @@ async fn a_slot_and_a_patient_are_in_hand_once() {
                     .changed
             );
         }
-        let first = ledger.get(&first.id).await.unwrap().unwrap();
+        let first = store.get(&first.id).await.unwrap().unwrap();
         assert_eq!(first.state, state);
 
         let elsewhere = record("Z90001", 7, 501, start());
         assert_eq!(
-            ledger.begin(&elsewhere, &BY).await.unwrap(),
+            store.begin(&elsewhere, &BY).await.unwrap(),
             BeginOutcome::Started
         );
         let mut again = first.clone();
         again.state = BookingState::Intended;
         assert_eq!(
-            ledger.begin(&again, &BY).await.unwrap(),
+            store.begin(&again, &BY).await.unwrap(),
             BeginOutcome::AlreadyBegun(first.clone())
         );
 
-        let same_slot = ledger
+        let same_slot = store
             .begin(&record("A20047", 7, 502, start()), &BY)
             .await
             .unwrap();
-        let same_patient = ledger
+        let same_patient = store
             .begin(&record("A20047", 8, 501, start()), &BY)
             .await
             .unwrap();
@@ -100,28 +100,28 @@ async fn a_slot_and_a_patient_are_in_hand_once() {
 }
 
 /// A booking that stands.
-async fn confirmed(ledger: &MemoryBookingStore, slot: i64, patient: i64) -> BookingRecord {
+async fn confirmed(store: &MemoryBookingStore, slot: i64, patient: i64) -> BookingRecord {
     let begun = record("A20047", slot, patient, start());
     assert_eq!(
-        ledger.begin(&begun, &BY).await.unwrap(),
+        store.begin(&begun, &BY).await.unwrap(),
         BeginOutcome::Started
     );
-    let settled = ledger.settle(&begun.id, BookingState::Confirmed, start(), &BY);
+    let settled = store.settle(&begun.id, BookingState::Confirmed, start(), &BY);
     settled.await.unwrap().unwrap().record
 }
 
 #[tokio::test]
 async fn nothing_is_cancelled_while_its_slot_is_in_hand() {
-    let ledger = MemoryBookingStore::new();
-    let first = confirmed(&ledger, 7, 501).await;
+    let store = MemoryBookingStore::new();
+    let first = confirmed(&store, 7, 501).await;
     let again = record("A20047", 7, 501, start() + 1.minute());
     assert_eq!(
-        ledger.begin(&again, &BY).await.unwrap(),
+        store.begin(&again, &BY).await.unwrap(),
         BeginOutcome::Started
     );
 
     let cancelling = || {
-        ledger.settle(
+        store.settle(
             &first.id,
             BookingState::Cancelling,
             start() + 2.minutes(),
@@ -133,7 +133,7 @@ async fn nothing_is_cancelled_while_its_slot_is_in_hand() {
     assert_eq!(stopped.record, first);
     // What was seen is kept all the same.
     let rejected = BookingState::Rejected(Rejection::AlreadyBooked);
-    ledger
+    store
         .settle(&again.id, rejected, start(), &BY)
         .await
         .unwrap();
@@ -143,9 +143,9 @@ async fn nothing_is_cancelled_while_its_slot_is_in_hand() {
 
 #[tokio::test]
 async fn an_appointment_from_elsewhere_is_begun_as_a_cancellation() {
-    let ledger = MemoryBookingStore::new();
+    let store = MemoryBookingStore::new();
     let booking = record("A20047", 8, 501, start());
-    ledger.begin(&booking, &BY).await.unwrap();
+    store.begin(&booking, &BY).await.unwrap();
     let practice = || "A20047".parse().unwrap();
     let of_slot = |slot| {
         let appointment = record("A20047", slot, 501, start()).appointment;
@@ -154,28 +154,28 @@ async fn an_appointment_from_elsewhere_is_begun_as_a_cancellation() {
     // That the patient is booking something else is no obstacle; that the slot is in hand is.
     let started = of_slot(7);
     assert_eq!(
-        ledger.begin(&started, &BY).await.unwrap(),
+        store.begin(&started, &BY).await.unwrap(),
         BeginOutcome::Started
     );
     assert_eq!(
-        ledger.begin(&of_slot(7), &BY).await.unwrap(),
+        store.begin(&of_slot(7), &BY).await.unwrap(),
         BeginOutcome::SlotBusy(started.clone())
     );
     assert_eq!(
-        ledger.begin(&of_slot(8), &BY).await.unwrap(),
+        store.begin(&of_slot(8), &BY).await.unwrap(),
         BeginOutcome::SlotBusy(booking.clone())
     );
-    let unsettled = ledger.unsettled(&practice()).await.unwrap();
+    let unsettled = store.unsettled(&practice()).await.unwrap();
     assert_eq!(unsettled.len(), 2);
     assert!(unsettled.contains(&started) && unsettled.contains(&booking));
 }
 
 #[tokio::test]
 async fn the_confirmed_booking_of_an_appointment_is_found() {
-    let ledger = MemoryBookingStore::new();
+    let store = MemoryBookingStore::new();
     let practice = "A20047".parse().unwrap();
     let wanted = record("A20047", 7, 501, start());
-    let find = || ledger.confirmed(&practice, &wanted.appointment);
+    let find = || store.confirmed(&practice, &wanted.appointment);
     let mut later = record("A20047", 7, 501, start());
     later.appointment.start = start() + 5.minutes();
     for other in [
@@ -184,33 +184,33 @@ async fn the_confirmed_booking_of_an_appointment_is_found() {
         record("Z90001", 7, 501, start()),
         later,
     ] {
-        ledger.begin(&other, &BY).await.unwrap();
-        let settled = ledger.settle(&other.id, BookingState::Confirmed, start(), &BY);
+        store.begin(&other, &BY).await.unwrap();
+        let settled = store.settle(&other.id, BookingState::Confirmed, start(), &BY);
         assert!(settled.await.unwrap().unwrap().changed);
         assert_eq!(find().await.unwrap(), None);
     }
 
-    ledger.begin(&wanted, &BY).await.unwrap();
+    store.begin(&wanted, &BY).await.unwrap();
     assert_eq!(find().await.unwrap(), None, "not confirmed yet");
-    let settled = ledger.settle(&wanted.id, BookingState::Confirmed, start(), &BY);
+    let settled = store.settle(&wanted.id, BookingState::Confirmed, start(), &BY);
     let older = settled.await.unwrap().unwrap().record;
     assert_eq!(find().await.unwrap(), Some(older));
     // One begun later counts for more: reception had emptied the slot.
     let newer = record("A20047", 7, 501, start() + 1.minute());
-    ledger.begin(&newer, &BY).await.unwrap();
-    let settled = ledger.settle(&newer.id, BookingState::Confirmed, start(), &BY);
+    store.begin(&newer, &BY).await.unwrap();
+    let settled = store.settle(&newer.id, BookingState::Confirmed, start(), &BY);
     let newer = settled.await.unwrap().unwrap().record;
     assert_eq!(find().await.unwrap(), Some(newer));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn of_many_who_begin_at_once_one_starts() {
-    let ledger = Arc::new(MemoryBookingStore::new());
+    let store = Arc::new(MemoryBookingStore::new());
     let tasks: Vec<_> = (0..50)
         .map(|patient| {
-            let ledger = ledger.clone();
+            let store = store.clone();
             tokio::spawn(async move {
-                ledger
+                store
                     .begin(&record("A20047", 7, 501 + patient, start()), &BY)
                     .await
                     .unwrap()
@@ -228,14 +228,14 @@ async fn of_many_who_begin_at_once_one_starts() {
 async fn a_state_changes_only_as_it_may() {
     for from in EVERY_STATE {
         for to in EVERY_STATE {
-            let ledger = MemoryBookingStore::new();
+            let store = MemoryBookingStore::new();
             let begun = record("A20047", 7, 501, start());
-            ledger.begin(&begun, &BY).await.unwrap();
+            store.begin(&begun, &BY).await.unwrap();
             for step in way_to(from) {
-                ledger.settle(&begun.id, step, start(), &BY).await.unwrap();
+                store.settle(&begun.id, step, start(), &BY).await.unwrap();
             }
             let later = start() + 1.minute();
-            let settlement = ledger
+            let settlement = store
                 .settle(&begun.id, to, later, &BY)
                 .await
                 .unwrap()
@@ -247,15 +247,12 @@ async fn a_state_changes_only_as_it_may() {
             };
             assert_eq!(settlement.record.state, state, "{from} to {to}");
             assert_eq!(settlement.record.changed_at, changed_at);
-            assert_eq!(
-                ledger.get(&begun.id).await.unwrap(),
-                Some(settlement.record)
-            );
+            assert_eq!(store.get(&begun.id).await.unwrap(), Some(settlement.record));
         }
     }
     let unknown = BookingId::random();
-    let ledger = MemoryBookingStore::new();
-    let settled = ledger
+    let store = MemoryBookingStore::new();
+    let settled = store
         .settle(&unknown, BookingState::Confirmed, start(), &BY)
         .await
         .unwrap();
@@ -281,19 +278,19 @@ fn what_was_seen_wins_over_what_was_concluded() {
 
 #[tokio::test]
 async fn unsettled_bookings_of_the_practice_come_oldest_first() {
-    let ledger = MemoryBookingStore::new();
+    let store = MemoryBookingStore::new();
     let newer = record("A20047", 7, 501, start() + 1.minute());
     let older = record("A20047", 8, 502, start());
     let elsewhere = record("Z90001", 7, 501, start());
     let settled = record("A20047", 9, 503, start());
     for record in [&newer, &older, &elsewhere, &settled] {
-        ledger.begin(record, &BY).await.unwrap();
+        store.begin(record, &BY).await.unwrap();
     }
-    ledger
+    store
         .settle(&settled.id, BookingState::Confirmed, start(), &BY)
         .await
         .unwrap();
-    let unsettled = ledger.unsettled(&"A20047".parse().unwrap()).await.unwrap();
+    let unsettled = store.unsettled(&"A20047".parse().unwrap()).await.unwrap();
     assert_eq!(unsettled, [older, newer]);
 }
 

@@ -25,7 +25,7 @@ pub(crate) struct World {
     pub(crate) sim: Sim,
     pub(crate) practice: SimPractice,
     pub(crate) clock: ManualClock,
-    pub(crate) ledger: Arc<MemoryBookingStore>,
+    pub(crate) store: Arc<MemoryBookingStore>,
     pub(crate) settings: BookingSettings,
     pub(crate) client: Client,
     pub(crate) booking: Booking,
@@ -75,18 +75,18 @@ impl World {
         let client = connect(&sim, &practice, &clock, as_api_user, attempt_timeout);
         let mut settings = settings(&practice);
         change(&mut settings);
-        let ledger = Arc::new(MemoryBookingStore::new());
+        let store = Arc::new(MemoryBookingStore::new());
         let booking = Booking::new(
             client.clone(),
             &of_practice(practice.ods(), &settings),
-            ledger.clone(),
+            store.clone(),
             Arc::new(clock.clone()),
         );
         Self {
             sim,
             practice,
             clock,
-            ledger,
+            store,
             settings,
             client,
             booking,

@@ -1,4 +1,4 @@
-//! When EMIS, the sender of messages or the ledger fails.
+//! When EMIS, the sender of messages or the store fails.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -258,10 +258,10 @@ async fn a_worker_killed_while_sending_leaves_a_doubt_and_no_second_message() {
     assert!(story.outbox.messages().is_empty());
 
     // A person finds out that it was not sent, and says so.
-    let (key, outcome) = story.ledger.entries().remove(0);
+    let (key, outcome) = story.store.entries().remove(0);
     assert_eq!(outcome, None);
     story
-        .ledger
+        .store
         .settle(
             &key,
             ReminderSettlement::NotSent,
@@ -273,10 +273,10 @@ async fn a_worker_killed_while_sending_leaves_a_doubt_and_no_second_message() {
     assert_eq!(story.run().await.sent.len(), 1);
 }
 
-/// A ledger that cannot be written to any more, from one step on.
+/// A store that cannot be written to any more, from one step on.
 #[derive(Debug, Default)]
 struct Broken {
-    ledger: MemoryReminderStore,
+    store: MemoryReminderStore,
     claims_too: bool,
 }
 
@@ -287,7 +287,7 @@ fn broken() -> StoreError {
 #[async_trait]
 impl ReminderStore for Broken {
     async fn peek(&self, key: &ReminderKey, since: Timestamp) -> Result<ClaimOutcome, StoreError> {
-        self.ledger.peek(key, since).await
+        self.store.peek(key, since).await
     }
 
     async fn claim(
@@ -299,7 +299,7 @@ impl ReminderStore for Broken {
         if self.claims_too {
             return Err(broken());
         }
-        self.ledger.claim(key, since, now).await
+        self.store.claim(key, since, now).await
     }
 
     async fn settle(
@@ -313,16 +313,16 @@ impl ReminderStore for Broken {
     }
 
     async fn in_doubt(&self, practice: &OdsCode) -> Result<Vec<OpenClaim>, StoreError> {
-        self.ledger.in_doubt(practice).await
+        self.store.in_doubt(practice).await
     }
 }
 
-fn with_ledger(story: &Story, ledger: Broken) -> Reminders {
+fn with_store(story: &Story, store: Broken) -> Reminders {
     Reminders::new(
         story.client.clone(),
         &story.settings,
         story.register.clone(),
-        Arc::new(ledger),
+        Arc::new(store),
         story.outbox.clone(),
         Arc::new(story.clock.clone()),
     )
@@ -332,11 +332,11 @@ fn with_ledger(story: &Story, ledger: Broken) -> Reminders {
 async fn nothing_is_sent_that_cannot_be_claimed() {
     let story = Story::begin().await;
     story.book_regulars(3);
-    let ledger = Broken {
+    let store = Broken {
         claims_too: true,
         ..Broken::default()
     };
-    let report = with_ledger(&story, ledger).run().await.unwrap();
+    let report = with_store(&story, store).run().await.unwrap();
     assert_eq!(report.failed[0].cause, FailureCause::Store);
     assert_eq!(report.failed.len(), 3);
     let halted = report.halted.unwrap();
@@ -349,7 +349,7 @@ async fn nothing_is_sent_that_cannot_be_claimed() {
 async fn what_was_sent_but_not_noted_is_in_doubt_and_the_run_stops() {
     let story = Story::begin().await;
     story.book_regulars(3);
-    let reminders = with_ledger(&story, Broken::default());
+    let reminders = with_store(&story, Broken::default());
     let report = reminders.run().await.unwrap();
     assert_eq!((report.in_doubt.len(), report.failed.len()), (1, 2));
     assert_eq!(report.halted.unwrap().kind(), ReminderErrorKind::Store);

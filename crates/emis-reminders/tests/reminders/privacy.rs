@@ -63,7 +63,7 @@ async fn neither_reports_nor_messages_nor_logs_name_a_patient() {
     assert!(log.contains("reminders run") && log.contains("a reminder was not sent"));
     let printed = format!(
         "{log} {report:?} {reminders:?} {:?} {:?}",
-        story.outbox, story.ledger
+        story.outbox, story.store
     );
     for (patient, _) in booked {
         let facts = story.practice.patient(patient).unwrap();

@@ -69,7 +69,7 @@ impl Transport for Emis {
 }
 
 impl Emis {
-    /// Its reminders on the Tuesday at 10, with a ledger of their own.
+    /// Its reminders on the Tuesday at 10, with a store of their own.
     pub(crate) fn reminders(self, notifier: Arc<dyn Notifier>) -> Reminders {
         let clock = Arc::new(ManualClock::at_uk(tuesday_at(10, 0)));
         let client = Client::builder(
@@ -80,9 +80,9 @@ impl Emis {
         .retry(RetryPolicy::never())
         .build_with_transport(Arc::new(self));
         let settings = PracticeSettings::new("A20047".parse().unwrap());
-        let ledger = Arc::new(MemoryReminderStore::default());
+        let store = Arc::new(MemoryReminderStore::default());
         let register = Arc::new(MemoryExclusionStore::new());
-        Reminders::new(client, &settings, register, ledger, notifier, clock)
+        Reminders::new(client, &settings, register, store, notifier, clock)
     }
 }
 

@@ -40,29 +40,26 @@ fn at(second: i64) -> Timestamp {
 
 #[tokio::test]
 async fn a_claim_stands_until_it_is_settled() {
-    let ledger = MemoryReminderStore::default();
+    let store = MemoryReminderStore::default();
+    assert_eq!(store.peek(&key(), NEVER).await.unwrap(), ClaimOutcome::Ours);
     assert_eq!(
-        ledger.peek(&key(), NEVER).await.unwrap(),
-        ClaimOutcome::Ours
-    );
-    assert_eq!(
-        ledger.claim(&key(), NEVER, at(0)).await.unwrap(),
+        store.claim(&key(), NEVER, at(0)).await.unwrap(),
         ClaimOutcome::Ours
     );
     let in_doubt = ClaimOutcome::InDoubt { since: at(0) };
-    assert_eq!(ledger.claim(&key(), NEVER, at(9)).await.unwrap(), in_doubt);
-    assert_eq!(ledger.peek(&key(), NEVER).await.unwrap(), in_doubt);
+    assert_eq!(store.claim(&key(), NEVER, at(9)).await.unwrap(), in_doubt);
+    assert_eq!(store.peek(&key(), NEVER).await.unwrap(), in_doubt);
     assert_eq!(
-        ledger.claim(&by_email(), NEVER, at(9)).await.unwrap(),
+        store.claim(&by_email(), NEVER, at(9)).await.unwrap(),
         in_doubt
     );
 }
 
 #[tokio::test]
 async fn what_was_sent_is_not_sent_again_by_any_channel() {
-    let ledger = MemoryReminderStore::default();
-    ledger.claim(&key(), NEVER, at(0)).await.unwrap();
-    ledger
+    let store = MemoryReminderStore::default();
+    store.claim(&key(), NEVER, at(0)).await.unwrap();
+    store
         .settle(
             &key(),
             ReminderSettlement::Sent,
@@ -73,12 +70,12 @@ async fn what_was_sent_is_not_sent_again_by_any_channel() {
         .unwrap();
     for key in [key(), by_email()] {
         assert_eq!(
-            ledger.claim(&key, NEVER, at(2)).await.unwrap(),
+            store.claim(&key, NEVER, at(2)).await.unwrap(),
             ClaimOutcome::AlreadySent
         );
     }
     // It stays settled.
-    ledger
+    store
         .settle(
             &key(),
             ReminderSettlement::NotSent,
@@ -88,16 +85,16 @@ async fn what_was_sent_is_not_sent_again_by_any_channel() {
         .await
         .unwrap();
     assert_eq!(
-        ledger.claim(&key(), NEVER, at(4)).await.unwrap(),
+        store.claim(&key(), NEVER, at(4)).await.unwrap(),
         ClaimOutcome::AlreadySent
     );
 }
 
 #[tokio::test]
 async fn what_was_not_sent_may_be_claimed_again() {
-    let ledger = MemoryReminderStore::default();
-    ledger.claim(&key(), NEVER, at(0)).await.unwrap();
-    ledger
+    let store = MemoryReminderStore::default();
+    store.claim(&key(), NEVER, at(0)).await.unwrap();
+    store
         .settle(
             &key(),
             ReminderSettlement::NotSent,
@@ -107,18 +104,18 @@ async fn what_was_not_sent_may_be_claimed_again() {
         .await
         .unwrap();
     assert_eq!(
-        ledger.claim(&key(), NEVER, at(2)).await.unwrap(),
+        store.claim(&key(), NEVER, at(2)).await.unwrap(),
         ClaimOutcome::Ours
     );
     let in_doubt = ClaimOutcome::InDoubt { since: at(2) };
-    assert_eq!(ledger.peek(&key(), NEVER).await.unwrap(), in_doubt);
+    assert_eq!(store.peek(&key(), NEVER).await.unwrap(), in_doubt);
 }
 
 #[tokio::test]
 async fn what_was_refused_may_go_another_way() {
-    let ledger = MemoryReminderStore::default();
-    ledger.claim(&key(), NEVER, at(0)).await.unwrap();
-    ledger
+    let store = MemoryReminderStore::default();
+    store.claim(&key(), NEVER, at(0)).await.unwrap();
+    store
         .settle(
             &key(),
             ReminderSettlement::Refused,
@@ -128,19 +125,19 @@ async fn what_was_refused_may_go_another_way() {
         .await
         .unwrap();
     assert_eq!(
-        ledger.claim(&key(), NEVER, at(2)).await.unwrap(),
+        store.claim(&key(), NEVER, at(2)).await.unwrap(),
         ClaimOutcome::Refused
     );
     assert_eq!(
-        ledger.claim(&by_email(), NEVER, at(2)).await.unwrap(),
+        store.claim(&by_email(), NEVER, at(2)).await.unwrap(),
         ClaimOutcome::Ours
     );
 }
 
 #[tokio::test]
 async fn nothing_is_settled_that_was_not_claimed() {
-    let ledger = MemoryReminderStore::default();
-    ledger
+    let store = MemoryReminderStore::default();
+    store
         .settle(
             &key(),
             ReminderSettlement::Sent,
@@ -149,53 +146,47 @@ async fn nothing_is_settled_that_was_not_claimed() {
         )
         .await
         .unwrap();
-    assert_eq!(
-        ledger.peek(&key(), NEVER).await.unwrap(),
-        ClaimOutcome::Ours
-    );
-    assert!(ledger.entries().is_empty());
+    assert_eq!(store.peek(&key(), NEVER).await.unwrap(), ClaimOutcome::Ours);
+    assert!(store.entries().is_empty());
 }
 
 #[tokio::test]
 async fn a_reminder_of_another_distance_counts_from_the_moment_that_is_asked_for() {
-    let ledger = MemoryReminderStore::default();
+    let store = MemoryReminderStore::default();
     let week_before = ReminderKey {
         minutes_before: 7 * 1440,
         ..key()
     };
-    ledger.claim(&week_before, NEVER, at(5)).await.unwrap();
+    store.claim(&week_before, NEVER, at(5)).await.unwrap();
     let in_doubt = ClaimOutcome::InDoubt { since: at(5) };
-    assert_eq!(ledger.peek(&key(), at(5)).await.unwrap(), in_doubt);
-    assert_eq!(ledger.claim(&key(), at(5), at(9)).await.unwrap(), in_doubt);
+    assert_eq!(store.peek(&key(), at(5)).await.unwrap(), in_doubt);
+    assert_eq!(store.claim(&key(), at(5), at(9)).await.unwrap(), in_doubt);
 
     let sent = ReminderSettlement::Sent;
-    ledger
+    store
         .settle(&week_before, sent, at(6), &Provenance::product())
         .await
         .unwrap();
-    let already = ledger.claim(&by_email(), at(5), at(9)).await.unwrap();
+    let already = store.claim(&by_email(), at(5), at(9)).await.unwrap();
     assert_eq!(already, ClaimOutcome::AlreadySent);
-    assert_eq!(
-        ledger.peek(&key(), at(6)).await.unwrap(),
-        ClaimOutcome::Ours
-    );
+    assert_eq!(store.peek(&key(), at(6)).await.unwrap(), ClaimOutcome::Ours);
 
     let another_patient = ReminderKey {
         patient: PatientNumber::new(9).unwrap(),
         ..key()
     };
-    let claim = ledger.claim(&another_patient, at(0), at(9)).await.unwrap();
+    let claim = store.claim(&another_patient, at(0), at(9)).await.unwrap();
     assert_eq!(claim, ClaimOutcome::Ours);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn of_many_claims_one_wins() {
-    let ledger = Arc::new(MemoryReminderStore::default());
+    let store = Arc::new(MemoryReminderStore::default());
     let claims: Vec<_> = (0..50)
         .map(|n| {
-            let ledger = ledger.clone();
+            let store = store.clone();
             let key = if n % 2 == 0 { key() } else { by_email() };
-            tokio::spawn(async move { ledger.claim(&key, NEVER, at(n)).await.unwrap() })
+            tokio::spawn(async move { store.claim(&key, NEVER, at(n)).await.unwrap() })
         })
         .collect();
     let mut won = 0;
@@ -246,14 +237,14 @@ fn a_reference_is_the_same_for_ever() {
 
 #[tokio::test]
 async fn a_claim_is_settled_by_hand_when_nobody_can_be_at_work_on_it_any_more() {
-    let ledger = MemoryReminderStore::default();
+    let store = MemoryReminderStore::default();
     let by = Provenance::product();
-    ledger.claim(&key(), NEVER, at(0)).await.unwrap();
+    store.claim(&key(), NEVER, at(0)).await.unwrap();
     let practice = key().practice;
     let open = [OpenClaim::new(key(), at(0))];
-    assert_eq!(ledger.in_doubt(&practice).await.unwrap(), open);
+    assert_eq!(store.in_doubt(&practice).await.unwrap(), open);
     assert_eq!(
-        ledger.in_doubt(&"Y00001".parse().unwrap()).await.unwrap(),
+        store.in_doubt(&"Y00001".parse().unwrap()).await.unwrap(),
         []
     );
 
@@ -265,12 +256,9 @@ async fn a_claim_is_settled_by_hand_when_nobody_can_be_at_work_on_it_any_more() 
         (key(), later, true),
         (key(), later, false),
     ] {
-        let by_hand = settle_by_hand(&ledger, &key, not_sent, now, &by).await;
+        let by_hand = settle_by_hand(&store, &key, not_sent, now, &by).await;
         assert_eq!(by_hand.unwrap(), settled);
     }
-    assert_eq!(ledger.in_doubt(&practice).await.unwrap(), []);
-    assert_eq!(
-        ledger.peek(&key(), NEVER).await.unwrap(),
-        ClaimOutcome::Ours
-    );
+    assert_eq!(store.in_doubt(&practice).await.unwrap(), []);
+    assert_eq!(store.peek(&key(), NEVER).await.unwrap(), ClaimOutcome::Ours);
 }

@@ -97,7 +97,7 @@ pub(crate) struct Story {
     pub(crate) settings: PracticeSettings,
     pub(crate) client: Client,
     pub(crate) register: Arc<MemoryExclusionStore>,
-    pub(crate) ledger: Arc<MemoryReminderStore>,
+    pub(crate) store: Arc<MemoryReminderStore>,
     pub(crate) outbox: Arc<Outbox>,
     _listening: LeakGuard,
 }
@@ -134,7 +134,7 @@ impl Story {
             _listening: LeakGuard::for_sim(&sim),
             sim,
             register: Arc::default(),
-            ledger: Arc::default(),
+            store: Arc::default(),
             outbox: Arc::default(),
         }
     }
@@ -189,7 +189,7 @@ impl Story {
             self.client.clone(),
             &self.settings,
             self.register.clone(),
-            self.ledger.clone(),
+            self.store.clone(),
             notifier,
             Arc::new(self.clock.clone()),
         )

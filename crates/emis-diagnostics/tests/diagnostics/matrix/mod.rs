@@ -55,17 +55,18 @@ const ELSEWHERE: &[(Cause, &str)] = &[
         Cause::ContactOutOfDate,
         "it is in a copy kept elsewhere: a message went out, and nothing failed",
     ),
-    (Cause::NoReminders, OF_LEDGERS),
-    (Cause::RemindersMissing, OF_LEDGERS),
-    (Cause::RemindersInDoubt, OF_LEDGERS),
-    (Cause::BookingsUnsettled, OF_LEDGERS),
-    (Cause::RemindersSuppressed, OF_LEDGERS),
+    (Cause::NoReminders, OF_OWN_RECORDS),
+    (Cause::RemindersMissing, OF_OWN_RECORDS),
+    (Cause::RemindersInDoubt, OF_OWN_RECORDS),
+    (Cause::BookingsUnsettled, OF_OWN_RECORDS),
+    (Cause::RemindersSuppressed, OF_OWN_RECORDS),
     (
         Cause::WorkFails,
         "seen in the product's own calls: the tests of failing work",
     ),
 ];
-const OF_LEDGERS: &str = "seen in our own ledgers and not in EMIS: the end-to-end tests of silence";
+const OF_OWN_RECORDS: &str =
+    "seen in our own records, not in EMIS: covered by the end-to-end tests";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_trouble_is_named_first_and_put_right() {
