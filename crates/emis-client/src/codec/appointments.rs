@@ -4,11 +4,12 @@ use emis_types::{PatientNumber, SessionId, SiteId, SlotId};
 use serde::Deserialize;
 
 use super::configuration;
+use super::field_error::{FieldError, WHOLE};
 use super::list::list_answer;
+use super::message::{Message, decode_answer};
 use super::nested::Nested;
 use super::scalar::{Day, Flag, Id, Int, Minutes, Moment, Text, TimeOfDay, required};
 use super::sessions::{HolderWire, holders};
-use super::{FieldError, Message, WHOLE, decode_answer};
 use crate::model::{BookedAppointment, Listing, PatientAppointment, SlotStatus, SlotType};
 
 #[derive(Deserialize, Default)]

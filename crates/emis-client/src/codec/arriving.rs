@@ -4,12 +4,13 @@ use std::mem;
 
 use emis_types::StaffId;
 
+use super::arrived::Arrived;
 use super::booked::{Booked, BookedReader, BookedStep, BookedWire, HolderReferences};
 use super::charset::{Charset, TextDecoder, escape_controls};
 use super::encoding::{Encoding, encoding};
-use super::list::Arrived;
+use super::field_error::{FieldError, TOO_LARGE, WHOLE};
 use super::shape::shape;
-use super::{FieldError, TOO_LARGE, WHOLE, scalar, xml};
+use super::{scalar, xml};
 use crate::codec::formats::DeceasedFlagEncoding;
 use crate::model::SkippedRecord;
 use crate::operation::Operation;

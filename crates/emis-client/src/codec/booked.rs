@@ -9,12 +9,15 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use smallvec::SmallVec;
 
+use super::arrived::Arrived;
 use super::budget;
-use super::list::{Arrived, ListWalk, Step, keep};
+use super::decode::decode;
+use super::field_error::FieldError;
+use super::list::{ListWalk, Step, keep, listing};
+use super::message::Message;
 use super::nested::Nested;
 use super::patients::RegistrationWire;
 use super::scalar::{self, Day, Flag, Glance, Id, Int, Lenient, Text, TimeOfDay, parsed, required};
-use super::{FieldError, Message, decode, listing};
 use crate::codec::formats::DeceasedFlagEncoding;
 use crate::model::{BookedPatient, Listing};
 

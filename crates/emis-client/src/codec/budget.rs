@@ -9,7 +9,7 @@ use std::cell::Cell;
 
 use serde::de;
 
-use super::{FieldError, TOO_LARGE, WHOLE};
+use super::field_error::{FieldError, TOO_LARGE, WHOLE};
 
 /// The number of records that one answer may have: a month of a very large practice has a tenth.
 const MAX_RECORDS: usize = 250_000;

@@ -5,7 +5,7 @@
 //! then the XML declaration. Everything else is UTF-8. A byte that is no character becomes U+FFFD
 //! and is counted, so that it costs neither its record nor its page.
 
-use super::{FieldError, TOO_LARGE, WHOLE};
+use super::field_error::{FieldError, TOO_LARGE, WHOLE};
 
 /// A character encoding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,10 +3,13 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use super::decode::decode_object;
+use super::field_error::FieldError;
+use super::list::{Records, named_listing};
+use super::message::{Message, decode_answer};
 use super::nested::Nested;
 use super::scalar::{Day, Flag, Minutes, Text, TimeOfDay, parsed, required};
 use super::sessions::{HolderWire, SiteWire};
-use super::{FieldError, Message, Records, decode_answer, decode_object, named_listing};
 use crate::model::{
     AppointmentConfiguration, Coding, Holiday, Schedule, SessionHolder, Site, SlotType,
     StaffHolidays,

@@ -1,6 +1,7 @@
 //! JSON or XML: what EMIS is asked for, and what an answer says it is.
 
-use super::{FieldError, WHOLE, xml};
+use super::field_error::{FieldError, WHOLE};
+use super::xml;
 
 /// The encodings in which EMIS answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]

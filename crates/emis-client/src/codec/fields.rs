@@ -14,9 +14,10 @@ use serde::de::{
     self, Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor,
 };
 
+use super::budget;
+use super::field_error::TOO_LARGE;
 use super::scalar::{self, Flag};
 use super::values::FromWire;
-use super::{TOO_LARGE, budget};
 
 /// A type that is read from an object, field by field.
 pub(super) trait Fields: Default {

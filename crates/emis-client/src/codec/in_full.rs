@@ -8,12 +8,15 @@ use serde_json::value::RawValue;
 use super::booked::{BookedWire, collect};
 use super::budget::MAX_SKIPPED;
 use super::configuration::{SlotTypeWire, slot_type};
+use super::decode::decode_object;
+use super::field_error::FieldError;
 use super::fields::{Fields, Object};
+use super::list::{Records, listing, named_listing};
+use super::message::{Message, decode_answer};
 use super::moment;
 use super::organisation::{OrganisationWire, UserDetailsWire};
 use super::patients::RegistrationWire;
 use super::scalar::{Int, Text};
-use super::{FieldError, Message, Records, decode_answer, decode_object, listing, named_listing};
 use crate::codec::formats::DeceasedFlagEncoding;
 use crate::model::medical_record::{PatientRegistration, Person};
 use crate::model::{

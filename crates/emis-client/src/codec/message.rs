@@ -4,12 +4,16 @@
 //! in XML is put into that form first, so that each message has one set of wire structs and both
 //! encodings come to the same values.
 
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+
 use super::budget::Budget;
 use super::charset::{self, TextDecoder};
+use super::decode::{decode, decode_object};
 use super::encoding::{Encoding, encoding};
-use super::error_body;
+use super::field_error::{ErrorFacts, FieldError};
 use super::shape::shape;
-use super::{FieldError, scalar, xml};
+use super::{error_body, scalar, xml};
 use crate::codec::formats::DeceasedFlagEncoding;
 use crate::operation::Operation;
 use crate::transport::message::Response;
@@ -78,7 +82,7 @@ impl Message {
             Encoding::Json => (text, 0),
             Encoding::Xml => {
                 let made = xml::into_json(&text, Some(&shape(operation)), dead);
-                made.map_err(|fault| fault.with_facts(error_body::facts_of_xml(&text)))?
+                made.map_err(|fault| fault.with_facts(facts_of_xml(&text)))?
             }
         };
         let message = Self {
@@ -139,4 +143,46 @@ impl Message {
     pub(super) fn repaired(&self) -> usize {
         self.repaired
     }
+}
+
+/// Decodes the outermost object of an answer.
+pub(super) fn decode_answer<'a, T: Deserialize<'a>>(message: &'a Message) -> Result<T, FieldError> {
+    decode_object(message.text())
+}
+
+/// Checks the answer to an operation that answers nothing of use: no body, or JSON of the
+/// documented form.
+pub(crate) fn nothing(message: &Message) -> Result<(), FieldError> {
+    if message.is_empty() {
+        return Ok(());
+    }
+    decode::<IgnoredAny>(message.text()).map(drop)
+}
+
+/// Reads the error document of an answer that is not a success. One that can't be read says
+/// nothing.
+pub(crate) fn error_facts(response: &Response) -> ErrorFacts {
+    const MAX_LENGTH: usize = 1024 * 1024;
+    if (200..300).contains(&response.status()) || response.body().len() > MAX_LENGTH {
+        return ErrorFacts::default();
+    }
+    let label = response.content_type();
+    let facts = || {
+        let (text, _) = TextDecoder::whole(response.body().to_vec(), label).ok()?;
+        Some(match encoding(label, &text).ok()? {
+            Encoding::Json => error_body::facts_of(&text),
+            Encoding::Xml => facts_of_xml(&text),
+        })
+    };
+    facts().unwrap_or_default()
+}
+
+/// Reads an error document in XML.
+fn facts_of_xml(xml: &str) -> ErrorFacts {
+    // Nothing that is read here is about a patient's death.
+    let json = xml::into_json(xml, None, DeceasedFlagEncoding::default());
+    json.map_or_else(
+        |_| ErrorFacts::default(),
+        |(json, _)| error_body::facts_of(&json),
+    )
 }

@@ -3,9 +3,11 @@
 use emis_types::StaffId;
 use serde::Deserialize;
 
+use super::field_error::FieldError;
 use super::fields::Object;
+use super::list::{Records, listing, named_listing};
+use super::message::{Message, decode_answer};
 use super::scalar::{Flag, Guid, Id, Text, required};
-use super::{FieldError, Message, Records, decode_answer, listing, named_listing};
 use crate::model::{Listing, Location, Organisation, Staff, StaffName};
 
 #[derive(Deserialize, Default)]

@@ -4,8 +4,10 @@
 use emis_types::{NhsNumber, PatientNumber, Sensitive};
 use serde::Deserialize;
 
+use super::field_error::FieldError;
+use super::list::{Records, listing};
+use super::message::{Message, decode_answer};
 use super::scalar::{Day, Flag, Id, Int, IsRecorded, Lenient, Text, required};
-use super::{FieldError, Message, Records, decode_answer, listing};
 use crate::codec::formats::{DeceasedFlagEncoding, SignsOfDeath};
 use crate::model::{Listing, Patient, PatientName, Registration, Standing};
 

@@ -8,8 +8,8 @@ use jiff::civil::{Date, DateTime, Time};
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 use uuid::Uuid;
 
+use super::field_error::{FieldError, TOO_LARGE};
 use super::moment::{self, ClockTime};
-use super::{FieldError, TOO_LARGE};
 
 /// The problems that a value can have. Errors carry one of these and nothing of the value.
 const PROBLEMS: &[&str] = &[

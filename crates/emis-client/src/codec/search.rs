@@ -3,8 +3,10 @@
 use emis_types::PatientNumber;
 use serde::Deserialize;
 
+use super::field_error::FieldError;
+use super::list::{Records, listing};
+use super::message::{Message, decode_answer};
 use super::scalar::{Id, Int, required};
-use super::{FieldError, Message, Records, decode_answer, listing};
 use crate::model::{Listing, SearchMatch};
 
 #[derive(Deserialize, Default)]

@@ -3,10 +3,11 @@
 use emis_types::{PatientNumber, SessionId, SiteId, SlotId, StaffId};
 use serde::Deserialize;
 
+use super::field_error::FieldError;
 use super::list::list_answer;
+use super::message::{Message, decode_answer, nothing};
 use super::nested::Nested;
 use super::scalar::{Day, Glance, Id, Int, Minutes, Text, TimeOfDay, parsed, required};
-use super::{FieldError, Message, decode_answer, nothing};
 use crate::model::{
     Listing, Session, SessionHolder, Site, Slot, SlotStatus, SlotTypeCount, StaffName, StatusChange,
 };

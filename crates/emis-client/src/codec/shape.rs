@@ -5,9 +5,10 @@
 //! it would be an empty list. An empty list has to be there, empty or null; in XML, which leaves
 //! out what is empty, the documented root says it.
 
+use super::arrived::{Outermost, top_level_keys};
 use super::error_body;
-use super::list::{Outermost, top_level_keys};
-use super::{FieldError, WHOLE, scalar};
+use super::field_error::{FieldError, WHOLE};
+use super::scalar;
 use crate::operation::{Effect, Operation};
 
 const NOTHING_DOCUMENTED: &str = "holds none of the documented fields";

@@ -5,10 +5,12 @@ use serde::Deserialize;
 use serde::de::{Deserializer, Error as _};
 use serde_json::value::RawValue;
 
+use crate::codec::field_error::FieldError;
 use crate::codec::fields::fields;
+use crate::codec::message::{Message, decode_answer};
+use crate::codec::scalar;
 use crate::codec::scalar::{NOT_BASE_64, Text};
 use crate::codec::values::{FromWire, Value};
-use crate::codec::{FieldError, Message, decode_answer, scalar};
 use crate::model::medical_record::{Attachment, AttachmentData};
 
 fields!(Attachment, with entry {

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use crate::codec::decode_object;
+use crate::codec::decode::decode_object;
 use crate::codec::fields::{Fields, Object, fields};
 use crate::codec::values::FromWire;
 use crate::model::Ident;

@@ -2,7 +2,7 @@
 
 use quick_xml::escape::escape;
 
-use super::filing::{
+use super::filing_wire::{
     AttachmentWire, CodeWire, ConsultationWire, EntryWire, EventWire, IdentWire, RecordWire,
 };
 use super::places::literal;

@@ -4,13 +4,15 @@ use emis_types::PatientNumber;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use crate::codec::decode::decode;
+use crate::codec::demographics;
+use crate::codec::field_error::{FieldError, WHOLE};
 use crate::codec::fields::{Fields, Object, fields};
 use crate::codec::formats::DeceasedFlagEncoding;
+use crate::codec::list::{Records, named_listing};
+use crate::codec::message::{Message, decode_answer};
 use crate::codec::scalar::{self, Id};
 use crate::codec::text_or::TextOr;
-use crate::codec::{
-    FieldError, Message, Records, WHOLE, decode, decode_answer, demographics, named_listing,
-};
 use crate::model::SkippedRecord;
 use crate::model::medical_record::{
     MedicalRecord, MessageInformation, MessagingError, Miscellaneous, Originator,

@@ -5,6 +5,7 @@ mod clinical;
 mod consultation;
 mod directory;
 mod filing;
+mod filing_wire;
 mod filing_xml;
 mod laboratory;
 mod medication;

@@ -7,6 +7,7 @@
 //! Document types are refused, and with them every entity but XML's own five. A reference to a
 //! character that there is not, or an ampersand that begins nothing, costs no more than itself.
 
+mod fault;
 mod names;
 mod path;
 mod sink;
@@ -16,20 +17,15 @@ use quick_xml::escape::{EscapeError, resolve_predefined_entity};
 use quick_xml::events::{BytesRef, BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
 
+use super::field_error::{FieldError, TOO_LARGE};
 use super::shape::Shape;
-use super::{FieldError, TOO_LARGE, WHOLE};
 use crate::codec::formats::DeceasedFlagEncoding;
+use fault::{BREAKS_OFF, DOCUMENT_TYPE, ENTITY, NOT_XML, NOTHING_DOCUMENTED, TOO_DEEP, fault};
 use names::Form;
 use path::Path;
 use sink::Sink;
 
-pub(super) const WEB_PAGE: &str = "is a web page";
-const NOT_XML: &str = "is not XML";
-const BREAKS_OFF: &str = "breaks off";
-const DOCUMENT_TYPE: &str = "has a document type, which is not read";
-const NOTHING_DOCUMENTED: &str = "holds none of the documented elements";
-const ENTITY: &str = "has an entity, which is not read";
-const TOO_DEEP: &str = "is nested too deeply";
+pub(super) use fault::WEB_PAGE;
 
 /// A medical record is a good dozen deep.
 const MAX_DEPTH: usize = 64;
@@ -77,10 +73,6 @@ pub(super) fn into_json(
 
 /// Stands for a character that there is not.
 const REPLACEMENT: &str = "\u{fffd}";
-
-fn fault(problem: &'static str) -> FieldError {
-    FieldError::new(WHOLE, problem)
-}
 
 /// Writes JSON while elements begin and end.
 struct Writer<'a> {

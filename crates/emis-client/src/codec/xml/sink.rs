@@ -2,8 +2,8 @@
 
 use std::io;
 
-use super::{TOO_LARGE, fault};
-use crate::codec::FieldError;
+use super::fault::{NOT_XML, fault};
+use crate::codec::field_error::{FieldError, TOO_LARGE};
 
 /// JSON under way. It is allocated in small steps, because the old and the new allocation exist
 /// side by side for a moment.
@@ -45,7 +45,7 @@ impl Sink {
     }
 
     pub(super) fn into_text(self) -> Result<String, FieldError> {
-        String::from_utf8(self.json).map_err(|_| fault(super::NOT_XML))
+        String::from_utf8(self.json).map_err(|_| fault(NOT_XML))
     }
 }
 
