@@ -32,9 +32,6 @@ impl Booking {
     /// # Errors
     /// If nothing was booked because EMIS, the store or the settings prevented it.
     ///
-    /// # Cancel safety
-    /// Safe to drop at any point: `reconcile` settles what was begun.
-    ///
     /// # Examples
     /// ```
     /// use emis_booking::{Booking, BookingError, BookingOutcome, BookingRequest};
@@ -47,6 +44,9 @@ impl Booking {
     ///     Ok(outcome.to_string()) // a sentence for the patient
     /// }
     /// ```
+    ///
+    /// # Cancel safety
+    /// Safe to drop at any point: `reconcile` settles what was begun.
     pub async fn book(&self, request: &BookingRequest) -> Result<BookingOutcome, BookingError> {
         let observed = Observation::begin(self, Action::Book, Some(&request.id));
         let booked = observed.of(self.book_once(request));

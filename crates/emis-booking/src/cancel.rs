@@ -25,9 +25,6 @@ impl Booking {
     /// If nothing was cancelled because EMIS or the store prevented it, or if the booking is
     /// [unknown](crate::BookingErrorKind::UnknownBooking).
     ///
-    /// # Cancel safety
-    /// Safe to drop at any point: `reconcile` settles what was begun.
-    ///
     /// # Examples
     /// ```
     /// use emis_booking::{Booking, BookingError, BookingId};
@@ -36,6 +33,9 @@ impl Booking {
     ///     Ok(booking.cancel(id).await?.to_string()) // a sentence for the patient
     /// }
     /// ```
+    ///
+    /// # Cancel safety
+    /// Safe to drop at any point: `reconcile` settles what was begun.
     pub async fn cancel(&self, id: &BookingId) -> Result<CancelOutcome, BookingError> {
         let observed = Observation::begin(self, Action::Cancel, Some(id));
         observed.of(self.cancel_booking(id)).await

@@ -66,9 +66,6 @@ impl Booking {
     /// If the store can't be read, or the connection is not this practice's. A failure on the way
     /// is in [`Reconciliation::stopped_by`], beside what was settled before.
     ///
-    /// # Cancel safety
-    /// Safe to drop: each booking is settled in one step.
-    ///
     /// # Examples
     /// ```
     /// use emis_booking::{Booking, BookingError};
@@ -79,6 +76,9 @@ impl Booking {
     ///     Ok(())
     /// }
     /// ```
+    ///
+    /// # Cancel safety
+    /// Safe to drop: each booking is settled in one step.
     pub async fn reconcile(&self) -> Result<Reconciliation, BookingError> {
         let observed = Observation::begin(self, Action::Reconcile, None);
         let found = observed.of(self.settle_all()).await?;

@@ -148,6 +148,9 @@ async fn clear_stale_claims(
 ///
 /// # Errors
 /// Fails if the store can't be read or written.
+///
+/// # Cancel safety
+/// Safe to drop: some fingerprints may be recorded and others not. Repeat the call: it is idempotent.
 pub async fn copy_refusals(
     store: &dyn RefusedPasswordStore,
     fingerprints: &[PasswordFingerprint],

@@ -23,6 +23,9 @@ pub trait RefreshTokenStore: Debug + Send + Sync {
     ///
     /// # Errors
     /// If the store can't be written. The call is repeated before the token is used.
+    ///
+    /// # Cancel safety
+    /// An implementation must keep either the old token or the new one.
     async fn save(&self, token: &SecretString) -> Result<(), RefreshTokenStoreError>;
 }
 

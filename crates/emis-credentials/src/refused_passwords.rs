@@ -80,6 +80,9 @@ pub trait RefusedPasswordStore: Debug + Send + Sync {
     ///
     /// # Errors
     /// If the store can't be written.
+    ///
+    /// # Cancel safety
+    /// An implementation must leave the refusal either recorded or not.
     async fn remember(
         &self,
         password: &PasswordFingerprint,
@@ -89,6 +92,9 @@ pub trait RefusedPasswordStore: Debug + Send + Sync {
     ///
     /// # Errors
     /// If the store can't be written.
+    ///
+    /// # Cancel safety
+    /// An implementation must leave the refusal either deleted or not.
     async fn forget(&self, password: &PasswordFingerprint)
     -> Result<(), RefusedPasswordStoreError>;
 
@@ -98,6 +104,10 @@ pub trait RefusedPasswordStore: Debug + Send + Sync {
     ///
     /// # Errors
     /// If the store can't be written. The password is not sent then.
+    ///
+    /// # Cancel safety
+    /// An implementation must leave the password either claimed or not. A claim whose caller was dropped
+    /// lasts until its end.
     async fn claim(
         &self,
         password: &PasswordFingerprint,
@@ -110,6 +120,9 @@ pub trait RefusedPasswordStore: Debug + Send + Sync {
     ///
     /// # Errors
     /// If the store can't be written.
+    ///
+    /// # Cancel safety
+    /// An implementation must leave the claim either ended or not.
     async fn release(
         &self,
         password: &PasswordFingerprint,

@@ -31,6 +31,10 @@ pub trait TokenSource: Debug + Send + Sync {
     /// # Errors
     /// If none can be had: [`TokenErrorKind`](crate::TokenErrorKind) says why, and
     /// [`TokenError::responsible_party`] who has to act.
+    ///
+    /// # Cancel safety
+    /// [`OpenIdTokenSource`](crate::OpenIdTokenSource) sends the request in a task of its own: its outcome
+    /// is cached even if this future is dropped.
     async fn token(&self) -> Result<AccessToken, TokenError>;
 
     /// Requests a new token, to check that the credentials still work. If that fails, the cached token

@@ -37,6 +37,9 @@ impl AuditApi<'_> {
     ///
     /// # Errors
     /// If the store fails.
+    ///
+    /// # Cancel safety
+    /// The event is appended or not. Appending it again records it twice.
     pub async fn record(self, event: &AuditEvent) -> Result<ChainHead, Error> {
         let Practice { parts, ods_code } = self.0;
         Ok(parts.trail.record(&ods_code.clone().into(), event).await?)

@@ -105,6 +105,9 @@ impl<'a> BookingApi<'a> {
     ///
     /// # Errors
     /// If the store or EMIS can't be read.
+    ///
+    /// # Cancel safety
+    /// Safe to drop: each booking is settled in one step.
     pub async fn reconcile(self) -> Result<Reconciliation, Error> {
         let work = async { Ok(self.api(unnamed()).await?.reconcile().await?) };
         self.0.at_work(work).await
@@ -116,6 +119,9 @@ impl<'a> BookingApi<'a> {
     /// # Errors
     /// [`NotFound`](crate::ErrorKind::NotFound) if there is no such booking, and if the store
     /// fails.
+    ///
+    /// # Cancel safety
+    /// Safe to drop: the booking is settled in one step.
     pub fn settle_by_hand(
         self,
         id: &'a BookingId,

@@ -37,6 +37,9 @@ impl<'a> DiagnosisApi<'a> {
     /// # Errors
     /// If the check could not be made: the store fails, or the product is configured wrongly. A
     /// connection that is broken or not set up is a finding.
+    ///
+    /// # Cancel safety
+    /// Safe to drop: only the event in the audit trail may be missing.
     pub fn run(self) -> Action<'a, Report> {
         self.explain(&[])
     }
@@ -45,6 +48,9 @@ impl<'a> DiagnosisApi<'a> {
     /// [problems](Error::problems) of that refusal are explained as well.
     ///
     /// # Errors
+    /// As [`run`](Self::run).
+    ///
+    /// # Cancel safety
     /// As [`run`](Self::run).
     pub fn explain(self, refused: &'a [SettingsProblem]) -> Action<'a, Report> {
         Action::new(async move |author| self.0.diagnose(refused, &author).await)
@@ -57,6 +63,10 @@ impl<'a> DiagnosisApi<'a> {
     ///
     /// # Errors
     /// As [`run`](Self::run).
+    ///
+    /// # Cancel safety
+    /// Safe to drop: a release of the password counts before it takes effect. Only the events in the
+    /// audit trail may be missing.
     pub fn check_again(self, put_right: Cause) -> Action<'a, Report> {
         Action::new(async move |author| {
             self.0.known_activity().await?.put_right(put_right);

@@ -39,6 +39,10 @@ impl<'a> RecordsApi<'a> {
     ///
     /// # Errors
     /// If the store fails or the audit log does not verify. Repeat the call: it is idempotent.
+    ///
+    /// # Cancel safety
+    /// Safe to drop: the records are deleted first and the log is pseudonymised second, each in one
+    /// transaction. Repeat the call.
     pub fn erase_patient(self, patient: PatientNumber) -> Action<'a, RemovalOutcome> {
         let Practice { parts, ods_code } = self.0;
         Action::new(async move |author| {
@@ -58,6 +62,9 @@ impl<'a> RecordsApi<'a> {
     ///
     /// # Errors
     /// If the store fails. Nothing is deleted then.
+    ///
+    /// # Cancel safety
+    /// Safe to drop: everything is deleted or nothing.
     pub fn off_board(self) -> Action<'a, RemovalOutcome> {
         let Practice { parts, ods_code } = self.0;
         Action::new(async move |author| {

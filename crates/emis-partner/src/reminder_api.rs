@@ -74,6 +74,9 @@ impl<'a> ReminderApi<'a> {
     ///
     /// # Errors
     /// If the store fails.
+    ///
+    /// # Cancel safety
+    /// Safe to drop: the claim is settled in one step.
     pub fn settle_by_hand(
         self,
         reminder: &'a ReminderKey,
@@ -94,6 +97,9 @@ impl<'a> ReminderApi<'a> {
     ///
     /// # Errors
     /// If the store fails.
+    ///
+    /// # Cancel safety
+    /// Safe to drop: the exclusion and its event are written together or not at all.
     pub fn exclude(self, patient: PatientNumber, kind: ExclusionKind) -> Action<'a, bool> {
         let Practice { parts, ods_code } = self.0;
         Action::new(async move |author| {
@@ -108,6 +114,9 @@ impl<'a> ReminderApi<'a> {
     ///
     /// # Errors
     /// If the store fails.
+    ///
+    /// # Cancel safety
+    /// As [`exclude`](Self::exclude).
     pub fn readmit(self, patient: PatientNumber, kind: ExclusionKind) -> Action<'a, bool> {
         let Practice { parts, ods_code } = self.0;
         Action::new(async move |author| {

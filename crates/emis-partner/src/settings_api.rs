@@ -143,6 +143,10 @@ impl<'a> SettingsApi<'a> {
     /// # Errors
     /// [`Sealed`](crate::ErrorKind::Sealed) if the stored API user can't be opened, or if the
     /// store fails.
+    ///
+    /// # Cancel safety
+    /// Safe to drop: the release counts before it takes effect. Only its event in the audit trail may
+    /// be missing.
     pub fn try_api_user_again(self) -> Action<'a, ReleaseOutcome> {
         Action::new(async move |author| self.0.release_api_user(&author).await)
     }

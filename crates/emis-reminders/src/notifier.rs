@@ -41,6 +41,10 @@ pub trait Notifier: Debug + Send + Sync {
     ///
     /// # Errors
     /// What is known about the message: see [`NotifyErrorKind`].
+    ///
+    /// # Cancel safety
+    /// Dropping the future leaves the outcome unknown: the message may have been sent. The reminder is
+    /// then in doubt, and is not sent again.
     async fn send(&self, message: &Message) -> Result<Delivery, NotifyError>;
 }
 
@@ -120,6 +124,7 @@ impl NotifyError {
 /// A notifier that keeps messages instead of sending them: for tests, and to see what would be
 /// sent.
 ///
+/// # Examples
 /// ```
 /// use emis_reminders::Outbox;
 /// let outbox = Outbox::new();

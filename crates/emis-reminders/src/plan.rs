@@ -98,6 +98,7 @@ impl SuppressedReminder {
 /// one is reported: the patient's state, then the practice's rules, then the contact, then the
 /// time.
 ///
+/// # Examples
 /// ```
 /// use emis_client::model::{BookedPatient, Patient};
 /// use emis_reminders::{SuppressionReason, plan};

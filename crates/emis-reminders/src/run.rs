@@ -58,6 +58,27 @@ impl Reminders {
 
     /// Creates the reminders of a practice from its settings and a client of its EMIS. `register` is
     /// read when a run begins, and again before each message.
+    ///
+    /// # Examples
+    /// ```no_run
+    /// use std::sync::Arc;
+    ///
+    /// use emis_client::Client;
+    /// use emis_reminders::{Notifier, ReminderStore, Reminders};
+    /// use emis_settings::{ExclusionStore, PracticeSettings};
+    /// use emis_types::SystemClock;
+    ///
+    /// fn reminders(
+    ///     client: Client,
+    ///     settings: &PracticeSettings,
+    ///     exclusions: Arc<dyn ExclusionStore>,
+    ///     store: Arc<dyn ReminderStore>,
+    ///     notifier: Arc<dyn Notifier>,
+    /// ) -> Reminders {
+    ///     let clock = Arc::new(SystemClock);
+    ///     Reminders::new(client, settings, exclusions, store, notifier, clock)
+    /// }
+    /// ```
     pub fn new(
         client: Client,
         settings: &PracticeSettings,
@@ -111,6 +132,20 @@ impl Reminders {
     /// If the run could not begin: the settings have problems, the connection leads to another
     /// practice, or EMIS's list of appointments could not be read and decoded. Failures after that
     /// are in the report.
+    ///
+    /// # Examples
+    /// ```no_run
+    /// use emis_reminders::{ReminderError, Reminders};
+    ///
+    /// async fn every_quarter_of_an_hour(reminders: &Reminders) -> Result<(), ReminderError> {
+    ///     let report = reminders.run().await?;
+    ///     println!("{} sent, {} suppressed", report.sent.len(), report.suppressed.len());
+    ///     if !report.is_clean() {
+    ///         eprintln!("{report}"); // for a person to read
+    ///     }
+    ///     Ok(())
+    /// }
+    /// ```
     ///
     /// # Cancel safety
     /// Safe to drop at any point: a message that was being sent is then in doubt.
@@ -177,6 +212,16 @@ impl Reminders {
     ///
     /// # Errors
     /// As [`run`](Self::run), and if the store can't be read.
+    ///
+    /// # Examples
+    /// ```no_run
+    /// use emis_reminders::{ReminderError, Reminders};
+    ///
+    /// async fn is_behind(reminders: &Reminders) -> Result<bool, ReminderError> {
+    ///     let outstanding = reminders.outstanding().await?;
+    ///     Ok(outstanding.sent == 0 && !outstanding.waiting.is_empty())
+    /// }
+    /// ```
     pub async fn outstanding(&self) -> Result<Outstanding, ReminderError> {
         let now = uk::now(&*self.clock);
         let mut outstanding = Outstanding::default();

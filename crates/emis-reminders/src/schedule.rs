@@ -128,6 +128,22 @@ pub(crate) fn send_at(
 ///
 /// `GetBookedPatients` is a heavy call for the practice's system: ask for no more, and not more
 /// often than every quarter of an hour.
+///
+/// # Examples
+/// ```
+/// use emis_reminders::window;
+/// use emis_settings::{ReminderSettings, WorkingCalendar};
+/// use emis_types::uk;
+/// use jiff::civil::date;
+///
+/// let mut settings = ReminderSettings::default();
+/// settings.enabled = true;
+/// let calendar = WorkingCalendar::default();
+/// let morning = uk::zoned(date(2026, 6, 2).at(10, 0, 0, 0));
+/// assert!(window(&morning, &settings, &calendar).is_some());
+/// let night = uk::zoned(date(2026, 6, 2).at(23, 0, 0, 0));
+/// assert!(window(&night, &settings, &calendar).is_none());
+/// ```
 pub fn window(
     now: &Zoned,
     settings: &ReminderSettings,

@@ -11,6 +11,7 @@ const GSM_EXTENDED: &str = "^{}[]~\\|€";
 /// A text in the GSM 7-bit alphabet has 160 units in one part, or 153 in each of several. A
 /// single character outside it turns the whole text into UCS-2, of 70 or 67 units.
 ///
+/// # Examples
 /// ```
 /// use emis_reminders::sms_parts;
 /// assert_eq!(sms_parts(&"a".repeat(160)), 1);

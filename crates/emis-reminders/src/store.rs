@@ -178,6 +178,23 @@ pub const REMINDER_SETTLES_AFTER: SignedDuration = SignedDuration::from_hours(1)
 /// # Errors
 /// If the store can't be read or written.
 ///
+/// # Examples
+/// ```no_run
+/// use emis_audit::Provenance;
+/// use emis_reminders::{ReminderKey, ReminderSettlement, ReminderStore, settle_by_hand};
+/// use emis_settings::StoreError;
+/// use emis_types::Clock;
+///
+/// async fn was_not_sent(
+///     store: &dyn ReminderStore,
+///     key: &ReminderKey,
+///     clock: &dyn Clock,
+///     author: &Provenance,
+/// ) -> Result<bool, StoreError> {
+///     settle_by_hand(store, key, ReminderSettlement::NotSent, clock.now(), author).await
+/// }
+/// ```
+///
 /// # Cancel safety
 /// Safe to drop: the claim is settled in one step.
 pub async fn settle_by_hand(

@@ -28,6 +28,7 @@ const AFTERNOON: i8 = 13;
 
 /// The wording of a practice's reminders, for sending and for previews.
 ///
+/// # Examples
 /// ```
 /// use emis_client::model::{BookedPatient, Patient};
 /// use emis_reminders::{Addressee, Contact, Reference, Wording};
