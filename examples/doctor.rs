@@ -5,8 +5,8 @@
 //! ```
 //!
 //! Starts the simulator in the state of the scenario file, lets the product send reminders and
-//! book, and diagnoses. Exits with 0 if the practice is healthy, 1 if not, and 2 if that could not
-//! be found out.
+//! book, and diagnoses. Exits with 0 if the practice is healthy, 1 if not, and 2 if the diagnosis
+//! failed.
 
 #![allow(
     clippy::print_stdout,
@@ -48,7 +48,7 @@ async fn main() -> ExitCode {
 async fn run() -> Outcome<Report> {
     let (scenario, format) = arguments()?;
     let scenario = Scenario::read(scenario)?;
-    // Tuesday 2 June 2026, ten in the morning.
+    // Tuesday 2 June 2026, 10:00.
     let clock = ManualClock::at_uk(date(2026, 6, 2).at(10, 0, 0, 0));
     let sim = Sim::builder()
         .clock(Arc::new(clock.clone()))
@@ -58,7 +58,7 @@ async fn run() -> Outcome<Report> {
         .await?;
     let practice = product(&sim, &clock)?.practice(scenario.settings.ods_code.parse()?);
     let refused = enter_settings(&sim, &scenario, &practice).await?;
-    work(&sim, &clock, &practice).await;
+    use_product(&sim, &clock, &practice).await;
 
     let report = practice.diagnosis().explain(&refused).await?;
     let no_color = std::env::var_os("NO_COLOR");
@@ -135,7 +135,7 @@ async fn enter_settings(
         return Ok(refused);
     }
     if stored.password_set {
-        // The password as handed over; EMIS may have another since.
+        // The password as handed over; EMIS may have a different one by now.
         let password = sim.practice().password_handed_over().to_owned();
         let entered = practice
             .settings()
@@ -174,7 +174,7 @@ async fn enter_settings(
     Ok(Vec::new())
 }
 
-/// Returns the problems of refused input, or the error if it is another one.
+/// Returns the problems of refused input. Fails with any other error.
 fn refused_problems<T>(entered: Result<T, Error>) -> Outcome<Vec<SettingsProblem>> {
     match entered {
         Ok(_) => Ok(Vec::new()),
@@ -184,7 +184,7 @@ fn refused_problems<T>(entered: Result<T, Error>) -> Outcome<Vec<SettingsProblem
 }
 
 /// Sends reminders, and books and cancels for a patient: calls that a diagnosis must not make.
-async fn work(sim: &Sim, clock: &ManualClock, practice: &Practice) {
+async fn use_product(sim: &Sim, clock: &ManualClock, practice: &Practice) {
     // The diagnosis explains failures.
     let _ = practice.reminders().send_due().await;
     let _ = book_and_cancel(sim, clock, practice).await;
@@ -194,7 +194,7 @@ async fn book_and_cancel(sim: &Sim, clock: &ManualClock, practice: &Practice) ->
     let tomorrow = uk::today(clock as &dyn Clock).tomorrow()?;
     let search = SlotSearch::new(tomorrow.at(0, 0, 0, 0), tomorrow.at(23, 59, 0, 0));
     let free = practice.booking().free_slots(&search).await?;
-    let slot = free.slots.first().ok_or("nothing is free")?;
+    let slot = free.slots.first().ok_or("no slot is free")?;
     let emis = sim.practice();
     let mut patients = emis.patients().into_iter();
     let patient = patients

@@ -5,8 +5,8 @@
 //! ```
 //!
 //! Diagnoses simulated practices, some of them broken, and groups them by cause. Writes the
-//! summary file, mends some practices, diagnoses all again and prints the changes. Ctrl-C ends a
-//! run early with what was found so far.
+//! summary file, repairs some practices, diagnoses all again and prints the changes. Ctrl-C ends a
+//! run early and reports the results so far.
 //!
 //! Exits with 0 if no practice is worse than before, 1 if one is, and 2 if one could not be
 //! diagnosed. The summary file of an earlier run counts as the state before the first run.
@@ -71,7 +71,7 @@ async fn run() -> Outcome<u8> {
     let before = file.map(read).transpose()?.flatten();
     let (exit_code, summary) = diagnose(&partner, &arguments, before).await?;
     if exit_code == 2 {
-        // Stopped, or EMIS is down: the morning can wait.
+        // Stopped early, or EMIS is down.
         return Ok(exit_code);
     }
     for emis in sim.practices() {
@@ -108,7 +108,7 @@ async fn diagnose(
     println!("{report}");
     let summary = report.summary(before.as_ref());
     if let Some(file) = &arguments.summary {
-        keep(file, &summary)?;
+        write(file, &summary)?;
     }
     let trend = before.map(|before| report.since(&before));
     if let Some(trend) = &trend {
@@ -128,7 +128,7 @@ fn read(file: &Path) -> Outcome<Option<FleetSummary>> {
 }
 
 /// Writes the summary file completely or not at all.
-fn keep(file: &Path, summary: &FleetSummary) -> Outcome<()> {
+fn write(file: &Path, summary: &FleetSummary) -> Outcome<()> {
     let new = file.with_extension("new");
     std::fs::write(&new, summary.to_json())?;
     Ok(std::fs::rename(new, file)?)

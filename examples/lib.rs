@@ -1,6 +1,6 @@
-//! Stories that run, one file each. Begin with `cargo run --example quickstart`.
+//! Runnable examples, one file each. Start with `cargo run --example quickstart`.
 
-/// Compiles the README's code.
+/// Compiles the code in the README.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;

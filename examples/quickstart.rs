@@ -1,12 +1,12 @@
-//! The whole product in one story, against a simulated EMIS practice on this machine:
+//! Runs the whole product against a simulated EMIS practice on this machine:
 //!
 //! ```text
 //! cargo run --example quickstart
 //! ```
 //!
 //! A practice sets up its EMIS connection, a patient books an appointment, tomorrow's patients
-//! are reminded, the connection breaks, and the diagnosis says which click mends it. A step that
-//! does not do what it says ends the story with a non-zero exit.
+//! are reminded, the connection breaks, and the diagnosis names the clicks that repair it. Exits with
+//! a non-zero status if a step fails.
 
 #![allow(clippy::print_stdout, reason = "an example shows what it does")]
 
@@ -24,14 +24,14 @@ use emis_partner::{EmisPartner, Environment, Practice};
 use emis_sim::{PatientFacts, PatientKind, Sim};
 use jiff::civil::{Date, date};
 
-type Story = Result<(), Box<dyn Error>>;
+type StepResult = Result<(), Box<dyn Error>>;
 
 const TODAY: Date = date(2026, 6, 2);
 const TOMORROW: Date = date(2026, 6, 3);
 
 #[tokio::main]
-async fn main() -> Story {
-    // It is Tuesday 2 June 2026, ten in the morning, at a practice that exists only here.
+async fn main() -> StepResult {
+    // Tuesday 2 June 2026, 10:00, at a simulated practice.
     let clock = ManualClock::at_uk(TODAY.at(10, 0, 0, 0));
     let sim = Sim::builder()
         .clock(Arc::new(clock.clone()))
@@ -47,13 +47,13 @@ async fn main() -> Story {
 
     clock.set_uk(TODAY.at(17, 30, 0, 0));
     remind(&sim, &practice, &outbox).await?;
-    break_and_mend(&sim, &practice).await?;
+    break_and_repair(&sim, &practice).await?;
 
     println!("\nThe end. Only EMIS was simulated: the HTTP, the tokens and the database were not.");
     Ok(())
 }
 
-/// The product, put together once: where EMIS is, where things are kept, what carries messages.
+/// Builds the product once: the addresses of EMIS, the store and the notifier.
 fn product(
     sim: &Sim,
     clock: &ManualClock,
@@ -75,14 +75,14 @@ fn product(
     Ok(partner.clock(Arc::new(clock.clone())).build()?)
 }
 
-/// The practice manager enters two things: the EMIS organisation ID and the API user.
-async fn set_up(sim: &Sim, practice: &Practice) -> Story {
+/// Enters the EMIS organisation ID and the API user, as the practice manager does.
+async fn set_up(sim: &Sim, practice: &Practice) -> StepResult {
     heading("The practice sets up its EMIS settings");
     let emis = sim.practice();
 
-    println!("The manager types the ODS code for the EMIS organisation ID, as many do:");
+    println!("The manager enters the ODS code as EMIS organisation ID, a common mistake:");
     match practice.settings().update_organisation_id(emis.ods()).await {
-        Ok(_) => return Err("an ODS code was taken for an organisation ID".into()),
+        Ok(_) => return Err("an ODS code was accepted as organisation ID".into()),
         Err(mistake) => println!("  {mistake}"),
     }
     practice
@@ -96,7 +96,7 @@ async fn set_up(sim: &Sim, practice: &Practice) -> Story {
         .update_api_user(emis.username(), emis.password().into())
         .await?;
     println!(
-        "The API user '{}' is kept; its password is sealed.",
+        "The API user '{}' is stored; its password is sealed.",
         emis.username()
     );
 
@@ -113,33 +113,33 @@ async fn set_up(sim: &Sim, practice: &Practice) -> Story {
     booking.booked_by = Some(gp.guid.to_string().parse()?);
     practice.settings().set_booking(booking).await?;
     println!(
-        "Patients may book slots of type '{}', and no others.",
+        "Patients can book slots of type '{}' only.",
         routine.display
     );
     Ok(())
 }
 
-/// Seven checks, none of which changes anything.
-async fn check(practice: &Practice) -> Story {
+/// Runs the seven checks of the connection, which only read.
+async fn check(practice: &Practice) -> StepResult {
     heading("The connection is checked");
     let report = practice.diagnosis().run().await?;
     print!("{report}");
-    ensure(report.healthy, "a practice that is set up is healthy")
+    ensure(report.healthy, "the practice is healthy after set-up")
 }
 
-/// A patient looks for a slot tomorrow, books it, and EMIS is asked whether it is true.
-async fn book(sim: &Sim, practice: &Practice) -> Story {
+/// Searches for a slot tomorrow, books it, and checks the booking in EMIS.
+async fn book(sim: &Sim, practice: &Practice) -> StepResult {
     heading("A patient books an appointment");
     let tomorrow = SlotSearch::new(TOMORROW.at(0, 0, 0, 0), TOMORROW.at(23, 59, 0, 0));
     let found = practice.booking().free_slots(&tomorrow).await?;
-    let first = found.slots.first().ok_or("nothing is free tomorrow")?;
+    let first = found.slots.first().ok_or("no slot is free tomorrow")?;
     println!(
         "{} slots are free tomorrow, the first at {}.",
         found.slots.len(),
         first.start.time()
     );
 
-    let patient = somebody_without_appointments(sim)?;
+    let patient = patient_without_appointments(sim)?;
     let number = PatientNumber::new(patient.patient_number.into())?;
     let known = PatientIdentity::date_of_birth(patient.dob);
     match practice
@@ -150,65 +150,65 @@ async fn book(sim: &Sim, practice: &Practice) -> Story {
         booked @ BookingOutcome::Confirmed(_) => println!("{booked}"),
         other => return Err(other.to_string().into()),
     }
-    let seen = sim.practice().booking_of(first.slot.get());
+    let booked_for = sim.practice().booking_of(first.slot.get());
     ensure(
-        seen == Some(number.get()),
-        "reception sees the patient in that very slot",
+        booked_for == Some(number.get()),
+        "the slot in EMIS is booked for the patient",
     )
 }
 
-/// Half past five: everyone with an appointment in the next 24 hours is reminded, once.
-async fn remind(sim: &Sim, practice: &Practice, outbox: &Outbox) -> Story {
+/// Sends the reminders of appointments in the next 24 hours, once.
+async fn remind(sim: &Sim, practice: &Practice, outbox: &Outbox) -> StepResult {
     heading("Tomorrow's patients are reminded");
     let run = practice.reminders().send_due().await?;
     println!(
-        "{} reminders sent, {} appointments without one:",
+        "{} reminders sent, {} suppressed:",
         run.sent.len(),
         run.suppressed.len()
     );
     for (reason, count) in tally(
         run.suppressed
             .iter()
-            .map(|passed| passed.reason.to_string()),
+            .map(|suppressed| suppressed.reason.to_string()),
     ) {
         println!("  {count:3} × {reason}");
     }
     ensure(
         run.is_clean() && !run.sent.is_empty(),
-        "reminders are sent without trouble",
+        "reminders are sent without failures",
     )?;
 
     let messages = outbox.messages();
     ensure(
         messages.len() == run.sent.len(),
-        "what is reported as sent is in the outbox",
+        "every reminder reported as sent is in the outbox",
     )?;
     let sample = messages.first().ok_or("no message")?;
-    println!("The first says: \"{}\"", sample.body().expose());
+    println!("The first message: \"{}\"", sample.body().expose());
 
-    let dead = sim
+    let deceased = sim
         .practice()
         .patients()
         .into_iter()
         .filter(|p| p.kind == PatientKind::Deceased);
-    let dead: Vec<_> = dead.map(|patient| patient.patient_number).collect();
+    let deceased: Vec<_> = deceased.map(|patient| patient.patient_number).collect();
     let wrong = run
         .sent
         .iter()
-        .any(|sent| dead.contains(&sent.appointment.patient.get()));
-    ensure(!wrong, "nobody who has died is written to")?;
+        .any(|sent| deceased.contains(&sent.appointment.patient.get()));
+    ensure(!wrong, "no deceased patient is reminded")?;
 
     let again = practice.reminders().send_due().await?;
     println!("A second run sends {}.", again.sent.len());
     ensure(
         again.sent.is_empty() && outbox.messages().len() == messages.len(),
-        "nothing twice",
+        "no reminder is sent twice",
     )
 }
 
-/// Somebody presses the cross in EMAS Manager. The diagnosis names the clicks, and they work.
-async fn break_and_mend(sim: &Sim, practice: &Practice) -> Story {
-    heading("The connection breaks, and is mended");
+/// Deactivates the application in EMAS Manager, and repairs it by the steps of the diagnosis.
+async fn break_and_repair(sim: &Sim, practice: &Practice) -> StepResult {
+    heading("The connection breaks and is repaired");
     let emas = sim.practice().emas();
     emas.deactivate_application();
     match practice.reminders().send_due().await {
@@ -217,22 +217,22 @@ async fn break_and_mend(sim: &Sim, practice: &Practice) -> Story {
     }
 
     let report = practice.diagnosis().run().await?;
-    let finding = report.findings.first().ok_or("nothing was found")?;
+    let finding = report.findings.first().ok_or("the report has no finding")?;
     println!("\n{finding}");
     ensure(
-        !report.healthy && names_the_click(&report),
-        "the first finding names the click",
+        !report.healthy && names_the_buttons(&report),
+        "the first finding names the buttons",
     )?;
 
-    println!("The manager does as told.");
+    println!("The manager follows the steps.");
     emas.activate_application();
     let report = practice.diagnosis().run().await?;
-    ensure(report.healthy, "after the clicks the practice is healthy")?;
+    ensure(report.healthy, "the practice is healthy after the steps")?;
     println!("The connection is healthy again.");
     Ok(())
 }
 
-fn names_the_click(report: &Report) -> bool {
+fn names_the_buttons(report: &Report) -> bool {
     let steps = report
         .findings
         .first()
@@ -245,13 +245,13 @@ fn names_the_click(report: &Report) -> bool {
     labels.contains(&"Deactivate Application") && labels.contains(&"Activate Application")
 }
 
-fn somebody_without_appointments(sim: &Sim) -> Result<PatientFacts, Box<dyn Error>> {
+fn patient_without_appointments(sim: &Sim) -> Result<PatientFacts, Box<dyn Error>> {
     let emis = sim.practice();
     let mut people = emis.patients().into_iter();
     let found = people.find(|person| {
         person.kind == PatientKind::Regular && emis.bookings_for(person.patient_number).is_empty()
     });
-    found.ok_or_else(|| "everyone has an appointment".into())
+    found.ok_or_else(|| "every patient has an appointment".into())
 }
 
 fn tally(reasons: impl Iterator<Item = String>) -> Vec<(String, usize)> {
@@ -266,10 +266,10 @@ fn heading(text: &str) {
     println!("\n── {text} ──");
 }
 
-fn ensure(holds: bool, what: &str) -> Story {
+fn ensure(holds: bool, what: &str) -> StepResult {
     if holds {
         Ok(())
     } else {
-        Err(format!("this should hold and does not: {what}").into())
+        Err(format!("expected but not true: {what}").into())
     }
 }

@@ -1,13 +1,13 @@
-//! The keys that open practices' passwords: made, put to use and retired without a pause.
+//! Creates, rotates and retires the keys that open practices' passwords, without downtime.
 //!
 //! ```text
-//! rotate_keys new KEYS                        makes a key file with a new key
+//! rotate_keys new KEYS                        creates a key file with a new key
 //! rotate_keys enter STORE KEYS ODS CDB USER   stores an API user; $API_PASSWORD is sealed
-//! rotate_keys reseal STORE KEYS               seals what is stored to the first key of KEYS
-//! rotate_keys needed STORE KEYS               fails while a practice needs another key than that
+//! rotate_keys reseal STORE KEYS               seals all API users to the first key of KEYS
+//! rotate_keys needed STORE KEYS               fails while a practice needs another key of KEYS
 //! ```
 //!
-//! The whole procedure stands in `docs/security.md`. It may run while the product is at work.
+//! `docs/security.md` describes the procedure. It can run while the product is running.
 
 #![allow(clippy::print_stdout, reason = "an example shows what it does")]
 
@@ -35,11 +35,14 @@ async fn main() -> Outcome {
         ["enter", store, keys, ods, cdb, user] => enter(store, keys, ods, cdb, user).await,
         ["reseal", store, keys] => reseal(store, keys).await,
         ["needed", store, keys] => needed(store, keys).await,
-        _ => Err("usage: rotate_keys new|enter|reseal|needed, as its documentation says".into()),
+        _ => Err(
+            "usage: rotate_keys new|enter|reseal|needed; see the documentation of the example"
+                .into(),
+        ),
     }
 }
 
-/// Makes a key file that nobody else can read; one that exists is left alone.
+/// Creates a key file that only its owner can read. Fails if the file exists.
 fn new(keys: &str) -> Outcome {
     let identity = SealingIdentity::generate();
     let mut options = OpenOptions::new();
@@ -55,7 +58,7 @@ fn new(keys: &str) -> Outcome {
     Ok(())
 }
 
-/// What a settings page does, which needs the recipient alone.
+/// Stores an API user as a settings page does, which needs only the recipient.
 async fn enter(store: &str, keys: &str, ods: &str, cdb: &str, user: &str) -> Outcome {
     let recipient = FileKeySource::new(keys).load()?.first_recipient();
     let store = SqliteStore::open(store)?;
@@ -77,7 +80,7 @@ async fn reseal(store: &str, keys: &str) -> Outcome {
     let store = SqliteStore::open(store)?;
     let report = reseal_api_users(&store, &store, &ring, &recipients, &SystemClock).await?;
     println!(
-        "{} sealed anew to key {}, {} were already",
+        "{} sealed again to key {}, {} unchanged",
         report.resealed.len(),
         ring.first_recipient().id(),
         report.unchanged.len(),
@@ -87,7 +90,7 @@ async fn reseal(store: &str, keys: &str) -> Outcome {
     }
     match report.failed.len() {
         0 => Ok(()),
-        failed => Err(format!("{failed} practices stayed as they were").into()),
+        failed => Err(format!("{failed} practices were not sealed again").into()),
     }
 }
 

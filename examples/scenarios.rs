@@ -1,4 +1,4 @@
-//! The doctor's findings for every file in `examples/scenarios/`, in JSON.
+//! The findings of the example `doctor` for every file in `examples/scenarios/`.
 
 #![allow(
     clippy::unwrap_used,
@@ -16,8 +16,8 @@ use std::process::{Command, Output};
 
 use serde_json::Value;
 
-/// The files, with the code of the first finding, or none for a healthy practice. The codes after the
-/// first are those that the finding names as indistinguishable.
+/// The scenario files, each with the code of the first finding, or none for a healthy practice. The
+/// other codes are those that the finding names as indistinguishable.
 const EXPECTED: &[(&str, &[&str])] = &[
     ("allow_login_unticked", &["EMIS-D02"]),
     ("api_unreachable", &["EMIS-D07"]),
@@ -71,7 +71,7 @@ fn doctor(arguments: &[&str]) -> Output {
         .args(arguments)
         .env("NO_COLOR", "1")
         .output()
-        .unwrap_or_else(|_| panic!("build it first: cargo test -p emis-examples"))
+        .unwrap_or_else(|_| panic!("build the example first: cargo test -p emis-examples"))
 }
 
 fn diagnose(scenario: &str) -> (Option<i32>, Value) {
@@ -83,7 +83,7 @@ fn diagnose(scenario: &str) -> (Option<i32>, Value) {
 }
 
 #[test]
-fn every_file_is_expected_and_every_expectation_has_its_file() {
+fn every_scenario_file_has_an_expectation() {
     let files = std::fs::read_dir(scenarios()).unwrap();
     let name = |path: PathBuf| path.file_stem().unwrap().to_str().unwrap().to_owned();
     let files: BTreeSet<_> = files.map(|it| name(it.unwrap().path())).collect();
@@ -92,8 +92,8 @@ fn every_file_is_expected_and_every_expectation_has_its_file() {
 }
 
 #[test]
-fn the_doctor_names_the_cause_first() {
-    // Four at a time, because each waits for its practice most of the time.
+fn the_doctor_reports_the_cause_first() {
+    // Four at a time, because each mostly waits for its practice.
     let output: Vec<_> = std::thread::scope(|scope| {
         let chunks = EXPECTED.chunks(EXPECTED.len().div_ceil(4));
         let doctors: Vec<_> = chunks
