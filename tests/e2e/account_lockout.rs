@@ -1,5 +1,5 @@
-//! A practice's account is never locked by the product: not by hundreds of callers, not by many
-//! processes over one database, and not by processes that are killed in the middle.
+//! The product never locks a practice's account: not with hundreds of callers, not with many processes
+//! over one database, and not with processes that are killed.
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -17,7 +17,7 @@ use jiff::SignedDuration;
 use secrecy::ExposeSecret;
 use tokio::process::{Child, Command};
 
-/// A database in a file, which is gone at the end of the test.
+/// A database file, deleted at the end of the test.
 struct Database(PathBuf);
 
 impl Database {
@@ -37,7 +37,7 @@ impl Drop for Database {
     }
 }
 
-/// The practice, as a process of the product has it that was started with this database and key.
+/// Returns the practice as seen by a product started with this database and key.
 fn process(
     environment: Environment,
     database: &Path,
@@ -56,7 +56,7 @@ fn process(
     Ok(partner.practice(ods.parse()?))
 }
 
-/// How a token was refused.
+/// Returns the kind of error with which a token was refused.
 async fn refusal(practice: &Practice) -> Result<TokenErrorKind, Failure> {
     let error = practice.client().await?.token_claims().await.err();
     let kind = error.and_then(|error| error.token_error().map(|error| error.kind()));
@@ -102,12 +102,12 @@ async fn a_wrong_password_reaches_emis_once_from_500_callers_and_after_restarts(
     Ok(())
 }
 
-/// What a process is told that is started to be killed.
+/// The environment variable with the arguments of the child process.
 const TOLD: &str = "EMIS_TEST_TO_BE_KILLED";
 
-/// Such a process: it asks for a token, and says what came of it.
+/// Runs in the child process: requests a token and reports the outcome.
 #[tokio::test]
-async fn in_a_process_that_was_started_to_be_killed() -> Result<(), Failure> {
+async fn child_process_that_is_killed() -> Result<(), Failure> {
     let Ok(told) = std::env::var(TOLD) else {
         return Ok(());
     };
@@ -124,7 +124,7 @@ async fn in_a_process_that_was_started_to_be_killed() -> Result<(), Failure> {
         now,
     ] = told.as_slice()
     else {
-        return Err("it was told something else".into());
+        return Err("unexpected arguments".into());
     };
     let environment = Environment {
         api_url: api.parse()?,
@@ -135,13 +135,12 @@ async fn in_a_process_that_was_started_to_be_killed() -> Result<(), Failure> {
     let clock = ManualClock::new(now.parse()?);
     let practice = process(environment, Path::new(database), &key.parse()?, &clock, ods)?;
     let kind = refusal(&practice).await?;
-    assert_eq!(kind, TokenErrorKind::Busy, "it was not killed");
+    assert_eq!(kind, TokenErrorKind::Busy, "the process was not killed");
     Ok(())
 }
 
 #[tokio::test]
-async fn processes_that_are_killed_before_they_hear_the_answer_do_not_lock_the_account()
--> Result<(), Failure> {
+async fn processes_killed_before_the_answer_do_not_lock_the_account() -> Result<(), Failure> {
     let world = World::new().await?;
     let (sim, emis) = (&world.sim, world.sim.practice());
     let (database, key) = (Database::new("killed"), SealingIdentity::generate());
@@ -161,7 +160,7 @@ async fn processes_that_are_killed_before_they_hear_the_answer_do_not_lock_the_a
     sim.identity().lock_users_after(Some(5));
     let tries = || sim.password_attempts(emis.username());
 
-    // EMIS counts each try, and its answers never arrive.
+    // EMIS counts each attempt, and its answers never arrive.
     sim.faults()
         .times(SimOperation::Token, 100, SimFault::StallAfterCommit);
     let mut killed = 0;
@@ -178,7 +177,7 @@ async fn processes_that_are_killed_before_they_hear_the_answer_do_not_lock_the_a
             tokio::task::yield_now().await;
         };
         match ended {
-            Some(status) => assert!(status.success(), "it held the password back"),
+            Some(status) => assert!(status.success(), "the process withheld the password"),
             None => {
                 child.kill().await?;
                 killed += 1;
@@ -188,7 +187,7 @@ async fn processes_that_are_killed_before_they_hear_the_answer_do_not_lock_the_a
     }
     assert_eq!((killed, tries()), (3, 3));
 
-    // Once EMIS answers again, the next one finds out what is wrong, once and for all.
+    // Once EMIS answers again, the next process learns the cause for all.
     sim.faults().clear();
     world.clock.advance(SignedDuration::from_mins(15));
     let next = start()?;
@@ -203,7 +202,7 @@ async fn processes_that_are_killed_before_they_hear_the_answer_do_not_lock_the_a
         .await?;
     assert!(
         next.client().await?.token_claims().await.is_ok(),
-        "it is not locked"
+        "the account is not locked"
     );
     Ok(())
 }
@@ -217,17 +216,14 @@ fn child(world: &World, database: &Database, key: &SealingIdentity) -> Result<Ch
         sim.application_id(),
         sim.client_id(),
         sim.client_secret(),
-        database.0.to_str().ok_or("a path that is no text")?,
+        database.0.to_str().ok_or("the path is not valid UTF-8")?,
         key.expose_secret(),
         emis.ods(),
         &world.clock.now().to_string(),
     ]
     .join("\n");
     let child = Command::new(std::env::current_exe()?)
-        .args([
-            "--exact",
-            "account_lockout::in_a_process_that_was_started_to_be_killed",
-        ])
+        .args(["--exact", "account_lockout::child_process_that_is_killed"])
         .env(TOLD, told)
         .stdout(Stdio::null())
         .kill_on_drop(true)

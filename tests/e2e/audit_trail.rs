@@ -1,4 +1,4 @@
-//! Whatever the product does for a practice is in its audit trail, with who did it.
+//! Every operation for a practice is in its audit trail, with its author.
 
 use std::collections::BTreeMap;
 
@@ -12,8 +12,8 @@ use emis_sim::{SimFault, SimOperation};
 
 use crate::support::{Failure, World, known};
 
-/// The practice's trail, event by event.
-async fn told(world: &World) -> Result<Vec<AuditEvent>, Failure> {
+/// Returns the events of the practice's trail.
+async fn audit_events(world: &World) -> Result<Vec<AuditEvent>, Failure> {
     world.practice.audit().verify(None).await?;
     let mut lines = Vec::new();
     world.practice.audit().export(&mut lines).await?;
@@ -26,9 +26,9 @@ async fn told(world: &World) -> Result<Vec<AuditEvent>, Failure> {
 }
 
 #[tokio::test]
-async fn what_is_done_for_a_practice_is_in_its_trail_with_who_did_it() -> Result<(), Failure> {
+async fn operations_are_audited_with_their_author() -> Result<(), Failure> {
     let world = World::healthy().await?;
-    let before = told(&world).await?.len();
+    let before = audit_events(&world).await?.len();
     let manager = Actor::user("u-117")?.in_role("practice manager")?;
     let manager = Provenance::of(manager).from("settings page")?;
     let by = || manager.clone();
@@ -42,7 +42,7 @@ async fn what_is_done_for_a_practice_is_in_its_trail_with_who_did_it() -> Result
     practice.diagnosis().run().by(by()).await?;
 
     let slot = world.offered_slot().await?;
-    let person = world.free_patients().next().ok_or("nobody is free")?;
+    let person = world.free_patients().next().ok_or("no patient is free")?;
     let (patient, identity) = known(&person)?;
     let request = BookingRequest::new(slot.choice(), patient, identity);
     let BookingOutcome::Confirmed(booked) = practice.booking().book(&request).by(by()).await?
@@ -64,7 +64,7 @@ async fn what_is_done_for_a_practice_is_in_its_trail_with_who_did_it() -> Result
         .by(by())
         .await?;
 
-    let events = told(&world).await?.split_off(before);
+    let events = audit_events(&world).await?.split_off(before);
     let mut counts = BTreeMap::new();
     for event in &events {
         assert_eq!(event.by(), &manager, "{}", event.kind());
@@ -88,7 +88,7 @@ async fn what_is_done_for_a_practice_is_in_its_trail_with_who_did_it() -> Result
 }
 
 #[tokio::test]
-async fn a_reminder_in_doubt_is_settled_by_somebody_who_is_known() -> Result<(), Failure> {
+async fn settling_a_reminder_in_doubt_is_audited_with_its_author() -> Result<(), Failure> {
     let world = World::healthy().await?;
     world.outbox.fail_next(NotifyErrorKind::Unknown);
     let run = world.practice.reminders().send_due().await?;
@@ -105,7 +105,7 @@ async fn a_reminder_in_doubt_is_settled_by_somebody_who_is_known() -> Result<(),
         .settle_by_hand(&doubt.key, sent)
         .by(clerk.clone())
         .await?;
-    assert!(!early, "its sender may be at work");
+    assert!(!early, "its sender may still be running");
     world.clock.advance(REMINDER_SETTLES_AFTER);
     assert!(
         reminders
@@ -121,7 +121,7 @@ async fn a_reminder_in_doubt_is_settled_by_somebody_who_is_known() -> Result<(),
     );
     assert_eq!(reminders.in_doubt().await?, []);
 
-    let events = told(&world).await?;
+    let events = audit_events(&world).await?;
     let (claimed, settled): (Vec<_>, Vec<_>) = events
         .iter()
         .filter(|event| event.kind().as_str().starts_with("message."))
@@ -167,9 +167,9 @@ async fn reads_of_patients_and_writes_by_the_products_client_are_audited() -> Re
     let world = World::healthy().await?;
     let clerk = Provenance::of(Actor::user("u-9")?);
     let slot = world.offered_slot().await?;
-    let person = world.free_patients().next().ok_or("nobody is free")?;
+    let person = world.free_patients().next().ok_or("no patient is free")?;
     let (patient, _) = known(&person)?;
-    let before = told(&world).await?.len();
+    let before = audit_events(&world).await?.len();
 
     let emis = world.practice.client().by(clerk.clone()).await?;
     emis.organisation().get_organisation().await?;
@@ -183,7 +183,7 @@ async fn reads_of_patients_and_writes_by_the_products_client_are_audited() -> Re
         .get_patient_demographics(patient)
         .await?;
 
-    let events = told(&world).await?.split_off(before);
+    let events = audit_events(&world).await?.split_off(before);
     let patient = serde_json::json!({"patientNumber": patient.to_string()});
     let slot = serde_json::json!({"slotId": slot.slot.to_string()});
     let expected = [
@@ -211,7 +211,7 @@ async fn reads_of_patients_and_writes_by_the_products_client_are_audited() -> Re
 async fn a_write_that_emis_answers_with_an_error_is_audited_as_unknown() -> Result<(), Failure> {
     let world = World::healthy().await?;
     let slot = world.offered_slot().await?;
-    let before = told(&world).await?.len();
+    let before = audit_events(&world).await?.len();
     let emis = world.practice.client().await?;
     let fault = SimFault::StatusAfterCommit(500);
     world.sim.faults().next(SimOperation::AddSlotComment, fault);
@@ -220,7 +220,7 @@ async fn a_write_that_emis_answers_with_an_error_is_audited_as_unknown() -> Resu
         .add_slot_comment(slot.slot, "A comment")
         .await;
     assert!(answer.is_err());
-    let events = told(&world).await?.split_off(before);
+    let events = audit_events(&world).await?.split_off(before);
     let outcomes: Vec<_> = calls(&events).iter().map(|call| call.3).collect();
     assert_eq!(outcomes, [AuditEventOutcome::Unknown; 2]);
     Ok(())

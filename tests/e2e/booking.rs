@@ -1,4 +1,4 @@
-//! Booking through the facade: never lost, never twice, whatever happens on the line.
+//! Booking through the facade: never lost and never sent twice, despite faults.
 
 use crate::support::{Failure, World, known};
 use emis_partner::booking::{BookingOutcome, BookingRequest, CancelOutcome, Rejection};
@@ -10,7 +10,7 @@ use jiff::SignedDuration;
 async fn a_patient_books_and_cancels() -> Result<(), Failure> {
     let world = World::healthy().await?;
     let slot = world.offered_slot().await?;
-    let person = world.free_patients().next().expect("somebody is free");
+    let person = world.free_patients().next().expect("a patient is free");
     let (patient, identity) = known(&person)?;
 
     let outcome = world
@@ -28,7 +28,7 @@ async fn a_patient_books_and_cancels() -> Result<(), Failure> {
     assert_ne!(
         world.offered_slot().await?.slot,
         slot.slot,
-        "it is not offered any more"
+        "the slot is no longer offered"
     );
 
     assert_eq!(
@@ -39,7 +39,7 @@ async fn a_patient_books_and_cancels() -> Result<(), Failure> {
     assert_eq!(
         world.offered_slot().await?.slot,
         slot.slot,
-        "it is offered again"
+        "the slot is offered again"
     );
     Ok(())
 }
@@ -69,7 +69,7 @@ async fn a_slot_taken_between_search_and_booking_is_refused() -> Result<(), Fail
     assert_eq!(
         world.sim.count(SimOperation::BookAppointment),
         0,
-        "it was seen before it was sent"
+        "the conflict was found before sending"
     );
     assert_eq!(
         world.sim.practice().booking_of(slot.slot.get()),
@@ -79,7 +79,7 @@ async fn a_slot_taken_between_search_and_booking_is_refused() -> Result<(), Fail
 }
 
 #[tokio::test]
-async fn of_two_patients_at_once_one_gets_the_slot() -> Result<(), Failure> {
+async fn two_concurrent_bookings_of_one_slot_book_it_once() -> Result<(), Failure> {
     let world = World::healthy().await?;
     let slot = world.offered_slot().await?;
     let mut people = world.free_patients();
@@ -166,13 +166,13 @@ async fn a_booking_that_never_arrived_is_unknown_until_it_is_settled() -> Result
     assert_eq!(
         world.sim.count(SimOperation::BookAppointment),
         1,
-        "and it was sent once"
+        "it was sent once"
     );
     Ok(())
 }
 
 #[tokio::test]
-async fn nobody_is_booked_for_who_is_not_the_one_meant() -> Result<(), Failure> {
+async fn a_patient_with_another_identity_is_not_booked() -> Result<(), Failure> {
     let world = World::healthy().await?;
     let slot = world.offered_slot().await?;
     let mut people = world.free_patients();
@@ -201,7 +201,7 @@ async fn nobody_is_booked_for_who_is_not_the_one_meant() -> Result<(), Failure> 
             .sim
             .practice()
             .patient_of_kind(kind)
-            .expect("there is one");
+            .expect("the patient exists");
         let person = world.sim.practice().patient(number).expect("they exist");
         let (_, identity) = known(&person)?;
         let number = PatientNumber::new(number.into())?;

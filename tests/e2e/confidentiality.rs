@@ -1,8 +1,7 @@
-//! Nothing that the product prints, logs or fails with holds a secret or anything about a patient.
+//! No output, log or error of the product contains a secret or anything about a patient.
 //!
-//! Every test of the whole listens (see `World`); this one lives through a day on which everything
-//! goes wrong, and shows whatever can be printed. That the net holds is shown by the tests of
-//! `emis-test-support`, which plant leaks.
+//! Every end-to-end test checks its output (see `World`). This one injects many faults and records
+//! everything that can be printed. The tests of `emis-test-support` show that leaks are detected.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -13,34 +12,34 @@ use emis_sim::{Distortion, FalseAnswer, SimFault, SimOperation};
 use emis_test_support::{OutputChannel, snapshots};
 
 #[tokio::test]
-async fn nothing_leaks_from_a_day_of_trouble() -> Result<(), Failure> {
-    let world = a_day_of_trouble().await?;
+async fn output_on_a_day_of_faults_contains_nothing_sensitive() -> Result<(), Failure> {
+    let world = run_day_of_faults().await?;
     let (net, heard) = (world.net()?, world.heard);
     let log = heard.text(OutputChannel::Log);
-    assert!(log.contains("GetBookedPatientsV2"), "the calls are heard");
-    assert!(net.form_count() > 5_000, "there is something to look for");
+    assert!(log.contains("GetBookedPatientsV2"), "the calls are logged");
+    assert!(net.form_count() > 5_000, "there are words to search for");
     heard.check(&net)?;
 
-    // The net holds: a leak that is planted is caught.
+    // A planted leak is detected.
     let said = format!("{log} user said {}", world.sim.practice().password());
     assert_eq!(net.find_in(&said).len(), 1);
     Ok(())
 }
 
 #[tokio::test]
-async fn no_snapshot_holds_a_secret_or_a_patient() -> Result<(), Failure> {
+async fn snapshots_contain_no_secret_and_no_patient() -> Result<(), Failure> {
     let net = World::new().await?.net()?;
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let kept = snapshots(&root)?;
-    assert!(kept.len() >= 5, "there are snapshots to look at");
+    assert!(kept.len() >= 5, "there are snapshots to check");
     for (path, text) in kept {
         assert_eq!(net.find_in(&text), BTreeSet::new(), "{}", path.display());
     }
     Ok(())
 }
 
-/// Lives through everything that goes right and wrong, and shows whatever can be printed.
-async fn a_day_of_trouble() -> Result<World, Failure> {
+/// Injects faults into every operation and records everything that can be printed.
+async fn run_day_of_faults() -> Result<World, Failure> {
     let world = World::healthy().await?;
     let heard = world.heard;
     let faults = world.sim.faults();

@@ -1,5 +1,5 @@
-//! Every way in which a connection breaks: a typed error where work was being done, a finding
-//! that says what to do, and a healthy practice once it was done.
+//! Every way in which a connection breaks: a typed error during the work, a finding that says what
+//! to do, and a healthy practice after that.
 
 use std::error::Error;
 use std::net::TcpListener;
@@ -24,13 +24,13 @@ fn labels(finding: &Finding) -> Vec<&str> {
         .collect()
 }
 
-/// What the client said, where a run of reminders failed by it.
+/// Returns the client's error if a run of reminders failed because of one.
 fn emis_error(error: &emis_partner::Error) -> Option<&client::ClientError> {
     error.source()?.downcast_ref::<ReminderError>()?.emis()
 }
 
 #[tokio::test]
-async fn a_wrong_password_is_tried_once_and_no_more() -> Result<(), Failure> {
+async fn a_wrong_password_is_sent_only_once() -> Result<(), Failure> {
     let world = World::healthy().await?;
     let emis = world.sim.practice();
     emis.emas().set_user_password("Changed-In-Emas-9");
@@ -71,7 +71,7 @@ async fn a_token_that_expires_mid_run_is_renewed() -> Result<(), Failure> {
 }
 
 #[tokio::test]
-async fn a_deactivated_application_is_mended_by_the_clicks_of_the_article() -> Result<(), Failure> {
+async fn a_deactivated_application_is_repaired_by_the_documented_steps() -> Result<(), Failure> {
     let world = World::healthy().await?;
     let emas = world.sim.practice().emas();
     emas.deactivate_application();
@@ -128,7 +128,7 @@ async fn each_unticked_box_of_login_access_is_named() -> Result<(), Failure> {
 }
 
 #[tokio::test]
-async fn a_wrong_organisation_id_stops_everything_before_it_starts() -> Result<(), Failure> {
+async fn a_wrong_organisation_id_stops_work_before_any_patient_is_read() -> Result<(), Failure> {
     let world = World::new().await?;
     let emis = world.sim.practice();
     world
@@ -172,9 +172,9 @@ async fn a_wrong_organisation_id_stops_everything_before_it_starts() -> Result<(
 }
 
 #[tokio::test]
-async fn a_host_that_is_not_there_is_unreachable() -> Result<(), Failure> {
+async fn an_absent_host_is_unreachable() -> Result<(), Failure> {
     let world = World::new().await?;
-    // A port that was free a moment ago, and that nobody listens on.
+    // A port on which nothing listens.
     let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
     let mut elsewhere = environment(&world.sim)?;
     elsewhere.api_url = format!("http://127.0.0.1:{port}/partner").parse()?;
@@ -212,7 +212,7 @@ async fn a_host_that_is_not_there_is_unreachable() -> Result<(), Failure> {
 }
 
 #[tokio::test]
-async fn a_passing_500_is_not_noticed_and_a_lasting_one_is_named() -> Result<(), Failure> {
+async fn a_transient_500_is_retried_and_a_lasting_one_is_a_finding() -> Result<(), Failure> {
     let world = World::healthy().await?;
     let faults = world.sim.faults();
     faults.next(SimOperation::GetBookedPatientsV2, SimFault::Status(500));
@@ -239,7 +239,7 @@ async fn a_wrong_password_is_not_tried_again_after_a_restart() -> Result<(), Fai
     let emis = world.sim.practice();
     let key = SealingIdentity::generate();
     let store = Arc::new(SqliteStore::in_memory()?);
-    // Each process has its own memory, and all have the store.
+    // The processes share the store only.
     let process = || -> Result<_, Failure> {
         let partner = EmisPartner::builder(
             Product::new("Patchs", "patchs")?,
@@ -259,7 +259,7 @@ async fn a_wrong_password_is_not_tried_again_after_a_restart() -> Result<(), Fai
         let practice = process()?;
         practice.diagnosis().run().await?;
         practice.reminders().send_due().await.unwrap_err();
-        // The same mistake typed again is still the same mistake.
+        // Entering the same wrong password again changes nothing.
         practice
             .settings()
             .update_api_user(emis.username(), "Wrong-Password-1".into())
@@ -267,7 +267,7 @@ async fn a_wrong_password_is_not_tried_again_after_a_restart() -> Result<(), Fai
     }
     assert_eq!(world.sim.password_attempts(emis.username()), 1);
 
-    // The practice puts it right in EMIS rather than here, and says so.
+    // The practice corrects it in EMIS instead, and confirms that.
     emis.emas().set_user_password("Wrong-Password-1");
     let practice = process()?;
     assert!(!practice.diagnosis().run().await?.healthy);
@@ -278,8 +278,8 @@ async fn a_wrong_password_is_not_tried_again_after_a_restart() -> Result<(), Fai
 }
 
 #[tokio::test]
-async fn a_password_changed_in_emis_is_noticed_while_an_old_token_is_still_good()
--> Result<(), Failure> {
+async fn a_password_changed_in_emis_is_detected_while_an_old_token_is_valid() -> Result<(), Failure>
+{
     let world = World::healthy().await?;
     world.must_be_healthy().await?;
     world
@@ -293,8 +293,7 @@ async fn a_password_changed_in_emis_is_noticed_while_an_old_token_is_still_good(
 }
 
 #[tokio::test]
-async fn an_address_that_is_not_https_is_refused_when_the_product_is_put_together()
--> Result<(), Failure> {
+async fn an_address_without_https_is_refused_by_build() -> Result<(), Failure> {
     let world = World::new().await?;
     for (api, identity) in [(true, false), (false, true)] {
         let mut environment = environment(&world.sim)?;
@@ -305,7 +304,7 @@ async fn an_address_that_is_not_https_is_refused_when_the_product_is_put_togethe
             environment.identity_url = "http://identity.example.com/".parse()?;
         }
         let built = product(environment, &world.clock, &world.outbox)?.build();
-        let error = built.err().ok_or("it was put together")?;
+        let error = built.err().ok_or("the product was built")?;
         assert_eq!(error.kind(), emis_partner::ErrorKind::Configuration);
     }
     Ok(())

@@ -1,4 +1,4 @@
-//! Errors of the facade answer what a server asks.
+//! Errors of the facade: kinds, HTTP statuses and predicates.
 
 use emis_partner::ErrorKind;
 use emis_partner::booking::{BookingId, SlotSearch};
@@ -33,7 +33,7 @@ fn every_kind_suggests_an_http_status() {
 }
 
 #[tokio::test]
-async fn an_unknown_booking_is_not_found_and_a_wrong_search_is_refused() -> Result<(), Failure> {
+async fn an_unknown_booking_is_not_found_and_an_invalid_search_is_refused() -> Result<(), Failure> {
     let world = World::healthy().await?;
     let cancelled = world.practice.booking().cancel(&BookingId::random()).await;
     let error = cancelled.err().ok_or("cancelled")?;
@@ -49,8 +49,7 @@ async fn an_unknown_booking_is_not_found_and_a_wrong_search_is_refused() -> Resu
 }
 
 #[tokio::test]
-async fn a_change_that_comes_too_late_is_a_conflict_and_another_under_its_key_is_refused()
--> Result<(), Failure> {
+async fn a_stale_change_is_a_conflict_and_a_reused_key_is_refused() -> Result<(), Failure> {
     let world = World::healthy().await?;
     let settings = world.practice.settings();
     let shown = settings.load().await?.version();
@@ -65,7 +64,7 @@ async fn a_change_that_comes_too_late_is_a_conflict_and_another_under_its_key_is
     let error = late.err().ok_or("not late")?;
     assert!(error.is_conflict() && error.edits().len() == 1);
 
-    // The handle keeps neither the version nor the key: the next change is free of both.
+    // The handle keeps neither the version nor the key for the next change.
     settings.enable(Feature::Reminders).await?;
     let other = settings.enable(Feature::Booking).once(key).await;
     let error = other.err().ok_or("done")?;
@@ -74,8 +73,7 @@ async fn a_change_that_comes_too_late_is_a_conflict_and_another_under_its_key_is
 }
 
 #[tokio::test]
-async fn an_emis_that_fails_is_a_reason_to_try_later_and_one_that_lies_is_not()
--> Result<(), Failure> {
+async fn a_failure_of_emis_is_retryable_and_a_false_answer_is_not() -> Result<(), Failure> {
     let world = World::healthy().await?;
     let faults = world.sim.faults();
     let read = SimOperation::GetBookedPatientsV2;
@@ -88,7 +86,9 @@ async fn an_emis_that_fails_is_a_reason_to_try_later_and_one_that_lies_is_not()
     faults.clear();
     faults.times(read, 20, SimFault::Instead(FalseAnswer::ErrorObject));
     let failed = world.practice.reminders().send_due().await;
-    let error = failed.err().ok_or("an empty day was believed")?;
+    let error = failed
+        .err()
+        .ok_or("a false answer was taken for an empty day")?;
     assert!(error.is_internal(), "{}", error.report());
     assert_eq!(error.kind(), ErrorKind::UnexpectedAnswer);
     assert!(world.outbox.messages().is_empty());

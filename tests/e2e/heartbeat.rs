@@ -1,13 +1,12 @@
-//! Silence is noticed: reminders that should have left and did not.
+//! The heartbeat: reminders that are overdue are a finding.
 
 use crate::support::{Failure, TODAY, World};
 use emis_partner::diagnostics::Cause;
 
 #[tokio::test]
-async fn a_practice_whose_reminders_do_not_run_is_noticed_and_one_whose_do_is_not()
--> Result<(), Failure> {
+async fn missing_reminders_are_a_finding_until_they_are_sent() -> Result<(), Failure> {
     let world = World::healthy().await?;
-    // At half past five nothing has been sent, of all that was due during the day.
+    // At half past five, nothing that was due during the day has been sent.
     world.clock.set_uk(TODAY.at(17, 30, 0, 0));
     let calls_before = world.outbox.messages().len();
     let found = world.practice.diagnosis().heartbeat().await?;
@@ -27,7 +26,7 @@ async fn a_practice_whose_reminders_do_not_run_is_noticed_and_one_whose_do_is_no
 }
 
 #[tokio::test]
-async fn a_call_that_failed_at_work_is_named_until_it_was_put_right() -> Result<(), Failure> {
+async fn a_failed_call_is_a_finding_until_it_is_corrected() -> Result<(), Failure> {
     let world = World::healthy().await?;
     let emas = world.sim.practice().emas();
     emas.deactivate_call(emis_sim::SimOperation::GetPatientDemographics);

@@ -1,4 +1,4 @@
-//! The keys that open practices' passwords are changed while the product is at work.
+//! Rotation of the keys that open practices' passwords, while the product is running.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use emis_partner::reminders::Outbox;
 use emis_partner::store::SqliteStore;
 use emis_partner::{EmisPartner, ErrorKind};
 
-/// Processes of the product that share a store, each with the keys that it was given.
+/// Processes of the product that share a store, each with its own keys.
 struct Processes<'w> {
     world: &'w World,
     store: Arc<SqliteStore>,
@@ -30,7 +30,7 @@ impl Processes<'_> {
 }
 
 #[tokio::test]
-async fn a_key_takes_other_key_place_without_a_pause() -> Result<(), Failure> {
+async fn keys_are_rotated_without_interruption() -> Result<(), Failure> {
     let world = World::new().await?;
     let emis = world.sim.practice();
     let processes = Processes {
@@ -48,7 +48,7 @@ async fn a_key_takes_other_key_place_without_a_pause() -> Result<(), Failure> {
         .await?;
     assert!(practice.diagnosis().run().await?.healthy);
 
-    // The new key comes second everywhere, then first: what one process seals, all can open.
+    // The new key is added second everywhere, then moved first, so that every process can open it.
     let second = processes.start(&[&old, &new])?;
     let third = processes.start(&[&new, &old])?;
     for partner in [&second, &third] {
@@ -63,7 +63,7 @@ async fn a_key_takes_other_key_place_without_a_pause() -> Result<(), Failure> {
     assert!(report.failed.is_empty());
     assert_eq!(needing().await?, []);
 
-    // Those at work go on without logging in again.
+    // Running processes continue without logging in again.
     for partner in [&second, &third] {
         partner
             .practice(ods()?)
@@ -112,7 +112,7 @@ async fn a_refused_password_stays_refused_under_the_new_key() -> Result<(), Fail
 }
 
 #[tokio::test]
-async fn one_practice_whose_key_is_lost_keeps_no_other_from_its_turn() -> Result<(), Failure> {
+async fn a_lost_key_of_one_practice_does_not_stop_the_others() -> Result<(), Failure> {
     let world = World::new().await?;
     let processes = Processes {
         world: &world,
@@ -138,9 +138,9 @@ async fn one_practice_whose_key_is_lost_keeps_no_other_from_its_turn() -> Result
 }
 
 #[tokio::test]
-async fn a_key_of_last_resort_opens_too_and_one_of_ours_is_always_there() -> Result<(), Failure> {
+async fn a_recovery_key_opens_too_and_an_own_key_is_required() -> Result<(), Failure> {
     let world = World::new().await?;
-    let (ours, in_the_safe) = (SealingIdentity::generate(), SealingIdentity::generate());
+    let (ours, recovery) = (SealingIdentity::generate(), SealingIdentity::generate());
     let store = Arc::new(SqliteStore::in_memory()?);
     let build = |recipients: Recipients| {
         let partner = EmisPartner::builder(
@@ -152,7 +152,7 @@ async fn a_key_of_last_resort_opens_too_and_one_of_ours_is_always_there() -> Res
         );
         Ok::<_, Failure>(partner.recipients(recipients).build())
     };
-    let both = Recipients::new([ours.recipient(), in_the_safe.recipient()])?;
+    let both = Recipients::new([ours.recipient(), recovery.recipient()])?;
     let practice = build(both)??.practice("A20047".parse()?);
     practice
         .settings()
@@ -161,9 +161,9 @@ async fn a_key_of_last_resort_opens_too_and_one_of_ours_is_always_there() -> Res
     let settings = practice.settings().load().await?;
     let sealed = settings.api_user().ok_or("no API user")?;
     let context = settings.seal_context().ok_or("no context")?;
-    in_the_safe.open(sealed, &context)?;
+    recovery.open(sealed, &context)?;
 
-    let error = build(in_the_safe.recipient().into())?.unwrap_err();
+    let error = build(recovery.recipient().into())?.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Configuration);
     Ok(())
 }

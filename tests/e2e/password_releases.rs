@@ -5,7 +5,7 @@ use emis_partner::diagnostics::Cause;
 use jiff::SignedDuration;
 
 #[tokio::test]
-async fn an_evening_of_clicks_sends_a_wrong_password_three_times() -> Result<(), Failure> {
+async fn repeated_checks_send_a_wrong_password_three_times() -> Result<(), Failure> {
     let world = World::new().await?;
     let emis = world.sim.practice();
     let settings = world.practice.settings();
@@ -16,7 +16,7 @@ async fn an_evening_of_clicks_sends_a_wrong_password_three_times() -> Result<(),
     let report = world.practice.diagnosis().run().await?;
     assert_eq!(report.findings[0].cause, Cause::PasswordMismatch);
 
-    // Causes of others release nothing.
+    // Causes outside the API user release nothing.
     for cause in [
         Cause::EmisFailed,
         Cause::ApplicationDeactivated,

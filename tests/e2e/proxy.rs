@@ -1,4 +1,4 @@
-//! Requests for tokens take the way out that the product was told, as calls do.
+//! Token requests use the configured proxy, as calls do.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
 #[tokio::test]
-async fn tokens_are_asked_for_through_the_proxy() -> Result<(), Failure> {
+async fn tokens_are_requested_through_the_proxy() -> Result<(), Failure> {
     let proxy = TcpListener::bind("127.0.0.1:0").await?;
     let address = format!("http://{}", proxy.local_addr()?).parse()?;
     let asked = tokio::spawn(async move {

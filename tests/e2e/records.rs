@@ -1,4 +1,4 @@
-//! Records as a whole: erasure, off-boarding, anchors of the audit logs, and bank holidays.
+//! The records of a practice as a whole: erasure, off-boarding, audit anchors and bank holidays.
 
 use emis_partner::audit::{AuditEntry, FileAnchorStore};
 use emis_partner::booking::{BookingOutcome, BookingRequest};
@@ -14,7 +14,7 @@ async fn an_erased_patient_is_in_no_record_and_in_no_entry_of_the_audit_log() ->
 {
     let world = World::healthy().await?;
     let slot = world.offered_slot().await?;
-    let person = world.free_patients().next().ok_or("nobody is free")?;
+    let person = world.free_patients().next().ok_or("no patient is free")?;
     let (patient, identity) = known(&person)?;
     let request = BookingRequest::new(slot.choice(), patient, identity);
     let BookingOutcome::Confirmed(booked) = world.practice.booking().book(&request).await? else {
@@ -41,7 +41,7 @@ async fn an_erased_patient_is_in_no_record_and_in_no_entry_of_the_audit_log() ->
 }
 
 #[tokio::test]
-async fn what_an_off_boarded_practice_leaves_is_its_audit_log() -> Result<(), Failure> {
+async fn off_boarding_deletes_all_but_the_audit_log() -> Result<(), Failure> {
     let world = World::healthy().await?;
     let file = std::env::temp_dir().join(format!("emis-anchors-{}", std::process::id()));
     let anchors = FileAnchorStore::new(&file);
@@ -60,7 +60,7 @@ async fn what_an_off_boarded_practice_leaves_is_its_audit_log() -> Result<(), Fa
 
 /// With a bank holiday tomorrow, the working day before the day after tomorrow is today.
 #[tokio::test]
-async fn a_proclaimed_bank_holiday_moves_reminders_without_a_release() -> Result<(), Failure> {
+async fn a_new_bank_holiday_moves_reminders_without_a_release() -> Result<(), Failure> {
     let world = World::healthy().await?;
     let (tomorrow, day_after) = (TODAY.tomorrow()?, TODAY.tomorrow()?.tomorrow()?);
     let mut reminders = world.practice.settings().load().await?.reminders().clone();

@@ -1,4 +1,4 @@
-//! Reminders through the facade: everyone once, nobody wrongly.
+//! Reminders through the facade: every eligible patient once, and no other.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use emis_partner::types::UkMobile;
 use emis_sim::{Distortion, PatientKind, SimFault, SimOperation};
 
 #[tokio::test]
-async fn everyone_is_reminded_once_or_suppressed_for_a_reason() -> Result<(), Failure> {
+async fn every_patient_is_reminded_once_or_suppressed_for_a_reason() -> Result<(), Failure> {
     let world = World::healthy().await?;
     world.clock.set_uk(TODAY.at(17, 30, 0, 0));
     let run = world.practice.reminders().send_due().await?;
@@ -40,7 +40,7 @@ async fn everyone_is_reminded_once_or_suppressed_for_a_reason() -> Result<(), Fa
     assert!(passed.is_disjoint(&sent));
     assert_eq!(sent.len(), run.sent.len());
 
-    // Of tomorrow until half past five, everyone is in one list or the other.
+    // Every appointment until half past five tomorrow is in one list or the other.
     let tomorrow = TODAY.tomorrow()?;
     for slot in emis.slots_on(tomorrow) {
         let due = slot.patient.is_some() && slot.status == "Booked";
@@ -49,7 +49,7 @@ async fn everyone_is_reminded_once_or_suppressed_for_a_reason() -> Result<(), Fa
                 .iter()
                 .chain(&passed)
                 .any(|id| id.get() == slot.slot_id);
-            assert!(known, "slot {} was forgotten", slot.slot_id);
+            assert!(known, "slot {} is not in the report", slot.slot_id);
         }
     }
     let before = world.outbox.messages().len();
@@ -78,7 +78,7 @@ async fn two_runs_at_once_send_nothing_twice() -> Result<(), Failure> {
 }
 
 #[tokio::test]
-async fn a_malformed_record_costs_only_itself() -> Result<(), Failure> {
+async fn a_malformed_record_does_not_affect_the_others() -> Result<(), Failure> {
     let whole = World::healthy()
         .await?
         .practice
@@ -94,15 +94,12 @@ async fn a_malformed_record_costs_only_itself() -> Result<(), Failure> {
     assert_eq!(run.skipped_records.len(), 1);
     let seen = |run: &emis_partner::reminders::RunReport| run.sent.len() + run.suppressed.len();
     assert!(seen(&run) + 1 >= seen(&whole) && !run.sent.is_empty());
-    assert!(
-        !run.is_clean(),
-        "a record that could not be read is trouble, and is told"
-    );
+    assert!(!run.is_clean(), "an unreadable record is reported");
     Ok(())
 }
 
 #[tokio::test]
-async fn an_appointment_cancelled_in_between_is_not_reminded_of() -> Result<(), Failure> {
+async fn an_appointment_cancelled_before_sending_is_not_reminded() -> Result<(), Failure> {
     let world = World::healthy().await?;
     let emis = world.sim.practice();
     let first = world.practice.reminders().send_due().await?;
@@ -110,7 +107,7 @@ async fn an_appointment_cancelled_in_between_is_not_reminded_of() -> Result<(), 
         .slots_on(TODAY.tomorrow()?)
         .into_iter()
         .find(|slot| slot.patient.is_some() && slot.start.hour() >= 14 && slot.status == "Booked")
-        .expect("somebody has an appointment tomorrow afternoon");
+        .expect("a patient has an appointment tomorrow afternoon");
     let is_it = |patient: i32, id: i32| id == slot.slot_id && Some(patient) == slot.patient;
     assert!(
         !first
@@ -131,7 +128,7 @@ async fn an_appointment_cancelled_in_between_is_not_reminded_of() -> Result<(), 
 }
 
 #[tokio::test]
-async fn a_death_recorded_before_the_second_look_stops_the_reminder() -> Result<(), Failure> {
+async fn a_death_recorded_before_the_recheck_suppresses_the_reminder() -> Result<(), Failure> {
     let world = World::healthy().await?;
     let emis = world.sim.practice();
     world.clock.set_uk(TODAY.at(17, 30, 0, 0));
@@ -157,7 +154,7 @@ async fn a_death_recorded_before_the_second_look_stops_the_reminder() -> Result<
 }
 
 #[tokio::test]
-async fn nobody_is_disturbed_at_night() -> Result<(), Failure> {
+async fn nothing_is_sent_at_night() -> Result<(), Failure> {
     let world = World::healthy().await?;
     world.clock.set_uk(TODAY.at(22, 0, 0, 0));
     let run = world.practice.reminders().send_due().await?;

@@ -1,4 +1,4 @@
-//! A practice sets up its connection, and every mistake on the way is named.
+//! A practice sets up its connection, and every mistake is reported.
 
 use crate::support::{Failure, World};
 use emis_partner::ErrorKind;
@@ -14,7 +14,7 @@ fn codes(error: &emis_partner::Error) -> Vec<ProblemCode> {
 }
 
 #[tokio::test]
-async fn an_ods_code_is_not_taken_for_an_organisation_id() -> Result<(), Failure> {
+async fn an_ods_code_is_refused_as_organisation_id() -> Result<(), Failure> {
     let world = World::new().await?;
     let error = world
         .practice
@@ -32,13 +32,13 @@ async fn an_ods_code_is_not_taken_for_an_organisation_id() -> Result<(), Failure
             .await?
             .organisation_id()
             .is_none(),
-        "nothing was changed"
+        "the settings are unchanged"
     );
     Ok(())
 }
 
 #[tokio::test]
-async fn both_mistakes_in_the_api_user_are_named_and_the_password_is_not() -> Result<(), Failure> {
+async fn both_mistakes_in_the_api_user_are_reported_without_the_password() -> Result<(), Failure> {
     let world = World::new().await?;
     world
         .practice
@@ -81,14 +81,17 @@ async fn a_practice_that_is_not_set_up_is_told_what_is_missing() -> Result<(), F
         (finding.cause.code(), finding.actor),
         ("EMIS-D30", ResponsibleParty::Practice)
     );
-    assert!(world.sim.journal().is_empty(), "EMIS was not asked");
+    assert!(
+        world.sim.journal().is_empty(),
+        "no request was sent to EMIS"
+    );
 
     world.connect().await?;
     world.must_be_healthy().await
 }
 
 #[tokio::test]
-async fn every_mistake_in_a_form_is_named_at_once() -> Result<(), Failure> {
+async fn every_mistake_in_a_form_is_reported_at_once() -> Result<(), Failure> {
     let world = World::new().await?;
     let mut reminders = ReminderSettings::default();
     reminders.channels.clear();
@@ -110,7 +113,7 @@ async fn every_mistake_in_a_form_is_named_at_once() -> Result<(), Failure> {
 }
 
 #[tokio::test]
-async fn another_organisation_asks_for_the_api_user_again() -> Result<(), Failure> {
+async fn another_organisation_id_requires_the_api_user_again() -> Result<(), Failure> {
     let world = World::healthy().await?;
     let receipt = world
         .practice
@@ -120,7 +123,7 @@ async fn another_organisation_asks_for_the_api_user_again() -> Result<(), Failur
     assert!(receipt.outcome.api_user_must_be_entered_again);
     assert!(
         receipt.outcome.booking_switched_off,
-        "the slot types are another practice's"
+        "the slot types belong to another practice"
     );
     let error = world.practice.client().await.unwrap_err();
     assert_eq!(codes(&error), [ProblemCode::ApiUserMissing]);

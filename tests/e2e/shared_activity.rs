@@ -1,4 +1,4 @@
-//! When what the product does last worked is known to all its processes, and after restarts.
+//! The last successful calls of the product are known to all its processes, and after restarts.
 
 use std::sync::Arc;
 
@@ -47,8 +47,8 @@ fn at(hour: i8, minute: i8) -> Option<Timestamp> {
 }
 
 #[tokio::test]
-async fn what_one_process_did_another_reports_and_so_does_the_next_after_a_restart()
--> Result<(), Failure> {
+async fn activity_of_one_process_is_reported_by_others_and_after_a_restart() -> Result<(), Failure>
+{
     let world = World::new().await?;
     let emis = world.sim.practice();
     let store = Arc::new(SqliteStore::in_memory()?);
@@ -65,7 +65,7 @@ async fn what_one_process_did_another_reports_and_so_does_the_next_after_a_resta
     let run = worker.reminders().send_due().await?;
     assert!(!run.sent.is_empty());
 
-    // At noon the web server, which has sent no reminder, is asked.
+    // At noon the web server reports, which has sent no reminder itself.
     world.clock.set_uk(TODAY.at(12, 0, 0, 0));
     let web = process(&world, &store, &key)?;
     let report = web.diagnosis().run().await?;
@@ -78,7 +78,7 @@ async fn what_one_process_did_another_reports_and_so_does_the_next_after_a_resta
     let never = LastCalls::none(Capability::Booking);
     assert_eq!(of(&report, Capability::Booking), never);
 
-    // What fails there is known here; what has worked stays known.
+    // A failure there is known here; earlier successes stay known.
     let emas = emis.emas();
     emas.deactivate_call(SimOperation::GetPatientDemographics);
     world.clock.set_uk(TODAY.at(14, 0, 0, 0));
@@ -93,11 +93,11 @@ async fn what_one_process_did_another_reports_and_so_does_the_next_after_a_resta
         (at(10, 0), at(14, 0))
     );
     assert_eq!(of(&report, Capability::Sending).worked_at, at(10, 0));
-    // None of its own calls were refused; and yet it says what is wrong.
+    // None of its own calls were refused, but it reports the cause.
     assert!(!report.healthy);
     assert_eq!(report.findings[0].cause, Cause::ApplicationDeactivated);
 
-    // Put right and checked again in one process, it is forgotten in all.
+    // Corrected and checked again in one process, it is cleared in all.
     emas.deactivate_application();
     emas.activate_application();
     world.clock.set_uk(TODAY.at(14, 5, 0, 0));
@@ -111,7 +111,7 @@ async fn what_one_process_did_another_reports_and_so_does_the_next_after_a_resta
     let report = other.diagnosis().run().await?;
     assert!(report.healthy, "{report}");
 
-    // And what works in one is no trouble any more in another.
+    // A success in one process clears the failure in another.
     emas.deactivate_call(SimOperation::GetPatientDemographics);
     world.clock.set_uk(TODAY.at(14, 10, 0, 0));
     let worker = process(&world, &store, &key)?;

@@ -1,5 +1,5 @@
-//! What the end-to-end tests share: a practice in a box with the product in front of it, put
-//! together as a supplier would, and an ear for everything that is logged.
+//! Shared parts of the end-to-end tests: a simulated practice, the product built as a supplier would
+//! build it, and a capture of all output.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,36 +17,36 @@ use emis_sim::{PatientFacts, PatientKind, Sim};
 use emis_test_support::{CapturedOutput, LeakNet};
 use jiff::civil::{Date, date};
 
-/// Whatever can go wrong in a test.
+/// The error of a test.
 pub(crate) type Failure = Box<dyn std::error::Error>;
 
-/// The Tuesday on which every test begins, at ten in the morning.
+/// The Tuesday on which every test begins, at 10:00.
 pub(crate) const TODAY: Date = date(2026, 6, 2);
 
-/// A practice in a box, and the product in front of it.
+/// A simulated practice and the product.
 #[derive(Debug)]
 pub(crate) struct World {
-    /// The practice's side.
+    /// The simulator.
     pub(crate) sim: Sim,
     /// The product.
     pub(crate) partner: EmisPartner,
-    /// The product's side.
+    /// The practice's handle in the product.
     pub(crate) practice: Practice,
-    /// The time on both sides.
+    /// The clock of simulator and product.
     pub(crate) clock: ManualClock,
-    /// What the product sent.
+    /// The messages that the product sent.
     pub(crate) outbox: Arc<Outbox>,
-    /// Everything that this process says. When the test is over, none of it may be a secret or
+    /// All output of this process. At the end of the test it must not contain a secret or anything
     /// about a patient.
     pub(crate) heard: &'static CapturedOutput,
     /// The API user's first password, which a test may change.
     first_password: String,
 }
 
-/// Every test listens: it fails where anything got out, in whatever it did and saw besides.
+/// Fails the test if its output contains anything sensitive.
 impl Drop for World {
     fn drop(&mut self) {
-        // What a failing test prints is for whoever mends it.
+        // The output of a failing test is for its developer.
         if !std::thread::panicking() {
             let held = self.net().map(|net| self.heard.check(&net));
             assert!(matches!(held, Ok(Ok(()))), "{held:?}");
@@ -58,7 +58,7 @@ impl World {
     /// A practice that has set up everything and may book routine appointments.
     ///
     /// # Errors
-    /// Where anything of that fails.
+    /// If any step of that fails.
     pub(crate) async fn healthy() -> Result<Self, Failure> {
         let world = Self::new().await?;
         world.connect().await?;
@@ -70,8 +70,8 @@ impl World {
         Ok(world)
     }
 
-    /// The same, with a product that waits for EMIS no longer than a moment: for calls that are
-    /// never answered.
+    /// A healthy practice with a product that has a short timeout, for calls that are never
+    /// answered.
     ///
     /// # Errors
     /// As [`healthy`](Self::healthy).
@@ -92,7 +92,7 @@ impl World {
     /// A practice that has set up nothing.
     ///
     /// # Errors
-    /// Where the simulator does not start.
+    /// If the simulator does not start.
     pub(crate) async fn new() -> Result<Self, Failure> {
         Self::with(|product| product).await
     }
@@ -124,7 +124,7 @@ impl World {
     /// Enters the EMIS organisation ID and the API user.
     ///
     /// # Errors
-    /// Where they are refused.
+    /// If they are refused.
     pub(crate) async fn connect(&self) -> Result<(), Failure> {
         let emis = self.sim.practice();
         self.practice
@@ -141,7 +141,7 @@ impl World {
     /// Booking settings that offer routine appointments.
     ///
     /// # Errors
-    /// Where the practice has none.
+    /// If the practice has none.
     pub(crate) fn routine_bookings(&self) -> Result<BookingSettings, Failure> {
         let emis = self.sim.practice();
         let routine = emis
@@ -167,7 +167,7 @@ impl World {
     /// The first slot that is offered tomorrow.
     ///
     /// # Errors
-    /// Where there is none.
+    /// If there is none.
     pub(crate) async fn offered_slot(&self) -> Result<FreeSlot, Failure> {
         let tomorrow = TODAY.tomorrow()?;
         let search = SlotSearch::new(tomorrow.at(0, 0, 0, 0), tomorrow.at(23, 59, 0, 0));
@@ -188,36 +188,36 @@ impl World {
         })
     }
 
-    /// A net for every secret of this world, and for its patients.
+    /// Returns a detector of every secret and patient of this world.
     ///
     /// # Errors
-    /// Where there are too many words to look for.
+    /// If there are too many words to search for.
     pub(crate) fn net(&self) -> Result<LeakNet, Failure> {
         let mut words = emis_test_support::sensitive_words(&self.sim);
         words.push(self.first_password.clone());
         LeakNet::new(words).map_err(|error| -> Failure { error })
     }
 
-    /// The diagnosis, which must have found something: the first finding.
+    /// Diagnoses the practice. Returns the first finding.
     ///
     /// # Errors
-    /// Where it found nothing.
+    /// If nothing was found.
     pub(crate) async fn first_finding(&self) -> Result<Finding, Failure> {
         let report = self.practice.diagnosis().run().await?;
         if report.healthy {
-            return Err("healthy, against expectation".into());
+            return Err("the practice is healthy".into());
         }
         report
             .findings
             .into_iter()
             .next()
-            .ok_or_else(|| "unhealthy for no reason".into())
+            .ok_or_else(|| "the report has no finding".into())
     }
 
-    /// A diagnosis that must find nothing.
+    /// Diagnoses the practice, which must be healthy.
     ///
     /// # Errors
-    /// Where it found something: the report.
+    /// The report, if anything was found.
     pub(crate) async fn must_be_healthy(&self) -> Result<(), Failure> {
         let report: Report = self.practice.diagnosis().run().await?;
         if report.healthy {
@@ -228,10 +228,10 @@ impl World {
     }
 }
 
-/// What EMIS hands out to the product: here, what the simulator says.
+/// Returns the environment of the product, as given by the simulator.
 ///
 /// # Errors
-/// Where it says nonsense.
+/// If it is invalid.
 pub(crate) fn environment(sim: &Sim) -> Result<Environment, Failure> {
     Ok(Environment {
         api_url: sim.api_url().parse()?,
@@ -244,7 +244,7 @@ pub(crate) fn environment(sim: &Sim) -> Result<Environment, Failure> {
 /// A product with a database in memory and an outbox.
 ///
 /// # Errors
-/// Where the database can't be opened.
+/// If the database can't be opened.
 pub(crate) fn product(
     environment: Environment,
     clock: &ManualClock,
@@ -257,17 +257,17 @@ pub(crate) fn product(
         Arc::new(SqliteStore::in_memory()?),
         outbox.clone(),
     );
-    // The simulator needs no kindness.
+    // The simulator needs no rate limit.
     let builder = builder.client_options(|client| client.limits(Limits::new(64, 10_000)));
     Ok(builder
         .process_limits(Limits::new(64, 10_000))
         .clock(Arc::new(clock.clone())))
 }
 
-/// A patient's number and what is known of them, as the product has it from their link.
+/// Returns a patient's number and the identity that the product knows from their link.
 ///
 /// # Errors
-/// Where the number is none.
+/// If the number is invalid.
 pub(crate) fn known(person: &PatientFacts) -> Result<(PatientNumber, PatientIdentity), Failure> {
     let number = PatientNumber::new(person.patient_number.into())?;
     Ok((number, PatientIdentity::date_of_birth(person.dob)))

@@ -19,7 +19,7 @@ async fn rejection(world: &World, request: &BookingRequest) -> Rejection {
 }
 
 #[tokio::test]
-async fn books_once_and_confirms_what_was_seen() {
+async fn a_booking_is_sent_once_and_confirmed_by_reading_back() {
     let world = World::new().await;
     let (slot, patient) = (world.slot().await, world.patient());
     let request = world.request(&slot, patient);
@@ -64,7 +64,7 @@ async fn the_same_request_twice_books_once() {
     assert_eq!(first, second);
     assert_eq!(world.bookings_sent(), 1);
 
-    // Under an id of its own it is found in the book and not sent again either.
+    // Under another ID it is found by reading EMIS, and not sent again either.
     let third = world
         .booking
         .book(&world.request(&slot, patient))
@@ -75,7 +75,7 @@ async fn the_same_request_twice_books_once() {
 }
 
 #[tokio::test]
-async fn an_id_names_one_attempt() {
+async fn a_booking_id_identifies_one_attempt() {
     let world = World::new().await;
     let slots = world.offered().await;
     let patient = world.patient();
@@ -127,7 +127,7 @@ async fn a_slot_changed_since_the_search_is_not_booked() {
 }
 
 #[tokio::test]
-async fn what_the_practice_does_not_offer_is_not_booked_whatever_the_browser_sends() {
+async fn a_slot_that_the_practice_does_not_offer_is_not_booked() {
     let world = World::new().await;
     let patient = world.patient();
     let slot = world.slot().await;
@@ -174,7 +174,7 @@ async fn a_start_outside_the_practices_window_does_not_reach_emis() {
 }
 
 #[tokio::test]
-async fn a_booking_that_was_made_is_told_even_after_its_start() {
+async fn a_repeated_request_returns_the_booking_even_after_its_start() {
     let world = World::new().await;
     let (slot, patient) = (world.slot().await, world.patient());
     let request = world.request(&slot, patient);
@@ -212,7 +212,7 @@ async fn nothing_is_booked_while_booking_is_off_or_not_set_up() {
 }
 
 #[tokio::test]
-async fn patients_who_died_left_or_are_dummies_are_not_booked() {
+async fn deceased_deregistered_and_dummy_patients_are_not_booked() {
     let world = World::with(|settings| settings.max_future_per_patient = 10).await;
     let slot = world.slot().await;
     for kind in [
@@ -249,7 +249,7 @@ async fn a_patient_who_leaves_before_the_appointment_is_not_booked() {
 }
 
 #[tokio::test]
-async fn a_patient_who_is_not_the_one_known_is_not_booked() {
+async fn a_patient_with_another_identity_is_not_booked() {
     let world = World::new().await;
     let (slot, patients) = (world.slot().await, world.patients());
     let wrong_day = PatientIdentity::date_of_birth(date(1901, 1, 1));
@@ -270,7 +270,7 @@ async fn a_patient_who_is_not_the_one_known_is_not_booked() {
     let request = BookingRequest::new(slot.clone(), nobody, wrong_day);
     let unknown = rejection(&world, &request).await;
     assert_eq!(unknown, Rejection::PatientNotFound);
-    // Nobody learns from the wording whether such a patient exists.
+    // The wording does not reveal whether such a patient exists.
     assert_eq!(unknown.sentence(), Rejection::IdentityMismatch.sentence());
     assert_eq!(world.bookings_sent(), 0);
 }
@@ -280,7 +280,7 @@ async fn a_patient_books_up_to_the_limit() {
     let world = World::with(|settings| settings.max_future_per_patient = 2).await;
     let slots = world.offered().await;
     let patient = world.patient();
-    // One that reception booked counts.
+    // An appointment booked by reception counts.
     world
         .practice
         .staff_book(slots[0].slot.get(), patient.get())
@@ -294,7 +294,7 @@ async fn a_patient_books_up_to_the_limit() {
 }
 
 #[tokio::test]
-async fn of_two_patients_who_want_one_slot_one_gets_it() {
+async fn two_concurrent_bookings_of_one_slot_book_it_once() {
     let world = World::new().await;
     let (slot, patients) = (world.slot().await, world.patients());
     let book = |patient| {
@@ -313,7 +313,7 @@ async fn of_two_patients_who_want_one_slot_one_gets_it() {
 }
 
 #[tokio::test]
-async fn one_patient_cannot_book_past_the_limit_by_booking_at_once() {
+async fn concurrent_bookings_do_not_exceed_the_patients_limit() {
     let world = World::with(|settings| settings.max_future_per_patient = 1).await;
     let slots = world.offered().await;
     let patient = world.patient();
@@ -331,7 +331,7 @@ async fn one_patient_cannot_book_past_the_limit_by_booking_at_once() {
 }
 
 #[tokio::test]
-async fn nothing_is_sent_to_another_practice() {
+async fn no_call_is_sent_to_another_practice() {
     let world = World::new().await;
     let request = world.request(&world.slot().await, world.patient());
     let elsewhere = world.sim.practices()[1].ods();
@@ -347,7 +347,7 @@ async fn nothing_is_sent_to_another_practice() {
     assert_eq!(
         world.sim.journal().len(),
         calls,
-        "EMIS was not asked for anything"
+        "no request was sent to EMIS"
     );
 }
 
@@ -373,7 +373,7 @@ async fn an_application_token_is_checked_against_the_practice_once() {
 }
 
 #[tokio::test]
-async fn a_choice_survives_the_browser() {
+async fn a_slot_choice_round_trips_through_the_browser() {
     let world = World::new().await;
     let slot = world.slot().await;
     let json = serde_json::to_string(&slot).unwrap();

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, ToSpan};
 use crate::world::World;
 
 #[tokio::test]
-async fn cancels_once_and_says_so_when_the_slot_is_seen_empty() {
+async fn a_cancellation_is_sent_once_and_confirmed_by_an_empty_slot() {
     let world = World::new().await;
     let (slot, patient) = (world.slot().await, world.patient());
     let booked = world.booked(&slot, patient).await;
@@ -16,7 +16,7 @@ async fn cancels_once_and_says_so_when_the_slot_is_seen_empty() {
         CancelOutcome::Cancelled
     );
     assert_eq!(world.patient_in(slot.slot), None);
-    // Again: nothing is sent.
+    // A repeated cancellation sends nothing.
     assert_eq!(
         world.booking.cancel(&booked.id).await.unwrap(),
         CancelOutcome::Cancelled
@@ -27,7 +27,7 @@ async fn cancels_once_and_says_so_when_the_slot_is_seen_empty() {
 }
 
 #[tokio::test]
-async fn the_cut_off_is_kept_to_the_minute() {
+async fn the_cancellation_cut_off_holds_to_the_minute() {
     let world = World::new().await;
     let (slot, patient) = (world.slot().await, world.patient());
     let booked = world.booked(&slot, patient).await;
@@ -55,7 +55,7 @@ async fn an_appointment_that_has_begun_is_not_cancelled() {
 }
 
 #[tokio::test]
-async fn nobody_cancels_the_appointment_of_another() {
+async fn a_patient_cannot_cancel_another_patients_appointment() {
     let world = World::new().await;
     let (slot, patients) = (world.slot().await, world.patients());
     let booked = world.booked(&slot, patients[0]).await;
@@ -69,7 +69,7 @@ async fn nobody_cancels_the_appointment_of_another() {
         not_booked
     );
 
-    // A stale link: the slot was emptied and given to somebody else.
+    // A stale link: the slot was freed and given to another patient.
     world.practice.staff_cancel(slot.slot.get()).unwrap();
     world
         .practice
@@ -150,7 +150,7 @@ async fn a_refused_cancellation_reaches_the_caller() {
     let refused = CancelOutcome::Refused(CancelRefusal::Refused);
     assert_eq!(world.booking.cancel(&booked.id).await.unwrap(), refused);
 
-    // Nothing happened, and the patient can try again.
+    // Nothing was cancelled, and the patient can try again.
     assert_eq!(world.patient_in(slot.slot), Some(patient));
     assert_eq!(
         world.booking.cancel(&booked.id).await.unwrap(),
@@ -159,7 +159,7 @@ async fn a_refused_cancellation_reaches_the_caller() {
 }
 
 #[tokio::test]
-async fn a_cancellation_that_was_made_unheard_is_found_by_reading_back() {
+async fn a_cancellation_whose_answer_was_lost_is_found_by_reading_back() {
     for fault in [
         SimFault::DropAfterCommit,
         SimFault::StatusAfterCommit(500),
@@ -178,7 +178,7 @@ async fn a_cancellation_that_was_made_unheard_is_found_by_reading_back() {
 }
 
 #[tokio::test]
-async fn a_cancellation_cut_off_before_it_was_made_is_unknown_until_reconciled() {
+async fn an_interrupted_cancellation_is_unknown_until_reconciled() {
     let world = World::new().await;
     let (slot, patient) = (world.slot().await, world.patient());
     let booked = world.booked(&slot, patient).await;
@@ -190,7 +190,7 @@ async fn a_cancellation_cut_off_before_it_was_made_is_unknown_until_reconciled()
     assert_eq!(outcome, CancelOutcome::Unknown);
     assert!(outcome.to_string().contains("Contact your GP practice"));
 
-    // Asking again does not send it again.
+    // A repeated cancellation sends nothing.
     assert_eq!(
         world.booking.cancel(&booked.id).await.unwrap(),
         CancelOutcome::Unknown
@@ -200,7 +200,11 @@ async fn a_cancellation_cut_off_before_it_was_made_is_unknown_until_reconciled()
     assert_eq!(world.booking.reconcile().await.unwrap().waiting.len(), 1);
     world.clock.advance(SignedDuration::from_mins(10));
     let settled = world.booking.reconcile().await.unwrap().settled;
-    assert_eq!(settled[0].state, BookingState::Confirmed, "it still stands");
+    assert_eq!(
+        settled[0].state,
+        BookingState::Confirmed,
+        "the booking is still confirmed"
+    );
     assert_eq!(
         world.booking.cancel(&booked.id).await.unwrap(),
         CancelOutcome::Cancelled

@@ -1,5 +1,5 @@
-//! A booking and a cancellation of one slot: never under way together, so that neither undoes what
-//! the other was told.
+//! A booking and a cancellation of one slot are never in flight together, so that neither undoes the
+//! other's outcome.
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use emis_sim::{SimFault, SimOperation};
 use emis_types::{Clock, ManualClock};
 use jiff::{SignedDuration, Timestamp};
 
-use crate::world::{NOW, World, of_practice, stopped_at};
+use crate::world::{NOW, World, of_practice, run_until_await};
 
 const IN_HAND: BookingOutcome = BookingOutcome::Rejected(Rejection::BookingInProgress);
 
@@ -29,7 +29,7 @@ async fn a_slot_whose_cancellation_is_unsettled_is_not_booked() {
     let cancelled = world.booking.cancel(&booked.id).await.unwrap();
     assert_eq!(cancelled, CancelOutcome::Unknown);
 
-    // The patient is in the slot still, but the cancellation may land at any moment.
+    // The patient is still in the slot, but the cancellation may take effect at any moment.
     let again = world.request(&slot, patients[0]);
     assert_eq!(world.booking.book(&again).await.unwrap(), IN_HAND);
     let other = world.request(&slot, patients[1]);
@@ -45,11 +45,11 @@ async fn a_slot_whose_cancellation_is_unsettled_is_not_booked() {
 }
 
 #[tokio::test]
-async fn a_booking_beside_a_cancellation_is_never_lost() {
+async fn a_booking_concurrent_with_a_cancellation_is_not_lost() {
     let world = World::new().await;
     let (slot, patient) = (world.slot().await, world.patient());
     let (mut cancelled, mut kept) = (0, 0);
-    // Each is stopped at every point at which it waits, and the other runs in between.
+    // Each is stopped at each of its await points while the other runs.
     for waits in 1.. {
         let mut stopped = [true, true];
         for (cancels_first, stopped) in [true, false].into_iter().zip(&mut stopped) {
@@ -58,14 +58,14 @@ async fn a_booking_beside_a_cancellation_is_never_lost() {
             let mut cancel = pin!(world.booking.cancel(&first.id));
             let mut book = pin!(world.booking.book(&request));
             let booked = if cancels_first {
-                *stopped = stopped_at(cancel.as_mut(), waits).await.is_none();
+                *stopped = run_until_await(cancel.as_mut(), waits).await.is_none();
                 let booked = book.await;
                 if *stopped {
                     cancel.await.unwrap();
                 }
                 booked
             } else {
-                let early = stopped_at(book.as_mut(), waits).await;
+                let early = run_until_await(book.as_mut(), waits).await;
                 *stopped = early.is_none();
                 cancel.await.unwrap();
                 match early {
@@ -108,7 +108,7 @@ async fn a_booking_beside_a_cancellation_is_never_lost() {
     assert!(cancelled > 0 && kept > 0, "{cancelled}, {kept}");
 }
 
-/// Returns whether a booking of the appointment stands by the store.
+/// Returns true if the store has a confirmed booking of the appointment.
 async fn confirmed(world: &World, appointment: &AppointmentKey) -> bool {
     let practice = world.practice.ods().parse().unwrap();
     let found = world.store.confirmed(&practice, appointment).await;
@@ -116,13 +116,13 @@ async fn confirmed(world: &World, appointment: &AppointmentKey) -> bool {
 }
 
 #[tokio::test]
-async fn a_booking_in_hand_is_not_cancelled_under_another_id() {
+async fn a_booking_in_flight_is_not_cancelled_under_another_id() {
     let world = World::new().await;
     let (slot, patient) = (world.slot().await, world.patient());
     let first = world.booked(&slot, patient).await;
     let again = world.request(&slot, patient);
-    // A worker died with the second in hand.
-    assert!(world.book_and_die(&again, 1).await);
+    // A worker died while the second was in flight.
+    assert!(world.book_interrupted_at(&again, 1).await);
     let refused = CancelOutcome::Refused(CancelRefusal::BookingInProgress);
     assert_eq!(world.booking.cancel(&first.id).await.unwrap(), refused);
     assert_eq!(world.cancellations_sent(), 0);
@@ -130,7 +130,7 @@ async fn a_booking_in_hand_is_not_cancelled_under_another_id() {
 }
 
 #[tokio::test]
-async fn an_appointment_that_was_booked_here_stays_one_booking() {
+async fn an_appointment_booked_here_has_one_booking() {
     let world = World::new().await;
     let (slot, patient) = (world.slot().await, world.patient());
     let request = |world: &World| -> BookingRequest { world.request(&slot, patient) };
@@ -145,14 +145,14 @@ async fn an_appointment_that_was_booked_here_stays_one_booking() {
     world.booking.cancel(&first.id).await.unwrap();
     let outcome = world.booking.book(&second).await.unwrap();
     let already = BookingOutcome::Rejected(Rejection::AlreadyBooked);
-    assert_eq!(outcome, already, "the form of before books nothing");
+    assert_eq!(outcome, already, "a repeated form books nothing");
     let third = world.booked(&slot, patient).await;
     assert_ne!(third.id, first.id);
     assert_eq!(world.bookings_sent(), 2);
 }
 
 #[tokio::test]
-async fn an_appointment_of_reception_becomes_the_booking_of_who_asks_for_it() {
+async fn an_appointment_booked_by_reception_becomes_the_patients_booking() {
     let world = World::new().await;
     let (slot, patient) = (world.slot().await, world.patient());
     world
@@ -166,7 +166,7 @@ async fn an_appointment_of_reception_becomes_the_booking_of_who_asks_for_it() {
 }
 
 #[tokio::test]
-async fn the_cancellation_of_an_appointment_of_reception_is_kept_track_of() {
+async fn the_cancellation_of_an_appointment_booked_by_reception_is_recorded() {
     let world = World::new().await;
     let (slot, patient) = (world.slot().await, world.patient());
     world
@@ -193,12 +193,20 @@ async fn the_cancellation_of_an_appointment_of_reception_is_kept_track_of() {
             .unwrap();
         assert_eq!(outcome, CancelOutcome::Unknown);
     }
-    assert_eq!(world.cancellations_sent(), 1, "asking again sends nothing");
+    assert_eq!(
+        world.cancellations_sent(),
+        1,
+        "a repeated cancellation sends nothing"
+    );
     assert_eq!(world.booking.book(&request).await.unwrap(), IN_HAND);
 
     world.clock.advance(BOOKING_SETTLES_AFTER);
     let settled = world.booking.reconcile().await.unwrap().settled;
-    assert_eq!(settled[0].state, BookingState::Confirmed, "it still stands");
+    assert_eq!(
+        settled[0].state,
+        BookingState::Confirmed,
+        "the booking is still confirmed"
+    );
     let outcome = world
         .booking
         .cancel_appointment(&appointment)
@@ -209,11 +217,11 @@ async fn the_cancellation_of_an_appointment_of_reception_is_kept_track_of() {
     assert_eq!(
         record.state,
         BookingState::Cancelled,
-        "as the booking it is now"
+        "under the ID of the new booking"
     );
 }
 
-/// A clock that leaps on by four minutes at every look.
+/// A clock that advances by four minutes at every reading.
 #[derive(Debug)]
 struct LeapingClock(ManualClock);
 
@@ -225,7 +233,7 @@ impl Clock for LeapingClock {
 }
 
 #[tokio::test]
-async fn a_worker_that_was_held_up_too_long_does_not_cancel() {
+async fn a_worker_past_its_deadline_does_not_cancel() {
     let world = World::new().await;
     let booked = world.booked(&world.slot().await, world.patient()).await;
     let held_up = Booking::new(

@@ -1,4 +1,4 @@
-//! Calls that are cut off, refused or answered with nonsense: never twice, and never a guess.
+//! Calls that are interrupted, refused or answered with malformed data: sent once, and never guessed.
 
 use std::sync::Arc;
 
@@ -14,12 +14,12 @@ use jiff::{SignedDuration, Timestamp};
 use crate::world::{NOW, World, of_practice};
 
 #[tokio::test]
-async fn a_booking_that_was_made_unheard_is_found_by_reading_back() {
+async fn a_booking_whose_answer_was_lost_is_found_by_reading_back() {
     let unheard = [
         SimFault::DropAfterCommit,
         SimFault::StatusAfterCommit(500),
         SimFault::StatusAfterCommit(503),
-        // A machine in between sent the call twice, and the second was refused.
+        // A proxy sent the call twice, and the second was refused.
         SimFault::StatusAfterCommit(409),
         SimFault::StatusAfterCommit(404),
         SimFault::StatusAfterCommit(400),
@@ -92,7 +92,7 @@ async fn a_booking_that_timed_out_before_it_was_made_is_unknown_then_not_booked(
 }
 
 #[tokio::test]
-async fn a_slot_that_reads_free_after_a_call_was_cut_off_proves_nothing() {
+async fn a_free_slot_after_an_interrupted_call_leaves_the_outcome_unknown() {
     for fault in [
         SimFault::DropBeforeCommit,
         SimFault::Status(500),
@@ -134,7 +134,7 @@ async fn a_slot_that_reads_free_after_a_call_was_cut_off_proves_nothing() {
         let cancelled = world.booking.cancel(&request.id).await.unwrap();
         assert_eq!(cancelled, CancelOutcome::Refused(CancelRefusal::Unclear));
 
-        // A second short of the time nothing is concluded.
+        // One second before the time limit nothing is settled.
         world
             .clock
             .advance(BOOKING_SETTLES_AFTER - SignedDuration::from_secs(1));
@@ -148,7 +148,7 @@ async fn a_slot_that_reads_free_after_a_call_was_cut_off_proves_nothing() {
         );
         assert!(
             world.booking.reconcile().await.unwrap().settled.is_empty(),
-            "told once"
+            "reported once"
         );
 
         assert_eq!(world.bookings_sent(), 1);
@@ -177,13 +177,13 @@ async fn a_booking_that_arrives_late_is_confirmed_when_it_is_seen() {
     let again = world.booking.book(&request).await.unwrap();
     assert!(
         matches!(again, BookingOutcome::Confirmed(_)),
-        "the patient who asks again is told"
+        "a repeated request returns the outcome"
     );
     assert_eq!(world.bookings_sent(), 1);
 }
 
 #[tokio::test]
-async fn a_slot_that_went_to_another_while_a_call_was_cut_off_is_taken() {
+async fn an_interrupted_booking_of_a_slot_given_to_another_patient_is_taken() {
     let world = World::new().await;
     let (slot, patients) = (world.slot().await, world.patients());
     world
@@ -288,7 +288,7 @@ async fn a_conflict_over_an_empty_slot_is_a_refusal() {
 }
 
 #[tokio::test]
-async fn a_check_that_cannot_be_made_books_nothing() {
+async fn a_failed_check_books_nothing() {
     for operation in [
         SimOperation::GetPatientDemographics,
         SimOperation::GetPatientAppointmentsV2,
@@ -315,13 +315,13 @@ async fn a_booking_whose_worker_died_is_settled_by_another() {
     let world = World::new().await;
     let (slot, patient) = (world.slot().await, world.patient());
     let (mut made, mut not_made) = (0, 0);
-    // The worker dies at every point at which it waits for something.
+    // The worker is stopped at each of its await points.
     for waits in 1.. {
         let sent_before = world.bookings_sent();
         let request = world.request(&slot, patient);
-        let died = world.book_and_die(&request, waits).await;
+        let died = world.book_interrupted_at(&request, waits).await;
         world.clock.advance(BOOKING_SETTLES_AFTER);
-        world.quiet().await;
+        world.drain_requests().await;
         world.booking.reconcile().await.unwrap();
 
         let booked = world.patient_in(slot.slot) == Some(patient);
@@ -336,7 +336,7 @@ async fn a_booking_whose_worker_died_is_settled_by_another() {
             true => BookingState::Confirmed,
             false => BookingState::Rejected(Rejection::NotBooked),
         };
-        assert_eq!(state, expected, "died waiting for the {waits}th time");
+        assert_eq!(state, expected, "stopped at await {waits}");
         assert!(world.bookings_sent() <= sent_before + 1);
         if !died {
             break;
@@ -347,16 +347,16 @@ async fn a_booking_whose_worker_died_is_settled_by_another() {
         } else {
             not_made += 1;
         }
-        // Back to where the slot is far enough ahead.
+        // Back to a time at which the notice is long enough.
         world.clock.set_uk(NOW);
     }
     assert!(
         made > 0 && not_made > 0,
-        "died before and after: {not_made}, {made}"
+        "stopped before and after: {not_made}, {made}"
     );
 }
 
-/// A clock that leaps on by two minutes at every look.
+/// A clock that advances by two minutes at every reading.
 #[derive(Debug)]
 struct LeapingClock(ManualClock);
 
@@ -368,7 +368,7 @@ impl Clock for LeapingClock {
 }
 
 #[tokio::test]
-async fn a_worker_that_was_held_up_too_long_does_not_send() {
+async fn a_worker_past_its_deadline_does_not_book() {
     let world = World::new().await;
     let request = world.request(&world.slot().await, world.patient());
     let held_up = Booking::new(
@@ -383,7 +383,7 @@ async fn a_worker_that_was_held_up_too_long_does_not_send() {
 }
 
 #[tokio::test]
-async fn reconciling_stops_where_the_connection_fails_and_goes_on_later() {
+async fn reconciling_stops_when_the_connection_fails_and_continues_later() {
     let world = World::new().await;
     let (slots, patients) = (world.offered().await, world.patients());
     for (slot, patient) in slots.iter().zip(patients).take(3) {
@@ -416,7 +416,7 @@ async fn reconciling_stops_where_the_connection_fails_and_goes_on_later() {
     assert_eq!(
         (found.settled.len(), found.waiting.len()),
         (2, 1),
-        "one can't be read"
+        "one record is unreadable"
     );
     assert!(found.stopped_by.is_none());
     assert_eq!(world.booking.reconcile().await.unwrap().settled.len(), 1);

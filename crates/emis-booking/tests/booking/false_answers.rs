@@ -1,4 +1,4 @@
-//! Answers with status 200 that are not the documented message: nothing is concluded from them.
+//! Answers with status 200 that are not the documented message prove nothing.
 
 use emis_booking::{BOOKING_SETTLES_AFTER, BookingOutcome, BookingState, CancelOutcome};
 use emis_sim::{FalseAnswer, SimFault, SimOperation};
@@ -15,19 +15,19 @@ const LIES: [FalseAnswer; 6] = [
     FalseAnswer::EmptyObject,
 ];
 
-/// From now on every answer that would show an appointment is a lie.
-fn lie(world: &World, lie: FalseAnswer) {
+/// Replaces every answer that would show an appointment by a false one.
+fn answer_falsely(world: &World, answer: FalseAnswer) {
     for operation in [
         SimOperation::GetSlotsForSessionV2,
         SimOperation::GetPatientAppointmentsV2,
     ] {
-        let fault = SimFault::Instead(lie);
+        let fault = SimFault::Instead(answer);
         world.sim.faults().times(operation, 100, fault);
     }
 }
 
 #[tokio::test]
-async fn a_lost_booking_is_not_settled_by_an_answer_that_lies() {
+async fn a_false_answer_does_not_settle_an_unknown_booking() {
     for answer in LIES {
         let world = World::new().await;
         let (slot, patient) = (world.slot().await, world.patient());
@@ -39,7 +39,7 @@ async fn a_lost_booking_is_not_settled_by_an_answer_that_lies() {
             while world.bookings_sent() == 0 {
                 tokio::task::yield_now().await;
             }
-            lie(&world, answer);
+            answer_falsely(&world, answer);
         };
         let (outcome, ()) = tokio::join!(book, while_it_is_sent);
         assert_eq!(outcome.unwrap(), BookingOutcome::Unknown(request.id));
@@ -59,7 +59,7 @@ async fn a_lost_booking_is_not_settled_by_an_answer_that_lies() {
 }
 
 #[tokio::test]
-async fn a_cancellation_that_failed_is_not_called_done_by_an_answer_that_lies() {
+async fn a_false_answer_does_not_confirm_a_failed_cancellation() {
     for answer in LIES {
         let world = World::new().await;
         let (slot, patient) = (world.slot().await, world.patient());
@@ -74,7 +74,7 @@ async fn a_cancellation_that_failed_is_not_called_done_by_an_answer_that_lies() 
             while world.sim.count(SimOperation::CancelAppointment) == 0 {
                 tokio::task::yield_now().await;
             }
-            lie(&world, answer);
+            answer_falsely(&world, answer);
         };
         let (outcome, ()) = tokio::join!(cancel, while_it_is_sent);
         assert_eq!(outcome.unwrap(), CancelOutcome::Unknown, "{answer:?}");
@@ -83,7 +83,7 @@ async fn a_cancellation_that_failed_is_not_called_done_by_an_answer_that_lies() 
 }
 
 #[tokio::test]
-async fn nothing_is_offered_or_booked_on_an_answer_that_lies() {
+async fn a_false_answer_offers_and_books_nothing() {
     for answer in LIES {
         let world = World::new().await;
         let (slot, patient) = (world.slot().await, world.patient());

@@ -11,7 +11,7 @@ mod booking;
 mod cancelling;
 mod concurrency;
 mod failures;
-mod lying_answers;
+mod false_answers;
 mod read_back;
 mod rules;
 mod search;

@@ -1,5 +1,5 @@
-//! An appointment book that contradicts itself: answers that the simulator, which
-//! is always consistent, never gives.
+//! An appointment book that contradicts itself. The simulator is always consistent, so these answers
+//! are written by hand.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -15,7 +15,7 @@ use jiff::civil::date;
 /// Claims `{"ods":"A20047"}`.
 const TOKEN: &str = "header.eyJvZHMiOiJBMjAwNDcifQ.signature";
 
-/// Patient 501 is in slot 7 of session 3, on 3 June 2026 at 09:00. So it is hoped.
+/// Patient 501 is in slot 7 of session 3, on 3 June 2026 at 09:00.
 fn appointment() -> AppointmentKey {
     AppointmentKey {
         session: SessionId::new(3).unwrap(),
@@ -25,7 +25,7 @@ fn appointment() -> AppointmentKey {
     }
 }
 
-/// Always gives the same slots and the same appointments, and refuses every cancellation.
+/// Always returns the same slots and appointments, and refuses every cancellation.
 #[derive(Debug)]
 struct Script {
     slots: Option<&'static str>,
@@ -52,7 +52,7 @@ impl Transport for Script {
                 self.cancellations.fetch_add(1, Ordering::SeqCst);
                 Response::new(409, "")
             }
-            (other, _) => panic!("{other} was not to be called"),
+            (other, _) => panic!("unexpected call of {other}"),
         })
     }
 }
@@ -86,21 +86,21 @@ const THEIRS: &str =
     r#"{"dbid":7,"startTime":"09:00","status":"Booked","patientList":{"patient":{"dbid":502}}}"#;
 const FREE: &str = r#"{"dbid":7,"startTime":"09:00","status":"Slot Available"}"#;
 const BLOCKED: &str = r#"{"dbid":7,"startTime":"09:00","status":"Blocked"}"#;
-const BOOKED_BY_NOBODY: &str = r#"{"dbid":7,"startTime":"09:00","status":"Booked"}"#;
+const BOOKED_WITHOUT_PATIENT: &str = r#"{"dbid":7,"startTime":"09:00","status":"Booked"}"#;
 const UNKNOWN_STATUS: &str = r#"{"dbid":7,"startTime":"09:00","status":"Beamed Up"}"#;
 const OTHER_SLOT: &str = r#"{"dbid":8,"startTime":"09:10","status":"Slot Available"}"#;
 const BROKEN: &str = r#"{"dbid":{},"startTime":"25:61"}"#;
 const NOTHING: &str = "";
 
 const LISTED: &str = r#"{"slotID":7,"date":"03/06/2026","startTime":"09:00","status":"Booked"}"#;
-/// EMIS may say this of an appointment that stands.
+/// EMIS can report this for an appointment that is booked.
 const LISTED_AS_FREE: &str =
     r#"{"slotID":7,"date":"03/06/2026","startTime":"09:00","status":"Slot Available"}"#;
 const LISTED_LATER: &str = r#"{"slotID":7,"date":"03/06/2026","startTime":"09:30"}"#;
 const BROKEN_LISTING: &str = r#"{"slotID":{},"date":"31/02/2026"}"#;
 
 #[tokio::test]
-async fn an_appointment_is_believed_only_where_the_patients_list_shows_its_time() {
+async fn only_the_patients_list_proves_an_appointment() {
     let still_there = (CancelOutcome::Refused(CancelRefusal::Refused), 1);
     let not_booked = (CancelOutcome::Refused(CancelRefusal::NotBooked), 0);
     let unclear = (CancelOutcome::Refused(CancelRefusal::Unclear), 0);
@@ -113,17 +113,17 @@ async fn an_appointment_is_believed_only_where_the_patients_list_shows_its_time(
         (Some(THEIRS), LISTED, not_booked),
         (Some(FREE), LISTED, not_booked),
         (Some(BLOCKED), NOTHING, not_booked),
-        // Somebody is in the slot, unnamed.
-        (Some(BOOKED_BY_NOBODY), LISTED, still_there),
-        (Some(BOOKED_BY_NOBODY), NOTHING, unclear),
+        // The slot is booked without a patient.
+        (Some(BOOKED_WITHOUT_PATIENT), LISTED, still_there),
+        (Some(BOOKED_WITHOUT_PATIENT), NOTHING, unclear),
         (Some(UNKNOWN_STATUS), NOTHING, unclear),
-        // The slot is not in its session any more, or its record can't be read.
+        // The slot is no longer in its session, or its record can't be read.
         (Some(OTHER_SLOT), LISTED, still_there),
         (Some(OTHER_SLOT), NOTHING, not_booked),
         (Some(OTHER_SLOT), BROKEN_LISTING, unclear),
         (Some(BROKEN), LISTED, still_there),
         (Some(BROKEN), NOTHING, unclear),
-        // The session is gone.
+        // The session no longer exists.
         (None, LISTED, still_there),
         (None, NOTHING, not_booked),
     ];

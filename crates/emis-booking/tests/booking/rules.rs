@@ -1,4 +1,4 @@
-//! The rules as tables and properties.
+//! The rules, tested by tables and properties.
 
 use emis_booking::rules::{BookingWindow, NotOffered, offer};
 use emis_booking::{PatientIdentity, Rejection, may_book};
@@ -31,7 +31,7 @@ fn holder(id: i64) -> SessionHolder {
     SessionHolder::new(staff(id), StaffName::default())
 }
 
-/// Slot type 3, at all sites, with everybody, 7 days ahead, an hour's notice.
+/// Slot type 3, at all sites, with all session holders, 7 days ahead, an hour's notice.
 fn settings() -> BookingSettings {
     let mut settings = BookingSettings::default();
     settings.enabled = true;
@@ -115,7 +115,7 @@ fn each_broken_rule_has_its_reason() {
 }
 
 #[test]
-fn of_all_statuses_only_slot_available_is_free() {
+fn only_the_status_slot_available_is_free() {
     let free: Vec<_> = KnownSlotStatus::ALL
         .iter()
         .filter(|status| {
@@ -128,7 +128,7 @@ fn of_all_statuses_only_slot_available_is_free() {
 }
 
 #[test]
-fn what_is_not_listed_is_allowed_only_where_all_are() {
+fn an_unlisted_value_is_allowed_only_if_all_are() {
     let (mut settings, mut session, slot) = (settings(), session(), slot());
     session.site = None;
     assert!(offer(&settings, moment(NOW), &session, &slot).is_ok());
@@ -153,14 +153,14 @@ fn notice_and_horizon_to_the_minute() {
 }
 
 #[test]
-fn the_window_follows_the_clock_on_the_wall_when_the_clocks_change() {
+fn the_window_follows_local_time_when_the_clocks_change() {
     // The clocks go back on 25 October: the day has 25 hours, and all of them count.
     let window = BookingWindow::open(&settings(), moment(date(2026, 10, 18).at(10, 0, 0, 0)));
     assert_eq!(
         uk::at(window.end).datetime(),
         date(2026, 10, 26).at(0, 0, 0, 0)
     );
-    // An hour's notice is an hour that passes, in the night in which 01:30 comes twice too.
+    // An hour's notice is an elapsed hour, also in the night in which 01:30 occurs twice.
     let first = date(2026, 10, 25).at(1, 30, 0, 0);
     let window = BookingWindow::open(&settings(), moment(first));
     assert_eq!(uk::at(window.earliest).datetime(), first);
@@ -200,7 +200,7 @@ fn check(patient: &Patient) -> Result<(), Rejection> {
 }
 
 #[test]
-fn everything_known_about_the_patient_must_match() {
+fn every_known_detail_of_the_patient_must_match() {
     let (nhs, born) = ("999 000 0018".parse().unwrap(), date(1957, 5, 9));
     let (other_nhs, other_born) = ("999 000 0026".parse().unwrap(), date(1957, 9, 5));
     let mismatch = Err(Rejection::IdentityMismatch);
@@ -226,14 +226,14 @@ fn everything_known_about_the_patient_must_match() {
     for (known, expected) in table {
         assert_eq!(may_book(&patient(), patient().number, &known, on), expected);
     }
-    // What is known must be on record.
+    // Every known detail must be in the record.
     let unrecorded = Patient::new(patient().number);
     let known = PatientIdentity::nhs_number(nhs);
     assert_eq!(
         may_book(&unrecorded, unrecorded.number, &known, on),
         mismatch
     );
-    // The record must be that of the number asked for.
+    // The record must have the requested number.
     let other_number = PatientNumber::new(502).unwrap();
     assert_eq!(may_book(&patient(), other_number, &known, on), mismatch);
 }
@@ -337,9 +337,9 @@ prop_compose! {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2_000))]
 
-    /// With any settings, an offered slot is free, listed, ahead, and as EMIS gave it.
+    /// With any settings, an offered slot is free, listed, in the future, and as EMIS returned it.
     #[test]
-    fn nothing_is_offered_that_the_practice_does_not_allow(
+    fn an_offered_slot_is_allowed_by_the_practice(
         settings in any_settings(),
         (session, slot) in any_slot(),
     ) {

@@ -8,7 +8,7 @@ use jiff::civil::date;
 
 use crate::world::{NOW, World, whole_month};
 
-/// The slots that reception would call free for online booking, worked out from the practice itself.
+/// The slots that are free for online booking, computed from the simulator's own state.
 fn expected(world: &World) -> Vec<(jiff::civil::DateTime, i32)> {
     let earliest = NOW.saturating_add(jiff::Span::new().minutes(60));
     let mut slots: Vec<_> = world
@@ -27,7 +27,7 @@ fn expected(world: &World) -> Vec<(jiff::civil::DateTime, i32)> {
 }
 
 #[tokio::test]
-async fn finds_exactly_what_is_offered_in_order() {
+async fn a_search_returns_exactly_the_offered_slots_in_order() {
     let world = World::new().await;
     let mut search = whole_month();
     search.enough = usize::MAX;
@@ -123,7 +123,7 @@ async fn a_search_never_widens_what_the_practice_allows() {
 }
 
 #[tokio::test]
-async fn stops_at_the_end_of_a_day_and_goes_on_from_there() {
+async fn a_search_stops_at_the_end_of_a_day_and_continues_from_there() {
     let world = World::new().await;
     let mut search = whole_month();
     search.enough = 1;
@@ -178,7 +178,7 @@ async fn a_record_that_cannot_be_read_is_reported() {
 }
 
 #[tokio::test]
-async fn gives_up_where_emis_fails_throughout() {
+async fn a_search_gives_up_when_emis_keeps_failing() {
     let world = World::new().await;
     world.sim.faults().times(
         SimOperation::GetSlotsForSessionV2,
@@ -191,7 +191,7 @@ async fn gives_up_where_emis_fails_throughout() {
 }
 
 #[tokio::test]
-async fn refuses_a_search_that_ends_before_it_starts() {
+async fn a_search_that_ends_before_it_starts_is_refused() {
     let world = World::new().await;
     let search = SlotSearch::new(NOW, date(2026, 6, 1).at(0, 0, 0, 0));
     let error = world.booking.free_slots(&search).await.unwrap_err();

@@ -1,4 +1,4 @@
-//! The contract of a booking store, shown by the one in memory.
+//! The contract of a booking store, tested with the one in memory.
 
 use std::sync::Arc;
 
@@ -37,8 +37,8 @@ const EVERY_STATE: [BookingState; 7] = [
     BookingState::Unresolved,
 ];
 
-/// Every state and the ways to it from the first.
-fn way_to(state: BookingState) -> Vec<BookingState> {
+/// Returns the transitions from the first state to this one.
+fn transitions_to(state: BookingState) -> Vec<BookingState> {
     match state {
         BookingState::Intended => vec![],
         BookingState::Cancelling | BookingState::Cancelled => vec![BookingState::Confirmed, state],
@@ -47,7 +47,7 @@ fn way_to(state: BookingState) -> Vec<BookingState> {
 }
 
 #[tokio::test]
-async fn a_slot_and_a_patient_are_in_hand_once() {
+async fn a_slot_and_a_patient_have_one_booking_in_flight() {
     for state in EVERY_STATE {
         let store = MemoryBookingStore::new();
         let first = record("A20047", 7, 501, start());
@@ -55,7 +55,7 @@ async fn a_slot_and_a_patient_are_in_hand_once() {
             store.begin(&first, &BY).await.unwrap(),
             BeginOutcome::Started
         );
-        for step in way_to(state) {
+        for step in transitions_to(state) {
             assert!(
                 store
                     .settle(&first.id, step, start(), &BY)
@@ -99,7 +99,7 @@ async fn a_slot_and_a_patient_are_in_hand_once() {
     }
 }
 
-/// A booking that stands.
+/// A confirmed booking.
 async fn confirmed(store: &MemoryBookingStore, slot: i64, patient: i64) -> BookingRecord {
     let begun = record("A20047", slot, patient, start());
     assert_eq!(
@@ -111,7 +111,7 @@ async fn confirmed(store: &MemoryBookingStore, slot: i64, patient: i64) -> Booki
 }
 
 #[tokio::test]
-async fn nothing_is_cancelled_while_its_slot_is_in_hand() {
+async fn a_booking_is_not_cancelled_while_its_slot_is_in_flight() {
     let store = MemoryBookingStore::new();
     let first = confirmed(&store, 7, 501).await;
     let again = record("A20047", 7, 501, start() + 1.minute());
@@ -131,7 +131,7 @@ async fn nothing_is_cancelled_while_its_slot_is_in_hand() {
     let stopped = cancelling().await.unwrap().unwrap();
     assert!(!stopped.changed);
     assert_eq!(stopped.record, first);
-    // What was seen is kept all the same.
+    // An observed state is stored nevertheless.
     let rejected = BookingState::Rejected(Rejection::AlreadyBooked);
     store
         .settle(&again.id, rejected, start(), &BY)
@@ -142,7 +142,7 @@ async fn nothing_is_cancelled_while_its_slot_is_in_hand() {
 }
 
 #[tokio::test]
-async fn an_appointment_from_elsewhere_is_begun_as_a_cancellation() {
+async fn the_cancellation_of_an_unknown_appointment_begins_a_record() {
     let store = MemoryBookingStore::new();
     let booking = record("A20047", 8, 501, start());
     store.begin(&booking, &BY).await.unwrap();
@@ -151,7 +151,7 @@ async fn an_appointment_from_elsewhere_is_begun_as_a_cancellation() {
         let appointment = record("A20047", slot, 501, start()).appointment;
         BookingRecord::cancelling(practice(), appointment, start())
     };
-    // That the patient is booking something else is no obstacle; that the slot is in hand is.
+    // Another booking of the patient is no obstacle; a booking of the slot in flight is.
     let started = of_slot(7);
     assert_eq!(
         store.begin(&started, &BY).await.unwrap(),
@@ -195,7 +195,7 @@ async fn the_confirmed_booking_of_an_appointment_is_found() {
     let settled = store.settle(&wanted.id, BookingState::Confirmed, start(), &BY);
     let older = settled.await.unwrap().unwrap().record;
     assert_eq!(find().await.unwrap(), Some(older));
-    // One begun later counts for more: reception had emptied the slot.
+    // The later booking takes precedence: reception had freed the slot.
     let newer = record("A20047", 7, 501, start() + 1.minute());
     store.begin(&newer, &BY).await.unwrap();
     let settled = store.settle(&newer.id, BookingState::Confirmed, start(), &BY);
@@ -204,7 +204,7 @@ async fn the_confirmed_booking_of_an_appointment_is_found() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn of_many_who_begin_at_once_one_starts() {
+async fn one_of_many_concurrent_begins_starts() {
     let store = Arc::new(MemoryBookingStore::new());
     let tasks: Vec<_> = (0..50)
         .map(|patient| {
@@ -225,13 +225,13 @@ async fn of_many_who_begin_at_once_one_starts() {
 }
 
 #[tokio::test]
-async fn a_state_changes_only_as_it_may() {
+async fn a_state_changes_only_by_allowed_transitions() {
     for from in EVERY_STATE {
         for to in EVERY_STATE {
             let store = MemoryBookingStore::new();
             let begun = record("A20047", 7, 501, start());
             store.begin(&begun, &BY).await.unwrap();
-            for step in way_to(from) {
+            for step in transitions_to(from) {
                 store.settle(&begun.id, step, start(), &BY).await.unwrap();
             }
             let later = start() + 1.minute();
@@ -260,7 +260,7 @@ async fn a_state_changes_only_as_it_may() {
 }
 
 #[test]
-fn what_was_seen_wins_over_what_was_concluded() {
+fn an_observed_state_replaces_a_concluded_one() {
     let not_booked = BookingState::Rejected(Rejection::NotBooked);
     assert!(not_booked.may_become(BookingState::Confirmed));
     assert!(!BookingState::Confirmed.may_become(not_booked));
@@ -295,7 +295,7 @@ async fn unsettled_bookings_of_the_practice_come_oldest_first() {
 }
 
 #[test]
-fn states_survive_storage() {
+fn states_round_trip_through_storage() {
     let rejected = Rejection::ALL
         .iter()
         .map(|rejection| BookingState::Rejected(*rejection));
@@ -308,7 +308,7 @@ fn states_survive_storage() {
 }
 
 #[test]
-fn ids_survive_storage() {
+fn ids_round_trip_through_storage() {
     let id = BookingId::random();
     assert_eq!(id.to_string().parse(), Ok(id));
     assert_eq!(BookingId::from(*id.as_uuid()), id);

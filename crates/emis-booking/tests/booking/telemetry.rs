@@ -1,4 +1,4 @@
-//! Metrics of bookings name their practice.
+//! Metrics of bookings are labelled with their practice.
 
 use emis_booking::telemetry::{ACTIONS, WAITING};
 use metrics_util::debugging::{DebugValue, DebuggingRecorder};
@@ -9,7 +9,7 @@ use crate::world::World;
 async fn actions_are_counted_by_practice_and_outcome() {
     let recorder = DebuggingRecorder::new();
     let snapshotter = recorder.snapshotter();
-    // The test runs on one thread, so that a recorder of this thread hears all of it.
+    // The test runs on one thread, so that this thread's recorder receives every metric.
     let _recording = metrics::set_default_local_recorder(&recorder);
     let world = World::new().await;
     let booked = world.booked(&world.slot().await, world.patient()).await;

@@ -1,4 +1,4 @@
-//! Bookings whose outcome can't be told: given up in time, and settled by hand.
+//! Bookings whose outcome stays unknown: given up in time, and settled by hand.
 
 use emis_booking::{
     BOOKING_GIVES_UP_AFTER, BOOKING_SETTLES_AFTER, BookingErrorKind, BookingId, BookingOutcome,
@@ -11,12 +11,12 @@ use crate::world::World;
 
 const NOT_BOOKED: BookingState = BookingState::Rejected(Rejection::NotBooked);
 
-/// An EMIS of which one answer is of no use whenever it is asked.
+/// Makes every answer to one operation unusable.
 fn break_reading(world: &World, operation: SimOperation, fault: SimFault) {
     world.sim.faults().times(operation, 50, fault);
 }
 
-/// A booking that was cut off, of a slot in which the patient was then put by reception.
+/// A booking that was interrupted, of a slot that reception then gave to the patient.
 async fn in_doubt(world: &World) -> BookingRecord {
     let (slot, patient) = (world.slot().await, world.patient());
     let request = world.request(&slot, patient);
@@ -39,7 +39,7 @@ async fn waits(world: &World) -> bool {
 }
 
 #[tokio::test]
-async fn what_stays_unclear_is_given_up_when_the_appointment_has_begun() {
+async fn an_unknown_booking_is_unresolved_once_its_appointment_has_begun() {
     let unclear = [
         (
             SimOperation::GetPatientAppointmentsV2,
@@ -62,7 +62,7 @@ async fn what_stays_unclear_is_given_up_when_the_appointment_has_begun() {
         world.clock.set(start);
         assert!(!waits(&world).await, "{operation:?}");
 
-        // Told once, and what is said of it is still the truth.
+        // Reported once, and its outcome stays unknown.
         let again = world.booking.reconcile().await.unwrap();
         assert!(again.unresolved.is_empty() && again.waiting.is_empty());
         let kept = world.booking.record(&record.id).await.unwrap().unwrap();
@@ -73,7 +73,7 @@ async fn what_stays_unclear_is_given_up_when_the_appointment_has_begun() {
 }
 
 #[tokio::test]
-async fn nobody_is_held_up_for_more_than_a_day() {
+async fn an_unknown_booking_blocks_others_for_at_most_a_day() {
     let world = World::with(|settings| settings.max_future_per_patient = 2).await;
     let slots = world.offered().await;
     let far_ahead = slots.last().unwrap();
@@ -105,7 +105,7 @@ async fn nobody_is_held_up_for_more_than_a_day() {
 }
 
 #[tokio::test]
-async fn a_broken_connection_is_waited_for() {
+async fn an_unknown_booking_waits_while_the_connection_is_broken() {
     let world = World::new().await;
     let record = in_doubt(&world).await;
     world.clock.set(record.appointment.start);
@@ -118,7 +118,7 @@ async fn a_broken_connection_is_waited_for() {
 }
 
 #[tokio::test]
-async fn a_cancellation_that_stays_unclear_is_given_up_too() {
+async fn an_unknown_cancellation_becomes_unresolved() {
     let world = World::new().await;
     let booked = world.booked(&world.slot().await, world.patient()).await;
     let drop = SimFault::DropBeforeCommit;
@@ -145,12 +145,12 @@ async fn a_cancellation_that_stays_unclear_is_given_up_too() {
 }
 
 #[tokio::test]
-async fn a_person_settles_what_they_looked_up_once_nothing_is_on_its_way() {
+async fn a_booking_is_settled_by_hand_once_no_call_is_in_flight() {
     let world = World::new().await;
     let record = in_doubt(&world).await;
     let by_hand = |state| world.booking.settle_by_hand(&record.id, state);
     let early = by_hand(NOT_BOOKED).await.unwrap();
-    assert!(!early.changed, "the call may land yet");
+    assert!(!early.changed, "the call may still take effect");
 
     world.clock.advance(BOOKING_SETTLES_AFTER);
     for nonsense in [BookingState::Intended, BookingState::Cancelling] {

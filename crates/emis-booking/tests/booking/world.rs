@@ -1,4 +1,4 @@
-//! A simulated practice, a clock that stands still, and self-booking on top of them.
+//! A simulated practice, a manual clock, and self-booking with both.
 
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
@@ -42,12 +42,12 @@ impl World {
         Self::build(change, true, Duration::from_secs(20)).await
     }
 
-    /// A client that hangs up soon, for calls that are never answered.
+    /// A client with a short timeout, for calls that are never answered.
     pub(crate) async fn impatient() -> Self {
         Self::build(|_| {}, true, Duration::from_secs(2)).await
     }
 
-    /// A client whose tokens are the application's, and name no practice.
+    /// A client with application tokens, which name no practice.
     pub(crate) async fn with_application_token() -> Self {
         Self::build(|_| {}, false, Duration::from_secs(20)).await
     }
@@ -94,19 +94,19 @@ impl World {
         }
     }
 
-    /// The slots that the practice offers, as a patient finds them.
+    /// The slots that the practice offers to patients.
     pub(crate) async fn offered(&self) -> Vec<SlotChoice> {
         let found = self.booking.free_slots(&whole_month()).await.unwrap();
         assert!(found.slots.len() > 10, "the practice has slots to offer");
         found.slots.iter().map(|slot| slot.choice()).collect()
     }
 
-    /// The first slot on offer.
+    /// The first offered slot.
     pub(crate) async fn slot(&self) -> SlotChoice {
         self.offered().await.remove(0)
     }
 
-    /// Registered adults. At the start they have no appointment.
+    /// Registered adults, who have no appointment at the start.
     pub(crate) fn patients(&self) -> Vec<PatientNumber> {
         regular_patients(&self.practice)
     }
@@ -130,7 +130,7 @@ impl World {
         BookingRequest::new(slot.clone(), patient, self.identity(patient))
     }
 
-    /// Books a slot that nothing is wrong with.
+    /// Books a slot successfully.
     pub(crate) async fn booked(&self, slot: &SlotChoice, patient: PatientNumber) -> Confirmation {
         match self.booking.book(&self.request(slot, patient)).await {
             Ok(BookingOutcome::Confirmed(confirmation)) => confirmation,
@@ -138,16 +138,16 @@ impl World {
         }
     }
 
-    /// Starts to book and drops everything when it waits for the `waits`th time. Whether it came
-    /// to that.
-    pub(crate) async fn book_and_die(&self, request: &BookingRequest, waits: usize) -> bool {
+    /// Starts to book and drops the future at its `waits`th await. Returns false if the booking
+    /// finished before that.
+    pub(crate) async fn book_interrupted_at(&self, request: &BookingRequest, waits: usize) -> bool {
         let booking = pin!(self.booking.book(request));
-        stopped_at(booking, waits).await.is_none()
+        run_until_await(booking, waits).await.is_none()
     }
 
-    /// Lets EMIS finish what it was sent by a caller that did not wait for the answer: it answers
-    /// in the order in which it was asked.
-    pub(crate) async fn quiet(&self) {
+    /// Lets EMIS finish requests whose caller did not wait for the answer: it answers in order of
+    /// arrival.
+    pub(crate) async fn drain_requests(&self) {
         for _ in 0..20 {
             self.client.health().await.unwrap();
         }
@@ -173,9 +173,9 @@ impl World {
     }
 }
 
-/// Runs something up to when it waits for the `waits`th time, and gives its result where it does
-/// not come to that. It can be run on afterwards.
-pub(crate) async fn stopped_at<F: Future>(
+/// Runs a future up to its `waits`th await. Returns its result if it finishes before that; otherwise
+/// it can be polled further.
+pub(crate) async fn run_until_await<F: Future>(
     mut work: Pin<&mut F>,
     waits: usize,
 ) -> Option<F::Output> {
@@ -222,7 +222,7 @@ fn connect(
     };
     client_builder(sim, token_source_builder(sim, grant, clock), clock)
         .attempt_timeout(attempt_timeout)
-        // One fault is then one failure.
+        // No retries: one fault is one failure.
         .retry(RetryPolicy::never())
         .build()
         .unwrap()
@@ -244,8 +244,8 @@ fn settings(practice: &SimPractice) -> BookingSettings {
     settings
 }
 
-/// The settings of a practice, with these for booking. They are not checked: a stored document
-/// may hold anything.
+/// The settings of a practice with these booking settings, unchecked: a stored document may contain
+/// anything.
 pub(crate) fn of_practice(ods_code: &str, booking: &BookingSettings) -> PracticeSettings {
     serde_json::from_value(serde_json::json!({ "ods_code": ods_code, "booking": booking })).unwrap()
 }

@@ -1,4 +1,4 @@
-//! Faults that a practice puts right in EMAS Manager.
+//! Faults that a practice corrects in EMAS Manager.
 
 use emis_diagnostics::Certainty::{Likely, Possible};
 use emis_diagnostics::{CheckResult, Probe, Product};
@@ -139,7 +139,7 @@ async fn steps_name_the_user_that_the_practice_has_entered() {
 }
 
 #[tokio::test]
-async fn a_refusal_without_a_reason_after_calls_that_passed_points_at_the_role() {
+async fn an_unexplained_refusal_after_passed_calls_points_at_the_role() {
     let story = Story::start().await;
     let configuration = SimOperation::GetAppointmentConfiguration;
     story

@@ -16,7 +16,7 @@ use emis_types::{Clock, ManualClock, OdsCode};
 use jiff::SignedDuration;
 use jiff::civil::date;
 
-/// Counts how often it is written to, and can be out of order.
+/// A store that counts its writes and can be made to fail.
 #[derive(Debug, Default)]
 struct Counting {
     kept: MemoryLastCallsStore,
@@ -140,7 +140,7 @@ async fn outcomes_of_other_processes_are_not_written_back() {
         of(Capability::Sending).and_then(|it| it.failed_at),
         Some(before)
     );
-    // Another's failure is no standing failure of ours, and its moments are not news.
+    // A failure of another process is not one of ours, and its times are not written back.
     assert_eq!(other.standing_failures(), []);
     other.share(&store, &practice()).await.unwrap();
     clock.advance(SignedDuration::from_hours(1));
@@ -149,7 +149,7 @@ async fn outcomes_of_other_processes_are_not_written_back() {
 }
 
 #[test]
-fn names_of_capabilities_are_their_own_and_those_of_the_reports() {
+fn capability_names_are_unique_and_match_the_reports() {
     for &capability in Capability::ALL {
         assert_eq!(Capability::named(capability.as_str()), Some(capability));
         assert_eq!(
@@ -161,7 +161,7 @@ fn names_of_capabilities_are_their_own_and_those_of_the_reports() {
 }
 
 #[tokio::test]
-async fn failures_that_were_put_right_in_one_process_are_put_right_in_all() {
+async fn failures_corrected_in_one_process_are_cleared_in_all() {
     let (clock, store) = (clock(), MemoryLastCallsStore::new());
     let (one, other) = (
         ActivityLog::new(Arc::new(clock.clone())),

@@ -1,4 +1,4 @@
-//! The catalogue and the guides: complete, filled in, and in the words of the screens.
+//! The catalogue and the guides: complete, filled in, and with the screens' labels.
 
 #![allow(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 
@@ -15,7 +15,7 @@ fn product() -> Product {
 fn every_entry_is_complete_and_filled_in() {
     for &cause in Cause::ALL {
         let entry = cause.entry(&product());
-        assert!(!entry.fix.is_empty(), "{cause} says nothing to do");
+        assert!(!entry.fix.is_empty(), "{cause} has no fix");
         assert!(
             !entry.source.is_empty() && !entry.mended.is_empty(),
             "{cause}"
@@ -82,7 +82,7 @@ fn the_guides_read_as_reviewed() {
 }
 
 #[test]
-fn labels_are_those_of_the_screens() {
+fn labels_match_the_screens() {
     let expected = [
         (labels::EMIS_BALL, "EMIS Ball"),
         (labels::SYSTEM_TOOLS, "System Tools"),
@@ -177,7 +177,7 @@ fn reactivation_and_housekeeping_start_at_the_emis_ball() {
 }
 
 #[test]
-fn a_name_that_looks_like_a_placeholder_stays_what_it_is() {
+fn a_name_like_a_placeholder_is_not_substituted() {
     let product = Product::new("{username}", "{product}").unwrap();
     let entry = Cause::UserWithoutAccess.entry(&product);
     assert_eq!(

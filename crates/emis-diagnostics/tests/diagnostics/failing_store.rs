@@ -1,4 +1,4 @@
-//! A store of refused passwords that can be out of order, as a database can.
+//! A store of refused passwords that can be made to fail.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 

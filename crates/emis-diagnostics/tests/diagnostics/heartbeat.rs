@@ -1,4 +1,4 @@
-//! Work that has stopped, as a table.
+//! Findings about stopped work, as a table.
 
 #![allow(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 
@@ -34,7 +34,7 @@ fn work_in_progress_is_no_finding() {
     // A run is due any minute; a booking was made a moment ago.
     assert!(codes(|pulse| pulse.reminders_waiting = vec![ago(30); 5]).is_empty());
     assert!(codes(|pulse| pulse.bookings_unsettled = vec![ago(9)]).is_empty());
-    // A few that a run has looked at and passed over.
+    // A few that a run has suppressed.
     assert!(
         codes(|pulse| {
             pulse.reminders_sent = 40;
@@ -45,7 +45,7 @@ fn work_in_progress_is_no_finding() {
 }
 
 #[test]
-fn work_that_has_stopped_is_named() {
+fn stopped_work_is_a_finding() {
     assert_eq!(
         codes(|it| it.reminders_waiting = vec![ago(300)]),
         ["EMIS-D50"]

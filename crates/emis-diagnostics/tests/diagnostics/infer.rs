@@ -1,4 +1,4 @@
-//! Causes of observations, as a table.
+//! Causes inferred from observations, as a table.
 
 #![allow(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 
@@ -58,7 +58,7 @@ fn at_work(seen: ProbeOutcome) -> ProbeOutcome {
 type Row = (Probe, ProbeOutcome, &'static [(&'static str, Certainty)]);
 
 #[test]
-fn checks_that_pass_find_nothing() {
+fn passed_checks_have_no_findings() {
     let all_passed: Vec<_> = Probe::ALL
         .iter()
         .map(|&probe| Observation::new(probe, ProbeOutcome::Passed))
@@ -320,7 +320,7 @@ fn every_failure_is_explained() {
 }
 
 #[test]
-fn causes_that_look_the_same_name_each_other() {
+fn indistinguishable_causes_name_each_other() {
     let found = findings(&[Observation::new(
         Probe::Token,
         token(Token::InvalidUserCredentials),
@@ -334,7 +334,7 @@ fn causes_that_look_the_same_name_each_other() {
 }
 
 #[test]
-fn the_quickest_check_that_tells_causes_apart_comes_first() {
+fn the_quickest_distinguishing_check_comes_first() {
     let found = findings(&[Observation::new(Probe::Token, token(Token::HeldBack))]);
     let labels: Vec<_> = found[0]
         .steps
@@ -344,7 +344,7 @@ fn the_quickest_check_that_tells_causes_apart_comes_first() {
     assert_eq!(
         labels,
         [
-            // Is it the right user? Is it listed and ticked? Was there one before?
+            // First the user: its name, its entry and its tick, and earlier ones.
             "EMIS API User",
             "Partner API",
             "Patchs",
@@ -361,8 +361,8 @@ fn the_quickest_check_that_tells_causes_apart_comes_first() {
         ]
     );
 
-    // The green tick comes before a question to EMIS about the application ID; whether
-    // others have the trouble is quicker still.
+    // The green tick comes before a question to EMIS about the application ID. Asking
+    // other practices is quicker still.
     let found = findings(&[Observation::new(Probe::Organisation, refused(403, 3))]);
     let steps = &found[0].steps;
     assert_eq!(steps[0].place, Place::Operations);
@@ -405,7 +405,7 @@ fn a_cause_that_stops_everything_comes_first() {
 }
 
 #[test]
-fn clocks_that_differ_explain_a_refused_token() {
+fn clock_skew_explains_a_refused_token() {
     let found = findings(&[
         Observation::new(Probe::Clock, ProbeOutcome::ClockDiffers { seconds: 7200 }),
         Observation::new(
@@ -443,7 +443,7 @@ fn a_refusal_after_a_success_points_at_the_role() {
 }
 
 #[test]
-fn a_typing_mistake_is_told_from_a_merger() {
+fn a_typing_mistake_is_distinguished_from_a_merger() {
     let other_number = Observation::new(
         Probe::TokenOrganisation,
         ProbeOutcome::OtherOrganisationId {
@@ -511,7 +511,7 @@ fn missing_choices_become_one_finding_with_all_the_evidence() {
 }
 
 #[test]
-fn surer_findings_come_first() {
+fn more_certain_findings_come_first() {
     let found = findings(&[
         Observation::new(Probe::Organisation, refused(403, 3)),
         Observation::new(
@@ -530,7 +530,7 @@ fn surer_findings_come_first() {
 }
 
 #[test]
-fn mistakes_in_the_settings_are_told_apart() {
+fn mistakes_in_the_settings_are_distinguished() {
     let settings = PracticeSettings::new("A20047".parse().unwrap());
     let observations: Vec<_> = settings
         .problems()

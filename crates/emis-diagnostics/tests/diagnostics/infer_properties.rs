@@ -1,4 +1,4 @@
-//! Properties of every conclusion.
+//! Properties of all inferred causes.
 
 #![allow(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 
@@ -59,7 +59,7 @@ fn failure() -> impl Strategy<Value = Failure> {
     })
 }
 
-/// An outcome of a probe, and whether it needs a finding.
+/// An outcome of a probe, and true if it needs a finding.
 fn seen() -> impl Strategy<Value = (ProbeOutcome, bool)> {
     prop_oneof![
         select(vec![
@@ -108,7 +108,7 @@ proptest! {
         let found = infer(&seen, &product);
         prop_assert!(!amiss || !found.is_empty());
 
-        // The same again, and each cause once, with all that belongs to it.
+        // Inference is deterministic, and each cause occurs once with all its evidence.
         prop_assert_eq!(&found, &infer(&seen, &product));
         for (number, finding) in found.iter().enumerate() {
             prop_assert!(!finding.steps.is_empty() && !finding.evidence.is_empty());
@@ -123,7 +123,7 @@ proptest! {
             }
         }
 
-        // What stops everything is on top, and of that what is certain.
+        // Causes that stop everything come first, the certain ones before the others.
         let order = |it: &emis_diagnostics::Finding| {
             (it.urgency, it.certainty != Certainty::Certain)
         };

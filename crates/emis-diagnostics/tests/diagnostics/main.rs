@@ -1,16 +1,16 @@
-//! Diagnoses of a simulated practice that is broken in every way that the simulator knows, and put
-//! right by following the steps; and tables for what needs no simulator.
+//! Diagnoses of a simulated practice with every fault that the simulator has, each repaired by
+//! following the steps; and tables for the parts that need no simulator.
 
 mod access;
 mod activity;
 mod catalogue;
-mod desk;
 mod failing_store;
 mod heartbeat;
 mod infer;
 mod infer_properties;
 mod matrix;
 mod middlebox;
+mod operator;
 mod page;
 mod passwords;
 mod published;

@@ -11,7 +11,7 @@ use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 use url::Url;
 
-/// Begins to listen, for as long as the test lasts; gives the port.
+/// Starts listening for the duration of the test. Returns the port.
 pub(crate) async fn open() -> u16 {
     let key = KeyPair::generate().unwrap();
     let certificate = CertificateParams::new(["localhost".to_owned()]).unwrap();
@@ -33,7 +33,7 @@ pub(crate) async fn open() -> u16 {
     port
 }
 
-/// The address at which it is met in place of another.
+/// Returns the address with the middlebox's port.
 pub(crate) fn in_place_of(url: &Url, port: u16) -> Url {
     format!("https://localhost:{port}{}", url.path())
         .parse()

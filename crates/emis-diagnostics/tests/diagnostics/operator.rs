@@ -1,8 +1,8 @@
-//! A person who does what the steps say, click by click: in EMAS Manager and EMIS's users, in the
-//! product's settings, at the product's servers, and at EMIS.
+//! A simulated person who carries out the steps click by click: in EMAS Manager, among EMIS's users,
+//! in the product's settings, on the product's servers, and at EMIS.
 //!
-//! It knows the screens and nothing of causes. A step that names a button where there is none, or
-//! forgets an "OK", ends in a failed test or in a fault that is not mended.
+//! It knows the screens and not the causes. A step that names a missing button or omits an "OK"
+//! fails the test or leaves the fault in place.
 
 #![allow(
     clippy::unwrap_used,
@@ -27,9 +27,9 @@ const PARTNER_API: [&str; 4] = [
 impl Story {
     /// Follows the steps of a finding.
     pub(crate) async fn carry_out(&mut self, finding: &Finding) {
-        let mut desk = Desk::default();
+        let mut operator = Operator::default();
         for step in &finding.steps {
-            desk.act(self, finding.cause, step).await;
+            operator.act(self, finding.cause, step).await;
         }
     }
 
@@ -41,7 +41,7 @@ impl Story {
 
 /// The open dialogs, and the input that is not confirmed yet.
 #[derive(Default)]
-struct Desk {
+struct Operator {
     product_selected: bool,
     edit_users: Option<EditUsers>,
     login_access: Option<LoginAccess>,
@@ -53,10 +53,10 @@ struct Desk {
     api_user: Option<(String, String)>,
 }
 
-impl Desk {
+impl Operator {
     async fn act(&mut self, story: &mut Story, cause: Cause, step: &Step) {
         let Some((control, label)) = step.control.zip(step.label.as_deref()) else {
-            // To be thought about or asked, with nothing to click.
+            // A step to consider or to ask, with nothing to click.
             return;
         };
         let path: Vec<&str> = step.path.iter().map(String::as_str).collect();
@@ -72,7 +72,7 @@ impl Desk {
                 self.product(story, cause, control, label).await;
             }
             Place::Operations | Place::EmisSupport => others(story, label),
-            _ => panic!("no place for this step: {step}"),
+            _ => panic!("unknown location of the step: {step}"),
         }
     }
 
@@ -86,7 +86,7 @@ impl Desk {
                 if listed {
                     self.product_selected = true;
                 } else {
-                    // Not there: the step says where to look it up.
+                    // Not listed: the step says where to look it up.
                     let cause = step.otherwise.unwrap();
                     assert_eq!(cause, Cause::ProductNotListed);
                     for step in cause.entry(&story.product).fix {
@@ -120,7 +120,10 @@ impl Desk {
                 let dialog = dialog.unwrap_or_else(|| emas.edit_users());
                 self.edit_users = match (control, label) {
                     (Control::TickBox, l::BOTH) => {
-                        assert!(emas.state().duplicate.is_some(), "it is listed once");
+                        assert!(
+                            emas.state().duplicate.is_some(),
+                            "the user is listed once only"
+                        );
                         Some(dialog.tick_user(true).tick_duplicate(true))
                     }
                     (Control::TickBox, name) if is_user(story, name) => {
@@ -212,7 +215,7 @@ impl Desk {
             }
             (Control::Field, l::EMIS_API_USER) => {
                 let username = story.practice().username().to_owned();
-                // What was typed under Edit Users, or else what the practice had written down.
+                // The password typed under Edit Users, or else the one that the practice noted.
                 let known = self.partner_password.clone();
                 let known = known.unwrap_or_else(|| story.practice().password());
                 self.api_user = Some((username, known));
@@ -255,21 +258,21 @@ pub(crate) async fn check_again(story: &Story, cause: Cause) {
     if let Some(fingerprint) = story.fingerprint().filter(|_| cause.concerns_user()) {
         let user_refused = story.activity.user_refused();
         let store = story.refused.as_ref();
-        // A store that is lost releases nothing.
+        // An unavailable store releases nothing.
         let _ = release_password(store, &[fingerprint], user_refused, &story.clock).await;
     }
 }
 
 /// Steps of the product's support team and of EMIS support.
 fn others(story: &mut Story, label: &str) {
-    let office = story.office();
-    let sim = &office.sim;
+    let shared_sim = story.shared_sim();
+    let sim = &shared_sim.sim;
     match label {
         l::NAME_SERVERS => {}
         l::FAILED_WORK => story.activity.put_right(Cause::WorkFails),
         l::DATABASE => story.refused.set_lost(false),
         l::CERTIFICATES => {
-            let port = Some(office.middlebox);
+            let port = Some(shared_sim.middlebox);
             if story.api_url.port() == port {
                 story.api_url = sim.api_url().parse().unwrap();
             }
@@ -313,7 +316,7 @@ fn others(story: &mut Story, label: &str) {
         l::STOP_OLD_PRACTICE => {}
         l::WAIT => {
             sim.faults().clear();
-            story.let_pass(jiff::SignedDuration::from_mins(15));
+            story.advance_clock(jiff::SignedDuration::from_mins(15));
             story.emis_trouble.retain(|it| {
                 !matches!(
                     it,
@@ -331,6 +334,6 @@ fn others(story: &mut Story, label: &str) {
             sim.identity().set_clock_skew(jiff::SignedDuration::ZERO);
             story.emis_trouble.clear();
         }
-        _ => panic!("no such thing: {label}"),
+        _ => panic!("unknown label: {label}"),
     }
 }

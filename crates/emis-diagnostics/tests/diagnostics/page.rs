@@ -1,5 +1,4 @@
-//! The pages against WCAG 2.2 AA, as far as text can tell: what is left to eyes was looked at in a
-//! browser.
+//! The pages against WCAG 2.2 AA, as far as the markup shows. The rest was checked in a browser.
 
 #![allow(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 
@@ -58,7 +57,7 @@ async fn each_page_is_self_contained() {
 }
 
 #[tokio::test]
-async fn headings_are_in_order_and_names_lead_somewhere() {
+async fn headings_are_in_order_and_references_resolve() {
     for page in pages().await {
         let mut last = 0;
         for tag in page.split("<h").skip(1) {
@@ -70,12 +69,12 @@ async fn headings_are_in_order_and_names_lead_somewhere() {
         }
         let ids = values(&page, "id");
         let known: BTreeSet<_> = ids.iter().copied().collect();
-        assert_eq!(known.len(), ids.len(), "an id is given once");
+        assert_eq!(known.len(), ids.len(), "IDs are unique");
         let labels = values(&page, "for");
         assert_eq!(labels.len(), page.matches("<input").count());
         let named = labels.into_iter().chain(values(&page, "aria-labelledby"));
         assert!(named.into_iter().all(|id| known.contains(id)));
-        // Every column and every row has a head.
+        // Every column and every row has a header.
         assert_eq!(page.matches("<th ").count(), values(&page, "scope").len());
         assert_eq!(page.matches("<th>").count(), 0);
     }
@@ -97,9 +96,9 @@ async fn colours_have_enough_contrast() {
     let colour = |name: &str| colours.iter().find(|it| it.0 == name).unwrap().1;
     let mut seen = BTreeSet::from(["line"]);
     for (inks, least) in [
-        // More than AA asks for, as for AAA.
+        // More than AA requires, as for AAA.
         (&["ink", "soft", "bad", "good"][..], 7.0),
-        // What is no text.
+        // Elements that are not text.
         (&["focus"][..], 3.0),
     ] {
         for &ink in inks {
@@ -110,11 +109,11 @@ async fn colours_have_enough_contrast() {
             }
         }
     }
-    // Lines only part what space parts already; everything else was measured.
+    // Lines are decorative; everything else was measured.
     assert!(colours.iter().all(|(name, _)| seen.contains(name)));
 }
 
-/// Relative luminance, as WCAG 2.2 has it.
+/// Returns the relative luminance as defined by WCAG 2.2.
 fn luminance(hex: &str) -> f64 {
     let hex: String = hex.chars().take_while(char::is_ascii_hexdigit).collect();
     let hex: String = match hex.len() {

@@ -13,7 +13,7 @@ use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use crate::desk::check_again;
+use crate::operator::check_again;
 use crate::story::Story;
 
 async fn with_wrong_password() -> Story {
@@ -24,7 +24,7 @@ async fn with_wrong_password() -> Story {
 }
 
 fn sends(story: &Story) -> usize {
-    story.office().password_attempts()
+    story.shared_sim().password_attempts()
 }
 
 fn has_check_again(finding: &Finding) -> bool {
@@ -37,21 +37,21 @@ fn evidence(report: &Report) -> String {
 }
 
 #[tokio::test]
-async fn fifteen_clicks_in_an_evening_send_it_three_times() {
+async fn fifteen_checks_send_the_password_three_times() {
     let story = with_wrong_password().await;
     let mut report = story.diagnose().await;
     assert_eq!(report.findings[0].cause, Cause::PasswordMismatch);
     assert!(has_check_again(&report.findings[0]));
     assert!(evidence(&report).contains("This password was sent once."));
     for _click in 0..15 {
-        story.let_pass(SignedDuration::from_mins(20));
+        story.advance_clock(SignedDuration::from_mins(20));
         check_again(&story, Cause::PasswordMismatch).await;
         report = story.diagnose().await;
         assert_eq!(report.findings[0].cause, Cause::PasswordMismatch);
     }
     assert_eq!(sends(&story), 3);
 
-    // The report counts, no longer offers the button, and says where to stop.
+    // The report counts the sends, no longer offers the button, and says to stop.
     assert!(evidence(&report).contains("This password was sent 3 times."));
     let finding = &report.findings[0];
     assert!(!has_check_again(finding));
@@ -61,11 +61,11 @@ async fn fifteen_clicks_in_an_evening_send_it_three_times() {
 }
 
 #[tokio::test]
-async fn another_password_starts_anew_and_the_same_one_does_not() {
+async fn another_password_resets_the_count_and_the_same_one_does_not() {
     let mut story = with_wrong_password().await;
     for _click in 0..3 {
         story.diagnose().await;
-        story.let_pass(SignedDuration::from_mins(20));
+        story.advance_clock(SignedDuration::from_mins(20));
         check_again(&story, Cause::PasswordMismatch).await;
     }
     assert_eq!(sends(&story), 3);
@@ -74,7 +74,7 @@ async fn another_password_starts_anew_and_the_same_one_does_not() {
     assert_eq!(sends(&story), 4);
     story.enter_password("Wrong-Password-1");
     for _click in 0..3 {
-        story.let_pass(SignedDuration::from_mins(20));
+        story.advance_clock(SignedDuration::from_mins(20));
         check_again(&story, Cause::PasswordMismatch).await;
         story.diagnose().await;
     }
@@ -85,11 +85,11 @@ async fn another_password_starts_anew_and_the_same_one_does_not() {
 }
 
 #[tokio::test]
-async fn only_a_cause_of_the_user_releases_it() {
+async fn only_a_cause_in_the_user_releases_the_password() {
     let story = with_wrong_password().await;
     story.diagnose().await;
     for &cause in Cause::ALL.iter().filter(|cause| !cause.concerns_user()) {
-        story.let_pass(SignedDuration::from_mins(20));
+        story.advance_clock(SignedDuration::from_mins(20));
         check_again(&story, cause).await;
         story.diagnose().await;
         assert_eq!(sends(&story), 1, "{cause}");
@@ -112,11 +112,11 @@ async fn a_locked_user_is_checked_at_most_twice_more_by_hand() {
 }
 
 #[tokio::test]
-async fn a_back_off_is_no_cause() {
+async fn a_backoff_is_not_a_cause() {
     let story = with_wrong_password().await;
     let first = story.diagnose().await;
     // EMIS no longer answers in time, so that the attempts are used up.
-    let faults = story.office();
+    let faults = story.shared_sim();
     faults
         .sim
         .faults()
@@ -181,7 +181,7 @@ async fn live(actions: &[Action]) -> (Vec<Timestamp>, bool) {
                 story.sim().faults().times(SimOperation::Token, 100, fault);
             }
             Action::Recover => story.sim().faults().clear(),
-            Action::Wait(minutes) => story.let_pass(SignedDuration::from_mins(minutes)),
+            Action::Wait(minutes) => story.advance_clock(SignedDuration::from_mins(minutes)),
         }
         sent.resize(sends(&story), story.clock.now());
     }
@@ -197,7 +197,7 @@ proptest! {
     ) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let (sent, unheard) = runtime.block_on(live(&actions));
-        // EMIS counts wrong passwords within a time. What it answered counts for good.
+        // EMIS counts wrong passwords within a period. An answered attempt counts permanently.
         for window in sent.windows(4) {
             prop_assert!(window[3].duration_since(window[0]) >= SignedDuration::from_mins(15));
         }

@@ -19,7 +19,7 @@ fn patchs() -> Product {
 }
 
 #[test]
-fn the_help_page_is_that_of_the_catalogue() {
+fn the_help_page_matches_the_catalogue() {
     let page = include_str!("../../../../docs/troubleshooting.md");
     assert!(
         page == troubleshooting(&patchs()),
@@ -28,7 +28,7 @@ fn the_help_page_is_that_of_the_catalogue() {
 }
 
 #[test]
-fn every_cause_of_the_help_page_can_be_jumped_to() {
+fn every_cause_on_the_help_page_has_an_anchor() {
     let page = troubleshooting(&patchs());
     for cause in Cause::ALL {
         let anchor = cause.code().to_ascii_lowercase();
@@ -57,7 +57,7 @@ fn findings_match_the_schema() {
         check(&schema, &schema["$defs"]["finding"], &json, "finding");
     }
 
-    // The schema knows every code, and refuses what is none.
+    // The schema lists every code and refuses any other.
     let codes = &schema["$defs"]["code"]["enum"];
     let all: Vec<_> = Cause::ALL.iter().map(|cause| cause.code()).collect();
     assert_eq!(*codes, serde_json::json!(all));

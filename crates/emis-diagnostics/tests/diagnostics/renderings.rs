@@ -1,5 +1,5 @@
-//! Reports and guides as people and programs get them, whole: a healthy one, one with one cause,
-//! and one with two faults of which the first shows like another.
+//! Complete reports and guides in every format: a healthy one, one with one cause, and one with two
+//! faults of which the first is indistinguishable from another.
 
 #![allow(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 
@@ -14,7 +14,7 @@ fn show(name: &str, report: &Report) {
     let plain = report.text(Style::Plain);
     assert!(coloured.contains('\u{1b}') && !plain.contains('\u{1b}'));
     insta::assert_snapshot!(format!("{name}.txt"), plain);
-    // Escapes as something that a reader of the snapshot sees.
+    // Escape sequences are made visible in the snapshot.
     let coloured = coloured.replace('\u{1b}', "ESC");
     insta::assert_snapshot!(format!("{name}.colour.txt"), coloured);
     insta::assert_snapshot!(format!("{name}.md"), report.markdown());
@@ -63,14 +63,14 @@ async fn findings_that_look_the_same_share_their_evidence() {
     let page = report.html().replace("<span class=\"code\">", "");
     for print in [report.full_text(Style::Plain), report.markdown(), page] {
         let alike = report.findings.len() - 1;
-        // What was seen, and the first steps.
+        // The evidence and the first steps.
         let told = print.matches("as for EMIS-D03").count();
         assert_eq!(told, 2 * alike);
         for sentence in &report.findings.first().unwrap().evidence {
             assert!((1..=2).contains(&print.matches(sentence.as_str()).count()));
         }
     }
-    // By itself each finding is whole.
+    // Each finding alone is complete.
     for finding in &report.findings {
         for step in &finding.steps {
             assert!(finding.text(Style::Plain).contains(&step.action));
@@ -80,7 +80,7 @@ async fn findings_that_look_the_same_share_their_evidence() {
 }
 
 #[tokio::test]
-async fn a_guide_that_is_half_done() {
+async fn a_half_done_guide() {
     let story = Story::start().await;
     story.practice().emas().set_auto_login(false);
     let mut guide = guides::set_up(&story.product);

@@ -1,4 +1,4 @@
-//! The report as JSON and as text, and what never stands in it.
+//! The report as JSON and as text, and what it must not contain.
 
 use emis_credentials::PasswordRules;
 use emis_diagnostics::{Style, guides};
@@ -10,7 +10,7 @@ use crate::schema::check;
 use crate::story::Story;
 
 #[tokio::test]
-async fn json_has_the_agreed_shape() {
+async fn json_has_the_documented_shape() {
     let story = Story::start().await;
     story.practice().emas().deactivate_application();
     let report = story.diagnose().await;
@@ -69,7 +69,7 @@ async fn obstacles_are_in_the_report_with_their_steps() {
             assert_eq!(print.matches(&obstacle.explanation[..20]).count(), 1);
         }
     }
-    // Wherever a step says what else it may be, the steps of that are in the report.
+    // Obstacles that a step names are in the report with their steps.
     let findings = report.findings.iter().flat_map(|it| &it.steps);
     let steps = findings.chain(report.obstacles.iter().flat_map(|it| &it.steps));
     for cause in steps.filter_map(|step| step.otherwise) {
@@ -78,13 +78,13 @@ async fn obstacles_are_in_the_report_with_their_steps() {
         assert!(found ^ met, "{cause}");
     }
 
-    // No steps, no obstacles.
+    // A report without steps has no obstacles.
     story.api_url = "http://127.0.0.1:1/partner".parse().unwrap();
     assert!(story.diagnose().await.obstacles.is_empty());
 }
 
 #[tokio::test]
-async fn a_report_holds_no_secret_and_no_name() {
+async fn a_report_contains_no_secret_and_no_name() {
     let mut story = Story::start().await;
     let password = story.practice().password();
     story.settings.set_name(Some("Sampleton Surgery")).unwrap();
@@ -117,7 +117,7 @@ async fn a_report_holds_no_secret_and_no_name() {
 }
 
 #[tokio::test]
-async fn a_username_with_markup_stays_text() {
+async fn a_username_with_markup_is_escaped() {
     let mut story = Story::start().await;
     story.practice().emas().set_auto_login(false);
     let password = story.practice().password();
@@ -129,7 +129,7 @@ async fn a_username_with_markup_stays_text() {
 }
 
 #[test]
-fn colour_is_for_terminals_that_want_it() {
+fn colour_is_used_only_on_terminals_that_allow_it() {
     assert_eq!(Style::of(true, None), Style::Colour);
     assert_eq!(Style::of(true, Some("".as_ref())), Style::Colour);
     assert_eq!(Style::of(true, Some("1".as_ref())), Style::Plain);
@@ -137,7 +137,7 @@ fn colour_is_for_terminals_that_want_it() {
 }
 
 #[tokio::test]
-async fn guides_are_ticked_off_by_a_report() {
+async fn a_report_ticks_off_steps_of_a_guide() {
     let mut story = Story::start().await;
     let mut guide = guides::set_up(&story.product);
     let (before, all) = guide.done();

@@ -10,7 +10,7 @@ use crate::middlebox::in_place_of;
 use crate::story::{Story, result_of, summary};
 
 #[tokio::test]
-async fn a_host_that_is_not_there_is_unreachable() {
+async fn an_absent_host_is_unreachable() {
     let mut story = Story::start().await;
     // Nothing listens on port 1 of this machine.
     story.api_url = "http://127.0.0.1:1/partner".parse().unwrap();
@@ -21,7 +21,7 @@ async fn a_host_that_is_not_there_is_unreachable() {
 }
 
 #[tokio::test]
-async fn a_wrong_address_is_told_from_a_host_that_is_not_there() {
+async fn a_wrong_address_is_distinguished_from_an_absent_host() {
     let mut story = Story::start().await;
     story.api_url.set_path("/elsewhere");
     let report = story.diagnose().await;
@@ -29,7 +29,7 @@ async fn a_wrong_address_is_told_from_a_host_that_is_not_there() {
 }
 
 #[tokio::test]
-async fn faults_of_emis_are_named_as_such() {
+async fn faults_of_emis_are_attributed_to_emis() {
     let table = [
         (
             SimOperation::GetHealth,
@@ -70,12 +70,12 @@ async fn faults_of_emis_are_named_as_such() {
         story.sim().faults().next(operation, fault);
         let report = story.diagnose().await;
         assert_eq!(summary(&report), [expected], "{operation} {fault:?}");
-        assert!(story.diagnose().await.healthy, "it has passed");
+        assert!(story.diagnose().await.healthy, "the fault is over");
     }
 }
 
 #[tokio::test]
-async fn an_identity_service_that_fails_is_not_the_practices_password() {
+async fn a_failing_identity_service_is_not_a_wrong_password() {
     let story = Story::start().await;
     story
         .sim()
@@ -88,7 +88,7 @@ async fn an_identity_service_that_fails_is_not_the_practices_password() {
 }
 
 #[tokio::test]
-async fn steps_of_the_connection_to_the_identity_service_are_told_apart() {
+async fn failures_of_the_identity_service_are_distinguished() {
     type Break = fn(&mut Story);
     let table: [(Break, &[_], Probe, &str); 7] = [
         (
@@ -107,7 +107,7 @@ async fn steps_of_the_connection_to_the_identity_service_are_told_apart() {
         ),
         (
             |story| {
-                let port = story.office().middlebox;
+                let port = story.shared_sim().middlebox;
                 story.identity_url = in_place_of(&story.identity_url, port);
             },
             &[
@@ -159,7 +159,7 @@ async fn steps_of_the_connection_to_the_identity_service_are_told_apart() {
         assert_eq!(summary(&report), expected);
         assert_eq!(report.findings[0].evidence, [evidence]);
         for check in &report.checks {
-            // What comes before has passed, and nothing after it is asked.
+            // Earlier checks have passed, and later ones are skipped.
             let result = match check.probe.cmp(&probe) {
                 Ordering::Less => CheckResult::Passed,
                 Ordering::Equal => CheckResult::Failed,
@@ -173,7 +173,7 @@ async fn steps_of_the_connection_to_the_identity_service_are_told_apart() {
 }
 
 #[tokio::test]
-async fn a_source_that_needs_no_discovery_is_asked_for_a_token_at_once() {
+async fn a_source_without_discovery_is_asked_for_a_token_directly() {
     let story = Story::start().await;
     let endpoint = format!("{}/oauth2/token", story.identity_url);
     let client = story.client_with_token_endpoint(endpoint.parse().unwrap());
@@ -191,7 +191,7 @@ async fn a_source_that_needs_no_discovery_is_asked_for_a_token_at_once() {
 }
 
 #[tokio::test]
-async fn an_application_id_that_emis_does_not_know_is_among_the_suspects() {
+async fn an_unknown_application_id_is_a_possible_cause() {
     let mut story = Story::start().await;
     story.application_id = "not-this-product".to_owned();
     let report = story.diagnose().await;
@@ -207,7 +207,7 @@ async fn an_application_id_that_emis_does_not_know_is_among_the_suspects() {
 }
 
 #[tokio::test]
-async fn the_products_own_credentials_are_told_from_the_practices() {
+async fn the_products_credentials_are_distinguished_from_the_practices() {
     let mut story = Story::start().await;
     story.client_secret = "old-secret".to_owned();
     let report = story.diagnose().await;
@@ -215,7 +215,7 @@ async fn the_products_own_credentials_are_told_from_the_practices() {
 }
 
 #[tokio::test]
-async fn a_missing_scope_is_named_and_its_calls_are_left_out() {
+async fn a_missing_scope_is_reported_and_its_calls_are_skipped() {
     let mut story = Story::start().await;
     story.scopes = vec!["papi-config.read", "papi-subjects.read"];
     let report = story.diagnose().await;

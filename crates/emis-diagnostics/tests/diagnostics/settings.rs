@@ -1,4 +1,4 @@
-//! Faults in the settings of the practice.
+//! Faults in the practice's settings.
 
 use emis_credentials::Grant;
 use emis_diagnostics::Certainty::{Certain, Likely, Possible};
@@ -20,7 +20,7 @@ async fn a_wrong_organisation_id_is_certain_when_the_ods_code_is_right() {
         report.findings[0].evidence,
         ["The settings hold the EMIS organisation ID 50999, and EMIS answers for 50002."]
     );
-    // Nothing is read from the appointment book of a practice that may be another one.
+    // No appointment is read from a practice that may be another one.
     assert_eq!(story.sim().count(SimOperation::GetAppointmentSessions), 0);
 
     story.carry_out(&report.findings[0]).await;
@@ -28,7 +28,7 @@ async fn a_wrong_organisation_id_is_certain_when_the_ods_code_is_right() {
 }
 
 #[tokio::test]
-async fn the_user_of_another_practice_is_noticed() {
+async fn the_user_of_another_practice_is_detected() {
     let mut story = Story::start_with(Sim::builder().practices(2)).await;
     let other = story.sim().practices()[1].clone();
     story.settings = PracticeSettings::new(other.ods().parse().unwrap());
@@ -42,7 +42,7 @@ async fn the_user_of_another_practice_is_noticed() {
 }
 
 #[tokio::test]
-async fn choices_that_emis_no_longer_has_are_named() {
+async fn choices_that_emis_no_longer_has_are_reported() {
     let mut story = Story::start().await;
     let mut reminders = ReminderSettings::default();
     reminders.slot_types = Selection::only(["987654".parse().unwrap()]);
@@ -71,7 +71,7 @@ async fn choices_that_emis_no_longer_has_are_named() {
         ]
     );
 
-    // Choosing again from EMIS's lists mends it.
+    // Choosing again from EMIS's lists corrects it.
     let staff = story.practice().staff();
     let holder = staff.iter().find(|member| member.holds_sessions).unwrap();
     reminders.slot_types = Selection::All;
@@ -94,7 +94,7 @@ async fn choices_of_a_feature_that_is_off_do_not_matter() {
 }
 
 #[tokio::test]
-async fn settings_that_were_never_entered_are_asked_for() {
+async fn missing_settings_are_reported() {
     let mut story = Story::start().await;
     story.settings = PracticeSettings::new("A20047".parse().unwrap());
     let report = story.diagnose_with(None).await;
@@ -111,14 +111,14 @@ async fn settings_that_were_never_entered_are_asked_for() {
 }
 
 #[tokio::test]
-async fn complete_settings_without_a_client_are_the_products_business() {
+async fn complete_settings_without_a_client_are_a_fault_of_the_product() {
     let story = Story::start().await;
     let report = story.diagnose_with(None).await;
     assert_eq!(summary(&report), [("EMIS-D33", Certain)]);
 }
 
 #[tokio::test]
-async fn a_product_in_its_own_name_needs_no_api_user() {
+async fn client_credentials_need_no_api_user() {
     let mut story = Story::start().await;
     let client = story.client_for(Grant::ClientCredentials);
     story.settings = PracticeSettings::new("A20047".parse().unwrap());
@@ -126,7 +126,7 @@ async fn a_product_in_its_own_name_needs_no_api_user() {
     let report = story.diagnose_with(Some(&client)).await;
     assert_eq!(summary(&report), []);
     assert!(report.healthy);
-    // Its tokens name no practice; the organisation that answers does.
+    // Its tokens name no practice, but the organisation in the answer does.
     assert_eq!(
         result_of(&report, Probe::TokenOrganisation),
         CheckResult::NotStated

@@ -1,4 +1,4 @@
-//! A practice with its settings at the product, both set up and working, to be broken.
+//! A practice and its settings in the product, set up and working until a test breaks them.
 
 #![allow(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 
@@ -35,7 +35,7 @@ pub(crate) const SCOPES: [&str; 4] = [
 ];
 
 pub(crate) struct Story {
-    office: Arc<Office>,
+    shared_sim: Arc<SharedSim>,
     practice: SimPractice,
     pub(crate) settings: PracticeSettings,
     pub(crate) product: Product,
@@ -44,7 +44,7 @@ pub(crate) struct Story {
     pub(crate) application_id: String,
     pub(crate) client_secret: String,
     pub(crate) scopes: Vec<&'static str>,
-    /// The product's clock, which EMIS need not agree with.
+    /// The product's clock, which may differ from EMIS's.
     pub(crate) clock: ManualClock,
     pub(crate) identity: SealingIdentity,
     pub(crate) refused: Arc<FailingStore>,
@@ -52,9 +52,9 @@ pub(crate) struct Story {
     pub(crate) refused_settings: Vec<SettingsProblem>,
     /// True if requests to the identity service time out after a second.
     pub(crate) impatient: bool,
-    /// The session of a member of staff, where the product works in their name.
+    /// The session of a member of staff, if the product acts in their name.
     pub(crate) session: Option<Arc<MemoryRefreshTokenStore>>,
-    /// The password that a second set-up has given the user.
+    /// The password that a second set-up gave the user.
     pub(crate) taken_over: Option<String>,
     pub(crate) activity: Arc<ActivityLog>,
     /// The password as the product has it.
@@ -63,9 +63,9 @@ pub(crate) struct Story {
     pub(crate) emis_trouble: Vec<Cause>,
 }
 
-/// A simulator on a Tuesday morning, and what all clients of it share: setting TLS up takes its
-/// time.
-pub(crate) struct Office {
+/// A simulator on a Tuesday morning, with the connections that all its clients share, because TLS
+/// set-up is slow.
+pub(crate) struct SharedSim {
     pub(crate) sim: Sim,
     http: HttpConnections,
     tokens: OpenIdTokenSource,
@@ -77,14 +77,14 @@ pub(crate) struct Office {
     _listening: LeakGuard,
 }
 
-pub(crate) async fn open(builder: SimBuilder) -> Arc<Office> {
+pub(crate) async fn start_sim(builder: SimBuilder) -> Arc<SharedSim> {
     let clock = morning();
     let builder = builder.patients(20).clock(Arc::new(clock.clone()));
     let sim = builder.start().await.unwrap();
     let client = ClientCredentials::new(sim.client_id(), sim.client_secret().into());
     let issuer = sim.identity_url().parse().unwrap();
     let tokens = OpenIdTokenSource::builder(issuer, client, Grant::ClientCredentials);
-    Arc::new(Office {
+    Arc::new(SharedSim {
         http: HttpConnections::new(HttpOptions::new().no_proxy()).unwrap(),
         tokens: tokens.clock(Arc::new(clock.clone())).build().unwrap(),
         clock,
@@ -106,15 +106,15 @@ impl Story {
     }
 
     pub(crate) async fn start_with(builder: SimBuilder) -> Self {
-        let office = open(builder).await;
-        let practice = office.sim.practice();
-        Self::at(office, practice)
+        let shared_sim = start_sim(builder).await;
+        let practice = shared_sim.sim.practice();
+        Self::at(shared_sim, practice)
     }
 
     /// Starts at one of a simulator's practices.
-    pub(crate) fn at(office: Arc<Office>, practice: SimPractice) -> Self {
+    pub(crate) fn at(shared_sim: Arc<SharedSim>, practice: SimPractice) -> Self {
         let clock = morning();
-        let sim = &office.sim;
+        let sim = &shared_sim.sim;
         let mut story = Self {
             settings: PracticeSettings::new(practice.ods().parse().unwrap()),
             product: Product::new("Patchs", "patchs").unwrap(),
@@ -134,7 +134,7 @@ impl Story {
             stored_password: None,
             emis_trouble: Vec::new(),
             practice,
-            office,
+            shared_sim,
         };
         let cdb = story.practice.cdb().to_owned();
         story.settings.update_organisation_id(&cdb).unwrap();
@@ -142,12 +142,12 @@ impl Story {
         story
     }
 
-    pub(crate) fn office(&self) -> Arc<Office> {
-        Arc::clone(&self.office)
+    pub(crate) fn shared_sim(&self) -> Arc<SharedSim> {
+        Arc::clone(&self.shared_sim)
     }
 
     pub(crate) fn sim(&self) -> &Sim {
-        &self.office.sim
+        &self.shared_sim.sim
     }
 
     pub(crate) fn practice(&self) -> SimPractice {
@@ -167,8 +167,8 @@ impl Story {
         self.stored_password = Some(password.to_owned());
     }
 
-    /// A client with a token cache of its own, made of the settings, where one can be made. All of
-    /// them remember which passwords were refused.
+    /// Returns a client built from the settings, with its own token cache, if they allow one. All
+    /// clients share the store of refused passwords.
     pub(crate) fn try_client(&self) -> Option<Client> {
         if let Some(session) = &self.session {
             let grant = Grant::Refresh(session.clone());
@@ -199,7 +199,7 @@ impl Story {
         releases.ok()
     }
 
-    /// Tokens of a member of staff who signs in, or has.
+    /// Returns the tokens of a member of staff who is signing in or has signed in.
     fn staff_tokens(&self, grant: Grant) -> OpenIdTokenSource {
         let client =
             ClientCredentials::new(self.sim().client_id(), self.client_secret.clone().into());
@@ -243,7 +243,7 @@ impl Story {
         self.client_over(self.tokens(grant))
     }
 
-    /// A client that is told where tokens are given.
+    /// Returns a client with an explicit token endpoint.
     pub(crate) fn client_with_token_endpoint(&self, endpoint: Url) -> Client {
         let context = self.settings.seal_context().unwrap();
         let sealed = self.settings.api_user().unwrap();
@@ -265,7 +265,10 @@ impl Story {
             && !self.impatient
             && !self.clock_is_wrong();
         if as_set_up {
-            return self.office.tokens.for_grant(grant, None::<(&str, &str)>);
+            return self
+                .shared_sim
+                .tokens
+                .for_grant(grant, None::<(&str, &str)>);
         }
         OpenIdTokenSource::builder(
             self.identity_url.clone(),
@@ -286,7 +289,7 @@ impl Story {
             .clock(clock)
             .retry(RetryPolicy::never())
             .observer(self.activity.clone())
-            .connections(&self.office.http)
+            .connections(&self.shared_sim.http)
             .build()
             .unwrap()
     }
@@ -308,26 +311,26 @@ impl Story {
         })
         .await;
         let asked = result_of(&report, Probe::Token) != CheckResult::NotChecked;
-        let counter = &self.office.tokens_asked_for;
+        let counter = &self.shared_sim.tokens_asked_for;
         counter.fetch_add(usize::from(asked), Ordering::SeqCst);
         report
     }
 
     /// Returns true if the product's clock differs from EMIS's.
     pub(crate) fn clock_is_wrong(&self) -> bool {
-        self.clock.now() != self.office.clock.now()
+        self.clock.now() != self.shared_sim.clock.now()
     }
 
-    /// Time passes, unless others at this simulator would be late then.
-    pub(crate) fn let_pass(&self, time: jiff::SignedDuration) {
+    /// Advances the clock, unless other practices share the simulator.
+    pub(crate) fn advance_clock(&self, time: jiff::SignedDuration) {
         if self.sim().practices().len() == 1 {
-            self.office.clock.advance(time);
+            self.shared_sim.clock.advance(time);
             self.clock.advance(time);
         }
     }
 }
 
-impl Office {
+impl SharedSim {
     /// Returns the number of passwords sent, right or wrong.
     pub(crate) fn password_attempts(&self) -> usize {
         let practices = self.sim.practices().iter();

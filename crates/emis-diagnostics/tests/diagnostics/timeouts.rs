@@ -17,8 +17,8 @@ use tokio::time::Instant;
 
 use crate::story::{result_of, summary};
 
-/// Claims `{"ods":"A20047","authorizations":["papi-appt.read","papi-config.read"]}`, which is all
-/// that is asked for here.
+/// Claims `{"ods":"A20047","authorizations":["papi-appt.read","papi-config.read"]}`, the only ones
+/// needed here.
 const TOKEN: &str = "header.eyJvZHMiOiJBMjAwNDciLCJhdXRob3JpemF0aW9ucyI6WyJwYXBpLWFwcHQucmVhZCIsInBhcGktY29uZmlnLnJlYWQiXX0.signature";
 
 /// The call that hangs.
@@ -72,7 +72,7 @@ impl TokenSource for Emis {
 /// Returns the report and its duration, in simulated time.
 async fn diagnose(stuck: Stuck) -> (Report, Duration) {
     let clock = ManualClock::at_uk(date(2026, 6, 2).at(10, 0, 0, 0));
-    // With the client's own patience, which is longer, and its retries.
+    // With the client's own timeout, which is longer, and its retries.
     let client = Client::builder(
         "https://emis.example.com/".parse().unwrap(),
         "application".parse().unwrap(),
@@ -125,7 +125,7 @@ async fn a_call_that_hangs_ends_the_checks_in_time() {
     ];
     for (stuck, probe, seconds) in table {
         let (report, took) = diagnose(stuck).await;
-        // The client spaces its calls: a moment for those before.
+        // The client spaces its calls: add the time of those before.
         let limit = Duration::from_secs(seconds + 1);
         assert!(took <= limit, "{stuck:?} took {took:?}");
         assert_eq!(result_of(&report, probe), CheckResult::Failed, "{stuck:?}");

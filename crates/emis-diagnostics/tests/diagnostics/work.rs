@@ -1,5 +1,5 @@
-//! The product's own calls: a diagnosis does not call a practice healthy whose work fails. Answers
-//! that are not EMIS's.
+//! Failures of the product's own calls make a practice unhealthy. Answers that do not come from
+//! EMIS.
 
 #![allow(
     clippy::unwrap_used,
@@ -41,7 +41,7 @@ async fn book(story: &Story) -> bool {
 }
 
 #[tokio::test]
-async fn bookings_that_fail_are_not_healthy() {
+async fn failing_bookings_are_not_healthy() {
     let story = Story::start().await;
     assert!(story.diagnose().await.healthy);
     story
@@ -50,7 +50,7 @@ async fn bookings_that_fail_are_not_healthy() {
         .times(SimOperation::BookAppointment, 9, SimFault::Status(500));
     for _hour in 0..9 {
         assert!(!book(&story).await);
-        story.let_pass(SignedDuration::from_hours(1));
+        story.advance_clock(SignedDuration::from_hours(1));
     }
     let report = story.diagnose().await;
     assert!(!report.healthy);
@@ -62,7 +62,7 @@ async fn bookings_that_fail_are_not_healthy() {
         "{evidence}"
     );
     assert!(evidence.contains("has not worked yet"), "{evidence}");
-    // No check passes above it.
+    // No check contradicts it.
     let check = report
         .checks
         .iter()
@@ -74,17 +74,17 @@ async fn bookings_that_fail_are_not_healthy() {
 }
 
 #[tokio::test]
-async fn sending_that_fails_is_not_healthy_until_it_works() {
+async fn failing_sends_are_not_healthy_until_they_work() {
     let story = Story::start().await;
     story.activity.note_failed(Capability::Sending);
     assert_eq!(story.diagnose().await.findings[0].cause, Cause::WorkFails);
-    story.let_pass(SignedDuration::from_mins(1));
+    story.advance_clock(SignedDuration::from_mins(1));
     story.activity.note_worked(Capability::Sending);
     assert!(story.diagnose().await.healthy);
 }
 
 #[tokio::test]
-async fn a_diagnosis_knows_what_the_heartbeat_knows() {
+async fn a_diagnosis_includes_the_findings_of_the_heartbeat() {
     let story = Story::start().await;
     let mut pulse = Pulse::default();
     pulse.bookings_unsettled = vec![story.clock.now() - SignedDuration::from_hours(2)];
@@ -117,15 +117,15 @@ fn answer(kind: Api, status: u16, legacy_outcome: Option<i32>) -> Vec<(&'static 
 }
 
 #[test]
-fn a_refusal_without_emiss_document_is_not_emiss_refusal() {
-    // A web filter's page does not send the practice to EMAS Manager.
+fn a_refusal_without_an_emis_document_is_not_attributed_to_emis() {
+    // The page of a web filter has no steps in EMAS Manager.
     assert_eq!(answer(Api::Forbidden, 403, None), [("EMIS-D40", true)]);
     // A proxy's 502 may be EMIS's fault, but not for certain.
     assert_eq!(
         answer(Api::Server, 502, None),
         [("EMIS-D38", true), ("EMIS-D40", false)]
     );
-    // EMIS's own refusals are what they were.
+    // EMIS's own refusals keep their causes.
     assert_eq!(
         answer(Api::Forbidden, 403, Some(3)),
         [("EMIS-D01", true), ("EMIS-D06", false)]

@@ -1,4 +1,4 @@
-//! When EMIS, the sender of messages or the store fails.
+//! Failures of EMIS, the notifier and the store.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -37,7 +37,7 @@ async fn a_record_that_cannot_be_read_is_reported_and_the_others_reminded() {
 }
 
 #[tokio::test]
-async fn trouble_with_one_patient_leaves_the_others_their_reminders() {
+async fn a_failure_for_one_patient_does_not_affect_the_others() {
     let story = Story::begin().await;
     story.book_regulars(4);
     let faults = story.sim.faults();
@@ -63,7 +63,7 @@ async fn trouble_with_one_patient_leaves_the_others_their_reminders() {
 }
 
 #[tokio::test]
-async fn tokens_that_expire_half_way_are_renewed() {
+async fn tokens_that_expire_during_a_run_are_renewed() {
     let story = Arc::new(Story::begin().await);
     story.book_regulars(4);
     let behind = story.clone();
@@ -74,7 +74,7 @@ async fn tokens_that_expire_half_way_are_renewed() {
 }
 
 #[tokio::test]
-async fn a_practice_that_shuts_us_out_half_way_stops_the_run() {
+async fn access_revoked_during_a_run_stops_it() {
     let story = Story::begin().await;
     story.book_regulars(4);
     let emas = story.practice.emas();
@@ -101,7 +101,7 @@ async fn a_practice_that_shuts_us_out_half_way_stops_the_run() {
 }
 
 #[tokio::test]
-async fn an_emis_that_keeps_failing_is_left_in_peace() {
+async fn a_run_stops_when_emis_keeps_failing() {
     let story = Story::begin().await;
     story.book_regulars(8);
     let faults = story.sim.faults();
@@ -120,7 +120,7 @@ async fn an_emis_that_keeps_failing_is_left_in_peace() {
 }
 
 #[tokio::test]
-async fn a_list_that_does_not_come_is_an_error() {
+async fn a_failed_appointment_list_is_an_error() {
     let story = Story::begin().await;
     story.sim.faults().next(
         SimOperation::GetBookedPatientsV2,
@@ -132,7 +132,7 @@ async fn a_list_that_does_not_come_is_an_error() {
 }
 
 #[tokio::test]
-async fn what_was_not_sent_is_sent_by_the_next_run() {
+async fn an_unsent_reminder_is_sent_by_the_next_run() {
     let story = Story::begin().await;
     story.book_regulars(2);
     story.outbox.fail_next(NotifyErrorKind::Temporary);
@@ -147,7 +147,7 @@ async fn what_was_not_sent_is_sent_by_the_next_run() {
 }
 
 #[tokio::test]
-async fn what_one_channel_refuses_goes_by_the_other() {
+async fn a_message_refused_by_one_channel_is_sent_by_the_other() {
     let story = Story::begin().await;
     let (patient, _) = story.book_regulars(1)[0];
     story
@@ -164,7 +164,7 @@ async fn what_one_channel_refuses_goes_by_the_other() {
 }
 
 #[tokio::test]
-async fn what_every_channel_refuses_is_given_up() {
+async fn a_message_refused_by_every_channel_is_given_up() {
     let story = Story::begin().await;
     let (patient, _) = story.book_regulars(1)[0];
     story.practice.set_email(patient, "").unwrap();
@@ -183,7 +183,7 @@ async fn what_every_channel_refuses_is_given_up() {
 }
 
 #[tokio::test]
-async fn what_may_have_been_sent_is_in_doubt_and_never_sent_again() {
+async fn a_message_with_unknown_outcome_is_in_doubt_and_not_sent_again() {
     let story = Story::begin().await;
     story.book_regulars(1);
     story.outbox.fail_next(NotifyErrorKind::Unknown);
@@ -194,11 +194,11 @@ async fn what_may_have_been_sent_is_in_doubt_and_never_sent_again() {
     story.clock.advance(SignedDuration::from_mins(15));
     let next = story.run().await;
     assert_eq!(next.in_doubt[0].since, since);
-    assert_eq!(story.outbox.messages().len(), 1, "it had gone");
+    assert_eq!(story.outbox.messages().len(), 1, "the message was sent");
 }
 
 #[tokio::test]
-async fn a_sender_that_keeps_failing_stops_the_run() {
+async fn a_notifier_that_keeps_failing_stops_the_run() {
     let story = Story::begin().await;
     story.book_regulars(7);
     for _ in 0..7 {
@@ -213,7 +213,7 @@ async fn a_sender_that_keeps_failing_stops_the_run() {
     );
 }
 
-/// Says when it has begun, and never ends.
+/// A notifier that signals its start and never returns.
 #[derive(Debug, Default)]
 struct Endless(Notify);
 
@@ -226,7 +226,7 @@ impl Notifier for Endless {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_sender_that_never_answers_is_left_alone_after_thirty_seconds() {
+async fn a_notifier_that_never_answers_times_out_after_thirty_seconds() {
     let outbox = Arc::new(Endless::default());
     let reminders = Emis::default().reminders(outbox);
     let began = tokio::time::Instant::now();
@@ -243,7 +243,7 @@ async fn a_sender_that_never_answers_is_left_alone_after_thirty_seconds() {
 }
 
 #[tokio::test]
-async fn a_worker_killed_while_sending_leaves_a_doubt_and_no_second_message() {
+async fn a_worker_killed_while_sending_leaves_the_reminder_in_doubt() {
     let story = Story::begin().await;
     story.book_regulars(1);
     let endless = Arc::new(Endless::default());
@@ -257,7 +257,7 @@ async fn a_worker_killed_while_sending_leaves_a_doubt_and_no_second_message() {
     assert_eq!(report.in_doubt.len(), 1);
     assert!(story.outbox.messages().is_empty());
 
-    // A person finds out that it was not sent, and says so.
+    // A person settles it as not sent.
     let (key, outcome) = story.store.entries().remove(0);
     assert_eq!(outcome, None);
     story
@@ -273,9 +273,9 @@ async fn a_worker_killed_while_sending_leaves_a_doubt_and_no_second_message() {
     assert_eq!(story.run().await.sent.len(), 1);
 }
 
-/// A store that cannot be written to any more, from one step on.
+/// A store whose writes fail from one step on.
 #[derive(Debug, Default)]
-struct Broken {
+struct BrokenStore {
     store: MemoryReminderStore,
     claims_too: bool,
 }
@@ -285,7 +285,7 @@ fn broken() -> StoreError {
 }
 
 #[async_trait]
-impl ReminderStore for Broken {
+impl ReminderStore for BrokenStore {
     async fn peek(&self, key: &ReminderKey, since: Timestamp) -> Result<ClaimOutcome, StoreError> {
         self.store.peek(key, since).await
     }
@@ -317,7 +317,7 @@ impl ReminderStore for Broken {
     }
 }
 
-fn with_store(story: &Story, store: Broken) -> Reminders {
+fn with_store(story: &Story, store: BrokenStore) -> Reminders {
     Reminders::new(
         story.client.clone(),
         &story.settings,
@@ -329,12 +329,12 @@ fn with_store(story: &Story, store: Broken) -> Reminders {
 }
 
 #[tokio::test]
-async fn nothing_is_sent_that_cannot_be_claimed() {
+async fn a_reminder_that_cannot_be_claimed_is_not_sent() {
     let story = Story::begin().await;
     story.book_regulars(3);
-    let store = Broken {
+    let store = BrokenStore {
         claims_too: true,
-        ..Broken::default()
+        ..BrokenStore::default()
     };
     let report = with_store(&story, store).run().await.unwrap();
     assert_eq!(report.failed[0].cause, FailureCause::Store);
@@ -346,13 +346,17 @@ async fn nothing_is_sent_that_cannot_be_claimed() {
 }
 
 #[tokio::test]
-async fn what_was_sent_but_not_noted_is_in_doubt_and_the_run_stops() {
+async fn a_sent_reminder_that_cannot_be_settled_is_in_doubt_and_stops_the_run() {
     let story = Story::begin().await;
     story.book_regulars(3);
-    let reminders = with_store(&story, Broken::default());
+    let reminders = with_store(&story, BrokenStore::default());
     let report = reminders.run().await.unwrap();
     assert_eq!((report.in_doubt.len(), report.failed.len()), (1, 2));
     assert_eq!(report.halted.unwrap().kind(), ReminderErrorKind::Store);
     reminders.run().await.unwrap();
-    assert_eq!(story.outbox.messages().len(), 2, "each at most once");
+    assert_eq!(
+        story.outbox.messages().len(),
+        2,
+        "each was sent at most once"
+    );
 }

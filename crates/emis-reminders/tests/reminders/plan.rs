@@ -9,7 +9,7 @@ use proptest::prelude::*;
 
 use crate::support::{adult, booked, london, only_reason, tuesday_at, wednesday_at};
 
-/// The reason for an adult with an appointment in 24 hours, after a change to each.
+/// Returns the reason for an adult with an appointment in 24 hours, after a change to each.
 fn reason(
     change: impl FnOnce(&mut BookedPatient, &mut ReminderSettings),
 ) -> Option<SuppressionReason> {
@@ -37,12 +37,12 @@ fn registration(code: Option<i32>, registered: Option<bool>) -> Option<Registrat
 }
 
 #[test]
-fn an_adult_in_good_standing_is_due() {
+fn a_registered_adult_is_due() {
     assert_eq!(reason(|_, _| ()), None);
 }
 
 #[test]
-fn the_dead_are_never_reminded() {
+fn deceased_patients_are_not_reminded() {
     let dead = reason_for_patient(|p| p.vital_status = VitalStatus::Deceased);
     assert_eq!(dead, Some(SuppressionReason::Deceased));
     let unclear = reason_for_patient(|p| p.vital_status = VitalStatus::Conflicting);
@@ -54,7 +54,7 @@ fn the_dead_are_never_reminded() {
 }
 
 #[test]
-fn who_left_the_list_is_not_reminded() {
+fn deregistered_patients_are_not_reminded() {
     let today = date(2026, 6, 2);
     let left = reason_for_patient(|p| p.deducted_on = Some(today));
     assert_eq!(left, Some(SuppressionReason::Deducted));
@@ -82,7 +82,7 @@ fn registered_and_temporary_patients_are_reminded() {
 }
 
 #[test]
-fn an_unknown_registration_status_is_not_taken_for_a_good_one() {
+fn an_unknown_registration_status_does_not_count_as_registered() {
     for code in [-1, 0, 39, 46, 49, 1000] {
         let unknown = reason_for_patient(|p| p.registration = registration(Some(code), Some(true)));
         assert_eq!(
@@ -112,13 +112,13 @@ fn opted_out_patients_are_not_reminded() {
 }
 
 #[test]
-fn nobody_is_reminded_while_reminders_are_off() {
+fn no_patient_is_reminded_while_reminders_are_off() {
     let off = reason(|_, settings| settings.enabled = false);
     assert_eq!(off, Some(SuppressionReason::RemindersOff));
 }
 
 #[test]
-fn the_young_are_not_reminded() {
+fn patients_below_the_minimum_age_are_not_reminded() {
     let born = |year, month, day| {
         reason_for_patient(|p| p.date_of_birth = Some(Sensitive::new(date(year, month, day))))
     };
@@ -139,7 +139,7 @@ fn the_young_are_not_reminded() {
 }
 
 #[test]
-fn who_was_born_on_29_february_is_sixteen_on_1_march() {
+fn a_patient_born_on_29_february_is_sixteen_on_1_march() {
     let on = |month, day| {
         let mut patient = adult(1);
         patient.date_of_birth = Some(Sensitive::new(date(2008, 2, 29)));
@@ -186,7 +186,7 @@ fn only_the_chosen_slot_types_and_sites_are_reminded_of() {
 }
 
 #[test]
-fn only_a_contact_of_ones_own_will_do() {
+fn only_a_usable_contact_is_chosen() {
     let mobile = |text: &str| {
         reason_for_patient(|p| {
             p.mobile = Some(Sensitive::new(text.into()));
@@ -209,7 +209,7 @@ fn only_a_contact_of_ones_own_will_do() {
 }
 
 #[test]
-fn the_preferred_channel_comes_first_and_the_other_serves() {
+fn the_preferred_channel_comes_first_and_the_other_is_the_fallback() {
     let channels = |order: &[Channel], change: fn(&mut Patient)| {
         let mut settings = ReminderSettings::default();
         settings.channels = order.to_vec();
@@ -237,7 +237,7 @@ fn the_preferred_channel_comes_first_and_the_other_serves() {
 }
 
 #[test]
-fn a_shared_telephone_is_noticed_however_it_is_written() {
+fn a_shared_telephone_is_detected_in_any_notation() {
     let mut mother = adult(1);
     mother.mobile = Some(Sensitive::new("07700 900001".into()));
     mother.email = Some(Sensitive::new("Family@example.com".into()));
@@ -270,7 +270,7 @@ fn a_shared_telephone_is_noticed_however_it_is_written() {
 }
 
 #[test]
-fn the_gravest_reason_is_the_one_given() {
+fn the_most_important_reason_is_reported() {
     let all_at_once = reason(|appointment, settings| {
         appointment.patient.vital_status = VitalStatus::Deceased;
         appointment.patient.mobile = None;
@@ -281,7 +281,7 @@ fn the_gravest_reason_is_the_one_given() {
 }
 
 #[test]
-fn every_reason_has_a_code_of_its_own() {
+fn every_reason_has_a_unique_code() {
     let mut codes: Vec<_> = SuppressionReason::ALL
         .iter()
         .map(|reason| reason.code())
@@ -319,7 +319,7 @@ prop_compose! {
 
 proptest! {
     #[test]
-    fn every_appointment_is_due_or_passed_over_and_never_both(
+    fn every_appointment_is_either_due_or_suppressed(
         patients in (1_usize..20).prop_flat_map(|count| {
             (0..count).map(|n| any_patient(n as i64 + 1)).collect::<Vec<_>>()
         }),

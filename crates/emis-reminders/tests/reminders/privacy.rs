@@ -1,4 +1,4 @@
-//! Nothing about a patient prints.
+//! No debug output, report or log contains anything about a patient.
 
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
@@ -34,7 +34,7 @@ impl<'a> MakeWriter<'a> for Lines {
 }
 
 #[tokio::test]
-async fn neither_reports_nor_messages_nor_logs_name_a_patient() {
+async fn reports_messages_and_logs_name_no_patient() {
     let story = Story::begin().await;
     let booked = story.book_regulars(6);
     let faults = story.sim.faults();
@@ -53,8 +53,8 @@ async fn neither_reports_nor_messages_nor_logs_name_a_patient() {
         .finish();
     let reminders = story.reminders();
     let subscriber = Dispatch::new(subscriber);
-    // With one subscriber alone, tracing asks the thread that first comes by a line whether
-    // anybody wants it, and that may be another test's.
+    // With one subscriber alone, tracing caches the interest of the thread that first reaches a
+    // callsite, which may belong to another test.
     let _another = Dispatch::new(tracing_subscriber::registry());
     let report = reminders.run().with_subscriber(subscriber).await.unwrap();
     assert_eq!((report.failed.len(), report.in_doubt.len()), (3, 1));
@@ -79,7 +79,7 @@ async fn neither_reports_nor_messages_nor_logs_name_a_patient() {
         assert!(!printed.contains(&facts.first_names));
     }
     assert!(!printed.contains("+447"));
-    assert!(!printed.contains("Willow"), "no message's text");
+    assert!(!printed.contains("Willow"), "no text of a message");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! The second look, with answers that the simulator does not give.
+//! The recheck before sending, with answers that the simulator does not return.
 
 use std::sync::Arc;
 
@@ -69,7 +69,7 @@ impl Transport for Emis {
 }
 
 impl Emis {
-    /// Its reminders on the Tuesday at 10, with a store of their own.
+    /// Its reminders on Tuesday at 10:00, with a store of their own.
     pub(crate) fn reminders(self, notifier: Arc<dyn Notifier>) -> Reminders {
         let clock = Arc::new(ManualClock::at_uk(tuesday_at(10, 0)));
         let client = Client::builder(
@@ -86,7 +86,7 @@ impl Emis {
     }
 }
 
-/// The reason for which the patient was passed over; none where they were reminded.
+/// Returns the reason for which the reminder was suppressed, or `None` if it was sent.
 async fn run(emis: Emis) -> Result<Option<SuppressionReason>, ReminderError> {
     let outbox = Arc::new(Outbox::new());
     let report = emis.reminders(outbox.clone()).run().await?;
@@ -108,12 +108,12 @@ fn set(value: &mut Value, path: &str, to: impl Into<Value>) {
 }
 
 #[tokio::test]
-async fn an_appointment_that_stands_is_reminded_of() {
+async fn an_unchanged_appointment_is_reminded() {
     assert_eq!(reason(|_| ()).await, None);
 }
 
 #[tokio::test]
-async fn each_status_has_its_meaning() {
+async fn each_appointment_status_is_reminded_or_suppressed() {
     let with = async |status: Value| {
         reason(|emis| set(&mut emis.appointments, "/appointment/0/status", status)).await
     };
@@ -153,7 +153,7 @@ async fn each_status_has_its_meaning() {
 }
 
 #[tokio::test]
-async fn a_moved_or_missing_appointment_is_not_reminded_of() {
+async fn a_moved_or_missing_appointment_is_not_reminded() {
     let moved = reason(|emis| set(&mut emis.appointments, "/appointment/0/startTime", "09:50"));
     assert_eq!(moved.await, Some(SuppressionReason::AppointmentMoved));
     let another = reason(|emis| set(&mut emis.appointments, "/appointment/0/slotID", 9002));
@@ -163,7 +163,7 @@ async fn a_moved_or_missing_appointment_is_not_reminded_of() {
 }
 
 #[tokio::test]
-async fn list_and_record_must_speak_of_the_same_person() {
+async fn list_and_record_must_identify_the_same_patient() {
     let other = [
         ("dbid", "502"),
         ("nhsNumber", "9990000026"),
@@ -178,12 +178,12 @@ async fn list_and_record_must_speak_of_the_same_person() {
     assert_eq!(
         no_number.await,
         None,
-        "what is not said contradicts nothing"
+        "a missing detail is no contradiction"
     );
 }
 
 #[tokio::test]
-async fn the_record_knows_more_than_the_list() {
+async fn the_record_suppresses_what_the_list_allows() {
     let with = async |status: Value| {
         let status = json!({ "currentStatus": status });
         reason(|emis| set(&mut emis.record, "/registrationStatus", status)).await
@@ -212,7 +212,7 @@ async fn the_record_knows_more_than_the_list() {
 }
 
 #[tokio::test]
-async fn an_organisation_that_is_not_ours_ends_the_run() {
+async fn another_organisation_stops_the_run() {
     let with = async |code: Value| {
         let mut emis = Emis::default();
         set(

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::support::{Story, tuesday_at};
 
-/// A run in which something of everything happens to seven patients.
+/// A run over seven patients with every kind of outcome.
 async fn eventful() -> (Story, emis_reminders::RunReport) {
     let story = Story::begin().await;
     let booked = story.book_regulars(6);
@@ -30,7 +30,7 @@ async fn eventful() -> (Story, emis_reminders::RunReport) {
 }
 
 #[tokio::test]
-async fn a_report_reads_as_a_few_plain_lines() {
+async fn a_report_displays_as_a_few_plain_lines() {
     let (story, report) = eventful().await;
     assert_snapshot!(report, @r"
     reminders sent: 2
@@ -50,7 +50,7 @@ async fn a_report_reads_as_a_few_plain_lines() {
 }
 
 #[tokio::test]
-async fn a_run_that_stopped_says_why() {
+async fn a_stopped_run_displays_its_reason() {
     let story = Story::begin().await;
     story.book_regulars(2);
     let forbidden = SimFault::Status(403);
@@ -70,7 +70,7 @@ async fn a_run_that_stopped_says_why() {
 }
 
 #[tokio::test]
-async fn a_report_is_written_as_json_of_ids_and_codes() {
+async fn a_report_serializes_as_ids_and_codes() {
     let (_, report) = eventful().await;
     let written = serde_json::to_value(&report).unwrap();
     let sent = &written["sent"][0];
@@ -109,7 +109,7 @@ async fn a_report_is_written_as_json_of_ids_and_codes() {
 }
 
 #[tokio::test]
-async fn why_a_run_stopped_or_did_not_begin_is_in_the_json() {
+async fn the_json_contains_why_a_run_stopped_or_did_not_begin() {
     let story = Story::begin().await;
     story.book_regulars(1);
     let operation = SimOperation::GetPatientDemographics;
@@ -145,7 +145,7 @@ fn every_cause_has_a_code_and_a_sentence() {
 }
 
 #[tokio::test]
-async fn a_reminder_in_doubt_is_news_for_a_day_and_stays_in_the_list() {
+async fn a_reminder_in_doubt_is_new_for_a_day_and_stays_listed() {
     let mut story = Story::begin().await;
     story.set_reminders(|reminders| reminders.offsets = [emis_settings::Offset::Hours(72)].into());
     let patient = story.of_kind(PatientKind::Regular)[0];
@@ -187,7 +187,7 @@ async fn a_reason_that_suppresses_nearly_all_reminders_is_a_finding() {
 }
 
 #[tokio::test]
-async fn an_answer_that_is_not_the_list_is_never_an_empty_day() {
+async fn an_answer_that_is_not_a_list_is_an_error() {
     for lie in [
         FalseAnswer::ErrorObject,
         FalseAnswer::EmptyObject,

@@ -1,4 +1,4 @@
-//! Runs against a practice.
+//! Runs against a simulated practice.
 
 use std::collections::HashSet;
 
@@ -12,7 +12,7 @@ use jiff::civil::date;
 use crate::support::{Interrupted, Story, numbers, reason_for, tuesday_at, wednesday_at};
 
 #[tokio::test]
-async fn a_whole_practice_is_reminded_once_and_nobody_who_should_not_be() {
+async fn every_eligible_patient_is_reminded_once() {
     let story = Story::begin_with_bookings().await;
     let expected: HashSet<i32> = story
         .practice
@@ -25,7 +25,7 @@ async fn a_whole_practice_is_reminded_once_and_nobody_who_should_not_be() {
     let report = story.run().await;
     assert!(report.is_clean());
 
-    // Everybody is accounted for.
+    // Every appointment is in the report.
     let mut slots: Vec<i32> = report
         .sent
         .iter()
@@ -58,12 +58,12 @@ async fn a_whole_practice_is_reminded_once_and_nobody_who_should_not_be() {
     let again_looked_up = story.sim.count(SimOperation::GetPatientDemographics) - looked_up;
     assert!(
         again_looked_up < looked_up,
-        "EMIS is not asked about what was sent"
+        "EMIS is not called for sent reminders"
     );
 }
 
 #[tokio::test]
-async fn each_kind_of_patient_meets_its_fate() {
+async fn each_kind_of_patient_is_reminded_or_suppressed() {
     let story = Story::begin().await;
     let expected = [
         (PatientKind::Regular, None),
@@ -101,7 +101,7 @@ async fn each_kind_of_patient_meets_its_fate() {
 }
 
 #[tokio::test]
-async fn a_dummy_patient_with_a_telephone_is_found_out_by_the_second_look() {
+async fn a_dummy_patient_with_a_telephone_is_detected_by_the_recheck() {
     let story = Story::begin().await;
     let dummy = story.of_kind(PatientKind::Dummy)[0];
     story.practice.set_mobile(dummy, "07700 900321").unwrap();
@@ -115,7 +115,7 @@ async fn a_dummy_patient_with_a_telephone_is_found_out_by_the_second_look() {
 }
 
 #[tokio::test]
-async fn who_has_no_mobile_gets_an_email() {
+async fn a_patient_without_a_mobile_gets_an_email() {
     let story = Story::begin().await;
     let patient = story.of_kind(PatientKind::NoMobile)[0];
     story
@@ -153,10 +153,9 @@ async fn patients_who_share_a_telephone_are_reminded_without_a_name() {
     assert!(bodies[2].contains(", a reminder of your appointment"));
 }
 
-/// One batch does not tell whose telephone it is, so only a practice that asks for names
-/// gets them.
+/// One batch does not show every patient who shares a telephone, so names are used only on request.
 #[tokio::test]
-async fn a_telephone_shared_with_somebody_of_another_day_never_shows_a_name() {
+async fn a_telephone_shared_across_days_shows_no_name() {
     let story = Story::begin().await;
     let (patient, _) = story.book_regulars(1)[0];
     let relative = story.of_kind(PatientKind::Regular)[1];
@@ -193,7 +192,7 @@ async fn two_runs_at_once_send_nothing_twice() {
 }
 
 #[tokio::test]
-async fn what_changes_between_plan_and_sending_is_noticed() {
+async fn a_change_between_plan_and_sending_is_detected() {
     let story = Story::begin().await;
     let booked = story.book_regulars(9);
     let practice = story.practice.clone();
@@ -261,7 +260,7 @@ fn numbers_of(patients: &[i32]) -> Vec<i32> {
 }
 
 #[tokio::test]
-async fn a_slot_given_to_somebody_else_reminds_the_new_patient() {
+async fn a_slot_given_to_another_patient_reminds_the_new_one() {
     let story = Story::begin().await;
     let (first, slot) = story.book_regulars(1)[0];
     assert_eq!(story.run().await.sent.len(), 1);
@@ -289,14 +288,14 @@ async fn a_run_that_takes_until_the_quiet_hours_stops_sending() {
     assert_eq!(report.sent.len(), 1);
     assert_eq!(report.suppressed[0].reason, SuppressionReason::QuietHours);
 
-    // The next morning the other goes out.
+    // The other is sent the next morning.
     story.clock.set_uk(wednesday_at(8, 0));
     let later = story.run().await;
     assert_eq!((later.sent.len(), later.already_sent.len()), (1, 1));
 }
 
 #[tokio::test]
-async fn emis_is_left_alone_when_nothing_can_be_sent() {
+async fn emis_is_not_called_when_nothing_can_be_sent() {
     let mut story = Story::begin().await;
     story.book_regulars(1);
     story.clock.set_uk(tuesday_at(20, 0));
@@ -316,7 +315,7 @@ async fn emis_is_left_alone_when_nothing_can_be_sent() {
 }
 
 #[tokio::test]
-async fn stored_settings_that_leave_the_night_unquiet_send_nothing() {
+async fn stored_settings_without_a_quiet_night_send_nothing() {
     let mut story = Story::begin().await;
     story.book_regulars(1);
     let mut stored = serde_json::to_value(&story.settings).unwrap();
@@ -330,7 +329,7 @@ async fn stored_settings_that_leave_the_night_unquiet_send_nothing() {
 }
 
 #[tokio::test]
-async fn the_practices_rules_count() {
+async fn the_practices_rules_apply() {
     let mut story = Story::begin().await;
     let booked = story.book_regulars(3);
     let kept = story.practice.slot(booked[0].1).unwrap();
@@ -369,7 +368,7 @@ async fn the_practices_rules_count() {
 }
 
 #[tokio::test]
-async fn the_name_that_emis_gives_serves_where_there_is_no_other() {
+async fn the_name_in_emis_is_the_fallback() {
     let mut story = Story::begin().await;
     story.book_regulars(1);
     story.settings.set_name(None).unwrap();
@@ -379,7 +378,7 @@ async fn the_name_that_emis_gives_serves_where_there_is_no_other() {
 }
 
 #[tokio::test]
-async fn another_practice_s_patients_are_never_reminded() {
+async fn patients_of_another_practice_are_not_reminded() {
     let mut story = Story::begin().await;
     story.book_regulars(1);
     let other = story.sim.practices()[1].clone();
@@ -400,9 +399,9 @@ async fn another_practice_s_patients_are_never_reminded() {
     assert!(story.outbox.messages().is_empty());
 }
 
-/// A server runs reminders as a task of its own, on whichever thread.
+/// A server spawns the run as a task, on any thread.
 #[tokio::test]
-async fn a_run_can_be_a_task_of_its_own() {
+async fn a_run_can_be_spawned_as_a_task() {
     let story = Story::begin().await;
     story.book_regulars(1);
     let reminders = story.reminders();
@@ -410,9 +409,9 @@ async fn a_run_can_be_a_task_of_its_own() {
     assert_eq!(report.unwrap().unwrap().sent.len(), 1);
 }
 
-/// A patient in the register is not reminded: at all, or not through a channel.
+/// An excluded patient is not reminded, through any channel or through one.
 #[tokio::test]
-async fn the_register_of_exclusions_is_asked() {
+async fn excluded_patients_are_not_reminded() {
     use emis_audit::Provenance;
     use emis_settings::{Channel, ExclusionKind, ExclusionStore};
     let story = Story::begin().await;
@@ -443,7 +442,7 @@ async fn the_register_of_exclusions_is_asked() {
             Some(SuppressionReason::OptedOut)
         );
     }
-    // In again, and reminded.
+    // Readmitted, and reminded.
     let now = emis_types::Clock::now(&story.clock);
     let back = story
         .register

@@ -1,4 +1,4 @@
-//! When a reminder goes out.
+//! The time at which a reminder is sent.
 
 use emis_reminders::{SuppressionReason, plan, window};
 use emis_settings::{Offset, QuietHours, ReminderSettings, WorkingCalendar};
@@ -8,7 +8,7 @@ use proptest::prelude::*;
 
 use crate::support::{adult, booked, london, tuesday_at, wednesday_at};
 
-/// Which reminder is due at `now` for an appointment at `start`, or why none is.
+/// Returns the reminder that is due at `now` for an appointment at `start`, or why none is.
 fn due_with(
     settings: &ReminderSettings,
     now: DateTime,
@@ -23,7 +23,7 @@ fn due_with(
     match (plan.due.first(), plan.suppressed.first()) {
         (Some(due), None) => Ok(due.offset),
         (None, Some(passed)) => Err(passed.reason),
-        _ => panic!("one appointment, one fate"),
+        _ => panic!("one appointment has one result"),
     }
 }
 
@@ -65,7 +65,7 @@ fn a_reminder_is_due_from_its_time_until_the_minimum_notice() {
 }
 
 #[test]
-fn nothing_goes_out_in_quiet_hours() {
+fn nothing_is_sent_in_quiet_hours() {
     let start = wednesday_at(14, 30);
     assert_eq!(due(tuesday_at(19, 59), start), Ok(Offset::Hours(24)));
     assert_eq!(
@@ -80,8 +80,8 @@ fn nothing_goes_out_in_quiet_hours() {
 }
 
 #[test]
-fn what_would_fall_into_quiet_hours_goes_out_before_them() {
-    // 24 hours before is 07:30 on Tuesday: Monday evening at 19:00 it is.
+fn a_reminder_due_in_quiet_hours_is_sent_before_them() {
+    // 24 hours before is 07:30 on Tuesday, so it is sent on Monday at 19:00.
     let early = wednesday_at(7, 30);
     let monday_at = |hour, minute| date(2026, 6, 1).at(hour, minute, 0, 0);
     assert_eq!(
@@ -89,7 +89,7 @@ fn what_would_fall_into_quiet_hours_goes_out_before_them() {
         Err(SuppressionReason::NotYetDue)
     );
     assert_eq!(due(monday_at(19, 0), early), Ok(Offset::Hours(24)));
-    // 24 hours before is 20:30 on Tuesday: 19:00 of the same day.
+    // 24 hours before is 20:30 on Tuesday, so it is sent at 19:00 of the same day.
     let late = wednesday_at(20, 30);
     assert_eq!(
         due(tuesday_at(18, 59), late),
@@ -104,9 +104,9 @@ fn what_would_fall_into_quiet_hours_goes_out_before_them() {
     );
 }
 
-/// Such settings have a problem, and still no patient is woken.
+/// Such settings are invalid, and still nothing is sent at night.
 #[test]
-fn the_night_is_quiet_whatever_the_settings_say() {
+fn nothing_is_sent_at_night_under_any_settings() {
     let mut settings = reminders(&[24]);
     settings.quiet_hours = QuietHours::new(time(12, 0, 0, 0), time(13, 0, 0, 0));
     let start = wednesday_at(14, 30);
@@ -136,7 +136,7 @@ fn the_night_is_quiet_whatever_the_settings_say() {
 }
 
 #[test]
-fn both_nights_the_clocks_change_the_day_before_is_the_same_time_of_day() {
+fn a_day_before_is_the_same_time_of_day_when_the_clocks_change() {
     let sunday = date(2026, 3, 29).at(10, 0, 0, 0); // 23 hours after Saturday at 10
     assert_eq!(
         due(date(2026, 3, 28).at(9, 59, 0, 0), sunday),
@@ -158,11 +158,11 @@ fn both_nights_the_clocks_change_the_day_before_is_the_same_time_of_day() {
 }
 
 #[test]
-fn the_minimum_notice_is_real_time_also_when_the_clocks_change() {
+fn the_minimum_notice_is_elapsed_time_when_the_clocks_change() {
     let mut settings = reminders(&[24]);
     settings.quiet_hours = QuietHours::NIGHT;
     settings.minimum_notice_minutes = 12 * 60;
-    // From 20:00 to 08:00 on the wall is eleven hours in March, and thirteen in October.
+    // From 20:00 to 08:00 local time is eleven hours in March, and thirteen in October.
     let overnight = |saturday: Date| {
         let sunday = saturday.tomorrow().unwrap();
         due_with(&settings, saturday.at(20, 0, 0, 0), sunday.at(8, 0, 0, 0))
@@ -175,7 +175,7 @@ fn the_minimum_notice_is_real_time_also_when_the_clocks_change() {
 }
 
 #[test]
-fn of_several_reminders_the_nearest_that_is_due_goes_out() {
+fn the_nearest_due_of_several_reminders_is_sent() {
     let settings = reminders(&[168, 72, 24]);
     let start = date(2026, 6, 10).at(12, 0, 0, 0);
     let at = |day, hour| due_with(&settings, date(2026, 6, day).at(hour, 0, 0, 0), start);
@@ -184,12 +184,12 @@ fn of_several_reminders_the_nearest_that_is_due_goes_out() {
     assert_eq!(
         at(4, 12),
         Ok(Offset::Hours(168)),
-        "a day late is still well"
+        "it is still due a day later"
     );
     assert_eq!(
         at(4, 13),
         Err(SuppressionReason::NotYetDue),
-        "later it waits for the next"
+        "after that it waits for the next"
     );
     assert_eq!(at(7, 12), Ok(Offset::Hours(72)));
     assert_eq!(at(9, 12), Ok(Offset::Hours(24)));
@@ -197,7 +197,7 @@ fn of_several_reminders_the_nearest_that_is_due_goes_out() {
 }
 
 #[test]
-fn the_window_is_the_smallest_that_will_do() {
+fn the_window_is_the_smallest_sufficient_one() {
     let minutes = |now, settings: &ReminderSettings| {
         let window = window(&london(now), settings, &WorkingCalendar::default())?;
         assert_eq!(window.before(), 0);
@@ -205,13 +205,13 @@ fn the_window_is_the_smallest_that_will_do() {
     };
     let day_before = reminders(&[24]);
     assert_eq!(minutes(tuesday_at(10, 0), &day_before), Some(24 * 60 + 1));
-    // From 19:00 on, what falls into the night is sent as well.
+    // From 19:00 on, reminders due in the night are sent as well.
     assert_eq!(minutes(tuesday_at(18, 59), &day_before), Some(24 * 60 + 1));
     assert_eq!(
         minutes(tuesday_at(19, 0), &day_before),
         Some((24 + 13) * 60 + 1)
     );
-    // Nothing is asked for when nothing can be sent.
+    // There is no window if nothing can be sent.
     assert_eq!(minutes(tuesday_at(20, 0), &day_before), None);
     assert_eq!(minutes(tuesday_at(7, 59), &day_before), None);
     let mut off = reminders(&[24]);
@@ -231,10 +231,10 @@ fn any_offset() -> impl Strategy<Value = Offset> {
 }
 
 proptest! {
-    /// Around both nights the clocks change, and at any other time: an appointment that is due lies within
-    /// the window that is asked for.
+    /// An appointment that is due lies within the window, also around both nights in which the clocks
+    /// change.
     #[test]
-    fn nothing_that_is_due_lies_outside_the_window(
+    fn every_due_reminder_lies_within_the_window(
         now in prop_oneof![
             1_774_000_000_i64..1_775_200_000,
             1_792_200_000_i64..1_793_400_000,
@@ -262,7 +262,7 @@ proptest! {
 
 /// The Easter of 2026: Good Friday is 3 April, the Monday after it is the 6th.
 #[test]
-fn working_days_step_over_weekends_and_bank_holidays() {
+fn working_days_skip_weekends_and_bank_holidays() {
     let mut settings = reminders(&[]);
     settings.offsets = [Offset::WorkingDays(1)].into();
     let tuesday = date(2026, 4, 7).at(10, 0, 0, 0);
@@ -273,7 +273,7 @@ fn working_days_step_over_weekends_and_bank_holidays() {
         Err(SuppressionReason::NotYetDue)
     );
     assert_eq!(at(thursday.at(10, 0, 0, 0)), Ok(Offset::WorkingDays(1)));
-    // Whoever was not running on Thursday catches up, on a day off as well.
+    // A run that was missed on Thursday is caught up, on a day off as well.
     assert_eq!(
         at(date(2026, 4, 4).at(8, 0, 0, 0)),
         Ok(Offset::WorkingDays(1))
@@ -287,7 +287,7 @@ fn working_days_step_over_weekends_and_bank_holidays() {
 }
 
 #[test]
-fn a_practice_that_is_open_on_saturdays_works_then() {
+fn saturday_is_a_working_day_if_the_practice_is_open() {
     let mut hours = emis_settings::OpeningHours::default();
     let open = emis_settings::Opening {
         from: time(8, 0, 0, 0),

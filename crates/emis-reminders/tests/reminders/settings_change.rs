@@ -1,4 +1,4 @@
-//! A practice changes when it reminds: no patient is reminded again for that.
+//! Changes of the reminder times: no patient is reminded twice because of them.
 
 use emis_reminders::{NotifyErrorKind, RunReport};
 use emis_settings::Offset;
@@ -20,7 +20,7 @@ fn set_hours(story: &mut Story, hours: &[u16]) {
 }
 
 #[tokio::test]
-async fn an_hour_more_reminds_nobody_again() {
+async fn an_hour_more_sends_no_second_reminder() {
     let mut story = Story::begin().await;
     story.book_regulars(4);
     assert_eq!(counts(&story.run().await), (4, 0));
@@ -31,10 +31,10 @@ async fn an_hour_more_reminds_nobody_again() {
 }
 
 #[tokio::test]
-async fn an_hour_less_reminds_nobody_again() {
+async fn an_hour_less_sends_no_second_reminder() {
     let mut story = Story::begin().await;
     set_hours(&mut story, &[25]);
-    // 24 hours before are after half past eight, at which they are reminded.
+    // 24 hours before is after half past eight, when they are reminded.
     for patient in story.of_kind(PatientKind::Regular).into_iter().take(3) {
         story.book_between(patient, wednesday_at(8, 40), wednesday_at(9, 30));
     }
@@ -46,7 +46,7 @@ async fn an_hour_less_reminds_nobody_again() {
 }
 
 #[tokio::test]
-async fn what_is_in_doubt_stays_so_under_other_settings() {
+async fn a_reminder_in_doubt_stays_in_doubt_under_other_settings() {
     let mut story = Story::begin().await;
     story.book_regulars(1);
     story.outbox.fail_next(NotifyErrorKind::Unknown);
@@ -56,9 +56,9 @@ async fn what_is_in_doubt_stays_so_under_other_settings() {
     assert_eq!(story.outbox.messages().len(), 1);
 }
 
-/// Every hour for four days: the three reminders of one appointment go out at their times.
+/// Runs every hour for four days: each of three reminders is sent at its time.
 #[tokio::test]
-async fn several_reminders_of_one_appointment_go_out_each_at_its_own_time() {
+async fn several_reminders_of_one_appointment_are_sent_each_at_its_time() {
     let mut story = Story::begin().await;
     set_hours(&mut story, &[72, 24, 2]);
     let patient = story.of_kind(PatientKind::Regular)[0];
@@ -73,10 +73,10 @@ async fn several_reminders_of_one_appointment_go_out_each_at_its_own_time() {
     assert_eq!(sent, [72, 24, 2].map(Offset::Hours));
 }
 
-/// The appointment was made in the morning, and its day-before reminder went out at once: that
-/// is not the one of two hours before.
+/// The appointment was made in the morning, so its day-before reminder was sent at once. The
+/// reminder of two hours before is still due.
 #[tokio::test]
-async fn a_late_reminder_does_not_stand_for_the_next() {
+async fn a_late_reminder_does_not_replace_the_next() {
     let mut story = Story::begin().await;
     set_hours(&mut story, &[24, 1]);
     let patient = story.of_kind(PatientKind::Regular)[0];

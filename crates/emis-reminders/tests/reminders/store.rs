@@ -1,4 +1,4 @@
-//! Claimed once, sent once.
+//! The contract of a reminder store: a reminder is claimed once and sent once.
 
 use std::sync::Arc;
 
@@ -24,7 +24,7 @@ fn key() -> ReminderKey {
     }
 }
 
-/// No other reminder of the appointment counts.
+/// A start from which no other reminder of the appointment counts.
 const NEVER: Timestamp = Timestamp::MAX;
 
 fn by_email() -> ReminderKey {
@@ -56,7 +56,7 @@ async fn a_claim_stands_until_it_is_settled() {
 }
 
 #[tokio::test]
-async fn what_was_sent_is_not_sent_again_by_any_channel() {
+async fn a_sent_reminder_is_not_sent_again_by_any_channel() {
     let store = MemoryReminderStore::default();
     store.claim(&key(), NEVER, at(0)).await.unwrap();
     store
@@ -91,7 +91,7 @@ async fn what_was_sent_is_not_sent_again_by_any_channel() {
 }
 
 #[tokio::test]
-async fn what_was_not_sent_may_be_claimed_again() {
+async fn an_unsent_reminder_can_be_claimed_again() {
     let store = MemoryReminderStore::default();
     store.claim(&key(), NEVER, at(0)).await.unwrap();
     store
@@ -112,7 +112,7 @@ async fn what_was_not_sent_may_be_claimed_again() {
 }
 
 #[tokio::test]
-async fn what_was_refused_may_go_another_way() {
+async fn a_refused_reminder_can_use_another_channel() {
     let store = MemoryReminderStore::default();
     store.claim(&key(), NEVER, at(0)).await.unwrap();
     store
@@ -135,7 +135,7 @@ async fn what_was_refused_may_go_another_way() {
 }
 
 #[tokio::test]
-async fn nothing_is_settled_that_was_not_claimed() {
+async fn an_unclaimed_reminder_is_not_settled() {
     let store = MemoryReminderStore::default();
     store
         .settle(
@@ -151,7 +151,7 @@ async fn nothing_is_settled_that_was_not_claimed() {
 }
 
 #[tokio::test]
-async fn a_reminder_of_another_distance_counts_from_the_moment_that_is_asked_for() {
+async fn a_reminder_at_another_offset_counts_since_the_given_time() {
     let store = MemoryReminderStore::default();
     let week_before = ReminderKey {
         minutes_before: 7 * 1440,
@@ -180,7 +180,7 @@ async fn a_reminder_of_another_distance_counts_from_the_moment_that_is_asked_for
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn of_many_claims_one_wins() {
+async fn one_of_many_concurrent_claims_wins() {
     let store = Arc::new(MemoryReminderStore::default());
     let claims: Vec<_> = (0..50)
         .map(|n| {
@@ -197,7 +197,7 @@ async fn of_many_claims_one_wins() {
 }
 
 #[test]
-fn each_part_of_a_key_makes_another_reminder() {
+fn each_part_of_a_key_distinguishes_reminders() {
     let others = [
         ReminderKey {
             practice: "Z90001".parse().unwrap(),
@@ -230,13 +230,13 @@ fn each_part_of_a_key_makes_another_reminder() {
 }
 
 #[test]
-fn a_reference_is_the_same_for_ever() {
-    // Written down: a change would let a message of doubtful fate be looked for in vain.
+fn a_reference_is_stable() {
+    // A changed reference would make messages in doubt impossible to find.
     insta::assert_snapshot!(Reference::of(&key()), @"ec44ff8c-452d-5893-9da0-942d2f3b7a06");
 }
 
 #[tokio::test]
-async fn a_claim_is_settled_by_hand_when_nobody_can_be_at_work_on_it_any_more() {
+async fn a_claim_is_settled_by_hand_once_its_sender_has_finished() {
     let store = MemoryReminderStore::default();
     let by = Provenance::product();
     store.claim(&key(), NEVER, at(0)).await.unwrap();

@@ -17,7 +17,7 @@ use emis_types::{ManualClock, PatientNumber, Sensitive, SlotId, uk};
 use jiff::Zoned;
 use jiff::civil::{DateTime, date};
 
-/// A Tuesday.
+/// A time on Tuesday 2 June 2026.
 pub(crate) fn tuesday_at(hour: i8, minute: i8) -> DateTime {
     date(2026, 6, 2).at(hour, minute, 0, 0)
 }
@@ -47,16 +47,16 @@ pub(crate) fn booked(slot: i64, start: DateTime, patient: Patient) -> BookedPati
     BookedPatient::new(SlotId::new(slot).unwrap(), start, patient)
 }
 
-/// The reason for which the only appointment of a plan was passed over.
+/// Returns the reason for which the only appointment of a plan was suppressed.
 pub(crate) fn only_reason(plan: &Plan) -> Option<SuppressionReason> {
     assert_eq!(plan.due.len() + plan.suppressed.len(), 1);
     plan.suppressed.first().map(|passed| passed.reason)
 }
 
-/// Something that happens once while the first message is being sent.
+/// An action that runs once while the first message is being sent.
 type Interlude = Box<dyn FnOnce() + Send>;
 
-/// An outbox in whose first moment something else happens.
+/// An outbox that runs an action during the first message.
 #[derive(Default)]
 pub(crate) struct Interrupted {
     pub(crate) outbox: Outbox,
@@ -88,8 +88,8 @@ impl Notifier for Interrupted {
     }
 }
 
-/// A practice in the simulator whose book is empty until a test fills it, on Tuesday 2 June
-/// 2026 at 10 in the morning.
+/// A simulated practice without appointments until a test books some, on Tuesday 2 June 2026 at
+/// 10:00.
 pub(crate) struct Story {
     pub(crate) sim: Sim,
     pub(crate) practice: SimPractice,
@@ -113,7 +113,7 @@ impl Story {
         story
     }
 
-    /// With the bookings that the simulator draws.
+    /// Creates a practice with the bookings that the simulator generates.
     pub(crate) async fn begin_with_bookings() -> Self {
         let clock = ManualClock::at_uk(tuesday_at(10, 0));
         let builder = Sim::builder().patients(200).practices(2);
@@ -154,12 +154,12 @@ impl Story {
             .collect()
     }
 
-    /// Books a patient for tomorrow, before 10 in the morning, and gives the slot.
+    /// Books a patient for tomorrow before 10:00. Returns the slot.
     pub(crate) fn book(&self, patient: i32) -> i32 {
         self.book_between(patient, tuesday_at(10, 0), wednesday_at(10, 0))
     }
 
-    /// Books a patient into the first slot from `from` until before `until`, and gives it.
+    /// Books a patient into the first slot from `from` until before `until`. Returns the slot.
     pub(crate) fn book_between(&self, patient: i32, from: DateTime, until: DateTime) -> i32 {
         let slots = self.practice.free_slots();
         let slot = slots
@@ -171,7 +171,7 @@ impl Story {
         slot
     }
 
-    /// Books the first `count` regular patients for tomorrow: patient and slot.
+    /// Books the first `count` regular patients for tomorrow. Returns each patient and slot.
     pub(crate) fn book_regulars(&self, count: usize) -> Vec<(i32, i32)> {
         self.of_kind(PatientKind::Regular)
             .into_iter()

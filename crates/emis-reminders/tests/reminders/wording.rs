@@ -35,14 +35,14 @@ fn text(booked: &BookedPatient, to: &Addressee) -> String {
     message(booked, to).body().expose().clone()
 }
 
-/// The wording for a practice that wants its patients named.
+/// The wording of a practice that has its patients named.
 fn named(booked: &BookedPatient, to: &Addressee) -> String {
     let wording = wording().naming_the_patient(true);
     let message = wording.message(booked, to, Reference::sample());
     message.body().expose().clone()
 }
 
-/// An appointment of a patient with such first names.
+/// An appointment of a patient with these first names.
 fn appointment(first_names: &str) -> BookedPatient {
     let mut patient = adult(1);
     let mut name = patient.name.expose().clone();
@@ -63,7 +63,7 @@ fn a_text_message() {
 }
 
 #[test]
-fn a_text_message_to_a_shared_telephone_names_nobody() {
+fn a_text_message_to_a_shared_telephone_names_no_patient() {
     assert_snapshot!(text(&appointment("Morwen Ada"), &sms(true)), @"A reminder of an appointment with Willow Practice on Wednesday 3 June at 9:40am. To cancel, call 01632 960123.");
 }
 
@@ -85,7 +85,7 @@ fn the_site_is_named_unless_it_is_the_practice() {
 }
 
 #[test]
-fn a_practice_may_want_its_patients_named_but_never_on_a_shared_telephone() {
+fn patients_are_named_on_request_except_on_a_shared_telephone() {
     let appointment = appointment("Morwen Ada");
     assert_snapshot!(named(&appointment, &sms(false)), @"Morwen, a reminder of your appointment with Willow Practice on Wednesday 3 June at 9:40am. To cancel, call 01632 960123.");
     assert!(named(&appointment, &email()).starts_with("Hello Morwen,"));
@@ -116,24 +116,24 @@ fn an_email() {
 }
 
 #[test]
-fn without_a_name_and_a_cancel_text() {
+fn a_message_without_practice_name_and_cancel_text() {
     let wording = Wording::new(None, Some("  "));
     let message = wording.message(&appointment(""), &sms(false), Reference::sample());
     assert_snapshot!(message.body().expose(), @"A reminder of your appointment with your GP practice on Wednesday 3 June at 9:40am. If you cannot attend, please tell the practice.");
 }
 
 #[test]
-fn what_would_take_a_second_part_is_said_shorter() {
+fn a_text_message_of_two_parts_is_shortened() {
     let long = at_site("North Branch Surgery at the Old Mill House");
     assert_snapshot!(named(&long, &sms(false)), @"Morwen, a reminder of your appointment with Willow Practice on Wed 3 Jun at 9:40am at North Branch Surgery at the Old Mill House. To cancel, call 01632 960123.");
-    // A letter that text messages lack would make three parts of it.
+    // A letter outside the text message alphabet would make three parts.
     assert_snapshot!(named(&appointment("Siân"), &sms(false)), @"A reminder of your appointment with Willow Practice on Wednesday 3 June at 9:40am. To cancel, call 01632 960123.");
-    // An email has room for it.
+    // An email has no such limit.
     assert!(named(&appointment("Siân"), &email()).starts_with("Hello Siân,"));
 }
 
 #[test]
-fn only_a_first_name_is_used_as_one() {
+fn only_a_plausible_first_name_is_used() {
     let greeting = |first_names: &str| {
         let text = named(&appointment(first_names), &email());
         text.split(',').next().unwrap().to_owned()
@@ -176,7 +176,7 @@ fn times_are_written_as_the_nhs_writes_them() {
 }
 
 #[test]
-fn nothing_clinical_and_nothing_else_of_the_record_is_said() {
+fn a_message_contains_nothing_else_of_the_record() {
     let mut booked = at_site("North Branch");
     booked.slot_type = Some("SMEAR".parse().unwrap());
     booked.alert = Some(true);
@@ -190,7 +190,7 @@ fn nothing_clinical_and_nothing_else_of_the_record_is_said() {
 }
 
 #[test]
-fn a_name_of_a_practice_keeps_to_the_alphabet_of_text_messages() {
+fn a_practice_name_uses_the_text_message_alphabet() {
     let wording = Wording::new(Some("St\u{a0}Swithun\u{2019}s\r\nSurgery"), None);
     let message = wording.message(&appointment(""), &sms(false), Reference::sample());
     assert!(
@@ -219,7 +219,7 @@ fn parts_are_counted_as_networks_count_them() {
 
 proptest! {
     #[test]
-    fn whatever_emis_holds_a_text_message_is_one_line_that_can_be_sent(
+    fn a_text_message_is_one_sendable_line_for_any_record(
         first_names in "\\PC{0,60}",
         site in "(?s).{0,300}",
         name in proptest::option::of("\\PC{0,200}"),
@@ -240,7 +240,7 @@ proptest! {
 }
 
 #[test]
-fn the_time_is_given_as_exactly_as_the_practice_wants() {
+fn the_time_has_the_precision_that_the_practice_chose() {
     let says = |shown, hour, minute| {
         let booked = booked(1, wednesday_at(hour, minute), adult(1));
         let message = wording()
@@ -261,7 +261,7 @@ fn the_time_is_given_as_exactly_as_the_practice_wants() {
 }
 
 #[test]
-fn a_practice_has_its_own_words() {
+fn a_practice_can_use_its_own_templates() {
     let english = Template::new(
         Channel::Sms,
         "{practice}: {date}, {time}, {site}. {cancel}{name}",
@@ -282,7 +282,7 @@ fn a_practice_has_its_own_words() {
         text,
         format!("Willow Practice: Wednesday 3 June, 9:40am, Main Street. {CANCEL}")
     );
-    // The practice's own name of the site, where it has one.
+    // The practice's own name of the site, if it has one.
     let sites = [("7".parse().unwrap(), "The Old School".to_owned())];
     let renamed = english.clone().naming_sites(sites);
     assert!(
@@ -291,7 +291,7 @@ fn a_practice_has_its_own_words() {
             .expose()
             .contains("The Old School")
     );
-    // Where it has no words for a channel, ours.
+    // A channel without a template uses the default wording.
     assert!(
         message(&english, &email())
             .body()
@@ -311,7 +311,7 @@ fn a_practice_has_its_own_words() {
 }
 
 #[test]
-fn words_that_make_no_message_are_not_sent() {
+fn an_unusable_template_is_replaced_by_the_default() {
     let booked = booked(1, wednesday_at(9, 40), adult(1));
     for body in [
         "{date} with {clinician}",

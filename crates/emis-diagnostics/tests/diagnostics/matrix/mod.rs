@@ -1,5 +1,5 @@
-//! The matrix: every cause in a simulated practice, alone and with every other, named by the
-//! diagnosis and put right by following its steps. Prints `named first: N of N`.
+//! The matrix: every fault in a simulated practice, alone and combined with every other, is reported
+//! by the diagnosis and repaired by following its steps. Prints `named first: N of N`.
 
 #![allow(
     clippy::unwrap_used,
@@ -25,27 +25,27 @@ use crate::story::{self, Story};
 use trouble::Trouble;
 use truth::truth;
 
-/// Causes that no state of the simulator shows, with the reason.
+/// Causes that no state of the simulator produces, with the reason.
 const ELSEWHERE: &[(Cause, &str)] = &[
     (
         Cause::EmasManagerHidden,
-        "a person sees it: every report with steps in EMAS Manager holds its steps as an obstacle",
+        "only a person sees it; every report with steps in EMAS Manager has its steps as an obstacle",
     ),
     (
         Cause::ProductNotListed,
-        "a person sees it: `ListedUnderAnotherName` has its steps carried out on the way",
+        "only a person sees it; `ListedUnderAnotherName` carries out its steps",
     ),
     (
         Cause::PasswordTooSimple,
-        "a person sees it: an obstacle in every report with a password to be typed",
+        "only a person sees it; it is an obstacle in every report with a password to type",
     ),
     (
         Cause::SystemMigrated,
-        "nothing shows it but its consequences, which are causes of their own",
+        "only its consequences are visible, which are causes of their own",
     ),
     (
         Cause::AgreementNotActivated,
-        "it is about extracts, of which the Partner API says nothing",
+        "it concerns extracts, which the Partner API does not show",
     ),
     (
         Cause::SlotTypeNotListed,
@@ -53,7 +53,7 @@ const ELSEWHERE: &[(Cause, &str)] = &[
     ),
     (
         Cause::ContactOutOfDate,
-        "it is in a copy kept elsewhere: a message went out, and nothing failed",
+        "it is in a copy kept elsewhere; a message is sent and nothing fails",
     ),
     (Cause::NoReminders, OF_OWN_RECORDS),
     (Cause::RemindersMissing, OF_OWN_RECORDS),
@@ -62,39 +62,39 @@ const ELSEWHERE: &[(Cause, &str)] = &[
     (Cause::RemindersSuppressed, OF_OWN_RECORDS),
     (
         Cause::WorkFails,
-        "seen in the product's own calls: the tests of failing work",
+        "seen in the product's own calls; covered by the tests of failing work",
     ),
 ];
 const OF_OWN_RECORDS: &str =
     "seen in our own records, not in EMIS: covered by the end-to-end tests";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn every_trouble_is_named_first_and_put_right() {
+async fn every_fault_is_reported_first_and_repaired() {
     let mut states: Vec<Vec<Trouble>> = Trouble::ALL.iter().map(|&it| vec![it]).collect();
     let mut pairs = Trouble::ALL.to_vec();
-    pairs.retain(|it| !it.has_a_double());
+    pairs.retain(|it| !it.has_a_lookalike());
     for (number, &one) in pairs.iter().enumerate() {
         let others = pairs.iter().skip(number + 1);
-        let others = others.filter(|other| one.can_come_with(**other));
+        let others = others.filter(|other| one.can_combine_with(**other));
         states.extend(others.map(|&other| vec![one, other]));
     }
-    // Troubles of EMIS itself are the whole simulator's, and each has one of its own.
+    // Faults of EMIS itself affect the whole simulator, so each has one of its own.
     let of_emis: Vec<_> = Trouble::OF_EMIS.iter().map(|&it| vec![it]).collect();
     let total = states.len() + of_emis.len();
     let mut wrong = Vec::new();
     let mut mended = BTreeSet::new();
-    // A simulator holds so many practices.
+    // The largest number of practices in one simulator.
     for states in states.chunks(90).chain(of_emis.chunks(1)) {
         let builder = Sim::builder().practices(states.len().try_into().unwrap());
-        let office = story::open(builder).await;
-        let practices = office.sim.practices().to_vec();
+        let shared_sim = story::start_sim(builder).await;
+        let practices = shared_sim.sim.practices().to_vec();
         let bookings = states.iter().flatten();
         let bookings = bookings
             .filter(|it| **it == Trouble::BookingDeactivated)
             .count();
         let mut running = stream::iter(states.iter().cloned().zip(practices))
             .map(|(state, practice)| {
-                let story = Story::at(Arc::clone(&office), practice);
+                let story = Story::at(Arc::clone(&shared_sim), practice);
                 tokio::spawn(async move {
                     let told = mend(story, &state).await;
                     told.map_err(|why| format!("{state:?}: {why}"))
@@ -108,9 +108,9 @@ async fn every_trouble_is_named_first_and_put_right() {
             }
         }
         // The patients' bookings are the only writes, and no diagnosis tries a password twice.
-        assert_eq!(office.writes(), bookings);
-        let tried = office.tokens_asked_for.load(Ordering::SeqCst) + bookings;
-        let sent = office.password_attempts();
+        assert_eq!(shared_sim.writes(), bookings);
+        let tried = shared_sim.tokens_asked_for.load(Ordering::SeqCst) + bookings;
+        let sent = shared_sim.password_attempts();
         assert!(sent <= tried, "{sent} passwords for {tried} tokens");
     }
     wrong.sort();
@@ -120,13 +120,19 @@ async fn every_trouble_is_named_first_and_put_right() {
     say(&format!("named first: {} of {total}", total - wrong.len()));
     let longest = LONGEST.load(Ordering::SeqCst);
     say(&format!("longest report of one trouble: {longest} words"));
-    assert!(wrong.is_empty(), "the diagnosis named something else first");
+    assert!(
+        wrong.is_empty(),
+        "the diagnosis reported another cause first"
+    );
 
-    // Every cause was met here and mended by its steps, or it says above why it cannot be.
+    // Every cause occurred here and was repaired by its steps, or is excluded above.
     mended.extend(ELSEWHERE.iter().map(|(cause, _)| *cause));
     let all: BTreeSet<_> = Cause::ALL.iter().copied().collect();
     let missing: Vec<_> = all.difference(&mended).collect();
-    assert!(missing.is_empty(), "neither met nor excused: {missing:?}");
+    assert!(
+        missing.is_empty(),
+        "neither tested nor excluded: {missing:?}"
+    );
 }
 
 /// Writes a line that the test harness does not capture.
@@ -138,7 +144,7 @@ fn say(line: &str) {
 /// The number of words of the longest report.
 static LONGEST: AtomicUsize = AtomicUsize::new(0);
 
-/// Reads a report as a practice does: in a minute.
+/// Checks that a practice can read the report in a minute.
 fn read(report: &Report) -> Result<(), String> {
     let text = report.text(Style::Plain);
     let words = text.split_whitespace().count();
@@ -151,26 +157,26 @@ fn read(report: &Report) -> Result<(), String> {
     }
 }
 
-/// Breaks the practice, and then follows each diagnosis until the next is healthy. Returns the
-/// causes whose steps were followed.
+/// Breaks the practice and follows each diagnosis until one is healthy. Returns the causes whose
+/// steps were followed.
 async fn mend(mut story: Story, troubles: &[Trouble]) -> Result<Vec<Cause>, String> {
     let mut mended = Vec::new();
     let healthy = story.diagnose().await;
     if !healthy.healthy {
-        return Err(format!("not healthy to begin with:\n{healthy}"));
+        return Err(format!("not healthy before the fault:\n{healthy}"));
     }
     story.practice().emas().let_login_access_wait(true);
     for trouble in troubles {
-        trouble.befall(&mut story).await;
+        trouble.apply(&mut story).await;
     }
-    // A cause for each trouble, and another that its remedy brings to light.
+    // One cause for each fault, and one more that its repair can reveal.
     for _ in 0..=2 * troubles.len() {
         let report = story.diagnose().await;
         let true_causes = truth(&story);
         if report.healthy {
             return match true_causes.is_empty() {
                 true => Ok(mended),
-                false => Err(format!("called healthy, with {true_causes:?}")),
+                false => Err(format!("reported as healthy despite {true_causes:?}")),
             };
         }
         if troubles.len() == 1 {
@@ -179,12 +185,14 @@ async fn mend(mut story: Story, troubles: &[Trouble]) -> Result<Vec<Cause>, Stri
         let first = &report.findings[0];
         let named = std::iter::once(&first.cause).chain(&first.indistinguishable_from);
         let Some(cause) = named.clone().find(|it| true_causes.contains(it)) else {
-            return Err(format!("it is {true_causes:?}, and it says\n{report}"));
+            return Err(format!(
+                "the causes are {true_causes:?}, and the report is\n{report}"
+            ));
         };
         let finding = report.findings.iter().find(|it| it.cause == *cause);
         story.carry_out(finding.unwrap()).await;
         if truth(&story).contains(cause) {
-            return Err(format!("the steps of {cause} do not mend it"));
+            return Err(format!("the steps of {cause} do not repair it"));
         }
         mended.push(*cause);
     }

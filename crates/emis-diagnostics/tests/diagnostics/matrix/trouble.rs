@@ -25,9 +25,9 @@ macro_rules! troubles {
         pub(crate) enum Trouble { $($both,)* $($emis,)* }
 
         impl Trouble {
-            /// Those of one practice, or of the product's side of its connection.
+            /// Faults of one practice, or of the product's side of its connection.
             pub(crate) const ALL: &'static [Self] = &[$(Self::$both,)*];
-            /// Those of EMIS, whichever practice is asked.
+            /// Faults of EMIS, which affect every practice.
             pub(crate) const OF_EMIS: &'static [Self] = &[$(Self::$emis,)*];
         }
     };
@@ -35,7 +35,7 @@ macro_rules! troubles {
 
 troubles! {
     both:
-    // At work before anything else befalls.
+    // Active before any other fault.
     BookingDeactivated,
     ApplicationDeactivated,
     OrganisationCallDeactivated,
@@ -100,8 +100,8 @@ troubles! {
 }
 
 impl Trouble {
-    /// Returns true if another looks the same and is tested in pairs instead.
-    pub(crate) fn has_a_double(self) -> bool {
+    /// Returns true if another fault looks the same and is tested in pairs instead.
+    pub(crate) fn has_a_lookalike(self) -> bool {
         matches!(
             self,
             Self::ConfigurationCallDeactivated
@@ -115,7 +115,7 @@ impl Trouble {
     }
 
     /// Returns true if both can be true at once.
-    pub(crate) fn can_come_with(self, other: Self) -> bool {
+    pub(crate) fn can_combine_with(self, other: Self) -> bool {
         use Trouble::*;
         let one_place = [
             &[
@@ -152,11 +152,11 @@ impl Trouble {
             .any(|place| place.contains(&self) && place.contains(&other))
     }
 
-    pub(crate) async fn befall(self, story: &mut Story) {
+    pub(crate) async fn apply(self, story: &mut Story) {
         let practice = story.practice();
         let emas = practice.emas();
-        let office = story.office();
-        let sim = &office.sim;
+        let shared_sim = story.shared_sim();
+        let sim = &shared_sim.sim;
         let every_call = |fault: SimFault| {
             for operation in [
                 SimOperation::GetOrganisationV2,
@@ -272,16 +272,17 @@ impl Trouble {
                 story.api_url = "https://api.invalid/partner".parse().unwrap();
             }
             Self::ApiCertificateUnknown => {
-                story.api_url = middlebox::in_place_of(&story.api_url, office.middlebox);
+                story.api_url = middlebox::in_place_of(&story.api_url, shared_sim.middlebox);
             }
             Self::IdentityNameUnknown => {
                 story.identity_url = "https://identity.invalid/identity".parse().unwrap();
             }
             Self::IdentityCertificateUnknown => {
-                story.identity_url = middlebox::in_place_of(&story.identity_url, office.middlebox);
+                story.identity_url =
+                    middlebox::in_place_of(&story.identity_url, shared_sim.middlebox);
             }
             Self::DiscoveryMissing => story.identity_url.set_path("/elsewhere"),
-            // The same service, by a name that it does not call itself.
+            // The same service under a name other than its issuer.
             Self::DiscoveryOfAnotherIssuer => {
                 story.identity_url.set_host(Some("localhost")).unwrap();
             }
@@ -344,7 +345,7 @@ impl Trouble {
     }
 }
 
-/// A patient books, as they do all day.
+/// Books an appointment for a patient.
 async fn book(story: &Story) {
     let practice = story.practice();
     let slot = practice.free_slot().unwrap().slot_id.to_string();

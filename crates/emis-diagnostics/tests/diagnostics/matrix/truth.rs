@@ -1,4 +1,4 @@
-//! The true causes, from both sides: a diagnosis sees one of them.
+//! The true causes, from the states of EMIS and the product. A diagnosis sees only the product's side.
 
 use emis_diagnostics::Cause;
 use emis_settings::Selection;
@@ -6,7 +6,7 @@ use emis_settings::Selection;
 use crate::matrix::trouble::{GONE, NOWHERE};
 use crate::story::Story;
 
-/// Every cause that is true of the practice and the product as they are now.
+/// Returns every cause that currently applies to the practice and the product.
 pub(crate) fn truth(story: &Story) -> Vec<Cause> {
     let practice = story.practice();
     let emas = practice.emas().state();
@@ -23,7 +23,7 @@ pub(crate) fn truth(story: &Story) -> Vec<Cause> {
     let taken_over = story.taken_over.as_deref() == Some(&*practice.password());
     let user = settings.api_user().map(|user| user.username());
     let shared_user = user == Some("APIUSER1");
-    let middlebox = story.office().middlebox;
+    let middlebox = story.shared_sim().middlebox;
     let out_of_reach = |url: &url::Url| [Some(NOWHERE), Some(middlebox)].contains(&url.port());
     let addresses = [
         (&story.api_url, sim.api_url()),
