@@ -10,11 +10,12 @@
 //! | remind patients, and keep their opt-outs | [`practice.reminders()`](Practice::reminders) |
 //! | find out what is wrong and which click puts it right | [`practice.diagnosis()`](Practice::diagnosis) |
 //! | verify and export the audit trail | [`practice.audit()`](Practice::audit) |
+//! | erase a patient's records, off-board the practice | [`practice.records()`](Practice::records) |
 //! | call EMIS for anything else | [`practice.client()`](Practice::client) |
 //!
-//! Each crate is re-exported as a module, and so is every crate whose types an embedder must
-//! name ([`jiff`], [`secrecy`], [`url`], [`uuid`], [`async_trait`]): a service needs no version
-//! of its own of them.
+//! Each crate that this one is built from is re-exported as a module, and so is every crate whose
+//! types an embedder must name ([`jiff`], [`secrecy`], [`url`], [`uuid`], [`async_trait`]): a
+//! service needs no version of its own of them.
 //!
 //! ```
 //! use std::sync::Arc;

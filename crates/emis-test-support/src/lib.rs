@@ -10,7 +10,6 @@
 //!   With feature `sim`, `LeakGuard::for_sim` knows the secrets and patients of a simulated practice.
 //! - [`openapi_document`] finds EMIS's published OpenAPI document for contract tests.
 //! - [`snapshots`] reads the snapshot files below a folder.
-//!
 //! - With feature `client`, `client_builder` connects a client to a simulated practice.
 //!
 //! Without features it depends on no other crate of the workspace, so that the tests of every crate can
