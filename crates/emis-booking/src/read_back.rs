@@ -29,7 +29,7 @@ pub(crate) enum WriteAnswer {
     Done,
     /// EMIS answered that it is not done.
     Refused(ClientError),
-    /// No answer, or none that tells.
+    /// No answer, or one that leaves the outcome unknown.
     Unknown,
 }
 

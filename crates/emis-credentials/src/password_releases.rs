@@ -1,4 +1,4 @@
-//! Releases of a refused password: a person says that the user was put right in EMIS.
+//! Releases of a refused password, after a person has corrected the user in EMIS.
 
 use emis_types::Clock;
 use jiff::{SignedDuration, Timestamp};

@@ -33,7 +33,7 @@ pub struct Pulse {
     pub reminders_suppressed: Option<String>,
 }
 
-/// Names what has fallen silent at `now`; nothing where all is well. Pure.
+/// Returns a finding for each kind of work that has stopped by `now`; empty if all is well. Pure.
 ///
 /// ```
 /// use emis_diagnostics::heartbeat::{self, Pulse};

@@ -17,13 +17,13 @@ use crate::wire_signs::{Sign, sign_of};
 /// Causes that explain one observation, likeliest first.
 type Suspects = &'static [(Cause, Certainty)];
 
-/// Names the causes that explain what was seen, the one to be mended first on top: what stops
-/// everything before what hinders, what stands in the way of later checks before what these saw,
-/// the surest first.
+/// Returns the causes that explain the observations, the first to be put right first: causes that
+/// stop everything precede those that hinder, causes that prevent later checks precede what those
+/// checks saw, and certain causes precede likely ones.
 ///
 /// Where one observation has several explanations, each finding names the others as
-/// indistinguishable, and begins with what tells them apart, the quickest first. What several
-/// observations have in common becomes one finding. Where something is amiss, something is found.
+/// indistinguishable, and begins with the checks that tell them apart, the quickest first. A cause
+/// that several observations share becomes one finding. A failed observation always has a finding.
 ///
 /// ```
 /// use emis_client::ClientErrorKind;

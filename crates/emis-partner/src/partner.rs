@@ -42,7 +42,7 @@ impl EmisPartner {
         Ok(practices.collect())
     }
 
-    /// Returns the clock that the product goes by.
+    /// Returns the clock of the product.
     pub fn clock(&self) -> &Arc<dyn Clock> {
         &self.0.clock
     }

@@ -9,10 +9,10 @@ use serde::Deserialize;
 
 /// The bank holidays in England.
 ///
-/// The default goes by the standing rules, by the days that were proclaimed or moved since 2018,
-/// and needs no data. Days that are proclaimed later come with the list that GOV.UK publishes at
+/// The default follows the standing rules and the days that were proclaimed or moved since 2018,
+/// and needs no data. Later days are in the list that GOV.UK publishes at
 /// `https://www.gov.uk/bank-holidays.json`: [`from_gov_uk`](Self::from_gov_uk) reads it at run time,
-/// and the years that it covers go by it. Cheap to clone.
+/// and it decides the years that it covers. Cheap to clone.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct BankHolidays {
     /// The days of each year that a list covers.
@@ -37,8 +37,8 @@ const LONGEST: usize = 1 << 20;
 impl BankHolidays {
     /// Reads the list that GOV.UK publishes, of which England and Wales are used.
     ///
-    /// Every year from the first to the last of the list must be complete: years that are not in it
-    /// go by the rules.
+    /// Every year from the first to the last of the list must be complete. The
+    /// rules decide all other years.
     ///
     /// # Errors
     /// [`BankHolidaysError`] if the text is not such a list, or if a year in it is not complete, so

@@ -7,7 +7,7 @@
 //!
 //! The comparison:
 //!
-//! * A command is `Commands::give` with an idempotency key: the settings are loaded, changed,
+//! * A command is `Commands::execute` with an idempotency key: the settings are loaded, changed,
 //!   checked against their version and saved as a whole, an event of what changed is linked to the
 //!   practice's audit chain, and the key is remembered. Afterwards no update may be missing, and
 //!   every chain must verify.

@@ -117,7 +117,7 @@ pub(crate) struct Booked {
 pub(crate) enum BookedStep {
     /// An appointment, or one that could not be read: it was handed over.
     Record,
-    /// Nothing more before more of the answer arrives.
+    /// More of the answer must arrive first.
     More,
     /// The end of a whole answer.
     End,

@@ -42,7 +42,7 @@ pub(super) struct Budget {
 }
 
 impl Budget {
-    /// Begins the budget of an answer that came in so many bytes.
+    /// Begins the budget of an answer of `wire_length` bytes.
     pub(super) fn of(wire_length: usize) -> Self {
         let left = Left {
             bytes: (wire_length / 2).saturating_mul(5).max(MIN_BYTES),

@@ -24,8 +24,8 @@ impl Encoding {
     }
 }
 
-/// Returns what an answer is by its `Content-Type`. Without one, or with one that says neither
-/// JSON nor XML, its first character tells.
+/// Returns the encoding of an answer by its `Content-Type`, or by its first character if the
+/// `Content-Type` is missing or says neither JSON nor XML.
 pub(super) fn encoding(label: Option<&str>, text: &str) -> Result<Encoding, FieldError> {
     let media_type = label.unwrap_or_default().split(';').next();
     let media_type = media_type.unwrap_or_default().trim().to_ascii_lowercase();

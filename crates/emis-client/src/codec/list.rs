@@ -23,7 +23,7 @@ pub(super) enum Step<'a> {
     Record,
     /// The value beside the list.
     Beside(&'a RawValue),
-    /// Nothing more before more of the answer arrives.
+    /// More of the answer must arrive first.
     More,
     /// The end of a whole answer.
     End,

@@ -339,7 +339,7 @@ fn month_by_name(text: &str) -> Option<u16> {
         .map(|(number, _)| number)
 }
 
-/// Takes a number of so many digits, four at most, off the beginning.
+/// Takes a number off the beginning whose count of digits, at most four, is in `length`.
 fn take_digits(text: &mut &[u8], length: RangeInclusive<usize>) -> Option<u16> {
     let mut number = 0;
     let mut taken = 0;

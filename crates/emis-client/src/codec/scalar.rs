@@ -344,7 +344,7 @@ where
     })
 }
 
-/// Trims white space, of which there nearly always is none.
+/// Trims white space. Fast if there is none, as is usual.
 fn trimmed(text: &str) -> &str {
     let plain = |end: Option<&u8>| end.is_some_and(u8::is_ascii_graphic);
     let bytes = text.as_bytes();

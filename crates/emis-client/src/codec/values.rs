@@ -64,7 +64,7 @@ where
     }
 }
 
-/// A length in minutes, of which there may be a fraction.
+/// A length in minutes, whole or fractional.
 impl FromWire for Option<Duration> {
     fn from_wire<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         scalar::scalar(deserializer, scalar::NOT_MINUTES, |text| {

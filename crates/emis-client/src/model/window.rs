@@ -62,7 +62,7 @@ impl DateRange {
         Ok(())
     }
 
-    /// Returns the range in pieces of at most so many days, both ends counted: each begins
+    /// Returns the range in pieces of at most `days` days, both ends counted: each begins
     /// on the day after the one before it.
     pub(crate) fn windows(self, days: u16) -> impl Iterator<Item = Self> {
         let more = (i64::from(days) - 1).max(0).days();
@@ -76,7 +76,7 @@ impl DateRange {
     }
 }
 
-/// Minutes around now: so many back and so many ahead.
+/// A window around now, in minutes back and minutes ahead.
 ///
 /// EMIS serves at most 60 minutes back and 43,200 (30 days) ahead, and asks that the window be
 /// kept small: the call is a heavy one for the practice's system. An hour is 60 of these minutes

@@ -233,7 +233,7 @@ impl TokenCache {
         }
     }
 
-    /// Returns the pause after a failure that so many others preceded; `None` is for good.
+    /// Returns the pause after an error that follows `failures` others; `None` means for good.
     fn pause(&self, error: &TokenError, failures: u32) -> Option<Duration> {
         let asked = error.retry_after().map(|asked| asked.min(LONGEST_PAUSE));
         let unanswered = || {

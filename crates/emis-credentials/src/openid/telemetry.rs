@@ -36,9 +36,9 @@ use tracing::{Instrument, Span, info_span};
 
 use crate::error::TokenError;
 
-/// Counter of tokens that were fetched, or not.
+/// Counter of the fetches of tokens, successful or not.
 pub const TOKENS: &str = "emis_credentials_tokens_total";
-/// Histogram of the time that fetching took, with waiting for other processes.
+/// Histogram of the time that fetching took in seconds, including the wait for other processes.
 pub const TOKEN_DURATION: &str = "emis_credentials_token_duration_seconds";
 
 /// Describes the metrics to the recorder. Call it once after installing a recorder that shows

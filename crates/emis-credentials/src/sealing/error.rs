@@ -21,7 +21,7 @@ pub enum SealErrorKind {
     WrongPractice,
     /// It was changed or cut short after sealing, or is not a sealed API user at all.
     Damaged,
-    /// None of its recipients would be a key of ours, so we could not open it again.
+    /// None of the recipients is a key of ours, so the API user could not be opened again.
     NotForUs,
     /// Sealing itself failed.
     Failed,

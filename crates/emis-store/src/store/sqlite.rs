@@ -69,7 +69,7 @@ impl SqliteStore {
         }
     }
 
-    /// Creates an empty store in memory, which ends with its last clone: for tests and trials.
+    /// Creates an empty store in memory, for tests and trials. It is dropped with its last clone.
     ///
     /// # Errors
     /// None today.

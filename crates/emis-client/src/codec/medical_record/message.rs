@@ -191,7 +191,7 @@ fields!(Policy {
     "userList" => users,
 });
 
-/// The document leaves untyped what stands in here.
+/// The purpose of a message. The document leaves its contents untyped.
 #[derive(Default)]
 struct PurposeWire {
     item: Option<Purpose>,

@@ -5,8 +5,8 @@ use std::io;
 use super::fault::{NOT_XML, fault};
 use crate::codec::field_error::{FieldError, TOO_LARGE};
 
-/// JSON under way. It is allocated in small steps, because the old and the new allocation exist
-/// side by side for a moment.
+/// JSON that is being written. It is allocated in small steps, because the old and the new
+/// allocation exist side by side for a moment.
 #[derive(Debug)]
 pub(super) struct Sink {
     json: Vec<u8>,

@@ -58,7 +58,7 @@ redacted! {
 fixed_lists! {
     /// Which episode of an illness an entry is about.
     by value pub enum Episodicity {
-        /// None is said.
+        /// Not stated.
         None = "0",
         /// The first.
         First = "1",

@@ -63,7 +63,7 @@ redacted! {
 fixed_lists! {
     /// The services that a referral asks for.
     by place pub enum ReferralKind {
-        /// Nothing that EMIS explains.
+        /// Not stated.
         Unstated = "0",
         /// An outpatient appointment.
         Outpatient = "1",
