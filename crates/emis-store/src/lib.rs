@@ -14,7 +14,7 @@
 //! - [`LastCallsStore`](emis_diagnostics::LastCallsStore),
 //!
 //! so that one `Arc` of a store serves wherever one of these is needed. The [contract](contract)
-//! (feature `testing`) checks a store of one's own.
+//! (feature `testing`) checks a store of your own.
 //!
 //! Every write is one transaction in a task of its own: a future may be dropped at any time, and
 //! the write happened whole or not at all. The event of a change is appended to the audit log in

@@ -1,4 +1,4 @@
-//! The contract of every store, as tests to run against a store of one's own.
+//! The contract of every store, as tests to run against a store of your own.
 //!
 //! Each clause is an async function that takes an empty store and panics if the store breaks the
 //! clause. [`store_contract!`](crate::store_contract) makes a test of each clause for a store that

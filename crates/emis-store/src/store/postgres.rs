@@ -49,7 +49,7 @@ pub struct PostgresOptions {
 
 impl PostgresOptions {
     /// Creates options from a URL such as `postgres://user:password@host/database`. Its parameters
-    /// are those of libpq: `sslrootcert=FILE` trusts a certificate authority of one's own; a socket
+    /// are those of libpq: `sslrootcert=FILE` trusts a certificate authority of your own; a socket
     /// is `postgres:///database?host=/folder`.
     ///
     /// # Errors
