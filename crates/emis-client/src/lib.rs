@@ -90,6 +90,8 @@
 //! `api` (one module per group of operations) uses `pipeline` (permits, breaker, retries, deadline,
 //! telemetry), which uses `transport` (HTTP). `codec` turns responses into the values of [`model`].
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod api;
 mod client;
 mod client_cache;

@@ -44,7 +44,7 @@ pub const TOKEN_DURATION: &str = "emis_credentials_token_duration_seconds";
 /// Describes the metrics to the recorder. Call it once after installing a recorder that shows
 /// descriptions.
 pub fn describe() {
-    describe_counter!(TOKENS, Unit::Count, "Tokens fetched, or not");
+    describe_counter!(TOKENS, Unit::Count, "Fetches of tokens");
     describe_histogram!(
         TOKEN_DURATION,
         Unit::Seconds,

@@ -36,7 +36,7 @@ pub(super) fn check(path: &Path) -> Result<(), Fault> {
     }
     if metadata.is_file() && metadata.len() == 0 {
         return Err(Fault::Damaged(
-            "the file is empty: it was a store, or never was one",
+            "the file is empty and is not a store",
         ));
     }
     Ok(())
