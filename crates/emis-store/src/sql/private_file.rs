@@ -35,9 +35,7 @@ pub(super) fn check(path: &Path) -> Result<(), Fault> {
         ));
     }
     if metadata.is_file() && metadata.len() == 0 {
-        return Err(Fault::Damaged(
-            "the file is empty and is not a store",
-        ));
+        return Err(Fault::Damaged("the file is empty and is not a store"));
     }
     Ok(())
 }
