@@ -111,7 +111,7 @@ async fn a_booking_whose_answer_is_lost_is_found_by_reading_back() -> Result<(),
     ] {
         let world = World::impatient().await?;
         let slot = world.offered_slot().await?;
-        let (patient, identity) = known(&world.free_patients().next().expect("somebody"))?;
+        let (patient, identity) = known(&world.free_patients().next().expect("a patient"))?;
         world
             .sim
             .faults()
@@ -144,7 +144,7 @@ async fn a_booking_whose_answer_is_lost_is_found_by_reading_back() -> Result<(),
 async fn a_booking_that_never_arrived_is_unknown_until_it_is_settled() -> Result<(), Failure> {
     let world = World::impatient().await?;
     let slot = world.offered_slot().await?;
-    let (patient, identity) = known(&world.free_patients().next().expect("somebody"))?;
+    let (patient, identity) = known(&world.free_patients().next().expect("a patient"))?;
     world
         .sim
         .faults()

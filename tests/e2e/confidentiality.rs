@@ -48,7 +48,7 @@ async fn run_day_of_faults() -> Result<World, Failure> {
     heard.record_debug(&world.practice.client().await?);
     let slot = world.offered_slot().await?;
     let mut people = world.free_patients();
-    let (patient, identity) = known(&people.next().ok_or("nobody")?)?;
+    let (patient, identity) = known(&people.next().ok_or("no patient is free")?)?;
     faults.next(SimOperation::BookAppointment, SimFault::DropAfterCommit);
     let request = BookingRequest::new(slot.choice(), patient, identity);
     heard.record_debug(&request);

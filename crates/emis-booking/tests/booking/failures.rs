@@ -112,8 +112,8 @@ async fn a_free_slot_after_an_interrupted_call_leaves_the_outcome_unknown() {
             "{fault:?}"
         );
 
-        // The same request is answered and not sent; another of the patient has to wait, and
-        // nobody else is sent after the same slot.
+        // The same request is answered without a call. Another request of the patient waits, and no
+        // other patient's request for the slot is sent.
         assert_eq!(world.booking.book(&request).await.unwrap(), unknown);
         let elsewhere = world
             .booking
