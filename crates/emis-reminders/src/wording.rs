@@ -13,12 +13,13 @@ use crate::contact::Addressee;
 use crate::message::{Message, Reference};
 use crate::sms::{plain_punctuation, sms_parts};
 
-const SUBJECT: &str = "RemindedAppointment reminder";
+const SUBJECT: &str = "Appointment reminder";
 const NO_NAME: &str = "your GP practice";
 const TELL_US: &str = "If you cannot attend, please tell the practice.";
 
-/// The longest first name and the longest line that a message contains. With the limits of [`ReminderSettings`](emis_settings::ReminderSettings) a message stays far below the
-/// 918 characters that a text message may have.
+/// The longest first name and the longest line that a message contains. With the limits of
+/// [`ReminderSettings`](emis_settings::ReminderSettings) a message stays far below the 918 characters
+/// that a text message may have.
 const LONGEST_FIRST_NAME: usize = 30;
 const LONGEST_LINE: usize = 160;
 /// The maximum number of parts of a text message: 918 characters.

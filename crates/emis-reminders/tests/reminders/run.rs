@@ -127,7 +127,7 @@ async fn a_patient_without_a_mobile_gets_an_email() {
     assert_eq!(report.sent[0].channel, Channel::Email);
     assert_eq!(
         story.outbox.messages()[0].subject(),
-        Some("RemindedAppointment reminder")
+        Some("Appointment reminder")
     );
 }
 

@@ -101,7 +101,7 @@ fn patients_are_named_on_request_except_on_a_shared_telephone() {
 #[test]
 fn an_email() {
     let message = message(&at_site("North Branch"), &email());
-    assert_eq!(message.subject(), Some("RemindedAppointment reminder"));
+    assert_eq!(message.subject(), Some("Appointment reminder"));
     assert_eq!(message.sms_parts(), None);
     assert_snapshot!(message.body().expose(), @r"
     Hello,
