@@ -123,7 +123,7 @@ unused: (tools "cargo-machete")
 # Checks every combination of features.
 [group('gates')]
 features: (tools "cargo-hack")
-    cargo hack check --locked --feature-powerset --no-dev-deps \
+    cargo hack check --locked --feature-powerset \
         --package emis-client --package emis-credentials --package emis-store --package emis-partner
 
 # Checks that no dependency needs a newer Rust than `rust-version` promises.

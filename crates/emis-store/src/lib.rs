@@ -13,7 +13,7 @@
 //! - [`RefusedPasswordStore`](emis_credentials::RefusedPasswordStore),
 //! - [`LastCallsStore`](emis_diagnostics::LastCallsStore),
 //!
-//! so that one `Arc` of a store serves wherever one of these is needed. The [contract](contract)
+//! so that one `Arc` of a store serves wherever one of these is needed. The module `contract`
 //! (feature `testing`) checks a store of your own.
 //!
 //! Every write is one transaction in a task of its own: a future may be dropped at any time, and
