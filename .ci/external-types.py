@@ -10,7 +10,7 @@ from pathlib import Path
 
 folder, crates = Path(sys.argv[1]), sys.argv[2:]
 own = {crate.replace("-", "_") for crate in crates}
-standard = {"std", "core", "alloc", "crate", "self"}
+standard = {"std", "core", "alloc", "crate", "self", "i32", "u64", "str", "f64"}
 for crate in crates:
     text = (folder / f"{crate}.txt").read_text(encoding="utf-8")
     roots = {root for root in re.findall(r"(?<![\w:>])([a-z_][a-z0-9_]*)::(?=\w)", text)}

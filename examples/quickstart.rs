@@ -79,6 +79,7 @@ fn product(
 async fn set_up(sim: &Sim, practice: &Practice) -> StepResult {
     heading("The practice sets up its EMIS settings");
     let emis = sim.practice();
+    println!("The practice has the ODS code {}.", emis.ods());
 
     println!("The manager enters the ODS code as EMIS organisation ID, a common mistake:");
     match practice.settings().update_organisation_id(emis.ods()).await {
