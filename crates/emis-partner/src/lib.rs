@@ -14,7 +14,7 @@
 //! | call EMIS for anything else | [`practice.client()`](Practice::client) |
 //!
 //! Each crate that this one is built from is re-exported as a module, and so is every crate whose
-//! types an embedder must name ([`jiff`], [`secrecy`], [`url`], [`uuid`], [`async_trait`]): a
+//! types an embedder must name ([`jiff`], [`secrecy`], [`url`], [`uuid`], [`macro@async_trait`]): a
 //! service needs no version of its own of them.
 //!
 //! ```

@@ -48,7 +48,7 @@ impl EmisPartner {
     }
 
     /// Seals the API users of all practices to the present
-    /// [recipients](Builder::recipients), so that old keys can be retired. It may run at any
+    /// [recipients](crate::Builder::recipients), so that old keys can be retired. It may run at any
     /// time, repeatedly, and while the product is working.
     ///
     /// # Errors
