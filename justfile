@@ -108,7 +108,7 @@ doc:
 doc-badges:
     RUSTDOCFLAGS='--cfg docsrs' CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-target}/nightly" \
         cargo +nightly doc --locked --workspace --no-deps --all-features
-    grep -q 'Available on .*crate feature' "${CARGO_TARGET_DIR:-target}/nightly/doc/emis_store/struct.PostgresStore.html"
+    grep -q 'Available on .*crate feature' "${CARGO_TARGET_DIR:-target}/nightly/doc/emis_store/type.PostgresStore.html"
 
 # Checks licences, bans, duplicates and sources of the dependencies; advisories where a database is at hand.
 [group('gates')]

@@ -1,7 +1,7 @@
 //! Serialisation of redacted values, where it is wanted.
 //!
 //! [`NhsNumber`](crate::NhsNumber), [`UkMobile`](crate::UkMobile),
-//! [`EmailAddress`](crate::EmailAddress) and [`Sensitive`](crate::Sensitive) are read by serde but
+//! [`EmailAddress`](crate::EmailAddress) and [`Sensitive`] are read by serde but
 //! not written: a struct that holds one does not compile with `derive(Serialize)`, so that nothing
 //! about a patient leaves by accident. A field that is meant to leave says so:
 //!
