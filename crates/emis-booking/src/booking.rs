@@ -114,7 +114,7 @@ impl Booking {
 
     /// Settles a booking in the store and returns its state after that.
     ///
-    /// What is known about the appointment book counts more than the store: if the store can't be
+    /// Facts about the appointment book count more than the store: if the store can't be
     /// written, the booking stays unsettled there until it is reconciled.
     pub(crate) async fn settle(&self, id: &BookingId, state: BookingState) -> BookingState {
         let practice = &self.practice;

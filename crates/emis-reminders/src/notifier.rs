@@ -40,7 +40,7 @@ pub trait Notifier: Debug + Send + Sync {
     /// Hands a message over for delivery.
     ///
     /// # Errors
-    /// What is known about the message: see [`NotifyErrorKind`].
+    /// The known fate of the message: see [`NotifyErrorKind`].
     ///
     /// # Cancel safety
     /// Dropping the future leaves the outcome unknown: the message may have been sent. The reminder is

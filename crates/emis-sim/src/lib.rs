@@ -55,7 +55,7 @@
 //!
 //! # The program
 //!
-//! The same simulator is a program that prints one line of JSON and serves until it is stopped:
+//! The simulator is also a program that prints one line of JSON and serves until it is stopped:
 //!
 //! ```text
 //! cargo run -p emis-sim -- --listen 127.0.0.1:0 --seed 7

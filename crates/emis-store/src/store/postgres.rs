@@ -17,7 +17,7 @@ pub enum Postgres {}
 
 /// A store in one schema of a PostgreSQL database: for workers on several machines.
 ///
-/// What belongs to one practice is written by one transaction at a time; the transactions of
+/// One transaction at a time writes the rows of one practice; the transactions of
 /// different practices run beside each other. Leases go by the clock of the server.
 pub type PostgresStore = Store<Postgres>;
 
