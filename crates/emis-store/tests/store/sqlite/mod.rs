@@ -66,14 +66,15 @@ fn private(path: &std::path::Path) {
     }
 }
 
-/// Executes statements past the store.
-async fn run(directory: &Directory, sql: &str) {
-    run_in(&directory.file(), sql).await;
+/// Executes statements past the store, and returns how many rows they changed.
+async fn run(directory: &Directory, sql: &str) -> u64 {
+    run_in(&directory.file(), sql).await
 }
 
-async fn run_in(file: &std::path::Path, sql: &str) {
+async fn run_in(file: &std::path::Path, sql: &str) -> u64 {
     let mut connection = raw_in(file).await;
     let sql = AssertSqlSafe(sql.to_owned());
-    connection.execute(sql).await.unwrap();
+    let done = connection.execute(sql).await.unwrap();
     connection.close().await.unwrap();
+    done.rows_affected()
 }

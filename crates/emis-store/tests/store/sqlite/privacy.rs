@@ -28,10 +28,9 @@ async fn the_password_is_nowhere_in_the_files() {
             .any(|window| window == text.as_bytes())
     };
     // While it is open, with the log beside it, and after closing.
-    for bytes in [directory.bytes(), {
-        drop(store);
-        directory.bytes()
-    }] {
+    let open = directory.bytes();
+    store.close().await;
+    for bytes in [open, directory.bytes()] {
         assert!(
             holds(&bytes, "patchs"),
             "the username should be in the files"

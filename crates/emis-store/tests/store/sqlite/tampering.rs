@@ -151,9 +151,7 @@ async fn a_change_to_any_column_of_the_audit_log_is_found() {
                 "UPDATE OR IGNORE {table} SET {column} = {value} WHERE {row} AND {column} <> {value}"
             );
             let (store, head, directory) = tampered("SELECT 1").await;
-            let before = directory.bytes();
-            run(&directory, &change).await;
-            if directory.bytes() == before {
+            if run(&directory, &change).await == 0 {
                 // Another entry has that number.
                 continue;
             }
