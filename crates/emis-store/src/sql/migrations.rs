@@ -11,6 +11,12 @@ pub(super) const SQLITE: &[&str] = &[
     include_str!("steps/sqlite_4.sql"),
     include_str!("steps/sqlite_5.sql"),
     include_str!("steps/sqlite_6.sql"),
+    include_str!("steps/sqlite_7.sql"),
+    include_str!("steps/sqlite_8.sql"),
+    include_str!("steps/sqlite_9.sql"),
+    include_str!("steps/sqlite_10.sql"),
+    include_str!("steps/sqlite_11.sql"),
+    include_str!("steps/sqlite_12.sql"),
 ];
 
 /// The steps from an empty schema of PostgreSQL to the present tables.
@@ -22,4 +28,10 @@ pub(super) const POSTGRES: &[&str] = &[
     include_str!("steps/postgres_4.sql"),
     include_str!("steps/postgres_5.sql"),
     include_str!("steps/postgres_6.sql"),
+    include_str!("steps/postgres_7.sql"),
+    include_str!("steps/postgres_8.sql"),
+    include_str!("steps/postgres_9.sql"),
+    include_str!("steps/postgres_10.sql"),
+    include_str!("steps/postgres_11.sql"),
+    include_str!("steps/postgres_12.sql"),
 ];

@@ -54,6 +54,6 @@ async fn an_old_store_that_many_open_at_once_is_migrated_once() {
         }
         let mut raw = raw(&directory).await;
         let version = sqlx::query("PRAGMA user_version").fetch_one(&mut raw);
-        assert_eq!(version.await.unwrap().get::<i64, _>(0), 6);
+        assert_eq!(version.await.unwrap().get::<i64, _>(0), 12);
     }
 }

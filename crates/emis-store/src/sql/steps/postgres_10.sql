@@ -1,0 +1,2 @@
+-- reminders
+SELECT 1;

@@ -1,0 +1,2 @@
+-- bookings
+SELECT 1;

@@ -1,0 +1,2 @@
+-- messaging
+SELECT 1;

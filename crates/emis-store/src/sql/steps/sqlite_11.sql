@@ -1,0 +1,2 @@
+-- digests
+SELECT 1;

@@ -1,0 +1,2 @@
+-- diagnosis
+SELECT 1;

@@ -1,0 +1,2 @@
+-- invitations
+SELECT 1;
