@@ -32,6 +32,14 @@ impl AuditEventKind {
     pub const BOOKING_SETTLED: Self = Self::new("booking.settled");
     /// The cancellation of an appointment that was booked elsewhere was begun.
     pub const CANCELLATION_BEGUN: Self = Self::new("cancellation.begun");
+    /// Invitations were made, or a link to manage an appointment.
+    pub const INVITATION_MADE: Self = Self::new("invitation.made");
+    /// An invitation was sent, opened, used, declined or revoked, or has expired.
+    pub const INVITATION_CHANGED: Self = Self::new("invitation.changed");
+    /// Wrong identities locked a patient or a link.
+    pub const IDENTITY_LOCKED: Self = Self::new("identity.locked");
+    /// A member of staff lifted such a lock.
+    pub const IDENTITY_UNLOCKED: Self = Self::new("identity.unlocked");
     /// A message was claimed by a sender.
     pub const MESSAGE_CLAIMED: Self = Self::new("message.claimed");
     /// A message was sent, or was not, or its outcome is unknown.

@@ -28,6 +28,8 @@ pub enum ActorKind {
     User,
     /// A patient acting for themselves.
     Patient,
+    /// A person who acts for a patient, such as a parent or a carer.
+    Proxy,
     /// The product, on its own initiative.
     System,
     /// The actor was not stated.
@@ -61,6 +63,15 @@ impl Actor {
     /// [`AuditParseError`] if the id is not a [`Label`].
     pub fn patient(id: &str) -> Result<Self, AuditParseError> {
         Self::new(ActorKind::Patient, Some(id))
+    }
+
+    /// Creates a person who acts for a patient, from the product's id of them: not a name. The
+    /// patient is in the event's details.
+    ///
+    /// # Errors
+    /// [`AuditParseError`] if the id is not a [`Label`].
+    pub fn proxy(id: &str) -> Result<Self, AuditParseError> {
+        Self::new(ActorKind::Proxy, Some(id))
     }
 
     /// Creates a part of the product, such as "reminders".

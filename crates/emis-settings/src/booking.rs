@@ -43,10 +43,22 @@ pub struct BookingSettings {
     /// most 10,080 (a week). Default: 60.
     #[schemars(range(max = 10080))]
     pub cancel_cut_off_minutes: u32,
+    /// The minutes before its start from which the patient can no longer move an appointment; at
+    /// most 10,080 (a week). Default: none, which means the minutes for cancelling.
+    #[schemars(range(max = 10080))]
+    pub move_cut_off_minutes: Option<u32>,
     /// The largest number of future appointments of a patient, including the one being booked and
     /// those that the practice booked. 1 to 10. Default: 2.
     #[schemars(range(min = 1, max = 10))]
     pub max_future_per_patient: u8,
+    /// The largest number of appointments that a patient can book in one day, cancelled ones
+    /// included. 1 to 20. Default: 5.
+    #[schemars(range(min = 1, max = 20))]
+    pub max_a_day_per_patient: u8,
+    /// The largest number of appointments that patients can book at the practice in one day,
+    /// cancelled ones included; at least 1. Default: no limit.
+    #[schemars(range(min = 1))]
+    pub max_a_day: Option<u32>,
     /// The EMIS user that bookings are recorded under. Required while booking is on. Default: none.
     #[schemars(with = "Option<String>")]
     pub booked_by: Option<BookedBy>,
@@ -69,7 +81,10 @@ impl Default for BookingSettings {
             horizon_days: 42,
             minimum_notice_minutes: 60,
             cancel_cut_off_minutes: 60,
+            move_cut_off_minutes: None,
             max_future_per_patient: 2,
+            max_a_day_per_patient: 5,
+            max_a_day: None,
             booked_by: None,
             reason: "Booked online".to_owned(),
             unknown: UnknownFields::default(),
@@ -132,6 +147,22 @@ impl BookingSettings {
                 "booking.max_future_per_patient",
             ),
             (
+                self.move_cut_off_minutes
+                    .is_some_and(|minutes| minutes > 7 * 24 * 60),
+                Code::BookingMoveCutOffOutOfRange,
+                "booking.move_cut_off_minutes",
+            ),
+            (
+                !(1..=20).contains(&self.max_a_day_per_patient),
+                Code::BookingDayLimitOutOfRange,
+                "booking.max_a_day_per_patient",
+            ),
+            (
+                self.max_a_day == Some(0),
+                Code::BookingPracticeLimitOutOfRange,
+                "booking.max_a_day",
+            ),
+            (
                 !is_line(&self.reason, 100),
                 Code::BookingReasonInvalid,
                 "booking.reason",
@@ -140,6 +171,12 @@ impl BookingSettings {
             problems.add_if(broken, code, path);
         }
         problems.into_vec()
+    }
+
+    /// Returns the minutes before its start from which an appointment can no longer be moved.
+    pub fn move_cut_off_minutes(&self) -> u32 {
+        self.move_cut_off_minutes
+            .unwrap_or(self.cancel_cut_off_minutes)
     }
 
     /// Returns `true` if these settings hold an id that EMIS assigned.

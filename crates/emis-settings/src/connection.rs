@@ -149,6 +149,8 @@ impl PracticeSettings {
         if !moved {
             return UpdateOutcome::default();
         }
+        // The same id is another slot type there, and a wrong mode misleads patients.
+        self.slot_type_modes.clear();
         let names_patients = patients_are_excluded || self.reminders.names_emis_ids();
         UpdateOutcome {
             api_user_must_be_entered_again: self.api_user.take().is_some(),

@@ -1,12 +1,13 @@
 //! Details of a practice, apart from its connection.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use emis_types::{ApplicationId, SiteId};
+use emis_types::{ApplicationId, SiteId, SlotTypeId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::environment::EmisEnvironment;
+use crate::mode::AppointmentMode;
 use crate::opening::{OpeningHours, PracticeHoliday, holiday_problems};
 use crate::problem::{Problems, SettingsProblem};
 use crate::problem_text::ProblemCode as Code;
@@ -46,6 +47,8 @@ pub struct PracticeDetails {
     pub opening_hours: OpeningHours,
     /// See [`PracticeSettings::holidays`](crate::PracticeSettings::holidays).
     pub holidays: Vec<PracticeHoliday>,
+    /// See [`PracticeSettings::slot_type_modes`](crate::PracticeSettings::slot_type_modes).
+    pub slot_type_modes: BTreeMap<SlotTypeId, AppointmentMode>,
     /// See [`PracticeSettings::application_id`](crate::PracticeSettings::application_id).
     pub application_id: Option<ApplicationId>,
     /// See [`PracticeSettings::environment`](crate::PracticeSettings::environment).

@@ -61,6 +61,7 @@ mod exclusion;
 mod exclusion_store;
 mod idempotency_key;
 mod language;
+mod mode;
 mod offset;
 mod opening;
 mod opt_outs;
@@ -98,6 +99,7 @@ pub use exclusion::{ActiveExclusions, Exclusion, ExclusionEnd, ExclusionKind, Ex
 pub use exclusion_store::{ExclusionStore, MemoryExclusionStore};
 pub use idempotency_key::{IdempotencyKey, IdempotencyKeyError};
 pub use language::{Language, LanguageError};
+pub use mode::AppointmentMode;
 pub use offset::Offset;
 pub use opening::{Opening, OpeningHours, PracticeHoliday};
 pub use opt_outs::OptOuts;

@@ -1,9 +1,9 @@
 //! The settings document of a practice.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use emis_credentials::{SealContext, SealedApiUser};
-use emis_types::{ApplicationId, OdsCode, OrganisationId, SiteId};
+use emis_types::{ApplicationId, OdsCode, OrganisationId, SiteId, SlotTypeId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
@@ -12,6 +12,7 @@ use crate::booking::BookingSettings;
 use crate::calendar::WorkingCalendar;
 use crate::details::{PracticeDetails, PracticeSite};
 use crate::environment::EmisEnvironment;
+use crate::mode::AppointmentMode;
 use crate::opening::{OpeningHours, PracticeHoliday};
 use crate::problem::{Problems, SettingsProblem, ValidationError};
 use crate::problem_text::ProblemCode as Code;
@@ -55,6 +56,11 @@ pub struct PracticeSettings {
     /// The days on which the practice is closed besides.
     #[serde(default)]
     holidays: Vec<PracticeHoliday>,
+    /// The mode of the appointments of each slot type: `face_to_face`, `telephone`, `video` or
+    /// `visit`.
+    #[serde(default)]
+    #[schemars(with = "BTreeMap<String, AppointmentMode>")]
+    pub(crate) slot_type_modes: BTreeMap<SlotTypeId, AppointmentMode>,
     /// The EMIS organisation ID (CDB number), 1 to 10 digits.
     #[serde(default)]
     #[schemars(with = "Option<String>")]
@@ -92,6 +98,7 @@ impl PracticeSettings {
             sites: Vec::new(),
             opening_hours: OpeningHours::default(),
             holidays: Vec::new(),
+            slot_type_modes: BTreeMap::new(),
             organisation_id: None,
             application_id: None,
             environment: EmisEnvironment::default(),
@@ -134,6 +141,12 @@ impl PracticeSettings {
         &self.holidays
     }
 
+    /// Returns the mode of the appointments of each slot type, as far as the practice has set it.
+    /// Default: none.
+    pub fn slot_type_modes(&self) -> &BTreeMap<SlotTypeId, AppointmentMode> {
+        &self.slot_type_modes
+    }
+
     /// Returns the practice's working days by its opening hours and holidays, with the built-in
     /// [bank holidays](crate::BankHolidays).
     pub fn working_calendar(&self) -> WorkingCalendar {
@@ -157,6 +170,7 @@ impl PracticeSettings {
             sites: self.sites.clone(),
             opening_hours: self.opening_hours.clone(),
             holidays: self.holidays.clone(),
+            slot_type_modes: self.slot_type_modes.clone(),
             application_id: self.application_id.clone(),
             environment: self.environment,
         }
@@ -228,6 +242,7 @@ impl PracticeSettings {
         changed.sites = details.sites;
         changed.opening_hours = details.opening_hours;
         changed.holidays = details.holidays;
+        changed.slot_type_modes = details.slot_type_modes;
         changed.application_id = details.application_id;
         changed.environment = details.environment;
         let mut problems = changed.details().problems();

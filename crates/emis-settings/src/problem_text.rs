@@ -216,6 +216,15 @@ codes! {
     /// The number of appointments a patient may hold is not between 1 and 10.
     BookingLimitOutOfRange = "booking-limit-out-of-range":
         "The number of future appointments that a patient can have must be between 1 and 10.",
+    /// Patients must move an appointment more than a week before.
+    BookingMoveCutOffOutOfRange = "booking-move-cut-off-out-of-range":
+        "Patients must be able to move an appointment until a week before it, or later.",
+    /// The number of appointments a patient may book in a day is not between 1 and 20.
+    BookingDayLimitOutOfRange = "booking-day-limit-out-of-range":
+        "The number of appointments that a patient can book in one day must be between 1 and 20.",
+    /// Patients may book no appointment at the practice.
+    BookingPracticeLimitOutOfRange = "booking-practice-limit-out-of-range":
+        "The number of appointments that patients can book in one day must be at least 1. Leave it empty for no limit.",
     /// Self-booking is on, but the EMIS user for bookings is missing.
     BookedByMissing = "booked-by-missing":
         "Choose the EMIS user that appointments are booked by.",

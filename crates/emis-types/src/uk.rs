@@ -60,6 +60,21 @@ pub fn zoned(local: DateTime) -> Zoned {
         })
 }
 
+/// Returns `true` if a UK clock shows `local`: no clock does in the hour that is skipped in March.
+///
+/// # Examples
+/// ```
+/// use jiff::civil::date;
+/// use emis_types::uk;
+///
+/// assert!(!uk::exists(date(2026, 3, 29).at(1, 30, 0, 0)));
+/// assert!(uk::exists(date(2026, 3, 29).at(2, 30, 0, 0)));
+/// assert!(uk::exists(date(2026, 10, 25).at(1, 30, 0, 0)));
+/// ```
+pub fn exists(local: DateTime) -> bool {
+    zoned(local).datetime() == local
+}
+
 /// Returns a time as the NHS writes it for the public.
 ///
 /// # Examples

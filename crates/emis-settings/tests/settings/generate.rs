@@ -114,8 +114,10 @@ pub(crate) fn booking() -> impl Strategy<Value = BookingSettings> {
         selection(staff()),
     );
     let when = (any::<u16>(), any::<u32>(), any::<u32>(), any::<u8>());
+    let limits = (any::<Option<u32>>(), any::<u8>(), any::<Option<u32>>());
+    let when = (when, limits);
     (any::<bool>(), what, when, option::of(booked_by), line()).prop_map(
-        |(enabled, what, when, booked_by, reason)| {
+        |(enabled, what, (when, limits), booked_by, reason)| {
             let mut booking = BookingSettings::default();
             booking.enabled = enabled;
             booking.slot_types = what.0;
@@ -125,6 +127,9 @@ pub(crate) fn booking() -> impl Strategy<Value = BookingSettings> {
             booking.minimum_notice_minutes = when.1;
             booking.cancel_cut_off_minutes = when.2;
             booking.max_future_per_patient = when.3;
+            booking.move_cut_off_minutes = limits.0;
+            booking.max_a_day_per_patient = limits.1;
+            booking.max_a_day = limits.2;
             booking.booked_by = booked_by;
             booking.reason = reason;
             booking

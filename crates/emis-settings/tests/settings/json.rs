@@ -1,8 +1,8 @@
 //! The JSON form, which is stored for years.
 
 use emis_settings::{
-    Channel, EmisEnvironment, Offset, Opening, PracticeHoliday, PracticeSettings, PracticeSite,
-    Selection, Template, TimeShown,
+    AppointmentMode, Channel, EmisEnvironment, Offset, Opening, PracticeHoliday, PracticeSettings,
+    PracticeSite, Selection, Template, TimeShown,
 };
 use emis_types::SlotTypeId;
 use jiff::civil::{date, time};
@@ -36,6 +36,7 @@ fn default_settings_in_json() {
         "sunday": []
       },
       "holidays": [],
+      "slot_type_modes": {},
       "organisation_id": null,
       "application_id": null,
       "environment": "production",
@@ -75,7 +76,10 @@ fn default_settings_in_json() {
         "horizon_days": 42,
         "minimum_notice_minutes": 60,
         "cancel_cut_off_minutes": 60,
+        "move_cut_off_minutes": null,
         "max_future_per_patient": 2,
+        "max_a_day_per_patient": 5,
+        "max_a_day": null,
         "booked_by": null,
         "reason": "Booked online"
       }
@@ -95,6 +99,7 @@ fn every_field_in_json() {
         until: time(18, 30, 0, 0),
     }];
     details.holidays = vec![PracticeHoliday::new(date(2026, 12, 24), date(2026, 12, 24))];
+    details.slot_type_modes = [("3".parse().unwrap(), AppointmentMode::Telephone)].into();
     details.application_id = Some("the-party-key".parse().unwrap());
     details.environment = EmisEnvironment::Test;
     settings.set_details(details).unwrap();
@@ -149,6 +154,9 @@ fn every_field_in_json() {
           "name": null
         }
       ],
+      "slot_type_modes": {
+        "3": "telephone"
+      },
       "organisation_id": "50002",
       "application_id": "the-party-key",
       "environment": "test",
@@ -215,7 +223,10 @@ fn every_field_in_json() {
         "horizon_days": 42,
         "minimum_notice_minutes": 60,
         "cancel_cut_off_minutes": 60,
+        "move_cut_off_minutes": null,
         "max_future_per_patient": 2,
+        "max_a_day_per_patient": 5,
+        "max_a_day": null,
         "booked_by": "12",
         "reason": "Booked online"
       }

@@ -478,6 +478,21 @@ pub(crate) fn single_mistakes() -> Vec<(Code, &'static str, Vec<SettingsProblem>
             booking(|b| b.max_future_per_patient = 11),
         ),
         (
+            Code::BookingMoveCutOffOutOfRange,
+            "booking.move_cut_off_minutes",
+            booking(|b| b.move_cut_off_minutes = Some(10_081)),
+        ),
+        (
+            Code::BookingDayLimitOutOfRange,
+            "booking.max_a_day_per_patient",
+            booking(|b| b.max_a_day_per_patient = 0),
+        ),
+        (
+            Code::BookingPracticeLimitOutOfRange,
+            "booking.max_a_day",
+            booking(|b| b.max_a_day = Some(0)),
+        ),
+        (
             Code::BookedByMissing,
             "booking.booked_by",
             booking(|b| b.booked_by = None),
