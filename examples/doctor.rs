@@ -22,7 +22,7 @@ use emis_partner::booking::{BookingOutcome, BookingRequest, PatientIdentity, Slo
 use emis_partner::client::RetryPolicy;
 use emis_partner::credentials::{ClientCredentials, SealingIdentity};
 use emis_partner::diagnostics::{Product, Report, Style};
-use emis_partner::reminders::Outbox;
+use emis_partner::messaging::Outbox;
 use emis_partner::settings::{BookingSettings, Selection, SettingsProblem};
 use emis_partner::store::SqliteStore;
 use emis_partner::types::{Clock, ManualClock, PatientNumber, uk};

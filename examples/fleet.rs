@@ -27,7 +27,7 @@ use std::sync::Arc;
 use emis_fleet::{Fleet, FleetOptions, FleetProgress, FleetSummary};
 use emis_partner::credentials::{ClientCredentials, SealingIdentity};
 use emis_partner::diagnostics::Product;
-use emis_partner::reminders::Outbox;
+use emis_partner::messaging::Outbox;
 use emis_partner::store::SqliteStore;
 use emis_partner::{EmisPartner, Environment};
 use emis_sim::Sim;

@@ -16,7 +16,7 @@ use std::sync::Arc;
 use emis_partner::booking::{BookingOutcome, BookingRequest, PatientIdentity, SlotSearch};
 use emis_partner::credentials::{ClientCredentials, SealingIdentity};
 use emis_partner::diagnostics::{Product, Report};
-use emis_partner::reminders::Outbox;
+use emis_partner::messaging::Outbox;
 use emis_partner::settings::BookingSettings;
 use emis_partner::store::SqliteStore;
 use emis_partner::types::{ManualClock, PatientNumber};
@@ -185,7 +185,10 @@ async fn remind(sim: &Sim, practice: &Practice, outbox: &Outbox) -> StepResult {
         "every reminder reported as sent is in the outbox",
     )?;
     let sample = messages.first().ok_or("no message")?;
-    println!("The first message: \"{}\"", sample.body().expose());
+    println!(
+        "The first message: \"{}\"",
+        sample.body().expose_text().unwrap_or_default()
+    );
 
     let deceased = sim
         .practice()

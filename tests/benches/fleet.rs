@@ -22,7 +22,7 @@ use emis_fleet::{FleetOptions, FleetProgress, FleetReport, sweep};
 use emis_partner::client::{Limits, SharedLimits};
 use emis_partner::credentials::{ClientCredentials, SealingIdentity};
 use emis_partner::diagnostics::Product;
-use emis_partner::reminders::Outbox;
+use emis_partner::messaging::Outbox;
 use emis_partner::store::SqliteStore;
 use emis_partner::types::{Clock, OdsCode, SystemClock};
 use emis_partner::{EmisPartner, Environment, Practice};

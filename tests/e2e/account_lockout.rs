@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::support::{Failure, World, environment};
 use emis_partner::credentials::{SealingIdentity, TokenErrorKind};
 use emis_partner::diagnostics::Product;
-use emis_partner::reminders::Outbox;
+use emis_partner::messaging::Outbox;
 use emis_partner::store::SqliteStore;
 use emis_partner::types::{Clock, ManualClock};
 use emis_partner::{EmisPartner, Environment, Practice};

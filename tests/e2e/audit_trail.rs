@@ -6,7 +6,8 @@ use emis_partner::audit::{
     Actor, ActorKind, AuditEntry, AuditEvent, AuditEventOutcome, Provenance,
 };
 use emis_partner::booking::{BookingOutcome, BookingRequest, CancelOutcome};
-use emis_partner::reminders::{NotifyErrorKind, REMINDER_SETTLES_AFTER, ReminderSettlement};
+use emis_partner::messaging::NotifyErrorKind;
+use emis_partner::reminders::{REMINDER_SETTLES_AFTER, ReminderSettlement};
 use emis_partner::settings::{ExclusionKind, Feature};
 use emis_sim::{SimFault, SimOperation};
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::support::{Failure, World, environment};
 use emis_partner::credentials::{IdentityRing, Recipients, SealingIdentity};
 use emis_partner::diagnostics::Product;
-use emis_partner::reminders::Outbox;
+use emis_partner::messaging::Outbox;
 use emis_partner::store::SqliteStore;
 use emis_partner::{EmisPartner, ErrorKind};
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::support::{Failure, TODAY, product};
 use emis_partner::client::HttpOptions;
 use emis_partner::credentials::{ClientCredentials, TokenErrorKind};
-use emis_partner::reminders::Outbox;
+use emis_partner::messaging::Outbox;
 use emis_partner::types::ManualClock;
 use emis_partner::{Environment, SignIn};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};

@@ -181,7 +181,7 @@ async fn messages_go_to_the_patients_own_mobile_and_say_nothing_clinical() -> Re
         .collect();
     assert!(!run.sent.is_empty());
     for message in world.outbox.messages() {
-        let body = message.body().expose();
+        let body = message.body().expose_text().unwrap_or_default();
         assert!(body.contains(emis.name()), "the practice is named");
         assert!(
             types
@@ -189,7 +189,7 @@ async fn messages_go_to_the_patients_own_mobile_and_say_nothing_clinical() -> Re
                 .all(|slot_type| !body.contains(slot_type.as_str())),
             "no slot type"
         );
-        if let emis_partner::reminders::Contact::Sms(mobile) = message.to() {
+        if let Some(emis_partner::messaging::Contact::Sms(mobile)) = message.contact() {
             assert!(mobiles.contains(mobile.expose()));
         }
     }

@@ -6,7 +6,7 @@ use crate::support::{Failure, TODAY, World, environment};
 use emis_partner::client::Limits;
 use emis_partner::credentials::SealingIdentity;
 use emis_partner::diagnostics::{Capability, Cause, LastCalls, Product, Report};
-use emis_partner::reminders::Outbox;
+use emis_partner::messaging::Outbox;
 use emis_partner::store::SqliteStore;
 use emis_partner::types::uk;
 use emis_partner::{EmisPartner, Practice};

@@ -8,7 +8,7 @@ use emis_partner::booking::{FreeSlot, PatientIdentity, SlotSearch};
 use emis_partner::client::Limits;
 use emis_partner::credentials::{ClientCredentials, SealingIdentity};
 use emis_partner::diagnostics::{Finding, Product, Report};
-use emis_partner::reminders::Outbox;
+use emis_partner::messaging::Outbox;
 use emis_partner::settings::BookingSettings;
 use emis_partner::store::SqliteStore;
 use emis_partner::types::{ManualClock, PatientNumber};

@@ -11,7 +11,8 @@ use emis_credentials::{
     Recipients, RefusedPasswordStore,
 };
 use emis_diagnostics::{LastCallsStore, Product};
-use emis_reminders::{Notifier, ReminderStore};
+use emis_messaging::Notifier;
+use emis_reminders::ReminderStore;
 use emis_settings::{Commands, EmisEnvironment, ExclusionStore, RetentionStore, SettingsStore};
 use emis_types::{ApplicationId, Clock, SystemClock};
 use url::Url;

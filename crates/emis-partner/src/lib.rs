@@ -25,18 +25,25 @@
 //! use emis_partner::credentials::{ClientCredentials, FileKeySource};
 //! use emis_partner::diagnostics::Product;
 //! use emis_partner::jiff::civil::date;
-//! use emis_partner::reminders::{Delivery, Message, Notifier, NotifyError};
-//! use emis_partner::{EmisPartner, Environment, async_trait};
+//! use emis_partner::messaging::{
+//!     Delivery, Message, Notifier, NotifierFuture, SenderCapabilities,
+//! };
+//! use emis_partner::{EmisPartner, Environment};
 //!
 //! /// Hands messages to a text message gateway or a mail server.
 //! #[derive(Debug)]
-//! struct Gateway;
+//! struct Gateway(SenderCapabilities);
 //!
-//! #[async_trait]
 //! impl Notifier for Gateway {
-//!     async fn send(&self, message: &Message) -> Result<Delivery, NotifyError> {
-//!         let _to_and_text = (message.to(), message.body().expose());
-//!         Ok(Delivery::with_id(message.reference().to_string()))
+//!     fn capabilities(&self) -> &SenderCapabilities {
+//!         &self.0
+//!     }
+//!
+//!     fn send<'a>(&'a self, message: &'a Message) -> NotifierFuture<'a, Delivery> {
+//!         Box::pin(async move {
+//!             let _to_and_text = (message.contact(), message.body().expose_text());
+//!             Ok(Delivery::with_id(message.reference().to_string()))
+//!         })
 //!     }
 //! }
 //!
@@ -53,7 +60,7 @@
 //!     },
 //!     FileKeySource::new("/run/secrets/emis-sealing-keys"),
 //!     Arc::new(emis_partner::store::SqliteStore::open("practices.sqlite")?),
-//!     Arc::new(Gateway),
+//!     Arc::new(Gateway(SenderCapabilities::new("gateway"))),
 //! )
 //! .build()?;
 //!
@@ -122,6 +129,7 @@ pub use emis_booking as booking;
 pub use emis_client as client;
 pub use emis_credentials as credentials;
 pub use emis_diagnostics as diagnostics;
+pub use emis_messaging as messaging;
 pub use emis_reminders as reminders;
 pub use emis_settings as settings;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]

@@ -6,7 +6,8 @@ use emis_audit::AuditStore;
 use emis_booking::BookingStore;
 use emis_credentials::Recipients;
 use emis_diagnostics::{LastCallsStore, Product};
-use emis_reminders::{Notifier, ReminderStore};
+use emis_messaging::Notifier;
+use emis_reminders::ReminderStore;
 use emis_settings::{BankHolidays, Commands, ExclusionStore, RetentionStore, SettingsStore};
 use emis_types::Clock;
 

@@ -3,47 +3,20 @@
 use std::collections::{HashMap, HashSet};
 
 use emis_client::model::{BookedPatient, Patient};
+use emis_messaging::Contact;
 use emis_settings::Channel;
-use emis_types::{EmailAddress, PatientNumber, Sensitive, UkMobile};
+use emis_types::{PatientNumber, Sensitive};
 
-/// A contact that a message can be sent to. `Debug` is redacted.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Contact {
-    /// A UK mobile, for a text message.
-    Sms(UkMobile),
-    /// An email address.
-    Email(EmailAddress),
-}
-
-impl Contact {
-    /// Returns the channel.
-    pub fn channel(&self) -> Channel {
-        match self {
-            Self::Sms(_) => Channel::Sms,
-            Self::Email(_) => Channel::Email,
-        }
+/// Returns the contact of `patient` for `channel`. The whole field must be the contact: EMIS's
+/// fields are free text, and a note in them often says that the number is another person's.
+fn contact_of(patient: &Patient, channel: Channel) -> Option<Contact> {
+    fn parse<T: std::str::FromStr>(field: Option<&Sensitive<String>>) -> Option<T> {
+        field?.expose().parse().ok()
     }
-
-    /// Returns the contact of `patient` for `channel`. The whole field must be the contact: EMIS's
-    /// fields are free text, and a note in them often says that the number is another person's.
-    fn of(patient: &Patient, channel: Channel) -> Option<Self> {
-        fn parse<T: std::str::FromStr>(field: Option<&Sensitive<String>>) -> Option<T> {
-            field?.expose().parse().ok()
-        }
-        match channel {
-            Channel::Sms => parse(patient.mobile.as_ref()).map(Self::Sms),
-            Channel::Email => parse(patient.email.as_ref()).map(Self::Email),
-            _ => None,
-        }
-    }
-
-    /// Returns a text that is equal for equal mailboxes: mail systems ignore case.
-    fn mailbox_key(&self) -> String {
-        match self {
-            Self::Sms(mobile) => mobile.expose().to_owned(),
-            Self::Email(email) => email.expose().to_lowercase(),
-        }
+    match channel {
+        Channel::Sms => parse(patient.mobile.as_ref()).map(Contact::Sms),
+        Channel::Email => parse(patient.email.as_ref()).map(Contact::Email),
+        _ => None,
     }
 }
 
@@ -78,9 +51,9 @@ impl ContactBook {
         for patient in booked.iter().map(|booked| &booked.patient) {
             let contacts = [Channel::Sms, Channel::Email]
                 .into_iter()
-                .filter_map(|channel| Contact::of(patient, channel));
+                .filter_map(|channel| contact_of(patient, channel));
             for contact in contacts {
-                let users = book.0.entry(contact.mailbox_key().into()).or_default();
+                let users = book.0.entry(contact.mailbox_key()).or_default();
                 users.insert(patient.number);
             }
         }
@@ -91,7 +64,7 @@ impl ContactBook {
     pub(crate) fn addressees(&self, patient: &Patient, channels: &[Channel]) -> Vec<Addressee> {
         channels
             .iter()
-            .filter_map(|channel| Contact::of(patient, *channel))
+            .filter_map(|channel| contact_of(patient, *channel))
             .map(|contact| {
                 let shared = self.is_shared(&contact, patient.number);
                 Addressee::new(contact, shared)
@@ -101,7 +74,7 @@ impl ContactBook {
 
     fn is_shared(&self, contact: &Contact, patient: PatientNumber) -> bool {
         self.0
-            .get(&Sensitive::new(contact.mailbox_key()))
+            .get(&contact.mailbox_key())
             .is_some_and(|users| users.iter().any(|user| *user != patient))
     }
 }

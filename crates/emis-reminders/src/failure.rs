@@ -3,9 +3,9 @@
 use std::fmt;
 
 use emis_client::ClientErrorKind;
+use emis_messaging::NotifyErrorKind;
 use serde::{Serialize, Serializer};
 
-use crate::notifier::NotifyErrorKind;
 use crate::plan::RemindedAppointment;
 
 /// A reminder that was not sent because something failed.

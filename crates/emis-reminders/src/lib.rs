@@ -3,13 +3,15 @@
 //! [`plan`] decides who is due a reminder, and is pure. [`Reminders::run`] reads the appointments
 //! ahead, plans, reads each appointment again right before its reminder is sent, and keeps a
 //! [store](ReminderStore) so that no patient is reminded twice, even after crashes and with many
-//! runs at once. A [`Notifier`] of yours delivers the messages.
+//! runs at once. A [`Notifier`](emis_messaging::Notifier) of
+//! yours delivers the messages.
 //!
 //! # Examples
 //! ```
 //! use std::sync::Arc;
 //! use emis_client::Client;
-//! use emis_reminders::{MemoryReminderStore, Outbox, ReminderError, Reminders};
+//! use emis_messaging::Outbox;
+//! use emis_reminders::{MemoryReminderStore, ReminderError, Reminders};
 //! use emis_settings::{MemoryExclusionStore, PracticeSettings};
 //! use emis_types::SystemClock;
 //!
@@ -60,8 +62,6 @@ mod eligibility;
 mod error;
 mod failure;
 mod memory_store;
-mod message;
-mod notifier;
 mod outstanding;
 mod plan;
 mod practice;
@@ -70,26 +70,22 @@ mod report;
 mod run;
 mod schedule;
 mod setback;
-mod sms;
 mod store;
 mod summary;
 mod suppression;
 pub mod telemetry;
 mod wording;
 
-pub use contact::{Addressee, Contact};
+pub use contact::Addressee;
 pub use dominant::DominantSuppression;
 pub use error::{ReminderError, ReminderErrorKind};
 pub use failure::{FailedReminder, FailureCause};
 pub use memory_store::MemoryReminderStore;
-pub use message::{Message, Reference};
-pub use notifier::{Delivery, Notifier, NotifyError, NotifyErrorKind, Outbox};
 pub use outstanding::Outstanding;
 pub use plan::{DueReminder, Plan, RemindedAppointment, SuppressedReminder, plan};
 pub use report::{DoubtfulReminder, RunReport, SentReminder};
 pub use run::Reminders;
 pub use schedule::window;
-pub use sms::sms_parts;
 pub use store::{
     ClaimOutcome, OpenClaim, REMINDER_SETTLES_AFTER, ReminderKey, ReminderSettlement,
     ReminderStore, settle_by_hand,

@@ -1,6 +1,7 @@
 //! The report of a run, down to each appointment.
 
 use emis_client::model::{MinutesWindow, SkippedRecord};
+use emis_messaging::{MessageReference, NotifyErrorKind};
 use emis_settings::{Channel, Offset};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Serialize, Serializer};
@@ -8,8 +9,6 @@ use serde::{Serialize, Serializer};
 use crate::dominant::DominantSuppression;
 use crate::error::ReminderError;
 use crate::failure::{FailedReminder, FailureCause};
-use crate::message::Reference;
-use crate::notifier::NotifyErrorKind;
 use crate::plan::{RemindedAppointment, SuppressedReminder};
 use crate::setback::Setback;
 use crate::suppression::SuppressionReason;
@@ -65,7 +64,7 @@ pub struct SentReminder {
     /// The channel.
     pub channel: Channel,
     /// The product's reference of the message.
-    pub reference: Reference,
+    pub reference: MessageReference,
     /// The message service's ID of the message, if it returned one.
     pub delivery_id: Option<String>,
 }

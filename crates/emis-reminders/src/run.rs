@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use emis_audit::Provenance;
 use emis_client::Client;
+use emis_messaging::{Delivery, Message, MessageKind, Notifier, NotifyError, NotifyErrorKind};
 use emis_settings::{
     ActiveExclusions, BankHolidays, Channel, ExclusionStore, PracticeSettings, ReminderSettings,
     WorkingCalendar,
@@ -19,8 +20,6 @@ use crate::contact::ContactBook;
 use crate::dominant::DominantSuppression;
 use crate::error::{ReminderError, ReminderErrorKind};
 use crate::failure::FailureCause;
-use crate::message::{Message, Reference};
-use crate::notifier::{Delivery, Notifier, NotifyError, NotifyErrorKind};
 use crate::outstanding::Outstanding;
 use crate::plan::{DueReminder, plan};
 use crate::practice::PracticeIdentity;
@@ -64,7 +63,8 @@ impl Reminders {
     /// use std::sync::Arc;
     ///
     /// use emis_client::Client;
-    /// use emis_reminders::{Notifier, ReminderStore, Reminders};
+    /// use emis_messaging::Notifier;
+    /// use emis_reminders::{ReminderStore, Reminders};
     /// use emis_settings::{ExclusionStore, PracticeSettings};
     /// use emis_types::SystemClock;
     ///
@@ -322,8 +322,14 @@ impl Reminders {
             if Setback::check(claim)? == ClaimOutcome::Refused {
                 continue;
             }
-            let reference = Reference::of(&key);
-            let message = batch.wording.message(&booked, addressee, reference);
+            let reference = key.reference();
+            let message = Message::new(
+                key.practice.clone(),
+                MessageKind::Reminder,
+                addressee.contact.clone(),
+                batch.wording.body(&booked, addressee),
+                reference,
+            );
             match self.send(&key, &message).await {
                 Ok(delivery) => {
                     return Ok(SentReminder {
@@ -369,9 +375,9 @@ impl Reminders {
             });
         let outcome = match result.as_ref().map_err(|error| error.kind()) {
             Ok(_) => ReminderSettlement::Sent,
-            Err(NotifyErrorKind::Temporary) => ReminderSettlement::NotSent,
             Err(NotifyErrorKind::Permanent) => ReminderSettlement::Refused,
-            Err(NotifyErrorKind::Unknown) => return result.map_err(Setback::Notifier),
+            Err(kind) if kind.is_not_sent() => ReminderSettlement::NotSent,
+            Err(_) => return result.map_err(Setback::Notifier),
         };
         self.store
             .settle(key, outcome, self.clock.now(), &Provenance::product())

@@ -2,12 +2,12 @@
 
 use emis_client::ClientErrorKind;
 use emis_client::model::SkippedRecord;
+use emis_messaging::{NotifyError, NotifyErrorKind};
 use emis_settings::StoreError;
 use emis_types::report;
 use jiff::Timestamp;
 
 use crate::error::{ReminderError, ReminderErrorKind};
-use crate::notifier::{NotifyError, NotifyErrorKind};
 use crate::store::ClaimOutcome;
 use crate::suppression::SuppressionReason;
 

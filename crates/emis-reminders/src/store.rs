@@ -4,6 +4,7 @@ use std::fmt::Debug;
 
 use async_trait::async_trait;
 use emis_audit::Provenance;
+use emis_messaging::MessageReference;
 use emis_settings::{Channel, StoreError};
 use emis_types::{OdsCode, PatientNumber, SlotId};
 use jiff::civil::DateTime;
@@ -31,6 +32,19 @@ pub struct ReminderKey {
 }
 
 impl ReminderKey {
+    /// Returns the reference of the reminder's message. A reminder has the same reference in every
+    /// run, so that after a lost answer the sender can be asked for it.
+    pub fn reference(&self) -> MessageReference {
+        MessageReference::derive([
+            self.practice.as_str(),
+            &self.slot.to_string(),
+            &self.patient.to_string(),
+            &self.start.to_string(),
+            &self.minutes_before.to_string(),
+            self.channel.as_str(),
+        ])
+    }
+
     /// Returns whether both remind the same patient of the same appointment, even at different
     /// times or through different channels.
     pub fn same_appointment(&self, other: &Self) -> bool {

@@ -4,14 +4,13 @@
 //! clinician, no slot type, no reason and no notes: other people may read it.
 
 use emis_client::model::{BookedPatient, Patient};
+use emis_messaging::{MessageBody, TextRules};
 use emis_settings::{Channel, Language, Template, TemplatePart, TimeShown};
 use emis_types::{SiteId, uk};
 use jiff::SignedDuration;
 use jiff::civil::{DateTime, Time, Weekday};
 
 use crate::contact::Addressee;
-use crate::message::{Message, Reference};
-use crate::sms::{plain_punctuation, sms_parts};
 
 const SUBJECT: &str = "Appointment reminder";
 const NO_NAME: &str = "your GP practice";
@@ -22,8 +21,6 @@ const TELL_US: &str = "If you cannot attend, please tell the practice.";
 /// that a text message may have.
 const LONGEST_FIRST_NAME: usize = 30;
 const LONGEST_LINE: usize = 160;
-/// The maximum number of parts of a text message: 918 characters.
-const LONGEST_SMS_PARTS: usize = 6;
 /// The hour in which the afternoon begins: morning surgery ends at one o'clock.
 const AFTERNOON: i8 = 13;
 
@@ -32,7 +29,8 @@ const AFTERNOON: i8 = 13;
 /// # Examples
 /// ```
 /// use emis_client::model::{BookedPatient, Patient};
-/// use emis_reminders::{Addressee, Contact, Reference, Wording};
+/// use emis_messaging::Contact;
+/// use emis_reminders::{Addressee, Wording};
 /// use emis_types::{PatientNumber, SlotId};
 /// use jiff::civil::date;
 ///
@@ -41,9 +39,8 @@ const AFTERNOON: i8 = 13;
 /// let booked = BookedPatient::new(SlotId::new(1)?, start, Patient::new(PatientNumber::new(2)?));
 /// let addressee = Addressee::new(Contact::Sms("07700 900123".parse()?), false);
 ///
-/// let message = wording.message(&booked, &addressee, Reference::sample());
 /// assert_eq!(
-///     message.body().expose(),
+///     wording.body(&booked, &addressee).expose_text().unwrap(),
 ///     "A reminder of your appointment with Willow Practice on Wednesday 3 June at 9:40am. \
 ///      To cancel, call 01632 960123."
 /// );
@@ -110,13 +107,8 @@ impl Wording {
         self
     }
 
-    /// Returns the message that reminds of an appointment.
-    pub fn message(
-        &self,
-        booked: &BookedPatient,
-        addressee: &Addressee,
-        reference: Reference,
-    ) -> Message {
+    /// Returns the body of the message that reminds of an appointment.
+    pub fn body(&self, booked: &BookedPatient, addressee: &Addressee) -> MessageBody {
         let facts = Facts {
             name: (self.name_the_patient && !addressee.shared)
                 .then(|| first_name(&booked.patient))
@@ -127,15 +119,14 @@ impl Wording {
         };
         let channel = addressee.contact.channel();
         let own = self.own_words(channel, &facts);
-        let (subject, body) = match (channel, own) {
-            (Channel::Email, Some((subject, body))) => {
-                (Some(subject.unwrap_or_else(|| SUBJECT.to_owned())), body)
+        match (channel, own) {
+            (Channel::Email, Some((subject, text))) => {
+                MessageBody::email(subject.unwrap_or_else(|| SUBJECT.to_owned()), text)
             }
-            (Channel::Email, None) => (Some(SUBJECT.to_owned()), self.email(&facts)),
-            (_, Some((_, body))) => (None, body),
-            (_, None) => (None, self.text_message(&facts)),
-        };
-        Message::new(addressee.contact.clone(), subject, body, reference)
+            (Channel::Email, None) => MessageBody::email(SUBJECT, self.email(&facts)),
+            (_, Some((_, text))) => MessageBody::text(text),
+            (_, None) => MessageBody::text(self.text_message(&facts)),
+        }
     }
 
     /// Returns the practice's own text, if it has a template that makes a message: a template from
@@ -160,7 +151,7 @@ impl Wording {
                 _ => return None,
             }
         }
-        let too_long = channel == Channel::Sms && sms_parts(&text) > LONGEST_SMS_PARTS;
+        let too_long = channel == Channel::Sms && sms_parts(&text) > TextRules::MOST_PARTS;
         (!too_long).then(|| (template.subject.clone(), text))
     }
 
@@ -362,4 +353,22 @@ fn figures(time: Time, shown: TimeShown) -> String {
 fn two_hours(time: Time) -> (Time, Time) {
     let from = Time::constant(time.hour(), 0, 0, 0);
     (from, from.saturating_add(SignedDuration::from_hours(2)))
+}
+
+fn sms_parts(text: &str) -> usize {
+    TextRules::NETWORKS.sms(text).parts
+}
+
+/// Writes typographic punctuation, which word processors put into names of practices, in
+/// characters that a text message has. Letters are left alone: they are people's names.
+fn plain_punctuation(text: &str) -> String {
+    text.chars()
+        .map(|c| match c {
+            '\u{2018}' | '\u{2019}' | '`' | '\u{b4}' => '\'',
+            '\u{201c}' | '\u{201d}' => '"',
+            '\u{2010}'..='\u{2015}' => '-',
+            '\u{a0}' | '\u{202f}' => ' ',
+            c => c,
+        })
+        .collect()
 }

@@ -16,7 +16,7 @@ use emis_fleet::{
     PracticeState, sweep,
 };
 use emis_partner::credentials::{ClientCredentials, SealingIdentity};
-use emis_partner::reminders::Outbox;
+use emis_partner::messaging::Outbox;
 use emis_partner::store::SqliteStore;
 use emis_partner::{EmisPartner, Environment};
 use emis_sim::{Sim, SimOperation};

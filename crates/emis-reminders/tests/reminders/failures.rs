@@ -6,10 +6,12 @@ use std::time::Duration;
 use async_trait::async_trait;
 use emis_audit::Provenance;
 use emis_client::ClientErrorKind;
+use emis_messaging::{
+    Delivery, Message, Notifier, NotifierFuture, NotifyErrorKind, Outbox, SenderCapabilities,
+};
 use emis_reminders::{
-    ClaimOutcome, Delivery, FailureCause, MemoryReminderStore, Message, Notifier, NotifyError,
-    NotifyErrorKind, OpenClaim, ReminderErrorKind, ReminderKey, ReminderSettlement, ReminderStore,
-    Reminders, SuppressionReason,
+    ClaimOutcome, FailureCause, MemoryReminderStore, OpenClaim, ReminderErrorKind, ReminderKey,
+    ReminderSettlement, ReminderStore, Reminders, SuppressionReason,
 };
 use emis_settings::{Channel, StoreError, StoreErrorKind};
 use emis_sim::{Distortion, FalseAnswer, SimFault, SimOperation};
@@ -215,13 +217,16 @@ async fn a_notifier_that_keeps_failing_stops_the_run() {
 
 /// A notifier that signals its start and never returns.
 #[derive(Debug, Default)]
-struct Endless(Notify);
+struct Endless(Notify, Outbox);
 
-#[async_trait]
 impl Notifier for Endless {
-    async fn send(&self, _: &Message) -> Result<Delivery, NotifyError> {
+    fn capabilities(&self) -> &SenderCapabilities {
+        self.1.capabilities()
+    }
+
+    fn send<'a>(&'a self, _: &'a Message) -> NotifierFuture<'a, Delivery> {
         self.0.notify_one();
-        std::future::pending().await
+        Box::pin(std::future::pending())
     }
 }
 

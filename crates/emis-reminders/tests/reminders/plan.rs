@@ -1,7 +1,8 @@
 //! The plan: reminders due and suppressed.
 
 use emis_client::model::{BookedPatient, Patient, Registration, VitalStatus};
-use emis_reminders::{Contact, SuppressionReason, plan};
+use emis_messaging::Contact;
+use emis_reminders::{SuppressionReason, plan};
 use emis_settings::{Channel, Offset, ReminderSettings, Selection, WorkingCalendar};
 use emis_types::{Sensitive, SiteId};
 use jiff::civil::date;

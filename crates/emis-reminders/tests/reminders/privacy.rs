@@ -3,7 +3,8 @@
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 
-use emis_reminders::{NotifyErrorKind, plan};
+use emis_messaging::NotifyErrorKind;
+use emis_reminders::plan;
 use emis_settings::{ReminderSettings, WorkingCalendar};
 use emis_sim::{Distortion, SimFault, SimOperation};
 use tracing::Dispatch;

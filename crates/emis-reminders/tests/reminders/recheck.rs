@@ -5,9 +5,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use emis_client::{Client, Operation, Request, Response, RetryPolicy, Transport, TransportError};
 use emis_credentials::{AccessToken, FixedToken};
+use emis_messaging::{Notifier, Outbox};
 use emis_reminders::{
-    MemoryReminderStore, Notifier, Outbox, ReminderError, ReminderErrorKind, Reminders,
-    SuppressionReason,
+    MemoryReminderStore, ReminderError, ReminderErrorKind, Reminders, SuppressionReason,
 };
 use emis_settings::{MemoryExclusionStore, PracticeSettings};
 use emis_types::ManualClock;

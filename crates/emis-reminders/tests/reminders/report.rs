@@ -1,7 +1,8 @@
 //! Reports of runs: lines for people, JSON for programs.
 
 use emis_client::model::SkippedRecord;
-use emis_reminders::{FailureCause, NotifyErrorKind, ReminderErrorKind, SuppressionReason};
+use emis_messaging::NotifyErrorKind;
+use emis_reminders::{FailureCause, ReminderErrorKind, SuppressionReason};
 use emis_sim::{FalseAnswer, PatientKind, SimFault, SimOperation};
 use insta::assert_snapshot;
 use jiff::SignedDuration;

@@ -126,7 +126,7 @@ async fn a_patient_without_a_mobile_gets_an_email() {
     let report = story.run().await;
     assert_eq!(report.sent[0].channel, Channel::Email);
     assert_eq!(
-        story.outbox.messages()[0].subject(),
+        story.outbox.messages()[0].body().subject(),
         Some("Appointment reminder")
     );
 }
@@ -146,7 +146,7 @@ async fn patients_who_share_a_telephone_are_reminded_without_a_name() {
         .outbox
         .messages()
         .iter()
-        .map(|message| message.body().expose().clone())
+        .map(|message| message.body().expose_text().unwrap().to_owned())
         .collect();
     assert!(bodies[0].starts_with("A reminder of an appointment"));
     assert!(bodies[1].starts_with("A reminder of an appointment"));
@@ -174,7 +174,7 @@ async fn a_telephone_shared_across_days_shows_no_name() {
     for (message, patient) in messages.iter().zip([patient, relative]) {
         let facts = story.practice.patient(patient).unwrap();
         let first_name = facts.first_names.split(' ').next().unwrap();
-        assert!(!message.body().expose().contains(first_name));
+        assert!(!message.body().expose_text().unwrap().contains(first_name));
     }
 }
 
@@ -373,7 +373,11 @@ async fn the_name_in_emis_is_the_fallback() {
     story.book_regulars(1);
     story.settings.set_name(None).unwrap();
     story.run().await;
-    let body = story.outbox.messages()[0].body().expose().clone();
+    let body = story.outbox.messages()[0]
+        .body()
+        .expose_text()
+        .unwrap()
+        .to_owned();
     assert!(body.contains(story.practice.name()), "{body}");
 }
 

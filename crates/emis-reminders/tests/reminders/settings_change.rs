@@ -1,6 +1,7 @@
 //! Changes of the reminder times: no patient is reminded twice because of them.
 
-use emis_reminders::{NotifyErrorKind, RunReport};
+use emis_messaging::NotifyErrorKind;
+use emis_reminders::RunReport;
 use emis_settings::Offset;
 use emis_sim::PatientKind;
 use jiff::SignedDuration;

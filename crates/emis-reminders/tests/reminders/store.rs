@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use emis_audit::Provenance;
 use emis_reminders::{
-    ClaimOutcome, MemoryReminderStore, OpenClaim, REMINDER_SETTLES_AFTER, Reference, ReminderKey,
+    ClaimOutcome, MemoryReminderStore, OpenClaim, REMINDER_SETTLES_AFTER, ReminderKey,
     ReminderSettlement, ReminderStore, settle_by_hand,
 };
 use emis_settings::Channel;
@@ -223,16 +223,16 @@ fn each_part_of_a_key_distinguishes_reminders() {
     for other in &others {
         let timing_only = other.minutes_before != key().minutes_before;
         assert_eq!(key().same_appointment(other), timing_only);
-        assert_ne!(Reference::of(&key()), Reference::of(other));
+        assert_ne!(key().reference(), other.reference());
     }
     assert!(key().same_appointment(&by_email()));
-    assert_ne!(Reference::of(&key()), Reference::of(&by_email()));
+    assert_ne!(key().reference(), by_email().reference());
 }
 
 #[test]
 fn a_reference_is_stable() {
     // A changed reference would make messages in doubt impossible to find.
-    insta::assert_snapshot!(Reference::of(&key()), @"ec44ff8c-452d-5893-9da0-942d2f3b7a06");
+    insta::assert_snapshot!(key().reference(), @"ec44ff8c-452d-5893-9da0-942d2f3b7a06");
 }
 
 #[tokio::test]

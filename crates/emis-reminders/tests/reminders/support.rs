@@ -3,13 +3,10 @@
 use std::fmt;
 use std::sync::{Arc, Mutex};
 
-use async_trait::async_trait;
 use emis_client::model::{BookedPatient, Patient, PatientName};
 use emis_client::{Client, RetryPolicy};
-use emis_reminders::{
-    Delivery, MemoryReminderStore, Message, Notifier, NotifyError, Outbox, Plan, Reminders,
-    RunReport, SuppressionReason,
-};
+use emis_messaging::{Delivery, Message, Notifier, NotifierFuture, Outbox, SenderCapabilities};
+use emis_reminders::{MemoryReminderStore, Plan, Reminders, RunReport, SuppressionReason};
 use emis_settings::{MemoryExclusionStore, PracticeSettings, ReminderSettings};
 use emis_sim::{PatientKind, Sim, SimPractice};
 use emis_test_support::{LeakGuard, api_user_grant, client_builder, token_source_builder};
@@ -78,13 +75,16 @@ impl fmt::Debug for Interrupted {
     }
 }
 
-#[async_trait]
 impl Notifier for Interrupted {
-    async fn send(&self, message: &Message) -> Result<Delivery, NotifyError> {
+    fn capabilities(&self) -> &SenderCapabilities {
+        self.outbox.capabilities()
+    }
+
+    fn send<'a>(&'a self, message: &'a Message) -> NotifierFuture<'a, Delivery> {
         if let Some(interlude) = self.interlude.lock().unwrap().take() {
             interlude();
         }
-        self.outbox.send(message).await
+        self.outbox.send(message)
     }
 }
 

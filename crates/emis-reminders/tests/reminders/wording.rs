@@ -1,7 +1,8 @@
 //! The wording of reminders.
 
 use emis_client::model::BookedPatient;
-use emis_reminders::{Addressee, Contact, Message, Reference, Wording, sms_parts};
+use emis_messaging::{Contact, MessageBody, TextRules};
+use emis_reminders::{Addressee, Wording};
 use emis_settings::{Channel, Language, Template, TimeShown};
 use emis_types::Sensitive;
 use insta::assert_snapshot;
@@ -27,19 +28,26 @@ fn wording() -> Wording {
     Wording::new(Some("Willow Practice"), Some(CANCEL))
 }
 
-fn message(booked: &BookedPatient, to: &Addressee) -> Message {
-    wording().message(booked, to, Reference::sample())
+fn message(booked: &BookedPatient, to: &Addressee) -> MessageBody {
+    wording().body(booked, to)
+}
+
+fn shown(body: &MessageBody) -> String {
+    body.expose_text().unwrap().to_owned()
+}
+
+fn parts(body: &MessageBody) -> usize {
+    TextRules::NETWORKS.sms(&shown(body)).parts
 }
 
 fn text(booked: &BookedPatient, to: &Addressee) -> String {
-    message(booked, to).body().expose().clone()
+    shown(&message(booked, to))
 }
 
 /// The wording of a practice that has its patients named.
 fn named(booked: &BookedPatient, to: &Addressee) -> String {
     let wording = wording().naming_the_patient(true);
-    let message = wording.message(booked, to, Reference::sample());
-    message.body().expose().clone()
+    shown(&wording.body(booked, to))
 }
 
 /// An appointment of a patient with these first names.
@@ -80,8 +88,8 @@ fn the_site_is_named_unless_it_is_the_practice() {
         assert_eq!(own, text(&appointment("Morwen Ada"), &sms(false)));
     }
     let accented = Wording::new(Some("Ysbyty Siân"), None);
-    let own = accented.message(&at_site("YSBYTY SIÂN"), &sms(false), Reference::sample());
-    assert_eq!(own.body().expose().matches("SI").count(), 0);
+    let own = accented.body(&at_site("YSBYTY SIÂN"), &sms(false));
+    assert_eq!(shown(&own).matches("SI").count(), 0);
 }
 
 #[test]
@@ -102,8 +110,7 @@ fn patients_are_named_on_request_except_on_a_shared_telephone() {
 fn an_email() {
     let message = message(&at_site("North Branch"), &email());
     assert_eq!(message.subject(), Some("Appointment reminder"));
-    assert_eq!(message.sms_parts(), None);
-    assert_snapshot!(message.body().expose(), @r"
+    assert_snapshot!(shown(&message), @r"
     Hello,
 
     This is a reminder of your appointment with Willow Practice.
@@ -118,8 +125,8 @@ fn an_email() {
 #[test]
 fn a_message_without_practice_name_and_cancel_text() {
     let wording = Wording::new(None, Some("  "));
-    let message = wording.message(&appointment(""), &sms(false), Reference::sample());
-    assert_snapshot!(message.body().expose(), @"A reminder of your appointment with your GP practice on Wednesday 3 June at 9:40am. If you cannot attend, please tell the practice.");
+    let message = wording.body(&appointment(""), &sms(false));
+    assert_snapshot!(shown(&message), @"A reminder of your appointment with your GP practice on Wednesday 3 June at 9:40am. If you cannot attend, please tell the practice.");
 }
 
 #[test]
@@ -192,29 +199,9 @@ fn a_message_contains_nothing_else_of_the_record() {
 #[test]
 fn a_practice_name_uses_the_text_message_alphabet() {
     let wording = Wording::new(Some("St\u{a0}Swithun\u{2019}s\r\nSurgery"), None);
-    let message = wording.message(&appointment(""), &sms(false), Reference::sample());
-    assert!(
-        message
-            .body()
-            .expose()
-            .contains("with St Swithun's Surgery on")
-    );
-    assert_eq!(message.sms_parts(), Some(1));
-}
-
-#[test]
-fn parts_are_counted_as_networks_count_them() {
-    let parts = |c: &str, count| sms_parts(&c.repeat(count));
-    assert_eq!(sms_parts(""), 0);
-    assert_eq!((parts("a", 160), parts("a", 161)), (1, 2));
-    assert_eq!((parts("a", 306), parts("a", 307)), (2, 3));
-    assert_eq!((parts("€", 80), parts("€", 81)), (1, 2));
-    assert_eq!((parts("é", 160), parts("é", 161)), (1, 2));
-    assert_eq!((parts("ŵ", 70), parts("ŵ", 71)), (1, 2));
-    assert_eq!((parts("ŵ", 134), parts("ŵ", 135)), (2, 3));
-    assert_eq!((parts("😀", 35), parts("😀", 36)), (1, 2));
-    assert_eq!((parts("`", 70), parts("`", 71)), (1, 2));
-    assert_eq!((parts("@", 160), parts("[", 81)), (1, 2));
+    let message = wording.body(&appointment(""), &sms(false));
+    assert!(shown(&message).contains("with St Swithun's Surgery on"));
+    assert_eq!(parts(&message), 1);
 }
 
 proptest! {
@@ -231,8 +218,8 @@ proptest! {
         booked.site_name = Some(site);
         let wording =
             Wording::new(name.as_deref(), cancel.as_deref()).naming_the_patient(naming);
-        let message = wording.message(&booked, &sms(shared), Reference::sample());
-        let text = message.body().expose();
+        let message = wording.body(&booked, &sms(shared));
+        let text = shown(&message);
         prop_assert!(text.chars().count() <= 918);
         prop_assert!(!text.chars().any(char::is_control));
         prop_assert!(text.contains("at 9:40am"));
@@ -241,12 +228,10 @@ proptest! {
 
 #[test]
 fn the_time_has_the_precision_that_the_practice_chose() {
-    let says = |shown, hour, minute| {
+    let says = |precision, hour, minute| {
         let booked = booked(1, wednesday_at(hour, minute), adult(1));
-        let message = wording()
-            .showing(shown)
-            .message(&booked, &sms(false), Reference::sample());
-        let text = message.body().expose().clone();
+        let message = wording().showing(precision).body(&booked, &sms(false));
+        let text = shown(&message);
         let (_, rest) = text.split_once("3 June").unwrap();
         rest.strip_suffix(&format!(". {CANCEL}"))
             .unwrap()
@@ -274,10 +259,9 @@ fn a_practice_can_use_its_own_templates() {
     booked.sites = vec!["7".parse().unwrap()];
     let own = |language: &Language| wording().in_words_of(&templates, language);
     let english = own(&Language::english());
-    let message =
-        |wording: &Wording, to: &Addressee| wording.message(&booked, to, Reference::sample());
+    let message = |wording: &Wording, to: &Addressee| wording.body(&booked, to);
 
-    let text = message(&english, &sms(false)).body().expose().clone();
+    let text = shown(&message(&english, &sms(false)));
     assert_eq!(
         text,
         format!("Willow Practice: Wednesday 3 June, 9:40am, Main Street. {CANCEL}")
@@ -285,29 +269,16 @@ fn a_practice_can_use_its_own_templates() {
     // The practice's own name of the site, if it has one.
     let sites = [("7".parse().unwrap(), "The Old School".to_owned())];
     let renamed = english.clone().naming_sites(sites);
-    assert!(
-        message(&renamed, &sms(false))
-            .body()
-            .expose()
-            .contains("The Old School")
-    );
+    assert!(shown(&message(&renamed, &sms(false))).contains("The Old School"));
     // A channel without a template uses the default wording.
-    assert!(
-        message(&english, &email())
-            .body()
-            .expose()
-            .starts_with("Hello,")
-    );
+    assert!(shown(&message(&english, &email())).starts_with("Hello,"));
 
     let welsh = own(&welsh.language);
     let mail = message(&welsh, &email());
     assert_eq!(mail.subject(), Some("Apwyntiad"));
-    assert_eq!(mail.body().expose(), "Willow Practice: 03/06/2026 09:40");
+    assert_eq!(shown(&mail), "Willow Practice: 03/06/2026 09:40");
     let window = message(&welsh.showing(TimeShown::TwoHours), &email());
-    assert_eq!(
-        window.body().expose(),
-        "Willow Practice: 03/06/2026 09:00-11:00"
-    );
+    assert_eq!(shown(&window), "Willow Practice: 03/06/2026 09:00-11:00");
 }
 
 #[test]
@@ -320,12 +291,7 @@ fn an_unusable_template_is_replaced_by_the_default() {
         let templates = [Template::new(Channel::Sms, body)];
         let message = wording()
             .in_words_of(&templates, &Language::english())
-            .message(&booked, &sms(false), Reference::sample());
-        assert!(
-            message
-                .body()
-                .expose()
-                .starts_with("A reminder of your appointment")
-        );
+            .body(&booked, &sms(false));
+        assert!(shown(&message).starts_with("A reminder of your appointment"));
     }
 }

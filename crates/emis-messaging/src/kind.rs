@@ -1,0 +1,68 @@
+//! Kinds of messages.
+
+use std::fmt;
+use std::str::FromStr;
+
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $name:ident = $code:literal;)*) => {
+        /// The kind of a message. In JSON and in stores, its [`code`](Self::code).
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[non_exhaustive]
+        pub enum MessageKind {
+            $($(#[$doc])* $name,)*
+        }
+
+        impl MessageKind {
+            /// Every kind.
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+
+            /// Returns the stable code. It never changes once published.
+            pub const fn code(self) -> &'static str {
+                match self { $(Self::$name => $code,)* }
+            }
+        }
+    };
+}
+
+kinds! {
+    /// A reminder of an appointment.
+    Reminder = "reminder";
+    /// An appointment was booked.
+    BookingConfirmed = "booking-confirmed";
+    /// An appointment was moved.
+    BookingMoved = "booking-moved";
+    /// An appointment was cancelled.
+    BookingCancelled = "booking-cancelled";
+    /// An appointment could not be booked or moved.
+    BookingFailed = "booking-failed";
+    /// An appointment could not be cancelled: it stands.
+    CancellationFailed = "cancellation-failed";
+    /// An invitation to book.
+    Invitation = "invitation";
+    /// An answer to what the patient replied.
+    Reply = "reply";
+}
+
+impl fmt::Display for MessageKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code())
+    }
+}
+
+/// A text that is not the code of a [`MessageKind`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("no kind of message has this code")]
+pub struct MessageKindError;
+
+impl FromStr for MessageKind {
+    type Err = MessageKindError;
+
+    fn from_str(text: &str) -> Result<Self, MessageKindError> {
+        let mut kinds = Self::ALL.iter().copied();
+        kinds
+            .find(|kind| kind.code() == text)
+            .ok_or(MessageKindError)
+    }
+}
+
+emis_types::serde_as_text!(MessageKind);

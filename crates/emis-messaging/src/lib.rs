@@ -1,0 +1,50 @@
+//! Messages of GP practices to their patients, and what comes back.
+//!
+//! A [`Message`] has a [kind](MessageKind), an addressee, a text and a [reference](MessageReference)
+//! without personal data. A [`Notifier`] sends it. What the notifier can do, and when, is plain
+//! data: its [`SenderCapabilities`], which planners take as input.
+//!
+//! What a person at the practice must deal with is a [`PracticeTask`]: a row in a [`TaskStore`]
+//! that stays until it is acknowledged.
+//!
+//! | Subject | Items |
+//! |---|---|
+//! | messages | [`Message`], [`MessageBody`], [`MessageKind`], [`MessageReference`], [`Contact`] |
+//! | senders | [`Notifier`], [`SenderCapabilities`], [`DeliveryRoute`], [`SendingHours`], [`Outbox`] |
+//! | length and price of text messages | [`TextRules`], [`SmsText`] |
+//! | tasks for the practice | [`PracticeTask`], [`TaskKind`], [`TaskStore`] |
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod capabilities;
+mod contact;
+mod hours;
+mod kind;
+mod memory_tasks;
+mod message;
+mod notifier;
+mod notify_error;
+mod outbox;
+mod reference;
+mod route;
+mod sms_characters;
+mod task;
+mod task_kind;
+mod task_store;
+mod text_rules;
+
+pub use capabilities::{Addressing, BodyForm, RepeatSafety, SenderCapabilities};
+pub use contact::Contact;
+pub use hours::SendingHours;
+pub use kind::{MessageKind, MessageKindError};
+pub use memory_tasks::MemoryTaskStore;
+pub use message::{Message, MessageBody};
+pub use notifier::{Delivery, Notifier, NotifierFuture};
+pub use notify_error::{NotifyError, NotifyErrorKind};
+pub use outbox::Outbox;
+pub use reference::{MessageReference, MessageReferenceError};
+pub use route::{DeliveryLeg, DeliveryMeans, DeliveryRoute, LegTime};
+pub use task::{PracticeTask, TaskAcknowledgement, TaskId, TaskIdError, TaskSubject};
+pub use task_kind::{TaskKind, TaskKindError};
+pub use task_store::TaskStore;
+pub use text_rules::{PartCounting, SmsEncoding, SmsText, TextRules};

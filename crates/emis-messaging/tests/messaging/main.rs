@@ -1,0 +1,3 @@
+//! Tests of messages.
+
+mod sms;
