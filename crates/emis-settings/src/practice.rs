@@ -16,6 +16,7 @@ use crate::mode::AppointmentMode;
 use crate::opening::{OpeningHours, PracticeHoliday};
 use crate::problem::{Problems, SettingsProblem, ValidationError};
 use crate::problem_text::ProblemCode as Code;
+use crate::reminder_rule::RULES;
 use crate::reminders::ReminderSettings;
 use crate::selection::all_in;
 use crate::stored_form::{StoredForm, upgrade};
@@ -312,6 +313,9 @@ impl PracticeSettings {
         ] {
             problems.add_if(!all_in(rule.named(), &listed), Code::SiteNotListed, path);
         }
+        let by_rule = self.reminders.rules.iter();
+        let sites = by_rule.flat_map(|rule| rule.sites.named());
+        problems.add_if(!all_in(sites, &listed), Code::SiteNotListed, RULES);
         problems.into_vec()
     }
 

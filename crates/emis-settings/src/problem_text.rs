@@ -170,6 +170,25 @@ codes! {
     ReminderCancelTextInvalid = "reminder-cancel-text-invalid":
         "Enter how to cancel on one line, using 160 characters or fewer.",
 
+    /// The name of a reminder rule is blank, too long or not a line of text.
+    ReminderRuleNameInvalid = "reminder-rule-name-invalid":
+        "Give each reminder rule a name on one line, using 60 characters or fewer.",
+    /// Two reminder rules have the same name.
+    ReminderRuleRepeated = "reminder-rule-repeated":
+        "Give each reminder rule a different name.",
+    /// There are more than 50 reminder rules.
+    ReminderRulesTooMany = "reminder-rules-too-many":
+        "You can have up to 50 reminder rules.",
+    /// A reminder rule is for chosen clinicians or modes only, and none is chosen.
+    ReminderRuleEmpty = "reminder-rule-empty":
+        "Choose at least one clinician and one kind of appointment for each reminder rule, or choose all.",
+    /// A clinician that is chosen for reminders is no longer in EMIS.
+    ReminderClinicianGone = "reminder-clinician-gone":
+        "A clinician that you chose for reminders is no longer in EMIS. Choose again.",
+    /// The least time between two messages is more than a day.
+    ReminderDistanceOutOfRange = "reminder-distance-out-of-range":
+        "The time between two messages to one patient must be 24 hours or less.",
+
     /// There are two texts for the same channel and language, or too many texts.
     TemplateRepeated = "template-repeated":
         "Write one text for each channel and language. You can write up to 50 texts.",

@@ -7,6 +7,7 @@ use emis_types::{BookedBy, SiteId, SlotTypeId, StaffId};
 use crate::practice::PracticeSettings;
 use crate::problem::{Problems, SettingsProblem};
 use crate::problem_text::ProblemCode as Code;
+use crate::reminder_rule::RULES;
 use crate::selection::all_in;
 
 /// The slot types, sites and staff of a practice's EMIS, as `GetAppointmentConfiguration` lists
@@ -47,6 +48,7 @@ impl PracticeSettings {
     /// ```
     pub fn problems_against(&self, emis: &EmisReferenceData) -> Vec<SettingsProblem> {
         let (reminders, booking) = (self.reminders(), self.booking());
+        let rules = &reminders.rules;
         let booked_by = booking.booked_by.iter().filter_map(|by| match by {
             BookedBy::Dbid(id) => Some(id),
             BookedBy::Guid(_) => None,
@@ -54,6 +56,30 @@ impl PracticeSettings {
         let sites = self.sites().iter().map(|site| &site.id);
         let mut problems = Problems::default();
         for (present, code, path) in [
+            (
+                all_in(
+                    rules.iter().flat_map(|rule| rule.slot_types.named()),
+                    &emis.slot_types,
+                ),
+                Code::ReminderSlotTypeGone,
+                RULES,
+            ),
+            (
+                all_in(
+                    rules.iter().flat_map(|rule| rule.sites.named()),
+                    &emis.sites,
+                ),
+                Code::ReminderSiteGone,
+                RULES,
+            ),
+            (
+                all_in(
+                    rules.iter().flat_map(|rule| rule.clinicians.named()),
+                    &emis.staff,
+                ),
+                Code::ReminderClinicianGone,
+                RULES,
+            ),
             (
                 all_in(reminders.slot_types.named(), &emis.slot_types),
                 Code::ReminderSlotTypeGone,

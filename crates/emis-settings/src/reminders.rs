@@ -12,6 +12,7 @@ use crate::opt_outs::OptOuts;
 use crate::problem::{Problems, SettingsProblem};
 use crate::problem_text::ProblemCode as Code;
 use crate::quiet_hours::QuietHours;
+use crate::reminder_rule::{PatientAction, RULES, ReminderRule};
 use crate::selection::{Selection, SiteRule, SlotTypeRule};
 use crate::template::{Template, TimeShown, template_problems};
 use crate::text::is_line;
@@ -53,6 +54,10 @@ pub struct ReminderSettings {
     /// messages of younger patients, who are not reminded. Default: 16.
     #[schemars(range(max = 18))]
     pub minimum_age_years: u8,
+    /// The least minutes between two messages to one contact, at most 1,440. What falls due within
+    /// them is told in one message. Default: 60.
+    #[schemars(range(max = 1440))]
+    pub least_minutes_between: u32,
     /// `true` if a message addresses its patient by their first name. Default: `false`.
     ///
     /// Families share phones and mailboxes, and EMIS does not say so. With the name, a reader learns
@@ -73,6 +78,11 @@ pub struct ReminderSettings {
     /// The practice's own wording, by channel and language. Default: none, which means the built-in
     /// English text.
     pub templates: Vec<Template>,
+    /// The action that the patient can take. Default: none.
+    pub patient_may: PatientAction,
+    /// Rules for some of the appointments, at most 50; the first that applies decides. The other
+    /// fields are the [general rule](Self::general_rule) for all others. Default: none.
+    pub rules: Vec<ReminderRule>,
     /// Patients who are never reminded, as a plain list; the
     /// [`ExclusionStore`](crate::ExclusionStore) keeps a history. Default: none.
     pub opted_out: OptOuts,
@@ -92,12 +102,15 @@ impl Default for ReminderSettings {
             quiet_hours: QuietHours::default(),
             minimum_notice_minutes: 60,
             minimum_age_years: 16,
+            least_minutes_between: 60,
             name_the_patient: false,
             practice_name: None,
             cancel_text: None,
             time_shown: TimeShown::default(),
             language: Language::english(),
             templates: Vec::new(),
+            patient_may: PatientAction::Nothing,
+            rules: Vec::new(),
             opted_out: OptOuts::default(),
             unknown: UnknownFields::default(),
         }
@@ -107,6 +120,8 @@ impl Default for ReminderSettings {
 impl ReminderSettings {
     /// The largest number of reminders for one appointment.
     pub const MOST_REMINDERS: usize = 3;
+    /// The largest number of rules.
+    pub const MOST_RULES: usize = 50;
 
     /// Returns every problem. A value that reminders need is required only while reminders are on; a
     /// value that can't be right is always reported.
@@ -115,12 +130,41 @@ impl ReminderSettings {
         self.check_times(&mut problems);
         self.check_recipients(&mut problems);
         self.check_texts(&mut problems);
+        self.check_rules(&mut problems);
         problems.into_vec()
+    }
+
+    /// Returns the rule for all appointments to which none of [`rules`](Self::rules) applies.
+    pub fn general_rule(&self) -> ReminderRule {
+        ReminderRule {
+            name: ReminderRule::GENERAL.to_owned(),
+            slot_types: self.slot_types.clone(),
+            sites: self.sites.clone(),
+            clinicians: Selection::All,
+            modes: Selection::All,
+            offsets: self.offsets.clone(),
+            channels: self.channels.clone(),
+            cancel_text: self.cancel_text.clone(),
+            time_shown: self.time_shown,
+            templates: self.templates.clone(),
+            patient_may: self.patient_may,
+            unknown: UnknownFields::default(),
+        }
+    }
+
+    /// Returns every rule in the order in which they apply; the general one is the last.
+    pub fn every_rule(&self) -> Vec<ReminderRule> {
+        let mut rules = self.rules.clone();
+        rules.push(self.general_rule());
+        rules
     }
 
     /// Returns `true` if these settings hold an id that EMIS assigned.
     pub(crate) fn names_emis_ids(&self) -> bool {
-        !(self.slot_types.is_all() && self.sites.is_all() && self.opted_out.is_empty())
+        let by_rule = self.rules.iter().any(|rule| {
+            !(rule.slot_types.is_all() && rule.sites.is_all() && rule.clinicians.is_all())
+        });
+        !(self.slot_types.is_all() && self.sites.is_all() && self.opted_out.is_empty()) || by_rule
     }
 
     fn check_times(&self, problems: &mut Problems) {
@@ -159,6 +203,29 @@ impl ReminderSettings {
         }
         if let Some(code) = self.quiet_hours_problem() {
             problems.add_if(true, code, "reminders.quiet_hours");
+        }
+    }
+
+    fn check_rules(&self, problems: &mut Problems) {
+        let names: BTreeSet<_> = self.rules.iter().map(|rule| &rule.name).collect();
+        let many = self.rules.len() > Self::MOST_RULES;
+        for (broken, code, path) in [
+            (many, Code::ReminderRulesTooMany, RULES),
+            (
+                names.len() < self.rules.len(),
+                Code::ReminderRuleRepeated,
+                RULES,
+            ),
+            (
+                self.least_minutes_between > 24 * 60,
+                Code::ReminderDistanceOutOfRange,
+                "reminders.least_minutes_between",
+            ),
+        ] {
+            problems.add_if(broken, code, path);
+        }
+        for rule in self.rules.iter().take(Self::MOST_RULES) {
+            problems.extend(rule.problems(self.minimum_notice_minutes));
         }
     }
 
@@ -225,7 +292,7 @@ impl ReminderSettings {
             Code::ReminderCancelTextInvalid,
             "reminders.cancel_text",
         );
-        problems.extend(template_problems(&self.templates));
+        problems.extend(template_problems(&self.templates, "reminders.templates"));
         let written = |channel: &Channel| {
             let mut templates = self.templates.iter();
             templates.any(|t| t.channel == *channel && t.language == self.language)

@@ -4,15 +4,15 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 /// The version of the form that this release writes.
-pub(crate) const SCHEMA_VERSION: u32 = 2;
+pub(crate) const SCHEMA_VERSION: u32 = 3;
 
 /// The version of the earliest release that can work with documents of this one. It is raised with
 /// every change that an older release would misread, and with no other.
-const READABLE_BY: u32 = 2;
+const READABLE_BY: u32 = 3;
 
 /// The steps from each version to the next, the first one from 1 to 2. A step that was released is
 /// never changed.
-const STEPS: &[fn(&mut Map<String, Value>)] = &[hours_become_offsets];
+const STEPS: &[fn(&mut Map<String, Value>)] = &[hours_become_offsets, rules_are_added];
 
 /// Version 1 knew hours alone: `"hours_before": [24]` is now `"offsets": [{"hours": 24}]`.
 fn hours_become_offsets(document: &mut Map<String, Value>) {
@@ -22,6 +22,14 @@ fn hours_become_offsets(document: &mut Map<String, Value>) {
     if let Some(Value::Array(hours)) = reminders.remove("hours_before") {
         let offsets = hours.into_iter().map(|hours| json!({ "hours": hours }));
         reminders.insert("offsets".to_owned(), offsets.collect());
+    }
+}
+
+/// Version 2 had one rule for all appointments, which is the general one now. A release that does
+/// not know the others would remind by it where another rule says not to.
+fn rules_are_added(document: &mut Map<String, Value>) {
+    if let Some(Value::Object(reminders)) = document.get_mut("reminders") {
+        reminders.entry("rules").or_insert_with(|| json!([]));
     }
 }
 

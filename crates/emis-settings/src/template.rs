@@ -124,9 +124,11 @@ impl Template {
     }
 }
 
-/// Returns the problems of a practice's templates.
-pub(crate) fn template_problems(templates: &[Template]) -> Vec<SettingsProblem> {
-    const PATH: &str = "reminders.templates";
+/// Returns the problems of the templates in a field.
+pub(crate) fn template_problems(
+    templates: &[Template],
+    path: &'static str,
+) -> Vec<SettingsProblem> {
     let key = |template: &Template| (template.channel, template.language.clone());
     let mut keys: Vec<_> = templates.iter().map(key).collect();
     keys.sort();
@@ -146,7 +148,7 @@ pub(crate) fn template_problems(templates: &[Template]) -> Vec<SettingsProblem> 
         ),
         (all(Template::subject_fits), Code::TemplateSubjectInvalid),
     ] {
-        problems.add_if(!kept, code, PATH);
+        problems.add_if(!kept, code, path);
     }
     problems.into_vec()
 }

@@ -1,8 +1,8 @@
 //! Arbitrary settings, valid and invalid.
 
 use emis_settings::{
-    BookingSettings, Channel, Offset, PracticeSettings, QuietHours, ReminderSettings, Selection,
-    Template,
+    AppointmentMode, BookingSettings, Channel, Offset, PracticeSettings, QuietHours, ReminderRule,
+    ReminderSettings, Selection, Template,
 };
 use emis_types::{BookedBy, PatientNumber, SiteId, SlotTypeId, StaffId};
 use jiff::civil::{Time, time};
@@ -82,8 +82,9 @@ pub(crate) fn reminders() -> impl Strategy<Value = ReminderSettings> {
         option::of(line()),
         vec(template(), 0..3),
     );
+    let rules = vec(rule(), 0..3);
     let switches = any::<[bool; 2]>();
-    (switches, when, what, how).prop_map(|([enabled, named], when, what, how)| {
+    (switches, when, what, how, rules).prop_map(|([enabled, named], when, what, how, rules)| {
         let mut reminders = ReminderSettings::default();
         reminders.enabled = enabled;
         reminders.name_the_patient = named;
@@ -98,7 +99,19 @@ pub(crate) fn reminders() -> impl Strategy<Value = ReminderSettings> {
         reminders.practice_name = how.1;
         reminders.cancel_text = how.2;
         reminders.templates = how.3;
+        reminders.rules = rules;
         reminders
+    })
+}
+
+fn rule() -> impl Strategy<Value = ReminderRule> {
+    let modes = proptest::sample::select(AppointmentMode::ALL);
+    let what = (selection(slot_type()), selection(staff()), selection(modes));
+    (line(), what, btree_set(offset(), 0..4)).prop_map(|(name, what, offsets)| {
+        let mut rule = ReminderRule::new(name);
+        (rule.slot_types, rule.clinicians, rule.modes) = what;
+        rule.offsets = offsets;
+        rule
     })
 }
 

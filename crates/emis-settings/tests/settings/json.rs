@@ -1,8 +1,8 @@
 //! The JSON form, which is stored for years.
 
 use emis_settings::{
-    AppointmentMode, Channel, EmisEnvironment, Offset, Opening, PracticeHoliday, PracticeSettings,
-    PracticeSite, Selection, Template, TimeShown,
+    AppointmentMode, Channel, EmisEnvironment, Offset, Opening, PatientAction, PracticeHoliday,
+    PracticeSettings, PracticeSite, ReminderRule, Selection, Template, TimeShown,
 };
 use emis_types::SlotTypeId;
 use jiff::civil::{date, time};
@@ -20,8 +20,8 @@ fn pretty(settings: &PracticeSettings) -> String {
 fn default_settings_in_json() {
     insta::assert_snapshot!(pretty(&fresh()), @r#"
     {
-      "schema_version": 2,
-      "readable_by": 2,
+      "schema_version": 3,
+      "readable_by": 3,
       "version": 0,
       "ods_code": "A20047",
       "name": null,
@@ -60,12 +60,15 @@ fn default_settings_in_json() {
         },
         "minimum_notice_minutes": 60,
         "minimum_age_years": 16,
+        "least_minutes_between": 60,
         "name_the_patient": false,
         "practice_name": null,
         "cancel_text": null,
         "time_shown": "exact",
         "language": "en",
         "templates": [],
+        "patient_may": "nothing",
+        "rules": [],
         "opted_out": []
       },
       "booking": {
@@ -122,8 +125,8 @@ fn every_field_in_json() {
 
     insta::assert_snapshot!(pretty(&settings.at_version(7)), @r#"
     {
-      "schema_version": 2,
-      "readable_by": 2,
+      "schema_version": 3,
+      "readable_by": 3,
       "version": 7,
       "ods_code": "A20047",
       "name": "Invented Surgery",
@@ -191,6 +194,7 @@ fn every_field_in_json() {
         },
         "minimum_notice_minutes": 60,
         "minimum_age_years": 16,
+        "least_minutes_between": 60,
         "name_the_patient": false,
         "practice_name": "The Invented Surgery",
         "cancel_text": "To cancel, call 01632 960123.",
@@ -204,6 +208,8 @@ fn every_field_in_json() {
             "body": "See you on {date} {time}."
           }
         ],
+        "patient_may": "nothing",
+        "rules": [],
         "opted_out": [
           41
         ]
@@ -245,7 +251,7 @@ fn absent_fields_have_their_defaults_and_unknown_ones_are_kept() {
     let document = json!({
         "ods_code": "A20047",
         "schema_version": 9,
-        "readable_by": 2,
+        "readable_by": 3,
         "telepathy": {"range": 7},
         "reminders": {"offsets": [{"hours": 48}], "telepathy": true},
         "booking": {"horizon_days": 7, "telepathy": "07700 900123"},
@@ -295,7 +301,7 @@ fn every_earlier_form_is_read() {
     assert_eq!(settings.problems().len(), 1, "but for the API user");
 
     let written = serde_json::to_value(&settings).unwrap();
-    assert_eq!(written["schema_version"], json!(2));
+    assert_eq!(written["schema_version"], json!(3));
     assert!(written["reminders"].get("hours_before").is_none());
     let again: PracticeSettings = serde_json::from_value(written).unwrap();
     assert_eq!(again, settings);
@@ -306,11 +312,61 @@ fn every_earlier_form_is_read() {
     assert_eq!(settings.reminders().offsets, [Offset::Hours(48)].into());
 }
 
+/// What the second form said of all appointments is the general rule, which comes last.
+#[test]
+fn the_one_rule_of_the_second_form_becomes_the_general_one() {
+    let second = include_str!("forms/2.json");
+    let mut settings: PracticeSettings = serde_json::from_str(second).unwrap();
+    assert_eq!(settings.version(), 9);
+    let reminders = settings.reminders().clone();
+    assert_eq!(reminders.rules, []);
+    let [general] = &reminders.every_rule()[..] else {
+        panic!("there is one rule");
+    };
+    assert_eq!(
+        general.offsets,
+        [Offset::Hours(24), Offset::WorkingDays(3)].into()
+    );
+    assert_eq!(general.channels, [Channel::Email, Channel::Sms]);
+    assert_eq!(
+        general.slot_types,
+        Selection::all_but(["9".parse().unwrap()])
+    );
+    assert_eq!(general.sites, Selection::only(["1".parse().unwrap()]));
+    assert!(general.clinicians.is_all() && general.modes.is_all());
+    assert_eq!(general.time_shown, TimeShown::TwoHours);
+    assert_eq!(general.cancel_text, reminders.cancel_text);
+    assert_eq!(general.templates, reminders.templates);
+    assert_eq!(general.patient_may, PatientAction::Nothing);
+    assert_eq!(reminders.least_minutes_between, 60);
+    assert_eq!(reminders.minimum_notice_minutes, 90);
+    assert_eq!(settings.problems().len(), 1, "but for the API user");
+
+    let mut changed = reminders.clone();
+    let mut visits = ReminderRule::new("Visits");
+    visits.modes = Selection::only([AppointmentMode::Visit]);
+    visits.clinicians = Selection::only(["12".parse().unwrap()]);
+    visits.offsets = [].into();
+    visits.patient_may = PatientAction::Ask;
+    changed.rules = vec![visits];
+    settings.set_reminders(changed.clone()).unwrap();
+    let written = serde_json::to_value(&settings).unwrap();
+    assert_eq!(written["schema_version"], json!(3));
+    assert_eq!(
+        written["readable_by"],
+        json!(3),
+        "an older release would remind of visits"
+    );
+    let again: PracticeSettings = serde_json::from_value(written).unwrap();
+    assert_eq!(*again.reminders(), changed);
+    assert_eq!(changed.every_rule().len(), 2);
+}
+
 #[test]
 fn a_form_that_would_be_misread_is_refused() {
     for form in [
-        json!({"ods_code": "A20047", "schema_version": 3}),
-        json!({"ods_code": "A20047", "schema_version": 9, "readable_by": 3}),
+        json!({"ods_code": "A20047", "schema_version": 4}),
+        json!({"ods_code": "A20047", "schema_version": 9, "readable_by": 4}),
         json!({"ods_code": "A20047", "schema_version": 0}),
         json!({"ods_code": "A20047", "schema_version": "2"}),
     ] {
@@ -319,7 +375,7 @@ fn a_form_that_would_be_misread_is_refused() {
             "{form}"
         );
     }
-    let newer = json!({"ods_code": "A20047", "schema_version": 3});
+    let newer = json!({"ods_code": "A20047", "schema_version": 4});
     let refused = serde_json::from_value::<PracticeSettings>(newer).unwrap_err();
     assert!(refused.to_string().contains("another release"), "{refused}");
 }

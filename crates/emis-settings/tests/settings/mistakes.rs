@@ -3,8 +3,8 @@
 use emis_credentials::SealingIdentity;
 use emis_settings::{
     BookingSettings, Channel, EmisEnvironment, EmisReferenceData, Offset, Opening, PracticeDetails,
-    PracticeHoliday, PracticeSite, ProblemCode as Code, QuietHours, ReminderSettings, Selection,
-    SettingsProblem, Template,
+    PracticeHoliday, PracticeSite, ProblemCode as Code, QuietHours, ReminderRule, ReminderSettings,
+    Selection, SettingsProblem, Template,
 };
 use jiff::civil::time;
 
@@ -47,6 +47,12 @@ fn details(change: impl FnOnce(&mut PracticeDetails)) -> Vec<SettingsProblem> {
     let mut details = PracticeDetails::default();
     change(&mut details);
     fresh().set_details(details).unwrap_err().into_problems()
+}
+
+fn rule(change: impl FnOnce(&mut ReminderRule)) -> Vec<SettingsProblem> {
+    let mut rule = ReminderRule::new("Visits");
+    change(&mut rule);
+    reminders(|r| r.rules = vec![rule])
 }
 
 fn import(text: &str) -> Vec<SettingsProblem> {
@@ -221,6 +227,58 @@ pub(crate) fn single_mistakes() -> Vec<(Code, &'static str, Vec<SettingsProblem>
             Code::ImportOfAnotherPractice,
             "ods_code",
             import("ods_code = \"Y00001\""),
+        ),
+        (
+            Code::ReminderRuleNameInvalid,
+            "reminders.rules",
+            rule(|rule| rule.name = " ".to_owned()),
+        ),
+        (
+            Code::ReminderRuleRepeated,
+            "reminders.rules",
+            reminders(|r| r.rules = vec![ReminderRule::new("Visits"); 2]),
+        ),
+        (
+            Code::ReminderRulesTooMany,
+            "reminders.rules",
+            reminders(|r| {
+                let rules = (0..51).map(|n| ReminderRule::new(n.to_string()));
+                r.rules = rules.collect();
+            }),
+        ),
+        (
+            Code::ReminderRuleEmpty,
+            "reminders.rules",
+            rule(|rule| rule.clinicians = Selection::only([])),
+        ),
+        (
+            Code::ReminderRuleEmpty,
+            "reminders.rules",
+            rule(|rule| rule.modes = Selection::only([])),
+        ),
+        (
+            Code::ReminderTimesTooMany,
+            "reminders.rules",
+            rule(|rule| rule.offsets = [2, 3, 4, 5].map(Offset::Hours).into()),
+        ),
+        (
+            Code::ReminderNoticeTooLong,
+            "reminders.rules",
+            rule(|rule| rule.offsets = [Offset::Hours(1)].into()),
+        ),
+        (
+            Code::ReminderDistanceOutOfRange,
+            "reminders.least_minutes_between",
+            reminders(|r| r.least_minutes_between = 24 * 60 + 1),
+        ),
+        (
+            Code::ReminderClinicianGone,
+            "reminders.rules",
+            against(|reminders, _, _| {
+                let mut rule = ReminderRule::new("Visits");
+                rule.clinicians = Selection::only(["13".parse().unwrap()]);
+                reminders.rules = vec![rule];
+            }),
         ),
         (
             Code::TemplateRepeated,
