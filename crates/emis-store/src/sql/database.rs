@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use tokio::sync::{mpsc, oneshot};
 use tracing::Instrument;
 
+use super::tables::Table;
 use super::transaction::Transaction;
 use super::{Fault, Row, Statement, Value};
 
@@ -71,7 +72,35 @@ impl Database {
         sql: &'static str,
         values: Vec<Value>,
     ) -> Result<Vec<Row>, Fault> {
-        let statement = Statement::new(sql, values);
+        self.query(Statement::new(sql, values)).await
+    }
+
+    /// Reads the records that fulfil a condition: their columns in the order of the table. Fails if
+    /// one was changed past the store.
+    pub(crate) async fn records(
+        &self,
+        table: &Table,
+        condition: &str,
+        values: Vec<Value>,
+    ) -> Result<Vec<Row>, Fault> {
+        let query = Statement::new(table.select(condition), values);
+        let rows = self.query(query).await?;
+        rows.iter().try_for_each(|row| table.check(row))?;
+        Ok(rows)
+    }
+
+    /// Reads at most one record.
+    pub(crate) async fn record(
+        &self,
+        table: &Table,
+        condition: &str,
+        values: Vec<Value>,
+    ) -> Result<Option<Row>, Fault> {
+        let rows = self.records(table, condition, values).await?;
+        Ok(rows.into_iter().next())
+    }
+
+    pub(crate) async fn query(&self, statement: Statement) -> Result<Vec<Row>, Fault> {
         match self {
             #[cfg(feature = "sqlite")]
             Self::Sqlite(pools) => super::sqlite::rows(pools.reader(), statement).await,
@@ -97,7 +126,10 @@ impl Write {
         sql: &'static str,
         values: Vec<Value>,
     ) -> Result<Vec<Row>, Fault> {
-        let statement = Statement::new(sql, values);
+        self.query(Statement::new(sql, values)).await
+    }
+
+    pub(crate) async fn query(&mut self, statement: Statement) -> Result<Vec<Row>, Fault> {
         self.ask(|reply| Command::Rows(statement, reply)).await
     }
 
@@ -108,6 +140,45 @@ impl Write {
         values: Vec<Value>,
     ) -> Result<Option<Row>, Fault> {
         Ok(self.rows(sql, values).await?.into_iter().next())
+    }
+
+    /// Reads and locks the records that fulfil a condition: their columns in the order of the table.
+    /// Fails if one was changed past the store.
+    pub(crate) async fn records(
+        &mut self,
+        table: &Table,
+        condition: &str,
+        values: Vec<Value>,
+    ) -> Result<Vec<Row>, Fault> {
+        let lock = if self.locks_rows { " FOR UPDATE" } else { "" };
+        let query = table.select(condition) + lock;
+        let rows = self.query(Statement::new(query, values)).await?;
+        rows.iter().try_for_each(|row| table.check(row))?;
+        Ok(rows)
+    }
+
+    /// Reads and locks at most one record.
+    pub(crate) async fn record(
+        &mut self,
+        table: &Table,
+        condition: &str,
+        values: Vec<Value>,
+    ) -> Result<Option<Row>, Fault> {
+        let rows = self.records(table, condition, values).await?;
+        Ok(rows.into_iter().next())
+    }
+
+    /// Deletes the records that fulfil a condition, and returns their number. Fails if one was
+    /// changed past the store.
+    pub(crate) async fn delete(
+        &mut self,
+        table: &Table,
+        condition: &str,
+        values: Vec<Value>,
+    ) -> Result<u64, Fault> {
+        self.records(table, condition, values.clone()).await?;
+        let sql = format!("DELETE FROM {} WHERE {condition}", table.name);
+        self.execute_all(vec![Statement::new(sql, values)]).await
     }
 
     /// Executes a statement and returns the number of rows that it changed.

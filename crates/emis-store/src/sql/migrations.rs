@@ -2,6 +2,9 @@
 //!
 //! Steps are only ever added: one that was released is never changed.
 
+/// The number of the step that gave a digest to the rows of all records.
+pub(super) const DIGESTS: usize = 11;
+
 /// The steps from an empty SQLite file to the present tables.
 #[cfg(feature = "sqlite")]
 pub(super) const SQLITE: &[&str] = &[

@@ -15,6 +15,7 @@ mod row;
 #[cfg(feature = "sqlite")]
 pub(crate) mod sqlite;
 mod statement;
+pub(crate) mod tables;
 mod transaction;
 mod value;
 

@@ -7,6 +7,7 @@ use sqlx::postgres::{
 };
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, Postgres, Row as _, Transaction};
 
+use super::tables::RECORDS;
 use super::{Fault, Row, Statement, Value, migrations};
 
 /// The advisory lock that keeps processes that start at once from migrating at once: "EMSP" in
@@ -97,8 +98,8 @@ fn of_pool(pool: &PgPool, fault: Fault) -> Fault {
 
 /// Joins several statements into one, `WITH a AS (…), b AS (…) …`, with the values of all: those of
 /// each but the first are counted on from those before.
-pub(super) fn together(statements: Vec<Statement>) -> (String, Vec<Value>) {
-    let (mut text, mut values) = (String::new(), Vec::new());
+pub(super) fn together(statements: Vec<Statement>) -> Statement {
+    let (mut text, mut values) = (String::new(), Vec::<Value>::new());
     let count = statements.len();
     for (number, statement) in statements.into_iter().enumerate() {
         let is_last = number + 1 == count;
@@ -122,7 +123,7 @@ pub(super) fn together(statements: Vec<Statement>) -> (String, Vec<Value>) {
         }
         values.extend(statement.values);
     }
-    (text, values)
+    Statement::new(text, values)
 }
 
 async fn migrate(connection: &mut PgConnection, schema: &str) -> Result<(), Fault> {
@@ -144,6 +145,14 @@ async fn migrate(connection: &mut PgConnection, schema: &str) -> Result<(), Faul
     }
     for step in missing {
         transaction.execute(*step).await?;
+    }
+    if (1..migrations::DIGESTS).contains(&version) {
+        for table in RECORDS {
+            let unsealed = Statement::new(table.select("row_digest = ''"), Vec::new());
+            for row in rows(&mut *transaction, unsealed).await? {
+                execute(&mut *transaction, table.seal(&row)?).await?;
+            }
+        }
     }
     let mark = format!(
         "UPDATE emis_store SET version = {}",

@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use sqlx::Row as _;
 
-use super::Fault;
+use super::{Fault, Value};
 
 const UNREADABLE: Fault = Fault::Damaged("a record can't be read");
 
@@ -37,6 +37,17 @@ impl Row {
     column!(text -> String);
     column!(optional_text -> Option<String>);
     column!(bytes -> Vec<u8>);
+
+    /// Reads a column of any type.
+    pub(crate) fn value(&self, column: usize) -> Result<Value, Fault> {
+        if let Ok(number) = self.optional_int(column) {
+            return Ok(number.map_or(Value::Text(None), Value::Int));
+        }
+        match self.text(column) {
+            Ok(text) => Ok(Value::Text(Some(text))),
+            Err(_) => self.bytes(column).map(Value::Bytes),
+        }
+    }
 
     /// Parses a text column.
     pub(crate) fn parsed<T: FromStr>(&self, column: usize) -> Result<T, Fault> {

@@ -10,7 +10,8 @@ use sqlx::sqlite::{
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, Row as _, Sqlite, Transaction};
 
 use super::private_file::{self, NewFile};
-use super::{Fault, Row, migrations};
+use super::tables::RECORDS;
+use super::{Fault, Row, Statement, migrations};
 
 /// Written into the file's header, so that a database of something else is not mistaken for a
 /// store: "EMSP" in ASCII.
@@ -152,6 +153,14 @@ async fn migrate(connection: &mut SqliteConnection) -> Result<(), Fault> {
     }
     for step in missing {
         transaction.execute(*step).await?;
+    }
+    if (1..migrations::DIGESTS).contains(&version) {
+        for table in RECORDS {
+            let unsealed = Statement::new(table.select("row_digest = ''"), Vec::new());
+            for row in rows(&mut *transaction, unsealed).await? {
+                execute(&mut *transaction, table.seal(&row)?).await?;
+            }
+        }
     }
     let marks = format!(
         "PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {}",

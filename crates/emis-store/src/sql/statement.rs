@@ -8,7 +8,8 @@ macro_rules! statements {
             executor: impl sqlx::Executor<'c, Database = sqlx::$database>,
             statement: $crate::sql::Statement,
         ) -> Result<Vec<$crate::sql::Row>, $crate::sql::Fault> {
-            let query = sqlx::query_with(statement.sql, arguments(statement.values)?);
+            let sql = sqlx::AssertSqlSafe(statement.sql.into_owned());
+            let query = sqlx::query_with(sql, arguments(statement.values)?);
             let rows = query.fetch_all(executor).await?;
             Ok(rows.into_iter().map($row).collect())
         }
@@ -16,10 +17,11 @@ macro_rules! statements {
         /// Executes a statement and returns the number of rows that it changed.
         pub(super) async fn execute<'c>(
             executor: impl sqlx::Executor<'c, Database = sqlx::$database>,
-            sql: impl sqlx::SqlSafeStr,
-            values: Vec<$crate::sql::Value>,
+            statement: $crate::sql::Statement,
         ) -> Result<u64, $crate::sql::Fault> {
-            let query = sqlx::query_with(sql, arguments(values)?);
+            // The text is written in this crate: values never get into it.
+            let sql = sqlx::AssertSqlSafe(statement.sql.into_owned());
+            let query = sqlx::query_with(sql, arguments(statement.values)?);
             Ok(query.execute(executor).await?.rows_affected())
         }
 

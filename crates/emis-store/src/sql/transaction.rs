@@ -27,15 +27,14 @@ impl Transaction {
             #[cfg(feature = "sqlite")]
             Self::Sqlite(it) => {
                 let mut changed = 0;
-                for Statement { sql, values } in statements {
-                    changed = super::sqlite::execute(&mut **it, sql, values).await?;
+                for statement in statements {
+                    changed = super::sqlite::execute(&mut **it, statement).await?;
                 }
                 Ok(changed)
             }
             #[cfg(feature = "postgres")]
             Self::Postgres(it) => {
-                let (sql, values) = super::postgres::together(statements);
-                super::postgres::execute(&mut **it, sqlx::AssertSqlSafe(sql), values).await
+                super::postgres::execute(&mut **it, super::postgres::together(statements)).await
             }
         }
     }

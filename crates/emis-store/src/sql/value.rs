@@ -1,5 +1,7 @@
 //! Values that are bound to statements.
 
+use std::borrow::Cow;
+
 use emis_types::OdsCode;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -26,12 +28,13 @@ impl Value {
 /// A statement and its values. `$1` stands for the first of them.
 #[derive(Debug, Clone)]
 pub(crate) struct Statement {
-    pub(crate) sql: &'static str,
+    pub(crate) sql: Cow<'static, str>,
     pub(crate) values: Vec<Value>,
 }
 
 impl Statement {
-    pub(crate) fn new(sql: &'static str, values: Vec<Value>) -> Self {
+    pub(crate) fn new(sql: impl Into<Cow<'static, str>>, values: Vec<Value>) -> Self {
+        let sql = sql.into();
         Self { sql, values }
     }
 }
@@ -63,6 +66,7 @@ from! {
     &String, text => Self::Text(Some(text.clone()));
     Option<&str>, text => Self::Text(text.map(str::to_owned));
     Option<String>, text => Self::Text(text);
+    &Option<String>, text => Self::Text(text.clone());
     &OdsCode, practice => Self::Text(Some(practice.as_str().to_owned()));
     Timestamp, at => Self::Text(Some(timestamp(at)));
     Option<Timestamp>, at => Self::Text(at.map(timestamp));

@@ -12,33 +12,22 @@ use jiff::Timestamp;
 
 use super::chain_lock::ChainLock;
 use super::handle::Store;
-use crate::sql::{Fault, Row, Statement, Value, Write, timestamp, values};
+use crate::sql::tables::BOOKINGS;
+use crate::sql::{Fault, Row, Value, Write, timestamp, values};
 
 const BEGIN: (&str, &str) = ("begin_booking", "the booking can't be recorded");
 const SETTLE: (&str, &str) = ("settle_booking", "the booking can't be settled");
 const READ: (&str, &str) = ("read_bookings", "the bookings can't be read");
 
-macro_rules! bookings_where {
-    ($condition:literal) => {
-        concat!(
-            "SELECT id, practice, session, slot, start, patient, state, begun_at, changed_at ",
-            "FROM bookings WHERE ",
-            $condition,
-            " ORDER BY begun_at, id"
-        )
-    };
-}
-
-const BY_ID: &str = bookings_where!("id = $1");
-const SLOT_IN_HAND: &str = bookings_where!(
-    "practice = $1 AND slot = $2 AND state IN ('intended', 'unknown', 'cancelling')"
-);
-const PATIENT_IN_HAND: &str =
-    bookings_where!("practice = $1 AND patient = $2 AND state IN ('intended', 'unknown')");
-const CONFIRMED: &str =
-    bookings_where!("practice = $1 AND slot = $2 AND patient = $3 AND state = 'confirmed'");
-const UNSETTLED: &str =
-    bookings_where!("practice = $1 AND state IN ('intended', 'unknown', 'cancelling')");
+const BY_ID: &str = "id = $1";
+const SLOT_IN_HAND: &str = "practice = $1 AND slot = $2 \
+     AND state IN ('intended', 'unknown', 'cancelling') ORDER BY begun_at, id";
+const PATIENT_IN_HAND: &str = "practice = $1 AND patient = $2 \
+     AND state IN ('intended', 'unknown') ORDER BY begun_at, id";
+const CONFIRMED: &str = "practice = $1 AND slot = $2 AND patient = $3 AND state = 'confirmed' \
+     ORDER BY begun_at, id";
+const UNSETTLED: &str = "practice = $1 AND state IN ('intended', 'unknown', 'cancelling') \
+     ORDER BY begun_at, id";
 
 #[async_trait]
 impl<D> BookingStore for Store<D> {
@@ -80,8 +69,10 @@ impl<D> BookingStore for Store<D> {
 
     async fn get(&self, id: &BookingId) -> Result<Option<BookingRecord>, StoreError> {
         let found = async {
-            let row = self.database.row(BY_ID, values![id.to_string()]).await?;
-            row.map(|row| read(&row)).transpose()
+            let row = self
+                .database
+                .record(&BOOKINGS, BY_ID, values![id.to_string()]);
+            row.await?.map(|row| read(&row)).transpose()
         };
         let practice = |it: &Option<BookingRecord>| Some(it.as_ref()?.practice.to_string());
         self.run_finding(READ, found, practice).await
@@ -95,7 +86,7 @@ impl<D> BookingStore for Store<D> {
         self.run(READ, practice.as_str(), async {
             let (slot, patient) = (appointment.slot.get(), appointment.patient.get());
             let values = values![practice, slot, patient];
-            let rows = self.database.rows(CONFIRMED, values).await?;
+            let rows = self.database.records(&BOOKINGS, CONFIRMED, values).await?;
             let found: Vec<_> = rows.iter().map(read).collect::<Result<_, Fault>>()?;
             let mut newest_first = found.into_iter().rev();
             Ok(newest_first.find(|record| record.appointment == *appointment))
@@ -105,8 +96,10 @@ impl<D> BookingStore for Store<D> {
 
     async fn unsettled(&self, practice: &OdsCode) -> Result<Vec<BookingRecord>, StoreError> {
         self.run(READ, practice.as_str(), async {
-            let rows = self.database.rows(UNSETTLED, values![practice]).await?;
-            rows.iter().map(read).collect()
+            let rows = self
+                .database
+                .records(&BOOKINGS, UNSETTLED, values![practice]);
+            rows.await?.iter().map(read).collect()
         })
         .await
     }
@@ -117,9 +110,6 @@ async fn begin(
     booking: &BookingRecord,
     by: &Provenance,
 ) -> Result<BeginOutcome, Fault> {
-    const INSERT: &str = "INSERT INTO bookings \
-         (id, practice, session, slot, start, patient, state, begun_at, changed_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
     let mut lock = ChainLock::acquire(write, booking.practice.clone()).await?;
     if let Some(same) = find(write, BY_ID, values![booking.id.to_string()]).await? {
         return Ok(BeginOutcome::AlreadyBegun(same));
@@ -145,7 +135,7 @@ async fn begin(
         booking.begun_at,
         booking.changed_at,
     ];
-    let insert = vec![Statement::new(INSERT, values)];
+    let insert = vec![BOOKINGS.insert(values)];
     lock.append_with(write, &begun_event(booking, by), insert)
         .await?;
     Ok(BeginOutcome::Started)
@@ -158,16 +148,16 @@ async fn settle(
     at: Timestamp,
     by: &Provenance,
 ) -> Result<Option<BookingSettlement>, Fault> {
-    const UPDATE: &str = "UPDATE bookings SET state = $2, changed_at = $3 WHERE id = $1";
     let key = id.to_string();
     // The practice of a booking never changes; its state may, until the practice is locked.
     let Some(found) = find(write, BY_ID, values![&key]).await? else {
         return Ok(None);
     };
     let mut lock = ChainLock::acquire(write, found.practice).await?;
-    let Some(mut record) = find(write, BY_ID, values![&key]).await? else {
+    let Some(row) = write.record(&BOOKINGS, BY_ID, values![key]).await? else {
         return Ok(None);
     };
+    let mut record = read(&row)?;
     let other_has_slot = state == BookingState::Cancelling
         && slot_in_hand(write, &record)
             .await?
@@ -176,7 +166,11 @@ async fn settle(
     if changed {
         record.state = state;
         record.changed_at = at;
-        let update = Statement::new(UPDATE, values![key, state.to_string(), at]);
+        let changes = vec![
+            ("state", state.to_string().into()),
+            ("changed_at", at.into()),
+        ];
+        let update = BOOKINGS.update(&row, changes)?;
         let event = settled_event(&record, by);
         lock.append_with(write, &event, vec![update]).await?;
     }
@@ -224,10 +218,10 @@ async fn slot_in_hand(
 
 async fn find(
     write: &mut Write,
-    sql: &'static str,
+    condition: &str,
     values: Vec<Value>,
 ) -> Result<Option<BookingRecord>, Fault> {
-    let row = write.row(sql, values).await?;
+    let row = write.record(&BOOKINGS, condition, values).await?;
     row.map(|row| read(&row)).transpose()
 }
 

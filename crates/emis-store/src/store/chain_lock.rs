@@ -12,73 +12,50 @@ pub(crate) struct ChainLock {
     head: ChainHead,
 }
 
-/// A statement that reads the end of a log, with and without locking it. Made by [`lock_query!`].
-pub(crate) struct LockQuery {
-    pub(crate) reading: &'static str,
-    pub(crate) locking: &'static str,
-}
-
-/// Makes a [`LockQuery`] that reads more columns, of joined tables, together with the end of the log.
-///
-/// If PostgreSQL has to wait for the lock, the joined columns are those from *before* the wait: it
-/// reads again only what it locked. Writes that depend on them must be conditional on them.
-macro_rules! lock_query {
-    ($columns:literal, $joins:literal) => {
-        $crate::store::chain_lock::LockQuery {
-            reading: concat!(
-                "SELECT audit_chains.number, audit_chains.digest",
-                $columns,
-                " FROM audit_chains",
-                $joins,
-                " WHERE audit_chains.chain = $1"
-            ),
-            locking: concat!(
-                "SELECT audit_chains.number, audit_chains.digest",
-                $columns,
-                " FROM audit_chains",
-                $joins,
-                " WHERE audit_chains.chain = $1 FOR UPDATE OF audit_chains"
-            ),
-        }
-    };
-}
-pub(crate) use lock_query;
-
 impl ChainLock {
     /// Locks a log, which is begun if it does not exist.
     pub(crate) async fn acquire(
         write: &mut Write,
         log: impl Into<AuditLogId>,
     ) -> Result<Self, Fault> {
-        const QUERY: LockQuery = lock_query!("", "");
-        let (lock, _) = Self::acquire_reading(write, log, &QUERY, values![]).await?;
+        let (lock, _) = Self::acquire_reading(write, log, "", "", values![]).await?;
         Ok(lock)
     }
 
-    /// Locks a log and returns the row that was read with it; its first two columns are the end of
-    /// the log. `more` are the values from `$2` on.
+    /// Locks a log and returns the row that was read with it: the two columns of the end of the log,
+    /// then `columns` of joined tables. `more` are the values from `$2` on.
+    ///
+    /// If PostgreSQL has to wait for the lock, the joined columns are those from *before* the wait:
+    /// it reads again only what it locked. Writes that depend on them must be conditional on them.
     pub(crate) async fn acquire_reading(
         write: &mut Write,
         log: impl Into<AuditLogId>,
-        query: &LockQuery,
+        columns: &str,
+        joins: &str,
         more: Vec<Value>,
     ) -> Result<(Self, Row), Fault> {
         const BEGIN: &str = "INSERT INTO audit_chains (chain, number, digest, first, first_previous) \
              VALUES ($1, 0, $2, 1, $2) ON CONFLICT DO NOTHING";
         let log = log.into();
-        let sql = if write.locks_rows() {
-            query.locking
+        let locking = if write.locks_rows() {
+            " FOR UPDATE OF audit_chains"
         } else {
-            query.reading
+            ""
         };
+        let sql = format!(
+            "SELECT audit_chains.number, audit_chains.digest{columns} FROM audit_chains{joins} \
+             WHERE audit_chains.chain = $1{locking}"
+        );
         let mut values = values![log.as_str()];
         values.extend(more);
-        let mut row = write.row(sql, values.clone()).await?;
-        if row.is_none() {
+        let query = Statement::new(sql, values);
+        let mut rows = write.query(query.clone()).await?;
+        if rows.is_empty() {
             let begin = values![log.as_str(), Digest::ZERO.to_string()];
             write.execute(BEGIN, begin).await?;
-            row = write.row(sql, values).await?;
+            rows = write.query(query).await?;
         }
+        let row = rows.pop();
         let row = row.ok_or(Fault::Damaged("the audit log has no end"))?;
         let head = ChainHead {
             number: row.number(0)?,

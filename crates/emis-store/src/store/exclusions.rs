@@ -11,20 +11,13 @@ use serde::de::DeserializeOwned;
 
 use super::chain_lock::ChainLock;
 use super::handle::Store;
-use crate::sql::{Fault, Row, Value, values};
+use crate::sql::tables::EXCLUSIONS;
+use crate::sql::{Fault, Row, Statement, Value, Write, values};
 
 const CHANGE: (&str, &str) = ("change_exclusions", "the exclusions can't be changed");
 const READ: (&str, &str) = ("read_exclusions", "the exclusions can't be read");
 
-const BEGIN: &str = "INSERT INTO exclusions \
-     (practice, patient, number, kind, since, since_by) \
-     SELECT $1, $2, coalesce(max(number), 0) + 1, $3, $4, $5 FROM exclusions \
-     WHERE practice = $1 AND patient = $2 \
-     HAVING NOT EXISTS (SELECT 1 FROM exclusions WHERE practice = $1 AND patient = $2 \
-                        AND kind = $3 AND ended_at IS NULL)";
-
-const END: &str = "UPDATE exclusions SET ended_at = $4, ended_by = $5 \
-     WHERE practice = $1 AND patient = $2 AND kind = $3 AND ended_at IS NULL";
+const OF_PATIENT: &str = "practice = $1 AND patient = $2 ORDER BY number";
 
 #[async_trait]
 impl<D> ExclusionStore for Store<D> {
@@ -37,8 +30,7 @@ impl<D> ExclusionStore for Store<D> {
         at: Timestamp,
     ) -> Result<bool, StoreError> {
         let event = AuditEvent::new(AuditEventKind::EXCLUSION_BEGUN, at, by.clone());
-        self.change_exclusion(BEGIN, practice, patient, kind, event)
-            .await
+        self.change_exclusion(practice, patient, kind, event).await
     }
 
     async fn readmit(
@@ -50,17 +42,22 @@ impl<D> ExclusionStore for Store<D> {
         at: Timestamp,
     ) -> Result<bool, StoreError> {
         let event = AuditEvent::new(AuditEventKind::EXCLUSION_ENDED, at, by.clone());
-        self.change_exclusion(END, practice, patient, kind, event)
-            .await
+        self.change_exclusion(practice, patient, kind, event).await
     }
 
     async fn active(&self, practice: &OdsCode) -> Result<ActiveExclusions, StoreError> {
-        const ACTIVE: &str =
-            "SELECT patient, kind FROM exclusions WHERE practice = $1 AND ended_at IS NULL";
         self.run(READ, practice.as_str(), async {
-            let rows = self.database.rows(ACTIVE, values![practice]).await?;
-            let active = rows.iter().map(|row| Ok((row.number(0)?, row.parsed(1)?)));
-            active.collect()
+            // All are read, so that an end that was not recorded by the store is found.
+            let rows = self
+                .database
+                .records(&EXCLUSIONS, "practice = $1", values![practice]);
+            let mut active = Vec::new();
+            for row in rows.await? {
+                if !has_ended(&row)? {
+                    active.push((row.number(1)?, row.parsed(3)?));
+                }
+            }
+            Ok(active.into_iter().collect())
         })
         .await
     }
@@ -70,12 +67,13 @@ impl<D> ExclusionStore for Store<D> {
         practice: &OdsCode,
         patient: PatientNumber,
     ) -> Result<Vec<Exclusion>, StoreError> {
-        const HISTORY: &str = "SELECT kind, since, since_by, ended_at, ended_by FROM exclusions \
-             WHERE practice = $1 AND patient = $2 ORDER BY number";
         self.run(READ, practice.as_str(), async {
             let values = values![practice, patient.get()];
-            let rows = self.database.rows(HISTORY, values).await?;
-            rows.iter().map(|row| exclusion(patient, row)).collect()
+            let rows = self.database.records(&EXCLUSIONS, OF_PATIENT, values);
+            rows.await?
+                .iter()
+                .map(|row| exclusion(patient, row))
+                .collect()
         })
         .await
     }
@@ -84,7 +82,6 @@ impl<D> ExclusionStore for Store<D> {
 impl<D> Store<D> {
     async fn change_exclusion(
         &self,
-        sql: &'static str,
         practice: &OdsCode,
         patient: PatientNumber,
         kind: ExclusionKind,
@@ -93,27 +90,65 @@ impl<D> Store<D> {
         self.run(CHANGE, practice.as_str(), async {
             let mut write = self.database.write().await?;
             let mut lock = ChainLock::acquire(&mut write, practice.clone()).await?;
-            let by = Value::json(event.by())?;
-            let values = values![practice, patient.get(), kind.as_str(), event.at(), by];
-            let changed = write.execute(sql, values).await? > 0;
-            if changed {
-                let event = event
-                    .detail("patient", patient.get())
-                    .detail("exclusion", kind.as_str());
-                lock.append(&mut write, &event).await?;
-                write.commit().await?;
-            }
-            Ok(changed)
+            let change = change(&mut write, practice, patient, kind, &event).await?;
+            let Some(change) = change else {
+                return Ok(false);
+            };
+            let event = event
+                .detail("patient", patient.get())
+                .detail("exclusion", kind.as_str());
+            lock.append_with(&mut write, &event, vec![change]).await?;
+            write.commit().await?;
+            Ok(true)
         })
         .await
     }
 }
 
+/// Returns the statement that begins or ends an exclusion, or `None` if that is done already.
+async fn change(
+    write: &mut Write,
+    practice: &OdsCode,
+    patient: PatientNumber,
+    kind: ExclusionKind,
+    event: &AuditEvent,
+) -> Result<Option<Statement>, Fault> {
+    let values = values![practice, patient.get()];
+    let rows = write.records(&EXCLUSIONS, OF_PATIENT, values).await?;
+    let (mut active, mut number) = (None, 0);
+    for row in &rows {
+        number = row.int(2)?;
+        if row.text(3)? == kind.as_str() && !has_ended(row)? {
+            active = Some(row);
+        }
+    }
+    let by = Value::json(event.by())?;
+    let begins = *event.kind() == AuditEventKind::EXCLUSION_BEGUN;
+    Ok(match active {
+        None if begins => {
+            let (kind, none) = (kind.as_str(), None::<&str>);
+            let number = number + 1;
+            let (patient, at) = (patient.get(), event.at());
+            let row = values![practice, patient, number, kind, at, by, none, none];
+            Some(EXCLUSIONS.insert(row))
+        }
+        Some(row) if !begins => {
+            let changes = vec![("ended_at", event.at().into()), ("ended_by", by)];
+            Some(EXCLUSIONS.update(row, changes)?)
+        }
+        _ => None,
+    })
+}
+
+fn has_ended(row: &Row) -> Result<bool, Fault> {
+    Ok(row.optional_text(6)?.is_some())
+}
+
 fn exclusion(patient: PatientNumber, row: &Row) -> Result<Exclusion, Fault> {
-    let since_by = parsed(&row.text(2)?)?;
-    let mut exclusion = Exclusion::since(patient, row.parsed(0)?, row.parsed(1)?, since_by);
-    if let Some(ended_at) = row.optional(3)? {
-        let by = row.optional_text(4)?.unwrap_or_default();
+    let since_by = parsed(&row.text(5)?)?;
+    let mut exclusion = Exclusion::since(patient, row.parsed(3)?, row.parsed(4)?, since_by);
+    if let Some(ended_at) = row.optional(6)? {
+        let by = row.optional_text(7)?.unwrap_or_default();
         exclusion.ended = Some(ExclusionEnd::new(ended_at, parsed(&by)?));
     }
     Ok(exclusion)

@@ -9,6 +9,7 @@ mod last_calls;
 mod moving;
 #[cfg(feature = "postgres")]
 mod postgres;
+mod record_check;
 mod refused_passwords;
 mod reminders;
 mod retention;
@@ -20,5 +21,6 @@ pub use handle::Store;
 pub use moving::MoveReport;
 #[cfg(feature = "postgres")]
 pub use postgres::{Postgres, PostgresOptions, PostgresStore};
+pub use record_check::{DamagedRecords, RecordCheckReport};
 #[cfg(feature = "sqlite")]
 pub use sqlite::{Sqlite, SqliteStore};

@@ -7,7 +7,9 @@ use jiff::Timestamp;
 
 use super::chain_lock::{ChainLock, signed};
 use super::handle::Store;
-use crate::sql::{Database, Fault, Row, Value, Write, values};
+use super::record_check::Pages;
+use crate::sql::tables::{RECORDS, REFUSED_PASSWORDS};
+use crate::sql::{Database, Fault, Statement, Write, values};
 
 /// The result of [`Store::move_practice`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,110 +18,15 @@ pub struct MoveReport {
     /// The number of records that were copied: settings, bookings, reminders, commands, exclusions
     /// and audit log.
     pub records: u64,
-    /// `true` if an earlier move, which was interrupted, had copied by_author, so that they were only
+    /// `true` if an earlier move, which was interrupted, had copied them, so that they were only
     /// removed from the old store.
     pub resumed: bool,
 }
 
-struct Table {
-    name: &'static str,
-    columns: usize,
-    select: &'static str,
-    insert: &'static str,
-    delete: &'static str,
-}
-
-macro_rules! table {
-    ($name:literal, $practice:literal, $columns:literal, $count:literal, $values:literal) => {
-        Table {
-            name: $name,
-            columns: $count,
-            select: concat!(
-                "SELECT ", $columns, " FROM ", $name, " WHERE ", $practice, " = $1"
-            ),
-            insert: concat!(
-                "INSERT INTO ",
-                $name,
-                " (",
-                $columns,
-                ") VALUES (",
-                $values,
-                ")"
-            ),
-            delete: concat!("DELETE FROM ", $name, " WHERE ", $practice, " = $1"),
-        }
-    };
-}
-
-const LOGS: &str = "audit_chains";
-
-/// Everything that belongs to one practice. The end of the audit log comes last.
-const TABLES: &[Table] = &[
-    table!(
-        "practice_settings",
-        "ods_code",
-        "ods_code, version, document",
-        3,
-        "$1, $2, $3"
-    ),
-    table!(
-        "bookings",
-        "practice",
-        "id, practice, session, slot, start, patient, state, begun_at, changed_at",
-        9,
-        "$1, $2, $3, $4, $5, $6, $7, $8, $9"
-    ),
-    table!(
-        "reminders",
-        "practice",
-        "practice, slot, patient, start, minutes_before, channel, claimed_at, outcome, settled_at, \
-         settled_by",
-        10,
-        "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10"
-    ),
-    table!(
-        "commands",
-        "practice",
-        "practice, key, request, version, outcome, at",
-        6,
-        "$1, $2, $3, $4, $5, $6"
-    ),
-    table!(
-        "exclusions",
-        "practice",
-        "practice, patient, number, kind, since, since_by, ended_at, ended_by",
-        8,
-        "$1, $2, $3, $4, $5, $6, $7, $8"
-    ),
-    table!(
-        "last_calls",
-        "practice",
-        "practice, capability, worked_at, failed_at",
-        4,
-        "$1, $2, $3, $4"
-    ),
-    table!(
-        "call_verdicts",
-        "practice",
-        "practice, operation, at, refusal",
-        4,
-        "$1, $2, $3, $4"
-    ),
-    table!(
-        "audit_entries",
-        "chain",
-        "chain, number, previous, digest, body",
-        5,
-        "$1, $2, $3, $4, $5"
-    ),
-    table!(
-        "audit_chains",
-        "chain",
-        "chain, number, digest, first, first_previous",
-        5,
-        "$1, $2, $3, $4, $5"
-    ),
-];
+/// The columns of the audit log. The end of the log is copied last.
+const ENTRIES: [&str; 5] = ["chain", "number", "previous", "digest", "body"];
+const ENDS: [&str; 5] = ["chain", "number", "digest", "first", "first_previous"];
+const LOGS: [(&str, [&str; 5]); 2] = [("audit_entries", ENTRIES), ("audit_chains", ENDS)];
 
 impl<D> Store<D> {
     /// Moves a practice to another store, of either kind: settings, bookings, reminders, exclusions
@@ -179,8 +86,13 @@ async fn move_between(
         lock.append(&mut target, event).await?;
     }
     target.commit().await?;
-    for table in TABLES {
-        source.execute(table.delete, values![practice]).await?;
+    let tables = RECORDS
+        .iter()
+        .filter_map(|table| Some((table.name, table.practice?)));
+    for (name, column) in tables.chain(LOGS.map(|(name, _)| (name, "chain"))) {
+        let delete = format!("DELETE FROM {name} WHERE {column} = $1");
+        let delete = Statement::new(delete, values![practice]);
+        source.execute_all(vec![delete]).await?;
     }
     source.commit().await?;
     Ok(MoveReport { records, resumed })
@@ -199,9 +111,11 @@ async fn copied_before(
     let there = ChainLock::acquire(target, practice.clone()).await?.head();
     if there.number == 0 {
         // The lock begins a log, which is not in the way of the one that is copied.
-        for table in TABLES {
-            let rows = target.rows(table.select, values![practice]).await?;
-            if rows.len() > usize::from(table.name == LOGS) {
+        for table in RECORDS.iter().filter(|table| table.practice.is_some()) {
+            let first = Pages::of(table, Some(practice.as_str()))
+                .next(target)
+                .await?;
+            if !first.is_empty() {
                 return Err(Fault::Conflict);
             }
         }
@@ -223,30 +137,38 @@ async fn copied_before(
 }
 
 async fn copy(source: &mut Write, target: &mut Write, practice: &OdsCode) -> Result<u64, Fault> {
-    const FINGERPRINTS: &str = "SELECT fingerprint FROM refused_passwords";
-    const REMEMBER: &str =
-        "INSERT INTO refused_passwords (fingerprint) VALUES ($1) ON CONFLICT DO NOTHING";
     let mut records = 0;
-    for table in TABLES {
-        for row in source.rows(table.select, values![practice]).await? {
-            let values = (0..table.columns).map(|column| value(&row, column));
-            let values = values.collect::<Result<_, Fault>>()?;
-            target.execute(table.insert, values).await?;
-            records += 1;
+    for table in RECORDS.iter().filter(|table| table.practice.is_some()) {
+        let mut pages = Pages::of(table, Some(practice.as_str()));
+        loop {
+            let page = pages.next(source).await?;
+            if page.is_empty() {
+                break;
+            }
+            for row in page {
+                let insert = table.insert(table.values(&row, 0)?);
+                records += target.execute_all(vec![insert]).await?;
+            }
         }
     }
-    for row in source.rows(FINGERPRINTS, values![]).await? {
-        let fingerprint = Value::Bytes(row.bytes(0)?);
-        target.execute(REMEMBER, vec![fingerprint]).await?;
+    for (name, columns) in LOGS {
+        let columns = columns.join(", ");
+        let select = format!("SELECT {columns} FROM {name} WHERE chain = $1");
+        let insert = format!("INSERT INTO {name} ({columns}) VALUES ($1, $2, $3, $4, $5)");
+        let rows = source.query(Statement::new(select, values![practice]));
+        for row in rows.await? {
+            let values = (0..ENTRIES.len()).map(|column| row.value(column));
+            let values = values.collect::<Result<_, Fault>>()?;
+            let insert = Statement::new(insert.clone(), values);
+            records += target.execute_all(vec![insert]).await?;
+        }
+    }
+    for row in source
+        .records(&REFUSED_PASSWORDS, "true", values![])
+        .await?
+    {
+        let refused = REFUSED_PASSWORDS.insert_new(REFUSED_PASSWORDS.values(&row, 0)?);
+        target.execute_all(vec![refused]).await?;
     }
     Ok(records)
-}
-
-/// Reads a column of any type but bytes.
-fn value(row: &Row, column: usize) -> Result<Value, Fault> {
-    match row.optional_int(column) {
-        Ok(Some(number)) => Ok(Value::Int(number)),
-        Ok(None) => Ok(Value::Text(None)),
-        Err(_) => row.optional_text(column).map(Value::Text),
-    }
 }

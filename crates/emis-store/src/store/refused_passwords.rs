@@ -8,7 +8,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::chain_lock::ChainLock;
 use super::handle::Store;
-use crate::sql::values;
+use crate::sql::tables::{PASSWORD_CLAIMS, REFUSED_PASSWORDS};
+use crate::sql::{Statement, values};
 
 const READ: (&str, &str) = ("read_refused_passwords", "refused passwords can't be read");
 const CHANGE: (&str, &str) = (
@@ -20,6 +21,8 @@ const CLAIM: (&str, &str) = ("claim_password", "a password can't be claimed or r
 /// The longest lease that a claim can have. One that ends later was written under a wrong clock.
 const LONGEST_CLAIM: SignedDuration = SignedDuration::from_hours(1);
 
+const BY_PASSWORD: &str = "fingerprint = $1";
+
 /// The operations belong to no practice: a fingerprint does not tell its practice.
 const PRODUCT: &str = "product";
 
@@ -29,13 +32,12 @@ impl<D> RefusedPasswordStore for Store<D> {
         &self,
         password: &PasswordFingerprint,
     ) -> Result<bool, RefusedPasswordStoreError> {
-        const FIND: &str = "SELECT fingerprint FROM refused_passwords WHERE fingerprint = $1";
         let found = self.run(READ, PRODUCT, async {
-            let row = self
+            let values = values![password.as_bytes()];
+            let found = self
                 .database
-                .row(FIND, values![password.as_bytes()])
-                .await?;
-            Ok(row.is_some())
+                .record(&REFUSED_PASSWORDS, BY_PASSWORD, values);
+            Ok(found.await?.is_some())
         });
         found.await.map_err(unavailable)
     }
@@ -44,10 +46,9 @@ impl<D> RefusedPasswordStore for Store<D> {
         &self,
         password: &PasswordFingerprint,
     ) -> Result<(), RefusedPasswordStoreError> {
-        const INSERT: &str =
-            "INSERT INTO refused_passwords (fingerprint) VALUES ($1) ON CONFLICT DO NOTHING";
+        let insert = REFUSED_PASSWORDS.insert_new(values![password.as_bytes()]);
         let kind = AuditEventKind::CREDENTIALS_REFUSED;
-        self.change_refused(INSERT, password, kind, AuditEventOutcome::Failure)
+        self.change_refused(insert, password, kind, AuditEventOutcome::Failure)
             .await
     }
 
@@ -56,8 +57,9 @@ impl<D> RefusedPasswordStore for Store<D> {
         password: &PasswordFingerprint,
     ) -> Result<(), RefusedPasswordStoreError> {
         const DELETE: &str = "DELETE FROM refused_passwords WHERE fingerprint = $1";
+        let delete = Statement::new(DELETE, values![password.as_bytes()]);
         let kind = AuditEventKind::CREDENTIALS_RELEASED;
-        self.change_refused(DELETE, password, kind, AuditEventOutcome::Success)
+        self.change_refused(delete, password, kind, AuditEventOutcome::Success)
             .await
     }
 
@@ -68,21 +70,29 @@ impl<D> RefusedPasswordStore for Store<D> {
         now: Timestamp,
         until: Timestamp,
     ) -> Result<bool, RefusedPasswordStoreError> {
-        const UPSERT: &str = "INSERT INTO password_claims (fingerprint, until, expires_at) \
-             VALUES ($1, $2, $3) ON CONFLICT (fingerprint) DO UPDATE \
-             SET until = excluded.until, expires_at = excluded.expires_at \
-             WHERE password_claims.expires_at <= $4 OR password_claims.expires_at > $5";
         let claimed = self.run(CLAIM, PRODUCT, async {
             let mut write = self.database.write().await?;
             let length = until.duration_since(now);
             let now = write.now(now).await?;
-            let expires_at = now.checked_add(length).unwrap_or(Timestamp::MAX);
-            let latest = now.checked_add(length.max(LONGEST_CLAIM));
-            let latest = latest.unwrap_or(Timestamp::MAX);
-            let values = values![password.as_bytes(), until, expires_at, now, latest];
-            let claimed = write.execute(UPSERT, values).await?;
+            let after = |length| now.checked_add(length).unwrap_or(Timestamp::MAX);
+            let values = values![password.as_bytes(), until, after(length)];
+            let first = PASSWORD_CLAIMS.insert_new(values.clone());
+            if write.execute_all(vec![first]).await? == 0 {
+                let key = values![password.as_bytes()];
+                let found = write.record(&PASSWORD_CLAIMS, BY_PASSWORD, key).await?;
+                // Its owner released it just now.
+                let Some(found) = found else {
+                    return Ok(false);
+                };
+                let ends: Timestamp = found.parsed(2)?;
+                if now < ends && ends <= after(length.max(LONGEST_CLAIM)) {
+                    return Ok(false);
+                }
+                let replace = PASSWORD_CLAIMS.put(values);
+                write.execute_all(vec![replace]).await?;
+            }
             write.commit().await?;
-            Ok(claimed == 1)
+            Ok(true)
         });
         claimed.await.map_err(unavailable)
     }
@@ -92,11 +102,12 @@ impl<D> RefusedPasswordStore for Store<D> {
         password: &PasswordFingerprint,
         until: Timestamp,
     ) -> Result<(), RefusedPasswordStoreError> {
-        const DELETE: &str = "DELETE FROM password_claims WHERE fingerprint = $1 AND until = $2";
         let released = self.run(CLAIM, PRODUCT, async {
             let mut write = self.database.write().await?;
             let values = values![password.as_bytes(), until];
-            write.execute(DELETE, values).await?;
+            write
+                .delete(&PASSWORD_CLAIMS, "fingerprint = $1 AND until = $2", values)
+                .await?;
             write.commit().await
         });
         released.await.map_err(unavailable)
@@ -106,7 +117,7 @@ impl<D> RefusedPasswordStore for Store<D> {
 impl<D> Store<D> {
     async fn change_refused(
         &self,
-        sql: &'static str,
+        change: Statement,
         password: &PasswordFingerprint,
         kind: AuditEventKind,
         outcome: AuditEventOutcome,
@@ -114,7 +125,7 @@ impl<D> Store<D> {
         let changed = self.run(CHANGE, PRODUCT, async {
             let mut write = self.database.write().await?;
             let mut lock = ChainLock::acquire(&mut write, AuditLogId::Product).await?;
-            if write.execute(sql, values![password.as_bytes()]).await? > 0 {
+            if write.execute_all(vec![change]).await? > 0 {
                 let event = AuditEvent::new(kind, self.clock.now(), Provenance::product())
                     .with_outcome(outcome)
                     .detail("fingerprint", mark(password));

@@ -12,22 +12,26 @@ use serde::de::value::StrDeserializer;
 
 use super::chain_lock::ChainLock;
 use super::handle::Store;
-use crate::sql::{Fault, Row, Statement, Value, values};
+use crate::sql::tables::REMINDERS;
+use crate::sql::{Fault, Row, Value, values};
 
 const CLAIM: (&str, &str) = ("claim_reminder", "the reminder can't be claimed");
 const SETTLE: (&str, &str) = ("settle_reminder", "the reminder can't be settled");
 const READ: (&str, &str) = ("read_reminders", "the reminders can't be read");
 
-const STANDING: &str = "SELECT minutes_before, channel, claimed_at, outcome FROM reminders \
-     WHERE practice = $1 AND slot = $2 AND patient = $3 AND start = $4 \
-       AND (minutes_before = $5 OR claimed_at >= $6)";
+const STANDING: &str = "practice = $1 AND slot = $2 AND patient = $3 AND start = $4 \
+     AND (minutes_before = $5 OR claimed_at >= $6)";
+const BY_KEY: &str = "practice = $1 AND slot = $2 AND patient = $3 AND start = $4 \
+     AND minutes_before = $5 AND channel = $6";
 
 #[async_trait]
 impl<D> ReminderStore for Store<D> {
     async fn peek(&self, key: &ReminderKey, since: Timestamp) -> Result<ClaimOutcome, StoreError> {
         self.run(READ, key.practice.as_str(), async {
-            let rows = self.database.rows(STANDING, standing(key, since)).await?;
-            judge(key, &rows)
+            let rows = self
+                .database
+                .records(&REMINDERS, STANDING, standing(key, since));
+            judge(key, &rows.await?)
         })
         .await
     }
@@ -38,24 +42,21 @@ impl<D> ReminderStore for Store<D> {
         since: Timestamp,
         now: Timestamp,
     ) -> Result<ClaimOutcome, StoreError> {
-        // A row that is there already is of a reminder that was definitely not sent.
-        const UPSERT: &str = "INSERT INTO reminders \
-             (practice, slot, patient, start, minutes_before, channel, claimed_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7) \
-             ON CONFLICT (practice, slot, patient, start, minutes_before, channel) DO UPDATE SET \
-                 claimed_at = excluded.claimed_at, outcome = NULL, settled_at = NULL, \
-                 settled_by = NULL";
         self.run(CLAIM, key.practice.as_str(), async {
             let mut write = self.database.write().await?;
             let mut lock = ChainLock::acquire(&mut write, key.practice.clone()).await?;
-            let rows = write.rows(STANDING, standing(key, since)).await?;
+            let rows = write
+                .records(&REMINDERS, STANDING, standing(key, since))
+                .await?;
             let claim = judge(key, &rows)?;
             if claim == ClaimOutcome::Ours {
+                let none = None::<Timestamp>;
                 let mut values = columns(key);
-                values.push(now.into());
-                let upsert = Statement::new(UPSERT, values);
+                values.extend(values![now, none, none, none]);
+                // A row that is there already is of a reminder that was definitely not sent.
+                let put = REMINDERS.put(values);
                 let event = claimed_event(key, now);
-                lock.append_with(&mut write, &event, vec![upsert]).await?;
+                lock.append_with(&mut write, &event, vec![put]).await?;
                 write.commit().await?;
             }
             Ok(claim)
@@ -70,32 +71,36 @@ impl<D> ReminderStore for Store<D> {
         now: Timestamp,
         by: &Provenance,
     ) -> Result<bool, StoreError> {
-        const UPDATE: &str = "UPDATE reminders SET outcome = $7, settled_at = $8, settled_by = $9 \
-             WHERE practice = $1 AND slot = $2 AND patient = $3 AND start = $4 \
-               AND minutes_before = $5 AND channel = $6 AND outcome IS NULL";
         self.run(SETTLE, key.practice.as_str(), async {
             let mut write = self.database.write().await?;
             let mut lock = ChainLock::acquire(&mut write, key.practice.clone()).await?;
-            let mut values = columns(key);
-            values.extend(values![outcome.as_str(), now, Value::json(by)?]);
-            let settled = write.execute(UPDATE, values).await? > 0;
-            if settled {
-                let event = settled_event(key, outcome, now, by);
-                lock.append(&mut write, &event).await?;
-                write.commit().await?;
-            }
-            Ok(settled)
+            let found = write.record(&REMINDERS, BY_KEY, columns(key)).await?;
+            let Some(row) = found.filter(|row| matches!(row.optional_text(7), Ok(None))) else {
+                return Ok(false);
+            };
+            let changes = vec![
+                ("outcome", outcome.as_str().into()),
+                ("settled_at", now.into()),
+                ("settled_by", Value::json(by)?),
+            ];
+            let update = REMINDERS.update(&row, changes)?;
+            let event = settled_event(key, outcome, now, by);
+            lock.append_with(&mut write, &event, vec![update]).await?;
+            write.commit().await?;
+            Ok(true)
         })
         .await
     }
 
     async fn in_doubt(&self, practice: &OdsCode) -> Result<Vec<OpenClaim>, StoreError> {
-        const OPEN: &str = "SELECT slot, patient, start, minutes_before, channel, claimed_at \
-             FROM reminders WHERE practice = $1 AND outcome IS NULL \
+        const OPEN: &str = "practice = $1 AND outcome IS NULL \
              ORDER BY claimed_at, slot, patient, start, minutes_before";
         self.run(READ, practice.as_str(), async {
-            let rows = self.database.rows(OPEN, values![practice]).await?;
-            rows.iter().map(|row| open_claim(practice, row)).collect()
+            let rows = self.database.records(&REMINDERS, OPEN, values![practice]);
+            rows.await?
+                .iter()
+                .map(|row| open_claim(practice, row))
+                .collect()
         })
         .await
     }
@@ -104,13 +109,13 @@ impl<D> ReminderStore for Store<D> {
 fn open_claim(practice: &OdsCode, row: &Row) -> Result<OpenClaim, Fault> {
     let key = ReminderKey {
         practice: practice.clone(),
-        slot: row.number(0)?,
-        patient: row.number(1)?,
-        start: row.parsed(2)?,
-        minutes_before: row.number(3)?,
-        channel: channel(&row.text(4)?)?,
+        slot: row.number(1)?,
+        patient: row.number(2)?,
+        start: row.parsed(3)?,
+        minutes_before: row.number(4)?,
+        channel: channel(&row.text(5)?)?,
     };
-    Ok(OpenClaim::new(key, row.parsed(5)?))
+    Ok(OpenClaim::new(key, row.parsed(6)?))
 }
 
 /// Returns the columns of the primary key, in their order.
@@ -169,11 +174,11 @@ fn judge(key: &ReminderKey, rows: &[Row]) -> Result<ClaimOutcome, Fault> {
     let mut in_doubt = None;
     let mut refused = false;
     for row in rows {
-        let minutes_before: u32 = row.number(0)?;
+        let minutes_before: u32 = row.number(4)?;
         let is_the_key =
-            minutes_before == key.minutes_before && row.text(1)? == key.channel.as_str();
+            minutes_before == key.minutes_before && row.text(5)? == key.channel.as_str();
         match row
-            .optional_text(3)?
+            .optional_text(7)?
             .as_deref()
             .map(settlement)
             .transpose()?
@@ -181,7 +186,7 @@ fn judge(key: &ReminderKey, rows: &[Row]) -> Result<ClaimOutcome, Fault> {
             Some(ReminderSettlement::Sent) => return Ok(ClaimOutcome::AlreadySent),
             Some(ReminderSettlement::NotSent) => {}
             Some(ReminderSettlement::Refused) => refused |= is_the_key,
-            None => in_doubt = in_doubt.max(Some(row.parsed(2)?)),
+            None => in_doubt = in_doubt.max(Some(row.parsed(6)?)),
         }
     }
     Ok(match in_doubt {

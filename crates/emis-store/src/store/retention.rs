@@ -8,25 +8,31 @@ use jiff::Timestamp;
 
 use super::chain_lock::ChainLock;
 use super::handle::Store;
-use crate::sql::{Fault, Value, Write, values};
+use super::record_check::Pages;
+use crate::sql::tables::{BOOKINGS, EXCLUSIONS, RECORDS, REMINDERS, Table};
+use crate::sql::{Statement, values};
 
 const ERASE: (&str, &str) = ("erase_patient", "the patient's records can't be deleted");
 const OFF_BOARD: (&str, &str) = ("off_board", "the practice can't be off-boarded");
 const EXPIRE: (&str, &str) = ("delete_expired", "expired records can't be deleted");
 
-// `$2` is the present: a time for bookings, local time for reminders.
-macro_rules! delete_closed {
-    ("bookings", $condition:literal) => {
+/// The tables whose records are counted, in the order of [`RecordCounts`].
+const COUNTED: [&Table; 3] = [&BOOKINGS, &REMINDERS, &EXCLUSIONS];
+
+// Records that are not open. `$2` is the present: a time for bookings, local time for reminders.
+macro_rules! closed_bookings {
+    ($condition:literal) => {
         concat!(
-            "DELETE FROM bookings WHERE practice = $1 AND start <= $2 \
-             AND state NOT IN ('intended', 'unknown', 'cancelling') AND ",
+            "practice = $1 AND start <= $2 AND state NOT IN ('intended', 'unknown', 'cancelling') \
+             AND ",
             $condition
         )
     };
-    ("reminders", $condition:literal) => {
+}
+macro_rules! closed_reminders {
+    ($condition:literal) => {
         concat!(
-            "DELETE FROM reminders WHERE practice = $1 AND start <= $2 \
-             AND outcome IS NOT NULL AND ",
+            "practice = $1 AND start <= $2 AND outcome IS NOT NULL AND ",
             $condition
         )
     };
@@ -41,31 +47,28 @@ impl<D> RetentionStore for Store<D> {
         by: &Provenance,
         at: Timestamp,
     ) -> Result<RemovalOutcome, StoreError> {
-        const BOOKINGS: &str = delete_closed!("bookings", "patient = $3");
-        const REMINDERS: &str = delete_closed!("reminders", "patient = $3");
-        const EXCLUSIONS: &str = "DELETE FROM exclusions \
-             WHERE practice = $1 AND patient = $2 AND ended_at IS NOT NULL";
-        const KEPT: [&str; 3] = [
-            "SELECT count(*) FROM bookings WHERE practice = $1 AND patient = $2",
-            "SELECT count(*) FROM reminders WHERE practice = $1 AND patient = $2",
-            "SELECT count(*) FROM exclusions WHERE practice = $1 AND patient = $2",
-        ];
+        const CLOSED_BOOKINGS: &str = closed_bookings!("patient = $3");
+        const CLOSED_REMINDERS: &str = closed_reminders!("patient = $3");
+        const ENDED: &str = "practice = $1 AND patient = $2 AND ended_at IS NOT NULL";
+        const OF_PATIENT: &str = "practice = $1 AND patient = $2";
         self.run(ERASE, practice.as_str(), async {
             let mut write = self.database.write().await?;
             let mut lock = ChainLock::acquire(&mut write, practice.clone()).await?;
             let number = patient.get();
+            let closed = values![practice, at, number];
+            let closed_reminders = values![practice, local(at), number];
+            let ended = values![practice, number];
             let deleted = [
+                write.delete(&BOOKINGS, CLOSED_BOOKINGS, closed).await?,
                 write
-                    .execute(BOOKINGS, values![practice, at, number])
+                    .delete(&REMINDERS, CLOSED_REMINDERS, closed_reminders)
                     .await?,
-                write
-                    .execute(REMINDERS, values![practice, local(at), number])
-                    .await?,
-                write.execute(EXCLUSIONS, values![practice, number]).await?,
+                write.delete(&EXCLUSIONS, ENDED, ended).await?,
             ];
             let mut kept = [0; 3];
-            for (kept, sql) in kept.iter_mut().zip(KEPT) {
-                *kept = count(&mut write, sql, values![practice, number]).await?;
+            for (kept, table) in kept.iter_mut().zip(COUNTED) {
+                let left = write.records(table, OF_PATIENT, values![practice, number]);
+                *kept = u64::try_from(left.await?.len()).unwrap_or(u64::MAX);
             }
             let (deleted, kept) = (counts(deleted), counts(kept));
             if !deleted.is_empty() {
@@ -85,39 +88,38 @@ impl<D> RetentionStore for Store<D> {
         by: &Provenance,
         at: Timestamp,
     ) -> Result<RemovalOutcome, StoreError> {
-        const IN_FLIGHT: &str = "SELECT count(*) FROM bookings \
-             WHERE practice = $1 AND state IN ('intended', 'unknown', 'cancelling')";
-        const IN_DOUBT: &str =
-            "SELECT count(*) FROM reminders WHERE practice = $1 AND outcome IS NULL";
-        const RECORDS: [&str; 3] = [
-            "DELETE FROM bookings WHERE practice = $1",
-            "DELETE FROM reminders WHERE practice = $1",
-            "DELETE FROM exclusions WHERE practice = $1",
-        ];
-        const REST: [&str; 4] = [
-            "DELETE FROM practice_settings WHERE ods_code = $1",
-            "DELETE FROM commands WHERE practice = $1",
-            "DELETE FROM last_calls WHERE practice = $1",
-            "DELETE FROM call_verdicts WHERE practice = $1",
-        ];
+        const IN_FLIGHT: &str = "practice = $1 AND state IN ('intended', 'unknown', 'cancelling')";
+        const IN_DOUBT: &str = "practice = $1 AND outcome IS NULL";
         self.run(OFF_BOARD, practice.as_str(), async {
             let mut write = self.database.write().await?;
             let mut lock = ChainLock::acquire(&mut write, practice.clone()).await?;
-            let open = counts([
-                count(&mut write, IN_FLIGHT, values![practice]).await?,
-                count(&mut write, IN_DOUBT, values![practice]).await?,
-                0,
-            ]);
+            // A state that was changed past the store must not hide a booking in flight.
+            for table in COUNTED {
+                let mut pages = Pages::of(table, Some(practice.as_str()));
+                while !pages.next(&mut write).await?.is_empty() {}
+            }
+            let in_flight = write.records(&BOOKINGS, IN_FLIGHT, values![practice]);
+            let in_flight = in_flight.await?.len();
+            let in_doubt = write.records(&REMINDERS, IN_DOUBT, values![practice]);
+            let in_doubt = in_doubt.await?.len();
+            let open = [in_flight, in_doubt, 0].map(|it| u64::try_from(it).unwrap_or(u64::MAX));
+            let open = counts(open);
             if !open.is_empty() {
                 return Ok(RemovalOutcome::new(RecordCounts::default(), open));
             }
-            let mut deleted = [0; 3];
-            for (deleted, sql) in deleted.iter_mut().zip(RECORDS) {
-                *deleted = write.execute(sql, values![practice]).await?;
-            }
-            let mut all: u64 = deleted.iter().sum();
-            for sql in REST {
-                all += write.execute(sql, values![practice]).await?;
+            let (mut deleted, mut all) = ([0; 3], 0);
+            for table in RECORDS {
+                let Some(column) = table.practice else {
+                    continue;
+                };
+                let sql = format!("DELETE FROM {} WHERE {column} = $1", table.name);
+                let delete = Statement::new(sql, values![practice]);
+                let number = write.execute_all(vec![delete]).await?;
+                all += number;
+                let place = COUNTED.iter().position(|it| it == table);
+                if let Some(count) = place.and_then(|place| deleted.get_mut(place)) {
+                    *count = number;
+                }
             }
             let deleted = counts(deleted);
             if all > 0 {
@@ -153,14 +155,16 @@ impl<D> RetentionStore for Store<D> {
             rows.iter().map(|row| row.parsed(0)).collect()
         });
         let practices: Vec<OdsCode> = find.await?;
-        let mut expired = Vec::new();
+        let (mut expired, mut failed) = (Vec::new(), None);
         for practice in practices {
-            let deleted = self.expire(&practice, cutoffs, by, at).await?;
-            if !deleted.is_empty() {
-                expired.push((practice, deleted));
+            match self.expire(&practice, cutoffs, by, at).await {
+                Ok(deleted) if deleted.is_empty() => {}
+                Ok(deleted) => expired.push((practice, deleted)),
+                // A damaged record of one practice keeps no other from its retention periods.
+                Err(error) => failed = failed.or(Some(error)),
             }
         }
-        Ok(expired)
+        failed.map_or(Ok(expired), Err)
     }
 }
 
@@ -173,23 +177,20 @@ impl<D> Store<D> {
         by: &Provenance,
         at: Timestamp,
     ) -> Result<RecordCounts, StoreError> {
-        const BOOKINGS: &str = delete_closed!("bookings", "changed_at < $3");
-        const REMINDERS: &str = delete_closed!("reminders", "settled_at < $3");
-        const EXCLUSIONS: &str = "DELETE FROM exclusions WHERE practice = $1 AND ended_at < $2";
+        const CLOSED_BOOKINGS: &str = closed_bookings!("changed_at < $3");
+        const CLOSED_REMINDERS: &str = closed_reminders!("settled_at < $3");
+        const ENDED: &str = "practice = $1 AND ended_at < $2";
         let [bookings, messages, exclusions] = cutoffs;
         self.run(EXPIRE, practice.as_str(), async {
             let mut write = self.database.write().await?;
             let mut lock = ChainLock::acquire(&mut write, practice.clone()).await?;
+            let bookings = values![practice, at, bookings];
+            let messages = values![practice, local(at), messages];
+            let exclusions = values![practice, exclusions];
             let deleted = counts([
-                write
-                    .execute(BOOKINGS, values![practice, at, bookings])
-                    .await?,
-                write
-                    .execute(REMINDERS, values![practice, local(at), messages])
-                    .await?,
-                write
-                    .execute(EXCLUSIONS, values![practice, exclusions])
-                    .await?,
+                write.delete(&BOOKINGS, CLOSED_BOOKINGS, bookings).await?,
+                write.delete(&REMINDERS, CLOSED_REMINDERS, messages).await?,
+                write.delete(&EXCLUSIONS, ENDED, exclusions).await?,
             ]);
             if !deleted.is_empty() {
                 let kind = AuditEventKind::RECORDS_EXPIRED;
@@ -212,11 +213,6 @@ fn counts([bookings, messages, exclusions]: [u64; 3]) -> RecordCounts {
     let mut counts = RecordCounts::default();
     (counts.bookings, counts.messages, counts.exclusions) = (bookings, messages, exclusions);
     counts
-}
-
-async fn count(write: &mut Write, sql: &'static str, values: Vec<Value>) -> Result<u64, Fault> {
-    let row = write.row(sql, values).await?;
-    row.ok_or(Fault::Stopped)?.number(0)
 }
 
 fn event(

@@ -8,9 +8,10 @@ use emis_settings::{
 use emis_types::OdsCode;
 use jiff::Timestamp;
 
-use super::chain_lock::{ChainLock, LockQuery, lock_query, signed};
+use super::chain_lock::{ChainLock, signed};
 use super::handle::Store;
-use crate::sql::{Fault, Row, Statement, Value, Write, values};
+use crate::sql::tables::{COMMANDS, SETTINGS};
+use crate::sql::{Fault, Row, Value, Write, values};
 
 const SAVE: (&str, &str) = ("save_settings", "the settings can't be saved");
 const LOAD: (&str, &str) = ("load_settings", "the settings can't be read");
@@ -18,25 +19,24 @@ const COMMAND: (&str, &str) = ("read_command", "the commands can't be read");
 const FORGET: (&str, &str) = ("forget_commands", "the commands can't be forgotten");
 const LIST: (&str, &str) = ("list_practices", "the practices can't be listed");
 
-/// Reads everything that a save depends on at once: the end of the log, the settings, and the record
-/// of the command.
-const KEPT: LockQuery = lock_query!(
-    ", kept.version, kept.document, done.request, done.version, done.outcome",
-    " LEFT JOIN practice_settings AS kept ON kept.ods_code = audit_chains.chain \
-      LEFT JOIN commands AS done ON done.practice = audit_chains.chain AND done.key = $2"
-);
-/// The first column of the settings, and of the command, in [`KEPT`].
+/// Joins of everything that a save depends on to the end of the log.
+const JOINS: &str = " LEFT JOIN practice_settings AS kept ON kept.ods_code = audit_chains.chain \
+     LEFT JOIN commands AS done ON done.practice = audit_chains.chain AND done.key = $2";
+/// The first column of the settings, and of the command, in the joined row.
 const SETTINGS_AT: usize = 2;
-const COMMAND_AT: usize = 4;
+const COMMAND_AT: usize = SETTINGS_AT + SETTINGS.width();
 
 #[async_trait]
 impl<D> SettingsStore for Store<D> {
     async fn load(&self, practice: &OdsCode) -> Result<Option<PracticeSettings>, StoreError> {
-        const DOCUMENT: &str =
-            "SELECT version, document FROM practice_settings WHERE ods_code = $1";
         self.run(LOAD, practice.as_str(), async {
-            let row = self.database.row(DOCUMENT, values![practice]).await?;
-            row.map(|row| document(practice, &row, 0)).transpose()
+            let found = self
+                .database
+                .record(&SETTINGS, "ods_code = $1", values![practice]);
+            found
+                .await?
+                .map(|row| document(practice, &row, 0))
+                .transpose()
         })
         .await
     }
@@ -85,14 +85,11 @@ impl<D> SettingsStore for Store<D> {
         practice: &OdsCode,
         key: &IdempotencyKey,
     ) -> Result<Option<CommandRecord>, StoreError> {
-        const FIND: &str =
-            "SELECT request, version, outcome FROM commands WHERE practice = $1 AND key = $2";
+        const FIND: &str = "practice = $1 AND key = $2";
         self.run(COMMAND, practice.as_str(), async {
-            let row = self
-                .database
-                .row(FIND, values![practice, key.as_str()])
-                .await?;
-            row.map(|row| command(&row, 0)).transpose()
+            let values = values![practice, key.as_str()];
+            let found = self.database.record(&COMMANDS, FIND, values);
+            found.await?.map(|row| command(&row, 0)).transpose()
         })
         .await
     }
@@ -100,8 +97,7 @@ impl<D> SettingsStore for Store<D> {
     async fn forget_commands(&self, before: Timestamp) -> Result<u64, StoreError> {
         self.run(FORGET, "product", async {
             let mut write = self.database.write().await?;
-            let delete = "DELETE FROM commands WHERE at < $1";
-            let forgotten = write.execute(delete, values![before]).await?;
+            let forgotten = write.delete(&COMMANDS, "at < $1", values![before]).await?;
             write.commit().await?;
             Ok(forgotten)
         })
@@ -137,13 +133,18 @@ async fn update(
     change: &mut RevisionFn<'_>,
 ) -> Result<Updated, Fault> {
     let key = values![key.map(IdempotencyKey::as_str)];
-    let locked = ChainLock::acquire_reading(write, practice.clone(), &KEPT, key);
+    let columns = SETTINGS.joined("kept") + &COMMANDS.joined("done");
+    let locked = ChainLock::acquire_reading(write, practice.clone(), &columns, JOINS, key);
     let (mut lock, row) = locked.await?;
     if row.optional_text(COMMAND_AT)?.is_some() {
+        COMMANDS.check_at(&row, COMMAND_AT)?;
         return Ok(Updated::Known(command(&row, COMMAND_AT)?));
     }
-    let before = match row.optional_int(SETTINGS_AT)? {
-        Some(_) => Some(document(practice, &row, SETTINGS_AT)?),
+    let before = match row.optional_text(SETTINGS_AT)? {
+        Some(_) => {
+            SETTINGS.check_at(&row, SETTINGS_AT)?;
+            Some(document(practice, &row, SETTINGS_AT)?)
+        }
         None => None,
     };
     let revision = match &before {
@@ -152,29 +153,23 @@ async fn update(
     };
     match revision {
         Some(revision) if revision.settings.ods_code() == practice => {
-            save(write, &mut lock, &revision, before.as_ref()).await
+            let before = before.as_ref().map(|before| (before, &row));
+            save(write, &mut lock, &revision, before).await
         }
         Some(_) => Err(Fault::Unstorable),
         None => Ok(Updated::Unchanged),
     }
 }
 
-/// Writes a revision of `before`.
+/// Writes a revision of `before`, which was read with the lock.
 async fn save(
     write: &mut Write,
     lock: &mut ChainLock,
     revision: &SettingsRevision,
-    before: Option<&PracticeSettings>,
+    before: Option<(&PracticeSettings, &Row)>,
 ) -> Result<Updated, Fault> {
-    const FIRST: &str = "INSERT INTO practice_settings (ods_code, version, document) \
-         VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
-    const NEXT: &str = "UPDATE practice_settings SET version = $2, document = $3 \
-         WHERE ods_code = $1 AND version = $2 - 1";
-    // If the key is there already, the settings are stale, too.
-    const DONE: &str = "INSERT INTO commands (practice, key, request, version, outcome, at) \
-         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING";
     // A version that has no successor was never given out.
-    let version = before.map_or(0, PracticeSettings::version);
+    let version = before.map_or(0, |(before, _)| before.version());
     let next = version.checked_add(1).ok_or(Fault::Conflict)?;
     let saved = revision.settings.clone().at_version(next);
     if version != revision.settings.version() {
@@ -186,12 +181,18 @@ async fn save(
         let outcome = Value::json(&revision.outcome)?;
         let request = request.to_string();
         let done = values![practice, key.as_str(), request, next, outcome, revision.at];
-        statements.push(Statement::new(DONE, done));
+        // If the key is there already, the settings are stale, too.
+        statements.push(COMMANDS.insert_new(done));
     }
     let document = Value::json(&saved)?;
-    let sql = if before.is_some() { NEXT } else { FIRST };
-    statements.push(Statement::new(sql, values![practice, next, document]));
-    let event = revision.event(before);
+    statements.push(match before {
+        Some((_, row)) => {
+            let changes = vec![("version", next.into()), ("document", document)];
+            SETTINGS.update_at(row, SETTINGS_AT, changes)?
+        }
+        None => SETTINGS.insert_new(values![practice, next, document]),
+    });
+    let event = revision.event(before.map(|(before, _)| before));
     let changed = lock.append_with(write, &event, statements).await?;
     Ok(match changed {
         1 => Updated::Saved(Box::new(saved)),
@@ -199,22 +200,22 @@ async fn save(
     })
 }
 
-/// Reads the columns from `at` on: the version and the document.
+/// Reads settings whose columns begin at `at`.
 fn document(practice: &OdsCode, row: &Row, at: usize) -> Result<PracticeSettings, Fault> {
     // The reason would quote the document.
-    let settings: PracticeSettings = serde_json::from_str(&row.text(at + 1)?).map_err(|_| {
+    let settings: PracticeSettings = serde_json::from_str(&row.text(at + 2)?).map_err(|_| {
         Fault::Damaged("the settings are damaged, or were written by a newer release")
     })?;
     if settings.ods_code() != practice {
         return Err(Fault::Damaged("the settings are those of another practice"));
     }
-    Ok(settings.at_version(row.number(at)?))
+    Ok(settings.at_version(row.number(at + 1)?))
 }
 
-/// Reads the columns from `at` on: the request, the version and the outcome.
+/// Reads a command whose columns begin at `at`.
 fn command(row: &Row, at: usize) -> Result<CommandRecord, Fault> {
-    let outcome = serde_json::from_str(&row.text(at + 2)?)
+    let outcome = serde_json::from_str(&row.text(at + 4)?)
         .map_err(|_| Fault::Damaged("the outcome of a command can't be read"))?;
-    let (request, version) = (row.parsed(at)?, row.number(at + 1)?);
+    let (request, version) = (row.parsed(at + 2)?, row.number(at + 3)?);
     Ok(CommandRecord::new(request, version, outcome))
 }

@@ -89,6 +89,7 @@ async fn reminders_hold_ids_and_times_and_nothing_else() {
         "outcome",
         "patient",
         "practice",
+        "row_digest",
         "settled_at",
         "settled_by",
         "slot",

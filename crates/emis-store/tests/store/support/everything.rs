@@ -43,7 +43,7 @@ pub(crate) async fn fill<D>(store: &Store<D>) {
     store.note_verdicts(&practice, &verdicts(1)).await.unwrap();
 }
 
-/// Reads everything in every way and returns the errors.
+/// Reads everything in every way and returns the errors. Claims of passwords are only written.
 pub(crate) async fn read<D>(store: &Store<D>) -> Vec<StoreError> {
     let practice = practice();
     let (booking, key) = (booking(1), "form-1".parse().unwrap());
