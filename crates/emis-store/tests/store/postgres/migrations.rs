@@ -15,6 +15,7 @@ const EARLIER: &[&str] = &[
     include_str!("../earlier_releases/postgres_3.sql"),
     include_str!("../earlier_releases/postgres_4.sql"),
     include_str!("../earlier_releases/postgres_5.sql"),
+    include_str!("../earlier_releases/postgres_6.sql"),
 ];
 
 async fn made_by(url: &str, release: &str) -> String {
@@ -32,7 +33,10 @@ async fn a_schema_of_every_earlier_release_is_brought_up_to_date_with_all_that_i
     for release in EARLIER {
         let schema = made_by(url, release).await;
         let store = PostgresStore::connect(options(url, &schema)).await.unwrap();
+        let records = store.check_records().await.unwrap();
+        assert!(records.is_good() && records.checked > 4, "{records:?}");
         migrated::check(&store).await;
+        assert!(store.check_records().await.unwrap().is_good());
     }
 }
 

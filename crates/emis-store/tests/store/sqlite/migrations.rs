@@ -16,6 +16,7 @@ const EARLIER: &[&str] = &[
     include_str!("../earlier_releases/sqlite_3.sql"),
     include_str!("../earlier_releases/sqlite_4.sql"),
     include_str!("../earlier_releases/sqlite_5.sql"),
+    include_str!("../earlier_releases/sqlite_6.sql"),
 ];
 
 async fn made_by(release: &str) -> Directory {
@@ -29,7 +30,10 @@ async fn a_store_of_every_earlier_release_is_brought_up_to_date_with_all_that_is
     for release in EARLIER {
         let directory = made_by(release).await;
         let store = SqliteStore::open(directory.file()).unwrap();
+        let records = store.check_records().await.unwrap();
+        assert!(records.is_good() && records.checked > 4, "{records:?}");
         migrated::check(&store).await;
+        assert!(store.check_records().await.unwrap().is_good());
     }
 }
 
