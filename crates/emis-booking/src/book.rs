@@ -4,7 +4,7 @@ use emis_client::model::NewBooking;
 use emis_types::Sensitive;
 
 use crate::booking::{Booking, SEND_WITHIN};
-use crate::checks::{LimitCheck, Stop, check_limit, check_patient, check_slot};
+use crate::checks::{LimitCheck, Stop, check_limit, check_patient};
 use crate::error::{BookingError, BookingErrorKind};
 use crate::outcome::BookingOutcome;
 use crate::read_back::{Sighting, WriteAnswer, after_booking, look};
@@ -119,6 +119,9 @@ impl Booking {
         record: &BookingRecord,
     ) -> Result<BookingState, Stop> {
         let appointment = record.appointment;
+        if self.shows_taken(&request.slot) {
+            return Err(Rejection::SlotTaken.into());
+        }
         BookingWindow::open(&self.settings, self.now())
             .check(appointment.start)
             .map_err(|reason| reason.rejection())?;
@@ -131,7 +134,7 @@ impl Booking {
                 _ => Err(Rejection::SlotChanged.into()),
             };
         }
-        check_slot(emis, &self.settings, self.now(), &request.slot).await?;
+        self.check_slot(&request.slot).await?;
         let booking = self.new_booking(request)?;
         let practice = &self.practice;
         if self.now().duration_since(record.begun_at) > SEND_WITHIN {

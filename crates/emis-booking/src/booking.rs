@@ -1,15 +1,17 @@
 //! Self-booking at one practice.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use emis_audit::Provenance;
-use emis_client::Client;
-use emis_settings::{BookingSettings, PracticeSettings};
-use emis_types::{Clock, OdsCode, OrganisationId};
+use emis_client::{Client, ClientError};
+use emis_settings::{AppointmentMode, BookingSettings, PracticeSettings};
+use emis_types::{Clock, OdsCode, OrganisationId, SlotTypeId};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::error::{BookingError, BookingErrorKind};
 use crate::record::{BookingId, BookingRecord, BookingState};
+use crate::search::cache::SlotCache;
 use crate::slot::AppointmentKey;
 use crate::store::BookingStore;
 
@@ -22,6 +24,8 @@ pub(crate) const SEND_WITHIN: SignedDuration = SignedDuration::from_mins(3);
 pub struct Booking {
     client: Client,
     pub(crate) settings: Arc<BookingSettings>,
+    pub(crate) modes: Arc<BTreeMap<SlotTypeId, AppointmentMode>>,
+    cache: Arc<SlotCache>,
     pub(crate) practice: OdsCode,
     organisation_id: Option<OrganisationId>,
     pub(crate) store: Arc<dyn BookingStore>,
@@ -57,6 +61,8 @@ impl Booking {
         Self {
             client,
             settings: Arc::new(settings.booking().clone()),
+            modes: Arc::new(settings.slot_type_modes().clone()),
+            cache: Arc::default(),
             practice: settings.ods_code().clone(),
             organisation_id: settings.organisation_id().cloned(),
             store,
@@ -71,6 +77,18 @@ impl Booking {
     pub fn acting_for(mut self, author: Provenance) -> Self {
         self.author = author;
         self
+    }
+
+    /// Sets the cache that searches share; by default nothing is kept. Handles of all practices of
+    /// a process should share one.
+    #[must_use]
+    pub fn with_cache(mut self, cache: Arc<SlotCache>) -> Self {
+        self.cache = cache;
+        self
+    }
+
+    pub(crate) fn cache(&self) -> &SlotCache {
+        &self.cache
     }
 
     /// Returns a booking as the store has it, without calling EMIS.
@@ -97,6 +115,11 @@ impl Booking {
     /// Returns the client after confirming that it leads to this practice. Nothing is read or
     /// written before.
     pub(crate) async fn emis(&self) -> Result<&Client, BookingError> {
+        Ok(self.confirmed_emis().await?)
+    }
+
+    /// Returns the client as [`emis`](Self::emis) does, or the client's error.
+    pub(crate) async fn confirmed_emis(&self) -> Result<&Client, ClientError> {
         let organisation_id = self.organisation_id.as_ref();
         self.client
             .confirm_practice(&self.practice, organisation_id)
@@ -119,7 +142,10 @@ impl Booking {
     pub(crate) async fn settle(&self, id: &BookingId, state: BookingState) -> BookingState {
         let practice = &self.practice;
         match self.store.settle(id, state, self.now(), &self.author).await {
-            Ok(Some(settlement)) => settlement.record.state,
+            Ok(Some(settlement)) => {
+                self.note_in_cache(&settlement.record);
+                settlement.record.state
+            }
             Ok(None) => {
                 tracing::error!(%practice, booking = %id, "booking is missing from the store");
                 state

@@ -1,16 +1,16 @@
 //! Reads from EMIS and checks before a booking is sent.
 
 use emis_client::Client;
-use emis_client::model::{DateRange, PatientAppointment, Session, Slot};
+use emis_client::model::{DateRange, PatientAppointment};
 use emis_settings::BookingSettings;
 use emis_types::uk;
 use jiff::{Timestamp, ToSpan};
 
+use crate::booking::Booking;
 use crate::error::BookingError;
 use crate::patient::may_book;
 use crate::rejection::Rejection;
 use crate::request::BookingRequest;
-use crate::rules::offer;
 use crate::slot::{AppointmentKey, SlotChoice};
 
 /// The number of days ahead in which a patient's appointments count against their limit: as many
@@ -86,43 +86,17 @@ pub(crate) async fn check_limit(
     }
 }
 
-/// Checks that the slot is offered and unchanged.
-pub(crate) async fn check_slot(
-    emis: &Client,
-    settings: &BookingSettings,
-    now: Timestamp,
-    chosen: &SlotChoice,
-) -> Result<(), Stop> {
-    let (session, slot) = find_slot(emis, chosen)
-        .await?
-        .ok_or(Rejection::SlotChanged)?;
-    let offered = offer(settings, now, &session, &slot).map_err(|reason| reason.rejection())?;
-    if chosen.matches(&offered) {
-        Ok(())
-    } else {
-        Err(Rejection::SlotChanged.into())
+impl Booking {
+    /// Checks that the slot is offered and unchanged, as it is read now.
+    pub(crate) async fn check_slot(&self, chosen: &SlotChoice) -> Result<(), Stop> {
+        let found = self.find_slot(chosen.session, chosen.slot, chosen.start, true);
+        let (session, slot) = found.await?.ok_or(Rejection::SlotChanged)?;
+        let offered = self.offer(self.now(), &session, &slot);
+        let offered = offered.map_err(|reason| reason.rejection())?;
+        if chosen.matches(&offered) {
+            Ok(())
+        } else {
+            Err(Rejection::SlotChanged.into())
+        }
     }
-}
-
-/// Returns the slot and its session on the chosen day. The slots are read last, so that what is
-/// known of the slot is as new as possible.
-async fn find_slot(
-    emis: &Client,
-    chosen: &SlotChoice,
-) -> Result<Option<(Session, Slot)>, BookingError> {
-    let appointments = emis.appointments();
-    let day = DateRange::day(uk::at(chosen.start).date());
-    let sessions = appointments.get_appointment_sessions(day, None).await?;
-    let mut sessions = sessions.items.into_iter();
-    let Some(session) = sessions.find(|session| session.id == chosen.session) else {
-        return Ok(None);
-    };
-    let slots = match appointments.get_slots_for_session(session.id).await {
-        Ok(slots) => slots,
-        Err(error) if error.is_not_found() => return Ok(None),
-        Err(error) => return Err(error.into()),
-    };
-    let mut slots = slots.items.into_iter();
-    let slot = slots.find(|slot| slot.id == chosen.slot);
-    Ok(slot.map(|slot| (session, slot)))
 }

@@ -1,5 +1,7 @@
 //! The error of this crate: opaque, with a kind to branch on.
 
+use std::sync::Arc;
+
 use emis_client::{ClientError, ClientErrorKind};
 use emis_settings::StoreError;
 
@@ -19,7 +21,7 @@ pub struct BookingError {
 #[derive(Debug, thiserror::Error)]
 enum Cause {
     #[error(transparent)]
-    Emis(ClientError),
+    Emis(Arc<ClientError>),
     #[error(transparent)]
     Store(StoreError),
 }
@@ -108,6 +110,13 @@ impl BookingError {
 
 impl From<ClientError> for BookingError {
     fn from(error: ClientError) -> Self {
+        Arc::new(error).into()
+    }
+}
+
+/// The error of a read that several callers waited for.
+impl From<Arc<ClientError>> for BookingError {
+    fn from(error: Arc<ClientError>) -> Self {
         let (kind, message) = match error.kind() {
             ClientErrorKind::WrongPractice | ClientErrorKind::PracticeUnconfirmed => (
                 BookingErrorKind::WrongPractice,

@@ -41,8 +41,8 @@
 //! | To | See |
 //! |---|---|
 //! | decide what is offered | [`rules`], [`may_book`]; both pure |
-//! | search | [`Booking::free_slots`] |
-//! | book, and learn the outcome | [`Booking::book`], [`BookingOutcome`], [`Rejection`] |
+//! | search | [`Booking::free_slots`], [`SlotSearch`], [`SlotCache`] |
+//! | book, and learn the outcome | [`Booking::book`], [`Booking::book_or_suggest`], [`BookingOutcome`], [`Rejection`] |
 //! | cancel | [`Booking::cancel`], [`CancelOutcome`] |
 //! | settle unknown outcomes | [`Booking::reconcile`], [`Booking::settle_by_hand`] |
 //! | keep bookings in a database | [`BookingStore`], [`BookingState`] |
@@ -82,6 +82,9 @@ pub use reconcile::{BOOKING_GIVES_UP_AFTER, BOOKING_SETTLES_AFTER, Reconciliatio
 pub use record::{BookingId, BookingRecord, BookingState, InvalidBookingId};
 pub use rejection::{Rejection, UnknownCode};
 pub use request::BookingRequest;
-pub use search::{FreeSlots, SlotSearch, UnreadSession};
+pub use search::alternatives::BookingAnswer;
+pub use search::cache::SlotCache;
+pub use search::details::AppointmentDetails;
+pub use search::query::{FreeSlots, ImpossibleStart, SlotSearch, UnreadSession};
 pub use slot::{AppointmentKey, FreeSlot, SlotChoice};
 pub use store::{BeginOutcome, BookingSettlement, BookingStore};

@@ -68,6 +68,17 @@ rejections! {
     NotBooked "not-booked";
 }
 
+impl Rejection {
+    /// Returns `true` if the patient may be able to book another slot.
+    pub const fn is_about_the_slot(self) -> bool {
+        use Rejection::{NotOffered, SlotChanged, SlotTaken, TooFar, TooSoon};
+        matches!(
+            self,
+            SlotTaken | SlotChanged | NotOffered | TooSoon | TooFar
+        )
+    }
+}
+
 /// A text that is not the code of a [`Rejection`] or of a [`BookingState`](crate::BookingState).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("unknown code of a booking state or rejection")]

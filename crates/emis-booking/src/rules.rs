@@ -28,6 +28,8 @@ pub enum NotOffered {
     /// Its session has no holder, as with cancellation lists, or one that the practice does not
     /// list.
     SessionHolder,
+    /// It starts at a wall time that the clocks skip in March. The practice must correct it.
+    ImpossibleStart,
     /// It starts within the minimum notice, or has started.
     TooSoon,
     /// It starts after the last day that the practice has opened.
@@ -39,7 +41,7 @@ impl NotOffered {
     pub const fn rejection(self) -> Rejection {
         match self {
             Self::HoldsPatient => Rejection::SlotTaken,
-            Self::NotFree => Rejection::SlotChanged,
+            Self::NotFree | Self::ImpossibleStart => Rejection::SlotChanged,
             Self::TooSoon => Rejection::TooSoon,
             Self::TooFar => Rejection::TooFar,
             Self::Off | Self::SlotType | Self::Site | Self::SessionHolder => Rejection::NotOffered,
@@ -76,6 +78,9 @@ pub fn offer(
         .ok_or(NotOffered::SlotType)?;
     offer_session(settings, session)?;
 
+    if !uk::exists(session.date.to_datetime(slot.start)) {
+        return Err(NotOffered::ImpossibleStart);
+    }
     let start = slot.starts_at(session);
     BookingWindow::open(settings, now).check(start.timestamp())?;
     Ok(FreeSlot {
@@ -86,6 +91,7 @@ pub fn offer(
         minutes: slot.minutes,
         site: session.site.clone(),
         session_holders: session.session_holders.clone(),
+        mode: None,
     })
 }
 

@@ -1,15 +1,17 @@
 //! Slots as patients see and choose them, and the appointments that they become.
 
 use emis_client::model::{SessionHolder, Site};
+use emis_settings::AppointmentMode;
 use emis_types::{PatientNumber, SessionId, SlotId, SlotTypeId, uk};
 use jiff::{Timestamp, Zoned};
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// A slot that was free, and offered by the practice's rules, when it was read.
 ///
 /// The practice's name of the slot type is left out on purpose: it can reveal what an appointment
 /// is about.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct FreeSlot {
     /// The session that it belongs to.
@@ -19,6 +21,7 @@ pub struct FreeSlot {
     /// The type.
     pub slot_type: SlotTypeId,
     /// The start, UK time.
+    #[serde(deserialize_with = "uk_time")]
     pub start: Zoned,
     /// The length in minutes, if EMIS has it.
     pub minutes: Option<u16>,
@@ -26,6 +29,17 @@ pub struct FreeSlot {
     pub site: Option<Site>,
     /// The staff who hold the session.
     pub session_holders: Vec<SessionHolder>,
+    /// The mode, if the practice has set it for the slot type.
+    #[serde(default)]
+    pub mode: Option<AppointmentMode>,
+}
+
+/// Reads a time by its offset: the zone's rules are compiled in under no name.
+fn uk_time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Zoned, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let moment = text.split('[').next().unwrap_or_default();
+    let moment: Timestamp = moment.parse().map_err(D::Error::custom)?;
+    Ok(uk::at(moment))
 }
 
 impl FreeSlot {

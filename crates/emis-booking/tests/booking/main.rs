@@ -4,12 +4,14 @@
     clippy::unwrap_used,
     clippy::panic,
     clippy::indexing_slicing,
+    clippy::print_stdout,
     reason = "a test says what went wrong by failing"
 )]
 
 mod booking;
 mod cancelling;
 mod concurrency;
+mod crowd;
 mod failures;
 mod false_answers;
 mod read_back;

@@ -1,10 +1,10 @@
 use std::collections::BTreeSet;
 
-use emis_booking::{BookingErrorKind, SlotSearch};
-use emis_settings::Selection;
+use emis_booking::{AppointmentDetails, AppointmentKey, BookingErrorKind, FreeSlot, SlotSearch};
+use emis_settings::{AppointmentMode, Selection};
 use emis_sim::{Distortion, SimFault, SimOperation};
-use emis_types::{SiteId, StaffId};
-use jiff::civil::date;
+use emis_types::{PatientNumber, SiteId, StaffId};
+use jiff::civil::{date, time};
 
 use crate::world::{NOW, World, whole_month};
 
@@ -187,7 +187,8 @@ async fn a_search_gives_up_when_emis_keeps_failing() {
     );
     let error = world.booking.free_slots(&whole_month()).await.unwrap_err();
     assert_eq!(error.kind(), BookingErrorKind::Emis);
-    assert!(world.sim.count(SimOperation::GetSlotsForSessionV2) <= 6);
+    // Those that were read at the same time are among them.
+    assert!(world.sim.count(SimOperation::GetSlotsForSessionV2) <= 9);
 }
 
 #[tokio::test]
@@ -207,4 +208,116 @@ async fn a_search_that_ends_before_it_starts_is_refused() {
             .slots
             .is_empty()
     );
+}
+
+#[tokio::test]
+async fn a_search_narrows_by_mode_and_by_time_of_day() {
+    let world = World::new().await;
+    let all = world.booking.free_slots(&every_slot()).await.unwrap().slots;
+    assert!(all.iter().all(|slot| slot.mode.is_none()));
+    let by_telephone = || every_slot().in_modes([AppointmentMode::Telephone]);
+    let none = world.booking.free_slots(&by_telephone()).await.unwrap();
+    assert!(none.slots.is_empty(), "no mode is set");
+
+    let booking = world.booking_with(|details| {
+        let routine = all[0].slot_type.clone();
+        details.slot_type_modes = [(routine, AppointmentMode::Telephone)].into();
+    });
+    let found = booking.free_slots(&by_telephone()).await.unwrap().slots;
+    assert_eq!(found.len(), all.len());
+    assert_eq!(found[0].mode, Some(AppointmentMode::Telephone));
+    let json = serde_json::to_string(&found[0]).unwrap();
+    assert_eq!(serde_json::from_str::<FreeSlot>(&json).unwrap(), found[0]);
+    let details = booking
+        .details(&key(&found[0], world.patient()))
+        .await
+        .unwrap();
+    assert_eq!(details, Some(AppointmentDetails::from(&found[0])));
+
+    let noon = time(12, 0, 0, 0);
+    let mornings = every_slot().between(time(0, 0, 0, 0), noon);
+    let afternoons = every_slot().between(noon, time(23, 59, 59, 0));
+    let mornings = booking.free_slots(&mornings).await.unwrap().slots;
+    let afternoons = booking.free_slots(&afternoons).await.unwrap().slots;
+    assert!(mornings.iter().all(|slot| slot.start.time() < noon));
+    assert!(afternoons.iter().all(|slot| slot.start.time() >= noon));
+    assert!(!mornings.is_empty() && !afternoons.is_empty());
+    assert_eq!(mornings.len() + afternoons.len(), all.len());
+}
+
+#[tokio::test]
+async fn the_usual_gp_comes_first_on_each_day() {
+    let world = World::new().await;
+    let gp = world
+        .booking
+        .usual_gp(world.patient())
+        .await
+        .unwrap()
+        .unwrap();
+    let search = whole_month().first_with(gp);
+    let found = world.booking.free_slots(&search).await.unwrap().slots;
+    let with_gp = |slot: &FreeSlot| slot.session_holders.iter().any(|it| it.id == gp);
+    assert!(found.iter().any(with_gp) && !found.iter().all(with_gp));
+    for day in found.chunk_by(|a, b| a.start.date() == b.start.date()) {
+        assert!(day.is_sorted_by_key(|slot| (!with_gp(slot), slot.start.timestamp())));
+    }
+    assert!(found.is_sorted_by_key(|slot| slot.start.date()));
+}
+
+#[tokio::test]
+async fn the_next_available_slot_is_the_first_of_any_page() {
+    let world = World::new().await;
+    let all = world
+        .booking
+        .free_slots(&whole_month())
+        .await
+        .unwrap()
+        .slots;
+    let next = world.booking.next_available(&whole_month()).await.unwrap();
+    assert_eq!(next.as_ref(), all.first());
+    let before_dawn = whole_month().between(time(3, 0, 0, 0), time(4, 0, 0, 0));
+    let none = world.booking.next_available(&before_dawn).await.unwrap();
+    assert_eq!(none, None);
+}
+
+#[tokio::test]
+async fn a_wall_time_that_the_clocks_skip_is_a_finding_and_not_offered() {
+    let world = World::at(date(2026, 3, 26).at(10, 0, 0, 0)).await;
+    let night = date(2026, 3, 29).at(0, 30, 0, 0);
+    let routine = world.settings.slot_types.first().unwrap();
+    let routine = routine.as_str().parse().unwrap();
+    let slots = world.practice.staff_open_session(night, 30, 5, routine);
+    let search = SlotSearch::new(night, date(2026, 3, 29).at(4, 0, 0, 0));
+    let found = world.booking.free_slots(&search).await.unwrap();
+    let starts: Vec<_> = found.slots.iter().map(|it| it.start.to_string()).collect();
+    assert_eq!(
+        starts,
+        [
+            "2026-03-29T00:30:00+00:00[Europe/London]",
+            "2026-03-29T02:00:00+01:00[Europe/London]",
+            "2026-03-29T02:30:00+01:00[Europe/London]",
+        ]
+    );
+    let impossible: Vec<_> = found.impossible.iter().map(|it| it.slot.get()).collect();
+    assert_eq!(impossible, slots.unwrap()[1..3]);
+    let skipped = found
+        .impossible
+        .iter()
+        .map(|it| it.start.time().to_string());
+    assert_eq!(skipped.collect::<Vec<_>>(), ["01:00:00", "01:30:00"]);
+}
+
+fn key(slot: &FreeSlot, patient: PatientNumber) -> AppointmentKey {
+    AppointmentKey {
+        session: slot.session,
+        slot: slot.slot,
+        patient,
+        start: slot.start.timestamp(),
+    }
+}
+
+fn every_slot() -> SlotSearch {
+    let mut search = whole_month();
+    search.enough = usize::MAX;
+    search
 }

@@ -12,7 +12,7 @@ use emis_booking::{
 };
 use emis_client::{Client, RetryPolicy};
 use emis_credentials::Grant;
-use emis_settings::{BookingSettings, PracticeSettings};
+use emis_settings::{BookingSettings, PracticeDetails, PracticeSettings};
 use emis_sim::{PatientKind, Sim, SimOperation, SimPractice, SlotFacts};
 use emis_test_support::{LeakGuard, api_user_grant, client_builder, token_source_builder};
 use emis_types::{BookedBy, ManualClock, PatientNumber, SlotId, StaffId};
@@ -52,14 +52,35 @@ impl World {
         Self::build(|_| {}, false, Duration::from_secs(20)).await
     }
 
+    /// A practice at another time.
+    pub(crate) async fn at(now: DateTime) -> Self {
+        Self::build_at(now, 200, |_| {}, true, Duration::from_secs(20)).await
+    }
+
+    /// A practice with so many patients that a crowd of them can book.
+    pub(crate) async fn crowded() -> Self {
+        let all_day = |settings: &mut BookingSettings| settings.max_future_per_patient = 10;
+        Self::build_at(NOW, 600, all_day, true, Duration::from_secs(20)).await
+    }
+
     async fn build(
         change: impl FnOnce(&mut BookingSettings),
         as_api_user: bool,
         attempt_timeout: Duration,
     ) -> Self {
-        let clock = ManualClock::at_uk(NOW);
+        Self::build_at(NOW, 200, change, as_api_user, attempt_timeout).await
+    }
+
+    async fn build_at(
+        now: DateTime,
+        patients: usize,
+        change: impl FnOnce(&mut BookingSettings),
+        as_api_user: bool,
+        attempt_timeout: Duration,
+    ) -> Self {
+        let clock = ManualClock::at_uk(now);
         let sim = Sim::builder()
-            .patients(200)
+            .patients(patients)
             .practices(2)
             .clock(Arc::new(clock.clone()))
             .start()
@@ -92,6 +113,16 @@ impl World {
             booking,
             _listening: listening,
         }
+    }
+
+    /// Self-booking with other details of the practice.
+    pub(crate) fn booking_with(&self, change: impl FnOnce(&mut PracticeDetails)) -> Booking {
+        let mut settings = of_practice(self.practice.ods(), &self.settings);
+        let mut details = settings.details();
+        change(&mut details);
+        settings.set_details(details).unwrap();
+        let clock = Arc::new(self.clock.clone());
+        Booking::new(self.client.clone(), &settings, self.store.clone(), clock)
     }
 
     /// The slots that the practice offers to patients.

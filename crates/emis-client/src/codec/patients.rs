@@ -1,7 +1,7 @@
 //! Patients: `GetPatientDemographics`, `GetMatchedPatients`, and the registration within
 //! `GetBookedPatientsV2`.
 
-use emis_types::{NhsNumber, PatientNumber, Sensitive};
+use emis_types::{NhsNumber, PatientNumber, Sensitive, StaffId};
 use serde::Deserialize;
 
 use super::field_error::FieldError;
@@ -23,12 +23,20 @@ pub(super) struct RegistrationWire {
     nhs_number: Lenient<NhsNumber>,
     mobile: Text,
     email: Text,
+    #[serde(rename = "usualGpID")]
+    usual_gp: Option<StaffWire>,
     deducted_date: Day,
     date_of_death: IsRecorded,
     dead: Int,
     dead_specified: Flag,
     /// In matches only; demographics have it elsewhere.
     current_status: Option<StatusWire>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct StaffWire {
+    dbid: Id<StaffId>,
 }
 
 #[derive(Deserialize, Default)]
@@ -73,6 +81,7 @@ impl RegistrationWire {
         patient.date_of_birth = self.date_of_birth.0.map(Into::into);
         patient.mobile = self.mobile.0.map(Into::into);
         patient.email = self.email.0.map(Into::into);
+        patient.usual_gp = self.usual_gp.and_then(|gp| gp.dbid.0);
         patient.deducted_on = self.deducted_date.0;
         patient.registration = registration;
         Ok(patient)

@@ -1,6 +1,6 @@
 //! A patient's registration.
 
-use emis_types::{NhsNumber, PatientNumber, Sensitive};
+use emis_types::{NhsNumber, PatientNumber, Sensitive, StaffId};
 use jiff::civil::Date;
 
 /// A patient, as booked-patient lists, demographics and matches give them.
@@ -22,6 +22,8 @@ pub struct Patient {
     pub mobile: Option<Sensitive<String>>,
     /// The email field as the practice keeps it, but for white space around it.
     pub email: Option<Sensitive<String>>,
+    /// The patient's usual GP, if EMIS names one.
+    pub usual_gp: Option<StaffId>,
     /// True if the patient is alive, as far as EMIS says.
     pub vital_status: VitalStatus,
     /// The day on which the patient left the practice's list.
@@ -40,6 +42,7 @@ impl Patient {
             date_of_birth: None,
             mobile: None,
             email: None,
+            usual_gp: None,
             vital_status: VitalStatus::NoSignOfDeath,
             deducted_on: None,
             registration: None,

@@ -1,0 +1,82 @@
+//! Details of an appointment that a person needs: where, with whom and how.
+
+use emis_client::model::{SessionHolder, Site};
+use emis_settings::AppointmentMode;
+use serde::{Deserialize, Serialize};
+
+use crate::booking::Booking;
+use crate::error::BookingError;
+use crate::record::{BookingRecord, BookingState};
+use crate::rejection::Rejection;
+use crate::slot::{AppointmentKey, FreeSlot, SlotChoice};
+
+/// The site, the staff and the mode of an appointment, for a person to read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct AppointmentDetails {
+    /// The length in minutes, if EMIS has it.
+    pub minutes: Option<u16>,
+    /// The site.
+    pub site: Option<Site>,
+    /// The staff who hold the session.
+    pub session_holders: Vec<SessionHolder>,
+    /// The mode, if the practice has set it for the slot type.
+    pub mode: Option<AppointmentMode>,
+}
+
+impl From<&FreeSlot> for AppointmentDetails {
+    fn from(slot: &FreeSlot) -> Self {
+        Self {
+            minutes: slot.minutes,
+            site: slot.site.clone(),
+            session_holders: slot.session_holders.clone(),
+            mode: slot.mode,
+        }
+    }
+}
+
+impl Booking {
+    /// Returns the site, the staff and the mode of an appointment; `None` if its slot is gone.
+    /// Costs no call if the slot was searched for some seconds ago.
+    ///
+    /// # Errors
+    /// If EMIS can't be read.
+    pub async fn details(
+        &self,
+        appointment: &AppointmentKey,
+    ) -> Result<Option<AppointmentDetails>, BookingError> {
+        let found = self
+            .find_slot(
+                appointment.session,
+                appointment.slot,
+                appointment.start,
+                false,
+            )
+            .await?;
+        Ok(found.map(|(session, slot)| AppointmentDetails {
+            minutes: slot.minutes,
+            site: session.site,
+            session_holders: session.session_holders,
+            mode: slot.slot_type.and_then(|it| self.mode_of(&it)),
+        }))
+    }
+
+    /// Corrects the cache by what became of a booking.
+    pub(crate) fn note_in_cache(&self, record: &BookingRecord) {
+        use BookingState::{Cancelled, Cancelling, Confirmed, Intended, Rejected, Unknown};
+        let (cache, at) = (self.cache(), record.appointment);
+        match record.state {
+            Intended | Unknown | Confirmed => cache.note_taken(&self.practice, at.slot, self.now()),
+            Cancelling | Cancelled | Rejected(Rejection::Refused | Rejection::NotBooked) => {
+                cache.note_freed(&self.practice, at.session, at.slot);
+            }
+            _ => {}
+        }
+    }
+
+    /// Returns `true` if the slot was seen taken some seconds ago. It saves a crowd the checks.
+    pub(crate) fn shows_taken(&self, slot: &SlotChoice) -> bool {
+        let cache = self.cache();
+        cache.shows_taken(&self.practice, slot.session, slot.slot, self.now())
+    }
+}
