@@ -113,6 +113,7 @@ doc-badges:
 # Checks licences, bans, duplicates and sources of the dependencies; advisories where a database is at hand.
 [group('gates')]
 dependencies: (tools "cargo-deny")
+    cargo fetch --locked
     cargo deny --offline --all-features check bans licenses sources
     if [ -d "${CARGO_HOME:-$HOME/.cargo}/advisory-dbs" ]; then cargo deny --offline check advisories; else echo "no advisory database at hand"; fi
 

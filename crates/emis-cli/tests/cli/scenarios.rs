@@ -1,20 +1,14 @@
-//! The findings of the example `doctor` for every file in `examples/scenarios/`.
+//! The diagnosis of every file in `examples/scenarios/`.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a helper that fails fails its test"
-)]
-
-#[path = "../crates/emis-diagnostics/tests/diagnostics/schema.rs"]
+#[path = "../../../emis-diagnostics/tests/diagnostics/schema.rs"]
 mod schema;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
 
 use serde_json::Value;
+
+use super::emis;
 
 /// The scenario files, each with the code of the first finding, or none for a healthy practice. The
 /// other codes are those that the finding names as indistinguishable.
@@ -59,24 +53,12 @@ const EXPECTED: &[(&str, &[&str])] = &[
 ];
 
 fn scenarios() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios")
-}
-
-/// Runs the example `doctor`, which `cargo test` has built.
-fn doctor(arguments: &[&str]) -> Output {
-    let test = std::env::current_exe().unwrap();
-    let build = test.parent().and_then(Path::parent).unwrap();
-    let doctor = build.join("examples").join("doctor");
-    Command::new(&doctor)
-        .args(arguments)
-        .env("NO_COLOR", "1")
-        .output()
-        .unwrap_or_else(|_| panic!("build the example first: cargo test -p emis-examples"))
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/scenarios")
 }
 
 fn diagnose(scenario: &str) -> (Option<i32>, Value) {
     let file = scenarios().join(format!("{scenario}.json"));
-    let output = doctor(&["--scenario", file.to_str().unwrap(), "--format", "json"]);
+    let output = emis(&["doctor", "--scenario", file.to_str().unwrap(), "--json"]);
     let report = serde_json::from_slice(&output.stdout);
     let report = report.unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr)));
     (output.status.code(), report)
@@ -107,7 +89,7 @@ fn the_doctor_reports_the_cause_first() {
         let output = doctors.into_iter().map(|doctor| doctor.join().unwrap());
         output.flatten().collect()
     });
-    let published = include_str!("../docs/report.schema.json");
+    let published = include_str!("../../../../docs/report.schema.json");
     let published: Value = serde_json::from_str(published).unwrap();
     let mut wrong = Vec::new();
     for ((scenario, expected), (exit, report)) in EXPECTED.iter().zip(output) {
@@ -148,34 +130,21 @@ fn the_report_comes_in_every_format() {
     let file = scenarios().join("user_twice.json");
     let file = file.to_str().unwrap();
     let show = |format| {
-        let output = doctor(&["--scenario", file, "--format", format]);
+        let output = emis(&["doctor", "--scenario", file, format]);
         assert_eq!(output.status.code(), Some(1));
         String::from_utf8(output.stdout).unwrap()
     };
-    assert!(show("text").contains("Who needs to act: you (practice manager)."));
-    assert!(show("full").starts_with("EMIS connection of A20047, checked 02/06/2026 10:00"));
-    assert!(show("markdown").starts_with("# EMIS connection of A20047: not healthy"));
-    assert!(show("html").starts_with("<!DOCTYPE html>"));
-}
-
-#[test]
-fn bad_arguments_exit_with_2() {
-    for arguments in [
-        &[][..],
-        &["--scenario", "no-such-file.json"],
-        &["--scenario", "healthy.json", "--format", "pdf"],
-    ] {
-        let output = doctor(arguments);
-        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
-        assert!(output.stdout.is_empty() && !output.stderr.is_empty());
-    }
+    assert!(show("--format=text").contains("Who needs to act: you (practice manager)."));
+    assert!(show("--verbose").starts_with("EMIS connection of A20047, checked 02/06/2026 10:00"));
+    assert!(show("--format=markdown").starts_with("# EMIS connection of A20047: not healthy"));
+    assert!(show("--format=html").starts_with("<!DOCTYPE html>"));
 }
 
 #[test]
 fn an_invalid_username_is_a_finding() {
     let file = std::env::temp_dir().join(format!("username-{}.json", std::process::id()));
     std::fs::write(&file, r#"{"settings": {"username": ""}}"#).unwrap();
-    let output = doctor(&["--scenario", file.to_str().unwrap(), "--format", "json"]);
+    let output = emis(&["doctor", "--scenario", file.to_str().unwrap(), "--json"]);
     std::fs::remove_file(&file).unwrap();
     assert_eq!(output.status.code(), Some(1));
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();

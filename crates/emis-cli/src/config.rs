@@ -1,0 +1,134 @@
+//! The configuration file, and the environment that overrides it.
+
+use std::env;
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use emis_partner::Environment;
+use emis_partner::credentials::ClientCredentials;
+use emis_partner::diagnostics::Product;
+use serde::Deserialize;
+
+use crate::arguments::Arguments;
+use crate::error::CliError;
+
+/// The configuration. No secret stands in it: the client secret and the sealing keys are in files
+/// of their own, or the former in the environment.
+///
+/// ```toml
+/// store = "practices.db"                 # or postgres://…
+/// sealing_keys = "sealing.keys"
+///
+/// [product]
+/// name = "Patchs"
+/// username = "patchs"
+///
+/// [emis]
+/// api_url = "https://api.example.com/partner"
+/// identity_url = "https://identity.example.com/tenant/"
+/// application_id = "the-party-key"
+/// client_id = "your-client-id"
+/// client_secret_file = "client.secret"   # EMIS_CLIENT_SECRET holds the secret itself
+/// ```
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Config {
+    store: Option<String>,
+    sealing_keys: Option<PathBuf>,
+    product: Option<ProductConfig>,
+    emis: Option<EmisConfig>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ProductConfig {
+    name: String,
+    username: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct EmisConfig {
+    api_url: String,
+    identity_url: String,
+    application_id: String,
+    client_id: String,
+    client_secret_file: Option<PathBuf>,
+}
+
+impl Config {
+    /// Reads the file, which the arguments override. One that is absent is empty: the arguments may
+    /// be enough.
+    pub(crate) fn read(arguments: &Arguments) -> Result<Self, CliError> {
+        let file = &arguments.config;
+        let mut config = match fs::read_to_string(file) {
+            Ok(text) => Self::parse(&text)
+                .map_err(|reason| CliError::new(format!("{}: {reason}", file.display())))?,
+            Err(error) if error.kind() == ErrorKind::NotFound => Self::default(),
+            Err(error) => return Err(CliError::file(file, &error)),
+        };
+        config.store = arguments.store.clone().or(config.store);
+        config.sealing_keys = arguments.keys.clone().or(config.sealing_keys);
+        Ok(config)
+    }
+
+    /// The text of the file is in no error: a database's URL may hold a password.
+    fn parse(text: &str) -> Result<Self, String> {
+        toml::from_str(text).map_err(|error: toml::de::Error| match error.span() {
+            Some(span) => {
+                let before = text.get(..span.start).unwrap_or_default();
+                format!(
+                    "line {}: {}",
+                    before.lines().count().max(1),
+                    error.message()
+                )
+            }
+            None => error.message().to_owned(),
+        })
+    }
+
+    /// Returns the path or the URL of the store.
+    pub(crate) fn store(&self) -> Result<&str, CliError> {
+        let store = self.store.as_deref();
+        store.ok_or_else(|| CliError::new("no store: name it with --store or in the configuration"))
+    }
+
+    /// Returns the file of the sealing keys.
+    pub(crate) fn sealing_keys(&self) -> Result<&Path, CliError> {
+        self.sealing_keys.as_deref().ok_or_else(|| {
+            CliError::new("no sealing keys: name their file with --keys or as `sealing_keys` in the configuration")
+        })
+    }
+
+    pub(crate) fn product(&self) -> Result<Product, CliError> {
+        let product = self.product.as_ref();
+        let product = product.ok_or_else(|| CliError::new("no [product] in the configuration"))?;
+        Ok(Product::new(&product.name, &product.username)?)
+    }
+
+    /// Returns EMIS's addresses, with the client secret from the environment or its file.
+    pub(crate) fn environment(&self) -> Result<Environment, CliError> {
+        let emis = self.emis.as_ref();
+        let emis = emis.ok_or_else(|| CliError::new("no [emis] in the configuration"))?;
+        let secret = match (env::var("EMIS_CLIENT_SECRET"), &emis.client_secret_file) {
+            (Ok(secret), _) => secret,
+            (Err(_), Some(file)) => {
+                let secret =
+                    fs::read_to_string(file).map_err(|error| CliError::file(file, &error))?;
+                secret.trim_end_matches(['\r', '\n']).to_owned()
+            }
+            (Err(_), None) => {
+                let reason =
+                    "no client secret: set `emis.client_secret_file`, or EMIS_CLIENT_SECRET";
+                return Err(CliError::new(reason));
+            }
+        };
+        Ok(Environment {
+            api_url: emis.api_url.parse()?,
+            identity_url: emis.identity_url.parse()?,
+            application_id: emis.application_id.parse()?,
+            client: ClientCredentials::new(&emis.client_id, secret.into()),
+        })
+    }
+}

@@ -1,0 +1,99 @@
+//! Stores, their backups and their audit logs.
+
+use super::{Directory, complaint, emis, printed};
+
+#[test]
+fn a_backup_is_restored() {
+    let directory = Directory::new();
+    let (store, backup) = (directory.file("practices.db"), directory.file("backup.db"));
+    let run = |arguments: &[&str]| emis(&[&["--store", &store], arguments].concat());
+    printed(&run(&["settings", "name", "A20047", "Invented Surgery"]));
+    printed(&run(&["store", "backup", &backup]));
+    printed(&run(&["settings", "name", "A20047", "Not the Surgery"]));
+    assert!(printed(&run(&["practices"])).contains("version 2 Not the Surgery"));
+
+    printed(&run(&["store", "restore", &backup]));
+    assert!(printed(&run(&["practices"])).contains("version 1 Invented Surgery"));
+    assert!(printed(&run(&["store", "verify"])).contains("A20047 1 entries"));
+    let replaced = directory.file("practices.db.replaced");
+    let replaced = printed(&emis(&["--store", &replaced, "practices"]));
+    assert!(replaced.contains("version 2"), "{replaced}");
+}
+
+#[test]
+fn what_is_no_store_does_not_replace_one() {
+    let directory = Directory::new();
+    let (store, other) = (directory.file("practices.db"), directory.file("other.db"));
+    printed(&emis(&[
+        "--store",
+        &store,
+        "settings",
+        "name",
+        "A20047",
+        "Invented Surgery",
+    ]));
+    std::fs::write(&other, "opening hours").unwrap();
+    complaint(&emis(&["--store", &store, "store", "restore", &other]));
+    assert!(printed(&emis(&["--store", &store, "practices"])).contains("Invented Surgery"));
+}
+
+#[test]
+fn a_rewritten_audit_log_is_found_by_its_anchors() {
+    let directory = Directory::new();
+    let (store, anchors) = (
+        directory.file("practices.db"),
+        directory.file("anchors.jsonl"),
+    );
+    let older = directory.file("older.db");
+    let run = |arguments: &[&str]| emis(&[&["--store", &store], arguments].concat());
+    printed(&run(&["settings", "name", "A20047", "Invented Surgery"]));
+    printed(&run(&["store", "backup", &older]));
+    printed(&run(&["settings", "name", "A20047", "Another Name"]));
+    printed(&run(&["audit", "anchor", &anchors]));
+    assert!(printed(&run(&["audit", "verify", "--anchors", &anchors])).contains("1 anchors"));
+    // A log that goes on differently from an earlier entry verifies by itself, but not by its anchor.
+    printed(&emis(&[
+        "--store",
+        &older,
+        "settings",
+        "name",
+        "A20047",
+        "A Third Name",
+    ]));
+    printed(&emis(&["--store", &older, "audit", "verify"]));
+    let verified = emis(&["--store", &older, "audit", "verify", "--anchors", &anchors]);
+    assert_eq!(verified.status.code(), Some(1));
+    let log = printed(&run(&["audit", "export", "A20047"]));
+    assert_eq!(log.lines().count(), 2, "{log}");
+}
+
+#[test]
+fn a_practice_is_moved_and_off_boarded() {
+    let directory = Directory::new();
+    let (one, other) = (directory.file("one.db"), directory.file("other.db"));
+    printed(&emis(&[
+        "--store",
+        &one,
+        "settings",
+        "name",
+        "A20047",
+        "Invented Surgery",
+    ]));
+    printed(&emis(&[
+        "--store", &one, "store", "move", "A20047", "--to", &other,
+    ]));
+    assert_eq!(printed(&emis(&["--store", &one, "practices"])), "");
+    assert!(printed(&emis(&["--store", &other, "practices"])).contains("Invented Surgery"));
+    let by = [
+        "--store",
+        &other,
+        "--by",
+        "u-9",
+        "store",
+        "off-board",
+        "A20047",
+    ];
+    printed(&emis(&by));
+    assert_eq!(printed(&emis(&["--store", &other, "practices"])), "");
+    assert!(printed(&emis(&["--store", &other, "audit", "export", "A20047"])).contains("u-9"));
+}
