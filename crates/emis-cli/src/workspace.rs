@@ -5,7 +5,7 @@ use std::sync::Arc;
 use emis_partner::audit::{Actor, Provenance};
 use emis_partner::client::RetryPolicy;
 use emis_partner::credentials::{FileKeySource, IdentityRing, KeySource};
-use emis_partner::reminders::Outbox;
+use emis_partner::messaging::Outbox;
 use emis_partner::settings::SettingsProblem;
 use emis_partner::types::{Clock, OdsCode, SystemClock};
 use emis_partner::{Builder, EmisPartner, Environment, Practice};
