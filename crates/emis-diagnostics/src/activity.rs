@@ -75,6 +75,24 @@ impl Outcomes {
         (outcome.at, outcome.failure) = (at, failure);
     }
 
+    /// Forgets the refusals of a deactivated application up to that of an operation which works
+    /// again: activating an application activates all of its calls.
+    fn reactivated(&mut self, operation: Operation) {
+        let deactivated = |it: &Outcome| {
+            let failure = it.failure.as_ref();
+            failure.is_some_and(|failure| explains(Cause::ApplicationDeactivated, failure))
+        };
+        let refused = self.operations.get(&operation);
+        let Some(at) = refused.filter(|it| deactivated(it)).map(|it| it.at) else {
+            return;
+        };
+        let earlier = self.operations.iter_mut();
+        for (&other, outcome) in earlier.filter(|(_, it)| deactivated(it) && it.at <= at) {
+            self.put_right.insert(Capability::of(other), outcome.at);
+            outcome.failure = None;
+        }
+    }
+
     fn capability(&mut self, capability: Capability) -> &mut Shared {
         let none = LastCalls::none(capability);
         self.capabilities.entry(capability).or_insert(Shared {
@@ -390,6 +408,7 @@ impl CallObserver for ActivityLog {
         }
         let now = self.clock.now();
         let mut outcomes = self.outcomes();
+        outcomes.reactivated(operation);
         outcomes.operation(operation, now, None);
         outcomes.worked(Capability::Token, now);
         outcomes.worked(Capability::of(operation), now);

@@ -79,6 +79,16 @@ causes! {
     MediaTypeRefused = "D23";
     /// The API user is one that others share.
     SharedUser = "D24";
+    /// The role is none that the product accepts, such as one of single activities.
+    RoleNotAccepted = "D25";
+    /// A slot type that patients may book has no tick under "Bookable Slot".
+    SlotTypeNotBookable = "D26";
+    /// The slots that patients may book are embargoed, so that none is free.
+    SlotsNotReleased = "D27";
+    /// No sessions are built for the coming days.
+    NoSessions = "D28";
+    /// The API user is no session holder with "Patient Facing Services Booking".
+    UserNotSessionHolder = "D29";
     /// No organisation ID is entered.
     OrganisationIdMissing = "D30";
     /// No API user is entered.
@@ -117,6 +127,8 @@ causes! {
     SignInEnded = "D47";
     /// The product's last calls for one purpose failed.
     WorkFails = "D48";
+    /// EMIS answers, but slowly.
+    EmisSlow = "D49";
     /// Reminders are due and none has left.
     NoReminders = "D50";
     /// Many reminders that were due have not left.
@@ -127,6 +139,16 @@ causes! {
     BookingsUnsettled = "D53";
     /// Nearly all reminders are suppressed for one reason.
     RemindersSuppressed = "D54";
+    /// Another product's row was selected in the partner API list.
+    WrongRowSelected = "D55";
+    /// The patient has declined text messages in EMIS.
+    ConsentDeclined = "D56";
+    /// The booking link failed for one patient.
+    BookingLinkFailed = "D57";
+    /// The username and password are those of another practice.
+    UserOfAnotherPractice = "D58";
+    /// A username or password was typed that cannot be right, such as one that ends in a space.
+    EntryRefused = "D59";
 }
 
 impl Cause {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Display;
 
-use emis_client::model::{AppointmentConfiguration, Organisation};
+use emis_client::model::{AppointmentConfiguration, Organisation, Session};
 use emis_settings::PracticeSettings;
 use emis_types::BookedBy;
 
@@ -65,6 +65,32 @@ pub(crate) fn choices_gone(
         ));
     }
     gone
+}
+
+/// Returns the slot types that patients may book and that EMIS does not call bookable.
+pub(crate) fn not_bookable(
+    settings: &PracticeSettings,
+    configuration: &AppointmentConfiguration,
+) -> Vec<String> {
+    let booking = settings.booking();
+    let types = configuration.slot_types.iter();
+    let chosen = types.filter(|it| booking.enabled && booking.slot_types.contains(&it.id));
+    let unticked = chosen.filter(|it| it.bookable == Some(false));
+    unticked.map(|it| it.id.to_string()).collect()
+}
+
+/// Returns the number of embargoed slots that patients may book, if none of them is free.
+pub(crate) fn all_embargoed(settings: &PracticeSettings, sessions: &[Session]) -> Option<u32> {
+    let booking = settings.booking();
+    let counts = sessions.iter().flat_map(|session| &session.slot_types);
+    let chosen = counts.filter(|it| booking.enabled && booking.slot_types.contains(&it.id));
+    let (embargoed, free) = chosen.fold((0_u32, 0_u32), |(embargoed, free), it| {
+        (
+            embargoed.saturating_add(it.embargoed),
+            free.saturating_add(it.available),
+        )
+    });
+    (embargoed > 0 && free == 0).then_some(embargoed)
 }
 
 /// Returns the named items that EMIS does not list. An excluded item counts as well: EMIS may list

@@ -7,6 +7,7 @@ use crate::input::DiagnosisInput;
 use crate::observation::{Observation, Probe, ProbeOutcome};
 use crate::probe::observe;
 use crate::report::Report;
+use crate::telemetry;
 
 /// Diagnoses a practice's connection to EMIS.
 #[derive(Debug, Clone, Copy)]
@@ -16,13 +17,13 @@ pub struct Diagnosis;
 impl Diagnosis {
     /// Checks the connection and returns the causes of what it finds.
     ///
-    /// Only reads: at most one call each of `GetHealth`, `GetOrganisation`,
-    /// `GetAppointmentConfiguration`, `GetAppointmentSessions` for one day, `GetSlotsForSession`
-    /// for one session, and, if reminders are enabled, `GetBookedPatients` for one minute; plus the
-    /// retries of the client. Requests one token. Never sends a password that EMIS refused, so that
-    /// a diagnosis never locks the practice's user. A call times out after 15 seconds and a token
-    /// after 30, regardless of the client's own timeouts. Failures are part of the report. Needs a
-    /// Tokio runtime with time.
+    /// Only reads: one call each of `GetHealth`, `GetOrganisation`, `GetAppointmentConfiguration`
+    /// and `GetAppointmentSessions` for one week, `GetSlotsForSession` for one session, and, if
+    /// reminders are enabled, `GetBookedPatients` for one minute. Repeats at most two of them in
+    /// all, and requests one token: at most ten calls and one password. Never sends a password that
+    /// EMIS refused, so that a diagnosis never locks the practice's user. Takes at most 20 seconds,
+    /// and 15 for one call, regardless of the client's own timeouts and retries. Failures are part
+    /// of the report. Needs a Tokio runtime with time.
     pub async fn run(input: &DiagnosisInput<'_>) -> Report {
         let observations = observe(input).await;
         if let Some(activity) = input.activity {
@@ -38,17 +39,18 @@ impl Diagnosis {
         if let Some(pulse) = input.pulse {
             findings.extend(heartbeat::check(pulse, now, &product));
         }
-        Report::new(
+        let last_calls = input.activity.map(ActivityLog::last_calls);
+        let report = Report::new(
             now,
             input.settings.ods_code().clone(),
             &observations,
             findings,
-            input
-                .activity
-                .map(ActivityLog::last_calls)
-                .unwrap_or_default(),
+            last_calls.unwrap_or_default(),
             &product,
-        )
+        );
+        let report = report.after(input.history);
+        telemetry::count(&report);
+        report
     }
 }
 

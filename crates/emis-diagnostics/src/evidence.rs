@@ -73,6 +73,16 @@ pub(crate) fn sentence(observation: &Observation) -> String {
         }
         ProbeOutcome::ScopeMissing(scope) => format!("The token does not hold the scope {scope}."),
         ProbeOutcome::Gone { choice, id } => format!("EMIS has no {choice} with the id {id}."),
+        ProbeOutcome::Slow(seconds) => format!("EMIS took {seconds} seconds for one answer."),
+        ProbeOutcome::NotBookable { id } => {
+            format!("In EMIS, 'Bookable Slot' is not ticked for the slot type with the id {id}.")
+        }
+        ProbeOutcome::SlotsEmbargoed(slots) => {
+            format!("{slots} slots that patients may book are embargoed, and none is free.")
+        }
+        ProbeOutcome::NoSessions(days) => {
+            format!("EMIS lists no session for the next {days} days.")
+        }
         ProbeOutcome::RecordsSkipped(1) => format!("1 record was skipped ({}).", observation.probe),
         ProbeOutcome::RecordsSkipped(n) => {
             format!("{n} records were skipped ({}).", observation.probe)
@@ -128,6 +138,9 @@ fn failure_sentence(failure: &Failure) -> String {
     if let Some(code) = &failure.provider_code {
         let _ = write!(text, ", code {code}");
     }
+    if let Some(seconds) = failure.retry_after_seconds {
+        let _ = write!(text, ", retry after {seconds} s");
+    }
     text.push('.');
     text
 }
@@ -177,8 +190,8 @@ fn token_words(kind: TokenErrorKind) -> &'static str {
             "The identity service refused the username and password"
         }
         TokenErrorKind::HeldBack => {
-            "The identity service refused this username and password before. They were not sent \
-             again"
+            "The identity service refused this username and password before, or never answered to \
+             them. They were not sent again"
         }
         TokenErrorKind::ClientRefused => "The identity service refused the product's credentials",
         TokenErrorKind::ScopeRefused => "The identity service refused the scopes asked for",

@@ -39,6 +39,9 @@ pub struct Finding {
     pub mended: String,
     /// Causes that look the same from here.
     pub indistinguishable_from: Vec<Cause>,
+    /// The questions that tell them apart: of this cause, and then of each that looks the same. A
+    /// yes names the cause. Empty if no cause looks the same.
+    pub questions: Vec<String>,
 }
 
 impl Finding {
@@ -50,6 +53,10 @@ impl Finding {
         product: &Product,
     ) -> Self {
         let entry = cause.entry(product);
+        let rivals = std::iter::once(&cause).chain(&others);
+        let rivals = rivals.filter(|_| !others.is_empty());
+        let question = |it: &Cause| Some(format!("{} ({it})", it.question(product)?));
+        let questions = rivals.filter_map(question).collect();
         Self {
             cause,
             title: entry.title,
@@ -59,9 +66,10 @@ impl Finding {
             explanation: entry.explanation,
             for_engineers: entry.for_engineers,
             evidence,
-            steps: cause.steps_among(&others, product),
+            steps: cause.steps_among(&others, certainty, product),
             mended: entry.mended,
             indistinguishable_from: others,
+            questions,
         }
     }
 }
@@ -69,7 +77,7 @@ impl Finding {
 impl Serialize for Finding {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let steps: Vec<String> = self.steps.iter().map(Step::to_string).collect();
-        let mut json = serializer.serialize_struct("Finding", 12)?;
+        let mut json = serializer.serialize_struct("Finding", 13)?;
         json.serialize_field("code", &self.cause)?;
         json.serialize_field("title", &self.title)?;
         json.serialize_field("certainty", &self.certainty)?;
@@ -82,6 +90,7 @@ impl Serialize for Finding {
         json.serialize_field("clicks", &self.steps)?;
         json.serialize_field("mended", &self.mended)?;
         json.serialize_field("indistinguishable_from", &self.indistinguishable_from)?;
+        json.serialize_field("questions", &self.questions)?;
         json.end()
     }
 }

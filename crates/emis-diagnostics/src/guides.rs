@@ -5,6 +5,7 @@ use secrecy::SecretString;
 use serde::Serialize;
 
 use crate::clicks as c;
+use crate::language::Language;
 use crate::observation::Probe;
 use crate::product::Product;
 use crate::report::{CheckResult, Report};
@@ -19,6 +20,8 @@ use crate::step::{Step, StepTemplate};
 pub struct Guide {
     /// The title.
     pub title: String,
+    /// The language of titles and steps.
+    pub language: Language,
     /// The reader and the purpose.
     pub introduction: String,
     /// Its parts, in order.
@@ -67,7 +70,7 @@ const PROOFS: &[(&[&StepTemplate], Probe)] = &[
         &[
             &c::ADD_USER,
             &c::TICK_USER,
-            &c::SET_PARTNER_PASSWORD,
+            &c::SET_NOTED_PASSWORD,
             &c::OK_EDIT_USERS,
             &c::ENTER_API_USER,
             &c::UPDATE_API_USER,
@@ -104,7 +107,7 @@ const PARTNER_API: &[&StepTemplate] = &[
     &c::SELECT_PRODUCT,
     &c::OPEN_EDIT_USERS,
     &c::TICK_USER,
-    &c::SET_PARTNER_PASSWORD,
+    &c::SET_NOTED_PASSWORD,
     &c::OK_EDIT_USERS,
     &c::OPEN_LOGIN_ACCESS,
     &c::TICK_AUTO_LOGIN,
@@ -297,6 +300,7 @@ fn guide(product: &Product, title: &str, introduction: &str, parts: &Parts) -> G
     };
     Guide {
         title: product.fill(title),
+        language: product.language(),
         introduction: product.fill(introduction),
         parts: parts.iter().map(part).collect(),
     }

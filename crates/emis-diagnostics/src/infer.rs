@@ -2,10 +2,12 @@
 
 use std::cmp::Reverse;
 
+use emis_client::Operation;
 use emis_settings::ProblemCode;
 
 use crate::cause::Cause;
 use crate::certainty::Certainty::{self, Certain, Likely, Possible};
+use crate::clicks;
 use crate::evidence;
 use crate::finding::Finding;
 use crate::labels;
@@ -13,6 +15,7 @@ use crate::observation::{Failure, FailureKind, Observation, Probe, ProbeOutcome}
 use crate::product::Product;
 use crate::step::Step;
 use crate::wire_signs::{Sign, sign_of};
+use emis_types::ResponsibleParty;
 
 /// Causes that explain one observation, likeliest first.
 type Suspects = &'static [(Cause, Certainty)];
@@ -52,6 +55,16 @@ pub fn infer(observations: &[Observation], product: &Product) -> Vec<Finding> {
         );
     }
     let mut findings = suspected.into_findings(product);
+    for finding in &mut findings {
+        // Work is not tried again by a diagnosis, and may have been put right since it failed.
+        let at_work = observations.iter().any(|it| {
+            matches!(it.outcome, ProbeOutcome::WorkFailed { .. })
+                && finding.evidence == [evidence::sentence(it)]
+        });
+        if at_work && finding.actor == ResponsibleParty::Practice {
+            finding.steps.insert(0, clicks::PUT_RIGHT_SINCE.fill(product));
+        }
+    }
     if context.password_exhausted {
         for finding in &mut findings {
             if finding.cause.concerns_user() {
@@ -174,8 +187,9 @@ fn answered(outcome: &ProbeOutcome) -> bool {
     )
 }
 
-/// The connection was closed without an answer, by EMIS or on the way.
-const UNHEARD: Suspects = &[(Cause::Unreachable, Likely), (Cause::EmisSilent, Possible)];
+/// No answer came, or the connection was closed without one, by EMIS or on the way. One fault shows
+/// as either, so both have the same causes.
+const UNHEARD: Suspects = &[(Cause::EmisSilent, Likely), (Cause::Unreachable, Possible)];
 
 const PASSWORD_REFUSED: Suspects = &[
     (Cause::PasswordMismatch, Likely),
@@ -196,16 +210,15 @@ fn suspects(observation: &Observation, context: Context) -> Suspects {
         ProbeOutcome::NoClient => &[(Cause::StoredPasswordUnreadable, Certain)],
         ProbeOutcome::SettingsProblem(problem) => of_problem(problem.code()),
         ProbeOutcome::SharedUser => &[(Cause::SharedUser, Certain)],
-        ProbeOutcome::Failed(failure)
-            if observation.probe == Probe::Reachable && sign_of(failure) == Sign::Silent =>
-        {
-            UNHEARD
-        }
         ProbeOutcome::Failed(failure) => of_failure(failure, context),
         ProbeOutcome::WorkFailed { failure, .. } => of_work(failure, context),
         ProbeOutcome::ClockDiffers { .. } => &[(Cause::ClocksDiffer, Certain)],
         ProbeOutcome::ScopeMissing(_) => &[(Cause::TokenRefused, Certain)],
         ProbeOutcome::Gone { .. } => &[(Cause::SettingsOutOfDate, Certain)],
+        ProbeOutcome::Slow(_) => &[(Cause::EmisSlow, Certain)],
+        ProbeOutcome::NotBookable { .. } => &[(Cause::SlotTypeNotBookable, Certain)],
+        ProbeOutcome::SlotsEmbargoed(_) => &[(Cause::SlotsNotReleased, Likely)],
+        ProbeOutcome::NoSessions(_) => &[(Cause::NoSessions, Likely)],
         ProbeOutcome::RecordsSkipped(_) => &[(Cause::RecordsUnreadable, Certain)],
         ProbeOutcome::OtherOrganisationId { .. } | ProbeOutcome::OtherOdsCode { .. } => {
             other_practice(context)
@@ -219,9 +232,10 @@ fn of_problem(code: ProblemCode) -> Suspects {
         ProblemCode::OrganisationIdIsOdsCode | ProblemCode::OrganisationIdInvalid => {
             &[(Cause::OrganisationIdWrong, Certain)]
         }
-        ProblemCode::ApiUserMissing
-        | ProblemCode::ApiUsernameInvalid
-        | ProblemCode::ApiPasswordInvalid => &[(Cause::ApiUserMissing, Certain)],
+        ProblemCode::ApiUserMissing => &[(Cause::ApiUserMissing, Certain)],
+        ProblemCode::ApiUsernameInvalid | ProblemCode::ApiPasswordInvalid => {
+            &[(Cause::EntryRefused, Certain)]
+        }
         _ => &[(Cause::SettingsInvalid, Certain)],
     }
 }
@@ -234,7 +248,7 @@ fn other_practice(context: Context) -> Suspects {
         (true, false) => &[(Cause::OrganisationIdWrong, Certain)],
         (false, _) => &[(Cause::OrganisationChanged, Likely)],
         (true, true) => &[
-            (Cause::OrganisationIdWrong, Likely),
+            (Cause::UserOfAnotherPractice, Likely),
             (Cause::OrganisationChanged, Possible),
         ],
     }
@@ -297,9 +311,18 @@ fn of_failure(failure: &Failure, context: Context) -> Suspects {
             (Cause::ContractEnded, Possible),
             (Cause::UserLocked, Possible),
         ],
-        Sign::ActivityRefused if context.call_passed => &[(Cause::RoleLacksActivity, Likely)],
+        Sign::ActivityRefused if failure.operation.is_some_and(writes) => &[
+            (Cause::RoleLacksActivity, Likely),
+            (Cause::RoleNotAccepted, Possible),
+            (Cause::UserNotSessionHolder, Possible),
+        ],
+        Sign::ActivityRefused if context.call_passed => &[
+            (Cause::RoleLacksActivity, Likely),
+            (Cause::RoleNotAccepted, Possible),
+        ],
         Sign::ActivityRefused => &[
             (Cause::RoleLacksActivity, Likely),
+            (Cause::RoleNotAccepted, Possible),
             (Cause::OrganisationIdWrong, Possible),
         ],
         // A token without scopes may lack the one that the call needs.
@@ -329,7 +352,7 @@ fn of_failure(failure: &Failure, context: Context) -> Suspects {
         Sign::AddressWrong => &[(Cause::AddressWrong, Likely)],
         Sign::TooManyCalls => &[(Cause::TooManyCalls, Certain)],
         Sign::Failed => &[(Cause::EmisFailed, Certain)],
-        Sign::Silent => &[(Cause::EmisSilent, Certain)],
+        Sign::Unheard => UNHEARD,
         Sign::Unreachable => &[(Cause::Unreachable, Certain)],
         Sign::NameNotResolved => &[
             (Cause::Unreachable, Likely),
@@ -341,7 +364,6 @@ fn of_failure(failure: &Failure, context: Context) -> Suspects {
             (Cause::UnexpectedAnswer, Possible),
             (Cause::AddressWrong, Possible),
         ],
-        Sign::Unheard => UNHEARD,
         Sign::NoDiscoveryDocument => &[
             (Cause::AddressWrong, Likely),
             (Cause::UnexpectedAnswer, Possible),
@@ -361,6 +383,14 @@ fn of_failure(failure: &Failure, context: Context) -> Suspects {
         Sign::MemoryUnavailable => &[(Cause::StoreUnavailable, Certain)],
         Sign::Unexpected => &[(Cause::UnexpectedAnswer, Likely)],
     }
+}
+
+/// Returns true for an operation that changes the appointment book.
+fn writes(operation: Operation) -> bool {
+    matches!(
+        operation,
+        Operation::BookAppointment | Operation::CancelAppointment
+    )
 }
 
 /// Returns true if the cause shows as this failure, alone or among calls that pass.

@@ -7,6 +7,7 @@ use emis_types::Clock;
 
 use crate::activity::ActivityLog;
 use crate::heartbeat::Pulse;
+use crate::history::DiagnosisRecord;
 use crate::product::Product;
 
 /// The input of a diagnosis.
@@ -25,6 +26,9 @@ pub struct DiagnosisInput<'a> {
     pub activity: Option<&'a ActivityLog>,
     /// The releases of the stored password after refusals; none if they are not counted.
     pub releases: Option<PasswordReleases>,
+    /// The results of earlier diagnoses, in the order of
+    /// [`DiagnosisStore::diagnoses`](crate::DiagnosisStore::diagnoses); empty if they are not kept.
+    pub history: &'a [DiagnosisRecord],
     /// The state of the product's own records; none if it is not known.
     pub pulse: Option<&'a Pulse>,
     /// The current time.

@@ -48,7 +48,7 @@ pub const UPDATE_EMIS_API_USER_DETAILS: &str = emis_settings::UPDATE_API_USER_LA
 // The following stand for things of which no guide shows the words on the screen; these are ours.
 
 /// The details of a user in EMIS.
-pub const USER_DETAILS: &str = "user details";
+pub const USER_DETAILS: &str = "EMIS user details";
 /// The button that adds a user in EMIS.
 pub const ADD_USER: &str = "add user";
 /// A user's password in EMIS, which is not the Partner API password.
@@ -59,6 +59,18 @@ pub const MUST_CHANGE_PASSWORD: &str = "must change password";
 pub const CONTRACT_END_DATE: &str = "contract end date";
 /// The button that unlocks a user.
 pub const UNLOCK: &str = "unlock";
+/// The box of a slot type in EMIS that lets patients book it.
+pub const BOOKABLE_SLOT: &str = "Bookable Slot";
+/// The rights of a session holder that let the API user book for patients.
+pub const PATIENT_BOOKING: &str = "Patient Facing Services Booking";
+/// The appointment book in EMIS.
+pub const APPOINTMENT_BOOK: &str = "EMIS appointment book";
+/// The practice's slot types in EMIS.
+pub const SLOT_TYPES: &str = "EMIS slot types";
+/// The command that releases embargoed slots.
+pub const RELEASE_SLOTS: &str = "release slots";
+/// The command that builds sessions of a template.
+pub const BUILD_SESSIONS: &str = "build sessions";
 /// The button that logs out of EMIS.
 pub const LOG_OUT: &str = "log out";
 /// Both entries of a user who is listed twice.

@@ -19,6 +19,7 @@
 //!         product,
 //!         activity: None,
 //!         releases: None,
+//!         history: &[],
 //!         pulse: None,
 //!         clock: &SystemClock,
 //!     })
@@ -41,6 +42,11 @@
 //! | Include calls that a diagnosis must not make, such as booking | [`ActivityLog`], shared by a [`LastCallsStore`] |
 //! | Show set-up, reactivation, housekeeping, a merger or a migration | [`guides`] |
 //! | Detect work that has stopped without an error | [`heartbeat`] |
+//! | Keep the history, for "since when" | [`DiagnosisStore`], [`Report::record`] |
+//! | Hand over to a practice or to support | [`Report::email`], [`Report::ticket`] |
+//! | Write in Welsh | [`Product::in_language`] |
+//! | Explain a cause that only people see | [`Report::of_cause`] |
+//! | Count causes | [`telemetry`] |
 //! | Print every cause as a help page | [`Cause::ALL`], [`Cause::entry`], [`troubleshooting`] |
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -55,21 +61,26 @@ mod clicks;
 mod diagnosis;
 mod evidence;
 mod finding;
+mod handover;
+mod history;
 pub mod guides;
 pub mod heartbeat;
 mod help_page;
 mod infer;
 mod input;
 pub mod labels;
+mod language;
 mod last_calls;
 mod observation;
 mod obstacle;
+mod pace;
 mod probe;
 mod product;
 mod render;
 mod report;
 mod scopes;
 mod step;
+pub mod telemetry;
 mod wire_signs;
 
 pub use activity::ActivityLog;
@@ -80,13 +91,18 @@ pub use certainty::Certainty;
 pub use diagnosis::Diagnosis;
 pub use emis_types::ResponsibleParty;
 pub use finding::Finding;
+pub use handover::{EmailDraft, SupportTicket};
+pub use history::{
+    DiagnosisRecord, DiagnosisStore, MOST_DIAGNOSIS_RECORDS, MemoryDiagnosisStore,
+};
 pub use help_page::troubleshooting;
 pub use infer::infer;
 pub use input::DiagnosisInput;
+pub use language::Language;
 pub use last_calls::{CallRefusal, CallVerdict, LastCallsStore, MemoryLastCallsStore};
 pub use observation::{Failure, FailureKind, Observation, Probe, ProbeOutcome, SettingsChoice};
 pub use obstacle::Obstacle;
 pub use product::{Product, ProductError};
 pub use render::Style;
 pub use report::{Check, CheckResult, Report};
-pub use step::{Control, Place, Step};
+pub use step::{Branch, Control, Place, Step};

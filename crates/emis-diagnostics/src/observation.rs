@@ -38,7 +38,7 @@ pub enum Probe {
     Organisation,
     /// Checks that EMIS lists the slot types, sites and session holders of the settings.
     AppointmentConfiguration,
-    /// Checks that today's sessions can be read.
+    /// Checks that the sessions of the coming week can be read and that there are any.
     Sessions,
     /// Checks that the slots of one of them can be read.
     Slots,
@@ -93,7 +93,7 @@ impl fmt::Display for Probe {
             Self::TokenOrganisation => "the token that EMIS gave names this practice",
             Self::Organisation => "EMIS names the same practice",
             Self::AppointmentConfiguration => "the chosen slot types, sites and staff exist",
-            Self::Sessions => "today's sessions can be read",
+            Self::Sessions => "the sessions of this week can be read",
             Self::Slots => "the slots of a session can be read",
             Self::BookedPatients => "booked appointments can be read",
             Self::RecentWork => "the product's own calls have worked",
@@ -193,6 +193,17 @@ pub enum ProbeOutcome {
     },
     /// The number of records that could not be read.
     RecordsSkipped(usize),
+    /// The seconds that EMIS took for one answer, if it is slow.
+    Slow(u64),
+    /// A slot type that patients may book has no tick under "Bookable Slot".
+    NotBookable {
+        /// Its ID in EMIS.
+        id: String,
+    },
+    /// The number of embargoed slots that patients may book, if none is free.
+    SlotsEmbargoed(u32),
+    /// The number of days, from today, for which no session is built.
+    NoSessions(u8),
 }
 
 /// A choice in the settings that refers to EMIS.
@@ -246,6 +257,8 @@ pub struct Failure {
     pub message_id: Option<Uuid>,
     /// The identity service's code, such as `AADB2C90225`, to quote to EMIS support.
     pub provider_code: Option<String>,
+    /// The time that EMIS asks to wait, in seconds.
+    pub retry_after_seconds: Option<u64>,
 }
 
 /// The service that failed, with the kind of error.
@@ -270,6 +283,7 @@ impl Failure {
             legacy_outcome: None,
             message_id: None,
             provider_code: None,
+            retry_after_seconds: None,
         }
     }
 
@@ -303,6 +317,7 @@ impl From<&ClientError> for Failure {
             legacy_outcome: error.legacy_outcome(),
             message_id: error.message_id(),
             provider_code: provider_code.map(str::to_owned),
+            retry_after_seconds: error.retry_after().map(|wait| wait.as_secs()),
         }
     }
 }

@@ -1,20 +1,21 @@
 //! The checks in order. They only read, never send a refused password, and are limited in time.
 
-use std::time::Duration;
+use std::collections::BTreeSet;
 
 use emis_client::model::{DateRange, MinutesWindow, Session};
 use emis_client::{Client, ClientError, ClientErrorKind, Operation};
 use emis_credentials::{Discovery, ServiceFault, TokenErrorKind};
 use emis_settings::{PracticeSettings, ProblemCode, SettingsProblem};
 use emis_types::{OdsCode, OrganisationId, uk};
-use jiff::Timestamp;
-use jiff::civil::Date;
+use jiff::civil::{Date, Weekday};
+use jiff::{Timestamp, ToSpan};
 
 use crate::activity::ActivityLog;
-use crate::choices::{booked_by_gone, choices_gone};
+use crate::choices::{all_embargoed, booked_by_gone, choices_gone, not_bookable};
 use crate::infer::persists;
 use crate::input::DiagnosisInput;
 use crate::observation::{Failure, FailureKind, Observation, Probe, ProbeOutcome, SettingsChoice};
+use crate::pace::{Pace, Stop};
 use crate::scopes::{Granted, scopes_needed};
 
 /// Makes the checks until one fails so that the later ones have no meaning. Those are noted as not
@@ -22,28 +23,34 @@ use crate::scopes::{Granted, scopes_needed};
 pub(crate) async fn observe(input: &DiagnosisInput<'_>) -> Vec<Observation> {
     let mut notes = Notes::default();
     // What stops the walk is in the notes.
-    let _ = walk(input, &mut notes).await;
+    let pace = Pace::begin();
+    let _ = walk(input, &pace, &mut notes).await;
+    if let Some((probe, took)) = pace.slowest() {
+        notes.add(probe, ProbeOutcome::Slow(took.as_secs()));
+    }
     recent_work(input, &mut notes);
     notes.close();
     notes.0
 }
 
-async fn walk(input: &DiagnosisInput<'_>, notes: &mut Notes) -> Result<(), Stop> {
+async fn walk(input: &DiagnosisInput<'_>, pace: &Pace, notes: &mut Notes) -> Result<(), Stop> {
     let settings = input.settings;
     let today = uk::today(input.clock);
 
-    let client = connection(input, notes)?;
-    let health = answer_of(Operation::GetHealth, client.health()).await;
-    notes.outcome(Probe::Reachable, reached(health))?;
-    let discovery = identity_answer(PROBE_MAY_TAKE, client.discover()).await;
+    // The diagnosis counts its calls, and so repeats them itself.
+    let client = &connection(input, notes)?.without_retries();
+    let health = pace.call(Probe::Reachable, Operation::GetHealth, || client.health());
+    notes.outcome(Probe::Reachable, reached(health.await?))?;
+    let discovery = client.discover();
+    let discovery = pace.identity(Probe::IdentityReachable, discovery).await?;
     identity_service(discovery, notes)?;
     // From here on it is this token or none: a second one would cost a password.
-    let token = identity_answer(TOKEN_MAY_TAKE, async {
+    let token = pace.identity(Probe::Token, async {
         let client = client.with_fresh_token().await?;
         let claims = client.token_claims().await?;
         Ok((client, claims))
     });
-    let token = token.await;
+    let token = token.await?;
     note_user_refusal(input, &token, notes)?;
     let (client, claims) = &notes.outcome(Probe::Token, token)?;
     clock(notes, claims.issued_at, input.clock.now());
@@ -63,53 +70,18 @@ async fn walk(input: &DiagnosisInput<'_>, notes: &mut Notes) -> Result<(), Stop>
         claims.ods_code.as_ref(),
     );
     let named = claims.ods_code.is_some();
-    organisation(client, settings, &granted, token_fits, named, notes).await?;
-    configuration(client, settings, &granted, today, notes).await?;
-    let session = sessions(client, &granted, today, notes).await?;
-    slots(client, &granted, session, notes).await?;
-    booked_patients(client, settings, &granted, notes).await
-}
-
-/// The time limit of a call, regardless of the client's timeouts and retries.
-const PROBE_MAY_TAKE: Duration = Duration::from_secs(15);
-/// The time limit of a token. Longer, because another process may try the password first, and an
-/// attempt that is broken off blocks the others for a while.
-const TOKEN_MAY_TAKE: Duration = Duration::from_secs(30);
-
-/// Returns the response, or `silence` after the time limit.
-async fn within<T>(
-    time: Duration,
-    silence: Failure,
-    call: impl Future<Output = Result<T, ClientError>>,
-) -> Result<T, Failure> {
-    match tokio::time::timeout(time, call).await {
-        Ok(answer) => answer.map_err(|error| Failure::from(&error)),
-        Err(_) => Err(silence),
-    }
-}
-
-/// Limits a call of the API in time.
-async fn answer_of<T>(
-    operation: Operation,
-    call: impl Future<Output = Result<T, ClientError>>,
-) -> Result<T, Failure> {
-    let silence = Failure {
-        operation: Some(operation),
-        ..Failure::new(FailureKind::Api(ClientErrorKind::Interrupted))
+    let reader = &Reader {
+        client,
+        settings,
+        granted: &granted,
+        today,
+        pace,
     };
-    within(PROBE_MAY_TAKE, silence, call).await
-}
-
-/// Limits a request to the identity service in time.
-async fn identity_answer<T>(
-    time: Duration,
-    call: impl Future<Output = Result<T, ClientError>>,
-) -> Result<T, Failure> {
-    let silence = Failure {
-        service_fault: Some(ServiceFault::Silent),
-        ..Failure::new(FailureKind::Token(TokenErrorKind::Unreachable))
-    };
-    within(time, silence, call).await
+    reader.organisation(token_fits, named, notes).await?;
+    let closed = reader.configuration(notes).await?;
+    let session = reader.sessions(&closed, notes).await?;
+    reader.slots(session, notes).await?;
+    reader.booked_patients(notes).await
 }
 
 /// Notes the attempts of a refused password. Notes the last refusal, and stops, if the password
@@ -172,8 +144,8 @@ fn connection<'a>(input: &DiagnosisInput<'a>, notes: &mut Notes) -> Result<&'a C
         );
     }
     for problem in input.settings.problems().into_iter().filter(matters) {
-        // It is missing because what was typed was refused.
-        if input.refused.iter().all(|it| it.path() != problem.path()) {
+        // It is missing because what was typed was refused: `api_user`, as `api_user.password`.
+        if !input.refused.iter().any(|it| it.path().starts_with(problem.path())) {
             notes.add(Probe::Settings, ProbeOutcome::SettingsProblem(problem));
         }
     }
@@ -231,146 +203,180 @@ fn unreached(failure: &Failure) -> bool {
     )
 }
 
-/// Checks the organisation. Asks even if the token is for another practice, because the ODS code
-/// tells a typing mistake from a merger. Reads nothing else from another practice.
-async fn organisation(
-    client: &Client,
-    settings: &PracticeSettings,
-    granted: &Granted<'_>,
-    token_fits: bool,
-    named: bool,
-    notes: &mut Notes,
-) -> Result<(), Stop> {
-    if !granted.allows(Operation::GetOrganisationV2) {
-        notes.add(Probe::Organisation, ProbeOutcome::NotChecked);
-        return if token_fits { Ok(()) } else { Err(Stop) };
-    }
-    let call = client.organisation().get_organisation();
-    let answer = answer_of(Operation::GetOrganisationV2, call).await;
-    let Some(organisation) = notes.answered(Probe::Organisation, answer)? else {
-        // A call that is refused by itself keeps nothing else from being checked, where the token
-        // says that the practice is this one.
-        return if token_fits && named {
-            Ok(())
-        } else {
-            Err(Stop)
-        };
-    };
-    let ods_code = organisation.ods_code.as_ref();
-    let fits = compare(notes, Probe::Organisation, settings, None, ods_code);
-    if !(fits && token_fits) {
-        return Err(Stop);
-    }
-    notes.skipped(Probe::Organisation, organisation.skipped.len());
-    if let Some(id) = booked_by_gone(settings, &organisation) {
-        notes.gone(Probe::Organisation, SettingsChoice::BookedBy, [id]);
-    }
-    Ok(())
+/// The number of days, from today, whose sessions are read.
+const DAYS: u8 = 7;
+
+/// Reads the practice's data with the token, as far as its scopes allow.
+struct Reader<'a> {
+    client: &'a Client,
+    settings: &'a PracticeSettings,
+    granted: &'a Granted<'a>,
+    today: Date,
+    pace: &'a Pace,
 }
 
-async fn configuration(
-    client: &Client,
-    settings: &PracticeSettings,
-    granted: &Granted<'_>,
-    today: Date,
-    notes: &mut Notes,
-) -> Result<(), Stop> {
-    const PROBE: Probe = Probe::AppointmentConfiguration;
-    if !granted.allows(Operation::GetAppointmentConfiguration) {
-        notes.add(PROBE, ProbeOutcome::NotChecked);
-        return Ok(());
-    }
-    let days = DateRange::day(today);
-    let appointments = client.appointments();
-    let call = appointments.get_appointment_configuration(days);
-    let answer = answer_of(Operation::GetAppointmentConfiguration, call).await;
-    let Some(configuration) = notes.answered(PROBE, answer)? else {
-        return Ok(());
-    };
-    notes.skipped(PROBE, configuration.skipped.len());
-    // What seems to be gone may be among the records that could not be read.
-    if configuration.skipped.is_empty() {
-        for (choice, ids) in choices_gone(settings, &configuration) {
-            notes.gone(PROBE, choice, ids);
+impl Reader<'_> {
+    /// Checks the organisation. Asks even if the token is for another practice, because the ODS
+    /// code tells a typing mistake from a merger. Reads nothing else from another practice.
+    async fn organisation(
+        &self,
+        token_fits: bool,
+        named: bool,
+        notes: &mut Notes,
+    ) -> Result<(), Stop> {
+        const PROBE: Probe = Probe::Organisation;
+        const OPERATION: Operation = Operation::GetOrganisationV2;
+        if !self.granted.allows(OPERATION) {
+            notes.add(PROBE, ProbeOutcome::NotChecked);
+            return if token_fits { Ok(()) } else { Err(Stop) };
         }
+        let call = || async { self.client.organisation().get_organisation().await };
+        let answer = self.pace.call(PROBE, OPERATION, call).await?;
+        let Some(organisation) = notes.answered(PROBE, answer)? else {
+            // A call that is refused by itself keeps nothing else from being checked, where the
+            // token says that the practice is this one.
+            return if token_fits && named {
+                Ok(())
+            } else {
+                Err(Stop)
+            };
+        };
+        let ods_code = organisation.ods_code.as_ref();
+        let fits = compare(notes, PROBE, self.settings, None, ods_code);
+        if !(fits && token_fits) {
+            return Err(Stop);
+        }
+        notes.skipped(PROBE, organisation.skipped.len());
+        if let Some(id) = booked_by_gone(self.settings, &organisation) {
+            notes.gone(PROBE, SettingsChoice::BookedBy, [id]);
+        }
+        Ok(())
     }
-    notes.passed_unless_noted(PROBE);
-    Ok(())
-}
 
-async fn sessions(
-    client: &Client,
-    granted: &Granted<'_>,
-    today: Date,
-    notes: &mut Notes,
-) -> Result<Option<Session>, Stop> {
-    if !granted.allows(Operation::GetAppointmentSessions) {
-        notes.add(Probe::Sessions, ProbeOutcome::NotChecked);
-        return Ok(None);
-    }
-    let days = DateRange::day(today);
-    let appointments = client.appointments();
-    let call = appointments.get_appointment_sessions(days, None);
-    let answer = answer_of(Operation::GetAppointmentSessions, call).await;
-    let Some(sessions) = notes.answered(Probe::Sessions, answer)? else {
-        return Ok(None);
-    };
-    notes.skipped(Probe::Sessions, sessions.skipped.len());
-    notes.passed_unless_noted(Probe::Sessions);
-    Ok(sessions.items.into_iter().next())
-}
-
-/// Reads the slots of one session, if there is one today.
-async fn slots(
-    client: &Client,
-    granted: &Granted<'_>,
-    session: Option<Session>,
-    notes: &mut Notes,
-) -> Result<(), Stop> {
-    if !granted.allows(Operation::GetSlotsForSessionV2) {
-        notes.add(Probe::Slots, ProbeOutcome::NotChecked);
-        return Ok(());
-    }
-    let Some(session) = session else {
-        notes.add(Probe::Slots, ProbeOutcome::NothingToCheck);
-        return Ok(());
-    };
-    let appointments = client.appointments();
-    let call = appointments.get_slots_for_session(session.id);
-    let answer = answer_of(Operation::GetSlotsForSessionV2, call).await;
-    if let Some(slots) = notes.answered(Probe::Slots, answer)? {
-        notes.skipped(Probe::Slots, slots.skipped.len());
-        notes.passed_unless_noted(Probe::Slots);
-    }
-    Ok(())
-}
-
-/// Reads the patients with an appointment in the next minute: as few as EMIS allows. None is kept.
-async fn booked_patients(
-    client: &Client,
-    settings: &PracticeSettings,
-    granted: &Granted<'_>,
-    notes: &mut Notes,
-) -> Result<(), Stop> {
-    const PROBE: Probe = Probe::BookedPatients;
-    if !settings.reminders().enabled {
-        notes.add(PROBE, ProbeOutcome::NothingToCheck);
-        return Ok(());
-    }
-    if !granted.allows(Operation::GetBookedPatientsV2) {
-        notes.add(PROBE, ProbeOutcome::NotChecked);
-        return Ok(());
-    }
-    let call = async {
-        let window = MinutesWindow::new(0, 1)?;
-        client.appointments().get_booked_patients(window).await
-    };
-    let answer = answer_of(Operation::GetBookedPatientsV2, call).await;
-    if let Some(booked) = notes.answered(PROBE, answer)? {
-        notes.skipped(PROBE, booked.skipped.len());
+    /// Checks the choices of the settings. Returns the days on which the practice is closed.
+    async fn configuration(&self, notes: &mut Notes) -> Result<BTreeSet<Date>, Stop> {
+        const PROBE: Probe = Probe::AppointmentConfiguration;
+        const OPERATION: Operation = Operation::GetAppointmentConfiguration;
+        if !self.granted.allows(OPERATION) {
+            notes.add(PROBE, ProbeOutcome::NotChecked);
+            return Ok(BTreeSet::new());
+        }
+        let call = || async {
+            let days = self.days()?;
+            let appointments = self.client.appointments();
+            appointments.get_appointment_configuration(days).await
+        };
+        let answer = self.pace.call(PROBE, OPERATION, call).await?;
+        let Some(configuration) = notes.answered(PROBE, answer)? else {
+            return Ok(BTreeSet::new());
+        };
+        notes.skipped(PROBE, configuration.skipped.len());
+        // What seems to be gone may be among the records that could not be read.
+        if configuration.skipped.is_empty() {
+            for (choice, ids) in choices_gone(self.settings, &configuration) {
+                notes.gone(PROBE, choice, ids);
+            }
+        }
+        for id in not_bookable(self.settings, &configuration) {
+            notes.add(PROBE, ProbeOutcome::NotBookable { id });
+        }
         notes.passed_unless_noted(PROBE);
+        let closed = configuration.practice_holidays.iter();
+        Ok(closed.map(|holiday| holiday.day).collect())
     }
-    Ok(())
+
+    /// Reads the sessions of the coming week and returns one of them.
+    async fn sessions(
+        &self,
+        closed: &BTreeSet<Date>,
+        notes: &mut Notes,
+    ) -> Result<Option<Session>, Stop> {
+        const PROBE: Probe = Probe::Sessions;
+        const OPERATION: Operation = Operation::GetAppointmentSessions;
+        if !self.granted.allows(OPERATION) {
+            notes.add(PROBE, ProbeOutcome::NotChecked);
+            return Ok(None);
+        }
+        let call = || async {
+            let days = self.days()?;
+            let appointments = self.client.appointments();
+            appointments.get_appointment_sessions(days, None).await
+        };
+        let answer = self.pace.call(PROBE, OPERATION, call).await?;
+        let Some(sessions) = notes.answered(PROBE, answer)? else {
+            return Ok(None);
+        };
+        notes.skipped(PROBE, sessions.skipped.len());
+        let week = (0..i64::from(DAYS)).filter_map(|day| self.today.checked_add(day.days()).ok());
+        let mut open = week.filter(|day| is_working_day(*day) && !closed.contains(day));
+        if sessions.items.is_empty() && sessions.skipped.is_empty() && open.next().is_some() {
+            notes.add(PROBE, ProbeOutcome::NoSessions(DAYS));
+        }
+        if let Some(slots) = all_embargoed(self.settings, &sessions.items) {
+            notes.add(PROBE, ProbeOutcome::SlotsEmbargoed(slots));
+        }
+        notes.passed_unless_noted(PROBE);
+        Ok(sessions.items.into_iter().next())
+    }
+
+    /// Reads the slots of one session, if there is one.
+    async fn slots(&self, session: Option<Session>, notes: &mut Notes) -> Result<(), Stop> {
+        const PROBE: Probe = Probe::Slots;
+        const OPERATION: Operation = Operation::GetSlotsForSessionV2;
+        if !self.granted.allows(OPERATION) {
+            notes.add(PROBE, ProbeOutcome::NotChecked);
+            return Ok(());
+        }
+        let Some(session) = session else {
+            notes.add(PROBE, ProbeOutcome::NothingToCheck);
+            return Ok(());
+        };
+        let call = || async {
+            let appointments = self.client.appointments();
+            appointments.get_slots_for_session(session.id).await
+        };
+        let answer = self.pace.call(PROBE, OPERATION, call).await?;
+        if let Some(slots) = notes.answered(PROBE, answer)? {
+            notes.skipped(PROBE, slots.skipped.len());
+            notes.passed_unless_noted(PROBE);
+        }
+        Ok(())
+    }
+
+    /// Reads the patients with an appointment in the next minute: as few as EMIS allows. None is
+    /// kept.
+    async fn booked_patients(&self, notes: &mut Notes) -> Result<(), Stop> {
+        const PROBE: Probe = Probe::BookedPatients;
+        const OPERATION: Operation = Operation::GetBookedPatientsV2;
+        if !self.settings.reminders().enabled {
+            notes.add(PROBE, ProbeOutcome::NothingToCheck);
+            return Ok(());
+        }
+        if !self.granted.allows(OPERATION) {
+            notes.add(PROBE, ProbeOutcome::NotChecked);
+            return Ok(());
+        }
+        let call = || async {
+            let window = MinutesWindow::new(0, 1)?;
+            let appointments = self.client.appointments();
+            appointments.get_booked_patients(window).await
+        };
+        let answer = self.pace.call(PROBE, OPERATION, call).await?;
+        if let Some(booked) = notes.answered(PROBE, answer)? {
+            notes.skipped(PROBE, booked.skipped.len());
+            notes.passed_unless_noted(PROBE);
+        }
+        Ok(())
+    }
+
+    fn days(&self) -> Result<DateRange, ClientError> {
+        let last = self.today.saturating_add(i64::from(DAYS - 1).days());
+        DateRange::new(self.today, last)
+    }
+}
+
+fn is_working_day(day: Date) -> bool {
+    !matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday)
 }
 
 /// Notes the failures of the product's own calls that no probe has repeated.
@@ -436,9 +442,6 @@ fn concerns_one_call(failure: &Failure) -> bool {
         FailureKind::Api(Forbidden | NotFound | Rejected | Decode)
     )
 }
-
-/// The end of the checks: the later ones have no meaning.
-struct Stop;
 
 /// The observations so far.
 #[derive(Default)]

@@ -3,11 +3,15 @@
 use std::fmt;
 
 use emis_types::OdsCode;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use crate::capability::LastCalls;
+use crate::cause::Cause;
+use crate::certainty::Certainty;
 use crate::finding::Finding;
+use crate::history::{DiagnosisRecord, last_healthy, seen_since};
+use crate::language::Language;
 use crate::observation::{Observation, Probe, ProbeOutcome};
 use crate::obstacle::Obstacle;
 use crate::product::Product;
@@ -28,6 +32,17 @@ pub struct Report {
     pub ods_code: OdsCode,
     /// The name of the product.
     pub product: String,
+    /// The address of the practice's settings page in the product, if it is known.
+    pub settings_url: Option<String>,
+    /// The language of titles, explanations and steps.
+    pub language: Language,
+    /// The time since which diagnoses have named the first finding's cause; none if this is the
+    /// first one, or if no history is kept.
+    pub since: Option<Timestamp>,
+    /// The time of the last diagnosis that found nothing, if it is known.
+    pub last_healthy: Option<Timestamp>,
+    /// The time at which EMIS asks to be called again.
+    pub try_again_at: Option<Timestamp>,
     /// The checks, in order.
     pub checks: Vec<Check>,
     /// The causes, most urgent first. Follow the first and diagnose again.
@@ -85,11 +100,21 @@ impl Report {
         let complete = checks
             .iter()
             .all(|check| !matches!(check.result, CheckResult::Failed | CheckResult::NotChecked));
+        let asked = observations.iter().filter_map(retry_after);
+        let asked = asked.max().and_then(|wait| {
+            let wait = SignedDuration::from_secs(i64::try_from(wait).ok()?);
+            checked_at.checked_add(wait).ok()
+        });
         Self {
             healthy: complete && findings.is_empty(),
             checked_at,
+            settings_url: product.settings_url(&ods_code),
             ods_code,
             product: product.name().to_owned(),
+            language: product.language(),
+            since: None,
+            last_healthy: None,
+            try_again_at: asked,
             checks,
             obstacles: Obstacle::of(&findings, product),
             findings,
@@ -97,9 +122,50 @@ impl Report {
         }
     }
 
+    /// Returns a report as though a diagnosis had found this cause: for one that only people see,
+    /// such as [`Cause::ConsentDeclined`], and for training.
+    ///
+    /// # Examples
+    /// ```
+    /// use emis_diagnostics::{Cause, Product, Report};
+    /// let product = Product::new("Patchs", "patchs")?;
+    /// let at = "2026-06-02T09:00:00Z".parse()?;
+    /// let report = Report::of_cause(Cause::ConsentDeclined, "A20047".parse()?, &product, at);
+    /// println!("{report}");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn of_cause(
+        cause: Cause,
+        ods_code: OdsCode,
+        product: &Product,
+        at: Timestamp,
+    ) -> Self {
+        let evidence = vec!["A person has reported it.".to_owned()];
+        let finding = Finding::new(cause, Certainty::Likely, evidence, Vec::new(), product);
+        Self::new(at, ods_code, &[], vec![finding], Vec::new(), product)
+    }
+
+    /// Returns the report with what earlier diagnoses add.
+    pub(crate) fn after(self, history: &[DiagnosisRecord]) -> Self {
+        let first = self.findings.first();
+        Self {
+            since: first.and_then(|first| seen_since(history, first.cause)),
+            last_healthy: last_healthy(history),
+            ..self
+        }
+    }
+
     /// Returns the exit code for a scheduler: 0 if the practice is healthy, 1 if not.
     pub const fn exit_code(&self) -> u8 {
         !self.healthy as u8
+    }
+}
+
+/// Returns the time that EMIS asks to wait, in seconds.
+fn retry_after(observation: &Observation) -> Option<u64> {
+    match &observation.outcome {
+        ProbeOutcome::Failed(failure) => failure.retry_after_seconds,
+        _ => None,
     }
 }
 

@@ -25,6 +25,20 @@ pub struct Step {
     pub expected: String,
     /// The cause if the reader sees something else.
     pub otherwise: Option<Cause>,
+    /// Other things that the reader may see, each with the action that follows.
+    pub branches: Vec<Branch>,
+}
+
+/// A thing that a reader may see at a step, and the action that follows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Branch {
+    /// The thing that the reader sees, such as `Listed twice`.
+    pub seen: String,
+    /// The action, as a sentence.
+    pub action: String,
+    /// The code to quote, if the reader has to stop and call support.
+    pub stop: Option<Cause>,
 }
 
 /// The place of a step.
@@ -84,6 +98,9 @@ impl fmt::Display for Step {
             write!(f, "{lead}: ")?;
         }
         write!(f, "{} -> {}", self.action, self.expected)?;
+        for branch in &self.branches {
+            write!(f, " ({}: {})", branch.seen, branch.action)?;
+        }
         match self.otherwise {
             Some(cause) => write!(f, " (If not: {}, {cause}.)", cause.short()),
             None => Ok(()),
@@ -100,7 +117,43 @@ pub(crate) struct StepTemplate {
     pub(crate) control: Option<(Control, &'static str)>,
     pub(crate) expected: &'static str,
     pub(crate) otherwise: Option<Cause>,
+    pub(crate) branches: &'static [BranchTemplate],
 }
+
+/// A branch of the catalogue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct BranchTemplate {
+    pub(crate) seen: &'static str,
+    pub(crate) then: Then,
+}
+
+/// The action after a branch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Then {
+    Do(&'static str),
+    /// Stop, call support and quote this code.
+    Stop(Cause),
+}
+
+impl BranchTemplate {
+    fn fill(&self, product: &Product) -> Branch {
+        let (action, stop) = match self.then {
+            Then::Do(action) => (product.fill(action), None),
+            Then::Stop(cause) => {
+                let action = product.fill(STOP);
+                (format!("{action} {cause}."), Some(cause))
+            }
+        };
+        Branch {
+            seen: product.fill(self.seen),
+            action,
+            stop,
+        }
+    }
+}
+
+/// The words before the code to quote.
+pub(crate) const STOP: &str = "Stop. Call {product} support and quote";
 
 /// Steps that tell causes apart, with their duration in minutes.
 #[derive(Debug, Clone, Copy)]
@@ -120,6 +173,7 @@ impl StepTemplate {
             label: label.map(|label| product.fill(label)),
             expected: product.fill(self.expected),
             otherwise: self.otherwise,
+            branches: self.branches.iter().map(|it| it.fill(product)).collect(),
         }
     }
 }

@@ -35,7 +35,6 @@ pub(crate) enum Sign {
     AddressWrong,
     TooManyCalls,
     Failed,
-    Silent,
     /// No connection was made.
     Unreachable,
     NameNotResolved,
@@ -79,8 +78,8 @@ const API: &[Row] = &[
     (None,      None,    Some(Api::InvalidRequest), Sign::RequestRefused),
     (None,      None,    Some(Api::Configuration),  Sign::AddressWrong),
     // No token, and no word from the identity service as to why: it did not answer in time.
-    (None,      None,    Some(Api::Credentials),    Sign::IdentityUnavailable),
-    (None,      None,    Some(Api::Interrupted),    Sign::Silent),
+    (None,      None,    Some(Api::Credentials),    Sign::Unheard),
+    (None,      None,    Some(Api::Interrupted),    Sign::Unheard),
     (None,      None,    Some(Api::Server),         Sign::Failed),
     (None,      None,    Some(Api::Suspended),      Sign::Failed),
     (None,      None,    Some(Api::Busy),           Sign::TooManyCalls),

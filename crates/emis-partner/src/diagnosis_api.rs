@@ -129,6 +129,7 @@ impl Practice {
             product: &self.parts.product,
             activity: Some(&activity),
             releases,
+            history: &[],
             pulse: Some(&pulse),
             clock: self.parts.clock.as_ref(),
         };

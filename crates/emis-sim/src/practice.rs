@@ -364,6 +364,43 @@ impl SimPractice {
             .set_empty_state(slot, SlotState::Available)
     }
 
+    /// Embargoes every empty slot, or releases them all.
+    pub fn staff_embargo_all(&self, embargoed: bool) {
+        let mut model = self.model_mut();
+        let slots: Vec<i32> = model.diary.slots().map(|slot| slot.id).collect();
+        for slot in slots {
+            let state = match embargoed {
+                true => SlotState::Embargoed,
+                false => SlotState::Available,
+            };
+            // A slot with a patient keeps it.
+            let _ = model.diary.set_empty_state(slot, state);
+        }
+    }
+
+    /// Removes all sessions with their slots, as in a practice that has not built them yet.
+    pub fn staff_remove_sessions(&self) {
+        self.model_mut().diary.unbuild();
+    }
+
+    /// Builds the sessions that [`staff_remove_sessions`](Self::staff_remove_sessions) removed.
+    pub fn staff_build_sessions(&self) {
+        self.model_mut().diary.build();
+    }
+
+    /// Ticks or clears "Bookable Slot" of a slot type.
+    ///
+    /// # Errors
+    ///
+    /// If the slot type is unknown.
+    pub fn set_bookable(&self, slot_type: i32, ticked: bool) -> Result<(), DiaryError> {
+        let mut model = self.model_mut();
+        let mut types = model.slot_types.iter_mut();
+        let found = types.find(|it| it.id == slot_type);
+        found.ok_or(DiaryError::UnknownSlotType)?.bookable = ticked;
+        Ok(())
+    }
+
     /// Opens a session at the main site, held by the first GP, with `slots` slots of `minutes` each, as
     /// far as they fit before midnight. Returns the ids of the slots, earliest first.
     ///

@@ -10,6 +10,7 @@ use sync_wrapper::SyncFuture;
 use crate::client::{Client, Inner};
 use crate::error::{ClientError, ClientErrorKind};
 use crate::operation::Operation;
+use crate::RetryPolicy;
 use crate::pipeline::{Pipeline, within};
 use crate::transport::Transport;
 use crate::transport::message::Request;
@@ -55,6 +56,13 @@ impl Client {
         let token = within(self.deadline(), self.pipeline().tokens.fresh_token());
         let token = FixedToken::from(SyncFuture::new(token).await?);
         Ok(self.with_pipeline(|pipeline| pipeline.tokens = Arc::new(token)))
+    }
+
+    /// Returns a client that makes one attempt of each call, for a caller that counts its calls. It
+    /// shares everything else with this one.
+    #[must_use]
+    pub fn without_retries(&self) -> Self {
+        self.with_pipeline(|pipeline| pipeline.retry = RetryPolicy::never())
     }
 
     /// Returns a client that calls EMIS with other tokens, such as those of a member of staff. It

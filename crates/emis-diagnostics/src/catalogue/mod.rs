@@ -1,7 +1,8 @@
 //! The causes of a broken connection: one entry for each, with the party that must act and the
 //! steps that put it right.
 //!
-//! Numbers up to 29 are those of suppliers' field reports; numbers from 30 are this library's own.
+//! Numbers up to 29 and 55 to 57 come from suppliers' field reports; the others are this library's
+//! own.
 //! A number is never reused.
 
 mod access;
@@ -18,6 +19,7 @@ use template::Template;
 pub use template::{Detection, Urgency};
 
 use crate::cause::Cause;
+use crate::certainty::Certainty;
 use crate::product::Product;
 use crate::step::{Step, fill_all, quickest_first};
 use emis_types::ResponsibleParty;
@@ -48,6 +50,11 @@ const fn template(cause: Cause) -> &'static Template {
         Cause::RequestRefused => &service::REQUEST_REFUSED,
         Cause::MediaTypeRefused => &service::MEDIA_TYPE_REFUSED,
         Cause::SharedUser => &user::SHARED_USER,
+        Cause::RoleNotAccepted => &access::ROLE_NOT_ACCEPTED,
+        Cause::SlotTypeNotBookable => &settings::SLOT_TYPE_NOT_BOOKABLE,
+        Cause::SlotsNotReleased => &settings::SLOTS_NOT_RELEASED,
+        Cause::NoSessions => &settings::NO_SESSIONS,
+        Cause::UserNotSessionHolder => &access::USER_NOT_SESSION_HOLDER,
         Cause::OrganisationIdMissing => &settings::ORGANISATION_ID_MISSING,
         Cause::ApiUserMissing => &settings::API_USER_MISSING,
         Cause::SettingsInvalid => &settings::SETTINGS_INVALID,
@@ -67,11 +74,17 @@ const fn template(cause: Cause) -> &'static Template {
         Cause::PasswordBeingTried => &service::PASSWORD_BEING_TRIED,
         Cause::SignInEnded => &user::SIGN_IN_ENDED,
         Cause::WorkFails => &service::WORK_FAILS,
+        Cause::EmisSlow => &service::EMIS_SLOW,
         Cause::NoReminders => &silence::NO_REMINDERS,
         Cause::RemindersMissing => &silence::REMINDERS_MISSING,
         Cause::RemindersInDoubt => &silence::REMINDERS_IN_DOUBT,
         Cause::BookingsUnsettled => &silence::BOOKINGS_UNSETTLED,
         Cause::RemindersSuppressed => &silence::REMINDERS_SUPPRESSED,
+        Cause::WrongRowSelected => &access::WRONG_ROW_SELECTED,
+        Cause::ConsentDeclined => &reported::CONSENT_DECLINED,
+        Cause::BookingLinkFailed => &reported::BOOKING_LINK_FAILED,
+        Cause::UserOfAnotherPractice => &user::USER_OF_ANOTHER_PRACTICE,
+        Cause::EntryRefused => &settings::ENTRY_REFUSED,
     }
 }
 
@@ -84,6 +97,8 @@ pub struct CatalogueEntry {
     pub cause: Cause,
     /// The cause in a few words, to group practices by.
     pub short: &'static str,
+    /// A question whose yes tells this cause from those that look the same; none if no cause does.
+    pub question: Option<String>,
     /// The cause in one line.
     pub title: String,
     /// The meaning, for a practice manager.
@@ -114,6 +129,7 @@ impl Cause {
         CatalogueEntry {
             cause: self,
             short: template.short,
+            question: self.question(product),
             title: product.fill(template.title),
             explanation: product.fill(template.explanation),
             for_engineers: product.fill(template.for_engineers),
@@ -130,6 +146,12 @@ impl Cause {
     /// Returns the cause in a few words, without a product's name.
     pub const fn short(self) -> &'static str {
         template(self).short
+    }
+
+    /// Returns the question that tells this cause from those that look the same.
+    pub(crate) fn question(self, product: &Product) -> Option<String> {
+        let question = template(self).question;
+        (!question.is_empty()).then(|| product.fill(question))
     }
 
     /// Returns the party that must act.
@@ -151,11 +173,20 @@ impl Cause {
 
     /// Returns the steps that tell this cause from others, the quickest first, then the steps that
     /// put it right.
-    pub(crate) fn steps_among(self, others: &[Self], product: &Product) -> Vec<Step> {
+    pub(crate) fn steps_among(
+        self,
+        others: &[Self],
+        certainty: Certainty,
+        product: &Product,
+    ) -> Vec<Step> {
         let own = template(self);
         let product = &self.named_by(product);
         let rivals = others.iter().flat_map(|other| template(*other).checks);
         let mut steps = quickest_first(own.checks.iter().chain(rivals).copied());
+        // Nothing is left to tell apart, or the fix does so.
+        if certainty == Certainty::Certain || (own.fix_tells && certainty == Certainty::Likely) {
+            steps.clear();
+        }
         for step in own.fix {
             // What was opened or read to find out need not be so again.
             if !steps.contains(step) {

@@ -13,8 +13,8 @@ const REPORTED: Template = Template {
 pub(super) const EMAS_MANAGER_HIDDEN: Template = Template {
     short: "EMAS Manager not in the menu",
     title: "You cannot see EMAS Manager in the menu",
-    explanation: "EMIS shows EMAS Manager only to system administrators (B0062 Local System \
-                  Administration). Ask one of them to follow these steps.",
+    explanation: "EMIS shows it only to people with system administrator rights. Ask one of them \
+                  to follow the steps.",
     for_engineers: "Nothing shows it: the practice says so.",
     fix: &[&c::ASK_ADMINISTRATOR],
     mended: "You see EMAS Manager in the menu: EMIS Ball > System Tools > EMAS Manager.",
@@ -25,8 +25,8 @@ pub(super) const EMAS_MANAGER_HIDDEN: Template = Template {
 pub(super) const PRODUCT_NOT_LISTED: Template = Template {
     short: "product not in the partner API list",
     title: "{product} is not in the partner API list",
-    explanation: "EMIS may list {product} under an earlier name or a company name. If you cannot \
-                  find any of them, EMIS has not enabled {product} for your practice.",
+    explanation: "EMIS may list it under {former}. If you cannot find that, EMIS has not set it up \
+                  for your practice.",
     for_engineers: "Nothing shows it if calls work. If EMIS has not enabled the product, it \
                     refuses calls as for an unknown application ID.",
     fix: &[&c::ASK_PRODUCT, &c::OPEN_PARTNER_API, &c::LOOK_FOR_OLD_NAME],
@@ -38,8 +38,8 @@ pub(super) const PRODUCT_NOT_LISTED: Template = Template {
 pub(super) const PASSWORD_TOO_SIMPLE: Template = Template {
     short: "'OK' stays grey in EMAS Manager",
     title: "You cannot select 'OK' in EMAS Manager",
-    explanation: "EMAS Manager does not accept the password. EMIS does not publish its rules. A \
-                  long password with upper and lower case letters, digits and a symbol works.",
+    explanation: "The password is too simple for EMIS. A long one with small and capital letters, \
+                  digits and a symbol works.",
     for_engineers: "Nothing shows it. `PasswordRules` of emis-credentials generates passwords that \
                     EMAS Manager accepts.",
     fix: &[&c::STRONGER_PASSWORD, &c::OK_EDIT_USERS],
@@ -51,9 +51,8 @@ pub(super) const PASSWORD_TOO_SIMPLE: Template = Template {
 pub(super) const SYSTEM_MIGRATED: Template = Template {
     short: "practice changed its clinical system",
     title: "Your practice has changed its clinical system",
-    explanation: "A change to EMIS, or to another EMIS organisation, disconnects other products. \
-                  Passwords may change too. {product} must be set up again. Agree with {product} \
-                  support what goes out during the change.",
+    explanation: "A change of system cuts the link to {product}. {product} must be set up again. \
+                  Agree with {product} support what goes out in the meantime.",
     for_engineers: "Shows as a refused user, a deactivated application or another organisation, \
                     from the day of the change.",
     actor: ResponsibleParty::Product,
@@ -61,6 +60,11 @@ pub(super) const SYSTEM_MIGRATED: Template = Template {
     fix: &[
         &c::PLAN_CUT_OVER,
         &c::READ_CDB_NUMBER,
+        &c::OPEN_PARTNER_API,
+        &c::SELECT_PRODUCT,
+        &c::FIND_IN_EDIT_USERS,
+        &c::SET_PARTNER_PASSWORD,
+        &c::OK_EDIT_USERS,
         &c::ENTER_ORGANISATION_ID,
         &c::UPDATE_ORGANISATION_ID,
         &c::ENTER_API_USER,
@@ -73,9 +77,8 @@ pub(super) const SYSTEM_MIGRATED: Template = Template {
 pub(super) const AGREEMENT_NOT_ACTIVATED: Template = Template {
     short: "data-sharing agreement not activated",
     title: "You need to activate a data-sharing agreement",
-    explanation: "You have set everything up, but reminders never start. EMIS waits until you \
-                  activate the agreement under which it may share appointments, such as the \
-                  \"Appointment Reminder Data Extraction Agreement\".",
+    explanation: "All is set up, but reminders never start. EMIS waits until you say yes to sharing \
+                  appointments with {product}.",
     for_engineers: "Nothing shows it through the Partner API; it is about extracts.",
     fix: &[&c::ACTIVATE_AGREEMENT],
     mended: "Patients get their reminders.",
@@ -106,5 +109,29 @@ pub(super) const CONTACT_OUT_OF_DATE: Template = Template {
     fix: &[&c::CHANGE_CONTACT],
     mended: "The next reminder goes to the number that is in EMIS.",
     source: "https://support.accurx.com/en/articles/9627289",
+    ..REPORTED
+};
+
+pub(super) const CONSENT_DECLINED: Template = Template {
+    short: "patient declined text messages",
+    title: "A patient gets no reminders because they said no in EMIS",
+    explanation: "EMIS holds the patient's choice about text messages. {product} does not send to \
+                  a patient who has said no.",
+    for_engineers: "The reminder was suppressed for this patient. See the reasons of the last run.",
+    fix: &[&c::CHECK_CONSENT, &c::CHANGE_CONSENT],
+    mended: "The patient gets the next reminder.",
+    source: "https://support.accurx.com/en/articles/5187583",
+    ..REPORTED
+};
+
+pub(super) const BOOKING_LINK_FAILED: Template = Template {
+    short: "booking link failed for one patient",
+    title: "The booking link does not work for one patient",
+    explanation: "It works for others, so the connection is fine. Most often, what the patient \
+                  typed is not what EMIS holds, or the link has run out.",
+    for_engineers: "The patient was not matched, or the invitation has expired. Other bookings \
+                    work: see the last calls.",
+    fix: &[&c::COMPARE_PATIENT, &c::SEND_NEW_LINK],
+    mended: "The patient has an appointment.",
     ..REPORTED
 };

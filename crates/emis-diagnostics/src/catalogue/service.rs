@@ -12,8 +12,8 @@ const PRODUCT: Template = Template {
 pub(super) const APPLICATION_ID_NOT_MATCHED: Template = Template {
     short: "application ID not known",
     title: "EMIS does not recognise {product}",
-    explanation: "EMIS does not know the application ID that {product} sends. You do not need to \
-                  do anything.",
+    question: "Have many practices of {product} stopped at the same time?",
+    explanation: "EMIS does not know the ID that {product} sends. You do not need to do anything.",
     for_engineers: "403 with legacyOutcome 3 on every call. Wrong application ID (party key), \
                     one of another environment, or a product not enabled for this organisation.",
     checks: &[checks::OTHERS_TOO],
@@ -25,8 +25,9 @@ pub(super) const APPLICATION_ID_NOT_MATCHED: Template = Template {
 pub(super) const UNREACHABLE: Template = Template {
     short: "EMIS not reachable",
     title: "{product} cannot reach EMIS",
-    explanation: "{product} cannot connect to EMIS or its login service. You do not need to do \
-                  anything.",
+    question: "Does EMIS work for the practice's staff, while {product} cannot connect?",
+    explanation: "{product} cannot connect to EMIS. Nothing is wrong at your practice. You do not \
+                  need to do anything.",
     for_engineers: "Name resolution, connection or TLS failed, at the API's host or the identity \
                     service's: the evidence says which. Or something on the way closes connections \
                     without an answer.",
@@ -45,8 +46,9 @@ pub(super) const UNREACHABLE: Template = Template {
 pub(super) const TOKEN_REFUSED: Template = Template {
     short: "token refused or scope missing",
     title: "EMIS does not give {product} the permission it needs",
-    explanation: "EMIS refuses the permission that {product} shows, or it does not cover what you \
-                  have switched on. You do not need to do anything.",
+    question: "Does the token lack a scope, or does EMIS refuse it for all practices?",
+    explanation: "EMIS says no to {product}, or does not let it do all that you have switched on. \
+                  You do not need to do anything.",
     for_engineers: "401 with a new token, a refused scope, or an authorizations claim without a \
                     scope that the settings need.",
     checks: &[checks::SERVER_CLOCK],
@@ -57,7 +59,7 @@ pub(super) const TOKEN_REFUSED: Template = Template {
 pub(super) const REQUEST_REFUSED: Template = Template {
     short: "request refused",
     title: "EMIS does not accept what {product} asks",
-    explanation: "{product} asks EMIS in a way that EMIS does not accept. You do not need to do \
+    explanation: "{product} asks EMIS in a way that EMIS does not take. You do not need to do \
                   anything.",
     for_engineers: "400, or a request that was refused before it was sent: a date format, or a \
                     window of more than 90 days.",
@@ -107,6 +109,7 @@ pub(super) const TOO_MANY_CALLS: Template = Template {
 
 pub(super) const EMIS_FAILED: Template = Template {
     short: "EMIS fails",
+    question: "Does EMIS fail for other practices of {product}, too?",
     title: "EMIS has a fault",
     explanation: "Nothing is wrong at your practice. You do not need to do anything. Reminders \
                   that are due are sent when EMIS is back, if the appointment is still ahead.",
@@ -120,6 +123,7 @@ pub(super) const EMIS_FAILED: Template = Template {
 
 pub(super) const EMIS_SILENT: Template = Template {
     short: "EMIS does not answer",
+    question: "Does EMIS not answer the practice's staff or other practices, either?",
     title: "EMIS does not answer in time",
     explanation: "Nothing is wrong at your practice. You do not need to do anything. Reminders \
                   that are due are sent when EMIS is back, if the appointment is still ahead.",
@@ -132,6 +136,7 @@ pub(super) const EMIS_SILENT: Template = Template {
 
 pub(super) const UNEXPECTED_ANSWER: Template = Template {
     short: "answer not understood",
+    question: "Does a proxy or web filter answer in EMIS's place?",
     title: "Something other than EMIS answered, or EMIS has changed",
     explanation: "{product} got an answer that it cannot read. You do not need to do anything.",
     for_engineers: "A body that is not the documented JSON, such as a proxy's page; a refusal \
@@ -144,6 +149,7 @@ pub(super) const UNEXPECTED_ANSWER: Template = Template {
 
 pub(super) const ADDRESS_WRONG: Template = Template {
     short: "wrong address of EMIS",
+    question: "Is the address of EMIS in {product} another than EMIS gave?",
     title: "{product} calls EMIS at the wrong address",
     explanation: "The address of EMIS in {product} is wrong. You do not need to do anything.",
     for_engineers: "404 on an operation without parameters; no discovery document under the \
@@ -157,8 +163,8 @@ pub(super) const ADDRESS_WRONG: Template = Template {
 pub(super) const RECORDS_UNREADABLE: Template = Template {
     short: "records that cannot be read",
     title: "{product} could not read some records from EMIS",
-    explanation: "EMIS sent records that {product} does not understand. Everything else works. You \
-                  do not need to do anything.",
+    explanation: "EMIS sent data that {product} cannot read. The rest works. You do not need to do \
+                  anything.",
     for_engineers: "Records were skipped while decoding: see the listing's `skipped` for the \
                     fields.",
     fix: &[&c::ASK_EMIS],
@@ -169,9 +175,8 @@ pub(super) const RECORDS_UNREADABLE: Template = Template {
 pub(super) const STORE_UNAVAILABLE: Template = Template {
     short: "own database not readable",
     title: "{product} cannot read its own database",
-    explanation: "{product} keeps a note of passwords that EMIS refused, so that it never locks \
-                  your user. It could not read the note and sent nothing. You do not need to do \
-                  anything.",
+    explanation: "{product} could not look up which passwords EMIS has refused. So it sent none, to \
+                  keep your user from being locked. You do not need to do anything.",
     for_engineers: "The store of refused passwords failed; the cause is in the product's log.",
     fix: &[&c::CHECK_DATABASE],
     ..PRODUCT
@@ -180,21 +185,20 @@ pub(super) const STORE_UNAVAILABLE: Template = Template {
 pub(super) const CLOCKS_DIFFER: Template = Template {
     short: "clocks differ",
     title: "The clocks of {product} and EMIS differ",
-    explanation: "EMIS may take what {product} asks as out of date or not yet valid. You do not \
-                  need to do anything.",
+    question: "Does the clock of {product}'s server differ from the true time?",
+    explanation: "EMIS may take what {product} asks as out of date. You do not need to do anything.",
     for_engineers: "The token's iat differs from our clock by more than two minutes. It does not \
                     show which clock is wrong: compare ours with a time server first.",
-    checks: &[checks::SERVER_CLOCK],
-    fix: &[&c::ASK_EMIS],
+    fix: &[&c::CHECK_SERVER_CLOCK, &c::ASK_EMIS],
     ..PRODUCT
 };
 
 pub(super) const PASSWORD_BEING_TRIED: Template = Template {
     short: "password being tried",
     title: "{product} is checking the password just now",
+    question: "Does the check work after 15 minutes?",
     explanation: "{product} never sends a password twice at once, so that EMIS does not lock your \
-                  user. Another check is running, or was interrupted. You do not need to do \
-                  anything.",
+                  user. Another check is running. You do not need to do anything.",
     for_engineers: "The password is claimed by another process. The claim of an attempt without an \
                     answer expires.",
     fix: &[&c::WAIT_AND_RUN_AGAIN],
@@ -204,12 +208,27 @@ pub(super) const PASSWORD_BEING_TRIED: Template = Template {
 pub(super) const WORK_FAILS: Template = Template {
     short: "the last calls for some work failed",
     title: "Some of {product}'s work with EMIS is failing",
-    explanation: "EMIS is connected, but the last time {product} tried the work named below, it \
-                  failed. Patients may be affected. {product} support needs to look at it.",
+    explanation: "EMIS is connected. But the last time {product} tried some of its work, it failed. \
+                  Some patients may not be able to use it.",
     for_engineers: "The last failure of a capability is newer than its last success. A diagnosis \
                     does not make these calls. The evidence says which, and since when.",
     checks: &[checks::WORKER],
     fix: &[&c::CHECK_FAILED_WORK],
     mended: "The next call works, and the diagnosis no longer names this cause.",
     ..PRODUCT
+};
+
+pub(super) const EMIS_SLOW: Template = Template {
+    short: "EMIS is slow",
+    question: "Does EMIS answer, but only after some seconds?",
+    title: "EMIS is slow to answer",
+    explanation: "Nothing is wrong at your practice. You do not need to do anything. Bookings and \
+                  reminders may take longer than they should.",
+    for_engineers: "A call of the diagnosis took 5 seconds or more. The checks after it are left \
+                    out when the time of the diagnosis is over.",
+    actor: ResponsibleParty::Emis,
+    urgency: Urgency::Hinders,
+    checks: &[checks::OTHERS_TOO],
+    fix: &[&c::WAIT_AND_RUN_AGAIN, &c::ASK_EMIS],
+    ..USUAL
 };

@@ -36,8 +36,8 @@ pub(super) const REMINDERS_MISSING: Template = Template {
 pub(super) const REMINDERS_IN_DOUBT: Template = Template {
     short: "reminders in doubt",
     title: "{product} does not know whether it sent some reminders",
-    explanation: "{product} was interrupted while it sent them. It does not send them again, so \
-                  that no patient gets two.",
+    explanation: "{product} was stopped while it sent them. It does not send them again, so that no \
+                  patient gets two. You do not need to do anything.",
     for_engineers: "Claims of the reminder store that were never settled.",
     actor: ResponsibleParty::Product,
     urgency: Urgency::Hinders,
@@ -64,14 +64,13 @@ pub(super) const BOOKINGS_UNSETTLED: Template = Template {
 pub(super) const REMINDERS_SUPPRESSED: Template = Template {
     short: "nearly all reminders suppressed",
     title: "{product} is sending almost no reminders for your practice",
-    explanation: "{product} found the same reason not to remind for nearly all of your patients. \
-                  That is more likely a fault than true. You do not need to do anything.",
+    explanation: "{product} found the same reason not to remind for nearly all patients. That is \
+                  more likely a fault than true. You do not need to do anything.",
     for_engineers: "One suppression reason holds for at least nine in ten appointments. Compare a \
                     few of these patients with EMIS: a field may be decoded wrongly, such as a \
                     date of death that means \"none\".",
     actor: ResponsibleParty::Product,
-    checks: &[checks::WORKER],
-    fix: &[&c::CHECK_DATABASE],
+    fix: &[&c::COMPARE_PATIENTS, &c::CHECK_WORKER, &c::CHECK_DATABASE],
     mended: "The next run of reminders has no dominant reason.",
     ..USUAL
 };

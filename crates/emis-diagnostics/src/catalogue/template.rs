@@ -32,6 +32,8 @@ pub enum Detection {
 /// An entry of the tables, with the placeholders `{product}` and `{username}`.
 pub(super) struct Template {
     pub(super) short: &'static str,
+    /// A question whose yes tells this cause from those that look the same.
+    pub(super) question: &'static str,
     pub(super) title: &'static str,
     pub(super) explanation: &'static str,
     pub(super) for_engineers: &'static str,
@@ -39,6 +41,8 @@ pub(super) struct Template {
     pub(super) urgency: Urgency,
     pub(super) detection: Detection,
     pub(super) checks: &'static [Confirmation],
+    /// True if the branches of the fix tell the cause from others, so that no check precedes it.
+    pub(super) fix_tells: bool,
     pub(super) fix: &'static [&'static StepTemplate],
     pub(super) mended: &'static str,
     pub(super) source: &'static str,
@@ -48,6 +52,7 @@ pub(super) struct Template {
 /// diagnosis is healthy.
 pub(super) const USUAL: Template = Template {
     short: "",
+    question: "",
     title: "",
     explanation: "",
     for_engineers: "",
@@ -55,6 +60,7 @@ pub(super) const USUAL: Template = Template {
     urgency: Urgency::Stops,
     detection: Detection::Probed,
     checks: &[],
+    fix_tells: false,
     fix: &[],
     mended: "Run the diagnosis again: it no longer names this cause.",
     source: OURS,

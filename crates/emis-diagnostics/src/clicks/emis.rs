@@ -34,27 +34,48 @@ steps! {
         "You see the details.",
         else UserWithoutAccess;
     LOG_OUT_AND_IN: [Button l::LOG_OUT],
-        "Log out of EMIS and log back in." =>
+        "Log out of EMIS and log back in yourself. '{username}' does not log out." =>
         "The change now works.";
+    CHECK_CONSENT:
+        "Open the patient in EMIS. Look at the consent for text messages (SMS)." =>
+        "If it says that the patient said no, this is the cause.";
+    CHANGE_CONSENT:
+        "Ask the patient. If they want text messages, change the consent to yes and save." =>
+        "EMIS shows that the patient agrees to text messages.";
+    COMPARE_PATIENT:
+        "Open the patient in EMIS. Compare the name, date of birth, NHS number and mobile with what \
+         the patient typed." =>
+        "All are the same. If not, correct them in EMIS or tell the patient.",
+        seen "No longer registered" act "Patients who have left cannot book. Stop here.";
+    SEND_NEW_LINK:
+        "Send the patient a new booking link. An old link ends after some time." =>
+        "The patient can book.";
 }
 
 // The details of a user.
 steps! {
     Emis USER;
-    CHOOSE_ROLE: [ListItem l::CLINICAL_PRACTITIONER],
-        "For the user's RBAC role, select 'Clinical Practitioner Access Role'." =>
+    CHOOSE_ROLE: [ListItem "{role}"],
+        "For the user's RBAC role, select '{role}'{or_roles}." =>
         "You see the role next to '{username}'.";
     TICK_DEFAULT: [TickBox l::DEFAULT],
         "Tick 'Default' for that role." =>
         "'Default' shows a tick.";
     LOOK_AT_USER:
-        "Look for a contract end date in the past, a lock, and a password that has expired or must \
-         be changed." =>
+        "Look for an end date of the contract, a lock, or a password that has run out or must be \
+         changed." =>
         "What you find is the cause.";
-    LOOK_AT_ROLE: [Text l::CLINICAL_PRACTITIONER],
+    LOOK_AT_ROLE: [Text "{role}"],
         "Look at the user's RBAC role." =>
-        "You see 'Clinical Practitioner Access Role', with 'Default' ticked. If not, this is the \
-         cause.";
+        "You see '{role}'{or_roles}, with 'Default' ticked. If not, this is the cause.";
+    REMOVE_OTHER_ROLES: [Text "{role}"],
+        "Remove any other role, such as 'Practice Manager' or one of single activities (B0360, \
+         B0380, B0560, B0820)." =>
+        "'{username}' has only '{role}'.";
+    MAKE_SESSION_HOLDER: [TickBox l::PATIENT_BOOKING],
+        "Make '{username}' a session holder. For 'Patient Facing Services Booking', choose all \
+         appointments." =>
+        "EMIS shows '{username}' as a session holder.";
     NEW_EMIS_PASSWORD: [Field l::PASSWORD],
         "Give the user a new password in EMIS." =>
         "EMIS accepts the password.";
@@ -77,11 +98,12 @@ steps! {
         "You see the partner API list on the left.",
         else EmasManagerHidden;
     SELECT_PRODUCT: [ListItem "{product}"],
-        "Select {product} in the partner API list on the left." =>
+        "Select {product}{or_former} in the partner API list on the left." =>
         "{product} is highlighted. Active applications have a green tick to their left.",
-        else ProductNotListed;
+        else ProductNotListed,
+        seen "Another name is highlighted" act "Select {product} again (EMIS-D55).";
     LOOK_FOR_OLD_NAME: [ListItem l::FORMER_NAME],
-        "Look in the whole list for an earlier name of {product}. Select it." =>
+        "Look in the whole list for {former}. Select it." =>
         "You see the name. Use it instead of {product} in every other step.";
     LOOK_FOR_GREEN_TICK: [Text "{product}"],
         "Find {product} in the partner API list and look to its left." =>
@@ -90,7 +112,8 @@ steps! {
         else ProductNotListed;
     DEACTIVATE: [Button l::DEACTIVATE_APPLICATION],
         "Select 'Deactivate Application' at the top left." =>
-        "The green tick next to {product} goes.";
+        "The green tick next to {product} goes.",
+        seen "No green tick next to {product}" act "Go straight to 'Activate Application'.";
     ACTIVATE: [Button l::ACTIVATE_APPLICATION],
         "Select 'Activate Application' at the top left." =>
         "The green tick next to {product} is back.";
@@ -103,10 +126,21 @@ steps! {
     OPEN_EDIT_USERS: [Button l::EDIT_USERS],
         "Select 'Edit Users' and find '{username}'." =>
         "You see '{username}' in the list.";
+    FIND_IN_EDIT_USERS: [Button l::EDIT_USERS],
+        "Select 'Edit Users' and find '{username}'." =>
+        "You see '{username}' in the list, once and ticked.",
+        seen "Not in the list" stop UserWithoutAccess,
+        seen "Listed but not ticked" act "Tick it.",
+        seen "Listed twice" stop UserTwice;
     OPEN_LOGIN_ACCESS: [Button l::LOGIN_ACCESS],
         "Select 'Login Access' at the top and scroll down to '{username}'." =>
         "The row of '{username}' has the boxes 'Auto Login' and 'Allow Login'.",
         else UserWithoutAccess;
+    FIND_IN_LOGIN_ACCESS: [Button l::LOGIN_ACCESS],
+        "Select 'Login Access' at the top and scroll down to '{username}'." =>
+        "The row of '{username}' has the boxes 'Auto Login' and 'Allow Login'.",
+        seen "Not in the list" stop UserWithoutAccess,
+        seen "Listed twice" stop UserTwice;
 }
 
 // Edit Users: the Partner API password.
@@ -124,8 +158,12 @@ steps! {
         "Both entries show a tick.",
         else UserWithoutAccess;
     SET_PARTNER_PASSWORD: [Field "{username}"],
-        "Type a new password of 12 or more characters next to '{username}'. Setting up a new user? \
-         Type the password that you wrote down." =>
+        "Type a new password next to '{username}', of 12 or more characters. Keep it for the next \
+         step." =>
+        "You can select 'OK'.",
+        else PasswordTooSimple;
+    SET_NOTED_PASSWORD: [Field "{username}"],
+        "Type the password that you wrote down next to '{username}'." =>
         "You can select 'OK'.",
         else PasswordTooSimple;
     STRONGER_PASSWORD: [Field "{username}"],
@@ -155,4 +193,32 @@ steps! {
     OK_LOGIN_ACCESS: [Button l::OK],
         "Select 'OK' to keep the ticks." =>
         "The box closes.";
+}
+
+// The appointment book.
+steps! {
+    Emis &[l::APPOINTMENT_BOOK];
+    LOOK_AT_SESSIONS:
+        "Look at the next week in the appointment book." =>
+        "You see sessions. If there are none, this is the cause.",
+        seen "The practice is closed this week" act "Nothing is wrong. Stop here.";
+    BUILD_SESSIONS: [Button l::BUILD_SESSIONS],
+        "Build the sessions for these days, as you do at other times." =>
+        "You see the sessions in the appointment book.";
+    LOOK_AT_EMBARGO:
+        "Look at the slots that patients may book, and at the date on which they are released." =>
+        "If all are embargoed, this is the cause.",
+        seen "They are released later on purpose" act "Nothing is wrong. Stop here.";
+    RELEASE_SLOTS: [Button l::RELEASE_SLOTS],
+        "Release the slots, or change the embargo of the session to an earlier time." =>
+        "Free slots are not embargoed.";
+}
+
+// The slot types.
+steps! {
+    Emis &[l::SLOT_TYPES];
+    TICK_BOOKABLE: [TickBox l::BOOKABLE_SLOT],
+        "Open the slot type named above and tick 'Bookable Slot'. Save." =>
+        "'Bookable Slot' shows a tick.",
+        seen "Patients must not book this type" act "Leave it, and remove it from the settings of {product}.";
 }

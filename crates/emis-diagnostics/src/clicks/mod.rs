@@ -8,10 +8,12 @@ pub(crate) use emis::*;
 pub(crate) use product::*;
 
 /// Defines the steps of one place. First `Place path;`, then for each `NAME: [Control label],
-/// "action" => "expected", else Cause;`, where control and cause are optional.
+/// "action" => "expected", else Cause, seen "other" act "action", seen "another" stop Cause;`, where
+/// all after "expected" and the control are optional.
 macro_rules! steps {
     ($place:ident $path:expr; $($name:ident: $([$control:ident $label:expr],)?
-       $action:literal => $expected:literal $(, else $cause:ident)?;)*) => {
+       $action:literal => $expected:literal $(, else $cause:ident)?
+       $(, seen $seen:literal $verb:ident $what:tt)*;)*) => {
         $(pub(crate) const $name: $crate::step::StepTemplate = $crate::step::StepTemplate {
             place: $crate::step::Place::$place,
             path: $path,
@@ -21,6 +23,10 @@ macro_rules! steps {
             ),
             expected: $expected,
             otherwise: $crate::clicks::maybe!($($crate::cause::Cause::$cause)?),
+            branches: &[$($crate::step::BranchTemplate {
+                seen: $seen,
+                then: $crate::clicks::then!($verb $what),
+            }),*],
         };)*
     };
 }
@@ -34,4 +40,13 @@ macro_rules! maybe {
     };
 }
 
-pub(crate) use {maybe, steps};
+macro_rules! then {
+    (act $action:literal) => {
+        $crate::step::Then::Do($action)
+    };
+    (stop $cause:ident) => {
+        $crate::step::Then::Stop($crate::cause::Cause::$cause)
+    };
+}
+
+pub(crate) use {maybe, steps, then};

@@ -14,6 +14,10 @@ steps! {
     UPDATE_ORGANISATION_ID: [Button l::UPDATE_EMIS_ORGANISATION_ID],
         "Select 'Update EMIS Organisation ID'." =>
         "{product} says that it has saved the organisation ID.";
+    TYPE_AGAIN: [Field l::EMIS_API_USER],
+        "Type the username '{username}' and the password again. Leave no space before or after \
+         them. Do not paste." =>
+        "Both fields are filled in.";
     COMPARE_USERNAME: [Text l::EMIS_API_USER],
         "Compare the username under 'EMIS API User' with the one in EMIS, letter by letter." =>
         "Both are the same. If not, the username is the cause.";
@@ -38,6 +42,9 @@ steps! {
     CHECK_AGAIN: [Button l::CHECK_AGAIN],
         "Select 'Check again'." =>
         "{product} says that EMIS is connected.";
+    PUT_RIGHT_SINCE: [Button l::CHECK_AGAIN],
+        "Have you put this right since then? Select 'Check again' first." =>
+        "{product} forgets the old failure and looks again.";
     STOP_AND_CALL:
         "If EMIS still does not accept the user, stop. Do not select 'Check again' any more: EMIS \
          can lock the user. Call {product} support and quote the code of this cause." =>
@@ -142,6 +149,13 @@ steps! {
     CHECK_WORKER:
         "Check that the job that sends reminders and settles bookings runs. Read its last log." =>
         "It ran in the last 15 minutes without an error.";
+    COMPARE_PATIENTS:
+        "Open 3 of the patients in EMIS. Compare each with the reason above." =>
+        "The reason is true for all of them. If not, {product} reads a field wrongly.";
+    ASK_WHICH_PRACTICE:
+        "Ask the practice whether it has merged or moved. If it has not, the username and password \
+         are those of another practice." =>
+        "You know which of the two it is.";
     CHECK_FAILED_WORK: [Field l::FAILED_WORK],
         "Read the error of the last failed call in {product}'s log, and put right what it names." =>
         "The next call of that kind works.";

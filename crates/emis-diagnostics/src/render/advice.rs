@@ -1,13 +1,16 @@
 //! The report as a practice reads it: one cause, a few steps, and where to stop.
 
 use emis_types::ResponsibleParty;
+use jiff::Timestamp;
 
-use super::uk_time;
 use crate::capability::Capability;
 use crate::cause::Cause;
+use crate::evidence::uk_time;
 use crate::finding::Finding;
+use crate::language::Language;
 use crate::report::Report;
-use crate::step::{Control, Place, Step};
+use crate::step::{Branch, Control, Place, Step};
+use emis_types::uk;
 
 /// The parts of a report for a practice, as sentences.
 pub(super) struct Advice {
@@ -15,15 +18,23 @@ pub(super) struct Advice {
     pub(super) lead: Vec<String>,
     pub(super) tasks: Vec<Task>,
     pub(super) end: Vec<String>,
+    /// The evidence and the other causes, for support.
+    pub(super) details: Vec<String>,
 }
 
 /// Steps that follow each other in one place.
 pub(super) struct Task {
     /// The menus that lead there.
     pub(super) path: Option<String>,
-    pub(super) sentences: Vec<String>,
-    /// The causes to look up if the reader cannot go on.
-    pub(super) otherwise: Vec<Cause>,
+    /// The address of the place, if it is the product's settings page.
+    pub(super) link: Option<String>,
+    pub(super) lines: Vec<Line>,
+}
+
+/// A step, with the other things that the reader may see and the action that follows each.
+pub(super) struct Line {
+    pub(super) step: String,
+    pub(super) branches: Vec<String>,
 }
 
 /// The number of menus that two places share if they are one place to a reader.
@@ -31,89 +42,156 @@ const SHARED_MENUS: usize = 4;
 /// The number of steps that a reader makes in a minute.
 const STEPS_A_MINUTE: usize = 3;
 
+/// The sentences around the steps.
+pub(crate) mod phrases {
+    pub(crate) const CHECKED: &str = "Checked on {at} UK time.";
+    pub(crate) const CONNECTED: &str = "EMIS is connected";
+    pub(crate) const NOTHING_TO_DO: &str = "You do not need to do anything.";
+    pub(crate) const NOT_ALL_CHECKED: &str = "Not everything could be checked";
+    pub(crate) const TRY_LATER: &str = "Nothing was found. Try again later.";
+    pub(crate) const SUPPORT: &str = "{product} support";
+    pub(crate) const YOU: &str = "Who needs to act: you (practice manager). About {minutes} minutes.";
+    pub(crate) const OTHERS: &str = "Who needs to act: {who}.";
+    pub(crate) const WORKED_UNTIL: &str = "{product} worked until {at}.";
+    pub(crate) const SEEN_SINCE: &str = "It was first seen on {at}.";
+    pub(crate) const TRY_AGAIN_AT: &str = "EMIS asked {product} to try again at {at}.";
+    pub(crate) const STOP_LOCKED: &str = "Still not working? Do not try again: EMIS can lock the \
+        user. Call {product} support and quote {code}, {ods_code}.";
+    pub(crate) const STOP: &str = "Still not working? Do not repeat the steps. Call {product} \
+        support and quote {code}, {ods_code}.";
+    pub(crate) const QUOTE: &str = "If you call {product} support, quote {code}, {ods_code}.";
+    pub(crate) const MORE: &str =
+        "There is more to put right. You will see it when you check again.";
+    pub(crate) const OR: &str = "{short}? Code {code}.";
+    pub(crate) const DETAILS: &str = "Details for support:";
+}
+use phrases as p;
+
 impl Advice {
     pub(super) fn of(report: &Report) -> Self {
-        let checked = format!("Checked on {} UK time.", uk_time(report.checked_at));
+        let language = report.language;
+        let product = ("product", report.product.as_str());
+        let checked = language.say(p::CHECKED, &[("at", &uk_time(report.checked_at))]);
         let Some(finding) = report.findings.first() else {
             let (title, sentence) = match report.healthy {
-                true => ("EMIS is connected", "You do not need to do anything."),
-                false => (
-                    "Not everything could be checked",
-                    "Nothing was found. Try again later.",
-                ),
+                true => (p::CONNECTED, p::NOTHING_TO_DO),
+                false => (p::NOT_ALL_CHECKED, p::TRY_LATER),
             };
             return Self {
-                title: title.to_owned(),
-                lead: vec![checked, sentence.to_owned()],
+                title: language.text(title).to_owned(),
+                lead: vec![checked, language.text(sentence).to_owned()],
                 tasks: Vec::new(),
                 end: Vec::new(),
+                details: Vec::new(),
             };
         };
-        let support = format!("{} support", report.product);
-        let quote = format!("quote {}, {}", finding.cause, report.ods_code);
         let by_practice = matches!(
             finding.actor,
             ResponsibleParty::Practice | ResponsibleParty::User
         );
         let tasks = if by_practice {
-            tasks(finding)
+            tasks(finding, report)
         } else {
             Vec::new()
         };
-        let mut lead = vec![finding.explanation.clone()];
-        lead.extend(last_worked(report));
-        lead.push(match finding.actor {
-            _ if by_practice => format!(
-                "Who needs to act: you (practice manager). About {} minutes.",
-                finding.steps.len().div_ceil(STEPS_A_MINUTE),
-            ),
-            ResponsibleParty::Product => format!("Who needs to act: {support}."),
-            other => format!("Who needs to act: {other}."),
+        let mut lead: Vec<String> = Vec::new();
+        lead.extend(since(report));
+        lead.push(finding.explanation.clone());
+        if names_settings(finding.cause) {
+            lead.extend(finding.evidence.iter().cloned());
+        }
+        if let Some(at) = report.try_again_at {
+            let at = uk::at(at).strftime("%H:%M").to_string();
+            lead.push(language.say(p::TRY_AGAIN_AT, &[product, ("at", &at)]));
+        }
+        lead.push(if by_practice {
+            let minutes = finding.steps.len().div_ceil(STEPS_A_MINUTE).max(2);
+            language.say(p::YOU, &[("minutes", &minutes.to_string())])
+        } else {
+            let who = match finding.actor {
+                ResponsibleParty::Product => language.say(p::SUPPORT, &[product]),
+                other => other.to_string(),
+            };
+            language.say(p::OTHERS, &[("who", &who)])
         });
         lead.push(checked);
-        let mut end = vec![if finding.cause.concerns_user() {
-            format!(
-                "Still not working? Stop, and do not check again: EMIS can lock the user. Call \
-                 {support} and {quote}."
-            )
-        } else if by_practice {
-            format!("Still not working? Do not repeat the steps. Call {support} and {quote}.")
-        } else {
-            format!("If you call {support}, {quote}.")
-        }];
-        end.push(format!("For support: {}", finding.evidence.join(" ")));
-        if !finding.indistinguishable_from.is_empty() {
-            let named = finding.indistinguishable_from.iter();
-            let named: Vec<_> = named.map(|it| format!("{} ({it})", it.short())).collect();
-            end.push(format!("It could also be: {}.", named.join("; ")));
-        }
+        let end = match finding.cause {
+            cause if cause.concerns_user() => p::STOP_LOCKED,
+            _ if by_practice => p::STOP,
+            _ => p::QUOTE,
+        };
+        let code = ("code", finding.cause.code());
+        let ods_code = ("ods_code", report.ods_code.as_str());
+        let mut end = vec![language.say(end, &[product, code, ods_code])];
         let mut more = report.findings.iter().skip(1);
         if more.any(|it| !finding.indistinguishable_from.contains(&it.cause)) {
-            end.push(
-                "There is more to put right. You will see it when you check again.".to_owned(),
-            );
+            end.push(language.text(p::MORE).to_owned());
         }
         Self {
             title: finding.title.clone(),
             lead,
             tasks,
             end,
+            details: details(finding, language),
         }
     }
 }
 
-/// Returns the last time at which EMIS gave access, unless it does now.
-fn last_worked(report: &Report) -> Option<String> {
+/// Returns true if the evidence names what the practice has to change.
+const fn names_settings(cause: Cause) -> bool {
+    matches!(
+        cause,
+        Cause::SettingsInvalid
+            | Cause::SettingsOutOfDate
+            | Cause::SlotTypeNotBookable
+            | Cause::EntryRefused
+    )
+}
+
+/// Returns the evidence, and each cause that looks the same with the question that tells it.
+fn details(finding: &Finding, language: Language) -> Vec<String> {
+    let mut details = match names_settings(finding.cause) {
+        true => Vec::new(),
+        false => finding.evidence.clone(),
+    };
+    if !finding.indistinguishable_from.is_empty() {
+        let named = finding.indistinguishable_from.iter();
+        let named: Vec<_> = named
+            .map(|it| format!("{} ({it})", language.text(it.short())))
+            .collect();
+        details.push(format!("It could also be: {}.", named.join("; ")));
+    }
+    details
+}
+
+/// Returns the last time at which all worked, or else the time since which the cause was seen.
+fn since(report: &Report) -> Option<String> {
     let mut calls = report.last_calls.iter();
-    let token = calls.find(|last| last.capability == Capability::Token)?;
-    let worked_at = token
-        .worked_at
-        .filter(|_| token.failed_at > token.worked_at)?;
-    Some(format!("EMIS last gave access on {}.", uk_time(worked_at)))
+    let token = calls.find(|last| last.capability == Capability::Token);
+    let token = token.filter(|token| token.failed_at > token.worked_at);
+    let worked_at = token.and_then(|token| token.worked_at);
+    let (phrase, at) = match (worked_at.max(report.last_healthy), report.since) {
+        (Some(at), _) => (p::WORKED_UNTIL, at),
+        (None, Some(at)) => (p::SEEN_SINCE, at),
+        (None, None) => return None,
+    };
+    let values = [
+        ("product", report.product.as_str()),
+        ("at", &day_and_time(report.language, at)),
+    ];
+    Some(report.language.say(phrase, &values))
+}
+
+/// Returns a time as a practice reads it: `2 June 2026 at 10:00`.
+fn day_and_time(language: Language, at: Timestamp) -> String {
+    match language {
+        Language::English => uk::at(at).strftime("%-d %B %Y at %H:%M").to_string(),
+        Language::Welsh => uk_time(at),
+    }
 }
 
 /// Groups the steps of a practice by place.
-fn tasks(finding: &Finding) -> Vec<Task> {
+fn tasks(finding: &Finding, report: &Report) -> Vec<Task> {
     let mut tasks: Vec<Task> = Vec::new();
     let mut last: Option<&Step> = None;
     for step in &finding.steps {
@@ -123,14 +201,17 @@ fn tasks(finding: &Finding) -> Vec<Task> {
             continue;
         }
         match tasks.last_mut() {
-            Some(task) if last.is_some_and(|last| same_place(last, step)) => task.add(step),
+            Some(task) if last.is_some_and(|last| same_place(last, step)) => {
+                task.add(step, finding.cause, report.language);
+            }
             _ => {
+                let settings = step.place == Place::Product && !step.path.is_empty();
                 let mut task = Task {
                     path: step.lead(),
-                    sentences: Vec::new(),
-                    otherwise: Vec::new(),
+                    link: report.settings_url.clone().filter(|_| settings),
+                    lines: Vec::new(),
                 };
-                task.add(step);
+                task.add(step, finding.cause, report.language);
                 tasks.push(task);
             }
         }
@@ -146,13 +227,21 @@ fn same_place(one: &Step, other: &Step) -> bool {
 }
 
 impl Task {
-    fn add(&mut self, step: &Step) {
-        self.sentences.push(step.action.clone());
+    fn add(&mut self, step: &Step, found: Cause, language: Language) {
+        let mut text = step.action.clone();
         // A click shows its result by itself; a look at the screen has to be explained.
         if matches!(step.control, None | Some(Control::Text)) {
-            self.sentences.push(step.expected.clone());
+            text = format!("{text} {}", step.expected);
         }
-        let new = step.otherwise.filter(|it| !self.otherwise.contains(it));
-        self.otherwise.extend(new);
+        let or = |cause: Cause| {
+            let short = super::capitalised(language.text(cause.short()));
+            language.say(p::OR, &[("short", &short), ("code", cause.code())])
+        };
+        let branch = |it: &Branch| format!("{}: {}", it.seen, super::uncapitalised(&it.action));
+        let otherwise = step.otherwise.filter(|it| *it != found).map(or);
+        self.lines.push(Line {
+            step: text,
+            branches: step.branches.iter().map(branch).chain(otherwise).collect(),
+        });
     }
 }

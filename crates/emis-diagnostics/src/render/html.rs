@@ -18,19 +18,14 @@ use crate::step::Step;
 impl Report {
     /// Returns the report as one self-contained HTML page without scripts.
     pub fn html(&self) -> String {
-        let title = format!("EMIS connection of {}", self.ods_code);
-        let mut main = format!("<h1>{}</h1>\n", Html(&title));
         let advice = Advice::of(self);
+        let title = format!("{} ({})", advice.title, self.ods_code);
         let class = if self.healthy {
             "verdict good"
         } else {
             "verdict"
         };
-        let _ = writeln!(
-            main,
-            "<div class=\"{class}\"><h2>{}</h2>",
-            Html(&advice.title)
-        );
+        let mut main = format!("<div class=\"{class}\"><h1>{}</h1>\n", Html(&advice.title));
         for sentence in &advice.lead {
             let _ = writeln!(main, "<p>{}</p>", Html(sentence));
         }
@@ -39,8 +34,11 @@ impl Report {
         for sentence in &advice.end {
             let _ = writeln!(main, "<p>{}</p>", Html(sentence));
         }
-        main.push_str(
-            "<details>\n<summary>Technical details and other possible causes</summary>\n",
+        let _ = write!(
+            main,
+            "<details lang=\"en-GB\">\n<summary>Technical details and other possible causes\
+             </summary>\n<p>{}</p>\n",
+            Html(format_args!("EMIS connection of {}.", self.ods_code)),
         );
         for (number, section) in (1..).zip(sections(&self.findings)) {
             article(&mut main, number, &section);
@@ -49,7 +47,7 @@ impl Report {
         self.checks_table(&mut main);
         self.last_calls_table(&mut main);
         main.push_str("</details>\n");
-        page(&title, &main)
+        page(&title, self.language, &main)
     }
 
     fn checks_table(&self, main: &mut String) {
@@ -103,17 +101,25 @@ fn tasks(main: &mut String, tasks: &[Task]) {
     main.push_str("<ol>\n");
     for task in tasks {
         main.push_str("<li>");
-        if let Some(path) = &task.path {
-            let _ = write!(main, "<span class=\"path\">{}</span>", Html(path));
+        match (&task.path, &task.link) {
+            (Some(path), Some(link)) => {
+                let (path, link) = (Html(path), Html(link));
+                let _ = write!(main, "<a class=\"path\" href=\"{link}\">{path}</a>");
+            }
+            (Some(path), None) => {
+                let _ = write!(main, "<span class=\"path\">{}</span>", Html(path));
+            }
+            (None, _) => {}
         }
-        let _ = write!(main, "{}", Html(task.sentences.join(" ")));
-        for &cause in &task.otherwise {
-            let _ = write!(
-                main,
-                "<span class=\"seen\">{}? Code {}.</span>",
-                Html(capitalised(cause.short())),
-                code(cause)
-            );
+        for line in &task.lines {
+            let _ = writeln!(main, "<span class=\"step\">{}</span>", Html(&line.step));
+            if !line.branches.is_empty() {
+                main.push_str("<ul>\n");
+                for branch in &line.branches {
+                    let _ = writeln!(main, "<li>{}</li>", Html(branch));
+                }
+                main.push_str("</ul>\n");
+            }
         }
         main.push_str("</li>\n");
     }
@@ -148,8 +154,12 @@ fn article(main: &mut String, number: usize, section: &Section<'_>) {
     if let Some(others) = look_alikes(finding, code) {
         let _ = writeln!(
             main,
-            "<p>These causes look the same: {others}. The first steps tell them apart.</p>"
+            "<p>These causes look the same: {others}. These questions tell them apart:</p>\n<ul>"
         );
+        for question in &finding.questions {
+            let _ = writeln!(main, "<li>{}</li>", Html(question));
+        }
+        main.push_str("</ul>\n");
     }
     main.push_str("<h3>What to do</h3>\n");
     if let Some((shared, cause)) = section.begins_as {
@@ -217,7 +227,7 @@ impl Guide {
             }
             main.push_str("</ol>\n");
         }
-        page(&self.title, &main)
+        page(&self.title, self.language, &main)
     }
 }
 
@@ -256,6 +266,9 @@ fn step_html(step: &Step, place: &mut Option<String>) -> String {
         Html(&step.action),
         Html(&step.expected)
     );
+    for branch in &step.branches {
+        let _ = write!(text, " {}: {}", Html(&branch.seen), Html(&branch.action));
+    }
     if let Some(cause) = step.otherwise {
         let _ = write!(text, " If not: {}, {}.", Html(cause.short()), code(cause));
     }

@@ -98,6 +98,9 @@ fn section_markdown(text: &mut String, section: &Section<'_>) {
     if let Some(others) = look_alikes(finding, |cause| cause.to_string()) {
         let _ = writeln!(text, "\nThese causes look the same: {}.", Markdown(others));
     }
+    for question in &finding.questions {
+        let _ = writeln!(text, "\nTo tell: {}", Markdown(question));
+    }
     if let Some((shared, cause)) = section.begins_as {
         let _ = writeln!(
             text,
@@ -163,6 +166,14 @@ fn one_line(step: &Step) -> String {
         Markdown(&step.action),
         Markdown(capitalised(&step.expected))
     );
+    for branch in &step.branches {
+        let _ = write!(
+            text,
+            " {}: {}",
+            Markdown(&branch.seen),
+            Markdown(&branch.action)
+        );
+    }
     if let Some(cause) = step.otherwise {
         let _ = write!(text, " If not: {}, {cause}.", Markdown(cause.short()));
     }

@@ -15,6 +15,7 @@ use crate::evidence::uk_time;
 use crate::finding::Finding;
 use crate::guides::{GuideStep, Progress};
 
+pub(crate) use advice::phrases;
 pub(crate) use escape::Markdown;
 pub(crate) use markdown::numbered;
 pub use text::Style;
@@ -27,6 +28,15 @@ fn capitalised(text: &str) -> String {
     let mut letters = text.chars();
     match letters.next() {
         Some(first) => first.to_uppercase().chain(letters).collect(),
+        None => String::new(),
+    }
+}
+
+/// Returns the text with its first letter in lower case.
+fn uncapitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    match letters.next() {
+        Some(first) => first.to_lowercase().chain(letters).collect(),
         None => String::new(),
     }
 }

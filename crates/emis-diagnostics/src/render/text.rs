@@ -3,9 +3,9 @@
 use std::ffi::OsStr;
 use std::fmt::{self, Write as _};
 
-use super::advice::Advice;
+use super::advice::{Advice, phrases};
 use super::repetition::{Section, sections};
-use super::{IN_THE_WAY, capitalised, look_alikes, progress, uk_time};
+use super::{IN_THE_WAY, look_alikes, progress, uk_time};
 use crate::certainty::Certainty;
 use crate::finding::Finding;
 use crate::guides::{Guide, GuideStep, Progress};
@@ -74,15 +74,27 @@ impl Report {
         for (number, task) in (1..).zip(&advice.tasks) {
             let _ = write!(text, "{number}. ");
             if let Some(path) = &task.path {
-                let _ = write!(text, "{}:\n   ", style.paint(DIM, path));
+                let _ = write!(text, "{}:", style.paint(DIM, path));
+                if let Some(link) = &task.link {
+                    let _ = write!(text, " {link}");
+                }
+                text.push_str("\n   ");
             }
-            let _ = writeln!(text, "{}", task.sentences.join("\n   "));
-            for cause in &task.otherwise {
-                let _ = writeln!(text, "   ({}? Code {cause}.)", capitalised(cause.short()));
+            for (place, line) in task.lines.iter().enumerate() {
+                let indent = if place == 0 { "" } else { "   " };
+                let _ = writeln!(text, "{indent}{}", line.step);
+                for branch in &line.branches {
+                    let _ = writeln!(text, "   - {branch}");
+                }
             }
         }
         if !advice.end.is_empty() {
             let _ = writeln!(text, "\n{}", advice.end.join("\n"));
+        }
+        if !advice.details.is_empty() {
+            let label = self.language.text(phrases::DETAILS);
+            let details = advice.details.join(" ");
+            let _ = writeln!(text, "\n{} {details}", style.paint(DIM, label));
         }
         text
     }
@@ -190,6 +202,9 @@ fn section_text(text: &mut String, section: &Section<'_>, style: Style) {
     if let Some(others) = look_alikes(finding, |cause| cause.to_string()) {
         let _ = writeln!(text, "These causes look the same: {others}.");
     }
+    for question in &finding.questions {
+        let _ = writeln!(text, "To tell: {question}");
+    }
     text.push_str("Steps:\n");
     if let Some((shared, cause)) = section.begins_as {
         let _ = writeln!(text, "  1 to {shared}: the same as for {cause}.");
@@ -257,6 +272,9 @@ fn numbered(
     *place = lead;
     let _ = writeln!(text, "{number:>3}. {mark}{}", step.action);
     let _ = writeln!(text, "     -> {}", step.expected);
+    for branch in &step.branches {
+        let _ = writeln!(text, "     {}: {}", branch.seen, branch.action);
+    }
     if let Some(cause) = step.otherwise {
         let _ = writeln!(text, "     If not: {}, {cause}.", cause.short());
     }

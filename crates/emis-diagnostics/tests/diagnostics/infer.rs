@@ -139,7 +139,11 @@ fn each_failure_has_its_causes() {
         (
             Probe::Organisation,
             refused(403, 2),
-            &[("EMIS-D09", Likely), ("EMIS-D08", Possible)],
+            &[
+                ("EMIS-D09", Likely),
+                ("EMIS-D25", Possible),
+                ("EMIS-D08", Possible),
+            ],
         ),
         (
             Probe::Clock,
@@ -184,7 +188,7 @@ fn each_failure_has_its_causes() {
         (
             Probe::Token,
             api(Api::Credentials, None, None),
-            &[("EMIS-D07", Likely), ("EMIS-D38", Possible)],
+            &[("EMIS-D39", Likely), ("EMIS-D07", Possible)],
         ),
         (
             Probe::Token,
@@ -239,12 +243,12 @@ fn each_failure_has_its_causes() {
         (
             Probe::Reachable,
             api(Api::Interrupted, None, None),
-            &[("EMIS-D07", Likely), ("EMIS-D39", Possible)],
+            &[("EMIS-D39", Likely), ("EMIS-D07", Possible)],
         ),
         (
             Probe::Organisation,
             api(Api::Interrupted, None, None),
-            &[("EMIS-D39", Certain)],
+            &[("EMIS-D39", Likely), ("EMIS-D07", Possible)],
         ),
         (
             Probe::Organisation,
@@ -344,14 +348,10 @@ fn the_quickest_distinguishing_check_comes_first() {
     assert_eq!(
         labels,
         [
-            // First the user: its name, its entry and its tick, and earlier ones.
-            "EMIS API User",
+            // The branches of "Edit Users" tell the causes apart.
             "Partner API",
             "Patchs",
             "Edit Users",
-            "patchs",
-            "",
-            // Then the password.
             "patchs",
             "OK",
             "EMIS API User",
@@ -361,10 +361,9 @@ fn the_quickest_distinguishing_check_comes_first() {
         ]
     );
 
-    // The green tick comes before a question to EMIS about the application ID. Asking
-    // other practices is quicker still.
+    // A cause that is only possible is confirmed first: asking other practices is quickest.
     let found = findings(&[Observation::new(Probe::Organisation, refused(403, 3))]);
-    let steps = &found[0].steps;
+    let steps = &found[1].steps;
     assert_eq!(steps[0].place, Place::Operations);
     assert!(steps[2].action.contains("look to its left"));
 }
@@ -469,7 +468,7 @@ fn a_typing_mistake_is_distinguished_from_a_merger() {
     let both = findings(&[other_number, other_code]);
     assert_eq!(
         summary(&both),
-        [("EMIS-D08", Likely), ("EMIS-D16", Possible)]
+        [("EMIS-D58", Likely), ("EMIS-D16", Possible)]
     );
     assert_eq!(both[0].evidence.len(), 2);
 }

@@ -12,7 +12,7 @@
 
 use emis_credentials::release_password;
 use emis_diagnostics::{Cause, Control, Finding, Place, Step, labels as l};
-use emis_settings::{BookingSettings, PracticeSettings, Selection};
+use emis_settings::{BookingSettings, PracticeSettings, Selection, SettingsProblem};
 use emis_sim::{EditUsers, LoginAccess};
 
 use crate::story::{SCOPES, Story};
@@ -25,11 +25,34 @@ const PARTNER_API: [&str; 4] = [
 ];
 
 impl Story {
-    /// Follows the steps of a finding.
-    pub(crate) async fn carry_out(&mut self, finding: &Finding) {
+    /// Follows the steps of a finding. Returns the code to quote, if they say to stop and call.
+    pub(crate) async fn carry_out(&mut self, finding: &Finding) -> Option<Cause> {
+        self.follow(finding.cause, &finding.steps).await
+    }
+
+    /// Follows the steps of a cause that support has looked up by its code.
+    pub(crate) async fn follow(&mut self, cause: Cause, steps: &[Step]) -> Option<Cause> {
         let mut operator = Operator::default();
-        for step in &finding.steps {
-            operator.act(self, finding.cause, step).await;
+        for step in steps {
+            if let Some(branch) = step.branches.iter().find(|it| sees(self, &it.seen)) {
+                if branch.stop.is_some() {
+                    return branch.stop;
+                }
+                self.do_instead(&branch.action);
+            }
+            operator.act(self, cause, step).await;
+        }
+        None
+    }
+
+    /// Does what a branch says.
+    fn do_instead(&self, action: &str) {
+        let emas = self.practice().emas();
+        match action {
+            "Tick it." => emas.edit_users().tick_user(true).ok().unwrap(),
+            // The steps that follow do it.
+            "Go straight to 'Activate Application'." => {}
+            _ => panic!("unknown action: {action}"),
         }
     }
 
@@ -178,6 +201,17 @@ impl Operator {
             }
             ([], Control::Button, l::LOG_OUT) => emas.log_out_and_in(),
             ([], Control::ListItem, name) if is_user(story, name) => self.user_open = true,
+            ([l::APPOINTMENT_BOOK], Control::Button, l::BUILD_SESSIONS) => {
+                practice.staff_build_sessions();
+            }
+            ([l::APPOINTMENT_BOOK], Control::Button, l::RELEASE_SLOTS) => {
+                practice.staff_embargo_all(false);
+            }
+            ([l::SLOT_TYPES], Control::TickBox, l::BOOKABLE_SLOT) => {
+                for slot_type in practice.slot_types() {
+                    practice.set_bookable(slot_type.id, true).unwrap();
+                }
+            }
             ([l::USER_DETAILS], _, _) => {
                 assert!(self.user_open, "no user is open");
                 match (control, label) {
@@ -192,6 +226,9 @@ impl Operator {
                     }
                     (Control::ClearField, l::CONTRACT_END_DATE) => emas.extend_contract(),
                     (Control::Button, l::UNLOCK) => emas.unlock_user(),
+                    (Control::TickBox, l::PATIENT_BOOKING) => {
+                        emas.set_may_book_for_patients(true);
+                    }
                     _ => panic!("a user has no {control:?} {label}"),
                 }
             }
@@ -224,6 +261,9 @@ impl Operator {
                 let (username, password) = self.api_user.take().unwrap();
                 if story.settings.seal_context().is_some() {
                     story.enter_user(&username, &password);
+                    story.foreign_user = false;
+                    let typed = |it: &SettingsProblem| it.path().starts_with("api_user");
+                    story.refused_settings.retain(|it| !typed(it));
                 }
             }
             (Control::ListItem, l::CHOICES) => {
@@ -243,6 +283,23 @@ impl Operator {
             (Control::Button, l::CHECK_AGAIN) => check_again(story, cause).await,
             _ => panic!("the product has no {control:?} {label}"),
         }
+    }
+}
+
+/// Returns true if the screen shows this.
+fn sees(story: &Story, seen: &str) -> bool {
+    let emas = story.practice().emas().state();
+    match seen {
+        "Not in the list" => !emas.user_exists,
+        "Listed but not ticked" => !emas.in_edit_users,
+        "Listed twice" => emas.duplicate.is_some_and(|twin| !twin.in_edit_users),
+        seen if seen.starts_with("No green tick next to") => !emas.application_active,
+        "Another name is highlighted"
+        | "No longer registered"
+        | "The practice is closed this week"
+        | "They are released later on purpose"
+        | "Patients must not book this type" => false,
+        _ => panic!("unknown sight: {seen}"),
     }
 }
 
@@ -315,17 +372,20 @@ fn others(story: &mut Story, label: &str) {
         }
         l::STOP_OLD_PRACTICE => {}
         l::WAIT => {
-            sim.faults().clear();
-            story.advance_clock(jiff::SignedDuration::from_mins(15));
-            story.emis_trouble.retain(|it| {
-                !matches!(
+            let passes = |it: &Cause| {
+                matches!(
                     it,
                     Cause::EmisFailed
                         | Cause::EmisSilent
                         | Cause::TooManyCalls
                         | Cause::PasswordBeingTried
                 )
-            });
+            };
+            if story.emis_trouble.iter().any(passes) {
+                sim.faults().clear();
+            }
+            story.advance_clock(jiff::SignedDuration::from_mins(15));
+            story.emis_trouble.retain(|it| !passes(it));
         }
         l::ASK_EMIS => {
             sim.faults().clear();

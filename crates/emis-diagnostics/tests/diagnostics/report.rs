@@ -37,11 +37,12 @@ async fn json_has_the_documented_shape() {
     );
     assert_eq!(finding["evidence"].as_array().map(Vec::len), Some(4));
     assert_eq!(
-        finding["steps"][4],
+        finding["steps"][2],
         "EMIS Ball > System Tools > EMAS Manager > Partner API: Select 'Deactivate Application' at \
-         the top left. -> The green tick next to Patchs goes."
+         the top left. -> The green tick next to Patchs goes. (No green tick next to Patchs: Go \
+         straight to 'Activate Application'.)"
     );
-    let step = &finding["clicks"][4];
+    let step = &finding["clicks"][2];
     assert_eq!(step["place"], "emis");
     assert_eq!(
         step["path"],

@@ -37,7 +37,7 @@ async fn the_user_of_another_practice_is_detected() {
     let report = story.diagnose().await;
     assert_eq!(
         summary(&report),
-        [("EMIS-D08", Likely), ("EMIS-D16", Possible)]
+        [("EMIS-D58", Likely), ("EMIS-D16", Possible)]
     );
 }
 

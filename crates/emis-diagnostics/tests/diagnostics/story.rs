@@ -1,25 +1,32 @@
 //! A practice and its settings in the product, set up and working until a test breaks them.
 
-#![allow(clippy::unwrap_used, reason = "a helper that fails fails its test")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a helper that fails fails its test"
+)]
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use emis_client::{Client, HttpConnections, HttpOptions, RetryPolicy};
+use async_trait::async_trait;
+use emis_client::{
+    Client, HttpConnections, HttpOptions, Request, Response, RetryPolicy, Transport, TransportError,
+};
 use emis_credentials::{
-    ClientCredentials, Grant, KeptSignIn, MemoryRefreshTokenStore, OpenIdTokenSource,
+    AccessToken, ClientCredentials, Grant, KeptSignIn, MemoryRefreshTokenStore, OpenIdTokenSource,
     PasswordFingerprint, PasswordReleases, SealingIdentity, SignInRequest,
 };
 use emis_diagnostics::{
-    ActivityLog, Cause, Certainty, Check, CheckResult, Diagnosis, DiagnosisInput, Probe, Product,
-    Report,
+    ActivityLog, Cause, Certainty, Check, CheckResult, Diagnosis, DiagnosisInput, DiagnosisStore,
+    MemoryDiagnosisStore, Probe, Product, Report,
 };
-use emis_settings::{PracticeSettings, SettingsProblem};
+use emis_settings::{BookingSettings, PracticeSettings, SettingsProblem};
 use emis_sim::{Sim, SimBuilder, SimOperation, SimPractice};
 use emis_test_support::LeakGuard;
-use emis_types::{Clock, ManualClock};
+use emis_types::{BookedBy, Clock, ManualClock};
 use jiff::civil::date;
 use url::Url;
 
@@ -61,6 +68,14 @@ pub(crate) struct Story {
     pub(crate) stored_password: Option<String>,
     /// The causes on EMIS's side.
     pub(crate) emis_trouble: Vec<Cause>,
+    /// The user has a role, but another than the one named.
+    pub(crate) other_role: bool,
+    /// The stored user is another practice's.
+    pub(crate) foreign_user: bool,
+    /// The results of the diagnoses.
+    pub(crate) history: Arc<MemoryDiagnosisStore>,
+    /// The number of calls of the API.
+    calls: Arc<AtomicUsize>,
 }
 
 /// A simulator on a Tuesday morning, with the connections that all its clients share, because TLS
@@ -133,6 +148,10 @@ impl Story {
             clock,
             stored_password: None,
             emis_trouble: Vec::new(),
+            other_role: false,
+            foreign_user: false,
+            history: Arc::default(),
+            calls: Arc::default(),
             practice,
             shared_sim,
         };
@@ -292,6 +311,41 @@ impl Story {
             .connections(&self.shared_sim.http)
             .build()
             .unwrap()
+            .with_transport_layer(|inner| {
+                let calls = Arc::clone(&self.calls);
+                Arc::new(CountedCalls { inner, calls })
+            })
+    }
+
+    /// Returns the number of calls of the API so far.
+    pub(crate) fn calls(&self) -> usize {
+        self.calls.load(Ordering::SeqCst)
+    }
+
+    /// Returns the same practice in another process of the product: with the same settings and
+    /// stores, and without what the process remembers.
+    pub(crate) fn in_another_process(&self) -> Self {
+        let mut other = Self::at(self.shared_sim(), self.practice());
+        other.settings = self.settings.clone();
+        other.identity = self.identity.clone();
+        other.refused = Arc::clone(&self.refused);
+        other.stored_password = self.stored_password.clone();
+        other.impatient = self.impatient;
+        other.clock = self.clock.clone();
+        other.activity = Arc::new(ActivityLog::new(Arc::new(other.clock.clone())));
+        other
+    }
+
+    /// Lets patients book the first slot type.
+    pub(crate) fn let_patients_book(&mut self) {
+        let holder = self.practice.staff().into_iter();
+        let holder = holder.filter(|it| it.holds_sessions).min_by_key(|it| it.id);
+        let slot_type = self.practice.slot_types()[0].id.to_string();
+        let mut booking = BookingSettings::default();
+        booking.enabled = true;
+        booking.slot_types = [slot_type.parse().unwrap()].into();
+        booking.booked_by = holder.map(|it| BookedBy::Guid(it.guid));
+        self.settings.set_booking(booking).unwrap();
     }
 
     pub(crate) async fn diagnose(&self) -> Report {
@@ -299,6 +353,7 @@ impl Story {
     }
 
     pub(crate) async fn diagnose_with(&self, client: Option<&Client>) -> Report {
+        let history = self.history.diagnoses(self.settings.ods_code()).await;
         let report = Diagnosis::run(&DiagnosisInput {
             settings: &self.settings,
             refused: &self.refused_settings,
@@ -306,10 +361,14 @@ impl Story {
             product: &self.product,
             activity: Some(&self.activity),
             releases: self.releases().await,
+            history: &history.unwrap(),
             pulse: None,
             clock: &self.clock,
         })
         .await;
+        let record = report.record();
+        let noted = self.history.note_diagnosis(self.settings.ods_code(), &record);
+        noted.await.unwrap();
         let asked = result_of(&report, Probe::Token) != CheckResult::NotChecked;
         let counter = &self.shared_sim.tokens_asked_for;
         counter.fetch_add(usize::from(asked), Ordering::SeqCst);
@@ -327,6 +386,25 @@ impl Story {
             self.shared_sim.clock.advance(time);
             self.clock.advance(time);
         }
+    }
+}
+
+/// A transport that counts its calls.
+#[derive(Debug)]
+struct CountedCalls {
+    inner: Arc<dyn Transport>,
+    calls: Arc<AtomicUsize>,
+}
+
+#[async_trait]
+impl Transport for CountedCalls {
+    async fn send(
+        &self,
+        request: &Request,
+        token: Option<&AccessToken>,
+    ) -> Result<Response, TransportError> {
+        self.calls.fetch_add(1, Ordering::SeqCst);
+        self.inner.send(request, token).await
     }
 }
 

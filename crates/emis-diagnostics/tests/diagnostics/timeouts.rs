@@ -24,6 +24,8 @@ const TOKEN: &str = "header.eyJvZHMiOiJBMjAwNDciLCJhdXRob3JpemF0aW9ucyI6WyJwYXBp
 /// The call that hangs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Stuck {
+    /// Every call takes so many seconds.
+    Slow(u64),
     Discovery,
     Token,
     Call(Operation),
@@ -41,6 +43,9 @@ impl Transport for Emis {
     ) -> Result<Response, TransportError> {
         if self.0 == Stuck::Call(request.operation()) {
             pending().await
+        }
+        if let Stuck::Slow(seconds) = self.0 {
+            tokio::time::sleep(Duration::from_secs(seconds)).await;
         }
         Ok(Response::new(
             200,
@@ -89,6 +94,7 @@ async fn diagnose(stuck: Stuck) -> (Report, Duration) {
         product: &Product::new("Patchs", "patchs").unwrap(),
         activity: None,
         releases: None,
+        history: &[],
         pulse: None,
         clock: &clock,
     })
@@ -101,7 +107,7 @@ async fn a_call_that_hangs_ends_the_checks_in_time() {
     let table = [
         (Stuck::Call(Operation::GetHealth), Probe::Reachable, 15),
         (Stuck::Discovery, Probe::IdentityReachable, 15),
-        (Stuck::Token, Probe::Token, 30),
+        (Stuck::Token, Probe::Token, 15),
         (
             Stuck::Call(Operation::GetOrganisationV2),
             Probe::Organisation,
@@ -141,4 +147,33 @@ async fn a_call_that_hangs_ends_the_checks_in_time() {
             );
         }
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_slow_emis_is_named_and_takes_20_seconds_at_most() {
+    for seconds in [5, 6, 9, 14] {
+        let (report, took) = diagnose(Stuck::Slow(seconds)).await;
+        assert!(took <= Duration::from_secs(20), "{seconds}: {took:?}");
+        assert!(!report.healthy);
+        assert_eq!(codes(&report), ["EMIS-D49"], "{seconds}");
+        let evidence = report.findings.iter().flat_map(|it| &it.evidence);
+        let expected = format!("EMIS took {seconds} seconds for one answer.");
+        assert!(evidence.into_iter().any(|it| *it == expected));
+    }
+    // One that takes longer than a call may take does not answer.
+    for seconds in [16, 60] {
+        let (report, took) = diagnose(Stuck::Slow(seconds)).await;
+        assert!(took <= Duration::from_secs(20), "{seconds}: {took:?}");
+        assert_eq!(codes(&report), ["EMIS-D39", "EMIS-D07"], "{seconds}");
+    }
+    let (report, _) = diagnose(Stuck::Slow(1)).await;
+    assert!(!codes(&report).contains(&"EMIS-D49"));
+}
+
+/// Returns the codes, without those of the sessions and scopes, of which this EMIS has none.
+fn codes(report: &Report) -> Vec<&'static str> {
+    let codes = summary(report).into_iter().map(|(code, _)| code);
+    codes
+        .filter(|code| !["EMIS-D21", "EMIS-D28"].contains(code))
+        .collect()
 }

@@ -96,6 +96,7 @@ async fn a_diagnosis_includes_the_findings_of_the_heartbeat() {
         product: &story.product,
         activity: Some(&story.activity),
         releases: None,
+        history: &[],
         pulse: Some(&pulse),
         clock: &story.clock,
     })

@@ -41,6 +41,7 @@ async fn empty(ods_code: OdsCode) -> Result<Report, String> {
         product: &Product::new("Patchs", "patchs").unwrap(),
         activity: None,
         releases: None,
+        history: &[],
         pulse: None,
         clock: &clock(),
     };

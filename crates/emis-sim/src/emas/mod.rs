@@ -213,6 +213,12 @@ impl Emas {
         self.change(|state| state.contract_ended = false);
     }
 
+    /// Makes the user a session holder with "Patient Facing Services Booking", or not. Without it,
+    /// booking and cancelling are refused as for a missing role.
+    pub fn set_may_book_for_patients(&self, may: bool) {
+        self.change(|state| state.may_book_for_patients = may);
+    }
+
     /// Gives the user the required RBAC role, or removes it.
     pub fn set_rbac_role(&self, held: bool) {
         self.change(|state| state.rbac_role_ok = held);

@@ -13,6 +13,8 @@ use super::SimAppointmentStatus;
 pub(crate) struct Diary {
     sessions: BTreeMap<i32, Session>,
     slots: BTreeMap<i32, Slot>,
+    /// Sessions that are not built, with their slots.
+    unbuilt: Option<Box<Diary>>,
 }
 
 /// A session: a part of a day in which members of staff see patients at a site.
@@ -118,6 +120,20 @@ impl Diary {
         if let Some(session) = self.sessions.get_mut(&slot.session) {
             session.slots.push(slot.id);
             self.slots.insert(slot.id, slot);
+        }
+    }
+
+    /// Removes all sessions with their slots, as though they had not been built.
+    pub(crate) fn unbuild(&mut self) {
+        let built = std::mem::take(self);
+        self.unbuilt = Some(Box::new(built));
+    }
+
+    /// Builds the sessions that were removed. Those opened since stay.
+    pub(crate) fn build(&mut self) {
+        if let Some(mut built) = self.unbuilt.take() {
+            self.sessions.append(&mut built.sessions);
+            self.slots.append(&mut built.slots);
         }
     }
 

@@ -42,6 +42,9 @@ pub struct EmasState {
     pub contract_ended: bool,
     /// The API user has the required RBAC role, "Clinical Practitioner Access Role".
     pub rbac_role_ok: bool,
+    /// The API user may book for patients: some practices require a session holder with "Patient
+    /// Facing Services Booking".
+    pub may_book_for_patients: bool,
 }
 
 /// A user's ticks under Edit Users and Login Access.
@@ -79,6 +82,7 @@ impl EmasState {
             must_change_password: false,
             contract_ended: false,
             rbac_role_ok: true,
+            may_book_for_patients: true,
         }
     }
 
@@ -168,10 +172,15 @@ impl EmasRecord {
         }
         // The configuration of the organisation is visible without the role.
         let needs_role = operation.scope() != Some(Scope::ConfigRead);
+        let books = matches!(
+            operation,
+            SimOperation::BookAppointment | SimOperation::CancelAppointment
+        );
         state
             .user_obstacle()
             .or(self.login_in_force)
             .or_else(|| (needs_role && !state.rbac_role_ok).then_some(WireState::RoleMissing))
+            .or_else(|| (books && !state.may_book_for_patients).then_some(WireState::RoleMissing))
     }
 
     /// Checks a Partner API password. `most_attempts` failed attempts in a row lock the user.

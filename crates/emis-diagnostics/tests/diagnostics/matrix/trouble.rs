@@ -37,6 +37,7 @@ troubles! {
     both:
     // Active before any other fault.
     BookingDeactivated,
+    BookingNotAllowed,
     ApplicationDeactivated,
     OrganisationCallDeactivated,
     ConfigurationCallDeactivated,
@@ -56,6 +57,12 @@ troubles! {
     ContractEnded,
     UserLocked,
     RoleTakenAway,
+    RoleOfSingleActivities,
+    PasswordOfAnotherPractice,
+    UsernameWithASpace,
+    SlotTypeNotBookable,
+    SlotsEmbargoed,
+    SessionsNotBuilt,
     PracticeMerged,
     PracticeNotNamed,
     SharedUserEntered,
@@ -93,6 +100,7 @@ troubles! {
     EmisFails,
     EmisFallsSilent,
     EmisAsksForFewerCalls,
+    EmisAsksToWait,
     SomethingElseAnswers,
     MediaTypeRefused,
     RequestRefused,
@@ -100,18 +108,9 @@ troubles! {
 }
 
 impl Trouble {
-    /// Returns true if another fault looks the same and is tested in pairs instead.
-    pub(crate) fn has_a_lookalike(self) -> bool {
-        matches!(
-            self,
-            Self::ConfigurationCallDeactivated
-                | Self::SlotsCallDeactivated
-                | Self::SetUpTwice
-                | Self::BookedPatientsCallDeactivated
-                | Self::AutoLoginUnticked
-                | Self::UserUnticked
-                | Self::PasswordMustBeChanged
-        )
+    /// Returns true if a patient tries to book.
+    pub(crate) fn books(self) -> bool {
+        matches!(self, Self::BookingDeactivated | Self::BookingNotAllowed)
     }
 
     /// Returns true if both can be true at once.
@@ -138,6 +137,39 @@ impl Trouble {
                 SealingKeyLost,
             ],
             &[NothingEntered, BookingDeactivated],
+            &[NothingEntered, BookingNotAllowed],
+            &[BookingNotAllowed, BookingDeactivated],
+            &[RoleOfSingleActivities, RoleTakenAway],
+            &[SlotTypeGone, SlotTypeNotBookable, SlotsEmbargoed],
+            &[SlotTypeNotBookable, SlotsEmbargoed, NothingEntered, NoUserEntered, PracticeMerged],
+            &[SessionsNotBuilt, SlotsEmbargoed],
+            // One stored user, or none.
+            &[
+                PasswordOfAnotherPractice,
+                UsernameWithASpace,
+                SharedUserEntered,
+                NothingEntered,
+                NoUserEntered,
+                OrganisationIdOfAnother,
+                SealingKeyLost,
+                SetUpTwice,
+                PasswordChangedInEditUsers,
+            ],
+            &[PasswordOfAnotherPractice, PracticeMerged, PracticeNotNamed],
+            &[UsernameWithASpace, SettingsRefused],
+            // The other practice's user is not this one's.
+            &[PasswordOfAnotherPractice, UserRemoved],
+            &[PasswordOfAnotherPractice, UserUnticked],
+            &[PasswordOfAnotherPractice, UserTwice],
+            &[PasswordOfAnotherPractice, UserLocked],
+            &[PasswordOfAnotherPractice, PasswordExpired],
+            &[PasswordOfAnotherPractice, PasswordMustBeChanged],
+            &[PasswordOfAnotherPractice, ContractEnded],
+            &[PasswordOfAnotherPractice, RoleTakenAway],
+            &[PasswordOfAnotherPractice, RoleOfSingleActivities],
+            &[PasswordOfAnotherPractice, ApplicationDeactivated],
+            &[PasswordOfAnotherPractice, AllowLoginUnticked],
+            &[PasswordOfAnotherPractice, AutoLoginUnticked],
             &[
                 SharedUserEntered,
                 NothingEntered,
@@ -146,10 +178,36 @@ impl Trouble {
                 SealingKeyLost,
             ],
             &[PracticeNotNamed, PracticeMerged],
+            // Staff who sign in need no stored password.
+            &[DatabaseGone, StaffSignedOut],
         ];
+        // A refusal has no records.
+        if self == RecordsUnreadable || other == RecordsUnreadable {
+            return !(self.is_refused() || other.is_refused());
+        }
         !one_place
             .iter()
             .any(|place| place.contains(&self) && place.contains(&other))
+    }
+
+    /// Returns true if EMIS refuses calls of the API.
+    fn is_refused(self) -> bool {
+        use Trouble::*;
+        matches!(
+            self,
+            ApplicationDeactivated
+                | OrganisationCallDeactivated
+                | ConfigurationCallDeactivated
+                | SessionsCallDeactivated
+                | SlotsCallDeactivated
+                | BookedPatientsCallDeactivated
+                | AllowLoginUnticked
+                | AutoLoginUnticked
+                | UserTwice
+                | RoleTakenAway
+                | RoleOfSingleActivities
+                | ApplicationIdWrong
+        )
     }
 
     pub(crate) async fn apply(self, story: &mut Story) {
@@ -173,6 +231,43 @@ impl Trouble {
                 emas.deactivate_call(SimOperation::BookAppointment);
                 book(story).await;
             }
+            Self::BookingNotAllowed => {
+                emas.set_may_book_for_patients(false);
+                book(story).await;
+            }
+            Self::RoleOfSingleActivities => {
+                emas.set_rbac_role(false);
+                story.other_role = true;
+            }
+            Self::PasswordOfAnotherPractice => {
+                let others = sim.practices().iter();
+                let mut others = others.filter(|it| it.ods() != practice.ods());
+                let other = others.next().unwrap().password();
+                story.enter_password(&other);
+                story.foreign_user = true;
+            }
+            Self::UsernameWithASpace => {
+                let recipient = story.identity.recipient();
+                let mut typed = story.settings.clone();
+                let password = format!("{} ", practice.password());
+                let username = practice.username();
+                let refused = typed.update_api_user(username, password.into(), recipient);
+                story.refused_settings = refused.unwrap_err().problems().to_vec();
+            }
+            Self::SlotTypeNotBookable => {
+                story.let_patients_book();
+                let slot_type = practice.slot_types()[0].id;
+                practice.set_bookable(slot_type, false).unwrap();
+            }
+            Self::SlotsEmbargoed => {
+                story.let_patients_book();
+                practice.staff_embargo_all(true);
+            }
+            Self::SessionsNotBuilt => practice.staff_remove_sessions(),
+            Self::EmisAsksToWait => every_call(SimFault::RetryAfter {
+                status: 503,
+                seconds: 120,
+            }),
             Self::ApplicationDeactivated => emas.deactivate_application(),
             Self::OrganisationCallDeactivated => {
                 emas.deactivate_call(SimOperation::GetOrganisationV2);
@@ -333,6 +428,7 @@ impl Trouble {
             Self::ApplicationIdStruckOff => Cause::ApplicationIdNotMatched,
             Self::ScopeTakenAway => Cause::TokenRefused,
             Self::IdentityClockWrong => Cause::ClocksDiffer,
+            Self::EmisAsksToWait => Cause::EmisFailed,
             Self::EmisFails | Self::IdentityFails | Self::TokenEndpointFails => Cause::EmisFailed,
             Self::EmisFallsSilent => Cause::EmisSilent,
             Self::EmisAsksForFewerCalls => Cause::TooManyCalls,

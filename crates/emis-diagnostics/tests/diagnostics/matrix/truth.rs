@@ -2,6 +2,7 @@
 
 use emis_diagnostics::Cause;
 use emis_settings::Selection;
+use emis_sim::SlotTypeFacts;
 
 use crate::matrix::trouble::{GONE, NOWHERE};
 use crate::story::Story;
@@ -29,6 +30,12 @@ pub(crate) fn truth(story: &Story) -> Vec<Cause> {
         (&story.api_url, sim.api_url()),
         (&story.identity_url, sim.identity_url()),
     ];
+    let refused_settings = || story.refused_settings.iter();
+    let has_sessions = !practice.slots().is_empty();
+    let is_chosen_and_unticked = |it: &SlotTypeFacts| {
+        let id = it.id.to_string().parse();
+        !it.bookable && id.is_ok_and(|id| settings.booking().slot_types.contains(&id))
+    };
     let mut causes = vec![
         (
             Cause::ApplicationDeactivated,
@@ -40,11 +47,21 @@ pub(crate) fn truth(story: &Story) -> Vec<Cause> {
         ),
         (
             Cause::PasswordMismatch,
-            opens && !taken_over && story.stored_password.as_deref() != Some(&*practice.password()),
+            opens
+                && !taken_over
+                && !story.foreign_user
+                && story.stored_password.as_deref() != Some(&*practice.password()),
         ),
         (Cause::SetUpTwice, taken_over),
         (Cause::SharedUser, shared_user),
-        (Cause::SettingsInvalid, !story.refused_settings.is_empty()),
+        (
+            Cause::SettingsInvalid,
+            refused_settings().any(|it| !it.path().starts_with("api_user")),
+        ),
+        (
+            Cause::EntryRefused,
+            refused_settings().any(|it| it.path().starts_with("api_user")),
+        ),
         (Cause::PracticeNotConfirmed, !practice.is_named()),
         (Cause::StoreUnavailable, story.refused.is_lost()),
         (Cause::UserExpired, emas.expired),
@@ -64,7 +81,25 @@ pub(crate) fn truth(story: &Story) -> Vec<Cause> {
             Cause::OrganisationIdWrong,
             organisation_id.is_some_and(|id| id != cdb),
         ),
-        (Cause::RoleLacksActivity, !emas.rbac_role_ok),
+        (
+            Cause::RoleLacksActivity,
+            !emas.rbac_role_ok && !story.other_role,
+        ),
+        (
+            Cause::RoleNotAccepted,
+            !emas.rbac_role_ok && story.other_role,
+        ),
+        (Cause::UserNotSessionHolder, !emas.may_book_for_patients),
+        (Cause::UserOfAnotherPractice, story.foreign_user),
+        (
+            Cause::SlotTypeNotBookable,
+            settings.booking().enabled && practice.slot_types().iter().any(is_chosen_and_unticked),
+        ),
+        (
+            Cause::SlotsNotReleased,
+            settings.booking().enabled && practice.free_slots().is_empty() && has_sessions,
+        ),
+        (Cause::NoSessions, !has_sessions),
         (Cause::UserTwice, twin_out),
         (
             Cause::ContractEnded,

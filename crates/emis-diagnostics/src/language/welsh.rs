@@ -1,0 +1,106 @@
+//! Welsh, by the English text.
+
+use crate::handover::EMAIL;
+use crate::render::phrases as p;
+use crate::step::STOP;
+
+/// English texts and their Welsh, with the same placeholders. Labels on EMIS's screens stay as they
+/// are.
+#[rustfmt::skip]
+pub(super) const TEXTS: &[(&str, &str)] = &[
+    ("or", "neu"),
+    ("an earlier name of {product}", "enw cynharach {product}"),
+    (STOP, "Peidiwch â pharhau. Ffoniwch gymorth {product} a dyfynnwch"),
+    (EMAIL, "Helo,\n\n{text}\n\nCofion gorau\nCymorth {product}\n"),
+    // Around the steps.
+    (p::CHECKED, "Gwiriwyd ar {at}, amser y DU."),
+    (p::CONNECTED, "Mae EMIS wedi'i gysylltu"),
+    (p::NOTHING_TO_DO, "Nid oes angen i chi wneud dim."),
+    (p::NOT_ALL_CHECKED, "Nid oedd modd gwirio popeth"),
+    (p::TRY_LATER, "Ni chafwyd hyd i ddim. Rhowch gynnig arall arni yn nes ymlaen."),
+    (p::SUPPORT, "cymorth {product}"),
+    (p::YOU, "Pwy sydd angen gweithredu: chi (rheolwr y practis). Tua {minutes} munud."),
+    (p::OTHERS, "Pwy sydd angen gweithredu: {who}."),
+    (p::WORKED_UNTIL, "Roedd {product} yn gweithio tan {at}."),
+    (p::SEEN_SINCE, "Gwelwyd hyn gyntaf ar {at}."),
+    (p::TRY_AGAIN_AT, "Gofynnodd EMIS i {product} roi cynnig arall arni am {at}."),
+    (p::STOP_LOCKED, "Dal ddim yn gweithio? Peidiwch â rhoi cynnig arall arni: gall EMIS gloi'r defnyddiwr. Ffoniwch gymorth {product} a dyfynnwch {code}, {ods_code}."),
+    (p::STOP, "Dal ddim yn gweithio? Peidiwch ag ailadrodd y camau. Ffoniwch gymorth {product} a dyfynnwch {code}, {ods_code}."),
+    (p::QUOTE, "Os byddwch yn ffonio cymorth {product}, dyfynnwch {code}, {ods_code}."),
+    (p::MORE, "Mae rhagor i'w gywiro. Byddwch yn ei weld pan fyddwch yn gwirio eto."),
+    (p::OR, "{short}? Cod {code}."),
+    (p::DETAILS, "Manylion ar gyfer y tîm cymorth:"),
+    // Causes, in a few words.
+    ("EMAS Manager not in the menu", "nid yw EMAS Manager yn y ddewislen"),
+    ("product not in the partner API list", "nid yw'r cynnyrch yn y rhestr Partner API"),
+    ("'OK' stays grey in EMAS Manager", "mae 'OK' yn aros yn llwyd yn EMAS Manager"),
+    ("user unknown or not ticked under Edit Users", "defnyddiwr anhysbys neu heb dic o dan 'Edit Users'"),
+    ("user taken over by a second set-up", "ail osodiad wedi newid y defnyddiwr"),
+    ("user listed twice and not both ticked", "defnyddiwr ar y rhestr ddwywaith, heb dic i'r ddau"),
+    ("application ID not known", "nid yw EMIS yn adnabod yr ID"),
+    ("EMIS not reachable", "ni ellir cyrraedd EMIS"),
+    ("answer not understood", "ateb na ellir ei ddeall"),
+    // D01
+    ("EMIS has switched {product} off at your practice", "Mae EMIS wedi diffodd {product} yn eich practis"),
+    ("EMIS refuses some or all of what {product} asks for. To mend this, switch {product} off and on again in EMIS. Patients do not need to do anything.",
+     "Mae EMIS yn gwrthod rhywfaint neu'r cyfan o'r hyn y mae {product} yn gofyn amdano. I gywiro hyn, diffoddwch {product} yn EMIS a'i droi ymlaen eto. Nid oes angen i gleifion wneud dim."),
+    // D02
+    ("'{username}' is not allowed to log in for {product}", "Ni chaiff '{username}' fewngofnodi ar gyfer {product}"),
+    ("EMIS knows the username and password. But under 'Login Access', one of two boxes has no tick. Both need a tick.",
+     "Mae EMIS yn adnabod yr enw defnyddiwr a'r cyfrinair. Ond o dan 'Login Access', nid oes tic yn un o'r ddau flwch. Mae angen tic yn y ddau."),
+    // D03
+    ("EMIS is not accepting the {product} username and password", "Nid yw EMIS yn derbyn enw defnyddiwr a chyfrinair {product}"),
+    ("The password in {product} is not the one in EMIS. Choose a new one and type it in both places.",
+     "Nid y cyfrinair yn {product} yw'r un yn EMIS. Dewiswch un newydd a'i deipio yn y ddau le."),
+    // D30, D31
+    ("You have not entered the EMIS organisation ID", "Nid ydych wedi rhoi ID sefydliad EMIS"),
+    ("{product} does not know your practice's number in EMIS yet.", "Nid yw {product} yn gwybod beth yw rhif eich practis yn EMIS eto."),
+    ("You have not entered the EMIS API user", "Nid ydych wedi rhoi defnyddiwr API EMIS"),
+    ("{product} has no username and password for EMIS. A change of the organisation ID also removes them.",
+     "Nid oes gan {product} enw defnyddiwr a chyfrinair ar gyfer EMIS. Mae newid ID y sefydliad hefyd yn eu dileu."),
+    // D07, D37, D38, D39, D49
+    ("{product} cannot reach EMIS", "Ni all {product} gyrraedd EMIS"),
+    ("{product} cannot connect to EMIS. Nothing is wrong at your practice. You do not need to do anything.",
+     "Ni all {product} gysylltu ag EMIS. Nid oes dim o'i le yn eich practis. Nid oes angen i chi wneud dim."),
+    ("EMIS asks {product} to slow down", "Mae EMIS yn gofyn i {product} arafu"),
+    ("{product} asks EMIS too often. You do not need to do anything.", "Mae {product} yn gofyn i EMIS yn rhy aml. Nid oes angen i chi wneud dim."),
+    ("EMIS has a fault", "Mae nam ar EMIS"),
+    ("EMIS does not answer in time", "Nid yw EMIS yn ateb mewn pryd"),
+    ("Nothing is wrong at your practice. You do not need to do anything. Reminders that are due are sent when EMIS is back, if the appointment is still ahead.",
+     "Nid oes dim o'i le yn eich practis. Nid oes angen i chi wneud dim. Anfonir negeseuon atgoffa pan fydd EMIS yn ôl, os yw'r apwyntiad eto i ddod."),
+    ("EMIS is slow to answer", "Mae EMIS yn araf yn ateb"),
+    ("Nothing is wrong at your practice. You do not need to do anything. Bookings and reminders may take longer than they should.",
+     "Nid oes dim o'i le yn eich practis. Nid oes angen i chi wneud dim. Gall trefnu apwyntiadau ac anfon negeseuon atgoffa gymryd mwy o amser nag y dylai."),
+    // Steps in EMAS Manager.
+    ("Open EMAS Manager and select the Partner API tab, at the bottom left of the screen.", "Agorwch EMAS Manager a dewiswch y tab Partner API, ar waelod y sgrin ar y chwith."),
+    ("Select {product}{or_former} in the partner API list on the left.", "Dewiswch {product}{or_former} yn y rhestr Partner API ar y chwith."),
+    ("Another name is highlighted", "Mae enw arall wedi'i amlygu"),
+    ("Select {product} again (EMIS-D55).", "Dewiswch {product} eto (EMIS-D55)."),
+    ("Select 'Deactivate Application' at the top left.", "Dewiswch 'Deactivate Application' ar y chwith ar y brig."),
+    ("No green tick next to {product}", "Nid oes tic gwyrdd wrth ymyl {product}"),
+    ("Go straight to 'Activate Application'.", "Ewch yn syth at 'Activate Application'."),
+    ("Select 'Activate Application' at the top left.", "Dewiswch 'Activate Application' ar y chwith ar y brig."),
+    ("Select 'Edit Users' and find '{username}'.", "Dewiswch 'Edit Users' a chwiliwch am '{username}'."),
+    ("Not in the list", "Ddim ar y rhestr"),
+    ("Listed but not ticked", "Ar y rhestr ond heb dic"),
+    ("Tick it.", "Ticiwch ef."),
+    ("Listed twice", "Ar y rhestr ddwywaith"),
+    ("Type a new password next to '{username}', of 12 or more characters. Keep it for the next step.",
+     "Teipiwch gyfrinair newydd wrth ymyl '{username}', o 12 nod neu fwy. Cadwch ef at y cam nesaf."),
+    ("Select 'OK'.", "Dewiswch 'OK'."),
+    ("Select 'Login Access' at the top and scroll down to '{username}'.", "Dewiswch 'Login Access' ar y brig a sgroliwch i lawr at '{username}'."),
+    ("Tick 'Allow Login'.", "Ticiwch 'Allow Login'."),
+    ("Tick 'Auto Login'.", "Ticiwch 'Auto Login'."),
+    ("Select 'OK' to keep the ticks.", "Dewiswch 'OK' i gadw'r ticiau."),
+    ("Log out of EMIS and log back in yourself. '{username}' does not log out.", "Allgofnodwch o EMIS a mewngofnodwch eto eich hun. Nid yw '{username}' yn allgofnodi."),
+    ("Find the EMIS CDB Number in your practice's organisation details in EMIS. It is also at the top of the EMIS window.",
+     "Chwiliwch am yr EMIS CDB Number ym manylion sefydliad eich practis yn EMIS. Mae hefyd ar frig ffenestr EMIS."),
+    ("It has digits only. A letter and digits, such as A20047, is the ODS code: a different number.",
+     "Digidau'n unig sydd ynddo. Llythyren a digidau, fel A20047, yw'r cod ODS: rhif gwahanol."),
+    // Steps in the product.
+    ("Enter the EMIS CDB Number as the EMIS organisation ID.", "Rhowch yr EMIS CDB Number fel ID sefydliad EMIS."),
+    ("Select 'Update EMIS Organisation ID'.", "Dewiswch 'Update EMIS Organisation ID'."),
+    ("Enter the username '{username}' and the password that you typed under 'Edit Users'.", "Rhowch yr enw defnyddiwr '{username}' a'r cyfrinair a deipiwyd gennych o dan 'Edit Users'."),
+    ("Select 'Update EMIS API user details'.", "Dewiswch 'Update EMIS API user details'."),
+    ("Select 'Check again'.", "Dewiswch 'Check again'."),
+];
