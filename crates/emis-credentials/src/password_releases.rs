@@ -24,6 +24,9 @@ pub struct PasswordReleases {
     pub used: u8,
     /// The number of releases that are left.
     pub left: u8,
+    /// The number of times that the password was sent without being accepted: refused, or by a
+    /// diagnosis that heard no answer.
+    pub sent: u8,
 }
 
 /// The outcome of [`release_password`].
@@ -49,19 +52,66 @@ impl PasswordReleases {
         store: &dyn RefusedPasswordStore,
         fingerprints: &[PasswordFingerprint],
     ) -> Result<Self, RefusedPasswordStoreError> {
-        let mut used = 0;
-        for number in 0..RELEASES {
-            for fingerprint in fingerprints {
-                if store.contains(&fingerprint.release(number)).await? {
-                    used = number + 1;
-                }
-            }
+        let used = recorded(store, fingerprints, RELEASES, PasswordFingerprint::release).await?;
+        let unheard = recorded(store, fingerprints, ATTEMPTS, PasswordFingerprint::unheard).await?;
+        let mut refused = false;
+        for fingerprint in fingerprints {
+            refused |= store.contains(fingerprint).await?;
         }
+        // A release that was used had a refusal before it.
+        let sent = (used + unheard + u8::from(refused)).min(ATTEMPTS);
         Ok(Self {
             used,
-            left: RELEASES - used,
+            left: (RELEASES - used).min(ATTEMPTS - sent),
+            sent,
         })
     }
+}
+
+/// Returns the number of numbered fingerprints that the store holds, under any key.
+async fn recorded(
+    store: &dyn RefusedPasswordStore,
+    fingerprints: &[PasswordFingerprint],
+    most: u8,
+    numbered: impl Fn(&PasswordFingerprint, u8) -> PasswordFingerprint,
+) -> Result<u8, RefusedPasswordStoreError> {
+    let mut found = 0;
+    for number in 0..most {
+        for fingerprint in fingerprints {
+            if store.contains(&numbered(fingerprint, number)).await? {
+                found = number + 1;
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Records that a diagnosis sent the password and heard no answer.
+pub(crate) async fn note_unheard(
+    store: &dyn RefusedPasswordStore,
+    fingerprints: &[PasswordFingerprint],
+) -> Result<(), RefusedPasswordStoreError> {
+    let numbered = PasswordFingerprint::unheard;
+    let number = recorded(store, fingerprints, ATTEMPTS, numbered).await?;
+    for fingerprint in fingerprints {
+        store.remember(&fingerprint.unheard(number)).await?;
+    }
+    Ok(())
+}
+
+/// Forgets the attempts of diagnoses, for a password that EMIS has accepted.
+pub(crate) async fn forget_unheard(
+    store: &dyn RefusedPasswordStore,
+    fingerprints: &[PasswordFingerprint],
+) -> Result<(), RefusedPasswordStoreError> {
+    let numbered = PasswordFingerprint::unheard;
+    let known = recorded(store, fingerprints, ATTEMPTS, numbered).await?;
+    for number in 0..known {
+        for fingerprint in fingerprints {
+            store.forget(&fingerprint.unheard(number)).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Releases a refused password for one more attempt, at most twice ever.
@@ -156,6 +206,7 @@ pub async fn copy_refusals(
     fingerprints: &[PasswordFingerprint],
 ) -> Result<(), RefusedPasswordStoreError> {
     let releases = PasswordReleases::of(store, fingerprints).await?;
+    let unheard = recorded(store, fingerprints, ATTEMPTS, PasswordFingerprint::unheard).await?;
     let mut refused = false;
     for fingerprint in fingerprints {
         refused |= store.contains(fingerprint).await?;
@@ -163,6 +214,9 @@ pub async fn copy_refusals(
     for fingerprint in fingerprints {
         for number in 0..releases.used {
             store.remember(&fingerprint.release(number)).await?;
+        }
+        for number in 0..unheard {
+            store.remember(&fingerprint.unheard(number)).await?;
         }
         if refused {
             store.remember(fingerprint).await?;

@@ -42,6 +42,12 @@ impl PasswordFingerprint {
         self.derived(b"emis-partner password release", number)
     }
 
+    /// Returns the fingerprint of one attempt of a diagnosis to which no answer came. It is recorded
+    /// like a refusal and reveals as little.
+    pub(crate) fn unheard(&self, number: u8) -> Self {
+        self.derived(b"emis-partner unheard diagnosis", number)
+    }
+
     fn derived(&self, purpose: &[u8], number: u8) -> Self {
         let mut hash = Context::new(&SHA256);
         hash.update(purpose);

@@ -84,6 +84,9 @@ async fn walk(input: &DiagnosisInput<'_>, pace: &Pace, notes: &mut Notes) -> Res
     reader.booked_patients(notes).await
 }
 
+/// The number of times that diagnoses send a password that EMIS does not accept.
+const SENDS: u8 = 3;
+
 /// Notes the attempts of a refused password. Notes the last refusal, and stops, if the password
 /// was not sent because attempts are limited: a back-off is no cause.
 fn note_user_refusal<T>(
@@ -101,6 +104,22 @@ fn note_user_refusal<T>(
     ) {
         (FailureKind::Token(Busy), Some((at, failure))) => {
             notes.add(Probe::Token, ProbeOutcome::RefusedEarlier { at, failure });
+            Err(Stop)
+        }
+        (FailureKind::Token(Busy), None) if input.releases.is_some_and(|it| it.sent >= SENDS) => {
+            // No answer came to the last attempt: the verdict of the one before stands, if any.
+            let refused = input.releases.is_some_and(|it| it.used > 0);
+            let failure = match refused {
+                true => Failure::new(FailureKind::Token(HeldBack)),
+                false => Failure {
+                    service_fault: Some(ServiceFault::Silent),
+                    ..Failure::new(FailureKind::Token(TokenErrorKind::Unreachable))
+                },
+            };
+            notes.add(Probe::Token, ProbeOutcome::Failed(failure));
+            if refused {
+                notes.password_sent(input);
+            }
             Err(Stop)
         }
         (FailureKind::Token(InvalidUserCredentials | HeldBack), _) => {
@@ -489,7 +508,9 @@ impl Notes {
 
     fn password_sent(&mut self, input: &DiagnosisInput<'_>) {
         if let Some(releases) = input.releases {
-            let (sent, left) = (releases.used.saturating_add(1), releases.left);
+            // The refusal just now is not among those that were read before.
+            let sent = releases.sent.max(releases.used.saturating_add(1));
+            let left = releases.left;
             self.add(Probe::Token, ProbeOutcome::PasswordSent { sent, left });
         }
     }

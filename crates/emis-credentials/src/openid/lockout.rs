@@ -9,6 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::access_token::AccessToken;
 use crate::error::{TokenError, TokenErrorKind as Kind};
+use crate::password_releases::{PasswordReleases, forget_unheard, note_unheard};
 use crate::refused_passwords::{
     ATTEMPTS, LONGEST_CLAIM, PasswordFingerprint, RefusedPasswordStore, RefusedPasswordStoreError,
 };
@@ -20,6 +21,14 @@ const SHORTEST_CLAIM: Duration = Duration::from_secs(60);
 const RECHECK: Duration = Duration::from_millis(100);
 /// The time before the next check whether another attempt may be made.
 const NEXT_ATTEMPT: Duration = Duration::from_secs(60);
+
+/// The purpose of a token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Purpose {
+    Work,
+    /// To find out whether the password is accepted now.
+    Diagnosis,
+}
 
 /// Sends one password under the rules of a store of refused passwords.
 #[derive(Clone)]
@@ -52,14 +61,18 @@ impl LockoutGuard {
     }
 
     /// Sends a request unless its password was refused before, and records a refusal.
+    ///
+    /// For a diagnosis, which people repeat as often as they like, also an attempt counts to which no
+    /// answer came: three in all, until EMIS accepts the password.
     pub(super) async fn send_once(
         &self,
         clock: &dyn Clock,
+        purpose: Purpose,
         request: impl Future<Output = Result<AccessToken, TokenError>>,
     ) -> Result<AccessToken, TokenError> {
         self.require_untainted().await?;
         let claim = self.claim(clock).await?;
-        let counted = match self.count(clock).await {
+        let counted = match self.permit(clock, purpose).await {
             Ok(counted) => counted,
             Err(error) => {
                 self.release(&self.fingerprints, claim).await;
@@ -72,6 +85,7 @@ impl LockoutGuard {
             Err(error) => !error.leaves_the_password_in_doubt(),
             Ok(_) => true,
         };
+        self.note_diagnosis(purpose, &outcome).await;
         // A password in doubt stays claimed until the claim expires.
         if settled {
             self.release(&self.fingerprints, claim).await;
@@ -84,6 +98,33 @@ impl LockoutGuard {
             self.release(&counted.tally, counted.until).await;
         }
         outcome
+    }
+
+    async fn permit(&self, clock: &dyn Clock, purpose: Purpose) -> Result<Counted, TokenError> {
+        if purpose == Purpose::Diagnosis {
+            let store = self.store.as_ref();
+            if PasswordReleases::of(store, &self.fingerprints).await?.sent >= ATTEMPTS {
+                let message = "earlier attempts of the Partner API password were not answered, and \
+                               a diagnosis does not send it again";
+                return Err(TokenError::with_message(Kind::Busy, message));
+            }
+        }
+        self.count(clock).await
+    }
+
+    /// Records the attempt of a diagnosis that heard no answer, until EMIS accepts the password.
+    async fn note_diagnosis(&self, purpose: Purpose, outcome: &Result<AccessToken, TokenError>) {
+        let store = self.store.as_ref();
+        let noted = match outcome {
+            Ok(_) => forget_unheard(store, &self.fingerprints).await,
+            Err(error) if error.leaves_the_password_in_doubt() && purpose == Purpose::Diagnosis => {
+                note_unheard(store, &self.fingerprints).await
+            }
+            Err(_) => Ok(()),
+        };
+        if let Err(RefusedPasswordStoreError) = noted {
+            tracing::warn!("the attempts of a password could not be recorded");
+        }
     }
 
     /// Counts an attempt before it is made, so that one whose process dies counts, too. An attempt

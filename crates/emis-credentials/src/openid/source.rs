@@ -9,7 +9,7 @@ use emis_types::OdsCode;
 
 use super::cache::TokenCache;
 use super::credential::Credential;
-use super::lockout::LockoutGuard;
+use super::lockout::{LockoutGuard, Purpose};
 use super::service::Service;
 use super::telemetry;
 use super::token_request::TokenRequest;
@@ -138,14 +138,17 @@ impl OpenIdTokenSource {
         }
     }
 
-    fn fetch(&self) -> impl Future<Output = Result<AccessToken, TokenError>> + Send + use<> {
+    fn fetch(
+        &self,
+        purpose: Purpose,
+    ) -> impl Future<Output = Result<AccessToken, TokenError>> + Send + use<> {
         let source = self.clone();
         let work = async move {
             let request = source.credential.fetch(&source.service, &source.request);
             match &source.guard {
                 Some(guard) => {
                     guard
-                        .send_once(source.service.clock.as_ref(), request)
+                        .send_once(source.service.clock.as_ref(), purpose, request)
                         .await
                 }
                 None => request.await,
@@ -162,11 +165,11 @@ impl OpenIdTokenSource {
 #[async_trait]
 impl TokenSource for OpenIdTokenSource {
     async fn token(&self) -> Result<AccessToken, TokenError> {
-        self.cache.get(|| self.fetch()).await
+        self.cache.get(|| self.fetch(Purpose::Work)).await
     }
 
     async fn fresh_token(&self) -> Result<AccessToken, TokenError> {
-        self.cache.get_fresh(|| self.fetch()).await
+        self.cache.get_fresh(|| self.fetch(Purpose::Diagnosis)).await
     }
 
     async fn discover(&self) -> Result<Discovery, TokenError> {
