@@ -44,6 +44,12 @@ impl AuditEventKind {
     pub const MESSAGE_CLAIMED: Self = Self::new("message.claimed");
     /// A message was sent, or was not, or its outcome is unknown.
     pub const MESSAGE_SETTLED: Self = Self::new("message.settled");
+    /// A sender's receipt took a message forward.
+    pub const MESSAGE_RECEIPT: Self = Self::new("message.receipt");
+    /// A patient's reply was received.
+    pub const MESSAGE_RECEIVED: Self = Self::new("message.received");
+    /// A person acknowledged a task.
+    pub const TASK_ACKNOWLEDGED: Self = Self::new("task.acknowledged");
     /// The connection was diagnosed.
     pub const DIAGNOSIS_MADE: Self = Self::new("diagnosis.made");
     /// A patient opted out or was put on the exclusion list.

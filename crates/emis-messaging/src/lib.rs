@@ -12,6 +12,7 @@
 //! | messages | [`Message`], [`MessageBody`], [`MessageKind`], [`MessageReference`], [`Contact`] |
 //! | senders | [`Notifier`], [`SenderCapabilities`], [`DeliveryRoute`], [`SendingHours`], [`Outbox`] |
 //! | length and price of text messages | [`TextRules`], [`SmsText`] |
+//! | the ledger | [`MessageStore`], [`MessageRecord`], [`MessageState`], [`DeliveryReceipt`] |
 //! | tasks for the practice | [`PracticeTask`], [`TaskKind`], [`TaskStore`] |
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -19,32 +20,47 @@
 mod capabilities;
 mod contact;
 mod hours;
+mod inbound;
 mod kind;
+mod ledger;
+mod memory_messages;
 mod memory_tasks;
 mod message;
+mod message_store;
 mod notifier;
 mod notify_error;
 mod outbox;
 mod reference;
 mod route;
 mod sms_characters;
+mod state;
 mod task;
 mod task_kind;
 mod task_store;
 mod text_rules;
+mod topic;
 
 pub use capabilities::{Addressing, BodyForm, RepeatSafety, SenderCapabilities};
 pub use contact::Contact;
 pub use hours::SendingHours;
+pub use inbound::InboundText;
 pub use kind::{MessageKind, MessageKindError};
+pub use ledger::{
+    AttemptOutcome, ContactDigest, ContactDigestError, DeliveryReceipt, LeaseOwner,
+    LeaseOwnerError, MessageClaim, MessageEntry, MessageLease, MessageRecord, MessageTicket,
+};
+pub use memory_messages::MemoryMessageStore;
 pub use memory_tasks::MemoryTaskStore;
 pub use message::{Message, MessageBody};
+pub use message_store::MessageStore;
 pub use notifier::{Delivery, Notifier, NotifierFuture};
 pub use notify_error::{NotifyError, NotifyErrorKind};
 pub use outbox::Outbox;
 pub use reference::{MessageReference, MessageReferenceError};
 pub use route::{DeliveryLeg, DeliveryMeans, DeliveryRoute, LegTime};
+pub use state::{DeliveryFailure, MessageState, MessageStateError};
 pub use task::{PracticeTask, TaskAcknowledgement, TaskId, TaskIdError, TaskSubject};
 pub use task_kind::{TaskKind, TaskKindError};
 pub use task_store::TaskStore;
 pub use text_rules::{PartCounting, SmsEncoding, SmsText, TextRules};
+pub use topic::MessageTopic;

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use crate::contact::Contact;
 use crate::kind::MessageKind;
 use crate::reference::MessageReference;
+use crate::topic::MessageTopic;
 
 /// A message to one patient. `Debug` shows neither the addressee nor the text.
 ///
@@ -33,6 +34,7 @@ pub struct Message {
     nhs_number: Option<NhsNumber>,
     body: MessageBody,
     reference: MessageReference,
+    topics: Vec<MessageTopic>,
     not_after: Option<Timestamp>,
 }
 
@@ -53,6 +55,7 @@ impl Message {
             nhs_number: None,
             body,
             reference,
+            topics: Vec::new(),
             not_after: None,
         }
     }
@@ -75,6 +78,7 @@ impl Message {
             nhs_number: Some(nhs_number),
             body,
             reference,
+            topics: Vec::new(),
             not_after: None,
         }
     }
@@ -83,6 +87,13 @@ impl Message {
     #[must_use]
     pub fn with_nhs_number(mut self, number: NhsNumber) -> Self {
         self.nhs_number = Some(number);
+        self
+    }
+
+    /// Adds a patient or appointment that the message is about: a reply is understood by it.
+    #[must_use]
+    pub fn about(mut self, topic: MessageTopic) -> Self {
+        self.topics.push(topic);
         self
     }
 
@@ -126,6 +137,11 @@ impl Message {
     /// Returns the product's reference of the message.
     pub fn reference(&self) -> MessageReference {
         self.reference
+    }
+
+    /// Returns the patients and appointments that it is about.
+    pub fn topics(&self) -> &[MessageTopic] {
+        &self.topics
     }
 
     /// Returns the time after which it must not be sent.

@@ -9,6 +9,7 @@ use crate::capabilities::SenderCapabilities;
 use crate::message::Message;
 use crate::notify_error::{NotifyError, NotifyErrorKind};
 use crate::reference::MessageReference;
+use crate::state::{DeliveryFailure, MessageState};
 
 /// The future that a [`Notifier`] returns: `Box::pin(async move { … })`.
 pub type NotifierFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, NotifyError>> + Send + 'a>>;
@@ -83,23 +84,45 @@ pub trait Notifier: Debug + Send + Sync {
 }
 
 /// The receipt of a message handed over.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Delivery {
     /// The sender's own ID of the message, to ask for its outcome and to recognise its receipts.
     pub id: Option<String>,
+    /// The state, as far as the sender knows it: mostly [`Accepted`](MessageState::Accepted).
+    pub state: MessageState,
+    /// The reason, if the state is [`Failed`](MessageState::Failed).
+    pub failure: Option<DeliveryFailure>,
 }
 
 impl Delivery {
     /// Creates a receipt without an ID.
     pub const fn new() -> Self {
-        Self { id: None }
+        Self {
+            id: None,
+            state: MessageState::Accepted,
+            failure: None,
+        }
     }
 
     /// Creates a receipt with the sender's ID.
     pub fn with_id(id: impl Into<String>) -> Self {
         Self {
             id: Some(id.into()),
+            ..Self::new()
         }
+    }
+
+    /// Sets a later state that the sender knows already.
+    #[must_use]
+    pub const fn in_state(mut self, state: MessageState) -> Self {
+        self.state = state;
+        self
+    }
+}
+
+impl Default for Delivery {
+    fn default() -> Self {
+        Self::new()
     }
 }

@@ -19,8 +19,8 @@ use serde::{Deserialize, Serialize};
 /// of removed records: see [`erase_patient`] and [`emis_audit::delete_sealed`].
 #[async_trait]
 pub trait RetentionStore: Debug + Send + Sync {
-    /// Deletes what is kept of a patient: bookings and messages that are not open, and exclusions
-    /// that have ended. Exclusions in force and the list of opted-out patients stay: they keep the
+    /// Deletes what is kept of a patient: bookings and messages that are not open, tasks that are
+    /// acknowledged, and exclusions that have ended. Exclusions in force and the list of opted-out patients stay: they keep the
     /// patient from being contacted. Appends `patient.erased`, without the patient's number, if
     /// anything was deleted.
     ///
@@ -40,7 +40,7 @@ pub trait RetentionStore: Debug + Send + Sync {
     ) -> Result<RemovalOutcome, StoreError>;
 
     /// Deletes what is kept of a practice: settings with the sealed API user, remembered commands,
-    /// bookings, messages, exclusions, and the state of its connection. Appends
+    /// bookings, messages, tasks, exclusions, and the state of its connection. Appends
     /// `practice.off_boarded`. The audit log of the practice stays.
     ///
     /// While a booking is in flight or a message in doubt, nothing is deleted, and the outcome
@@ -87,7 +87,8 @@ pub trait RetentionStore: Debug + Send + Sync {
 pub struct RetentionPolicy {
     /// Bookings, after their last change. Default: 730 (two years).
     pub booking_days: u16,
-    /// Messages, after their last change. Default: 730 (two years).
+    /// Messages after their last change, and tasks after they were acknowledged. Default: 730 (two
+    /// years).
     pub message_days: u16,
     /// Exclusions, after they ended. Default: 2,920 (eight years).
     pub ended_exclusion_days: u16,
@@ -121,6 +122,9 @@ pub struct RecordCounts {
     pub messages: u64,
     /// Exclusions and opt-outs.
     pub exclusions: u64,
+    /// Tasks for the practice.
+    #[serde(default)]
+    pub tasks: u64,
 }
 
 impl RecordCounts {
@@ -136,7 +140,7 @@ impl RecordCounts {
 pub struct RemovalOutcome {
     /// The records that were deleted.
     pub deleted: RecordCounts,
-    /// The open bookings and messages that were kept, and the exclusions in force.
+    /// The open bookings, messages and tasks that were kept, and the exclusions in force.
     pub kept: RecordCounts,
     /// The number of entries of the audit log in which the patient's number was replaced.
     pub pseudonymised: u64,
@@ -152,10 +156,10 @@ impl RemovalOutcome {
         }
     }
 
-    /// Returns `true` if no booking or message was kept. Otherwise the removal must be repeated
-    /// once they are settled and their appointments have begun.
+    /// Returns `true` if no booking, message or task was kept. Otherwise the removal must be
+    /// repeated once they are settled or acknowledged and their appointments have begun.
     pub fn is_complete(&self) -> bool {
-        self.kept.bookings == 0 && self.kept.messages == 0
+        self.kept.bookings == 0 && self.kept.messages == 0 && self.kept.tasks == 0
     }
 }
 

@@ -10,6 +10,7 @@
 //! - [`AuditStore`](emis_audit::AuditStore),
 //! - [`BookingStore`](emis_booking::BookingStore) and
 //!   [`ReminderStore`](emis_reminders::ReminderStore),
+//! - [`MessageStore`](emis_messaging::MessageStore) and [`TaskStore`](emis_messaging::TaskStore),
 //! - [`RefusedPasswordStore`](emis_credentials::RefusedPasswordStore),
 //! - [`LastCallsStore`](emis_diagnostics::LastCallsStore),
 //!

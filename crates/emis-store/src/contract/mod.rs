@@ -31,10 +31,12 @@ pub mod audit;
 pub mod bookings;
 pub mod exclusions;
 pub mod last_calls;
+pub mod messages;
 pub mod refused_passwords;
 pub mod reminders;
 pub mod retention;
 pub mod settings;
+pub mod tasks;
 
 use std::sync::LazyLock;
 
@@ -88,7 +90,7 @@ macro_rules! store_contract {
     ($fresh:ident) => {
         $crate::store_contract!(
             $fresh: settings, bookings, reminders, refused_passwords, exclusions,
-            last_calls, audit, retention
+            last_calls, messages, tasks, audit, retention
         );
     };
     ($fresh:ident: $($part:ident),+) => {
@@ -158,6 +160,28 @@ macro_rules! store_contract {
             practices_and_capabilities_are_kept_apart,
             of_many_concurrent_notes_the_latest_is_kept,
             the_last_verdict_on_each_operation_is_kept
+        }
+    };
+    (@messages $fresh:ident) => {
+        $crate::store_contract! { @clauses $fresh messages:
+            a_message_is_claimed_once_and_sent_once,
+            a_message_not_sent_may_be_claimed_again,
+            a_lease_that_ended_leaves_doubt,
+            a_message_comes_back_as_it_was_told,
+            receipts_in_any_order_never_go_back,
+            a_receipt_settles_doubt,
+            tasks_are_opened_with_what_decides_them,
+            of_many_concurrent_claims_one_may_send,
+            it_returns_what_the_store_in_memory_returns,
+            each_step_is_in_the_audit_log
+        }
+    };
+    (@tasks $fresh:ident) => {
+        $crate::store_contract! { @clauses $fresh tasks:
+            a_task_is_open_until_it_is_acknowledged,
+            a_task_told_again_stays_as_it_was,
+            every_kind_of_task_comes_back,
+            an_acknowledgement_is_in_the_audit_log
         }
     };
     (@audit $fresh:ident) => {

@@ -14,6 +14,10 @@ use super::tables::Table;
 use super::transaction::Transaction;
 use super::{Fault, Row, Statement, Value};
 
+/// Reads the time of a PostgreSQL server.
+const NOW: &str = "SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC', \
+     'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')";
+
 /// An open database: a pool of connections, cheap to clone.
 #[derive(Debug, Clone)]
 pub(crate) enum Database {
@@ -106,6 +110,19 @@ impl Database {
             Self::Sqlite(pools) => super::sqlite::rows(pools.reader(), statement).await,
             #[cfg(feature = "postgres")]
             Self::Postgres(pool) => super::postgres::read(pool, statement).await,
+        }
+    }
+
+    /// Returns the time by the clock of the database, as [`Write::now`].
+    pub(crate) async fn now(&self, ours: Timestamp) -> Result<Timestamp, Fault> {
+        match self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(_) => Ok(ours),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(_) => {
+                let row = self.row(NOW, Vec::new()).await?;
+                row.ok_or(Fault::Stopped)?.parsed(0)
+            }
         }
     }
 
@@ -211,8 +228,6 @@ impl Write {
     /// Returns the time by the clock of the database server. A SQLite file has the clock of the
     /// machine, on which all its processes are: `ours`.
     pub(crate) async fn now(&mut self, ours: Timestamp) -> Result<Timestamp, Fault> {
-        const NOW: &str = "SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC', \
-             'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')";
         if !self.locks_rows {
             return Ok(ours);
         }

@@ -82,6 +82,58 @@ pub(crate) const REMINDERS: Table = Table {
     practice: Some("practice"),
 };
 
+pub(crate) const MESSAGES: Table = Table {
+    name: "messages",
+    columns: &[
+        "reference",
+        "practice",
+        "kind",
+        "channel",
+        "contact",
+        "state",
+        "failure",
+        "attempts",
+        "sender_id",
+        "owner",
+        "lease_until",
+        "not_after",
+        "created_at",
+        "changed_at",
+    ],
+    key: 1,
+    practice: Some("practice"),
+};
+
+pub(crate) const MESSAGE_TOPICS: Table = Table {
+    name: "message_topics",
+    columns: &[
+        "reference",
+        "number",
+        "practice",
+        "patient",
+        "slot",
+        "start",
+    ],
+    key: 2,
+    practice: Some("practice"),
+};
+
+pub(crate) const TASKS: Table = Table {
+    name: "tasks",
+    columns: &[
+        "id",
+        "practice",
+        "kind",
+        "patient",
+        "subject",
+        "opened_at",
+        "acknowledged_at",
+        "acknowledged_by",
+    ],
+    key: 1,
+    practice: Some("practice"),
+};
+
 pub(crate) const EXCLUSIONS: Table = Table {
     name: "exclusions",
     columns: &[
@@ -125,6 +177,9 @@ pub(crate) const RECORDS: &[&Table] = &[
     &COMMANDS,
     &BOOKINGS,
     &REMINDERS,
+    &MESSAGES,
+    &MESSAGE_TOPICS,
+    &TASKS,
     &EXCLUSIONS,
     &LAST_CALLS,
     &CALL_VERDICTS,

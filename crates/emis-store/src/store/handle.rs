@@ -51,7 +51,8 @@ impl<D> Store<D> {
     }
 
     /// Replaces the clock, which is the machine's by default. It dates the events of refused
-    /// passwords; every other time comes from the caller.
+    /// passwords, and in SQLite it ends the leases of messages; PostgreSQL's own clock ends them
+    /// there. Every other time comes from the caller.
     #[must_use]
     pub fn with_clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = clock;

@@ -6,6 +6,8 @@ mod chain_lock;
 mod exclusions;
 mod handle;
 mod last_calls;
+mod message_rows;
+mod messages;
 mod moving;
 #[cfg(feature = "postgres")]
 mod postgres;
@@ -16,6 +18,7 @@ mod retention;
 mod settings;
 #[cfg(feature = "sqlite")]
 mod sqlite;
+mod tasks;
 
 pub use handle::Store;
 pub use moving::MoveReport;

@@ -15,8 +15,8 @@ use crate::sql::{Database, Fault, Statement, Write, values};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct MoveReport {
-    /// The number of records that were copied: settings, bookings, reminders, commands, exclusions
-    /// and audit log.
+    /// The number of records that were copied: settings, bookings, reminders, messages, tasks,
+    /// commands, exclusions and audit log.
     pub records: u64,
     /// `true` if an earlier move, which was interrupted, had copied them, so that they were only
     /// removed from the old store.
@@ -29,8 +29,9 @@ const ENDS: [&str; 5] = ["chain", "number", "digest", "first", "first_previous"]
 const LOGS: [(&str, [&str; 5]); 2] = [("audit_entries", ENTRIES), ("audit_chains", ENDS)];
 
 impl<D> Store<D> {
-    /// Moves a practice to another store, of either kind: settings, bookings, reminders, exclusions
-    /// and the audit log, to which the move is added. Refused passwords are copied for all practices.
+    /// Moves a practice to another store, of either kind: settings, bookings, reminders, messages,
+    /// tasks, exclusions and the audit log, to which the move is added. Refused passwords are copied
+    /// for all practices.
     ///
     /// Stop all work for the practice before, and use the other store for it afterwards. Everything
     /// is copied in one transaction before anything is removed.

@@ -9,22 +9,34 @@ use jiff::Timestamp;
 use super::chain_lock::ChainLock;
 use super::handle::Store;
 use super::record_check::Pages;
-use crate::sql::tables::{BOOKINGS, EXCLUSIONS, RECORDS, REMINDERS, Table};
-use crate::sql::{Statement, values};
+use crate::sql::tables::{
+    BOOKINGS, EXCLUSIONS, MESSAGE_TOPICS, MESSAGES, RECORDS, REMINDERS, TASKS, Table,
+};
+use crate::sql::{Fault, Statement, Value, Write, values};
 
 const ERASE: (&str, &str) = ("erase_patient", "the patient's records can't be deleted");
 const OFF_BOARD: (&str, &str) = ("off_board", "the practice can't be off-boarded");
 const EXPIRE: (&str, &str) = ("delete_expired", "expired records can't be deleted");
 
 /// The tables whose records are counted, in the order of [`RecordCounts`].
-const COUNTED: [&Table; 3] = [&BOOKINGS, &REMINDERS, &EXCLUSIONS];
+const COUNTED: [&Table; 5] = [&BOOKINGS, &REMINDERS, &EXCLUSIONS, &TASKS, &MESSAGES];
 
-// Records that are not open. `$2` is the present: a time for bookings, local time for reminders.
+// Records that are not open. `$2` is the present: a time for bookings, local time for reminders
+// and messages.
 macro_rules! closed_bookings {
     ($condition:literal) => {
         concat!(
             "practice = $1 AND start <= $2 AND state NOT IN ('intended', 'unknown', 'cancelling') \
              AND ",
+            $condition
+        )
+    };
+}
+macro_rules! closed_messages {
+    ($condition:literal) => {
+        concat!(
+            "practice = $1 AND state <> 'claimed' AND reference NOT IN \
+             (SELECT reference FROM message_topics WHERE practice = $1 AND start > $2) AND ",
             $condition
         )
     };
@@ -49,6 +61,11 @@ impl<D> RetentionStore for Store<D> {
     ) -> Result<RemovalOutcome, StoreError> {
         const CLOSED_BOOKINGS: &str = closed_bookings!("patient = $3");
         const CLOSED_REMINDERS: &str = closed_reminders!("patient = $3");
+        const CLOSED_MESSAGES: &str = closed_messages!(
+            "reference IN (SELECT reference FROM message_topics \
+             WHERE practice = $1 AND patient = $3)"
+        );
+        const DONE: &str = "practice = $1 AND patient = $2 AND acknowledged_at IS NOT NULL";
         const ENDED: &str = "practice = $1 AND patient = $2 AND ended_at IS NOT NULL";
         const OF_PATIENT: &str = "practice = $1 AND patient = $2";
         self.run(ERASE, practice.as_str(), async {
@@ -57,17 +74,27 @@ impl<D> RetentionStore for Store<D> {
             let number = patient.get();
             let closed = values![practice, at, number];
             let closed_reminders = values![practice, local(at), number];
-            let ended = values![practice, number];
+            let closed_messages = closed_reminders.clone();
+            let (ended, of_patient) = (values![practice, number], values![practice, number]);
+            // Where a patient may be absent, it is a text.
+            let done = values![practice, number.to_string()];
             let deleted = [
                 write.delete(&BOOKINGS, CLOSED_BOOKINGS, closed).await?,
                 write
                     .delete(&REMINDERS, CLOSED_REMINDERS, closed_reminders)
                     .await?,
                 write.delete(&EXCLUSIONS, ENDED, ended).await?,
+                write.delete(&TASKS, DONE, done.clone()).await?,
+                delete_messages(&mut write, CLOSED_MESSAGES, closed_messages).await?,
             ];
-            let mut kept = [0; 3];
-            for (kept, table) in kept.iter_mut().zip(COUNTED) {
-                let left = write.records(table, OF_PATIENT, values![practice, number]);
+            let mut kept = [0; 5];
+            let tables = [&BOOKINGS, &REMINDERS, &EXCLUSIONS, &TASKS, &MESSAGE_TOPICS];
+            for (kept, table) in kept.iter_mut().zip(tables) {
+                let values = match table == &TASKS {
+                    true => done.clone(),
+                    false => of_patient.clone(),
+                };
+                let left = write.records(table, OF_PATIENT, values);
                 *kept = u64::try_from(left.await?.len()).unwrap_or(u64::MAX);
             }
             let (deleted, kept) = (counts(deleted), counts(kept));
@@ -90,6 +117,7 @@ impl<D> RetentionStore for Store<D> {
     ) -> Result<RemovalOutcome, StoreError> {
         const IN_FLIGHT: &str = "practice = $1 AND state IN ('intended', 'unknown', 'cancelling')";
         const IN_DOUBT: &str = "practice = $1 AND outcome IS NULL";
+        const CLAIMED: &str = "practice = $1 AND state = 'claimed'";
         self.run(OFF_BOARD, practice.as_str(), async {
             let mut write = self.database.write().await?;
             let mut lock = ChainLock::acquire(&mut write, practice.clone()).await?;
@@ -102,12 +130,15 @@ impl<D> RetentionStore for Store<D> {
             let in_flight = in_flight.await?.len();
             let in_doubt = write.records(&REMINDERS, IN_DOUBT, values![practice]);
             let in_doubt = in_doubt.await?.len();
-            let open = [in_flight, in_doubt, 0].map(|it| u64::try_from(it).unwrap_or(u64::MAX));
+            let claimed = write.records(&MESSAGES, CLAIMED, values![practice]);
+            let claimed = claimed.await?.len();
+            let open = [in_flight, in_doubt, 0, 0, claimed]
+                .map(|it| u64::try_from(it).unwrap_or(u64::MAX));
             let open = counts(open);
             if !open.is_empty() {
                 return Ok(RemovalOutcome::new(RecordCounts::default(), open));
             }
-            let (mut deleted, mut all) = ([0; 3], 0);
+            let (mut deleted, mut all) = ([0; 5], 0);
             for table in RECORDS {
                 let Some(column) = table.practice else {
                     continue;
@@ -141,6 +172,8 @@ impl<D> RetentionStore for Store<D> {
     ) -> Result<Vec<(OdsCode, RecordCounts)>, StoreError> {
         const PRACTICES: &str = "SELECT practice FROM bookings WHERE changed_at < $1 \
              UNION SELECT practice FROM reminders WHERE settled_at < $2 \
+             UNION SELECT practice FROM messages WHERE changed_at < $2 \
+             UNION SELECT practice FROM tasks WHERE acknowledged_at < $2 \
              UNION SELECT practice FROM exclusions WHERE ended_at < $3 ORDER BY practice";
         let cutoff = |days| RetentionPolicy::cutoff(days, at);
         let cutoffs = [
@@ -179,18 +212,25 @@ impl<D> Store<D> {
     ) -> Result<RecordCounts, StoreError> {
         const CLOSED_BOOKINGS: &str = closed_bookings!("changed_at < $3");
         const CLOSED_REMINDERS: &str = closed_reminders!("settled_at < $3");
+        const CLOSED_MESSAGES: &str = closed_messages!("changed_at < $3");
+        const DONE: &str = "practice = $1 AND acknowledged_at < $2";
         const ENDED: &str = "practice = $1 AND ended_at < $2";
         let [bookings, messages, exclusions] = cutoffs;
         self.run(EXPIRE, practice.as_str(), async {
             let mut write = self.database.write().await?;
             let mut lock = ChainLock::acquire(&mut write, practice.clone()).await?;
             let bookings = values![practice, at, bookings];
+            let done = values![practice, messages];
             let messages = values![practice, local(at), messages];
             let exclusions = values![practice, exclusions];
             let deleted = counts([
                 write.delete(&BOOKINGS, CLOSED_BOOKINGS, bookings).await?,
-                write.delete(&REMINDERS, CLOSED_REMINDERS, messages).await?,
+                write
+                    .delete(&REMINDERS, CLOSED_REMINDERS, messages.clone())
+                    .await?,
                 write.delete(&EXCLUSIONS, ENDED, exclusions).await?,
+                write.delete(&TASKS, DONE, done).await?,
+                delete_messages(&mut write, CLOSED_MESSAGES, messages).await?,
             ]);
             if !deleted.is_empty() {
                 let kind = AuditEventKind::RECORDS_EXPIRED;
@@ -209,9 +249,28 @@ fn local(at: Timestamp) -> String {
     uk::at(at).datetime().to_string()
 }
 
-fn counts([bookings, messages, exclusions]: [u64; 3]) -> RecordCounts {
+/// Deletes messages that are not open, with their topics, and returns the number of messages.
+async fn delete_messages(
+    write: &mut Write,
+    closed: &str,
+    values: Vec<Value>,
+) -> Result<u64, Fault> {
+    let found = write.records(&MESSAGES, closed, values).await?;
+    let mut deleted = 0;
+    for row in found {
+        let reference = values![row.text(0)?];
+        let topics = write.delete(&MESSAGE_TOPICS, "reference = $1", reference.clone());
+        topics.await?;
+        deleted += write.delete(&MESSAGES, "reference = $1", reference).await?;
+    }
+    Ok(deleted)
+}
+
+/// Counts records, in the order of [`COUNTED`].
+fn counts([bookings, reminders, exclusions, tasks, messages]: [u64; 5]) -> RecordCounts {
     let mut counts = RecordCounts::default();
-    (counts.bookings, counts.messages, counts.exclusions) = (bookings, messages, exclusions);
+    (counts.bookings, counts.messages) = (bookings, reminders + messages);
+    (counts.exclusions, counts.tasks) = (exclusions, tasks);
     counts
 }
 
@@ -225,4 +284,5 @@ fn event(
         .detail("bookings", deleted.bookings)
         .detail("messages", deleted.messages)
         .detail("exclusions", deleted.exclusions)
+        .detail("tasks", deleted.tasks)
 }

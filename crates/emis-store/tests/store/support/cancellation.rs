@@ -8,15 +8,19 @@ use emis_audit::{AuditLogId, AuditStore, LogChange};
 use emis_booking::{BookingState, BookingStore};
 use emis_credentials::RefusedPasswordStore;
 use emis_diagnostics::LastCallsStore;
+use emis_messaging::{AttemptOutcome, MessageStore, MessageTicket, TaskStore};
 use emis_reminders::{ReminderSettlement, ReminderStore};
 use emis_settings::{
     ExclusionKind, ExclusionStore, PracticeSettings, SettingsRevision, SettingsStore,
 };
 use emis_store::Store;
 use emis_types::ManualClock;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
-use super::everything::{booking, calls, event, fingerprint, practice, reminder, verdicts};
+use super::everything::{
+    booking, calls, event, fingerprint, message, practice, receipt, reminder, task, verdicts,
+    worker,
+};
 use super::{author, by_author, ods, second};
 
 type Work<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
@@ -34,7 +38,7 @@ macro_rules! writes {
 }
 
 /// Every method that writes.
-pub(crate) fn writes<D>() -> [(&'static str, Write<D>); 16] {
+pub(crate) fn writes<D>() -> [(&'static str, Write<D>); 22] {
     writes! {
         "save": |store| {
             let settings = PracticeSettings::new(practice()).at_version(1);
@@ -67,6 +71,25 @@ pub(crate) fn writes<D>() -> [(&'static str, Write<D>); 16] {
             let log = AuditLogId::from(practice());
             let head = store.head(&log).await.unwrap().unwrap();
             store.record_change(&log, head, &event(), &LogChange::None).await
+        }
+        "claim message": |store| {
+            store.claim_message(&message(2), &worker(), SignedDuration::ZERO, second(9)).await
+        }
+        "take message over": |store| {
+            let (reference, lease) = (message(3).reference, SignedDuration::from_hours(1));
+            store.take_over(&practice(), reference, &worker(), lease, second(9)).await
+        }
+        "settle message": |store| {
+            let ticket = MessageTicket::new(practice(), message(1).reference, 1);
+            let not_sent = AttemptOutcome::NotSent;
+            store.settle_attempt(&ticket, &not_sent, &[task(2)], by_author(), second(9)).await
+        }
+        "record receipt": |store| {
+            store.record_receipt(&receipt(1), &[task(3)], second(9)).await
+        }
+        "open tasks": |store| { store.open_tasks(&[task(4), task(5)]).await }
+        "acknowledge task": |store| {
+            store.acknowledge_task(&practice(), task(1).id, by_author(), second(9)).await
         }
         "remember password": |store| { store.remember(&fingerprint(2)).await }
         "forget password": |store| { store.forget(&fingerprint(1)).await }

@@ -9,6 +9,11 @@ use emis_credentials::{
     ApiUser, PasswordFingerprint, RefusedPasswordStore, SealContext, SealingIdentity,
 };
 use emis_diagnostics::{CallVerdict, Capability, LastCalls, LastCallsStore};
+use emis_messaging::{
+    Contact, DeliveryReceipt, LeaseOwner, Message, MessageBody, MessageEntry, MessageKind,
+    MessageReference, MessageState, MessageStore, MessageTopic, PracticeTask, TaskKind, TaskStore,
+    TaskSubject,
+};
 use emis_reminders::{ReminderKey, ReminderStore};
 use emis_settings::{
     Channel, ExclusionKind, ExclusionStore, PracticeSettings, SettingsRevision, SettingsStore,
@@ -16,8 +21,8 @@ use emis_settings::{
 };
 use emis_store::Store;
 use emis_types::OdsCode;
-use jiff::Timestamp;
 use jiff::civil::date;
+use jiff::{SignedDuration, Timestamp};
 
 use super::{author, by_author, ods, second};
 
@@ -35,6 +40,13 @@ pub(crate) async fn fill<D>(store: &Store<D>) {
     let (patient, opt_out) = (1.try_into().unwrap(), ExclusionKind::OptOut);
     let excluded = store.exclude(&practice, patient, opt_out, by_author(), second(3));
     excluded.await.unwrap();
+    let lease = SignedDuration::from_hours(1);
+    for (n, lease) in [(1, lease), (3, SignedDuration::ZERO)] {
+        let (message, worker) = (message(n), worker());
+        let claimed = store.claim_message(&message, &worker, lease, second(3));
+        claimed.await.unwrap();
+    }
+    store.open_tasks(&[task(1)]).await.unwrap();
     store.remember(&fingerprint(1)).await.unwrap();
     let password = fingerprint(3);
     let claimed = RefusedPasswordStore::claim(store, &password, second(0), second(60));
@@ -56,6 +68,10 @@ pub(crate) async fn read<D>(store: &Store<D>) -> Vec<StoreError> {
         store.confirmed(&practice, &booking.appointment).await.err(),
         store.peek(&reminder(1), Timestamp::MIN).await.err(),
         store.in_doubt(&practice).await.err(),
+        store.message(&practice, message(1).reference).await.err(),
+        store.message_of(&receipt(1)).await.err(),
+        store.open_messages(&practice).await.err(),
+        store.tasks(&practice).await.err(),
         store.active(&practice).await.err(),
         store.history(&practice, 1.try_into().unwrap()).await.err(),
         store.last_calls(&practice).await.err(),
@@ -94,6 +110,28 @@ pub(crate) fn reminder(n: i64) -> ReminderKey {
         minutes_before: 1440,
         channel: Channel::Sms,
     }
+}
+
+pub(crate) fn message(n: i64) -> MessageEntry {
+    let to = Contact::Sms("07700 900123".parse().unwrap());
+    let reference = MessageReference::derive([n.to_string().as_str()]);
+    let (kind, body) = (MessageKind::Reminder, MessageBody::text("a text"));
+    let topic = MessageTopic::patient(n.try_into().unwrap());
+    MessageEntry::from(&Message::new(practice(), kind, to, body, reference).about(topic))
+}
+
+pub(crate) fn receipt(n: i64) -> DeliveryReceipt {
+    DeliveryReceipt::of_reference(message(n).reference, MessageState::Delivered)
+}
+
+pub(crate) fn worker() -> LeaseOwner {
+    "worker-1".parse().unwrap()
+}
+
+pub(crate) fn task(n: i64) -> PracticeTask {
+    let mut subject = TaskSubject::default();
+    subject.patient = Some(n.try_into().unwrap());
+    PracticeTask::new(practice(), TaskKind::ReplyNotUnderstood, subject, second(n))
 }
 
 pub(crate) fn fingerprint(n: u8) -> PasswordFingerprint {

@@ -1,0 +1,38 @@
+//! The appointment or patient that a message is about.
+
+use emis_types::{PatientNumber, SlotId};
+use jiff::civil::DateTime;
+use serde::{Deserialize, Serialize};
+
+/// The patient, and the appointment if there is one, that a message is about. One message may be
+/// about several: adjoining appointments, or a mother and her child.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct MessageTopic {
+    /// The patient.
+    pub patient: PatientNumber,
+    /// The slot of the appointment.
+    pub slot: Option<SlotId>,
+    /// The start of the appointment, UK wall clock.
+    pub start: Option<DateTime>,
+}
+
+impl MessageTopic {
+    /// Creates the topic of an appointment.
+    pub const fn appointment(patient: PatientNumber, slot: SlotId, start: DateTime) -> Self {
+        Self {
+            patient,
+            slot: Some(slot),
+            start: Some(start),
+        }
+    }
+
+    /// Creates the topic of a patient without an appointment, as of an invitation.
+    pub const fn patient(patient: PatientNumber) -> Self {
+        Self {
+            patient,
+            slot: None,
+            start: None,
+        }
+    }
+}
