@@ -19,7 +19,7 @@ const OPERATION: Operation = Operation::GetBookedPatientsV2;
 /// [`stream_booked_patients`](crate::AppointmentsApi::stream_booked_patients).
 ///
 /// However long the response, no more of it is held than the latest piece and the record that it
-/// breaks off in. (A response in XML is held as a whole before its first record is returned.)
+/// breaks off in.
 /// While there is more to come the call counts as in flight; drop the stream to give up the rest.
 pub struct BookedPatientStream {
     call: StreamingCall,

@@ -74,7 +74,13 @@ impl<'a> Arrived<'a> {
             Some(Ok(value)) => {
                 let end = self.at + values.byte_offset();
                 // The 1 at the end of a piece may be the beginning of a 12.
-                if end == self.text.len() && !self.complete {
+                let goes_on = || {
+                    let last = end
+                        .checked_sub(1)
+                        .and_then(|at| self.text.as_bytes().get(at));
+                    !matches!(last, Some(b'}' | b']' | b'"'))
+                };
+                if end == self.text.len() && !self.complete && goes_on() {
                     return Err(Stop::More);
                 }
                 self.at = end;

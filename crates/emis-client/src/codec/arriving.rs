@@ -8,9 +8,10 @@ use super::arrived::Arrived;
 use super::booked::{Booked, BookedReader, BookedStep, BookedWire, HolderReferences};
 use super::charset::{Charset, TextDecoder, escape_controls};
 use super::encoding::{Encoding, encoding};
-use super::field_error::{FieldError, TOO_LARGE, WHOLE};
+use super::field_error::{FieldError, WHOLE};
+use super::scalar;
 use super::shape::shape;
-use super::{scalar, xml};
+use super::xml::ArrivingXml;
 use crate::codec::formats::DeceasedFlagEncoding;
 use crate::model::SkippedRecord;
 use crate::operation::Operation;
@@ -18,14 +19,10 @@ use crate::operation::Operation;
 /// The longest value, such as a record, whose end is waited for: a record has 3 KB or so.
 const MAX_VALUE: usize = 1024 * 1024;
 
-/// The longest answer in XML, which has to be here as a whole before it can be read.
-const MAX_WHOLE: usize = 64 * 1024 * 1024;
+/// The length of the longest XML declaration, and more.
+const MAX_DECLARATION: usize = 256;
 
-/// The number of bytes by which the charset of an answer can be told.
-const TELLING: usize = 4;
-
-/// An answer to `GetBookedPatientsV2` of which no more is held than was not read yet. (An answer
-/// in XML is held as a whole.)
+/// An answer to `GetBookedPatientsV2` of which no more is held than was not read yet.
 #[derive(Debug)]
 pub(crate) struct ArrivingBookings {
     reader: BookedReader,
@@ -48,7 +45,7 @@ enum Source {
     /// Not known yet. What came is kept.
     Unknown(Vec<u8>),
     Json(TextDecoder),
-    Xml(Vec<u8>),
+    Xml(TextDecoder, Box<ArrivingXml>),
 }
 
 impl ArrivingBookings {
@@ -86,19 +83,17 @@ impl ArrivingBookings {
                     false => piece,
                 };
                 begun.extend_from_slice(telling);
-                if begun.len() >= TELLING {
+                if tells(begun) {
                     self.tell()?;
                 }
             }
             Source::Json(decoder) => decoder.push(piece, &mut self.text),
-            Source::Xml(begun) => {
-                if begun.len() + piece.len() > MAX_WHOLE {
-                    return Err(FieldError::new(WHOLE, TOO_LARGE));
+            Source::Xml(decoder, xml) => {
+                decoder.push(piece, &mut xml.text);
+                xml.read(&mut self.text)?;
+                if xml.text.len() > MAX_VALUE {
+                    return Err(FieldError::new(WHOLE, "holds a value that is too long"));
                 }
-                if begun.capacity() - begun.len() < piece.len() {
-                    begun.reserve_exact(piece.len().max(begun.len() / 4));
-                }
-                begun.extend_from_slice(piece);
             }
         }
         Ok(())
@@ -120,7 +115,13 @@ impl ArrivingBookings {
                 self.text = text;
                 Source::Json(decoder)
             }
-            Encoding::Xml => Source::Xml(begun),
+            Encoding::Xml => {
+                let shape = shape(Operation::GetBookedPatientsV2);
+                let mut xml = Box::new(ArrivingXml::new(shape, self.dead, MAX_VALUE));
+                xml.text = text;
+                xml.read(&mut self.text)?;
+                Source::Xml(decoder, xml)
+            }
         };
         Ok(())
     }
@@ -137,13 +138,10 @@ impl ArrivingBookings {
                 decoder.end(&mut self.text);
                 self.repaired += decoder.replaced;
             }
-            Source::Xml(whole) => {
-                let whole = mem::take(whole);
-                let (text, replaced) = TextDecoder::whole(whole, self.label.as_deref())?;
-                let shape = shape(Operation::GetBookedPatientsV2);
-                let (json, repaired) = xml::into_json(&text, Some(&shape), self.dead)?;
-                self.repaired += replaced + repaired;
-                self.text = json;
+            Source::Xml(decoder, xml) => {
+                decoder.end(&mut xml.text);
+                xml.end(&mut self.text)?;
+                self.repaired += decoder.replaced + xml.replaced();
             }
         }
         Ok(())
@@ -205,6 +203,13 @@ impl ArrivingBookings {
     pub(crate) fn repaired(&self) -> usize {
         self.repaired
     }
+}
+
+/// Returns `true` if the charset of an answer can be told by its first bytes: four of them, or the
+/// whole of an XML declaration.
+fn tells(begun: &[u8]) -> bool {
+    let declares = begun.starts_with(b"<?xm") && !begun.contains(&b'>');
+    begun.len() >= 4 && !(declares && begun.len() < MAX_DECLARATION)
 }
 
 /// The search for the end of a value that comes in pieces: every byte is looked at once, however

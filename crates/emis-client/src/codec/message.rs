@@ -11,12 +11,15 @@ use super::budget::Budget;
 use super::charset::{self, TextDecoder};
 use super::decode::{decode, decode_object};
 use super::encoding::{Encoding, encoding};
-use super::field_error::{ErrorFacts, FieldError};
+use super::field_error::{ErrorFacts, FieldError, TOO_LARGE, WHOLE};
 use super::shape::shape;
 use super::{error_body, scalar, xml};
 use crate::codec::formats::DeceasedFlagEncoding;
 use crate::operation::Operation;
 use crate::transport::message::Response;
+
+/// The longest answer that is decoded. With four times its length, decoding stays within 256 MiB.
+const MAX_ANSWER: usize = 64 * 1024 * 1024;
 
 /// An answer that is the documented message as far as can be told from outside.
 #[derive(Debug)]
@@ -73,6 +76,9 @@ impl Message {
         if operation == Operation::GetHealth {
             return Ok(Self::empty(status));
         }
+        if response.body().len() > MAX_ANSWER {
+            return Err(FieldError::new(WHOLE, TOO_LARGE));
+        }
         let label = response.content_type().map(str::to_owned);
         let (text, replaced) = TextDecoder::whole(response.into_body(), label.as_deref())?;
         if status == 204 || text.trim().is_empty() {
@@ -81,7 +87,7 @@ impl Message {
         let (json, repaired) = match encoding(label.as_deref(), &text)? {
             Encoding::Json => (text, 0),
             Encoding::Xml => {
-                let made = xml::into_json(&text, Some(&shape(operation)), dead);
+                let made = xml::into_json(&text, Some(shape(operation)), dead);
                 made.map_err(|fault| fault.with_facts(facts_of_xml(&text)))?
             }
         };

@@ -17,8 +17,8 @@ use emis_client::model::{
     DateRange, Listing, MatchedTerms, MinutesWindow, NewBooking, SearchReport,
 };
 use emis_client::{
-    Client, ClientError, ClientErrorKind, Operation, Request, Response, RetryPolicy, Transport,
-    TransportError,
+    BodyStream, Client, ClientError, ClientErrorKind, Operation, Request, Response, RetryPolicy,
+    StreamingResponse, Transport, TransportError,
 };
 use emis_credentials::{AccessToken, FixedToken};
 use jiff::civil::date;
@@ -383,6 +383,8 @@ fn decoding_takes_at_most_four_times_the_length_of_the_answer() {
     assert!(worst[0].0 <= 4.0, "{:#?}", &worst[..12]);
     // In the same test: what runs beside a measurement is measured, too.
     excess_is_an_error();
+    the_longest_answer_takes_at_most_256_mib();
+    a_stream_holds_nothing_that_grows_with_the_answer();
 }
 
 /// An answer that does not fit is an error, and no list that is too short.
@@ -419,5 +421,139 @@ fn excess_is_an_error() {
             .unwrap_err();
         assert_eq!(error.kind(), ClientErrorKind::Decode);
         assert!(error.report().ends_with(problem), "{}", error.report());
+    }
+}
+
+/// Measured with the longest answer that is decoded: for every operation and in every form where
+/// `EMIS_LONG_ANSWERS` is set, and otherwise for one long list.
+fn the_longest_answer_takes_at_most_256_mib() {
+    const LONGEST: usize = 64 * MIB;
+    let all = std::env::var_os("EMIS_LONG_ANSWERS").is_some();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()
+        .unwrap();
+    let at_most = |has: usize| if all { has } else { 1 };
+    for (operation, lists, root) in OPERATIONS.iter().take(at_most(OPERATIONS.len())) {
+        for list in lists.iter().take(at_most(lists.len())) {
+            let json = format!(r#"{{"{list}":["#);
+            let (open, close) = (format!("<{root}>"), format!("</{root}>"));
+            let forms = [
+                (&*json, smallest(list), "]}"),
+                (&json, "{},", "]}"),
+                (&json, r#"{"a":0},"#, "]}"),
+                (&open, "<A/>", &*close),
+            ];
+            for (begin, item, end) in forms.into_iter().take(at_most(4)) {
+                let body = filled(begin, item, end, LONGEST);
+                let length = body.len();
+                let client = client(body);
+                let before = MEMORY.current_usage() - length;
+                MEMORY.reset_peak_usage();
+                let _ = runtime.block_on(call(&client, *operation, false));
+                let peak = (MEMORY.peak_usage() - before) / MIB;
+                println!("{operation} {list} {item}: {peak} MiB");
+                assert!(peak <= 256, "{operation} {item}: {peak} MiB");
+            }
+        }
+    }
+    let client = client(vec![b' '; LONGEST + 1]);
+    let longer = runtime.block_on(call(&client, Operation::GetSlotsForSessionV2, false));
+    let report = longer.unwrap_err().report();
+    assert!(report.ends_with("is too large"), "{report}");
+}
+
+/// Sends `record` so many times between `begin` and `end`.
+#[derive(Debug)]
+struct Records {
+    begin: &'static str,
+    record: &'static str,
+    end: &'static str,
+    times: usize,
+}
+
+#[async_trait]
+impl BodyStream for Records {
+    async fn next(&mut self) -> Result<Option<Vec<u8>>, TransportError> {
+        let piece = match (std::mem::take(&mut self.begin), self.times) {
+            ("", 0) => std::mem::take(&mut self.end),
+            ("", _) => {
+                self.times -= 1;
+                self.record
+            }
+            (begin, _) => begin,
+        };
+        Ok((!piece.is_empty()).then(|| piece.into()))
+    }
+}
+
+/// Opens one stream.
+#[derive(Debug)]
+struct Opening(Mutex<Option<Records>>);
+
+#[async_trait]
+impl Transport for Opening {
+    async fn send(&self, _: &Request, _: Option<&AccessToken>) -> Result<Response, TransportError> {
+        panic!("nothing here is to be held as a whole")
+    }
+
+    async fn open(
+        &self,
+        _: &Request,
+        _: Option<&AccessToken>,
+    ) -> Result<StreamingResponse, TransportError> {
+        let records = self.0.lock().unwrap().take().expect("asked once");
+        Ok(StreamingResponse::begun(
+            Response::new(200, ""),
+            Box::new(records),
+        ))
+    }
+}
+
+fn a_stream_holds_nothing_that_grows_with_the_answer() {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()
+        .unwrap();
+    let peak = |begin, record, end, times| {
+        let records = Records {
+            begin,
+            record,
+            end,
+            times,
+        };
+        let tokens = Arc::new(FixedToken::new("test-bearer"));
+        let url = "http://127.0.0.1:9/partner".parse().unwrap();
+        let client = Client::builder(url, id("test-application"), tokens)
+            .build_with_transport(Arc::new(Opening(Mutex::new(Some(records)))));
+        let before = MEMORY.current_usage();
+        MEMORY.reset_peak_usage();
+        let read = runtime.block_on(async {
+            let window = MinutesWindow::new(0, 60).unwrap();
+            let appointments = client.appointments();
+            let mut stream = appointments.stream_booked_patients(window).await.unwrap();
+            let mut read = 0;
+            while let Some(record) = stream.next().await.unwrap() {
+                read += usize::from(record.is_ok());
+            }
+            read
+        });
+        assert_eq!(read, times);
+        MEMORY.peak_usage() - before
+    };
+    const XML: &str = "<Booked><Patient><DBID>1</DBID></Patient><Appointment><ID><DBID>2</DBID></ID>\
+        <Date>2/6/2026</Date><Time>9:05</Time></Appointment></Booked>";
+    let record = smallest("bookedList");
+    let json = |times| peak(r#"{"bookedList":["#, record, r#"{}]}"#, times);
+    let xml = |times| {
+        let (begin, end) = (
+            "<BookedPatients><BookedList>",
+            "</BookedList></BookedPatients>",
+        );
+        peak(begin, XML, end, times)
+    };
+    for (few, many) in [(json(1_000), json(100_000)), (xml(1_000), xml(100_000))] {
+        assert!(many <= few + few / 10, "{few} became {many}");
+        assert!(many < 64 * 1024, "{many}");
     }
 }

@@ -224,22 +224,93 @@ async fn an_error_status_is_an_error_before_there_is_a_stream() {
     );
 }
 
+/// The practice in miniature in XML, with what XML alone has: other namespaces, comments, sections,
+/// a `>` in a value, elements that turn out to be empty.
+const XML: &str = r#"<?xml version="1.0"?><!-- > --><e:BookedPatients xmlns:e="urn:e" xmlns:x="a>b">
+    <Time/><BookedList><Booked><Patient><DBID>1</DBID><FamilyName><![CDATA[<"T">]]> &#x174;</FamilyName>
+    <GivenName></GivenName></Patient><Appointment><ID><DBID>21</DBID></ID><Date>02/06/2026</Date>
+    <Time>09:00</Time><SessionHolder><RefID>901</RefID></SessionHolder></Appointment></Booked>
+    <Booked><Patient><DBID>2</DBID></Patient><Appointment><ID><DBID>22</DBID></ID>
+    <Date>31/02/2026</Date><Time>09:10</Time></Appointment></Booked><Booked/><Booked>17</Booked>
+    <Booked><Patient><DBID>3</DBID></Patient><Appointment><ID><DBID>23</DBID></ID>
+    <Date>02/06/2026</Date><Time>09:20</Time><SessionHolder><DBID>5</DBID></SessionHolder>
+    </Appointment></Booked></BookedList><SessionHolderList><Holder><DBID>7</DBID><RefID>901</RefID>
+    </Holder></SessionHolderList></e:BookedPatients> "#;
+
 #[tokio::test]
-async fn an_answer_in_xml_is_read_too() {
-    let xml = "<BookedPatients><BookedList><Booked><Patient><DBID>1</DBID></Patient><Appointment>\
-        <ID><DBID>21</DBID></ID><Date>02/06/2026</Date><Time>09:00</Time></Appointment></Booked>\
-        </BookedList></BookedPatients>";
-    for size in [1, 50, 4096] {
-        let listing = collected(&in_pieces(xml.as_bytes(), size, None))
-            .await
-            .unwrap();
-        assert_eq!(listing.skipped, []);
-        assert_eq!(
-            listing.items[0].patient.number,
-            id("1"),
-            "in pieces of {size}"
-        );
+async fn a_stream_in_xml_has_what_the_whole_has_wherever_its_pieces_end() {
+    let whole = answered(200, XML)
+        .appointments()
+        .get_booked_patients(window())
+        .await
+        .unwrap();
+    assert_eq!((whole.items.len(), whole.skipped.len()), (2, 3));
+    assert_eq!(whole.items[0].session_holders, [id("7")]);
+    for size in 1..XML.len() {
+        let listing = collected(&in_pieces(XML.as_bytes(), size, None)).await;
+        assert_eq!(listing.unwrap(), whole, "in pieces of {size}");
     }
+}
+
+#[tokio::test]
+async fn xml_that_is_none_is_refused_wherever_its_pieces_end() {
+    let long = format!(
+        "<BookedPatients><BookedList><Booked><Note>{}",
+        "x".repeat(3 << 20)
+    );
+    let tag = format!(
+        "<BookedPatients><BookedList><Booked a='{}",
+        "x".repeat(3 << 20)
+    );
+    for (answer, cause) in [
+        (
+            "<BookedPatients><BookedList></BookedPatients>",
+            "is not XML",
+        ),
+        ("<BookedPatients></e:BookedPatients>", "is not XML"),
+        ("<BookedPatients/></BookedPatients>", "is not XML"),
+        ("<BookedPatients/><BookedPatients/>", "is not XML"),
+        ("<BookedPatients><BookedList>", "breaks off"),
+        ("<BookedPatients><BookedList></BookedLi", "breaks off"),
+        ("<BookedPatients/><!-- ", "breaks off"),
+        (
+            "<!DOCTYPE a [<!ENTITY b 'c'>]><BookedPatients/>",
+            "not read",
+        ),
+        ("<BookedPatients>&b;</BookedPatients>", "not read"),
+        (
+            "<Error><Message>x</Message></Error>",
+            "is an error document",
+        ),
+        ("<html></html>", "is a web page"),
+        (&long, "holds a value that is too long"),
+        (&tag, "holds a value that is too long"),
+    ] {
+        for size in [1, 7, 64 * 1024] {
+            if size < 100 && answer.len() > 1_000 {
+                continue;
+            }
+            let listing = collected(&in_pieces(answer.as_bytes(), size, None)).await;
+            let error = listing.expect_err(answer.get(..60).unwrap_or(answer));
+            assert_eq!(error.kind(), ClientErrorKind::Decode, "{}", error.report());
+            assert!(
+                error.report().ends_with(cause),
+                "{} in {size}",
+                error.report()
+            );
+        }
+    }
+}
+
+/// The first record of XML is there as soon as its end has come.
+#[tokio::test(start_paused = true)]
+async fn a_record_in_xml_does_not_wait_for_the_next() {
+    let end = XML.find("</Booked>").unwrap() + "</Booked>".len();
+    let begun = Response::new(200, &XML.as_bytes()[..end]);
+    let client = opened(StreamingResponse::begun(begun, Box::new(Silence)));
+    let mut stream = stream(&client).await.unwrap();
+    let first = stream.next().await.unwrap().unwrap().unwrap();
+    assert_eq!(first.booking.slot, id("21"));
 }
 
 /// Never says anything again.

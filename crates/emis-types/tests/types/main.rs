@@ -6,10 +6,10 @@
     reason = "helpers of tests fail like tests, and say on stderr what they skip"
 )]
 
+mod characters;
 mod contact;
 mod govuk_notify;
 mod identifiers;
-mod invisible;
 mod numbering_plan;
 mod serialising;
 mod time;

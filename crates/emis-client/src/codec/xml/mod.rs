@@ -11,6 +11,7 @@ mod fault;
 mod names;
 mod path;
 mod sink;
+mod tags;
 
 use quick_xml::errors::{Error, SyntaxError};
 use quick_xml::escape::{EscapeError, resolve_predefined_entity};
@@ -24,6 +25,7 @@ use fault::{BREAKS_OFF, DOCUMENT_TYPE, ENTITY, NOT_XML, NOTHING_DOCUMENTED, TOO_
 use names::Form;
 use path::Path;
 use sink::Sink;
+use tags::TagSearch;
 
 pub(super) use fault::WEB_PAGE;
 
@@ -33,41 +35,59 @@ const MAX_DEPTH: usize = 64;
 /// The longest name of an element.
 const MAX_NAME: usize = 256;
 
-/// The longest document, as long as the longest answer of the HTTP transport.
-const MAX_XML: usize = 64 * 1024 * 1024;
-
 /// Turns an XML document into JSON, and returns the number of characters that were replaced.
 /// Without a `shape`, any root will do. `dead` is how that number will be read: the literal 1 for
 /// dead is written accordingly.
 pub(super) fn into_json(
     xml: &str,
-    shape: Option<&Shape>,
+    shape: Option<Shape>,
     dead: DeceasedFlagEncoding,
 ) -> Result<(String, usize), FieldError> {
-    if xml.len() > MAX_XML {
-        return Err(fault(TOO_LARGE));
-    }
-    let mut reader = Reader::from_str(xml);
-    reader.config_mut().expand_empty_elements = true;
-    reader.config_mut().allow_dangling_amp = true;
     let mut writer = Writer::new(Sink::for_xml(xml.len()), shape, dead);
-    loop {
-        match reader.read_event() {
-            Ok(Event::Start(element)) => writer.start(&element)?,
-            Ok(Event::End(_)) => writer.end()?,
-            Ok(Event::Text(text)) => {
-                writer.replaced += usize::from(text.starts_with('&'));
-                writer.text(&text.xml10_content())?;
-            }
-            Ok(Event::CData(text)) => writer.text(&text.xml10_content())?,
-            Ok(Event::GeneralRef(entity)) => writer.entity(&entity)?,
-            Ok(Event::DocType(_)) => return Err(fault(DOCUMENT_TYPE)),
-            Ok(Event::Eof) => return writer.finish(),
-            Ok(Event::Decl(_) | Event::PI(_) | Event::Comment(_) | Event::Empty(_)) => {}
-            Err(Error::Syntax(SyntaxError::InvalidBangMarkup)) => return Err(fault(NOT_XML)),
-            Err(Error::Syntax(_)) => return Err(fault(BREAKS_OFF)),
-            Err(_) => return Err(fault(NOT_XML)),
+    writer.read(xml)?;
+    writer.finish()?;
+    Ok((writer.json.into_text()?, writer.replaced))
+}
+
+/// An XML document that is turned into JSON while it arrives. Neither is held for longer than it
+/// takes to know how it goes on.
+#[derive(Debug)]
+pub(super) struct ArrivingXml {
+    /// What was not read yet: the beginning of a tag, and the text before it.
+    pub(super) text: String,
+    search: TagSearch,
+    writer: Writer,
+}
+
+impl ArrivingXml {
+    /// Begins a document, of which no value may be longer than `longest`.
+    pub(super) fn new(shape: Shape, dead: DeceasedFlagEncoding, longest: usize) -> Self {
+        Self {
+            text: String::new(),
+            search: TagSearch::default(),
+            writer: Writer::new(Sink::in_pieces(longest), Some(shape), dead),
         }
+    }
+
+    /// Reads what has been added to the text, and adds the JSON of it to `json`.
+    pub(super) fn read(&mut self, json: &mut String) -> Result<(), FieldError> {
+        let whole = self.search.whole_tags(&self.text)?;
+        self.writer
+            .read(self.text.get(..whole).unwrap_or_default())?;
+        self.text.drain(..whole);
+        self.writer.move_final(json)
+    }
+
+    /// Reads the end of the document.
+    pub(super) fn end(&mut self, json: &mut String) -> Result<(), FieldError> {
+        self.writer.read(&std::mem::take(&mut self.text))?;
+        self.writer.finish()?;
+        self.writer.move_final(json)
+    }
+
+    /// Returns the number of characters that were replaced.
+    pub(super) fn replaced(&self) -> usize {
+        self.writer.replaced
     }
 }
 
@@ -75,9 +95,10 @@ pub(super) fn into_json(
 const REPLACEMENT: &str = "\u{fffd}";
 
 /// Writes JSON while elements begin and end.
-struct Writer<'a> {
+#[derive(Debug)]
+struct Writer {
     json: Sink,
-    shape: Option<&'a Shape>,
+    shape: Option<Shape>,
     /// The state of the root: no member so far, a documented member, the first documented one.
     is_blank: bool,
     is_documented: bool,
@@ -92,6 +113,7 @@ struct Writer<'a> {
 }
 
 /// An element that has begun and not ended.
+#[derive(Debug)]
 struct Element {
     form: Form,
     /// True once anything of it has been written.
@@ -106,8 +128,8 @@ struct Element {
     has_children: bool,
 }
 
-impl<'a> Writer<'a> {
-    fn new(json: Sink, shape: Option<&'a Shape>, dead: DeceasedFlagEncoding) -> Self {
+impl Writer {
+    fn new(json: Sink, shape: Option<Shape>, dead: DeceasedFlagEncoding) -> Self {
         Self {
             json,
             shape,
@@ -119,6 +141,35 @@ impl<'a> Writer<'a> {
             elements: Vec::new(),
             text: String::new(),
             dead,
+        }
+    }
+
+    /// Reads a document, or a part of one that ends with a tag.
+    fn read(&mut self, xml: &str) -> Result<(), FieldError> {
+        let mut reader = Reader::from_str(xml);
+        let config = reader.config_mut();
+        config.expand_empty_elements = true;
+        config.allow_dangling_amp = true;
+        // The elements of all parts are known here, and not to the reader.
+        config.check_end_names = false;
+        config.allow_unmatched_ends = true;
+        loop {
+            match reader.read_event() {
+                Ok(Event::Start(element)) => self.start(&element)?,
+                Ok(Event::End(element)) => self.end(element.name().as_ref())?,
+                Ok(Event::Text(text)) => {
+                    self.replaced += usize::from(text.starts_with('&'));
+                    self.text(&text.xml10_content())?;
+                }
+                Ok(Event::CData(text)) => self.text(&text.xml10_content())?,
+                Ok(Event::GeneralRef(entity)) => self.entity(&entity)?,
+                Ok(Event::DocType(_)) => return Err(fault(DOCUMENT_TYPE)),
+                Ok(Event::Eof) => return Ok(()),
+                Ok(Event::Decl(_) | Event::PI(_) | Event::Comment(_) | Event::Empty(_)) => {}
+                Err(Error::Syntax(SyntaxError::InvalidBangMarkup)) => return Err(fault(NOT_XML)),
+                Err(Error::Syntax(_)) => return Err(fault(BREAKS_OFF)),
+                Err(_) => return Err(fault(NOT_XML)),
+            }
         }
     }
 
@@ -135,6 +186,7 @@ impl<'a> Writer<'a> {
                 shape.check_root(name.as_ref())?;
             }
         }
+        let name = element.name();
         if self.elements.len() >= MAX_DEPTH {
             return Err(fault(TOO_DEEP));
         }
@@ -247,8 +299,9 @@ impl<'a> Writer<'a> {
         }
     }
 
-    fn end(&mut self) -> Result<(), FieldError> {
-        let element = self.elements.pop().ok_or_else(|| fault(NOT_XML))?;
+    fn end(&mut self, name: &str) -> Result<(), FieldError> {
+        let element = self.elements.pop().filter(|_| self.path.ends_with(name));
+        let element = element.ok_or_else(|| fault(NOT_XML))?;
         let text = std::mem::take(&mut self.text);
         let blank = text.trim().is_empty();
         let is_choice = names::is_choice(&self.path);
@@ -340,14 +393,22 @@ impl<'a> Writer<'a> {
         self.json.write(b"true")
     }
 
-    fn finish(self) -> Result<(String, usize), FieldError> {
+    fn finish(&self) -> Result<(), FieldError> {
         if !self.elements.is_empty() {
             return Err(fault(BREAKS_OFF));
         }
         if self.json.is_empty() {
             return Err(fault(NOT_XML));
         }
-        Ok((self.json.into_text()?, self.replaced))
+        Ok(())
+    }
+
+    /// Moves what will not be taken back. Only an element of which nothing has been written yet,
+    /// which is the innermost, may be left out.
+    fn move_final(&mut self, json: &mut String) -> Result<(), FieldError> {
+        let open = self.elements.last().filter(|element| !element.begun);
+        let end = open.map_or(self.json.len(), |element| element.start);
+        self.json.move_until(end, json)
     }
 }
 

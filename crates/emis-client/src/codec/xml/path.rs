@@ -1,6 +1,7 @@
 //! Where in a document an element stands.
 
-/// The names of an element and of those around it, outermost first, in one buffer.
+/// The names of an element and of those around it, outermost first, in one buffer. The namespace
+/// of a name counts only for its end.
 #[derive(Debug, Default)]
 pub(super) struct Path {
     text: String,
@@ -17,6 +18,12 @@ impl Path {
         self.text.truncate(self.starts.pop().unwrap_or_default());
     }
 
+    /// Returns `true` if this is the name of the innermost element.
+    pub(super) fn ends_with(&self, name: &str) -> bool {
+        let start = self.starts.last().copied().unwrap_or_default();
+        self.text.get(start..) == Some(name)
+    }
+
     /// Returns whether there is one element only.
     pub(super) fn is_root(&self) -> bool {
         self.starts.len() == 1
@@ -30,7 +37,7 @@ impl Path {
             let start = *starts.next().unwrap_or(&end);
             let name = self.text.get(start..end).unwrap_or_default();
             end = start;
-            name
+            name.split_once(':').map_or(name, |(_, local)| local)
         })
     }
 }

@@ -10,6 +10,8 @@ use crate::codec::field_error::{FieldError, TOO_LARGE};
 #[derive(Debug)]
 pub(super) struct Sink {
     json: Vec<u8>,
+    /// The length of what was moved away.
+    moved: usize,
     most: usize,
 }
 
@@ -19,20 +21,30 @@ impl Sink {
     pub(super) fn for_xml(length: usize) -> Self {
         Self {
             json: Vec::new(),
+            moved: 0,
             most: length + length / 4 + 64 * 1024,
         }
     }
 
+    /// Creates a sink of which the JSON is moved away while it is written.
+    pub(super) fn in_pieces(longest: usize) -> Self {
+        Self {
+            json: Vec::new(),
+            moved: 0,
+            most: longest,
+        }
+    }
+
     pub(super) fn len(&self) -> usize {
-        self.json.len()
+        self.moved + self.json.len()
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.json.is_empty()
+        self.len() == 0
     }
 
     pub(super) fn truncate(&mut self, length: usize) {
-        self.json.truncate(length);
+        self.json.truncate(length.saturating_sub(self.moved));
     }
 
     pub(super) fn write(&mut self, bytes: &[u8]) -> Result<(), FieldError> {
@@ -42,6 +54,16 @@ impl Sink {
     /// Writes a text in quotes.
     pub(super) fn string(&mut self, text: &str) -> Result<(), FieldError> {
         serde_json::to_writer(self, text).map_err(|_| fault(TOO_LARGE))
+    }
+
+    /// Moves the JSON up to the length `end` away.
+    pub(super) fn move_until(&mut self, end: usize, json: &mut String) -> Result<(), FieldError> {
+        let length = end.saturating_sub(self.moved).min(self.json.len());
+        let text = self.json.get(..length).unwrap_or_default();
+        json.push_str(std::str::from_utf8(text).map_err(|_| fault(NOT_XML))?);
+        self.json.drain(..length);
+        self.moved += length;
+        Ok(())
     }
 
     pub(super) fn into_text(self) -> Result<String, FieldError> {
