@@ -452,7 +452,6 @@ fn the_longest_answer_takes_at_most_256_mib() {
                 MEMORY.reset_peak_usage();
                 let _ = runtime.block_on(call(&client, *operation, false));
                 let peak = (MEMORY.peak_usage() - before) / MIB;
-                println!("{operation} {list} {item}: {peak} MiB");
                 assert!(peak <= 256, "{operation} {item}: {peak} MiB");
             }
         }

@@ -53,7 +53,7 @@ pub(super) fn into_json(
 /// takes to know how it goes on.
 #[derive(Debug)]
 pub(super) struct ArrivingXml {
-    /// What was not read yet: the beginning of a tag, and the text before it.
+    /// The unread text: the beginning of a tag, and the text before it.
     pub(super) text: String,
     search: TagSearch,
     writer: Writer,
