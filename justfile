@@ -95,6 +95,11 @@ rotation:
 contract:
     bash .ci/contract
 
+# Holds senders of messages and their doubles against the services' documents with others' tools.
+[group('gates')]
+senders:
+    bash .ci/senders
+
 # Builds the documentation with every warning an error, and checks the links between crates.
 [group('gates')]
 doc:

@@ -13,6 +13,7 @@
 //! | senders | [`Notifier`], [`SenderCapabilities`], [`DeliveryRoute`], [`SendingHours`], [`Outbox`] |
 //! | length and price of text messages | [`TextRules`], [`SmsText`] |
 //! | the ledger | [`MessageStore`], [`MessageRecord`], [`MessageState`], [`DeliveryReceipt`] |
+//! | senders behind features | [`senders`] |
 //! | tasks for the practice | [`PracticeTask`], [`TaskKind`], [`TaskStore`] |
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -32,6 +33,7 @@ mod notify_error;
 mod outbox;
 mod reference;
 mod route;
+pub mod senders;
 mod sms_characters;
 mod state;
 mod task;

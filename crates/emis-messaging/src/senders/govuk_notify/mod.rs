@@ -1,0 +1,15 @@
+//! GOV.UK Notify: text messages and emails for the public sector.
+
+mod answer;
+mod callbacks;
+mod key;
+mod sender;
+mod service;
+mod status;
+mod wire;
+
+pub use answer::GovUkNotifyRefusal;
+pub use callbacks::GovUkNotifyCallbacks;
+pub use key::GovUkNotifyKey;
+pub use sender::{GovUkNotify, GovUkNotifyBuilder};
+pub use service::GovUkNotifyService;

@@ -1,0 +1,10 @@
+//! Senders against doubles of their services, and the doubles against the published documents.
+
+mod callbacks;
+mod documents;
+mod govuk_notify;
+mod guide;
+mod mail_server;
+mod nhs_notify;
+mod smtp;
+mod support;

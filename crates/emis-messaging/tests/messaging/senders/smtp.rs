@@ -1,0 +1,150 @@
+//! Emails by a mail server.
+
+use std::time::Duration;
+
+use emis_messaging::senders::testing::SenderFault;
+use emis_messaging::senders::testing::contract::SenderHarness;
+use emis_messaging::senders::{SenderSetupErrorKind, SmtpNotifier};
+use emis_messaging::{Notifier, NotifyErrorKind as Kind};
+
+use super::mail_server::{MailFault, MailServer};
+use super::support::{clock, email};
+
+struct Mail {
+    server: MailServer,
+    sender: SmtpNotifier,
+}
+
+impl Mail {
+    async fn start() -> Self {
+        let server = MailServer::start().await;
+        let sender = SmtpNotifier::builder(clock(), "127.0.0.1")
+            .without_tls()
+            .port(server.port)
+            .from("The surgery <reminders@surgery.example.com>")
+            .reply_to("desk@surgery.example.com")
+            .timeout(Duration::from_secs(2))
+            .build()
+            .unwrap();
+        Self { server, sender }
+    }
+}
+
+impl SenderHarness for Mail {
+    fn sender(&self) -> &dyn Notifier {
+        &self.sender
+    }
+
+    fn fail_next(&self, fault: SenderFault) -> bool {
+        let fault = MailFault::of(fault);
+        if let Some(fault) = fault {
+            self.server.fail_next(fault);
+        }
+        fault.is_some()
+    }
+
+    fn taken(&self) -> Vec<(String, String)> {
+        let read = |mail: String| {
+            let id = mail.split("Message-ID: <").nth(1).unwrap();
+            let body = mail.split("\r\n\r\n").nth(1).unwrap();
+            let body = body.trim_end_matches("\r\n.\r\n");
+            (id.split('@').next().unwrap().to_owned(), body.to_owned())
+        };
+        self.server.mails().into_iter().map(read).collect()
+    }
+}
+
+emis_messaging::sender_contract!(Mail::start);
+
+#[tokio::test]
+async fn a_mail_is_plain_text_from_the_practice_under_the_reference() {
+    let it = Mail::start().await;
+    let message = email(
+        "a@example.com",
+        "Eich apwyntiad – dŵr",
+        "Am 9:30am.\nÔl.\n.\n",
+    );
+    it.sender.send(&message).await.unwrap();
+    let mail = it.server.mails().remove(0);
+    for line in [
+        &format!("Message-ID: <{}@surgery.example.com>", message.reference()),
+        "From: \"The surgery\" <reminders@surgery.example.com>",
+        "Reply-To: desk@surgery.example.com",
+        "To: a@example.com",
+        "Date: Mon, 01 Jun 2026 08:00:00 +0000",
+        "Auto-Submitted: auto-generated",
+        "Content-Type: text/plain; charset=utf-8",
+    ] {
+        assert!(
+            mail.contains(&format!("{line}\r\n")),
+            "{line} is not in {mail}"
+        );
+    }
+    assert!(mail.is_ascii());
+}
+
+#[tokio::test]
+async fn a_failure_tells_whether_the_mail_was_taken() {
+    let it = Mail::start().await;
+    for (fault, kind) in [
+        (
+            MailFault::Answer("RCPT", "550 5.1.1 no such user\r\n"),
+            Kind::Permanent,
+        ),
+        (
+            MailFault::Answer("RCPT", "450 4.2.1 try later\r\n"),
+            Kind::Temporary,
+        ),
+        (
+            MailFault::Answer("MAIL", "550 5.7.1 who are you\r\n"),
+            Kind::Temporary,
+        ),
+        (
+            MailFault::Answer("DATA", "451 4.3.0 disk full\r\n"),
+            Kind::Temporary,
+        ),
+        (
+            MailFault::Answer(".", "451 4.3.0 disk full\r\n"),
+            Kind::Temporary,
+        ),
+        (MailFault::Answer(".", "554 5.6.0 spam\r\n"), Kind::Rejected),
+        (MailFault::HangUp("RCPT"), Kind::Temporary),
+        (MailFault::HangUp("DATA"), Kind::Temporary),
+        (MailFault::Stall("DATA"), Kind::Temporary),
+        (MailFault::HangUpAfterCommit, Kind::Unknown),
+        (MailFault::StallAfterCommit, Kind::Unknown),
+    ] {
+        it.server.fail_next(fault);
+        let message = email("a@example.com", "Your appointment", "At 9:30am.");
+        let error = it.sender.send(&message).await.unwrap_err();
+        assert_eq!(error.kind(), kind, "{fault:?}: {error:?}");
+    }
+    assert_eq!(it.server.mails().len(), 2);
+}
+
+#[test]
+fn a_mail_server_elsewhere_needs_tls() {
+    let sender =
+        || SmtpNotifier::builder(clock(), "mail.example.com").from("reminders@example.com");
+    let error = sender().without_tls().build().unwrap_err();
+    assert_eq!(error.kind(), SenderSetupErrorKind::Connection);
+    sender().build().unwrap();
+    sender().start_tls().build().unwrap();
+    let error = sender().reply_to("no address").build().unwrap_err();
+    assert_eq!(error.kind(), SenderSetupErrorKind::Content);
+}
+
+#[tokio::test]
+async fn nothing_is_sent_without_tls_when_it_is_asked_for() {
+    let server = MailServer::start().await;
+    let sender = SmtpNotifier::builder(clock(), "127.0.0.1")
+        .start_tls()
+        .port(server.port)
+        .from("reminders@example.com")
+        .build()
+        .unwrap();
+    let message = email("a@example.com", "Your appointment", "At 9:30am.");
+    let error = sender.send(&message).await.unwrap_err();
+    assert_eq!(error.kind(), Kind::Temporary);
+    assert!(server.mails().is_empty());
+}
