@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use emis_partner::audit::{AuditStore, Provenance};
 use emis_partner::settings::{RetentionStore, SettingsStore};
-use emis_partner::store::{MoveReport, SqliteStore};
+use emis_partner::store::{MoveReport, RecordCheckReport, SqliteStore};
 #[cfg(feature = "postgres")]
 use emis_partner::store::{PostgresOptions, PostgresStore};
 use emis_partner::types::{Clock, OdsCode, SystemClock};
@@ -63,6 +63,11 @@ impl Store {
 
     pub(crate) fn records(&self) -> &dyn RetentionStore {
         with_store!(self, store => store.as_ref())
+    }
+
+    /// Compares every record with its digest.
+    pub(crate) async fn check_records(&self) -> Result<RecordCheckReport, CliError> {
+        Ok(with_store!(self, store => store.check_records().await)?)
     }
 
     /// Moves a practice with everything to another store.

@@ -64,7 +64,10 @@ impl Report {
         let language = self.language;
         let text = self.text(Style::Plain);
         let title = text.lines().next().unwrap_or_default();
-        let values = [("product", self.product.as_str()), ("text", text.trim_end())];
+        let values = [
+            ("product", self.product.as_str()),
+            ("text", text.trim_end()),
+        ];
         EmailDraft {
             subject: format!("{}: {title}", self.ods_code),
             body: language.say(EMAIL, &values),

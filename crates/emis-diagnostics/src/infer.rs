@@ -62,7 +62,9 @@ pub fn infer(observations: &[Observation], product: &Product) -> Vec<Finding> {
                 && finding.evidence == [evidence::sentence(it)]
         });
         if at_work && finding.actor == ResponsibleParty::Practice {
-            finding.steps.insert(0, clicks::PUT_RIGHT_SINCE.fill(product));
+            finding
+                .steps
+                .insert(0, clicks::PUT_RIGHT_SINCE.fill(product));
         }
     }
     if context.password_exhausted {

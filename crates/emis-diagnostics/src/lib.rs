@@ -61,11 +61,11 @@ mod clicks;
 mod diagnosis;
 mod evidence;
 mod finding;
-mod handover;
-mod history;
 pub mod guides;
+mod handover;
 pub mod heartbeat;
 mod help_page;
+mod history;
 mod infer;
 mod input;
 pub mod labels;
@@ -92,10 +92,8 @@ pub use diagnosis::Diagnosis;
 pub use emis_types::ResponsibleParty;
 pub use finding::Finding;
 pub use handover::{EmailDraft, SupportTicket};
-pub use history::{
-    DiagnosisRecord, DiagnosisStore, MOST_DIAGNOSIS_RECORDS, MemoryDiagnosisStore,
-};
 pub use help_page::troubleshooting;
+pub use history::{DiagnosisRecord, DiagnosisStore, MOST_DIAGNOSIS_RECORDS, MemoryDiagnosisStore};
 pub use infer::infer;
 pub use input::DiagnosisInput;
 pub use language::Language;

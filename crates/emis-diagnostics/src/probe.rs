@@ -164,7 +164,11 @@ fn connection<'a>(input: &DiagnosisInput<'a>, notes: &mut Notes) -> Result<&'a C
     }
     for problem in input.settings.problems().into_iter().filter(matters) {
         // It is missing because what was typed was refused: `api_user`, as `api_user.password`.
-        if !input.refused.iter().any(|it| it.path().starts_with(problem.path())) {
+        if !input
+            .refused
+            .iter()
+            .any(|it| it.path().starts_with(problem.path()))
+        {
             notes.add(Probe::Settings, ProbeOutcome::SettingsProblem(problem));
         }
     }

@@ -134,12 +134,7 @@ impl Report {
     /// println!("{report}");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn of_cause(
-        cause: Cause,
-        ods_code: OdsCode,
-        product: &Product,
-        at: Timestamp,
-    ) -> Self {
+    pub fn of_cause(cause: Cause, ods_code: OdsCode, product: &Product, at: Timestamp) -> Self {
         let evidence = vec!["A person has reported it.".to_owned()];
         let finding = Finding::new(cause, Certainty::Likely, evidence, Vec::new(), product);
         Self::new(at, ods_code, &[], vec![finding], Vec::new(), product)

@@ -1,6 +1,8 @@
 //! `emis audit`: verification, anchors and export of audit logs.
 
 use emis_partner::audit::{AnchorReport, FileAnchorStore, anchor_heads, check_anchors, export};
+use emis_partner::store::RecordCheckReport;
+use emis_partner::types::OdsCode;
 use serde_json::json;
 
 use crate::arguments::AuditCommand;
@@ -14,11 +16,15 @@ pub(super) async fn run(workspace: &Workspace, command: AuditCommand) -> Result<
         AuditCommand::Verify { anchors } => {
             // Without a file nothing was noted.
             let anchors = anchors.unwrap_or_else(|| "/dev/null".into());
-            told(&check_anchors(audit, &FileAnchorStore::new(anchors)).await?)
+            told(
+                &check_anchors(audit, &FileAnchorStore::new(anchors)).await?,
+                None,
+            )
         }
         AuditCommand::Anchor { anchors } => {
             let now = workspace.clock().now();
-            told(&anchor_heads(audit, &FileAnchorStore::new(anchors), now).await?)
+            let report = anchor_heads(audit, &FileAnchorStore::new(anchors), now).await?;
+            told(&report, None)
         }
         AuditCommand::Export { practice } => {
             let mut log = Vec::new();
@@ -28,8 +34,12 @@ pub(super) async fn run(workspace: &Workspace, command: AuditCommand) -> Result<
     }
 }
 
-/// Reports the number of entries of each log, and each log that does not verify.
-pub(super) fn told(report: &AnchorReport) -> Result<Output, CliError> {
+/// Reports the number of entries of each log, and each log that does not verify; the same of the
+/// records, if they were checked.
+pub(super) fn told(
+    report: &AnchorReport,
+    records: Option<&RecordCheckReport>,
+) -> Result<Output, CliError> {
     let mut lines = Vec::new();
     let (mut verified, mut failed) = (Vec::new(), Vec::new());
     for (log, it) in &report.verified {
@@ -41,8 +51,23 @@ pub(super) fn told(report: &AnchorReport) -> Result<Output, CliError> {
         failed.push(json!({ "log": log.to_string(), "error": error.report() }));
     }
     lines.push(format!("{} anchors compared", report.compared));
-    let value =
+    let mut value =
         json!({ "verified": verified, "failed": failed, "anchors_compared": report.compared });
-    let code = u8::from(!report.failed.is_empty());
+    if let Some(records) = records {
+        let mut damaged = Vec::new();
+        for it in &records.damaged {
+            let practice = it.practice.as_ref().map_or("-", OdsCode::as_str);
+            lines.push(format!(
+                "{practice} {} {} changed past the store",
+                it.table, it.records
+            ));
+            damaged.push(json!({ "practice": practice, "table": it.table, "records": it.records }));
+        }
+        lines.push(format!("{} records compared", records.checked));
+        value["records_compared"] = records.checked.into();
+        value["records_damaged"] = damaged.into();
+    }
+    let is_good = report.is_good() && records.is_none_or(RecordCheckReport::is_good);
+    let code = u8::from(!is_good);
     Ok(Output::new(lines.join("\n"), value)?.with_code(code))
 }

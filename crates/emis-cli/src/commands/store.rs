@@ -39,7 +39,9 @@ pub(super) async fn run(workspace: &Workspace, command: StoreCommand) -> Result<
             for ods_code in store.settings().list().await? {
                 store.settings().load(&ods_code).await?;
             }
-            told(&check_anchors(store.audit(), &FileAnchorStore::new("/dev/null")).await?)
+            let records = store.check_records().await?;
+            let audit = check_anchors(store.audit(), &FileAnchorStore::new("/dev/null")).await?;
+            told(&audit, Some(&records))
         }
         StoreCommand::Expire => {
             let deleted = store

@@ -7,10 +7,10 @@ use emis_credentials::{Discovery, FixedToken, TokenClaims, TokenSource};
 use emis_types::{OdsCode, OrganisationId};
 use sync_wrapper::SyncFuture;
 
+use crate::RetryPolicy;
 use crate::client::{Client, Inner};
 use crate::error::{ClientError, ClientErrorKind};
 use crate::operation::Operation;
-use crate::RetryPolicy;
 use crate::pipeline::{Pipeline, within};
 use crate::transport::Transport;
 use crate::transport::message::Request;

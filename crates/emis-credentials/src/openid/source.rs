@@ -169,7 +169,9 @@ impl TokenSource for OpenIdTokenSource {
     }
 
     async fn fresh_token(&self) -> Result<AccessToken, TokenError> {
-        self.cache.get_fresh(|| self.fetch(Purpose::Diagnosis)).await
+        self.cache
+            .get_fresh(|| self.fetch(Purpose::Diagnosis))
+            .await
     }
 
     async fn discover(&self) -> Result<Discovery, TokenError> {

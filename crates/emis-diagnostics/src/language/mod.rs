@@ -90,7 +90,10 @@ mod tests {
             let labels = |text: &str| text.matches('\'').count();
             assert!(labels(welsh) >= labels(english) / 2 * 2, "{english}");
             let again = welsh::TEXTS.iter().skip(number + 1);
-            assert!(again.clone().all(|(other, _)| other != english), "{english}");
+            assert!(
+                again.clone().all(|(other, _)| other != english),
+                "{english}"
+            );
         }
     }
 

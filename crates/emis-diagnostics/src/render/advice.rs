@@ -50,7 +50,8 @@ pub(crate) mod phrases {
     pub(crate) const NOT_ALL_CHECKED: &str = "Not everything could be checked";
     pub(crate) const TRY_LATER: &str = "Nothing was found. Try again later.";
     pub(crate) const SUPPORT: &str = "{product} support";
-    pub(crate) const YOU: &str = "Who needs to act: you (practice manager). About {minutes} minutes.";
+    pub(crate) const YOU: &str =
+        "Who needs to act: you (practice manager). About {minutes} minutes.";
     pub(crate) const OTHERS: &str = "Who needs to act: {who}.";
     pub(crate) const WORKED_UNTIL: &str = "{product} worked until {at}.";
     pub(crate) const SEEN_SINCE: &str = "It was first seen on {at}.";

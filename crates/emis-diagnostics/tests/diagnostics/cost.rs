@@ -52,6 +52,9 @@ async fn a_wish_to_wait_is_kept_and_reported() {
     let at = report.try_again_at.unwrap();
     assert_eq!(at.to_string(), "2026-06-02T09:02:00Z");
     let text = report.to_string();
-    assert!(text.contains("EMIS asked Patchs to try again at 10:02."), "{text}");
+    assert!(
+        text.contains("EMIS asked Patchs to try again at 10:02."),
+        "{text}"
+    );
     assert!(text.contains("You do not need to do anything."), "{text}");
 }

@@ -31,7 +31,10 @@ async fn a_report_says_since_when() {
     let report = story.diagnose().await;
     assert_eq!(report.since, Some(broken));
     let text = report.text(Style::Plain);
-    assert!(text.contains("Patchs worked until 2 June 2026 at 1"), "{text}");
+    assert!(
+        text.contains("Patchs worked until 2 June 2026 at 1"),
+        "{text}"
+    );
 
     // Another cause begins anew.
     story.practice().emas().activate_application();
@@ -65,10 +68,7 @@ async fn diagnoses_in_a_row_are_one_record() {
     }
     let kept = store.diagnoses(&practice).await.unwrap();
     let spans: Vec<_> = kept.iter().map(|it| (it.since, it.until)).collect();
-    assert_eq!(
-        spans,
-        [(at(5), at(5)), (at(3), at(4)), (at(1), at(2))]
-    );
+    assert_eq!(spans, [(at(5), at(5)), (at(3), at(4)), (at(1), at(2))]);
     for second in 6..300 {
         let cause = [Cause::EmisFailed, Cause::EmisSilent][usize::try_from(second % 2).unwrap()];
         let record = record(second, &[cause]);
@@ -97,7 +97,11 @@ async fn an_email_and_a_ticket_hold_the_report_and_no_secret() {
     assert!(email.subject.lines().count() == 1 && ticket.title.lines().count() == 1);
     // The link leads to this practice's settings.
     assert!(email.body.contains("https://patchs.example/A20047/emis"));
-    assert!(report.html().contains("href=\"https://patchs.example/A20047/emis\""));
+    assert!(
+        report
+            .html()
+            .contains("href=\"https://patchs.example/A20047/emis\"")
+    );
     for text in [email.body, ticket.markdown(), json] {
         assert!(!text.contains("Wrong-Password-1"));
     }
@@ -107,20 +111,39 @@ async fn an_email_and_a_ticket_hold_the_report_and_no_secret() {
 fn a_product_has_names_roles_and_an_address_of_its_own() {
     let product = Product::new("Billing", "billing").unwrap();
     let product = product.with_former_names(&["Egton Billing"]).unwrap();
-    let product = product.with_roles(&["Receptionist Access Role", "Nurse"]).unwrap();
+    let product = product
+        .with_roles(&["Receptionist Access Role", "Nurse"])
+        .unwrap();
     let steps = |cause: Cause| {
         let fix = cause.entry(&product).fix;
-        fix.iter().map(|it| it.action.clone()).collect::<Vec<_>>().join(" ")
+        fix.iter()
+            .map(|it| it.action.clone())
+            .collect::<Vec<_>>()
+            .join(" ")
     };
     let text = steps(Cause::ApplicationDeactivated);
-    assert!(text.contains("Select Billing (or 'Egton Billing') in"), "{text}");
+    assert!(
+        text.contains("Select Billing (or 'Egton Billing') in"),
+        "{text}"
+    );
     let text = steps(Cause::ProductNotListed);
-    assert!(text.contains("the whole list for 'Egton Billing'."), "{text}");
+    assert!(
+        text.contains("the whole list for 'Egton Billing'."),
+        "{text}"
+    );
     let text = steps(Cause::RoleLacksActivity);
-    assert!(text.contains("select 'Receptionist Access Role' (or 'Nurse')."), "{text}");
+    assert!(
+        text.contains("select 'Receptionist Access Role' (or 'Nurse')."),
+        "{text}"
+    );
 
     let product = || Product::new("Billing", "billing").unwrap();
-    for url in ["http://a.example", "https://a.example/\"", "https://a.example/ b", "x"] {
+    for url in [
+        "http://a.example",
+        "https://a.example/\"",
+        "https://a.example/ b",
+        "x",
+    ] {
         assert!(product().with_settings_url(url).is_err(), "{url}");
     }
     assert!(product().with_roles(&[]).is_err());

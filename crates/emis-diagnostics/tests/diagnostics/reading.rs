@@ -160,5 +160,9 @@ fn no_step_asks_for_what_nobody_can_do() {
         }
     }
     let suppressed = Cause::RemindersSuppressed.entry(&product);
-    assert!(suppressed.fix[0].action.starts_with("Open 3 of the patients"));
+    assert!(
+        suppressed.fix[0]
+            .action
+            .starts_with("Open 3 of the patients")
+    );
 }

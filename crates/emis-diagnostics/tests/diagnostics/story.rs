@@ -367,7 +367,9 @@ impl Story {
         })
         .await;
         let record = report.record();
-        let noted = self.history.note_diagnosis(self.settings.ods_code(), &record);
+        let noted = self
+            .history
+            .note_diagnosis(self.settings.ods_code(), &record);
         noted.await.unwrap();
         let asked = result_of(&report, Probe::Token) != CheckResult::NotChecked;
         let counter = &self.shared_sim.tokens_asked_for;

@@ -72,10 +72,7 @@ const ELSEWHERE: &[(Cause, &str)] = &[
         Cause::BookingLinkFailed,
         "one patient's; the connection works",
     ),
-    (
-        Cause::EmisSlow,
-        "covered by the tests with paused time",
-    ),
+    (Cause::EmisSlow, "covered by the tests with paused time"),
     (
         Cause::WorkFails,
         "seen in the product's own calls; covered by the tests of failing work",
@@ -152,7 +149,10 @@ async fn every_fault_is_reported_first_and_repaired() {
     }
     let of = |count: &AtomicUsize| count.load(Ordering::SeqCst);
     say(&format!("named first: {} of {total}", total - wrong.len()));
-    say(&format!("longest report of one fault: {} words", of(&LONGEST)));
+    say(&format!(
+        "longest report of one fault: {} words",
+        of(&LONGEST)
+    ));
     say(&format!(
         "largest number of calls of one diagnosis: {}",
         of(&CALLS)

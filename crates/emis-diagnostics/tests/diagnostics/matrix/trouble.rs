@@ -141,7 +141,13 @@ impl Trouble {
             &[BookingNotAllowed, BookingDeactivated],
             &[RoleOfSingleActivities, RoleTakenAway],
             &[SlotTypeGone, SlotTypeNotBookable, SlotsEmbargoed],
-            &[SlotTypeNotBookable, SlotsEmbargoed, NothingEntered, NoUserEntered, PracticeMerged],
+            &[
+                SlotTypeNotBookable,
+                SlotsEmbargoed,
+                NothingEntered,
+                NoUserEntered,
+                PracticeMerged,
+            ],
             &[SessionsNotBuilt, SlotsEmbargoed],
             // One stored user, or none.
             &[
