@@ -30,6 +30,8 @@ impl AuditEventKind {
     pub const BOOKING_BEGUN: Self = Self::new("booking.begun");
     /// A booking or its cancellation changed state.
     pub const BOOKING_SETTLED: Self = Self::new("booking.settled");
+    /// A patient was told of an outcome of a booking.
+    pub const BOOKING_NOTICE_ACKNOWLEDGED: Self = Self::new("booking.notice_acknowledged");
     /// The cancellation of an appointment that was booked elsewhere was begun.
     pub const CANCELLATION_BEGUN: Self = Self::new("cancellation.begun");
     /// Invitations were made, or a link to manage an appointment.

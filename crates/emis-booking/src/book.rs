@@ -3,34 +3,44 @@
 use emis_client::model::NewBooking;
 use emis_types::Sensitive;
 
-use crate::booking::{Booking, SEND_WITHIN};
-use crate::checks::{LimitCheck, Stop, check_limit, check_patient};
+use crate::booking::Booking;
+use crate::checks::{Stop, check_limit, check_patient};
 use crate::error::{BookingError, BookingErrorKind};
 use crate::outcome::BookingOutcome;
-use crate::read_back::{Sighting, WriteAnswer, after_booking, look};
-use crate::record::{BookingRecord, BookingState};
+use crate::proof::{NotesProof, WriteAnswer, after_booking};
+use crate::read_back::{Sighting, look};
+use crate::record::{BookingChange, BookingDraft, BookingRecord};
 use crate::rejection::Rejection;
 use crate::request::BookingRequest;
 use crate::rules::BookingWindow;
-use crate::slot::AppointmentKey;
+use crate::state::BookingState;
 use crate::store::BeginOutcome;
 use crate::telemetry::{Action, Observation};
 
 impl Booking {
     /// Books a slot for a patient.
     ///
-    /// 1. The intent is stored, durably.
-    /// 2. Patient, limit and slot are read afresh and checked against the practice's rules.
-    /// 3. `BookAppointment` is sent, **once**.
-    /// 4. The slot and the patient's appointments are read back.
+    /// 1. A request that was begun before is answered as it was then, whatever the settings are
+    ///    now. A copy that comes while the first is being answered waits for its answer.
+    /// 2. The practice's rules and the patient's identity are checked. Nothing is in flight before
+    ///    the identity matched.
+    /// 3. The intent is stored, durably, and limit and slot are read afresh and checked.
+    /// 4. That it is being sent is stored, and `BookAppointment` is sent, **once**, with the
+    ///    booking's [reference](crate::BookingId::reference) as its note.
+    /// 5. The slot and the patient's appointments are read back.
     ///
-    /// `Confirmed` means that the patient was seen in the slot. Any answer of EMIS, and no
-    /// answer, is only believed after step 4. If that does not tell, the outcome is `Unknown` until
-    /// [`reconcile`](Self::reconcile) has looked again: a slot that reads free right after a call
-    /// was cut off proves nothing, because the call may still be in flight.
+    /// `Confirmed` means that the patient was seen in the slot, with the reference. An error status
+    /// of EMIS proves nothing: if step 5 does not tell, the outcome is `Unknown` until
+    /// [`reconcile`](Self::reconcile) has looked again. Every answer is stored, rejections included.
+    ///
+    /// Where EMIS [does not return notes](emis_settings::BookingSettings::emis_returns_notes), an
+    /// appointment counts as ours if EMIS answered that it booked it, or if it is there when no call
+    /// can be in flight any more.
     ///
     /// # Errors
-    /// If nothing was booked because EMIS, the store or the settings prevented it.
+    /// If EMIS, the store or the settings prevented it before anything was stored: an error is no
+    /// answer, and the same request may come again. [`IdReused`](BookingErrorKind::IdReused) if the
+    /// ID belongs to a request of another slot, patient or identity.
     ///
     /// # Examples
     /// ```
@@ -46,7 +56,8 @@ impl Booking {
     /// ```
     ///
     /// # Cancel safety
-    /// Safe to drop at any point: `reconcile` settles what was begun.
+    /// Safe to drop at any point: `reconcile` settles what was begun, and a
+    /// [notice](Self::notices) tells the patient.
     pub async fn book(&self, request: &BookingRequest) -> Result<BookingOutcome, BookingError> {
         let observed = Observation::begin(self, Action::Book, Some(&request.id));
         let booked = observed.of(self.book_once(request));
@@ -54,129 +65,179 @@ impl Booking {
     }
 
     async fn book_once(&self, request: &BookingRequest) -> Result<BookingOutcome, BookingError> {
+        let draft = self.draft(request);
+        let (slot, wait) = (request.slot.slot, self.twin_wait);
+        let _turn = self.cache().turns.wait(&self.practice, slot, wait).await;
+        if let Some(earlier) = self.store.get(&request.id).await? {
+            return self.answer_again(earlier, &draft).await;
+        }
+        match self.admit(request).await {
+            Ok(()) => {}
+            Err(Stop::Rejected(rejection)) => return self.reject(&draft, rejection).await,
+            Err(Stop::Failed(error)) => return Err(error),
+        }
+        self.begin_and_send(request, &draft).await
+    }
+
+    /// Checks what must hold before a booking is begun: the practice's rules and the patient.
+    async fn admit(&self, request: &BookingRequest) -> Result<(), Stop> {
         if !self.settings.enabled {
-            return Ok(BookingOutcome::Rejected(Rejection::NotOffered));
+            return Err(Rejection::NotOffered.into());
         }
         self.check_settings()?;
-
-        let (practice, appointment) = (self.practice.clone(), request.appointment());
-        let record = BookingRecord::begun(request.id, practice, appointment, self.now());
-        match self.store.begin(&record, &self.author).await? {
-            BeginOutcome::Started => {}
-            BeginOutcome::AlreadyBegun(earlier) => {
-                return self.answer_again(&record, &earlier).await;
-            }
-            BeginOutcome::SlotBusy(other) if other.appointment.patient != request.patient => {
-                return Ok(BookingOutcome::Rejected(Rejection::SlotTaken));
-            }
-            BeginOutcome::SlotBusy(_) | BeginOutcome::PatientBusy(_) => {
-                return Ok(BookingOutcome::Rejected(Rejection::BookingInProgress));
-            }
-        }
-
-        let (state, failure) = match self.attempt(request, &record).await {
-            Ok(state) => (state, None),
-            Err(Stop::Rejected(rejection)) => (BookingState::Rejected(rejection), None),
-            Err(Stop::Failed(error)) => (BookingState::Rejected(Rejection::NotBooked), Some(error)),
-        };
-        let state = self.settle(&record.id, state).await;
-        let practice = &self.practice;
-        tracing::info!(%practice, booking = %record.id, %state, "booking attempted");
-        match failure {
-            Some(error) => Err(error),
-            None => self.outcome(&BookingRecord { state, ..record }).await,
-        }
-    }
-
-    /// Answers a repeated request with the outcome of the first.
-    async fn answer_again(
-        &self,
-        asked: &BookingRecord,
-        earlier: &BookingRecord,
-    ) -> Result<BookingOutcome, BookingError> {
-        if (&asked.practice, asked.appointment) != (&earlier.practice, earlier.appointment) {
-            return Err(BookingError::id_reused());
-        }
-        self.outcome(earlier).await
-    }
-
-    /// Returns the outcome that a record states; that of the earlier booking of the same
-    /// appointment, if there was one.
-    async fn outcome(&self, record: &BookingRecord) -> Result<BookingOutcome, BookingError> {
-        let mut outcome = BookingOutcome::of(record);
-        if record.state == BookingState::Rejected(Rejection::AlreadyBooked)
-            && let Some(earlier) = self.confirmed(&record.appointment).await?
-        {
-            outcome = BookingOutcome::of(&earlier);
-        }
-        outcome.ok_or_else(BookingError::id_reused)
-    }
-
-    /// Does what lies between the two writes to the store. If it stops, nothing was booked.
-    async fn attempt(
-        &self,
-        request: &BookingRequest,
-        record: &BookingRecord,
-    ) -> Result<BookingState, Stop> {
-        let appointment = record.appointment;
-        if self.shows_taken(&request.slot) {
+        if self.is_taken_here(request).await? {
             return Err(Rejection::SlotTaken.into());
         }
         BookingWindow::open(&self.settings, self.now())
-            .check(appointment.start)
+            .check(request.slot.start)
             .map_err(|reason| reason.rejection())?;
-        let emis = self.emis().await?;
-        check_patient(emis, request).await?;
-        let limit = check_limit(emis, &self.settings, self.now(), &appointment).await?;
-        if limit == LimitCheck::HasThisOne {
-            return match look(emis, &appointment).await? {
-                Sighting::Booked => self.booked_before(&appointment).await,
-                _ => Err(Rejection::SlotChanged.into()),
-            };
-        }
-        self.check_slot(&request.slot).await?;
-        let booking = self.new_booking(request)?;
-        let practice = &self.practice;
-        if self.now().duration_since(record.begun_at) > SEND_WITHIN {
-            tracing::warn!(%practice, booking = %record.id, "booking given up: the checks took too long");
-            return Err(Rejection::NotBooked.into());
-        }
-
-        let sent = emis.appointments().book_appointment(&booking).await;
-        let answer = WriteAnswer::of(sent)?;
-        // From here on a failure no longer means that nothing was booked.
-        let seen = look(emis, &appointment).await.unwrap_or_else(|error| {
-            let error = error.report();
-            tracing::warn!(%practice, booking = %record.id, error, "booking not read back");
-            Sighting::Unclear
-        });
-        let state = after_booking(&answer, seen);
-        match answer.into_failure() {
-            Some(error) if matches!(state, BookingState::Rejected(Rejection::Refused)) => {
-                Err(error.into())
-            }
-            _ => Ok(state),
-        }
+        check_patient(self.emis().await?, request).await
     }
 
-    /// Returns the state of a request whose appointment exists already. One that reception made
-    /// becomes the request's; one that was booked here stays that booking, so that it can be
-    /// cancelled under one ID only.
-    async fn booked_before(&self, appointment: &AppointmentKey) -> Result<BookingState, Stop> {
-        Ok(match self.confirmed(appointment).await? {
-            Some(_) => BookingState::Rejected(Rejection::AlreadyBooked),
-            None => BookingState::Confirmed,
+    /// Returns whether another patient is booking the slot, or was seen in it some seconds ago. It
+    /// saves a crowd the checks.
+    async fn is_taken_here(&self, request: &BookingRequest) -> Result<bool, BookingError> {
+        let (slot, patient) = (request.slot.slot, request.patient);
+        if self.shows_taken(&request.slot) {
+            let ours = self.confirmed(&request.appointment()).await?;
+            return Ok(ours.is_none());
+        }
+        let unsettled = self.store.unsettled(&self.practice).await?;
+        Ok(unsettled.iter().any(|other| {
+            other.appointment.slot == slot
+                && other.appointment.patient != patient
+                && other.state != BookingState::Intended
+        }))
+    }
+
+    async fn begin_and_send(
+        &self,
+        request: &BookingRequest,
+        draft: &BookingDraft,
+    ) -> Result<BookingOutcome, BookingError> {
+        let record = match self.store.begin(draft, &self.author).await? {
+            BeginOutcome::Started(record) => record,
+            BeginOutcome::AlreadyBegun(earlier) => return self.answer_again(earlier, draft).await,
+            BeginOutcome::SlotBusy(other) if other.appointment.patient != request.patient => {
+                return self.reject(draft, Rejection::SlotTaken).await;
+            }
+            BeginOutcome::SlotBusy(_) | BeginOutcome::PatientBusy(_) => {
+                return self.reject(draft, Rejection::BookingInProgress).await;
+            }
+        };
+        let record = match self.check(request, &record).await {
+            Ok(booking) => self.send(&record, &booking).await?,
+            Err(Stop::Rejected(rejection)) => self.settle_rejected(&record, rejection).await?,
+            Err(Stop::Failed(error)) => {
+                let (practice, error) = (&self.practice, error.report());
+                tracing::warn!(%practice, booking = %record.id, error, "booking not checked");
+                self.settle_rejected(&record, Rejection::Unavailable)
+                    .await?
+            }
+        };
+        Ok(BookingOutcome::of(&record))
+    }
+
+    /// Checks a booking that was begun, on which no other of its slot or patient is in flight.
+    async fn check(
+        &self,
+        request: &BookingRequest,
+        record: &BookingRecord,
+    ) -> Result<NewBooking, Stop> {
+        let emis = self.emis().await?;
+        check_limit(emis, &self.settings, self.now(), &record.appointment).await?;
+        self.check_slot(&request.slot).await?;
+        // The slot is free: a booking of this appointment that the store has is gone.
+        if let Some(gone) = self.confirmed(&record.appointment).await? {
+            self.change(&gone, BookingChange::to(BookingState::Cancelled))
+                .await?;
+        }
+        Ok(self.new_booking(record)?)
+    }
+
+    /// Sends a booking, once, and settles it as far as it can be told. Returns it as it is stored.
+    pub(crate) async fn send(
+        &self,
+        record: &BookingRecord,
+        booking: &NewBooking,
+    ) -> Result<BookingRecord, BookingError> {
+        let since = self.now();
+        // If this fails, the intent has expired, and must not be sent any more.
+        let sending = BookingChange::to(BookingState::Sending);
+        let sending = self.change(record, sending).await?;
+        if !sending.changed {
+            return Ok(sending.record);
+        }
+        let record = sending.record;
+        if self.is_held_up(since) {
+            return self.settle_rejected(&record, Rejection::NotBooked).await;
+        }
+
+        // This client was confirmed to be the practice's before the booking was begun.
+        let sent = self.client.appointments().book_appointment(booking).await;
+        let answer = WriteAnswer::of(sent);
+        match &answer {
+            WriteAnswer::NotSent(error) => {
+                let (practice, error) = (&self.practice, error.report());
+                tracing::warn!(%practice, booking = %record.id, error, "booking not sent");
+                return self.settle_rejected(&record, Rejection::Unavailable).await;
+            }
+            WriteAnswer::Unclear(error) => {
+                let (practice, error) = (&self.practice, error.report());
+                tracing::warn!(%practice, booking = %record.id, error, "booking in doubt");
+            }
+            WriteAnswer::Done => {}
+        }
+        let seen = self.look_or_unclear(&record).await;
+        let state = after_booking(answer.is_done(), seen, self.notes_proof(&record));
+        let settled = match state {
+            BookingState::Confirmed => {
+                let change = Self::told(&record, state);
+                let proved = seen == Sighting::Ours;
+                self.confirm(&record, change, proved, &self.author).await
+            }
+            state => self.change(&record, BookingChange::to(state)).await,
+        };
+        // What is known counts more than the store: it stays unsettled there until it is reconciled.
+        Ok(match settled {
+            Ok(settlement) => settlement.record,
+            Err(_) => BookingRecord { state, ..record },
         })
     }
 
-    fn new_booking(&self, request: &BookingRequest) -> Result<NewBooking, BookingError> {
+    /// Settles a booking that was provably not sent.
+    async fn settle_rejected(
+        &self,
+        record: &BookingRecord,
+        rejection: Rejection,
+    ) -> Result<BookingRecord, BookingError> {
+        let rejected = BookingChange::to(BookingState::Rejected(rejection));
+        Ok(self.change(record, rejected).await?.record)
+    }
+
+    /// Looks a booking up. A failure to read tells nothing.
+    pub(crate) async fn look_or_unclear(&self, record: &BookingRecord) -> Sighting {
+        let seen = async { Ok::<_, BookingError>(look(self.emis().await?, record).await?) };
+        seen.await.unwrap_or_else(|error| {
+            let (practice, error) = (&self.practice, error.report());
+            tracing::warn!(%practice, booking = %record.id, error, "booking not read back");
+            Sighting::Unclear
+        })
+    }
+
+    pub(crate) fn notes_proof(&self, record: &BookingRecord) -> NotesProof {
+        NotesProof::of(self.settings.emis_returns_notes, record)
+    }
+
+    pub(crate) fn new_booking(&self, record: &BookingRecord) -> Result<NewBooking, BookingError> {
         let booked_by = self.settings.booked_by.ok_or_else(|| {
             let message = "the booking settings name no member of staff to book as";
             BookingError::new(BookingErrorKind::Settings, message)
         })?;
+        let (slot, patient) = (record.appointment.slot, record.appointment.patient);
         let reason = self.settings.reason.clone();
-        let mut booking = NewBooking::new(request.slot.slot, request.patient, booked_by, reason);
-        booking.note = Some(Sensitive::new(request.id.to_string()));
+        let mut booking = NewBooking::new(slot, patient, booked_by, reason);
+        booking.note = Some(Sensitive::new(record.id.reference().to_string()));
         Ok(booking)
     }
 }

@@ -2,27 +2,31 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use emis_audit::Provenance;
 use emis_client::{Client, ClientError};
 use emis_settings::{AppointmentMode, BookingSettings, PracticeSettings};
-use emis_types::{Clock, OdsCode, OrganisationId, SlotTypeId};
+use emis_types::{Clock, OdsCode, OrganisationId, PatientNumber, SlotTypeId};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::error::{BookingError, BookingErrorKind};
-use crate::record::{BookingId, BookingRecord, BookingState};
+use crate::id::BookingId;
+use crate::notice::{BookingNotice, BookingNoticeId};
+use crate::record::BookingRecord;
 use crate::search::cache::SlotCache;
 use crate::slot::AppointmentKey;
 use crate::store::BookingStore;
 
-/// The time after its begin in which a booking or cancellation may still be sent. A worker that
-/// was held up longer gives it up: other workers may have concluded that it was never sent.
-pub(crate) const SEND_WITHIN: SignedDuration = SignedDuration::from_mins(3);
+/// The time after it was stored that a booking or cancellation is being sent, in which it may be
+/// sent. A worker that was held up longer gives it up: other workers may have concluded that it was
+/// never sent.
+const SEND_WITHIN: SignedDuration = SignedDuration::from_mins(3);
 
 /// Self-booking at one practice: search, book, cancel, reconcile. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Booking {
-    client: Client,
+    pub(crate) client: Client,
     pub(crate) settings: Arc<BookingSettings>,
     pub(crate) modes: Arc<BTreeMap<SlotTypeId, AppointmentMode>>,
     cache: Arc<SlotCache>,
@@ -31,6 +35,7 @@ pub struct Booking {
     pub(crate) store: Arc<dyn BookingStore>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) author: Provenance,
+    pub(crate) twin_wait: Duration,
 }
 
 impl Booking {
@@ -68,6 +73,7 @@ impl Booking {
             store,
             clock,
             author: Provenance::product(),
+            twin_wait: Duration::from_secs(10),
         }
     }
 
@@ -91,6 +97,14 @@ impl Booking {
         &self.cache
     }
 
+    /// Sets how long a copy of a request waits for the answer to the first, which another worker or
+    /// thread is sending; 10 seconds by default.
+    #[must_use]
+    pub const fn wait_for_twin(mut self, time: Duration) -> Self {
+        self.twin_wait = time;
+        self
+    }
+
     /// Returns a booking as the store has it, without calling EMIS.
     ///
     /// # Errors
@@ -98,6 +112,58 @@ impl Booking {
     pub async fn record(&self, id: &BookingId) -> Result<Option<BookingRecord>, BookingError> {
         let record = self.store.get(id).await?;
         Ok(record.filter(|record| record.practice == self.practice))
+    }
+
+    /// Returns every booking of a patient as the store has it, the one begun first coming first.
+    ///
+    /// # Errors
+    /// If the store can't be read.
+    pub async fn of_patient(
+        &self,
+        patient: PatientNumber,
+    ) -> Result<Vec<BookingRecord>, BookingError> {
+        Ok(self.store.of_patient(&self.practice, patient).await?)
+    }
+
+    /// Returns the outcomes that patients must be told, the oldest coming first, until they are
+    /// [acknowledged](Self::acknowledge).
+    ///
+    /// Every settlement that may have changed the appointment book has one, also if the patient
+    /// was told by the answer to their request. A rejection that was decided before anything was sent
+    /// has none: the same request gets it again.
+    ///
+    /// # Errors
+    /// If the store can't be read.
+    ///
+    /// # Examples
+    /// ```
+    /// use emis_booking::{Booking, BookingError};
+    ///
+    /// async fn deliver(booking: &Booking) -> Result<(), BookingError> {
+    ///     for notice in booking.notices().await? {
+    ///         println!("to {}: {notice}", notice.appointment.patient);
+    ///         booking.acknowledge(&notice.id).await?;
+    ///     }
+    ///     Ok(())
+    /// }
+    /// ```
+    pub async fn notices(&self) -> Result<Vec<BookingNotice>, BookingError> {
+        Ok(self.store.notices(&self.practice).await?)
+    }
+
+    /// Removes a notice that the patient was told. Returns `false` if it was removed before.
+    ///
+    /// # Errors
+    /// If the store can't be written.
+    ///
+    /// # Cancel safety
+    /// Safe to drop: the notice is removed or not.
+    pub async fn acknowledge(&self, notice: &BookingNoticeId) -> Result<bool, BookingError> {
+        let (practice, author) = (&self.practice, &self.author);
+        Ok(self
+            .store
+            .acknowledge_notice(practice, notice, author)
+            .await?)
     }
 
     /// Returns the booking of an appointment that the store has as confirmed.
@@ -135,26 +201,9 @@ impl Booking {
         Err(BookingError::new(BookingErrorKind::Settings, message))
     }
 
-    /// Settles a booking in the store and returns its state after that.
-    ///
-    /// Facts about the appointment book count more than the store: if the store can't be
-    /// written, the booking stays unsettled there until it is reconciled.
-    pub(crate) async fn settle(&self, id: &BookingId, state: BookingState) -> BookingState {
-        let practice = &self.practice;
-        match self.store.settle(id, state, self.now(), &self.author).await {
-            Ok(Some(settlement)) => {
-                self.note_in_cache(&settlement.record);
-                settlement.record.state
-            }
-            Ok(None) => {
-                tracing::error!(%practice, booking = %id, "booking is missing from the store");
-                state
-            }
-            Err(error) => {
-                let error = error.report();
-                tracing::error!(%practice, booking = %id, error, "booking not settled in the store");
-                state
-            }
-        }
+    /// Returns whether the worker stood still since it stored that it is about to send a call.
+    pub(crate) fn is_held_up(&self, since: Timestamp) -> bool {
+        let held_up = self.now().duration_since(since);
+        held_up > SEND_WITHIN || held_up.is_negative()
     }
 }

@@ -50,22 +50,13 @@ pub(crate) async fn check_patient(emis: &Client, request: &BookingRequest) -> Re
     }
 }
 
-/// The result of [`check_limit`].
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum LimitCheck {
-    /// The patient may have another appointment.
-    WithinLimit,
-    /// The patient has this very one already.
-    HasThisOne,
-}
-
 /// Counts the patient's appointments ahead. One that could not be decoded counts as well.
 pub(crate) async fn check_limit(
     emis: &Client,
     settings: &BookingSettings,
     now: Timestamp,
     wanted: &AppointmentKey,
-) -> Result<LimitCheck, Stop> {
+) -> Result<(), Stop> {
     let today = uk::at(now).date();
     let ahead = DateRange::new(today, today.saturating_add(APPOINTMENTS_AHEAD_DAYS.days()))?;
     let list = emis
@@ -76,11 +67,11 @@ pub(crate) async fn check_limit(
     let is_wanted =
         |item: &PatientAppointment| item.slot == wanted.slot && start(item) == wanted.start;
     if list.items.iter().any(is_wanted) {
-        return Ok(LimitCheck::HasThisOne);
+        return Err(Rejection::AlreadyBooked.into());
     }
     let future = list.items.iter().filter(|item| start(item) > now).count();
     if future + list.skipped.len() < usize::from(settings.max_future_per_patient) {
-        Ok(LimitCheck::WithinLimit)
+        Ok(())
     } else {
         Err(Rejection::PatientLimit.into())
     }

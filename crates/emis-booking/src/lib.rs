@@ -2,8 +2,8 @@
 //! and cancel it.
 //!
 //! EMIS books by a call that may be neither repeated nor undone, holds nothing while a patient
-//! decides, and shares its slots with reception. So every booking is stored first, sent **once**,
-//! and believed only when the patient was seen in the slot.
+//! decides, and shares its slots with reception. So every booking is stored first, sent **once**
+//! with a reference in its note, and believed only when that reference was read back.
 //!
 //! # Examples
 //! ```no_run
@@ -32,8 +32,12 @@
 //!     other => println!("{other}"), // a sentence for the patient
 //! }
 //!
-//! // Every few minutes, in any worker: settle what was cut off.
+//! // Every few minutes, in any worker: settle what was cut off, and tell the patients.
 //! booking.reconcile().await?;
+//! for notice in booking.notices().await? {
+//!     println!("{notice}");
+//!     booking.acknowledge(&notice.id).await?;
+//! }
 //! # Ok(())
 //! # }
 //! ```
@@ -45,6 +49,7 @@
 //! | book, and learn the outcome | [`Booking::book`], [`Booking::book_or_suggest`], [`BookingOutcome`], [`Rejection`] |
 //! | cancel | [`Booking::cancel`], [`CancelOutcome`] |
 //! | settle unknown outcomes | [`Booking::reconcile`], [`Booking::settle_by_hand`] |
+//! | tell patients what became of their requests | [`Booking::notices`], [`Booking::acknowledge`] |
 //! | keep bookings in a database | [`BookingStore`], [`BookingState`] |
 //! | watch it | [`telemetry`] |
 //!
@@ -58,9 +63,14 @@ mod booking;
 mod cancel;
 mod checks;
 mod error;
+mod id;
+mod late;
+mod ledger;
 mod memory_store;
+mod notice;
 mod outcome;
 mod patient;
+mod proof;
 mod read_back;
 mod reconcile;
 mod record;
@@ -69,17 +79,21 @@ mod request;
 pub mod rules;
 mod search;
 mod slot;
+mod state;
 mod store;
 pub mod telemetry;
+mod turns;
 mod wording;
 
 pub use booking::Booking;
 pub use error::{BookingError, BookingErrorKind};
+pub use id::{BookingId, BookingReference, InvalidBookingId};
 pub use memory_store::MemoryBookingStore;
+pub use notice::{BookingNotice, BookingNoticeId, BookingNoticeKind};
 pub use outcome::{BookingOutcome, CancelOutcome, CancelRefusal, Confirmation};
 pub use patient::{PatientIdentity, may_book};
-pub use reconcile::{BOOKING_GIVES_UP_AFTER, BOOKING_SETTLES_AFTER, Reconciliation};
-pub use record::{BookingId, BookingRecord, BookingState, InvalidBookingId};
+pub use reconcile::Reconciliation;
+pub use record::{BookingChange, BookingDraft, BookingRecord};
 pub use rejection::{Rejection, UnknownCode};
 pub use request::BookingRequest;
 pub use search::alternatives::BookingAnswer;
@@ -87,4 +101,8 @@ pub use search::cache::SlotCache;
 pub use search::details::AppointmentDetails;
 pub use search::query::{FreeSlots, ImpossibleStart, SlotSearch, UnreadSession};
 pub use slot::{AppointmentKey, FreeSlot, SlotChoice};
+pub use state::{
+    BOOKING_GIVES_UP_AFTER, BOOKING_INTENT_EXPIRES_AFTER, BOOKING_SETTLES_AFTER,
+    BOOKING_WATCHED_FOR, BookingOrigin, BookingState, CancelCause,
+};
 pub use store::{BeginOutcome, BookingSettlement, BookingStore};

@@ -2,9 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::record::{BookingId, BookingRecord, BookingState};
+use crate::id::BookingId;
+use crate::record::BookingRecord;
 use crate::rejection::Rejection;
 use crate::slot::AppointmentKey;
+use crate::state::BookingState;
 
 /// The outcome of a booking. `Display` is a sentence for the patient.
 ///
@@ -15,11 +17,13 @@ use crate::slot::AppointmentKey;
 pub enum BookingOutcome {
     /// The patient was seen in the slot, at the chosen time.
     Confirmed(Confirmation),
-    /// Certainly nothing was booked.
+    /// Nothing was booked.
     Rejected(Rejection),
     /// It was sent and may have been booked. It is not sent again:
     /// [`reconcile`](crate::Booking::reconcile) settles it some minutes later.
     Unknown(BookingId),
+    /// It was booked, and is cancelled since.
+    Cancelled(BookingId),
 }
 
 /// A booking that was seen in the appointment book.
@@ -33,18 +37,20 @@ pub struct Confirmation {
 }
 
 impl BookingOutcome {
-    /// Returns the outcome that a record states; `None` once a cancellation was requested.
-    pub fn of(record: &BookingRecord) -> Option<Self> {
+    /// Returns the outcome that a record states.
+    pub fn of(record: &BookingRecord) -> Self {
         match record.state {
-            BookingState::Confirmed => Some(Self::Confirmed(Confirmation {
+            BookingState::Confirmed => Self::Confirmed(Confirmation {
                 id: record.id,
                 appointment: record.appointment,
-            })),
-            BookingState::Rejected(rejection) => Some(Self::Rejected(rejection)),
-            BookingState::Intended | BookingState::Unknown | BookingState::Unresolved => {
-                Some(Self::Unknown(record.id))
-            }
-            BookingState::Cancelling | BookingState::Cancelled => None,
+            }),
+            BookingState::Rejected(rejection) => Self::Rejected(rejection),
+            BookingState::Cancelled => Self::Cancelled(record.id),
+            BookingState::Intended
+            | BookingState::Sending
+            | BookingState::Unknown
+            | BookingState::Cancelling
+            | BookingState::Unresolved => Self::Unknown(record.id),
         }
     }
 }

@@ -80,6 +80,13 @@ impl PatientIdentity {
         self
     }
 
+    /// Returns everything that is known in one text. It is to be digested, and never shown.
+    pub(crate) fn canonical(&self) -> String {
+        let nhs_number = self.nhs_number.map(|number| number.expose());
+        let date_of_birth = self.date_of_birth.map(|date| date.expose().to_string());
+        format!("{nhs_number:?}|{date_of_birth:?}")
+    }
+
     /// Returns whether the record confirms everything that is known. What is known and not on
     /// record does not match.
     fn matches(&self, patient: &Patient) -> bool {

@@ -1,36 +1,32 @@
-//! Settles bookings with an unknown outcome, by reading back only.
+//! Settles bookings with an unknown outcome, and looks again at what was concluded.
 
 use emis_audit::Provenance;
-use jiff::SignedDuration;
+use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 
 use crate::booking::Booking;
 use crate::error::BookingError;
-use crate::read_back::{later, look};
-use crate::record::{BookingId, BookingRecord, BookingState};
+use crate::id::BookingId;
+use crate::notice::BookingNoticeKind;
+use crate::proof::later;
+use crate::read_back::{Sighting, look};
+use crate::record::{BookingChange, BookingRecord};
+use crate::state::{
+    BOOKING_GIVES_UP_AFTER, BOOKING_SETTLES_AFTER, BOOKING_WATCHED_FOR, BookingState,
+};
 use crate::store::BookingSettlement;
 use crate::telemetry::{self, Action, Labelled, Observation};
 
-/// The time after the begin of a booking, or after a cancellation was sent, when no call of it can
-/// be in flight any more: what is not in the appointment book by then was not done.
-///
-/// Ten minutes: three in which a worker may still send it, the timeout of the call itself, and the
-/// time that EMIS may take to finish a call whose caller has gone. The last is an assumption.
-pub const BOOKING_SETTLES_AFTER: SignedDuration = SignedDuration::from_mins(10);
-
-/// The time after which an unsettled booking is given up as
-/// [`Unresolved`](BookingState::Unresolved), unless the appointment starts earlier.
-pub const BOOKING_GIVES_UP_AFTER: SignedDuration = SignedDuration::from_hours(24);
-
-/// The result of [`Booking::reconcile`].
+/// The result of [`Booking::reconcile`]. Patients are told by [notices](Booking::notices), which
+/// outlive a run whose result is lost.
 #[derive(Debug, Default, Serialize)]
 #[non_exhaustive]
 pub struct Reconciliation {
-    /// The bookings that are settled now: tell their patients. None is reported twice.
+    /// The bookings that are settled now.
     pub settled: Vec<BookingRecord>,
-    /// The bookings that were given up now: tell a person at the practice, who looks at the slot
-    /// and tells the patient. [`settle_by_hand`](Booking::settle_by_hand) takes what they found.
-    /// None is reported twice, and they no longer block their slots and patients.
+    /// The bookings that were given up now. A person at the practice looks at the slot, and
+    /// [`settle_by_hand`](Booking::settle_by_hand) takes what they found. They no longer block
+    /// their slots and patients.
     pub unresolved: Vec<BookingRecord>,
     /// The bookings that are still unsettled. Until one is settled, its patient can't book another
     /// slot, and its slot can't be booked.
@@ -52,15 +48,20 @@ impl Labelled for Reconciliation {
 
 impl Booking {
     /// Looks at every unsettled booking of the practice and settles those whose outcome the
-    /// appointment book shows. Only reads from EMIS.
+    /// appointment book shows; then looks again at what was concluded without a sighting within the
+    /// last day.
     ///
     /// Run it every few minutes, and once when a worker starts: it also settles what a worker that
     /// died left behind. Any number of workers may run it at once.
     ///
-    /// A slot without the patient settles a booking only after [`BOOKING_SETTLES_AFTER`], and only
-    /// if EMIS's answer could be decoded. A booking that can't be decided for
-    /// [`BOOKING_GIVES_UP_AFTER`], or until its appointment has begun, is given up: by then no call
-    /// of it is in flight.
+    /// The booking's reference in the appointment book settles it at once. Anything else settles it
+    /// only [`BOOKING_SETTLES_AFTER`] the call was begun, by the store's clock, and only if EMIS's
+    /// answer could be decoded. A booking that can't be decided for [`BOOKING_GIVES_UP_AFTER`], or
+    /// until its appointment has begun, is given up: by then no call of it is in flight.
+    ///
+    /// It reads only, but for a booking that arrived after it was concluded that it was not made,
+    /// which it cancels if the practice's
+    /// [policy](emis_settings::BookingSettings::late_arrivals) is to do so.
     ///
     /// # Errors
     /// If the store can't be read, or the connection is not this practice's. A failure on the way
@@ -78,7 +79,7 @@ impl Booking {
     /// ```
     ///
     /// # Cancel safety
-    /// Safe to drop: each booking is settled in one step.
+    /// Safe to drop: each booking is settled in one step, together with its notice.
     pub async fn reconcile(&self) -> Result<Reconciliation, BookingError> {
         let observed = Observation::begin(self, Action::Reconcile, None);
         let found = observed.of(self.settle_all()).await?;
@@ -92,30 +93,30 @@ impl Booking {
     async fn settle_all(&self) -> Result<Reconciliation, BookingError> {
         let mut found = Reconciliation::default();
         let unsettled = self.store.unsettled(&self.practice).await?;
-        if unsettled.is_empty() {
+        let watched = self.store.watched(&self.practice).await?;
+        if unsettled.is_empty() && watched.is_empty() {
             return Ok(found);
         }
+        let now = self.store.now().await?;
         self.emis().await?;
         for record in unsettled {
-            if found.stopped_by.is_some() {
-                found.waiting.push(record);
-                continue;
-            }
-            match self.settle_later(&record).await {
-                Ok(Some(given_up)) if given_up.state == BookingState::Unresolved => {
+            let settled = match found.stopped_by {
+                None => self.settle_later(&record, now).await,
+                Some(_) => Ok(None),
+            };
+            match found.note(self, &record, settled) {
+                Some(given_up) if given_up.state == BookingState::Unresolved => {
                     found.unresolved.push(given_up);
                 }
-                Ok(Some(settled)) => found.settled.push(settled),
-                Ok(None) => found.waiting.push(record),
-                Err(error) => {
-                    if stops_everything(&error) {
-                        found.stopped_by = Some(error);
-                    } else {
-                        let (practice, error) = (&self.practice, error.report());
-                        tracing::warn!(%practice, booking = %record.id, error, "booking not read back");
-                    }
-                    found.waiting.push(record);
-                }
+                Some(settled) => found.settled.push(settled),
+                None => found.waiting.push(record),
+            }
+        }
+        for record in watched {
+            if found.stopped_by.is_none() {
+                let settled = self.look_again(&record).await;
+                let settled = found.note(self, &record, settled);
+                found.settled.extend(settled);
             }
         }
         Ok(found)
@@ -127,7 +128,7 @@ impl Booking {
     /// ([`NotBooked`](crate::Rejection::NotBooked)); an unknown cancellation `Cancelled` or
     /// `Confirmed`; one that was given up, any of these.
     /// [`Unresolved`](BookingState::Unresolved) gives one up before [`reconcile`](Self::reconcile)
-    /// does.
+    /// does. The patient is told by a [notice](Self::notices).
     ///
     /// Nothing is changed, and [`BookingSettlement::changed`] says so, if the booking [may not
     /// become](BookingState::may_become) that, if `state` is one in flight, or before
@@ -146,15 +147,18 @@ impl Booking {
     ) -> Result<BookingSettlement, BookingError> {
         let record = self.record(id).await?;
         let record = record.ok_or_else(BookingError::unknown_booking)?;
-        let too_early = record.state.is_in_flight() && self.waited(&record) < BOOKING_SETTLES_AFTER;
+        let now = self.store.now().await?;
+        let too_early =
+            record.state.is_in_flight() && record.unchanged_for(now) < BOOKING_SETTLES_AFTER;
         if too_early || state.is_in_flight() {
-            let changed = false;
-            return Ok(BookingSettlement { record, changed });
+            return Ok(BookingSettlement {
+                record,
+                changed: false,
+                blocked_by: None,
+            });
         }
-        let (practice, now) = (&self.practice, self.now());
-        let settlement = self.store.settle(id, state, now, &self.author).await?;
-        tracing::info!(%practice, booking = %id, %state, "booking settled by hand");
-        settlement.ok_or_else(BookingError::unknown_booking)
+        let change = Self::told(&record, state);
+        self.confirm(&record, change, true, &self.author).await
     }
 
     /// Settles one booking if its outcome shows. Returns `None` if it does not, or another worker
@@ -162,36 +166,94 @@ impl Booking {
     async fn settle_later(
         &self,
         record: &BookingRecord,
+        now: Timestamp,
     ) -> Result<Option<BookingRecord>, BookingError> {
-        let waited = self.waited(record);
+        if record.state == BookingState::Intended {
+            return match record.has_expired(now) {
+                true => self.settle_as(record, BookingChange::expiry(), false).await,
+                false => Ok(None),
+            };
+        }
+        let waited = record.unchanged_for(now);
         let overdue = waited >= BOOKING_SETTLES_AFTER;
-        let begun = self.now() >= record.appointment.start;
+        let begun = now >= record.appointment.start;
         let last_look = waited >= BOOKING_GIVES_UP_AFTER || (overdue && begun);
 
-        let state = match look(self.emis().await?, &record.appointment).await {
-            Ok(seen) => later(record.state, seen, overdue),
-            Err(error) if last_look && !error.kind().is_about_the_connection() => None,
+        let seen = match look(self.emis().await?, record).await {
+            Ok(seen) => seen,
+            Err(error) if last_look && !error.kind().is_about_the_connection() => Sighting::Unclear,
             Err(error) => return Err(error.into()),
         };
+        let state = later(record.state, seen, overdue, self.notes_proof(record));
         let Some(state) = state.or(last_look.then_some(BookingState::Unresolved)) else {
             return Ok(None);
         };
-        let (now, author) = (self.now(), Provenance::product());
-        let settlement = self.store.settle(&record.id, state, now, &author).await?;
-        let practice = &self.practice;
-        tracing::info!(%practice, booking = %record.id, %state, "booking settled by reading back");
-        Ok(settlement
-            .filter(|settlement| settlement.changed)
-            .map(|settlement| settlement.record))
+        let mut change = Self::told(record, state);
+        if seen != Sighting::Ours || record.state == BookingState::Cancelling {
+            change = change.watched(BOOKING_WATCHED_FOR);
+        }
+        self.settle_as(record, change, seen == Sighting::Ours).await
     }
 
-    /// Returns the time since the call of an unsettled booking was begun.
-    fn waited(&self, record: &BookingRecord) -> SignedDuration {
-        let since = match record.state {
-            BookingState::Cancelling => record.changed_at,
-            _ => record.begun_at,
-        };
-        self.now().duration_since(since)
+    /// Looks again at a booking whose outcome was concluded without a sighting.
+    async fn look_again(
+        &self,
+        record: &BookingRecord,
+    ) -> Result<Option<BookingRecord>, BookingError> {
+        let seen = look(self.emis().await?, record).await?;
+        match (record.state, seen) {
+            (BookingState::Rejected(_), Sighting::Ours) => self.arrived_late(record).await,
+            // Without notes it may be the practice's own booking.
+            (BookingState::Rejected(_), Sighting::Unreferenced)
+                if self.notes_proof(record).stands(seen) == Some(true) =>
+            {
+                let change = Self::told(record, BookingState::Unresolved);
+                self.settle_as(record, change, false).await
+            }
+            // A cancellation that was given up arrived late, or the practice cancelled.
+            (BookingState::Confirmed, Sighting::OtherPatient | Sighting::Empty) => {
+                let change = BookingChange::to(BookingState::Cancelled)
+                    .telling(BookingNoticeKind::Cancelled);
+                self.settle_as(record, change, false).await
+            }
+            (BookingState::Unresolved, Sighting::Ours) if record.cancel_cause.is_none() => {
+                let change = Self::told(record, BookingState::Confirmed);
+                self.settle_as(record, change, true).await
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// Changes a booking on behalf of the product. Returns `None` if another worker was first.
+    pub(crate) async fn settle_as(
+        &self,
+        record: &BookingRecord,
+        change: BookingChange,
+        is_proved: bool,
+    ) -> Result<Option<BookingRecord>, BookingError> {
+        let author = Provenance::product();
+        let settlement = self.confirm(record, change, is_proved, &author).await?;
+        Ok(settlement.changed.then_some(settlement.record))
+    }
+}
+
+impl Reconciliation {
+    /// Notes the error of one booking, and returns the booking if it was settled.
+    fn note(
+        &mut self,
+        booking: &Booking,
+        record: &BookingRecord,
+        settled: Result<Option<BookingRecord>, BookingError>,
+    ) -> Option<BookingRecord> {
+        settled.unwrap_or_else(|error| {
+            if stops_everything(&error) {
+                self.stopped_by = Some(error);
+            } else {
+                let (practice, error) = (&booking.practice, error.report());
+                tracing::warn!(%practice, booking = %record.id, error, "booking not read back");
+            }
+            None
+        })
     }
 }
 

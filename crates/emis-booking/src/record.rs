@@ -1,187 +1,22 @@
 //! The stored form of a booking: IDs and times, never a name, a reason or a note.
 
-use std::fmt;
-use std::str::FromStr;
-
+use emis_audit::Digest;
 use emis_types::OdsCode;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
-use crate::rejection::{Rejection, UnknownCode};
+use crate::id::BookingId;
 use crate::slot::AppointmentKey;
-
-/// The ID of one attempt to book: a random UUID, written into the appointment's booking note.
-///
-/// Hand it out with the form that the patient submits: submitting the form twice then books
-/// once.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct BookingId(Uuid);
-
-impl BookingId {
-    /// Creates a random, and therefore unique, ID.
-    pub fn random() -> Self {
-        Self(Uuid::new_v4())
-    }
-
-    /// Returns the UUID, for a store that has a type for it.
-    pub const fn as_uuid(&self) -> &Uuid {
-        &self.0
-    }
-}
-
-impl From<Uuid> for BookingId {
-    fn from(id: Uuid) -> Self {
-        Self(id)
-    }
-}
-
-impl fmt::Display for BookingId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.hyphenated().fmt(f)
-    }
-}
-
-impl FromStr for BookingId {
-    type Err = InvalidBookingId;
-
-    fn from_str(text: &str) -> Result<Self, InvalidBookingId> {
-        Uuid::try_parse(text.trim())
-            .map(Self)
-            .map_err(|_| InvalidBookingId)
-    }
-}
-
-impl TryFrom<String> for BookingId {
-    type Error = InvalidBookingId;
-    fn try_from(text: String) -> Result<Self, InvalidBookingId> {
-        text.parse()
-    }
-}
-
-impl From<BookingId> for String {
-    fn from(id: BookingId) -> String {
-        id.to_string()
-    }
-}
-
-/// A text that is not a [`BookingId`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("booking ID must be a UUID")]
-pub struct InvalidBookingId;
-
-/// The state of a booking.
-///
-/// `Display`, `FromStr` and serde use its stable text form: `intended`, `unknown`, `confirmed`,
-/// `rejected/slot-taken` (any [`Rejection::code`]), `cancelling`, `cancelled`, `unresolved`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-#[non_exhaustive]
-pub enum BookingState {
-    /// About to be sent; or the process that meant to send it died.
-    Intended,
-    /// Sent, or maybe sent, with an unknown outcome.
-    Unknown,
-    /// Seen in the appointment book.
-    Confirmed,
-    /// Certainly not made.
-    Rejected(Rejection),
-    /// A cancellation was sent, or is about to be, with an unknown outcome.
-    Cancelling,
-    /// The patient is out of the slot.
-    Cancelled,
-    /// Given up: reading could not find out the outcome of the booking or its cancellation. A
-    /// person at the practice has to look.
-    Unresolved,
-}
-
-impl BookingState {
-    /// Returns whether a call of it, booking or cancelling, may be in flight. A slot has one such
-    /// booking at a time.
-    pub const fn is_in_flight(self) -> bool {
-        matches!(self, Self::Intended | Self::Unknown | Self::Cancelling)
-    }
-
-    /// Returns whether it may be in flight to be booked. A patient has one such booking at a time.
-    pub const fn is_being_booked(self) -> bool {
-        matches!(self, Self::Intended | Self::Unknown)
-    }
-
-    /// Returns whether a booking may go from this state to `next`.
-    ///
-    /// What was seen in the appointment book wins over what was concluded: a booking thought not
-    /// made may turn out confirmed, a confirmed one never turns into one not made, and nothing
-    /// leaves `Cancelled`. Workers that settle the same booking at once, one with older knowledge,
-    /// therefore end up right in either order. One that was given up may turn out any way.
-    pub const fn may_become(self, next: Self) -> bool {
-        use BookingState::{Cancelled, Cancelling, Confirmed, Rejected, Unknown, Unresolved};
-        match self {
-            Self::Intended => matches!(next, Unknown | Confirmed | Rejected(_) | Unresolved),
-            Self::Unknown => matches!(next, Confirmed | Rejected(_) | Unresolved),
-            Self::Rejected(_) => matches!(next, Confirmed),
-            Self::Confirmed => matches!(next, Cancelling | Cancelled),
-            Self::Cancelling => matches!(next, Confirmed | Cancelled | Unresolved),
-            Self::Cancelled => false,
-            Self::Unresolved => matches!(next, Confirmed | Rejected(_) | Cancelled),
-        }
-    }
-}
-
-impl fmt::Display for BookingState {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Intended => "intended",
-            Self::Unknown => "unknown",
-            Self::Confirmed => "confirmed",
-            Self::Rejected(rejection) => return write!(f, "rejected/{}", rejection.code()),
-            Self::Cancelling => "cancelling",
-            Self::Cancelled => "cancelled",
-            Self::Unresolved => "unresolved",
-        })
-    }
-}
-
-impl FromStr for BookingState {
-    type Err = UnknownCode;
-
-    fn from_str(text: &str) -> Result<Self, UnknownCode> {
-        Ok(match text {
-            "intended" => Self::Intended,
-            "unknown" => Self::Unknown,
-            "confirmed" => Self::Confirmed,
-            "cancelling" => Self::Cancelling,
-            "cancelled" => Self::Cancelled,
-            "unresolved" => Self::Unresolved,
-            other => match other.strip_prefix("rejected/") {
-                Some(code) => Self::Rejected(code.parse()?),
-                None => return Err(UnknownCode),
-            },
-        })
-    }
-}
-
-impl TryFrom<String> for BookingState {
-    type Error = UnknownCode;
-    fn try_from(text: String) -> Result<Self, UnknownCode> {
-        text.parse()
-    }
-}
-
-impl From<BookingState> for String {
-    fn from(state: BookingState) -> String {
-        state.to_string()
-    }
-}
+use crate::state::{BOOKING_INTENT_EXPIRES_AFTER, BookingOrigin, BookingState, CancelCause};
 
 /// One booking as it is stored.
 ///
 /// EMIS's own IDs only: they mean nothing outside the practice. Names, reasons and notes stay in
-/// EMIS.
+/// EMIS. All times are those of the store's clock.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct BookingRecord {
-    /// The ID, also written into the booking note.
+    /// The ID. Its [reference](BookingId::reference) is in the appointment's note.
     pub id: BookingId,
     /// The practice.
     pub practice: OdsCode,
@@ -189,36 +24,186 @@ pub struct BookingRecord {
     pub appointment: AppointmentKey,
     /// The state.
     pub state: BookingState,
+    /// The origin of the appointment.
+    pub origin: BookingOrigin,
+    /// A digest of the request, the patient's identity included; `None` if there was no request, or
+    /// an earlier release kept it.
+    pub request: Option<Digest>,
+    /// The cause of the last cancellation.
+    pub cancel_cause: Option<CancelCause>,
+    /// The number of changes of its state. A change names the revision that it was decided on.
+    pub revision: u32,
     /// The time of its begin.
     pub begun_at: Timestamp,
     /// The time of the last change of its state.
     pub changed_at: Timestamp,
+    /// The time until which its outcome is looked at again.
+    pub watched_until: Option<Timestamp>,
 }
 
 impl BookingRecord {
-    /// Creates an intended booking.
-    pub const fn begun(
-        id: BookingId,
-        practice: OdsCode,
-        appointment: AppointmentKey,
-        at: Timestamp,
+    /// Creates the record of a draft that is begun at a moment of the store's clock.
+    pub fn begun(draft: BookingDraft, at: Timestamp) -> Self {
+        Self {
+            id: draft.id,
+            practice: draft.practice,
+            appointment: draft.appointment,
+            state: draft.state,
+            origin: draft.origin,
+            request: draft.request,
+            cancel_cause: draft.cancel_cause,
+            revision: 0,
+            begun_at: at,
+            changed_at: at,
+            watched_until: None,
+        }
+    }
+
+    /// Returns `true` if it is an [intent](BookingState::Intended) that has expired at a moment of
+    /// the store's clock.
+    pub fn has_expired(&self, now: Timestamp) -> bool {
+        let waited = now.duration_since(self.changed_at);
+        self.state == BookingState::Intended && waited >= BOOKING_INTENT_EXPIRES_AFTER
+    }
+
+    /// Returns the time since the last change of its state, at a moment of the store's clock.
+    pub fn unchanged_for(&self, now: Timestamp) -> SignedDuration {
+        now.duration_since(self.changed_at)
+    }
+
+    /// Returns the record after a change at a moment of the store's clock. `watched_until` is the
+    /// latest time until which another booking of the same slot and patient is watched: a call of
+    /// that one may yet undo this one.
+    #[must_use]
+    pub fn changed(
+        &self,
+        change: &BookingChange,
+        now: Timestamp,
+        watched_until: Option<Timestamp>,
     ) -> Self {
+        let watch = change.watch_for.and_then(|time| now.checked_add(time).ok());
+        let inherited = watched_until.filter(|_| change.to == BookingState::Confirmed);
+        Self {
+            state: change.to,
+            cancel_cause: change.cancel_cause.or(self.cancel_cause),
+            revision: self.revision.saturating_add(1),
+            changed_at: now,
+            watched_until: watch.max(inherited),
+            ..self.clone()
+        }
+    }
+}
+
+/// A booking that is to be stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct BookingDraft {
+    /// The ID.
+    pub id: BookingId,
+    /// The practice.
+    pub practice: OdsCode,
+    /// The patient, the slot and the time.
+    pub appointment: AppointmentKey,
+    /// The first state: [`Intended`](BookingState::Intended), a
+    /// [rejection](BookingState::Rejected) or [`Cancelling`](BookingState::Cancelling).
+    pub state: BookingState,
+    /// The origin of the appointment.
+    pub origin: BookingOrigin,
+    /// A digest of the request.
+    pub request: Option<Digest>,
+    /// The cause of the cancellation, if it is one.
+    pub cancel_cause: Option<CancelCause>,
+}
+
+impl BookingDraft {
+    /// Creates an intended booking without a request.
+    pub const fn intended(id: BookingId, practice: OdsCode, appointment: AppointmentKey) -> Self {
         Self {
             id,
             practice,
             appointment,
             state: BookingState::Intended,
-            begun_at: at,
-            changed_at: at,
+            origin: BookingOrigin::Here,
+            request: None,
+            cancel_cause: None,
         }
     }
 
-    /// Creates the record of an appointment that was booked elsewhere and is to be cancelled here.
-    /// Its ID is new, and in no booking note.
-    pub fn cancelling(practice: OdsCode, appointment: AppointmentKey, at: Timestamp) -> Self {
+    /// Sets the digest of the request.
+    #[must_use]
+    pub const fn of_request(mut self, request: Digest) -> Self {
+        self.request = Some(request);
+        self
+    }
+
+    /// Sets the first state.
+    #[must_use]
+    pub const fn in_state(mut self, state: BookingState) -> Self {
+        self.state = state;
+        self
+    }
+
+    /// Creates the cancellation of an appointment that was booked elsewhere. Its ID is new, and in
+    /// no booking note.
+    pub fn cancelling(practice: OdsCode, appointment: AppointmentKey) -> Self {
         Self {
             state: BookingState::Cancelling,
-            ..Self::begun(BookingId::random(), practice, appointment, at)
+            origin: BookingOrigin::Elsewhere,
+            cancel_cause: Some(CancelCause::Requested),
+            ..Self::intended(BookingId::random(), practice, appointment)
         }
+    }
+}
+
+/// A change of a booking's state, and what is stored with it in one transaction.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct BookingChange {
+    /// The new state.
+    pub to: BookingState,
+    /// The cause, of a change to [`Cancelling`](BookingState::Cancelling).
+    pub cancel_cause: Option<CancelCause>,
+    /// The time for which the outcome is looked at again.
+    pub watch_for: Option<SignedDuration>,
+    /// The notice to the patient.
+    pub notice: Option<crate::notice::BookingNoticeKind>,
+}
+
+impl BookingChange {
+    /// Creates a change that tells no patient.
+    pub const fn to(state: BookingState) -> Self {
+        Self {
+            to: state,
+            cancel_cause: None,
+            watch_for: None,
+            notice: None,
+        }
+    }
+
+    /// Returns the change of an intent that [has expired](BookingRecord::has_expired).
+    pub const fn expiry() -> Self {
+        let rejected = BookingState::Rejected(crate::rejection::Rejection::NotBooked);
+        Self::to(rejected).telling(crate::notice::BookingNoticeKind::NotBooked)
+    }
+
+    /// Sets the cause of a cancellation.
+    #[must_use]
+    pub const fn because(mut self, cause: CancelCause) -> Self {
+        self.cancel_cause = Some(cause);
+        self
+    }
+
+    /// Lets the outcome be looked at again for a time.
+    #[must_use]
+    pub const fn watched(mut self, time: SignedDuration) -> Self {
+        self.watch_for = Some(time);
+        self
+    }
+
+    /// Sets the notice to the patient.
+    #[must_use]
+    pub const fn telling(mut self, notice: crate::notice::BookingNoticeKind) -> Self {
+        self.notice = Some(notice);
+        self
     }
 }

@@ -52,8 +52,8 @@ rejections! {
     /// The patient is booking another slot, or booking or cancelling this one, and that is
     /// not settled.
     BookingInProgress "booking-in-progress";
-    /// An earlier request of the patient booked this very appointment. A request is answered with
-    /// that booking while it exists, and with this afterwards.
+    /// The patient has this very appointment already: an earlier request, or the practice, booked
+    /// it.
     AlreadyBooked "already-booked";
     /// EMIS has no such patient. Worded like [`IdentityMismatch`](Self::IdentityMismatch) and
     /// [`PatientNotActive`](Self::PatientNotActive), so that the answer reveals nothing.
@@ -62,9 +62,12 @@ rejections! {
     IdentityMismatch "identity-mismatch";
     /// The patient died, left the practice, or is a dummy.
     PatientNotActive "patient-not-active";
-    /// EMIS refused the booking, and the slot was seen to be empty after that.
+    /// EMIS refused the booking. Earlier releases concluded this from EMIS's answer alone.
     Refused "refused";
-    /// The outcome was unknown at first; reading back later showed that no booking was made.
+    /// EMIS could not be reached in the middle of the checks. Nothing was sent.
+    Unavailable "unavailable";
+    /// The worker died before it sent anything; or the outcome was unknown at first, and reading
+    /// back later showed that no booking was made.
     NotBooked "not-booked";
 }
 

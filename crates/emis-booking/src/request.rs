@@ -1,10 +1,11 @@
 //! A request to book.
 
-use emis_types::PatientNumber;
+use emis_audit::Digest;
+use emis_types::{OdsCode, PatientNumber};
 use serde::{Deserialize, Serialize};
 
+use crate::id::BookingId;
 use crate::patient::PatientIdentity;
-use crate::record::BookingId;
 use crate::slot::{AppointmentKey, SlotChoice};
 
 /// A request to book a slot for a patient.
@@ -26,7 +27,7 @@ use crate::slot::{AppointmentKey, SlotChoice};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct BookingRequest {
-    /// The ID of this attempt. A request that comes again with the same ID gets the outcome of
+    /// The ID of this attempt. A request that comes again with the same ID gets the answer to
     /// the first and is not sent again. A new attempt takes a new ID.
     pub id: BookingId,
     /// The slot.
@@ -53,6 +54,15 @@ impl BookingRequest {
     pub fn with_id(mut self, id: BookingId) -> Self {
         self.id = id;
         self
+    }
+
+    /// Returns the digest by which a request that comes again is compared with the first.
+    pub(crate) fn digest(&self, practice: &OdsCode) -> Digest {
+        let (slot, identity) = (&self.slot, self.identity.canonical());
+        Digest::of(format!(
+            "{practice}|{}|{}|{}|{}|{}|{identity}",
+            self.patient, slot.session, slot.slot, slot.slot_type, slot.start,
+        ))
     }
 
     pub(crate) fn appointment(&self) -> AppointmentKey {

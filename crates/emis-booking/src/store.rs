@@ -5,10 +5,12 @@ use std::fmt::Debug;
 use async_trait::async_trait;
 use emis_audit::Provenance;
 use emis_settings::StoreError;
-use emis_types::OdsCode;
+use emis_types::{OdsCode, PatientNumber};
 use jiff::Timestamp;
 
-use crate::record::{BookingId, BookingRecord, BookingState};
+use crate::id::BookingId;
+use crate::notice::{BookingNotice, BookingNoticeId};
+use crate::record::{BookingChange, BookingDraft, BookingRecord};
 use crate::slot::AppointmentKey;
 
 /// Keeps bookings from before they are sent until long after they are settled.
@@ -17,17 +19,31 @@ use crate::slot::AppointmentKey;
 /// durably before it is sent. One store serves every worker and every practice. It holds EMIS IDs
 /// and times, and no personal detail. `author` is who asked for a change or found it out, for the
 /// audit trail of a store that keeps one.
+///
+/// The store dates everything by **its own clock**, which all workers share, so that a worker whose
+/// clock is wrong, or that stood still, concludes nothing early.
 #[async_trait]
 pub trait BookingStore: Debug + Send + Sync {
+    /// Returns the time by the store's clock.
+    ///
+    /// # Errors
+    /// If the store could not be read.
+    async fn now(&self) -> Result<Timestamp, StoreError>;
+
     /// Adds a record, unless another is in the way. The check and the write are atomic, and
     /// durable when this returns.
     ///
     /// In the way are, in this order:
     /// 1. a record with the same ID: [`BeginOutcome::AlreadyBegun`];
-    /// 2. a record of the same practice and slot that [is in flight](BookingState::is_in_flight):
-    ///    [`BeginOutcome::SlotBusy`];
-    /// 3. if the new one is to be booked, a record of the same practice and patient that [is being
-    ///    booked](BookingState::is_being_booked): [`BeginOutcome::PatientBusy`].
+    /// 2. if the new one [is in flight](crate::BookingState::is_in_flight), a record of the same
+    ///    practice and slot that is: [`BeginOutcome::SlotBusy`];
+    /// 3. if the new one [is to be booked](crate::BookingState::is_being_booked), a record of the
+    ///    same practice and patient that is: [`BeginOutcome::PatientBusy`];
+    /// 4. if the new one [holds its appointment](crate::BookingState::holds_appointment), a record
+    ///    of the same appointment that does: [`BeginOutcome::SlotBusy`].
+    ///
+    /// An intent that [has expired](BookingRecord::has_expired) is not in the way: it is
+    /// [settled](BookingChange::expiry) first, in the same transaction.
     ///
     /// # Errors
     /// If the record could not be written. Nothing must be sent then.
@@ -36,18 +52,23 @@ pub trait BookingStore: Debug + Send + Sync {
     /// An implementation must leave the record either added or not.
     async fn begin(
         &self,
-        booking: &BookingRecord,
+        booking: &BookingDraft,
         author: &Provenance,
     ) -> Result<BeginOutcome, StoreError>;
 
-    /// Moves a booking to `state` if its present state
-    /// [may become](BookingState::may_become) that, and leaves it unchanged otherwise, time of
-    /// change included. Atomic: of two callers at once, one changes it. Returns `None` if there is
-    /// no such booking.
+    /// Changes a booking that was observed, and writes its notice, atomically: compare-and-set.
+    /// Returns `None` if there is no such booking.
     ///
-    /// It is also left unchanged if it would become [`Cancelling`](BookingState::Cancelling) while
-    /// another record of the same practice and slot is in flight: a cancellation in flight
-    /// together with a booking could undo it after it was confirmed.
+    /// It is left unchanged
+    /// - if its state or revision is no longer the observed one, or if its state [may not
+    ///   become](crate::BookingState::may_become) the new one;
+    /// - if it would be [`Cancelling`](crate::BookingState::Cancelling) while another record of the
+    ///   same practice and slot is in flight: a cancellation in flight together with a booking
+    ///   could undo it after it was confirmed;
+    /// - if it would [hold its appointment](crate::BookingState::holds_appointment) while another
+    ///   record of the same appointment does.
+    ///
+    /// The new record is [`BookingRecord::changed`].
     ///
     /// # Errors
     /// If the store could not be read or written.
@@ -56,9 +77,8 @@ pub trait BookingStore: Debug + Send + Sync {
     /// An implementation must leave the record either changed or not.
     async fn settle(
         &self,
-        id: &BookingId,
-        state: BookingState,
-        at: Timestamp,
+        observed: &BookingRecord,
+        change: &BookingChange,
         author: &Provenance,
     ) -> Result<Option<BookingSettlement>, StoreError>;
 
@@ -69,7 +89,7 @@ pub trait BookingStore: Debug + Send + Sync {
     async fn get(&self, id: &BookingId) -> Result<Option<BookingRecord>, StoreError>;
 
     /// Returns the practice's booking of this very appointment that is
-    /// [`Confirmed`](BookingState::Confirmed); of several, the one begun last.
+    /// [`Confirmed`](crate::BookingState::Confirmed). There is at most one.
     ///
     /// # Errors
     /// If the store could not be read.
@@ -79,19 +99,56 @@ pub trait BookingStore: Debug + Send + Sync {
         appointment: &AppointmentKey,
     ) -> Result<Option<BookingRecord>, StoreError>;
 
-    /// Returns the practice's bookings that are [in flight](BookingState::is_in_flight), the one
-    /// begun first coming first.
+    /// Returns the practice's bookings that are [in flight](crate::BookingState::is_in_flight), the
+    /// one begun first coming first.
     ///
     /// # Errors
     /// If the store could not be read.
     async fn unsettled(&self, practice: &OdsCode) -> Result<Vec<BookingRecord>, StoreError>;
+
+    /// Returns the practice's bookings that are not in flight and are
+    /// [watched](BookingRecord::watched_until) at this time, the one begun first coming first.
+    ///
+    /// # Errors
+    /// If the store could not be read.
+    async fn watched(&self, practice: &OdsCode) -> Result<Vec<BookingRecord>, StoreError>;
+
+    /// Returns every booking of a patient, the one begun first coming first.
+    ///
+    /// # Errors
+    /// If the store could not be read.
+    async fn of_patient(
+        &self,
+        practice: &OdsCode,
+        patient: PatientNumber,
+    ) -> Result<Vec<BookingRecord>, StoreError>;
+
+    /// Returns the practice's notices that were not acknowledged, the oldest coming first.
+    ///
+    /// # Errors
+    /// If the store could not be read.
+    async fn notices(&self, practice: &OdsCode) -> Result<Vec<BookingNotice>, StoreError>;
+
+    /// Removes a notice that the patient was told. Returns `false` if there is none. Idempotent.
+    ///
+    /// # Errors
+    /// If the store could not be written.
+    ///
+    /// # Cancel safety
+    /// An implementation must leave the notice either removed or not.
+    async fn acknowledge_notice(
+        &self,
+        practice: &OdsCode,
+        notice: &BookingNoticeId,
+        author: &Provenance,
+    ) -> Result<bool, StoreError>;
 }
 
 /// The outcome of [`BookingStore::begin`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum BeginOutcome {
-    /// The booking is stored and may be sent.
-    Started,
+    /// The booking is stored.
+    Started(BookingRecord),
     /// A booking with this ID was begun before.
     AlreadyBegun(BookingRecord),
     /// Another booking of the same slot, or its cancellation, may be in flight.
@@ -107,4 +164,7 @@ pub struct BookingSettlement {
     pub record: BookingRecord,
     /// True if this call changed it.
     pub changed: bool,
+    /// Another booking that kept it from being changed: of the same slot and in flight, or of the
+    /// same appointment.
+    pub blocked_by: Option<BookingId>,
 }

@@ -32,8 +32,9 @@ use tracing::{Instrument, Span, info_span};
 
 use crate::booking::Booking;
 use crate::error::BookingError;
+use crate::id::BookingId;
 use crate::outcome::{BookingOutcome, CancelOutcome};
-use crate::record::{BookingId, BookingState};
+use crate::state::BookingState;
 
 /// Actions that have ended.
 pub const ACTIONS: &str = "emis_booking_actions_total";
@@ -86,6 +87,7 @@ impl Labelled for BookingOutcome {
             Self::Confirmed(_) => "confirmed",
             Self::Rejected(_) => "rejected",
             Self::Unknown(_) => "unknown",
+            Self::Cancelled(_) => "cancelled",
         }
     }
 }
@@ -161,7 +163,10 @@ pub(crate) fn settled(practice: &OdsCode, state: BookingState) {
         BookingState::Confirmed => "confirmed",
         BookingState::Cancelled => "cancelled",
         BookingState::Unresolved => "unresolved",
-        BookingState::Intended | BookingState::Unknown | BookingState::Cancelling => "unsettled",
+        BookingState::Intended
+        | BookingState::Sending
+        | BookingState::Unknown
+        | BookingState::Cancelling => "unsettled",
     };
     counter!(SETTLED, "state" => state, "practice" => practice.to_string()).increment(1);
 }

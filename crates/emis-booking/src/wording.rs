@@ -4,8 +4,10 @@ use std::fmt;
 
 use emis_types::uk;
 
+use crate::notice::{BookingNotice, BookingNoticeKind};
 use crate::outcome::{BookingOutcome, CancelOutcome, CancelRefusal};
 use crate::rejection::Rejection;
+use crate::slot::AppointmentKey;
 
 const NO_MATCH: &str = "We could not match your details. Contact your GP practice.";
 
@@ -24,11 +26,12 @@ impl Rejection {
             Self::BookingInProgress => {
                 "We are still dealing with your last request. Try again in a few minutes."
             }
-            Self::AlreadyBooked => {
-                "You have already booked this appointment. If you cancelled it, choose again."
-            }
+            Self::AlreadyBooked => "You already have this appointment.",
             Self::PatientNotFound | Self::IdentityMismatch | Self::PatientNotActive => NO_MATCH,
             Self::Refused => "We could not book this appointment. Contact your GP practice.",
+            Self::Unavailable => {
+                "We could not book this appointment just now. Choose an appointment again."
+            }
             Self::NotBooked => "Your appointment was not booked. Choose an appointment again.",
         }
     }
@@ -69,11 +72,10 @@ impl fmt::Display for BookingOutcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Confirmed(confirmation) => {
-                let start = confirmation.appointment.starts();
-                let time = uk::clock_time(start.time());
-                let date = start.strftime("%A %-d %B %Y");
-                write!(f, "Your appointment is booked for {date} at {time}.")
+                let when = when(&confirmation.appointment);
+                write!(f, "Your appointment is booked for {when}.")
             }
+            Self::Cancelled(_) => f.write_str("This appointment was booked and is now cancelled."),
             Self::Rejected(rejection) => rejection.fmt(f),
             Self::Unknown(_) => f.write_str(
                 "We do not know yet if your appointment is booked. Do not book another one. \
@@ -90,6 +92,63 @@ impl fmt::Display for CancelOutcome {
             Self::Refused(refusal) => refusal.fmt(f),
             Self::Unknown => f.write_str(
                 "We do not know if your appointment is cancelled. Contact your GP practice.",
+            ),
+        }
+    }
+}
+
+/// Returns the day and time of an appointment.
+fn when(appointment: &AppointmentKey) -> String {
+    let start = appointment.starts();
+    let time = uk::clock_time(start.time());
+    format!("{} at {time}", start.strftime("%A %-d %B %Y"))
+}
+
+impl fmt::Display for BookingNotice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        use BookingNoticeKind as Kind;
+        let when = when(&self.appointment);
+        match self.kind {
+            Kind::Booked => write!(f, "Your appointment is booked for {when}."),
+            Kind::NotBooked => write!(
+                f,
+                "Your appointment for {when} was not booked. Choose an appointment again."
+            ),
+            Kind::Cancelled => write!(f, "Your appointment for {when} is cancelled."),
+            Kind::StillBooked => write!(
+                f,
+                "We could not cancel your appointment. It is still booked for {when}. Contact your \
+                 GP practice if you do not need it."
+            ),
+            Kind::Moved => write!(f, "Your appointment is moved to {when}."),
+            Kind::NotMoved => write!(
+                f,
+                "We could not move your appointment. It is still booked for {when}."
+            ),
+            Kind::BothBooked => write!(
+                f,
+                "Your new appointment is booked for {when}, but we could not cancel your earlier \
+                 one. You have both. Contact your GP practice to cancel one."
+            ),
+            Kind::Lost => write!(
+                f,
+                "We could not move your appointment, and your appointment for {when} is no longer \
+                 booked. Contact your GP practice."
+            ),
+            Kind::LateKept => write!(
+                f,
+                "Your appointment for {when} is booked after all. Contact your GP practice if you \
+                 do not need it."
+            ),
+            Kind::LateCancelled => write!(
+                f,
+                "Your appointment for {when} was booked late. We have cancelled it, so you do not \
+                 have this appointment."
+            ),
+            Kind::Unresolved => write!(
+                f,
+                "We do not know if your appointment for {when} is booked. Your GP practice will \
+                 check. Contact them if you need to know sooner."
             ),
         }
     }

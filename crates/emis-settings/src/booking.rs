@@ -59,6 +59,14 @@ pub struct BookingSettings {
     /// cancelled ones included; at least 1. Default: no limit.
     #[schemars(range(min = 1))]
     pub max_a_day: Option<u32>,
+    /// `true` if this practice's EMIS returns the notes of appointments. A booking is then ours only
+    /// if its reference is among them; otherwise a slower rule by time applies. Default: `true`.
+    pub emis_returns_notes: bool,
+    /// The treatment of a booking that EMIS made after it was concluded that it was not made, and
+    /// the patient was told so. Default: `cancel`.
+    pub late_arrivals: LateArrivalPolicy,
+    /// The order in which an appointment is moved. Default: `book_first`.
+    pub move_order: MoveOrder,
     /// The EMIS user that bookings are recorded under. Required while booking is on. Default: none.
     #[schemars(with = "Option<String>")]
     pub booked_by: Option<BookedBy>,
@@ -69,6 +77,32 @@ pub struct BookingSettings {
     /// Fields that a newer release added, kept unchanged.
     #[serde(flatten)]
     pub unknown: UnknownFields,
+}
+
+/// The treatment of a booking that arrived late. The patient and the practice are told either way.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum LateArrivalPolicy {
+    /// It is cancelled: the patient was told that they do not have it.
+    #[default]
+    Cancel,
+    /// It is kept.
+    Keep,
+}
+
+/// The order of the two calls that move an appointment.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum MoveOrder {
+    /// The new appointment is booked first. For a moment the patient has both, and one more than the
+    /// practice's limit may allow.
+    #[default]
+    BookFirst,
+    /// The earlier appointment is cancelled first. It is booked again if the new one can't be
+    /// booked.
+    CancelFirst,
 }
 
 impl Default for BookingSettings {
@@ -85,6 +119,9 @@ impl Default for BookingSettings {
             max_future_per_patient: 2,
             max_a_day_per_patient: 5,
             max_a_day: None,
+            emis_returns_notes: true,
+            late_arrivals: LateArrivalPolicy::default(),
+            move_order: MoveOrder::default(),
             booked_by: None,
             reason: "Booked online".to_owned(),
             unknown: UnknownFields::default(),

@@ -86,7 +86,7 @@ mod unknown_fields;
 pub use emis_audit::{StoreError, StoreErrorKind};
 
 pub use bank_holidays::{BankHolidays, BankHolidaysError};
-pub use booking::BookingSettings;
+pub use booking::{BookingSettings, LateArrivalPolicy, MoveOrder};
 pub use calendar::WorkingCalendar;
 pub use channel::Channel;
 pub use command::{Command, CommandContext, Feature};

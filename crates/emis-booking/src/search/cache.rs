@@ -10,6 +10,7 @@ use emis_types::{OdsCode, SessionId, SlotId};
 use jiff::{SignedDuration, Timestamp};
 
 use super::flight::{Flight, Shared, is_fresh};
+use crate::turns::Turns;
 
 /// The number of entries after which the cache is emptied.
 const MOST_ENTRIES: usize = 5_000;
@@ -39,6 +40,8 @@ pub struct SlotCache {
     fresh_for: SignedDuration,
     ticks: AtomicU64,
     entries: Mutex<Entries>,
+    /// The slots that are being booked.
+    pub(crate) turns: Turns,
 }
 
 #[derive(Debug, Default)]
@@ -77,6 +80,7 @@ impl SlotCache {
             fresh_for,
             ticks: AtomicU64::new(1),
             entries: Mutex::default(),
+            turns: Turns::default(),
         }
     }
 

@@ -6,9 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::booking::Booking;
 use crate::error::BookingError;
-use crate::record::{BookingRecord, BookingState};
+use crate::record::BookingRecord;
 use crate::rejection::Rejection;
 use crate::slot::{AppointmentKey, FreeSlot, SlotChoice};
+use crate::state::BookingState;
 
 /// The site, the staff and the mode of an appointment, for a person to read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,11 +64,11 @@ impl Booking {
 
     /// Corrects the cache by what became of a booking.
     pub(crate) fn note_in_cache(&self, record: &BookingRecord) {
-        use BookingState::{Cancelled, Cancelling, Confirmed, Intended, Rejected, Unknown};
+        use BookingState::{Cancelled, Cancelling, Confirmed, Rejected, Sending, Unknown};
         let (cache, at) = (self.cache(), record.appointment);
         match record.state {
-            Intended | Unknown | Confirmed => cache.note_taken(&self.practice, at.slot, self.now()),
-            Cancelling | Cancelled | Rejected(Rejection::Refused | Rejection::NotBooked) => {
+            Sending | Unknown | Confirmed => cache.note_taken(&self.practice, at.slot, self.now()),
+            Cancelling | Cancelled | Rejected(Rejection::Unavailable | Rejection::NotBooked) => {
                 cache.note_freed(&self.practice, at.session, at.slot);
             }
             _ => {}

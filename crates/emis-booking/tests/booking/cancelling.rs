@@ -1,5 +1,6 @@
 use emis_booking::{
-    AppointmentKey, BookingErrorKind, BookingId, BookingState, CancelOutcome, CancelRefusal,
+    AppointmentKey, BookingErrorKind, BookingId, BookingNoticeKind, BookingState, CancelOutcome,
+    CancelRefusal,
 };
 use emis_sim::{SimFault, SimOperation};
 use jiff::{SignedDuration, ToSpan};
@@ -131,24 +132,20 @@ async fn an_unknown_booking_is_an_error() {
 }
 
 #[tokio::test]
-async fn a_refused_cancellation_reaches_the_caller() {
+async fn a_refused_cancellation_is_unknown_until_it_can_no_longer_take_effect() {
     let world = World::new().await;
     let (slot, patient) = (world.slot().await, world.patient());
     let booked = world.booked(&slot, patient).await;
 
-    world
-        .sim
-        .faults()
-        .next(SimOperation::CancelAppointment, SimFault::Status(403));
-    let error = world.booking.cancel(&booked.id).await.unwrap_err();
-    assert_eq!(error.emis().unwrap().http_status(), Some(403));
-
-    world
-        .sim
-        .faults()
-        .next(SimOperation::CancelAppointment, SimFault::Status(409));
-    let refused = CancelOutcome::Refused(CancelRefusal::Refused);
-    assert_eq!(world.booking.cancel(&booked.id).await.unwrap(), refused);
+    for status in [403, 409, 503] {
+        world.fail(SimOperation::CancelAppointment, SimFault::Status(status));
+        let outcome = world.booking.cancel(&booked.id).await.unwrap();
+        assert_eq!(outcome, CancelOutcome::Unknown, "{status} proves nothing");
+        world.settle().await;
+        assert_eq!(world.state(booked.id).await, BookingState::Confirmed);
+        let told = world.told(booked.id).await;
+        assert_eq!(told.last(), Some(&BookingNoticeKind::StillBooked));
+    }
 
     // Nothing was cancelled, and the patient can try again.
     assert_eq!(world.patient_in(slot.slot), Some(patient));
@@ -163,6 +160,7 @@ async fn a_cancellation_whose_answer_was_lost_is_found_by_reading_back() {
     for fault in [
         SimFault::DropAfterCommit,
         SimFault::StatusAfterCommit(500),
+        SimFault::StatusAfterCommit(404),
         SimFault::TruncatedBody,
     ] {
         let world = World::new().await;
@@ -171,8 +169,13 @@ async fn a_cancellation_whose_answer_was_lost_is_found_by_reading_back() {
             .sim
             .faults()
             .next(SimOperation::CancelAppointment, fault);
+        // The slot is empty, but the call may be in flight once more: it is not given to others.
         let outcome = world.booking.cancel(&booked.id).await.unwrap();
-        assert_eq!(outcome, CancelOutcome::Cancelled, "{fault:?}");
+        assert_eq!(outcome, CancelOutcome::Unknown, "{fault:?}");
+        world.settle().await;
+        assert_eq!(world.state(booked.id).await, BookingState::Cancelled);
+        let told = world.told(booked.id).await;
+        assert_eq!(told.last(), Some(&BookingNoticeKind::Cancelled));
         assert_eq!(world.cancellations_sent(), 1);
     }
 }

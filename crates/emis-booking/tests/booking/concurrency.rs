@@ -5,14 +5,14 @@ use std::pin::pin;
 use std::sync::Arc;
 
 use emis_booking::{
-    AppointmentKey, BOOKING_SETTLES_AFTER, Booking, BookingOutcome, BookingRequest, BookingState,
-    BookingStore, CancelOutcome, CancelRefusal, Rejection,
+    AppointmentKey, BookingOutcome, BookingRequest, BookingState, BookingStore, CancelOutcome,
+    CancelRefusal, Rejection,
 };
 use emis_sim::{SimFault, SimOperation};
 use emis_types::{Clock, ManualClock};
 use jiff::{SignedDuration, Timestamp};
 
-use crate::world::{NOW, World, of_practice, run_until_await};
+use crate::world::{NOW, World, run_until_await};
 
 const IN_HAND: BookingOutcome = BookingOutcome::Rejected(Rejection::BookingInProgress);
 
@@ -37,8 +37,12 @@ async fn a_slot_whose_cancellation_is_unsettled_is_not_booked() {
     assert_eq!(world.booking.book(&other).await.unwrap(), taken);
 
     world.practice.staff_cancel(slot.slot.get()).unwrap();
-    let settled = world.booking.reconcile().await.unwrap().settled;
-    assert_eq!(settled[0].state, BookingState::Cancelled);
+    assert!(world.booking.reconcile().await.unwrap().settled.is_empty());
+    assert_eq!(
+        world.settle().await.settled[0].state,
+        BookingState::Cancelled
+    );
+    let again = world.request(&slot, patients[0]);
     let outcome = world.booking.book(&again).await.unwrap();
     assert!(matches!(outcome, BookingOutcome::Confirmed(_)));
     assert_eq!(world.patient_in(slot.slot), Some(patients[0]));
@@ -120,9 +124,9 @@ async fn a_booking_in_flight_is_not_cancelled_under_another_id() {
     let world = World::new().await;
     let (slot, patient) = (world.slot().await, world.patient());
     let first = world.booked(&slot, patient).await;
-    let again = world.request(&slot, patient);
     // A worker died while the second was in flight.
-    assert!(world.book_interrupted_at(&again, 1).await);
+    let again = || world.request(&slot, patient);
+    world.stopped_in(BookingState::Intended, again).await;
     let refused = CancelOutcome::Refused(CancelRefusal::BookingInProgress);
     assert_eq!(world.booking.cancel(&first.id).await.unwrap(), refused);
     assert_eq!(world.cancellations_sent(), 0);
@@ -136,15 +140,14 @@ async fn an_appointment_booked_here_has_one_booking() {
     let request = |world: &World| -> BookingRequest { world.request(&slot, patient) };
     let first = world.booked(&slot, patient).await;
     let second = request(&world);
+    let already = BookingOutcome::Rejected(Rejection::AlreadyBooked);
     for _ in 0..2 {
-        let outcome = world.booking.book(&second).await.unwrap();
-        assert_eq!(outcome, BookingOutcome::Confirmed(first));
+        assert_eq!(world.booking.book(&second).await.unwrap(), already);
     }
     assert_eq!(world.bookings_sent(), 1);
 
     world.booking.cancel(&first.id).await.unwrap();
     let outcome = world.booking.book(&second).await.unwrap();
-    let already = BookingOutcome::Rejected(Rejection::AlreadyBooked);
     assert_eq!(outcome, already, "a repeated form books nothing");
     let third = world.booked(&slot, patient).await;
     assert_ne!(third.id, first.id);
@@ -152,17 +155,20 @@ async fn an_appointment_booked_here_has_one_booking() {
 }
 
 #[tokio::test]
-async fn an_appointment_booked_by_reception_becomes_the_patients_booking() {
+async fn an_appointment_booked_by_reception_stays_receptions() {
     let world = World::new().await;
     let (slot, patient) = (world.slot().await, world.patient());
     world
         .practice
         .staff_book(slot.slot.get(), patient.get())
         .unwrap();
-    let booked = world.booked(&slot, patient).await;
+    let request = world.request(&slot, patient);
+    let already = BookingOutcome::Rejected(Rejection::AlreadyBooked);
+    assert_eq!(world.booking.book(&request).await.unwrap(), already);
     assert_eq!(world.bookings_sent(), 0);
-    let outcome = world.booking.cancel(&booked.id).await.unwrap();
-    assert_eq!(outcome, CancelOutcome::Cancelled);
+    let outcome = world.booking.cancel(&request.id).await.unwrap();
+    assert_eq!(outcome, CancelOutcome::Refused(CancelRefusal::NotBooked));
+    assert_eq!(world.patient_in(slot.slot), Some(patient));
 }
 
 #[tokio::test]
@@ -200,8 +206,7 @@ async fn the_cancellation_of_an_appointment_booked_by_reception_is_recorded() {
     );
     assert_eq!(world.booking.book(&request).await.unwrap(), IN_HAND);
 
-    world.clock.advance(BOOKING_SETTLES_AFTER);
-    let settled = world.booking.reconcile().await.unwrap().settled;
+    let settled = world.settle().await.settled;
     assert_eq!(
         settled[0].state,
         BookingState::Confirmed,
@@ -236,12 +241,7 @@ impl Clock for LeapingClock {
 async fn a_worker_past_its_deadline_does_not_cancel() {
     let world = World::new().await;
     let booked = world.booked(&world.slot().await, world.patient()).await;
-    let held_up = Booking::new(
-        world.client.clone(),
-        &of_practice(world.practice.ods(), &world.settings),
-        world.store.clone(),
-        Arc::new(LeapingClock(world.clock.clone())),
-    );
+    let held_up = world.worker(Arc::new(LeapingClock(world.clock.clone())), |_| {});
     let refused = CancelOutcome::Refused(CancelRefusal::Refused);
     assert_eq!(held_up.cancel(&booked.id).await.unwrap(), refused);
     assert_eq!(world.cancellations_sent(), 0);

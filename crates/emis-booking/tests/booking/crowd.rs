@@ -1,6 +1,7 @@
 //! A crowd that searches and books at once costs few calls of EMIS.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use emis_booking::{Booking, BookingOutcome, Rejection, SlotCache, SlotChoice, SlotSearch};
 use emis_sim::{PatientKind, SimOperation};
@@ -16,7 +17,8 @@ const SLOTS: i16 = 20;
 
 fn cached(world: &World) -> Booking {
     let cache = SlotCache::new(SignedDuration::from_secs(15));
-    world.booking.clone().with_cache(Arc::new(cache))
+    let booking = world.booking.clone().with_cache(Arc::new(cache));
+    booking.wait_for_twin(Duration::from_secs(10))
 }
 
 fn crowd(world: &World) -> Vec<PatientNumber> {

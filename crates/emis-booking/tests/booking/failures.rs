@@ -3,15 +3,17 @@
 use std::sync::Arc;
 
 use emis_booking::{
-    BOOKING_SETTLES_AFTER, Booking, BookingErrorKind, BookingOutcome, BookingState, CancelOutcome,
-    CancelRefusal, Rejection,
+    BOOKING_SETTLES_AFTER, BookingErrorKind, BookingNoticeKind, BookingOutcome, BookingState,
+    CancelOutcome, CancelRefusal, Rejection,
 };
 use emis_client::ClientErrorKind;
 use emis_sim::{Distortion, FalseAnswer, SimFault, SimOperation};
 use emis_types::{Clock, ManualClock};
 use jiff::{SignedDuration, Timestamp};
 
-use crate::world::{NOW, World, of_practice};
+use crate::world::{NOW, World};
+
+const NOT_BOOKED: BookingState = BookingState::Rejected(Rejection::NotBooked);
 
 #[tokio::test]
 async fn a_booking_whose_answer_was_lost_is_found_by_reading_back() {
@@ -23,8 +25,14 @@ async fn a_booking_whose_answer_was_lost_is_found_by_reading_back() {
         SimFault::StatusAfterCommit(409),
         SimFault::StatusAfterCommit(404),
         SimFault::StatusAfterCommit(400),
+        SimFault::StatusAfterCommit(401),
+        SimFault::StatusAfterCommit(402),
         SimFault::StatusAfterCommit(403),
+        SimFault::StatusAfterCommit(410),
+        SimFault::StatusAfterCommit(422),
         SimFault::StatusAfterCommit(429),
+        SimFault::StatusAfterCommit(451),
+        SimFault::TrueBodyUnderStatus(500),
         SimFault::InsteadAfterCommit(FalseAnswer::ErrorObject),
         SimFault::TruncatedBody,
         SimFault::Distort(Distortion::MalformedRecord),
@@ -95,6 +103,7 @@ async fn a_booking_that_timed_out_before_it_was_made_is_unknown_then_not_booked(
 async fn a_free_slot_after_an_interrupted_call_leaves_the_outcome_unknown() {
     for fault in [
         SimFault::DropBeforeCommit,
+        SimFault::Status(409),
         SimFault::Status(500),
         SimFault::Instead(FalseAnswer::HtmlPage),
     ] {
@@ -158,55 +167,6 @@ async fn a_free_slot_after_an_interrupted_call_leaves_the_outcome_unknown() {
 }
 
 #[tokio::test]
-async fn a_booking_that_arrives_late_is_confirmed_when_it_is_seen() {
-    let world = World::new().await;
-    let (slot, patient) = (world.slot().await, world.patient());
-    let request = world.request(&slot, patient);
-    world
-        .sim
-        .faults()
-        .next(SimOperation::BookAppointment, SimFault::DropBeforeCommit);
-    world.booking.book(&request).await.unwrap();
-
-    world
-        .practice
-        .staff_book(slot.slot.get(), patient.get())
-        .unwrap();
-    let found = world.booking.reconcile().await.unwrap();
-    assert_eq!(found.settled[0].state, BookingState::Confirmed);
-    let again = world.booking.book(&request).await.unwrap();
-    assert!(
-        matches!(again, BookingOutcome::Confirmed(_)),
-        "a repeated request returns the outcome"
-    );
-    assert_eq!(world.bookings_sent(), 1);
-}
-
-#[tokio::test]
-async fn an_interrupted_booking_of_a_slot_given_to_another_patient_is_taken() {
-    let world = World::new().await;
-    let (slot, patients) = (world.slot().await, world.patients());
-    world
-        .sim
-        .faults()
-        .next(SimOperation::BookAppointment, SimFault::DropBeforeCommit);
-    world
-        .booking
-        .book(&world.request(&slot, patients[0]))
-        .await
-        .unwrap();
-    world
-        .practice
-        .staff_book(slot.slot.get(), patients[1].get())
-        .unwrap();
-    let found = world.booking.reconcile().await.unwrap();
-    assert_eq!(
-        found.settled[0].state,
-        BookingState::Rejected(Rejection::SlotTaken)
-    );
-}
-
-#[tokio::test]
 async fn a_booking_that_cannot_be_read_back_is_unknown_then_confirmed() {
     let world = World::impatient().await;
     let (slots, patients) = (world.offered().await, world.patients());
@@ -241,69 +201,50 @@ async fn a_booking_that_cannot_be_read_back_is_unknown_then_confirmed() {
 }
 
 #[tokio::test]
-async fn a_refusal_books_nothing_and_leaves_nothing_in_flight() {
-    let refusals = [
-        (SimFault::Status(400), ClientErrorKind::Rejected),
-        (SimFault::Status(401), ClientErrorKind::Unauthenticated),
-        (SimFault::Status(403), ClientErrorKind::Forbidden),
-        (
-            SimFault::RetryAfter {
-                status: 429,
-                seconds: 5,
-            },
-            ClientErrorKind::RateLimited,
-        ),
-    ];
-    for (fault, kind) in refusals {
+async fn a_refusal_over_an_empty_slot_is_unknown_until_no_call_can_be_in_flight() {
+    for status in [400, 401, 402, 403, 404, 409, 410, 422, 429, 451, 500, 503] {
         let world = World::new().await;
         let (slot, patient) = (world.slot().await, world.patient());
-        world
-            .sim
-            .faults()
-            .next(SimOperation::BookAppointment, fault);
+        world.fail(SimOperation::BookAppointment, SimFault::Status(status));
         let request = world.request(&slot, patient);
-        let error = world.booking.book(&request).await.unwrap_err();
-        assert_eq!(error.kind(), BookingErrorKind::Emis);
-        assert_eq!(error.emis().unwrap().kind(), kind);
-        let record = world.booking.record(&request.id).await.unwrap().unwrap();
-        assert_eq!(record.state, BookingState::Rejected(Rejection::NotBooked));
+        let outcome = world.booking.book(&request).await.unwrap();
+        assert_eq!(outcome, BookingOutcome::Unknown(request.id), "{status}");
+        assert!(world.booking.reconcile().await.unwrap().settled.is_empty());
+        let found = world.settle().await;
+        assert_eq!(found.settled[0].state, NOT_BOOKED, "{status}");
+        assert_eq!(world.told(request.id).await, [BookingNoticeKind::NotBooked]);
         world.booked(&slot, patient).await;
     }
 }
 
 #[tokio::test]
-async fn a_conflict_over_an_empty_slot_is_a_refusal() {
+async fn a_failed_check_books_nothing() {
+    // Before anything is stored, a failure is an error, and the same request may come again.
     let world = World::new().await;
     let (slot, patient) = (world.slot().await, world.patient());
-    world
-        .sim
-        .faults()
-        .next(SimOperation::BookAppointment, SimFault::Status(409));
-    let outcome = world
-        .booking
-        .book(&world.request(&slot, patient))
-        .await
-        .unwrap();
-    assert_eq!(outcome, BookingOutcome::Rejected(Rejection::Refused));
-}
+    world.fail(SimOperation::GetPatientDemographics, SimFault::Status(500));
+    let request = world.request(&slot, patient);
+    let error = world.booking.book(&request).await.unwrap_err();
+    assert_eq!(error.kind(), BookingErrorKind::Emis);
+    assert_eq!(world.booking.record(&request.id).await.unwrap(), None);
+    let outcome = world.booking.book(&request).await.unwrap();
+    assert!(matches!(outcome, BookingOutcome::Confirmed(_)));
 
-#[tokio::test]
-async fn a_failed_check_books_nothing() {
+    // From then on it is an answer, and comes again.
     for operation in [
-        SimOperation::GetPatientDemographics,
         SimOperation::GetPatientAppointmentsV2,
         SimOperation::GetAppointmentSessions,
         SimOperation::GetSlotsForSessionV2,
     ] {
         let world = World::new().await;
         let (slot, patient) = (world.slot().await, world.patient());
-        world.sim.faults().next(operation, SimFault::Status(500));
-        let error = world
-            .booking
-            .book(&world.request(&slot, patient))
-            .await
-            .unwrap_err();
-        assert_eq!(error.kind(), BookingErrorKind::Emis, "{operation:?}");
+        world.fail(operation, SimFault::Status(500));
+        let request = world.request(&slot, patient);
+        let unavailable = BookingOutcome::Rejected(Rejection::Unavailable);
+        for _ in 0..2 {
+            let outcome = world.booking.book(&request).await.unwrap();
+            assert_eq!(outcome, unavailable, "{operation:?}");
+        }
         assert_eq!(world.bookings_sent(), 0);
         assert!(world.booking.reconcile().await.unwrap().waiting.is_empty());
         world.booked(&slot, patient).await;
@@ -325,18 +266,21 @@ async fn a_booking_whose_worker_died_is_settled_by_another() {
         world.booking.reconcile().await.unwrap();
 
         let booked = world.patient_in(slot.slot) == Some(patient);
-        let state = world
-            .booking
-            .record(&request.id)
-            .await
-            .unwrap()
-            .unwrap()
-            .state;
-        let expected = match booked {
-            true => BookingState::Confirmed,
-            false => BookingState::Rejected(Rejection::NotBooked),
+        let record = world.booking.record(&request.id).await.unwrap();
+        // Until the identity was checked, nothing is stored.
+        let expected = match (booked, &record) {
+            (true, _) => Some(BookingState::Confirmed),
+            (false, None) => None,
+            (false, Some(_)) => Some(NOT_BOOKED),
         };
+        let state = record.map(|record| record.state);
         assert_eq!(state, expected, "stopped at await {waits}");
+        let told = world.told(request.id).await.pop();
+        let expected = state.map(|state| match state {
+            BookingState::Confirmed => BookingNoticeKind::Booked,
+            _ => BookingNoticeKind::NotBooked,
+        });
+        assert_eq!(told, expected, "stopped at await {waits}");
         assert!(world.bookings_sent() <= sent_before + 1);
         if !died {
             break;
@@ -356,13 +300,13 @@ async fn a_booking_whose_worker_died_is_settled_by_another() {
     );
 }
 
-/// A clock that advances by two minutes at every reading.
+/// A clock that advances by four minutes at every reading.
 #[derive(Debug)]
 struct LeapingClock(ManualClock);
 
 impl Clock for LeapingClock {
     fn now(&self) -> Timestamp {
-        self.0.advance(SignedDuration::from_mins(2));
+        self.0.advance(SignedDuration::from_mins(4));
         self.0.now()
     }
 }
@@ -371,12 +315,9 @@ impl Clock for LeapingClock {
 async fn a_worker_past_its_deadline_does_not_book() {
     let world = World::new().await;
     let request = world.request(&world.slot().await, world.patient());
-    let held_up = Booking::new(
-        world.client.clone(),
-        &of_practice(world.practice.ods(), &world.settings),
-        world.store.clone(),
-        Arc::new(LeapingClock(world.clock.clone())),
-    );
+    let held_up = world.worker(Arc::new(LeapingClock(world.clock.clone())), |settings| {
+        settings.minimum_notice_minutes = 0;
+    });
     let outcome = held_up.book(&request).await.unwrap();
     assert_eq!(outcome, BookingOutcome::Rejected(Rejection::NotBooked));
     assert_eq!(world.bookings_sent(), 0);
@@ -430,6 +371,7 @@ async fn errors_and_debug_output_hold_nothing_about_the_patient() {
         .sim
         .faults()
         .next(SimOperation::BookAppointment, SimFault::Status(400));
+    world.fail(SimOperation::GetPatientDemographics, SimFault::Status(500));
     let request = world.request(&slot, patient);
     let error = world.booking.book(&request).await.unwrap_err();
     let facts = world.practice.patient(patient.get()).unwrap();

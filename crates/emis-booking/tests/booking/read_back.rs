@@ -101,7 +101,7 @@ const BROKEN_LISTING: &str = r#"{"slotID":{},"date":"31/02/2026"}"#;
 
 #[tokio::test]
 async fn only_the_patients_list_proves_an_appointment() {
-    let still_there = (CancelOutcome::Refused(CancelRefusal::Refused), 1);
+    let still_there = (CancelOutcome::Unknown, 1);
     let not_booked = (CancelOutcome::Refused(CancelRefusal::NotBooked), 0);
     let unclear = (CancelOutcome::Refused(CancelRefusal::Unclear), 0);
     let table = [

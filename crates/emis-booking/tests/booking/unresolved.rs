@@ -1,8 +1,9 @@
 //! Bookings whose outcome stays unknown: given up in time, and settled by hand.
 
 use emis_booking::{
-    BOOKING_GIVES_UP_AFTER, BOOKING_SETTLES_AFTER, BookingErrorKind, BookingId, BookingOutcome,
-    BookingRecord, BookingState, CancelOutcome, CancelRefusal, Rejection,
+    BOOKING_GIVES_UP_AFTER, BOOKING_SETTLES_AFTER, BookingErrorKind, BookingId, BookingNoticeKind,
+    BookingOutcome, BookingRecord, BookingRequest, BookingState, CancelOutcome, CancelRefusal,
+    Rejection,
 };
 use emis_sim::{Distortion, SimFault, SimOperation};
 use jiff::SignedDuration;
@@ -16,19 +17,25 @@ fn break_reading(world: &World, operation: SimOperation, fault: SimFault) {
     world.sim.faults().times(operation, 50, fault);
 }
 
-/// A booking that was interrupted, of a slot that reception then gave to the patient.
+/// A booking that was interrupted after it was made, and can't be read back.
 async fn in_doubt(world: &World) -> BookingRecord {
     let (slot, patient) = (world.slot().await, world.patient());
     let request = world.request(&slot, patient);
-    let drop = SimFault::DropBeforeCommit;
-    world.sim.faults().next(SimOperation::BookAppointment, drop);
-    let outcome = world.booking.book(&request).await.unwrap();
-    assert_eq!(outcome, BookingOutcome::Unknown(request.id));
-    world
-        .practice
-        .staff_book(slot.slot.get(), patient.get())
-        .unwrap();
+    book_unread(world, &request).await;
     world.booking.record(&request.id).await.unwrap().unwrap()
+}
+
+/// Books, and lets reading back fail once.
+async fn book_unread(world: &World, request: &BookingRequest) {
+    world.fail(SimOperation::BookAppointment, SimFault::DropAfterCommit);
+    let while_it_is_sent = async {
+        while world.bookings_sent() == 0 {
+            tokio::task::yield_now().await;
+        }
+        world.fail(SimOperation::GetSlotsForSessionV2, SimFault::Status(500));
+    };
+    let (outcome, ()) = tokio::join!(world.booking.book(request), while_it_is_sent);
+    assert_eq!(outcome.unwrap(), BookingOutcome::Unknown(request.id));
 }
 
 async fn waits(world: &World) -> bool {
@@ -67,6 +74,8 @@ async fn an_unknown_booking_is_unresolved_once_its_appointment_has_begun() {
         assert!(again.unresolved.is_empty() && again.waiting.is_empty());
         let kept = world.booking.record(&record.id).await.unwrap().unwrap();
         assert_eq!(kept.state, BookingState::Unresolved);
+        let told = world.told(record.id).await;
+        assert_eq!(told, [BookingNoticeKind::Unresolved], "told once");
         let refused = CancelOutcome::Refused(CancelRefusal::Unclear);
         assert_eq!(world.booking.cancel(&record.id).await.unwrap(), refused);
     }
@@ -77,14 +86,9 @@ async fn an_unknown_booking_blocks_others_for_at_most_a_day() {
     let world = World::with(|settings| settings.max_future_per_patient = 2).await;
     let slots = world.offered().await;
     let far_ahead = slots.last().unwrap();
-    let (patient, drop) = (world.patient(), SimFault::DropBeforeCommit);
-    world.sim.faults().next(SimOperation::BookAppointment, drop);
+    let patient = world.patient();
     let request = world.request(far_ahead, patient);
-    world.booking.book(&request).await.unwrap();
-    world
-        .practice
-        .staff_book(far_ahead.slot.get(), patient.get())
-        .unwrap();
+    book_unread(&world, &request).await;
     let operation = SimOperation::GetPatientAppointmentsV2;
     break_reading(
         &world,
@@ -160,6 +164,11 @@ async fn a_booking_is_settled_by_hand_once_no_call_is_in_flight() {
     }
     assert!(by_hand(BookingState::Unresolved).await.unwrap().changed);
     assert!(by_hand(NOT_BOOKED).await.unwrap().changed);
+    let told = world.told(record.id).await;
+    assert_eq!(
+        told,
+        [BookingNoticeKind::Unresolved, BookingNoticeKind::NotBooked]
+    );
     assert!(world.booking.reconcile().await.unwrap().waiting.is_empty());
 
     let nobodys = BookingId::random();

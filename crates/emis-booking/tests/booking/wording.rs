@@ -1,6 +1,10 @@
 //! Sentences for patients.
 
-use emis_booking::{BookingId, BookingOutcome, CancelOutcome, CancelRefusal, Rejection};
+use emis_booking::{
+    AppointmentKey, BookingDraft, BookingId, BookingNotice, BookingNoticeKind, BookingOutcome,
+    BookingRecord, CancelOutcome, CancelRefusal, Rejection,
+};
+use emis_types::{PatientNumber, SessionId, SlotId};
 use insta::assert_snapshot;
 
 #[test]
@@ -14,11 +18,12 @@ fn every_rejection_is_a_sentence_for_the_patient() {
     You cannot book this far ahead online yet. Choose an earlier appointment.
     You already have as many appointments as you can book online.
     We are still dealing with your last request. Try again in a few minutes.
-    You have already booked this appointment. If you cancelled it, choose again.
+    You already have this appointment.
     We could not match your details. Contact your GP practice.
     We could not match your details. Contact your GP practice.
     We could not match your details. Contact your GP practice.
     We could not book this appointment. Contact your GP practice.
+    We could not book this appointment just now. Choose an appointment again.
     Your appointment was not booked. Choose an appointment again.
     ");
 }
@@ -38,6 +43,7 @@ fn every_other_outcome_is_a_sentence_for_the_patient() {
     all.push(CancelOutcome::Cancelled.to_string());
     all.push(CancelOutcome::Unknown.to_string());
     all.push(BookingOutcome::Unknown(BookingId::random()).to_string());
+    all.push(BookingOutcome::Cancelled(BookingId::random()).to_string());
     assert_snapshot!(all.join("\n"), @r"
     It is too late to cancel this appointment online. Contact your GP practice.
     You do not have this appointment, so you do not need to cancel it.
@@ -47,6 +53,36 @@ fn every_other_outcome_is_a_sentence_for_the_patient() {
     Your appointment is cancelled.
     We do not know if your appointment is cancelled. Contact your GP practice.
     We do not know yet if your appointment is booked. Do not book another one. Check again in a few minutes or contact your GP practice.
+    This appointment was booked and is now cancelled.
+    ");
+}
+
+#[test]
+fn every_notice_is_a_sentence_for_the_patient() {
+    let appointment = AppointmentKey {
+        session: SessionId::new(3).unwrap(),
+        slot: SlotId::new(7).unwrap(),
+        patient: PatientNumber::new(501).unwrap(),
+        start: "2026-06-03T08:00:00Z".parse().unwrap(),
+    };
+    let draft = BookingDraft::intended(BookingId::random(), "A20047".parse().unwrap(), appointment);
+    let record = BookingRecord::begun(draft, appointment.start);
+    let all: Vec<_> = BookingNoticeKind::ALL
+        .iter()
+        .map(|kind| format!("{}: {}", kind.code(), BookingNotice::of(&record, *kind)))
+        .collect();
+    assert_snapshot!(all.join("\n"), @r"
+    booked: Your appointment is booked for Wednesday 3 June 2026 at 9am.
+    not-booked: Your appointment for Wednesday 3 June 2026 at 9am was not booked. Choose an appointment again.
+    cancelled: Your appointment for Wednesday 3 June 2026 at 9am is cancelled.
+    still-booked: We could not cancel your appointment. It is still booked for Wednesday 3 June 2026 at 9am. Contact your GP practice if you do not need it.
+    moved: Your appointment is moved to Wednesday 3 June 2026 at 9am.
+    not-moved: We could not move your appointment. It is still booked for Wednesday 3 June 2026 at 9am.
+    both-booked: Your new appointment is booked for Wednesday 3 June 2026 at 9am, but we could not cancel your earlier one. You have both. Contact your GP practice to cancel one.
+    lost: We could not move your appointment, and your appointment for Wednesday 3 June 2026 at 9am is no longer booked. Contact your GP practice.
+    late-kept: Your appointment for Wednesday 3 June 2026 at 9am is booked after all. Contact your GP practice if you do not need it.
+    late-cancelled: Your appointment for Wednesday 3 June 2026 at 9am was booked late. We have cancelled it, so you do not have this appointment.
+    unresolved: We do not know if your appointment for Wednesday 3 June 2026 at 9am is booked. Your GP practice will check. Contact them if you need to know sooner.
     ");
 }
 

@@ -7,15 +7,16 @@ use std::task::Poll;
 use std::time::Duration;
 
 use emis_booking::{
-    Booking, BookingOutcome, BookingRequest, Confirmation, MemoryBookingStore, PatientIdentity,
-    SlotChoice, SlotSearch,
+    BOOKING_INTENT_EXPIRES_AFTER, BOOKING_SETTLES_AFTER, Booking, BookingId, BookingNoticeKind,
+    BookingOutcome, BookingRequest, BookingState, Confirmation, MemoryBookingStore,
+    PatientIdentity, Reconciliation, SlotChoice, SlotSearch,
 };
 use emis_client::{Client, RetryPolicy};
 use emis_credentials::Grant;
 use emis_settings::{BookingSettings, PracticeDetails, PracticeSettings};
-use emis_sim::{PatientKind, Sim, SimOperation, SimPractice, SlotFacts};
+use emis_sim::{PatientKind, Sim, SimFault, SimOperation, SimPractice, SlotFacts};
 use emis_test_support::{LeakGuard, api_user_grant, client_builder, token_source_builder};
-use emis_types::{BookedBy, ManualClock, PatientNumber, SlotId, StaffId};
+use emis_types::{BookedBy, Clock, ManualClock, PatientNumber, SlotId, StaffId};
 use jiff::civil::{DateTime, date};
 
 /// Tuesday 2 June 2026, 10:00.
@@ -96,13 +97,15 @@ impl World {
         let client = connect(&sim, &practice, &clock, as_api_user, attempt_timeout);
         let mut settings = settings(&practice);
         change(&mut settings);
-        let store = Arc::new(MemoryBookingStore::new());
+        let store = Arc::new(MemoryBookingStore::with_clock(Arc::new(clock.clone())));
         let booking = Booking::new(
             client.clone(),
             &of_practice(practice.ods(), &settings),
             store.clone(),
             Arc::new(clock.clone()),
-        );
+        )
+        // No test waits: a copy of a request is answered as the store has it.
+        .wait_for_twin(Duration::ZERO);
         Self {
             sim,
             practice,
@@ -113,6 +116,42 @@ impl World {
             booking,
             _listening: listening,
         }
+    }
+
+    /// Self-booking by another worker, with other settings and another clock.
+    pub(crate) fn worker(
+        &self,
+        clock: Arc<dyn Clock>,
+        change: impl FnOnce(&mut BookingSettings),
+    ) -> Booking {
+        let mut settings = self.settings.clone();
+        change(&mut settings);
+        let settings = of_practice(self.practice.ods(), &settings);
+        Booking::new(self.client.clone(), &settings, self.store.clone(), clock)
+            .wait_for_twin(Duration::ZERO)
+    }
+
+    /// The state of a booking in the store.
+    pub(crate) async fn state(&self, id: BookingId) -> BookingState {
+        self.booking.record(&id).await.unwrap().unwrap().state
+    }
+
+    /// The kinds of the notices of a booking, the oldest coming first.
+    pub(crate) async fn told(&self, id: BookingId) -> Vec<BookingNoticeKind> {
+        let notices = self.booking.notices().await.unwrap();
+        let of_booking = notices.iter().filter(|notice| notice.booking == id);
+        of_booking.map(|notice| notice.kind).collect()
+    }
+
+    /// Lets the next call of an operation meet a fault.
+    pub(crate) fn fail(&self, operation: SimOperation, fault: SimFault) {
+        self.sim.faults().next(operation, fault);
+    }
+
+    /// Advances the clock until no call can be in flight, and reconciles.
+    pub(crate) async fn settle(&self) -> Reconciliation {
+        self.clock.advance(BOOKING_SETTLES_AFTER);
+        self.booking.reconcile().await.unwrap()
     }
 
     /// Self-booking with other details of the practice.
@@ -174,6 +213,24 @@ impl World {
     pub(crate) async fn book_interrupted_at(&self, request: &BookingRequest, waits: usize) -> bool {
         let booking = pin!(self.booking.book(request));
         run_until_await(booking, waits).await.is_none()
+    }
+
+    /// Begins requests and drops their futures, until one was dropped in this state.
+    pub(crate) async fn stopped_in(
+        &self,
+        state: BookingState,
+        request: impl Fn() -> BookingRequest,
+    ) -> BookingRequest {
+        for waits in 1..100 {
+            let request = request();
+            self.book_interrupted_at(&request, waits).await;
+            let record = self.booking.record(&request.id).await.unwrap();
+            if record.is_some_and(|record| record.state == state) {
+                return request;
+            }
+            self.clock.advance(BOOKING_INTENT_EXPIRES_AFTER);
+        }
+        panic!("never stopped in {state}")
     }
 
     /// Lets EMIS finish requests whose caller did not wait for the answer: it answers in order of

@@ -83,6 +83,9 @@ fn default_settings_in_json() {
         "max_future_per_patient": 2,
         "max_a_day_per_patient": 5,
         "max_a_day": null,
+        "emis_returns_notes": true,
+        "late_arrivals": "cancel",
+        "move_order": "book_first",
         "booked_by": null,
         "reason": "Booked online"
       }
@@ -233,6 +236,9 @@ fn every_field_in_json() {
         "max_future_per_patient": 2,
         "max_a_day_per_patient": 5,
         "max_a_day": null,
+        "emis_returns_notes": true,
+        "late_arrivals": "cancel",
+        "move_order": "book_first",
         "booked_by": "12",
         "reason": "Booked online"
       }

@@ -3,15 +3,18 @@
 use std::sync::Arc;
 
 use emis_audit::{AuditEventKind, AuditStore, Provenance, verify};
-use emis_booking::{AppointmentKey, BookingId, BookingRecord, BookingState, BookingStore};
+use emis_booking::{
+    AppointmentKey, BeginOutcome, BookingChange, BookingDraft, BookingId, BookingNoticeKind,
+    BookingRecord, BookingState, BookingStore,
+};
 use emis_reminders::{ReminderKey, ReminderSettlement, ReminderStore};
 use emis_settings::{
     Channel, ExclusionKind, ExclusionStore, PracticeSettings, RecordCounts, RemovalOutcome,
     RetentionPolicy, RetentionStore, SettingsRevision, SettingsStore, erase_patient,
 };
 use emis_types::PatientNumber;
-use jiff::Timestamp;
 use jiff::civil::date;
+use jiff::{SignedDuration, Timestamp};
 
 use super::{by_author, ods, second};
 
@@ -40,18 +43,8 @@ where
             start: second(100_000),
         };
         let id = BookingId::random();
-        let booking = BookingRecord::begun(id, practice.clone(), appointment, second(1));
-        store.begin(&booking, by_author()).await.unwrap();
-        BookingStore::settle(
-            store,
-            &booking.id,
-            BookingState::Confirmed,
-            second(2),
-            by_author(),
-        )
-        .await
-        .unwrap();
-        bookings.push(booking);
+        let draft = BookingDraft::intended(id, practice.clone(), appointment);
+        bookings.push(confirmed(store, &draft).await);
         let key = key(*number);
         store.claim(&key, Timestamp::MAX, second(3)).await.unwrap();
         ReminderStore::settle(
@@ -70,6 +63,19 @@ where
         .await
         .unwrap();
     bookings
+}
+
+/// Begins and confirms a booking.
+async fn confirmed<S: BookingStore>(store: &S, draft: &BookingDraft) -> BookingRecord {
+    let BeginOutcome::Started(mut record) = store.begin(draft, by_author()).await.unwrap() else {
+        panic!("not begun")
+    };
+    for state in [BookingState::Sending, BookingState::Confirmed] {
+        let change = BookingChange::to(state).telling(BookingNoticeKind::Booked);
+        let settled = BookingStore::settle(store, &record, &change, by_author()).await;
+        record = settled.unwrap().unwrap().record;
+    }
+    record
 }
 
 fn key(number: i64) -> ReminderKey {
@@ -121,6 +127,12 @@ where
     assert!(done.is_complete() && done.pseudonymised >= 5);
     assert_eq!(store.get(&bookings[0].id).await.unwrap(), None);
     assert!(store.get(&bookings[1].id).await.unwrap().is_some());
+    let notices = store.notices(&practice).await.unwrap();
+    assert!(
+        notices
+            .iter()
+            .all(|notice| notice.booking == bookings[1].id)
+    );
     let active = store.active(&practice).await.unwrap();
     assert!(!active.allow(patient(41), Channel::Sms));
 
@@ -156,13 +168,10 @@ where
         patient: patient(43),
         start: second(100_000),
     };
-    let open = BookingRecord::begun(
-        BookingId::random(),
-        practice.clone(),
-        appointment,
-        second(6),
-    );
-    store.begin(&open, by_author()).await.unwrap();
+    let open = BookingDraft::intended(BookingId::random(), practice.clone(), appointment);
+    let BeginOutcome::Started(begun) = store.begin(&open, by_author()).await.unwrap() else {
+        panic!("not begun")
+    };
     let refused = store
         .off_board(&practice, by_author(), second(7))
         .await
@@ -173,10 +182,14 @@ where
     );
     assert!(store.load(&practice).await.unwrap().is_some());
 
-    let confirmed = BookingState::Confirmed;
-    BookingStore::settle(&**store, &open.id, confirmed, second(8), by_author())
+    let sending = BookingChange::to(BookingState::Sending);
+    let settled = BookingStore::settle(&**store, &begun, &sending, by_author()).await;
+    let sending = settled.unwrap().unwrap().record;
+    let unresolved = BookingChange::to(BookingState::Unresolved);
+    BookingStore::settle(&**store, &sending, &unresolved, by_author())
         .await
         .unwrap();
+    assert_eq!(store.notices(&practice).await.unwrap().len(), 4);
     let done = store
         .off_board(&practice, by_author(), second(9))
         .await
@@ -184,6 +197,7 @@ where
     assert_eq!(done, RemovalOutcome::new(counts(3, 2, 1), counts(0, 0, 0)));
     assert!(store.load(&practice).await.unwrap().is_none());
     assert!(store.active(&practice).await.unwrap().is_empty());
+    assert_eq!(store.notices(&practice).await.unwrap(), []);
     assert_eq!(store.get(&open.id).await.unwrap(), None);
 
     // The audit log stays.
@@ -206,25 +220,23 @@ where
     let bookings = fill(&**store, &[41]).await;
     let mut policy = RetentionPolicy::default();
     (policy.booking_days, policy.message_days) = (5, 10);
-    let day = 24 * 60 * 60;
-    let expired = async |at| {
-        store
-            .delete_expired(&policy, by_author(), second(at))
-            .await
-            .unwrap()
+    let expired = async |policy: &RetentionPolicy, at: Timestamp| {
+        let expired = store.delete_expired(policy, by_author(), at);
+        expired.await.unwrap()
     };
-    assert_eq!(expired(5 * day + 2).await, []);
+    let day = SignedDuration::from_hours(24);
+    let sent = second(4) + 10 * day;
+    assert_eq!(expired(&policy, sent).await, []);
+    let one = expired(&policy, sent + SignedDuration::from_secs(1)).await;
+    assert_eq!(one, [(practice.clone(), counts(0, 1, 0))]);
+    // Bookings are dated by the store's clock.
+    let settled = bookings[0].changed_at.max(second(100_000)) + 5 * day;
+    assert_eq!(expired(&policy, settled).await, []);
     assert!(store.get(&bookings[0].id).await.unwrap().is_some());
-    assert_eq!(
-        expired(5 * day + 3).await,
-        [(practice.clone(), counts(1, 0, 0))]
-    );
-    assert_eq!(expired(10 * day + 4).await, []);
-    assert_eq!(
-        expired(10 * day + 5).await,
-        [(practice.clone(), counts(0, 1, 0))]
-    );
+    let one = expired(&policy, settled + SignedDuration::from_secs(1)).await;
+    assert_eq!(one, [(practice.clone(), counts(1, 0, 0))]);
+    assert_eq!(store.notices(&practice).await.unwrap(), []);
     // An exclusion in force has no end to count from.
-    assert_eq!(expired(4_000 * day).await, []);
+    assert_eq!(expired(&policy, settled + 4_000 * day).await, []);
     verify(&**store, &practice.into(), &[]).await.unwrap();
 }

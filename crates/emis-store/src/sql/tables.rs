@@ -59,6 +59,20 @@ pub(crate) const BOOKINGS: Table = Table {
         "state",
         "begun_at",
         "changed_at",
+        "origin",
+        "request",
+        "cancel_cause",
+        "revision",
+        "watched_until",
+    ],
+    key: 1,
+    practice: Some("practice"),
+};
+
+pub(crate) const BOOKING_NOTICES: Table = Table {
+    name: "booking_notices",
+    columns: &[
+        "id", "practice", "booking", "kind", "at", "session", "slot", "start", "patient",
     ],
     key: 1,
     practice: Some("practice"),
@@ -176,6 +190,7 @@ pub(crate) const RECORDS: &[&Table] = &[
     &SETTINGS,
     &COMMANDS,
     &BOOKINGS,
+    &BOOKING_NOTICES,
     &REMINDERS,
     &MESSAGES,
     &MESSAGE_TOPICS,

@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use emis_settings::StoreError;
 use emis_types::{Clock, SystemClock};
+use jiff::Timestamp;
 
-use crate::sql::{Database, Fault};
+use crate::sql::{Database, Fault, Write};
 use crate::telemetry::observe;
 
 /// The time that a caller waits for others, unless told otherwise.
@@ -29,6 +30,7 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 pub struct Store<D> {
     pub(crate) database: Database,
     pub(crate) clock: Arc<dyn Clock>,
+    simulated: Option<Arc<dyn Clock>>,
     kind: PhantomData<fn() -> D>,
 }
 
@@ -37,6 +39,7 @@ impl<D> Store<D> {
         Self {
             database,
             clock: Arc::new(SystemClock),
+            simulated: None,
             kind: PhantomData,
         }
     }
@@ -51,12 +54,38 @@ impl<D> Store<D> {
     }
 
     /// Replaces the clock, which is the machine's by default. It dates the events of refused
-    /// passwords, and in SQLite it ends the leases of messages; PostgreSQL's own clock ends them
-    /// there. Every other time comes from the caller.
+    /// passwords; in a SQLite file it also dates bookings and ends the leases of messages, for
+    /// which PostgreSQL goes by its server's clock. Every other time comes from the caller.
     #[must_use]
     pub fn with_clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = clock;
         self
+    }
+
+    /// Replaces the clock of the database as well, so that a simulation can advance it.
+    #[cfg(any(test, feature = "testing"))]
+    #[must_use]
+    pub fn with_simulated_clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = Arc::clone(&clock);
+        self.simulated = Some(clock);
+        self
+    }
+
+    /// Returns the time by the store's clock: the clock of the database server, or that of the
+    /// machine on which a SQLite file is.
+    pub(crate) async fn present(&self) -> Result<Timestamp, Fault> {
+        match &self.simulated {
+            Some(clock) => Ok(clock.now()),
+            None => self.database.now(self.clock.now()).await,
+        }
+    }
+
+    /// Returns the time by the store's clock, read within a transaction.
+    pub(crate) async fn present_in(&self, write: &mut Write) -> Result<Timestamp, Fault> {
+        match &self.simulated {
+            Some(clock) => Ok(clock.now()),
+            None => write.now(self.clock.now()).await,
+        }
     }
 
     /// Runs an operation, named with what an error says of it, for a practice, under telemetry.
@@ -87,6 +116,7 @@ impl<D> Clone for Store<D> {
         Self {
             database: self.database.clone(),
             clock: Arc::clone(&self.clock),
+            simulated: self.simulated.clone(),
             kind: PhantomData,
         }
     }

@@ -10,7 +10,8 @@ use super::chain_lock::ChainLock;
 use super::handle::Store;
 use super::record_check::Pages;
 use crate::sql::tables::{
-    BOOKINGS, EXCLUSIONS, MESSAGE_TOPICS, MESSAGES, RECORDS, REMINDERS, TASKS, Table,
+    BOOKING_NOTICES, BOOKINGS, EXCLUSIONS, MESSAGE_TOPICS, MESSAGES, RECORDS, REMINDERS, TASKS,
+    Table,
 };
 use crate::sql::{Fault, Statement, Value, Write, values};
 
@@ -26,8 +27,8 @@ const COUNTED: [&Table; 5] = [&BOOKINGS, &REMINDERS, &EXCLUSIONS, &TASKS, &MESSA
 macro_rules! closed_bookings {
     ($condition:literal) => {
         concat!(
-            "practice = $1 AND start <= $2 AND state NOT IN ('intended', 'unknown', 'cancelling') \
-             AND ",
+            "practice = $1 AND start <= $2 \
+             AND state NOT IN ('intended', 'sending', 'unknown', 'cancelling') AND ",
             $condition
         )
     };
@@ -49,6 +50,10 @@ macro_rules! closed_reminders {
         )
     };
 }
+
+/// Notices of bookings that are gone.
+const ORPHANED: &str = "practice = $1 \
+     AND booking NOT IN (SELECT id FROM bookings WHERE practice = $1)";
 
 #[async_trait]
 impl<D> RetentionStore for Store<D> {
@@ -87,6 +92,8 @@ impl<D> RetentionStore for Store<D> {
                 write.delete(&TASKS, DONE, done.clone()).await?,
                 delete_messages(&mut write, CLOSED_MESSAGES, closed_messages).await?,
             ];
+            let orphans = write.delete(&BOOKING_NOTICES, ORPHANED, values![practice]);
+            orphans.await?;
             let mut kept = [0; 5];
             let tables = [&BOOKINGS, &REMINDERS, &EXCLUSIONS, &TASKS, &MESSAGE_TOPICS];
             for (kept, table) in kept.iter_mut().zip(tables) {
@@ -115,7 +122,8 @@ impl<D> RetentionStore for Store<D> {
         by: &Provenance,
         at: Timestamp,
     ) -> Result<RemovalOutcome, StoreError> {
-        const IN_FLIGHT: &str = "practice = $1 AND state IN ('intended', 'unknown', 'cancelling')";
+        const IN_FLIGHT: &str = "practice = $1 \
+             AND state IN ('intended', 'sending', 'unknown', 'cancelling')";
         const IN_DOUBT: &str = "practice = $1 AND outcome IS NULL";
         const CLAIMED: &str = "practice = $1 AND state = 'claimed'";
         self.run(OFF_BOARD, practice.as_str(), async {
@@ -232,6 +240,8 @@ impl<D> Store<D> {
                 write.delete(&TASKS, DONE, done).await?,
                 delete_messages(&mut write, CLOSED_MESSAGES, messages).await?,
             ]);
+            let orphans = write.delete(&BOOKING_NOTICES, ORPHANED, values![practice]);
+            orphans.await?;
             if !deleted.is_empty() {
                 let kind = AuditEventKind::RECORDS_EXPIRED;
                 lock.append(&mut write, &event(kind, deleted, by, at))

@@ -49,7 +49,7 @@ async fn a_write_whose_future_is_dropped_happened_whole_or_not_at_all() {
     let schema = schema();
     let connect = async || {
         let store = PostgresStore::connect(options(url, &schema).connections(2)).await;
-        store.unwrap().with_clock(clock())
+        store.unwrap().with_simulated_clock(clock())
     };
     let (store, other) = (connect().await, connect().await);
     let mut raw = PgConnection::connect(url).await.unwrap();

@@ -1,7 +1,10 @@
 //! Moving a practice from SQLite to PostgreSQL and back.
 
 use emis_audit::{AuditEntry, AuditEventKind, AuditStore, export, seal, verify};
-use emis_booking::{AppointmentKey, BookingId, BookingRecord, BookingState, BookingStore};
+use emis_booking::{
+    AppointmentKey, BeginOutcome, BookingChange, BookingDraft, BookingId, BookingNotice,
+    BookingNoticeKind, BookingRecord, BookingState, BookingStore,
+};
 use emis_client::Operation;
 use emis_credentials::SealingIdentity;
 use emis_diagnostics::{CallRefusal, CallVerdict, Capability, LastCalls, LastCallsStore};
@@ -52,16 +55,18 @@ where
             patient: n.try_into().unwrap(),
             start: second(100_000),
         };
-        let begun = BookingRecord::begun(
-            BookingId::random(),
-            practice.clone(),
-            appointment,
-            second(n),
-        );
-        store.begin(&begun, by_author()).await.unwrap();
+        let draft = BookingDraft::intended(BookingId::random(), practice.clone(), appointment)
+            .of_request(emis_audit::Digest::of("it"));
+        let begun = store.begin(&draft, by_author()).await.unwrap();
+        let BeginOutcome::Started(begun) = begun else {
+            panic!("not begun: {begun:?}")
+        };
         if n % 2 == 0 {
-            let confirmed = BookingState::Confirmed;
-            BookingStore::settle(store, &begun.id, confirmed, second(n), by_author())
+            let rejected = BookingState::Rejected(emis_booking::Rejection::NotBooked);
+            let change = BookingChange::to(rejected)
+                .telling(BookingNoticeKind::NotBooked)
+                .watched(emis_booking::BOOKING_WATCHED_FOR);
+            BookingStore::settle(store, &begun, &change, by_author())
                 .await
                 .unwrap();
         }
@@ -114,6 +119,8 @@ where
 type Everything = (
     PracticeSettings,
     Vec<BookingRecord>,
+    Vec<BookingRecord>,
+    Vec<BookingNotice>,
     ClaimOutcome,
     Vec<Exclusion>,
     Option<emis_settings::CommandRecord>,
@@ -131,6 +138,8 @@ where
     (
         store.load(&practice).await.unwrap().unwrap(),
         store.unsettled(&practice).await.unwrap(),
+        store.watched(&practice).await.unwrap(),
+        BookingStore::notices(store, &practice).await.unwrap(),
         store.peek(&reminder(), Timestamp::MAX).await.unwrap(),
         store
             .history(&practice, "41".parse().unwrap())
@@ -163,7 +172,7 @@ async fn a_practice_moves_with_everything_and_back() {
         .unwrap();
     assert!(!moved.resumed && moved.records > 40);
     let mut after = everything(&postgres).await;
-    let last = after.5.pop().unwrap().event().unwrap();
+    let last = after.7.pop().unwrap().event().unwrap();
     assert_eq!(last.kind(), &AuditEventKind::PRACTICE_MOVED);
     assert!(after == before, "something was lost");
     verify(&postgres, &chain, &[]).await.unwrap();
@@ -177,12 +186,12 @@ async fn a_practice_moves_with_everything_and_back() {
         .await
         .unwrap();
     let mut back = everything(&sqlite).await;
-    back.5.pop();
+    back.7.pop();
     assert!(back == there, "something was lost on the way back");
     let mut out = Vec::new();
     assert_eq!(
         export(&sqlite, &chain, &mut out).await.unwrap(),
-        there.5.len() as u64 + 1
+        there.7.len() as u64 + 1
     );
 }
 

@@ -4,7 +4,7 @@
 use emis_audit::{
     AuditEvent, AuditEventKind, AuditLogId, AuditStore, ChainBreakKind, ChainHead, seal, verify,
 };
-use emis_booking::{BookingState, BookingStore};
+use emis_booking::{BookingChange, BookingState, BookingStore};
 use emis_settings::{RetentionPolicy, RetentionStore, SettingsStore, StoreError, StoreErrorKind};
 use emis_store::SqliteStore;
 use sqlx::{Executor, Row};
@@ -241,6 +241,7 @@ const FOUND_BY_THE_CHECK_ALONE: &[&str] = &[
     "message_topics.reference",
     "tasks.practice",
     "tasks.acknowledged_at",
+    "booking_notices.practice",
 ];
 
 /// Retention goes by columns that are in the digests: it deletes nothing that was changed.
@@ -248,9 +249,12 @@ const FOUND_BY_THE_CHECK_ALONE: &[&str] = &[
 async fn a_record_whose_times_were_changed_is_not_deleted() {
     let at = second(400_000);
     for change in [
-        "UPDATE bookings SET changed_at = '2001-01-01T00:00:00.000000000Z'",
-        "UPDATE bookings SET start = '2001-01-01T00:00:00.000000000Z'",
-        "UPDATE bookings SET state = 'cancelled', changed_at = '2001-01-01T00:00:00.000000000Z'",
+        "UPDATE bookings SET changed_at = '2001-01-01T00:00:00.000000000Z' \
+         WHERE patient = 1",
+        "UPDATE bookings SET start = '2001-01-01T00:00:00.000000000Z' \
+         WHERE patient = 1",
+        "UPDATE bookings SET state = 'cancelled', changed_at = '2001-01-01T00:00:00.000000000Z' \
+         WHERE patient = 1",
         "UPDATE reminders SET outcome = 'sent', settled_at = '2001-01-01T00:00:00.000000000Z'",
         "UPDATE exclusions SET ended_at = '2001-01-01T00:00:00.000000000Z'",
         "UPDATE commands SET at = '2001-01-01T00:00:00.000000000Z'",
@@ -258,11 +262,13 @@ async fn a_record_whose_times_were_changed_is_not_deleted() {
         let directory = Directory::new();
         let store = SqliteStore::open(directory.file()).unwrap();
         everything::fill(&store).await;
-        let settled = BookingState::Confirmed;
         let id = everything::booking(1).id;
-        BookingStore::settle(&store, &id, settled, second(5), by_author())
-            .await
-            .unwrap();
+        for state in [BookingState::Sending, BookingState::Confirmed] {
+            let record = store.get(&id).await.unwrap().unwrap();
+            BookingStore::settle(&store, &record, &BookingChange::to(state), by_author())
+                .await
+                .unwrap();
+        }
         run(&directory, change).await;
         let practice = everything::practice();
         let by = by_author();
@@ -294,7 +300,7 @@ async fn a_record_whose_times_were_changed_is_not_deleted() {
 #[tokio::test]
 async fn a_write_does_not_carry_on_a_changed_record() {
     for change in [
-        "UPDATE bookings SET patient = 2",
+        "UPDATE bookings SET patient = 2 WHERE patient = 1",
         "UPDATE reminders SET claimed_at = '2001-01-01T00:00:00.000000000Z'",
         "UPDATE exclusions SET since_by = '{}'",
         "UPDATE practice_settings SET version = 0",

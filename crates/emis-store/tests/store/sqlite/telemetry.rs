@@ -1,13 +1,13 @@
 //! The metrics of the store name the operation, the practice and the outcome.
 
-use emis_booking::{BookingState, BookingStore};
+use emis_booking::{BookingChange, BookingState, BookingStore};
 use emis_settings::SettingsStore;
 use emis_store::SqliteStore;
 use emis_store::telemetry::{OPERATION_DURATION, OPERATIONS, describe};
 use metrics_util::debugging::{DebugValue, DebuggingRecorder, Snapshotter};
 
-use crate::support::everything::{booking, fill, practice};
-use crate::support::{by_author, second};
+use crate::support::by_author;
+use crate::support::everything::{begun, fill, practice};
 
 /// Returns operation, practice and outcome of all calls, and their number.
 fn counted(snapshotter: &Snapshotter) -> Vec<[String; 4]> {
@@ -46,9 +46,9 @@ fn every_operation_counts_with_its_practice_and_outcome() {
         runtime.block_on(async {
             let store = SqliteStore::in_memory().unwrap();
             fill(&store).await;
-            let id = booking(1).id;
-            let confirmed = BookingState::Confirmed;
-            let settled = BookingStore::settle(&store, &id, confirmed, second(9), by_author());
+            let begun = begun(&store, 2).await;
+            let sending = BookingChange::to(BookingState::Sending);
+            let settled = BookingStore::settle(&store, &begun, &sending, by_author());
             settled.await.unwrap().unwrap();
             store.list().await.unwrap();
             store.close().await;
@@ -57,9 +57,8 @@ fn every_operation_counts_with_its_practice_and_outcome() {
     });
     let counted = counted(&snapshotter);
     let count = |calls: [&str; 4]| counted.iter().filter(|it| **it == calls).count();
-    // The practice of a settlement is only known from its booking.
     assert_eq!(
-        count(["settle_booking", "A20047", "ok", "1"]),
+        count(["settle_booking", "A20047", "ok", "2"]),
         1,
         "{counted:?}"
     );

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::task::Poll;
 
 use emis_audit::{AuditLogId, AuditStore, LogChange};
-use emis_booking::{BookingState, BookingStore};
+use emis_booking::{BookingChange, BookingNoticeKind, BookingState, BookingStore};
 use emis_credentials::RefusedPasswordStore;
 use emis_diagnostics::LastCallsStore;
 use emis_messaging::{AttemptOutcome, MessageStore, MessageTicket, TaskStore};
@@ -38,7 +38,7 @@ macro_rules! writes {
 }
 
 /// Every method that writes.
-pub(crate) fn writes<D>() -> [(&'static str, Write<D>); 22] {
+pub(crate) fn writes<D>() -> [(&'static str, Write<D>); 23] {
     writes! {
         "save": |store| {
             let settings = PracticeSettings::new(practice()).at_version(1);
@@ -48,8 +48,18 @@ pub(crate) fn writes<D>() -> [(&'static str, Write<D>); 22] {
         "forget commands": |store| { store.forget_commands(second(999)).await }
         "begin booking": |store| { store.begin(&booking(2), by_author()).await }
         "settle booking": |store| {
-            let confirmed = BookingState::Confirmed;
-            BookingStore::settle(store, &booking(1).id, confirmed, second(9), by_author()).await
+            let Ok(Some(begun)) = store.get(&booking(1).id).await else {
+                return;
+            };
+            let sending = BookingChange::to(BookingState::Sending).telling(BookingNoticeKind::Booked);
+            BookingStore::settle(store, &begun, &sending, by_author()).await
+        }
+        "acknowledge notice": |store| {
+            let notices = store.notices(&practice()).await.unwrap_or_default();
+            match notices.first() {
+                Some(notice) => store.acknowledge_notice(&practice(), &notice.id, by_author()).await,
+                None => Ok(false),
+            }
         }
         "claim reminder": |store| {
             ReminderStore::claim(store, &reminder(2), Timestamp::MAX, second(9)).await

@@ -6,7 +6,8 @@ use std::process::{Command, Stdio};
 
 use emis_audit::{AuditEventKind, AuditStore, verify};
 use emis_booking::{
-    AppointmentKey, BeginOutcome, BookingId, BookingRecord, BookingState, BookingStore,
+    AppointmentKey, BeginOutcome, BookingChange, BookingDraft, BookingId, BookingNoticeKind,
+    BookingState, BookingStore,
 };
 use emis_settings::{ExclusionKind, ExclusionStore, PracticeSettings, SettingsStore};
 
@@ -41,19 +42,21 @@ where
             patient: number.try_into().unwrap(),
             start: second(100_000),
         };
-        let booking = BookingRecord::begun(
-            BookingId::random(),
-            practice.clone(),
-            appointment,
-            second(n),
-        );
-        let begun = store.begin(&booking, by_author()).await.unwrap();
-        assert_eq!(begun, BeginOutcome::Started);
+        let draft = BookingDraft::intended(BookingId::random(), practice.clone(), appointment);
+        let begun = store.begin(&draft, by_author()).await.unwrap();
+        let BeginOutcome::Started(mut booking) = begun else {
+            panic!("not begun: {begun:?}")
+        };
         println!("acknowledged intended {}", booking.id);
-        let confirmed = BookingState::Confirmed;
-        let settled = store.settle(&booking.id, confirmed, second(n), by_author());
-        settled.await.unwrap();
-        println!("acknowledged confirmed {}", booking.id);
+        for state in [BookingState::Sending, BookingState::Confirmed] {
+            let mut change = BookingChange::to(state);
+            if state == BookingState::Confirmed {
+                change = change.telling(BookingNoticeKind::Booked);
+            }
+            let settled = store.settle(&booking, &change, by_author()).await;
+            booking = settled.unwrap().unwrap().record;
+            println!("acknowledged {state} {}", booking.id);
+        }
 
         let patient = number.try_into().unwrap();
         let kind = ExclusionKind::OptOut;
@@ -127,10 +130,9 @@ where
                 let booking = store.get(&which.parse().unwrap()).await.unwrap();
                 let state: BookingState = state.parse().unwrap();
                 let kept = booking.expect("a booking is lost").state;
-                assert!(
-                    kept == state || kept == BookingState::Confirmed,
-                    "{said} is lost"
-                );
+                let order = [BookingState::Intended, BookingState::Sending];
+                let place = |state| order.iter().position(|it| *it == state).unwrap_or(2);
+                assert!(place(kept) >= place(state), "{said} is lost");
             }
         }
     }
@@ -146,12 +148,17 @@ where
     }
     let count = |kind: AuditEventKind| told.get(kind.as_str()).copied().unwrap_or(0);
     assert_eq!(count(AuditEventKind::SETTINGS_CHANGED), version);
-    let open = store.unsettled(&practice).await.unwrap().len() as u64;
+    let unsettled = store.unsettled(&practice).await.unwrap();
+    let is_sending = |it: &&emis_booking::BookingRecord| it.state == BookingState::Sending;
+    let sending = unsettled.iter().filter(is_sending).count() as u64;
+    let open = unsettled.len() as u64;
     let (begun, settled) = (
         count(AuditEventKind::BOOKING_BEGUN),
         count(AuditEventKind::BOOKING_SETTLED),
     );
-    assert_eq!(begun, settled + open);
+    assert_eq!(2 * (begun - open) + sending, settled);
+    let notices = store.notices(&practice).await.unwrap().len() as u64;
+    assert_eq!(notices, begun - open, "a notice for each that is confirmed");
     let excluded = store.active(&practice).await.unwrap().len() as u64;
     assert_eq!(count(AuditEventKind::EXCLUSION_BEGUN), excluded);
 }

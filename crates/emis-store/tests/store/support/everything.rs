@@ -3,7 +3,10 @@
 use std::sync::LazyLock;
 
 use emis_audit::{AuditEvent, AuditEventKind};
-use emis_booking::{AppointmentKey, BookingId, BookingRecord, BookingStore};
+use emis_booking::{
+    AppointmentKey, BeginOutcome, BookingChange, BookingDraft, BookingId, BookingNoticeKind,
+    BookingRecord, BookingState, BookingStore, CancelCause, Rejection,
+};
 use emis_client::Operation;
 use emis_credentials::{
     ApiUser, PasswordFingerprint, RefusedPasswordStore, SealContext, SealingIdentity,
@@ -33,7 +36,17 @@ pub(crate) async fn fill<D>(store: &Store<D>) {
     let mut revision = SettingsRevision::new(settings, author(), second(1));
     revision.key = Some(("form-1".parse().unwrap(), emis_audit::Digest::of("it")));
     store.save(&revision).await.unwrap();
-    store.begin(&booking(1), by_author()).await.unwrap();
+    let mut cancelling = BookingDraft::cancelling(practice.clone(), booking(9).appointment);
+    cancelling.id = booking(9).id;
+    store.begin(&cancelling, by_author()).await.unwrap();
+    let told = begun(store, 8).await;
+    let change = BookingChange::to(BookingState::Rejected(Rejection::NotBooked))
+        .telling(BookingNoticeKind::NotBooked)
+        .because(CancelCause::Requested)
+        .watched(emis_booking::BOOKING_WATCHED_FOR);
+    let settled = BookingStore::settle(store, &told, &change, by_author());
+    settled.await.unwrap();
+    begun(store, 1).await;
     let due = reminder(1);
     let claimed = ReminderStore::claim(store, &due, Timestamp::MAX, second(2));
     claimed.await.unwrap();
@@ -65,6 +78,8 @@ pub(crate) async fn read<D>(store: &Store<D>) -> Vec<StoreError> {
         store.command(&practice, &key).await.err(),
         store.get(&booking.id).await.err(),
         store.unsettled(&practice).await.err(),
+        store.watched(&practice).await.err(),
+        store.notices(&practice).await.err(),
         store.confirmed(&practice, &booking.appointment).await.err(),
         store.peek(&reminder(1), Timestamp::MIN).await.err(),
         store.in_doubt(&practice).await.err(),
@@ -88,7 +103,15 @@ pub(crate) fn event() -> AuditEvent {
     AuditEvent::new(AuditEventKind::new("test.happened"), second(9), author())
 }
 
-pub(crate) fn booking(n: i64) -> BookingRecord {
+/// Begins booking `n`.
+pub(crate) async fn begun<D>(store: &Store<D>, n: i64) -> BookingRecord {
+    match store.begin(&booking(n), by_author()).await.unwrap() {
+        BeginOutcome::Started(record) => record,
+        other => panic!("not begun: {other:?}"),
+    }
+}
+
+pub(crate) fn booking(n: i64) -> BookingDraft {
     let appointment = AppointmentKey {
         session: "70".parse().unwrap(),
         slot: n.try_into().unwrap(),
@@ -98,7 +121,8 @@ pub(crate) fn booking(n: i64) -> BookingRecord {
     let id: BookingId = format!("00000000-0000-4000-8000-00000000000{n}")
         .parse()
         .unwrap();
-    BookingRecord::begun(id, practice(), appointment, second(n))
+    let request = emis_audit::Digest::of("it");
+    BookingDraft::intended(id, practice(), appointment).of_request(request)
 }
 
 pub(crate) fn reminder(n: i64) -> ReminderKey {

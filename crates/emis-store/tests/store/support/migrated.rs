@@ -1,13 +1,13 @@
 //! Checks of a store that an earlier release made.
 
 use emis_audit::{AuditStore, verify};
-use emis_booking::{BookingState, BookingStore};
+use emis_booking::{BookingChange, BookingOrigin, BookingState, BookingStore};
 use emis_reminders::{ClaimOutcome, ReminderKey, ReminderStore};
 use emis_settings::{Channel, ExclusionStore, Offset, SettingsStore};
 use jiff::Timestamp;
 use jiff::civil::date;
 
-use super::{by_author, ods, save, second};
+use super::{by_author, ods, save};
 
 pub(crate) async fn check<S>(store: &S)
 where
@@ -54,9 +54,14 @@ where
 
     let unsettled = store.unsettled(&practice).await.unwrap();
     assert_eq!(unsettled.len(), 1);
-    let id = unsettled[0].id;
-    let confirmed = BookingState::Confirmed;
-    let settled = BookingStore::settle(store, &id, confirmed, second(1), by_author());
+    // What an earlier release intended, it may have sent.
+    assert_eq!(unsettled[0].state, BookingState::Unknown);
+    assert_eq!(
+        (unsettled[0].origin, unsettled[0].request),
+        (BookingOrigin::Here, None)
+    );
+    let confirmed = BookingChange::to(BookingState::Confirmed);
+    let settled = BookingStore::settle(store, &unsettled[0], &confirmed, by_author());
     assert!(settled.await.unwrap().unwrap().changed);
 
     // Writes continue from there.

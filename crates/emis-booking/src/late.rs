@@ -1,0 +1,30 @@
+//! Bookings that arrive after it was concluded that they were not made.
+
+use emis_settings::LateArrivalPolicy;
+
+use crate::booking::Booking;
+use crate::error::BookingError;
+use crate::notice::BookingNoticeKind;
+use crate::record::{BookingChange, BookingRecord};
+use crate::state::{BookingState, CancelCause};
+
+impl Booking {
+    /// Keeps or cancels a booking that was rejected and is now seen with its reference. Returns the
+    /// booking as it is settled; `None` if it is not settled yet.
+    pub(crate) async fn arrived_late(
+        &self,
+        record: &BookingRecord,
+    ) -> Result<Option<BookingRecord>, BookingError> {
+        let (practice, booking) = (&self.practice, record.id);
+        tracing::warn!(%practice, %booking, "booking arrived late");
+        if self.settings.late_arrivals == LateArrivalPolicy::Keep {
+            let kept =
+                BookingChange::to(BookingState::Confirmed).telling(BookingNoticeKind::LateKept);
+            return self.settle_as(record, kept, true).await;
+        }
+        self.cancel_confirmed(record, CancelCause::LateArrival)
+            .await?;
+        let record = self.store.get(&record.id).await?;
+        Ok(record.filter(|record| record.state == BookingState::Cancelled))
+    }
+}

@@ -1,0 +1,116 @@
+//! Notices: outcomes that a patient must be told, kept until they were.
+
+use std::fmt;
+use std::str::FromStr;
+
+use emis_audit::Digest;
+use emis_types::OdsCode;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::id::BookingId;
+use crate::record::BookingRecord;
+use crate::rejection::UnknownCode;
+use crate::slot::AppointmentKey;
+use crate::state::codes;
+
+codes! {
+    /// The outcome that a patient must be told.
+    BookingNoticeKind {
+        /// The appointment is booked.
+        Booked "booked";
+        /// No appointment was booked.
+        NotBooked "not-booked";
+        /// The appointment is cancelled.
+        Cancelled "cancelled";
+        /// The appointment could not be cancelled: it is still booked.
+        StillBooked "still-booked";
+        /// The appointment was moved: this is the new one.
+        Moved "moved";
+        /// The appointment was not moved: this one still stands.
+        NotMoved "not-moved";
+        /// The appointment was moved, but the earlier one could not be cancelled: both stand.
+        BothBooked "both-booked";
+        /// The appointment was to be moved, and neither the earlier nor the new one stands.
+        Lost "lost";
+        /// A booking that was thought not made was made after all, and is kept.
+        LateKept "late-kept";
+        /// A booking that was thought not made was made after all, and was cancelled.
+        LateCancelled "late-cancelled";
+        /// The outcome could not be found out: the practice looks.
+        Unresolved "unresolved";
+    }
+}
+
+/// The ID of a [`BookingNotice`]. A notice that is delivered again has the same one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct BookingNoticeId(Digest);
+
+impl fmt::Display for BookingNoticeId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl FromStr for BookingNoticeId {
+    type Err = UnknownCode;
+
+    fn from_str(text: &str) -> Result<Self, UnknownCode> {
+        text.parse().map(Self).map_err(|_| UnknownCode)
+    }
+}
+
+/// An outcome that a patient must be told. `Display` is the sentence.
+///
+/// It is stored in the transaction that decides the outcome, and listed until it is
+/// [acknowledged](crate::Booking::acknowledge): it is delivered at least once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct BookingNotice {
+    /// The ID.
+    pub id: BookingNoticeId,
+    /// The outcome.
+    pub kind: BookingNoticeKind,
+    /// The practice.
+    pub practice: OdsCode,
+    /// The booking.
+    pub booking: BookingId,
+    /// The appointment that the notice is about, with its patient.
+    pub appointment: AppointmentKey,
+    /// The time of the outcome, by the store's clock.
+    pub at: Timestamp,
+}
+
+impl BookingNotice {
+    /// Creates the notice of a booking that has just changed.
+    pub fn of(record: &BookingRecord, kind: BookingNoticeKind) -> Self {
+        let source = format!("{}/{}/{}", record.id, record.revision, kind.code());
+        Self {
+            id: BookingNoticeId(Digest::of(source)),
+            kind,
+            practice: record.practice.clone(),
+            booking: record.id,
+            appointment: record.appointment,
+            at: record.changed_at,
+        }
+    }
+
+    /// Creates a notice as a store kept it.
+    pub fn kept(
+        id: BookingNoticeId,
+        kind: BookingNoticeKind,
+        record: (OdsCode, BookingId, AppointmentKey),
+        at: Timestamp,
+    ) -> Self {
+        let (practice, booking, appointment) = record;
+        Self {
+            id,
+            kind,
+            practice,
+            booking,
+            appointment,
+            at,
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! Turns: of the requests for one slot in a process, one is carried out at a time.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use emis_types::{OdsCode, SlotId};
+use tokio::sync::OwnedMutexGuard;
+
+/// The number of slots after which those that none is waiting for are forgotten.
+const MOST_IDLE: usize = 1_000;
+
+type Turn = Arc<tokio::sync::Mutex<()>>;
+
+/// The slots that are being booked in this process.
+///
+/// It spares EMIS the checks of a crowd: who comes after the first learns from the store that the
+/// slot is taken. Nothing depends on it: the store decides.
+#[derive(Debug, Default)]
+pub(crate) struct Turns(Mutex<HashMap<(OdsCode, SlotId), Turn>>);
+
+impl Turns {
+    /// Waits for the turn of a request, first come, first served; no longer than `at_most`.
+    pub(crate) async fn wait(
+        &self,
+        practice: &OdsCode,
+        slot: SlotId,
+        at_most: Duration,
+    ) -> Option<OwnedMutexGuard<()>> {
+        let turn = self.turn(practice, slot);
+        if let Ok(free) = Arc::clone(&turn).try_lock_owned() {
+            return Some(free);
+        }
+        let waiting = tokio::time::timeout(at_most, turn.lock_owned());
+        waiting.await.ok()
+    }
+
+    fn turn(&self, practice: &OdsCode, slot: SlotId) -> Turn {
+        // No code that holds the lock can leave the map half changed.
+        let mut turns = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if turns.len() >= MOST_IDLE {
+            turns.retain(|_, turn| Arc::strong_count(turn) > 1);
+        }
+        let turn = turns.entry((practice.clone(), slot)).or_default();
+        Arc::clone(turn)
+    }
+}
