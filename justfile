@@ -162,3 +162,22 @@ fuzz-build: (tools "cargo-fuzz")
 [group('gates')]
 package:
     cargo package --locked --workspace --allow-dirty
+
+# Tries every pair of faults of a connection that can stand together, and many sequences of clicks (20 minutes).
+[group('use')]
+diagnose-pairs:
+    EMIS_DIAGNOSE_PAIRS=all EMIS_DIAGNOSE_SEQUENCES=200 \
+        cargo test --locked --package emis-diagnostics --test diagnostics -- matrix passwords --nocapture
+
+# Checks every page of reports and guides in Chromium: axe-core, nothing too wide, no broken word.
+[group('use')]
+pages: chromium
+    out="${CARGO_TARGET_DIR:-target}/pages" && rm -rf "$out/html" && mkdir -p "$out" && \
+    { [ -e "$out/node_modules/axe-core/axe.min.js" ] || npm install --silent --no-fund --no-audit --prefix "$out" axe-core@4; } && \
+    cargo run --quiet --locked --package emis-diagnostics --example pages -- "$out/html" && \
+    python3 crates/emis-diagnostics/tests/pages/check.py "$out/html" "$out/node_modules/axe-core/axe.min.js" "$out/shots"
+
+# Installs Debian's Chromium and its driver, if they are not there.
+[group('use')]
+chromium:
+    command -v chromedriver >/dev/null || { apt-get update && apt-get install -y --no-install-recommends chromium chromium-driver; }

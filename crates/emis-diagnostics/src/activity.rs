@@ -39,6 +39,8 @@ struct Outcomes {
     put_right: HashMap<Capability, Timestamp>,
     /// The identity service's last refusal of the user, until it issues a token.
     user_refusal: Option<(Timestamp, Failure)>,
+    /// The last request for a token that was sent and failed, until one works.
+    token_failure: Option<(Timestamp, Failure)>,
 }
 
 /// The outcome of the last call of an operation, in any process.
@@ -103,7 +105,12 @@ impl Outcomes {
     }
 
     fn note_user_refusal(&mut self, at: Timestamp, failure: &Failure) {
-        use TokenErrorKind::{InvalidUserCredentials, UserRefused};
+        use TokenErrorKind::{Busy, HeldBack, InvalidUserCredentials, StoreUnavailable, UserRefused};
+        match failure.kind {
+            // Nothing was sent, so that nothing is known anew.
+            FailureKind::Token(Busy | HeldBack | StoreUnavailable) | FailureKind::Api(_) => {}
+            FailureKind::Token(_) => self.token_failure = Some((at, failure.clone())),
+        }
         if let FailureKind::Token(InvalidUserCredentials | UserRefused) = failure.kind {
             self.user_refusal = Some((at, failure.clone()));
         }
@@ -187,6 +194,7 @@ impl ActivityLog {
             Ok(()) => {
                 outcomes.worked(Capability::Token, now);
                 outcomes.user_refusal = None;
+                outcomes.token_failure = None;
             }
             Err(failure) => {
                 outcomes.failed(Capability::Token, now);
@@ -204,8 +212,16 @@ impl ActivityLog {
     }
 
     /// Returns the identity service's last refusal of the user, with its time.
-    pub(crate) fn user_refusal(&self) -> Option<(Timestamp, Failure)> {
+    fn user_refusal(&self) -> Option<(Timestamp, Failure)> {
         self.outcomes().user_refusal.clone()
+    }
+
+    /// Returns what is known of the user while the password is not sent: the last refusal, or else
+    /// the last failure of a request for a token.
+    pub(crate) fn last_token_verdict(&self) -> Option<(Timestamp, Failure)> {
+        let outcomes = self.outcomes();
+        let verdict = outcomes.user_refusal.as_ref();
+        verdict.or(outcomes.token_failure.as_ref()).cloned()
     }
 
     /// Returns the last calls of each capability that was used.

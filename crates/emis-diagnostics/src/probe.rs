@@ -100,7 +100,7 @@ fn note_user_refusal<T>(
     };
     match (
         failure.kind,
-        input.activity.and_then(ActivityLog::user_refusal),
+        input.activity.and_then(ActivityLog::last_token_verdict),
     ) {
         (FailureKind::Token(Busy), Some((at, failure))) => {
             notes.add(Probe::Token, ProbeOutcome::RefusedEarlier { at, failure });

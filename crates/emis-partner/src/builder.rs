@@ -10,7 +10,7 @@ use emis_credentials::{
     ClientCredentials, FixedToken, Grant, KeySource, OpenIdTokenSource, OpenIdTokenSourceBuilder,
     Recipients, RefusedPasswordStore,
 };
-use emis_diagnostics::{LastCallsStore, Product};
+use emis_diagnostics::{DiagnosisStore, LastCallsStore, Product};
 use emis_messaging::Notifier;
 use emis_reminders::ReminderStore;
 use emis_settings::{Commands, EmisEnvironment, ExclusionStore, RetentionStore, SettingsStore};
@@ -45,6 +45,7 @@ pub(crate) struct Stores {
     pub(crate) reminders: Arc<dyn ReminderStore>,
     pub(crate) refused: Arc<dyn RefusedPasswordStore>,
     pub(crate) last_calls: Arc<dyn LastCallsStore>,
+    pub(crate) diagnoses: Arc<dyn DiagnosisStore>,
 }
 
 impl EmisPartner {
@@ -68,6 +69,7 @@ impl EmisPartner {
             + ReminderStore
             + RefusedPasswordStore
             + LastCallsStore
+            + DiagnosisStore
             + 'static,
     {
         Builder::new(
@@ -82,7 +84,8 @@ impl EmisPartner {
                 bookings: Arc::clone(&store) as _,
                 reminders: Arc::clone(&store) as _,
                 refused: Arc::clone(&store) as _,
-                last_calls: store,
+                last_calls: Arc::clone(&store) as _,
+                diagnoses: store,
             },
             notifier,
         )
@@ -250,6 +253,7 @@ impl Builder {
             bookings: self.stores.bookings,
             reminders: self.stores.reminders,
             last_calls: self.stores.last_calls,
+            diagnoses: self.stores.diagnoses,
             notifier: self.notifier,
             clock: self.clock,
         }))

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use emis_audit::{AuditEventKind, Provenance};
 use emis_diagnostics::heartbeat::{self, Pulse};
-use emis_diagnostics::{ActivityLog, Cause, Diagnosis, DiagnosisInput, Finding, Report};
+use emis_diagnostics::{
+    ActivityLog, Cause, Diagnosis, DiagnosisInput, DiagnosisRecord, Finding, Report,
+};
 use emis_settings::SettingsProblem;
 use emis_types::Clock;
 
@@ -81,6 +83,16 @@ impl<'a> DiagnosisApi<'a> {
         })
     }
 
+    /// Returns the results of earlier diagnoses, the latest first: those in a row with one result
+    /// as one record.
+    ///
+    /// # Errors
+    /// If the store can't be read.
+    pub async fn history(self) -> Result<Vec<DiagnosisRecord>, Error> {
+        let diagnoses = self.0.parts.diagnoses.as_ref();
+        Ok(diagnoses.diagnoses(&self.0.ods_code).await?)
+    }
+
     /// Checks that the product's own work goes on: reminders that should have been sent by now,
     /// or whose outcome is unknown, and bookings that are not being settled.
     ///
@@ -122,6 +134,7 @@ impl Practice {
         let activity = self.known_activity().await?;
         let releases = self.parts.connections.releases(&settings).await;
         let pulse = self.unsettled_bookings().await?;
+        let history = self.parts.diagnoses.diagnoses(&self.ods_code).await?;
         let input = DiagnosisInput {
             settings: &settings,
             refused,
@@ -129,11 +142,14 @@ impl Practice {
             product: &self.parts.product,
             activity: Some(&activity),
             releases,
-            history: &[],
+            history: &history,
             pulse: Some(&pulse),
             clock: self.parts.clock.as_ref(),
         };
         let report = Diagnosis::run(&input).await;
+        let record = report.record();
+        let diagnoses = self.parts.diagnoses.as_ref();
+        diagnoses.note_diagnosis(&self.ods_code, &record).await?;
         self.share_activity().await;
         let causes: Vec<_> = report.findings.iter().map(|f| f.cause.code()).collect();
         self.record(AuditEventKind::DIAGNOSIS_MADE, author, |event| {

@@ -5,7 +5,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use emis_audit::AuditStore;
 use emis_booking::BookingStore;
 use emis_credentials::Recipients;
-use emis_diagnostics::{LastCallsStore, Product};
+use emis_diagnostics::{DiagnosisStore, LastCallsStore, Product};
 use emis_messaging::Notifier;
 use emis_reminders::ReminderStore;
 use emis_settings::{BankHolidays, Commands, ExclusionStore, RetentionStore, SettingsStore};
@@ -27,6 +27,7 @@ pub(crate) struct Parts {
     pub(crate) bookings: Arc<dyn BookingStore>,
     pub(crate) reminders: Arc<dyn ReminderStore>,
     pub(crate) last_calls: Arc<dyn LastCallsStore>,
+    pub(crate) diagnoses: Arc<dyn DiagnosisStore>,
     pub(crate) notifier: Arc<dyn Notifier>,
     pub(crate) clock: Arc<dyn Clock>,
 }

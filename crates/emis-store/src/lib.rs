@@ -12,7 +12,8 @@
 //!   [`ReminderStore`](emis_reminders::ReminderStore),
 //! - [`MessageStore`](emis_messaging::MessageStore) and [`TaskStore`](emis_messaging::TaskStore),
 //! - [`RefusedPasswordStore`](emis_credentials::RefusedPasswordStore),
-//! - [`LastCallsStore`](emis_diagnostics::LastCallsStore),
+//! - [`LastCallsStore`](emis_diagnostics::LastCallsStore) and
+//!   [`DiagnosisStore`](emis_diagnostics::DiagnosisStore),
 //!
 //! so that one `Arc` of a store serves wherever one of these is needed. The module `contract`
 //! (feature `testing`) checks a store of your own.

@@ -338,8 +338,10 @@ fn others(story: &mut Story, label: &str) {
             }
         }
         l::PROXY => {
-            sim.faults().clear();
             let something_else = |it: &Cause| *it == Cause::UnexpectedAnswer;
+            if story.emis_trouble.iter().any(something_else) {
+                sim.faults().clear();
+            }
             story.emis_trouble.retain(|it| !something_else(it));
         }
         l::NETWORK => {
@@ -358,9 +360,7 @@ fn others(story: &mut Story, label: &str) {
             sim.identity().hold_scopes(&SCOPES).unwrap();
             story.emis_trouble.retain(|it| *it != Cause::TokenRefused);
         }
-        l::SERVER_CLOCK => story
-            .clock
-            .set_uk(jiff::civil::date(2026, 6, 2).at(10, 0, 0, 0)),
+        l::SERVER_CLOCK => story.correct_clock(),
         l::ODS_CODE => {
             let (_, ods) = story.practice().codes_now();
             let mut moved = PracticeSettings::new(ods.parse().unwrap());

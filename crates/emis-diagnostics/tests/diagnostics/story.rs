@@ -377,6 +377,11 @@ impl Story {
         report
     }
 
+    /// Sets the product's clock to the true time.
+    pub(crate) fn correct_clock(&self) {
+        self.clock.set(self.shared_sim.clock.now());
+    }
+
     /// Returns true if the product's clock differs from EMIS's.
     pub(crate) fn clock_is_wrong(&self) -> bool {
         self.clock.now() != self.shared_sim.clock.now()
@@ -384,7 +389,8 @@ impl Story {
 
     /// Advances the clock, unless other practices share the simulator.
     pub(crate) fn advance_clock(&self, time: jiff::SignedDuration) {
-        if self.sim().practices().len() == 1 {
+        // Two: the other lends its user, and has no diagnoses of its own.
+        if self.sim().practices().len() <= 2 {
             self.shared_sim.clock.advance(time);
             self.clock.advance(time);
         }

@@ -29,6 +29,7 @@
 
 pub mod audit;
 pub mod bookings;
+pub mod diagnoses;
 pub mod exclusions;
 pub mod last_calls;
 pub mod messages;
@@ -90,7 +91,7 @@ macro_rules! store_contract {
     ($fresh:ident) => {
         $crate::store_contract!(
             $fresh: settings, bookings, reminders, refused_passwords, exclusions,
-            last_calls, messages, tasks, audit, retention
+            last_calls, diagnoses, messages, tasks, audit, retention
         );
     };
     ($fresh:ident: $($part:ident),+) => {
@@ -185,6 +186,13 @@ macro_rules! store_contract {
             a_task_told_again_stays_as_it_was,
             every_kind_of_task_comes_back,
             an_acknowledgement_is_in_the_audit_log
+        }
+    };
+    (@diagnoses $fresh:ident) => {
+        $crate::store_contract! { @clauses $fresh diagnoses:
+            diagnoses_with_one_result_are_one_record,
+            the_latest_diagnoses_are_kept,
+            concurrent_diagnoses_are_all_kept
         }
     };
     (@audit $fresh:ident) => {

@@ -171,6 +171,13 @@ pub(crate) const CALL_VERDICTS: Table = Table {
     practice: Some("practice"),
 };
 
+pub(crate) const DIAGNOSES: Table = Table {
+    name: "diagnoses",
+    columns: &["practice", "since", "until", "healthy", "causes", "evidence"],
+    key: 2,
+    practice: Some("practice"),
+};
+
 pub(crate) const REFUSED_PASSWORDS: Table = Table {
     name: "refused_passwords",
     columns: &["fingerprint"],
@@ -198,6 +205,7 @@ pub(crate) const RECORDS: &[&Table] = &[
     &EXCLUSIONS,
     &LAST_CALLS,
     &CALL_VERDICTS,
+    &DIAGNOSES,
     &REFUSED_PASSWORDS,
     &PASSWORD_CLAIMS,
 ];

@@ -3,6 +3,7 @@
 mod audit;
 mod bookings;
 mod chain_lock;
+mod diagnoses;
 mod exclusions;
 mod handle;
 mod last_calls;

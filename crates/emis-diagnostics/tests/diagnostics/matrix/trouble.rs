@@ -184,9 +184,22 @@ impl Trouble {
                 SealingKeyLost,
             ],
             &[PracticeNotNamed, PracticeMerged],
-            // Staff who sign in need no stored password.
-            &[DatabaseGone, StaffSignedOut],
+            // Two causes of one refusal: the second shows when a patient books again.
+            &[BookingNotAllowed, RoleTakenAway],
+            &[BookingNotAllowed, RoleOfSingleActivities],
+            // Nothing could be tried elsewhere.
+            &[
+                PasswordTriedElsewhere,
+                NothingEntered,
+                NoUserEntered,
+                SealingKeyLost,
+                DatabaseGone,
+            ],
         ];
+        // Staff who sign in need no user of the product.
+        if self == StaffSignedOut || other == StaffSignedOut {
+            return !(self.is_of_user() || other.is_of_user());
+        }
         // A refusal has no records.
         if self == RecordsUnreadable || other == RecordsUnreadable {
             return !(self.is_refused() || other.is_refused());
@@ -194,6 +207,33 @@ impl Trouble {
         !one_place
             .iter()
             .any(|place| place.contains(&self) && place.contains(&other))
+    }
+
+    /// Returns true for a fault of the product's user, or of the way in which it signs in.
+    fn is_of_user(self) -> bool {
+        use Trouble::*;
+        matches!(
+            self,
+            PasswordChangedInEditUsers
+                | SetUpTwice
+                | UserRemoved
+                | UserUnticked
+                | PasswordExpired
+                | PasswordMustBeChanged
+                | ContractEnded
+                | UserLocked
+                | PasswordOfAnotherPractice
+                | UsernameWithASpace
+                | SharedUserEntered
+                | NothingEntered
+                | NoUserEntered
+                | OrganisationIdOfAnother
+                | SealingKeyLost
+                | DatabaseGone
+                | ClientSecretWrong
+                | ScopeNotAskedFor
+                | PracticeMerged
+        )
     }
 
     /// Returns true if EMIS refuses calls of the API.

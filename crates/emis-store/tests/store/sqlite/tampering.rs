@@ -242,6 +242,7 @@ const FOUND_BY_THE_CHECK_ALONE: &[&str] = &[
     "tasks.practice",
     "tasks.acknowledged_at",
     "booking_notices.practice",
+    "diagnoses.practice",
 ];
 
 /// Retention goes by columns that are in the digests: it deletes nothing that was changed.
@@ -306,6 +307,7 @@ async fn a_write_does_not_carry_on_a_changed_record() {
         "UPDATE practice_settings SET version = 0",
         "UPDATE last_calls SET worked_at = '2001-01-01T00:00:00.000000000Z'",
         "UPDATE call_verdicts SET at = '2001-01-01T00:00:00.000000000Z'",
+        "UPDATE diagnoses SET healthy = 1",
         "UPDATE password_claims SET expires_at = '2001-01-01T00:00:00.000000000Z'",
     ] {
         let directory = Directory::new();

@@ -7,7 +7,7 @@ use std::task::Poll;
 use emis_audit::{AuditLogId, AuditStore, LogChange};
 use emis_booking::{BookingChange, BookingNoticeKind, BookingState, BookingStore};
 use emis_credentials::RefusedPasswordStore;
-use emis_diagnostics::LastCallsStore;
+use emis_diagnostics::{DiagnosisStore, LastCallsStore};
 use emis_messaging::{AttemptOutcome, MessageStore, MessageTicket, TaskStore};
 use emis_reminders::{ReminderSettlement, ReminderStore};
 use emis_settings::{
@@ -18,7 +18,7 @@ use emis_types::ManualClock;
 use jiff::{SignedDuration, Timestamp};
 
 use super::everything::{
-    booking, calls, event, fingerprint, message, practice, receipt, reminder, task, verdicts,
+    booking, calls, diagnosis, event, fingerprint, message, practice, receipt, reminder, task, verdicts,
     worker,
 };
 use super::{author, by_author, ods, second};
@@ -38,7 +38,7 @@ macro_rules! writes {
 }
 
 /// Every method that writes.
-pub(crate) fn writes<D>() -> [(&'static str, Write<D>); 23] {
+pub(crate) fn writes<D>() -> [(&'static str, Write<D>); 24] {
     writes! {
         "save": |store| {
             let settings = PracticeSettings::new(practice()).at_version(1);
@@ -112,6 +112,9 @@ pub(crate) fn writes<D>() -> [(&'static str, Write<D>); 23] {
         }
         "note verdicts": |store| {
             store.note_verdicts(&practice(), &verdicts(9)).await
+        }
+        "note diagnosis": |store| {
+            store.note_diagnosis(&practice(), &diagnosis(9)).await
         }
     }
 }

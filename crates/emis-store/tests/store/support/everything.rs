@@ -11,7 +11,9 @@ use emis_client::Operation;
 use emis_credentials::{
     ApiUser, PasswordFingerprint, RefusedPasswordStore, SealContext, SealingIdentity,
 };
-use emis_diagnostics::{CallVerdict, Capability, LastCalls, LastCallsStore};
+use emis_diagnostics::{
+    CallVerdict, Capability, Cause, DiagnosisRecord, DiagnosisStore, LastCalls, LastCallsStore,
+};
 use emis_messaging::{
     Contact, DeliveryReceipt, LeaseOwner, Message, MessageBody, MessageEntry, MessageKind,
     MessageReference, MessageState, MessageStore, MessageTopic, PracticeTask, TaskKind, TaskStore,
@@ -66,6 +68,7 @@ pub(crate) async fn fill<D>(store: &Store<D>) {
     assert!(claimed.await.unwrap());
     store.note_calls(&practice, &calls(1)).await.unwrap();
     store.note_verdicts(&practice, &verdicts(1)).await.unwrap();
+    store.note_diagnosis(&practice, &diagnosis(4)).await.unwrap();
 }
 
 /// Reads everything in every way and returns the errors. Claims of passwords are only written.
@@ -91,6 +94,7 @@ pub(crate) async fn read<D>(store: &Store<D>) -> Vec<StoreError> {
         store.history(&practice, 1.try_into().unwrap()).await.err(),
         store.last_calls(&practice).await.err(),
         store.verdicts(&practice).await.err(),
+        store.diagnoses(&practice).await.err(),
     ];
     errors.into_iter().flatten().collect()
 }
@@ -181,4 +185,9 @@ pub(crate) fn verdicts(n: i64) -> Vec<CallVerdict> {
         refusal: None,
     });
     verdicts.collect()
+}
+
+pub(crate) fn diagnosis(n: i64) -> DiagnosisRecord {
+    let evidence = vec!["EMIS failed.".to_owned()];
+    DiagnosisRecord::new(second(n), false, vec![Cause::EmisFailed], evidence)
 }
