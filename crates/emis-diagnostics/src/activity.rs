@@ -105,7 +105,9 @@ impl Outcomes {
     }
 
     fn note_user_refusal(&mut self, at: Timestamp, failure: &Failure) {
-        use TokenErrorKind::{Busy, HeldBack, InvalidUserCredentials, StoreUnavailable, UserRefused};
+        use TokenErrorKind::{
+            Busy, HeldBack, InvalidUserCredentials, StoreUnavailable, UserRefused,
+        };
         match failure.kind {
             // Nothing was sent, so that nothing is known anew.
             FailureKind::Token(Busy | HeldBack | StoreUnavailable) | FailureKind::Api(_) => {}

@@ -173,7 +173,9 @@ pub(crate) const CALL_VERDICTS: Table = Table {
 
 pub(crate) const DIAGNOSES: Table = Table {
     name: "diagnoses",
-    columns: &["practice", "since", "until", "healthy", "causes", "evidence"],
+    columns: &[
+        "practice", "since", "until", "healthy", "causes", "evidence",
+    ],
     key: 2,
     practice: Some("practice"),
 };

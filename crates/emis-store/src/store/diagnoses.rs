@@ -80,12 +80,8 @@ fn diagnosis(row: &Row) -> Result<DiagnosisRecord, Fault> {
     let codes: Vec<String> = serde_json::from_str(&row.text(4)?).map_err(|_| UNREADABLE)?;
     let causes = codes.iter().filter_map(|code| code.parse::<Cause>().ok());
     let evidence = serde_json::from_str(&row.text(5)?).map_err(|_| UNREADABLE)?;
-    let mut record = DiagnosisRecord::new(
-        row.parsed(1)?,
-        row.int(3)? != 0,
-        causes.collect(),
-        evidence,
-    );
+    let mut record =
+        DiagnosisRecord::new(row.parsed(1)?, row.int(3)? != 0, causes.collect(), evidence);
     record.until = row.parsed(2)?;
     Ok(record)
 }

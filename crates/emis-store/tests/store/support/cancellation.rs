@@ -18,8 +18,8 @@ use emis_types::ManualClock;
 use jiff::{SignedDuration, Timestamp};
 
 use super::everything::{
-    booking, calls, diagnosis, event, fingerprint, message, practice, receipt, reminder, task, verdicts,
-    worker,
+    booking, calls, diagnosis, event, fingerprint, message, practice, receipt, reminder, task,
+    verdicts, worker,
 };
 use super::{author, by_author, ods, second};
 

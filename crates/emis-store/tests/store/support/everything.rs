@@ -68,7 +68,10 @@ pub(crate) async fn fill<D>(store: &Store<D>) {
     assert!(claimed.await.unwrap());
     store.note_calls(&practice, &calls(1)).await.unwrap();
     store.note_verdicts(&practice, &verdicts(1)).await.unwrap();
-    store.note_diagnosis(&practice, &diagnosis(4)).await.unwrap();
+    store
+        .note_diagnosis(&practice, &diagnosis(4))
+        .await
+        .unwrap();
 }
 
 /// Reads everything in every way and returns the errors. Claims of passwords are only written.
