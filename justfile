@@ -68,7 +68,8 @@ test:
 # Runs the tests of what is behind features.
 [group('gates')]
 test-features:
-    cargo test --locked --package emis-client --package emis-credentials --package emis-sim --all-features
+    cargo test --locked --package emis-client --package emis-credentials --package emis-messaging --package emis-sim \
+        --all-features
 
 # Runs the tests of both stores against a throw-away PostgreSQL, with hundreds of kills.
 [group('gates')]
@@ -131,7 +132,8 @@ unused: (tools "cargo-machete")
 [group('gates')]
 features: (tools "cargo-hack")
     cargo hack check --locked --feature-powerset \
-        --package emis-client --package emis-credentials --package emis-store --package emis-partner
+        --package emis-client --package emis-credentials --package emis-messaging --package emis-store \
+        --package emis-partner
 
 # Checks that no dependency needs a newer Rust than `rust-version` promises.
 [group('gates')]

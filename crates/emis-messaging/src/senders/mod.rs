@@ -1,16 +1,16 @@
-//! Senders of messages, each behind a feature: [GOV.UK Notify](GovUkNotify), [NHS Notify](NhsNotify)
-//! and a [mail server](SmtpNotifier).
+//! Senders of messages, each behind a feature: GOV.UK Notify, NHS Notify and a mail server.
 //!
 //! | Feature | Sender | Addresses by | After a lost answer |
 //! |---|---|---|---|
-//! | `govuk-notify` | [`GovUkNotify`]: texts and emails | contact | asks the service by reference |
-//! | `nhs-notify` | [`NhsNotify`]: the NHS App, texts and emails | NHS number | sends again under the reference |
-//! | `smtp` | [`SmtpNotifier`]: emails | contact | leaves it to a person |
+//! | `govuk-notify` | `GovUkNotify`: texts and emails | contact | ask the service by reference |
+//! | `nhs-notify` | `NhsNotify`: the NHS App, texts and emails | NHS number | send again under the reference |
+//! | `smtp` | `SmtpNotifier`: emails | contact | leave it to a person |
 //!
 //! An answer is believed only if it is the answer to the message: a 201 with anything else leaves the
 //! outcome [unknown](crate::NotifyErrorKind::Unknown), as does a timeout after sending.
 //!
-//! [`testing`] holds doubles of the two services over HTTP, and the contract of every sender as tests.
+//! With the feature `testing`, `testing` holds doubles of the two services over HTTP, and the contract of
+//! every sender as tests. `docs/messages.md` tells how to choose and set up a sender.
 
 #[cfg(any(feature = "govuk-notify", feature = "nhs-notify"))]
 mod callback;

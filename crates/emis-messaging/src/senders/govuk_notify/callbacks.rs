@@ -8,7 +8,7 @@ use http::header::AUTHORIZATION;
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::super::callback::{CallbackError, CallbackErrorKind as Kind, secrets_match};
-use super::{status, wire};
+use super::{status, times, wire};
 use crate::{Contact, DeliveryReceipt, InboundText};
 
 /// Reads what GOV.UK Notify posts to the callback addresses of a service: delivery receipts and the
@@ -80,7 +80,7 @@ impl GovUkNotifyCallbacks {
         self.check(headers)?;
         let malformed = CallbackError::new(Kind::Malformed, "the body is not a received text");
         let text: wire::ReceivedText = serde_json::from_slice(body).map_err(|_| malformed)?;
-        let received_at = text.date_received.parse().map_err(|_| malformed)?;
+        let received_at = times::parse(&text.date_received).ok_or(malformed)?;
         let from = text.source_number.parse::<UkMobile>().ok();
         Ok(from
             .map(|from| InboundText::new(text.id, Contact::Sms(from), text.message, received_at)))

@@ -3,9 +3,11 @@
 mod answer;
 mod callbacks;
 mod key;
+mod questions;
 mod sender;
 mod service;
 mod status;
+mod times;
 mod wire;
 
 pub use answer::GovUkNotifyRefusal;

@@ -14,9 +14,9 @@ use uuid::Uuid;
 
 use super::super::http::{HttpAnswer, HttpCall, HttpFailure, HttpService, bearer};
 use super::super::setup_error::{SenderSetupError, SenderSetupErrorKind};
+use super::answer;
 use super::service::GovUkNotifyService;
-use super::wire::{Page, Personalisation, SendEmail, SendText, Template};
-use super::{answer, status};
+use super::wire::{Personalisation, SendEmail, SendText};
 use crate::{
     BodyForm, Contact, Delivery, DeliveryRoute, Message, MessageBody, MessageReference, Notifier,
     NotifierFuture, NotifyError, NotifyErrorKind as Kind, RepeatSafety, SenderCapabilities,
@@ -50,7 +50,7 @@ const PRODUCTION: &str = "https://api.notifications.service.gov.uk";
 #[derive(Debug)]
 pub struct GovUkNotify {
     http: HttpService,
-    clock: Arc<dyn Clock>,
+    pub(super) clock: Arc<dyn Clock>,
     service: Option<GovUkNotifyService>,
     of_practices: RwLock<BTreeMap<OdsCode, GovUkNotifyService>>,
     capabilities: SenderCapabilities,
@@ -154,36 +154,7 @@ impl GovUkNotify {
         };
     }
 
-    /// Checks the key and the templates of a practice's service, for the page on which they are set
-    /// up. Sends nothing.
-    ///
-    /// # Errors
-    /// With [`Temporary`](Kind::Temporary) if the service can't be asked or does not accept the key,
-    /// with [`Rejected`](Kind::Rejected) if a template is absent, is of another channel, or lacks its
-    /// placeholder.
-    pub async fn check_templates(&self, practice: &OdsCode) -> Result<(), NotifyError> {
-        let service = self.service_of(practice)?;
-        let templates = [
-            (service.sms_template, "sms", None),
-            (service.email_template, "email", Some("((subject))")),
-        ];
-        for (id, kind, subject) in templates {
-            let Some(id) = id else { continue };
-            let answer = self.get(&service, &format!("/v2/template/{id}"), &[]).await;
-            let template: Template = self.asked(answer)?;
-            let has_subject = subject.is_none_or(|placeholder| {
-                let text = template.subject.as_deref();
-                text.is_some_and(|text| text.contains(placeholder))
-            });
-            if template.kind != kind || !template.body.contains("((body))") || !has_subject {
-                let message = "a template is of another channel, or lacks ((body)) or ((subject))";
-                return Err(NotifyError::new(Kind::Rejected, message).of_sender());
-            }
-        }
-        Ok(())
-    }
-
-    fn service_of(&self, practice: &OdsCode) -> Result<GovUkNotifyService, NotifyError> {
+    pub(super) fn service_of(&self, practice: &OdsCode) -> Result<GovUkNotifyService, NotifyError> {
         let services = self
             .of_practices
             .read()
@@ -206,16 +177,7 @@ impl GovUkNotify {
             .await
     }
 
-    async fn get(
-        &self,
-        service: &GovUkNotifyService,
-        path: &str,
-        query: &[(&str, &str)],
-    ) -> Result<HttpAnswer, HttpFailure> {
-        self.call(service, Method::GET, path, query, None).await
-    }
-
-    async fn call(
+    pub(super) async fn call(
         &self,
         service: &GovUkNotifyService,
         method: Method,
@@ -234,25 +196,6 @@ impl GovUkNotify {
             body: body.map(|body| ("application/json", body)),
         };
         self.http.call(call).await
-    }
-
-    /// Decodes the answer to a call that asks.
-    fn asked<T: serde::de::DeserializeOwned>(
-        &self,
-        answer: Result<HttpAnswer, HttpFailure>,
-    ) -> Result<T, NotifyError> {
-        let error = |message| NotifyError::new(Kind::Temporary, message).of_sender();
-        let answer =
-            answer.map_err(|failure| error("GOV.UK Notify did not answer").with_source(failure))?;
-        match answer.status {
-            200 => serde_json::from_slice(&answer.body)
-                .map_err(|_| error("GOV.UK Notify's answer is not one that it documents")),
-            404 => Err(
-                NotifyError::new(Kind::Rejected, "GOV.UK Notify has no such template").of_sender(),
-            ),
-            400..500 => Err(answer::refused(&answer, self.clock.now())),
-            _ => Err(error("GOV.UK Notify failed to answer")),
-        }
     }
 
     async fn send_text(
@@ -362,22 +305,6 @@ impl Notifier for GovUkNotify {
         practice: &'a OdsCode,
         reference: MessageReference,
     ) -> NotifierFuture<'a, Option<Delivery>> {
-        Box::pin(async move {
-            let service = self.service_of(practice)?;
-            let reference = reference.to_string();
-            let query = [("reference", reference.as_str())];
-            let answer = self.get(&service, "/v2/notifications", &query).await;
-            let page: Page = self.asked(answer)?;
-            let ours = page
-                .notifications
-                .iter()
-                .find(|it| it.reference.as_ref() == Some(&reference));
-            Ok(ours.map(|it| {
-                let (state, failure) = status::state(&it.status);
-                let mut delivery = Delivery::with_id(&it.id).in_state(state);
-                delivery.failure = failure;
-                delivery
-            }))
-        })
+        Box::pin(self.find_by_reference(practice, reference))
     }
 }

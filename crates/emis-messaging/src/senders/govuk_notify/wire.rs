@@ -96,3 +96,18 @@ pub(super) struct ReceivedText {
     pub(super) message: String,
     pub(super) date_received: String,
 }
+
+/// A page of texts that patients sent, newest first.
+#[derive(Deserialize)]
+pub(super) struct ReceivedPage {
+    pub(super) received_text_messages: Vec<ListedText>,
+}
+
+/// A text that a patient sent, as it is listed.
+#[derive(Deserialize)]
+pub(super) struct ListedText {
+    pub(super) id: String,
+    pub(super) user_number: String,
+    pub(super) content: String,
+    pub(super) created_at: String,
+}

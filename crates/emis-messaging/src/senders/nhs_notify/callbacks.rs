@@ -7,8 +7,9 @@ use http::HeaderMap;
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::super::callback::{CallbackError, CallbackErrorKind as Kind, secrets_match};
-use super::wire::{Callback, CallbackAttributes, CallbackItem};
-use crate::{DeliveryFailure, DeliveryReceipt, MessageState};
+use super::receipts;
+use super::wire::{Callback, CallbackItem};
+use crate::DeliveryReceipt;
 
 /// Reads what NHS Notify posts to a callback address: the states of messages and of their channels.
 ///
@@ -101,47 +102,15 @@ fn from_hex(text: &[u8]) -> Option<Vec<u8>> {
         .collect()
 }
 
-fn receipt(item: CallbackItem) -> NhsReceipt {
-    let CallbackItem { attributes, meta } = item;
-    let (state, failure) = match attributes.message_status.as_deref() {
-        Some(status) => message_state(status, attributes.failure_code.as_deref()),
-        None => (channel_state(&attributes), None),
-    };
-    let mut receipt = DeliveryReceipt::of_sender_id(attributes.message_id, state);
-    receipt.failure = failure;
-    receipt.reference = attributes.message_reference.parse().ok();
-    NhsReceipt {
-        receipt,
-        idempotency_key: meta.and_then(|meta| meta.idempotency_key),
-    }
-}
-
-fn message_state(status: &str, failure: Option<&str>) -> (MessageState, Option<DeliveryFailure>) {
-    let failed = |reason| (MessageState::Failed, Some(reason));
-    match (status, failure) {
-        ("delivered", _) => (MessageState::Delivered, None),
-        // "Contact detail is missing".
-        ("failed", Some("MFR_PDSV_0002")) => failed(DeliveryFailure::NoContact),
-        ("failed", _) => failed(DeliveryFailure::Unreached),
-        ("sending", _) => (MessageState::Sending, None),
-        _ => (MessageState::Accepted, None),
-    }
-}
-
-/// A channel that failed is followed by the next one of the plan: the message goes on.
-fn channel_state(attributes: &CallbackAttributes) -> MessageState {
-    match (
-        attributes.channel_status.as_deref(),
-        attributes.supplier_status.as_deref(),
-    ) {
-        (_, Some("read")) => MessageState::Read,
-        (Some("delivered"), _) => MessageState::Delivered,
-        _ => MessageState::Sending,
-    }
-}
-
 impl fmt::Debug for NhsNotifyCallbacks {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("NhsNotifyCallbacks").finish_non_exhaustive()
+    }
+}
+
+fn receipt(item: CallbackItem) -> NhsReceipt {
+    NhsReceipt {
+        receipt: receipts::reported(item.attributes),
+        idempotency_key: item.meta.and_then(|meta| meta.idempotency_key),
     }
 }

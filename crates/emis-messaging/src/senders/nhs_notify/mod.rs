@@ -2,8 +2,10 @@
 
 mod answer;
 mod callbacks;
+mod content;
 mod key;
 mod plan;
+mod receipts;
 mod sender;
 mod token;
 mod wire;

@@ -6,20 +6,20 @@ use std::time::Duration;
 
 use emis_credentials::Network;
 use emis_settings::Channel;
-use emis_types::{Clock, NhsNumber};
+use emis_types::Clock;
 use reqwest::Method;
 use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
 use super::super::http::{HttpAnswer, HttpCall, HttpFailure, HttpService, bearer};
 use super::super::setup_error::{SenderSetupError, SenderSetupErrorKind};
-use super::answer;
+use super::content::Account;
 use super::key::NhsNotifyKey;
-use super::plan::{NhsMessageField, NhsRoutingPlan};
+use super::plan::NhsRoutingPlan;
 use super::token::TokenSource;
-use super::wire::{Attributes, CreateMessage, Document, Originator, Recipient};
+use super::{answer, receipts};
 use crate::{
-    Addressing, BodyForm, Delivery, DeliveryMeans, Message, MessageBody, Notifier, NotifierFuture,
+    Addressing, BodyForm, Delivery, DeliveryReceipt, Message, Notifier, NotifierFuture,
     NotifyError, NotifyErrorKind as Kind, RepeatSafety, SenderCapabilities, TextRules,
 };
 
@@ -192,17 +192,63 @@ impl NhsNotify {
         }
     }
 
-    async fn post(&self, body: Vec<u8>, token: &SecretString) -> Result<HttpAnswer, HttpFailure> {
+    /// Makes a call. A token may be revoked before it expires: nothing was done with it then, and the
+    /// call is made once more.
+    async fn call(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<Vec<u8>>,
+    ) -> Result<Result<HttpAnswer, HttpFailure>, NotifyError> {
+        let token = self.tokens.token(None).await?;
+        let answer = self.call_once(&method, path, body.as_deref(), &token).await;
+        if !answer.as_ref().is_ok_and(|answer| answer.status == 401) {
+            return Ok(answer);
+        }
+        let token = self.tokens.token(Some(&token)).await?;
+        Ok(self.call_once(&method, path, body.as_deref(), &token).await)
+    }
+
+    async fn call_once(
+        &self,
+        method: &Method,
+        path: &str,
+        body: Option<&[u8]>,
+        token: &SecretString,
+    ) -> Result<HttpAnswer, HttpFailure> {
         let authorization = bearer(token.expose_secret()).ok_or(HttpFailure::Unsendable)?;
         let call = HttpCall {
-            method: Method::POST,
-            path: "/v1/messages",
+            method: method.clone(),
+            path,
             query: &[],
             authorization: Some(authorization),
             accept: MEDIA_TYPE,
-            body: Some((MEDIA_TYPE, body)),
+            body: body.map(|body| (MEDIA_TYPE, body.to_vec())),
         };
         self.http.call(call).await
+    }
+
+    /// Returns the receipt of a message by NHS Notify's ID: for messages whose callback was lost.
+    ///
+    /// # Errors
+    /// With [`Temporary`](Kind::Temporary) if the service can't be asked, with
+    /// [`Rejected`](Kind::Rejected) if it has no such message.
+    pub async fn receipt_of(&self, sender_id: &str) -> Result<DeliveryReceipt, NotifyError> {
+        let nothing = NotifyError::new(Kind::Rejected, "NHS Notify has nothing of this ID");
+        if sender_id.is_empty() || !sender_id.chars().all(|c| c.is_ascii_alphanumeric()) {
+            return Err(nothing);
+        }
+        let path = format!("/v1/messages/{sender_id}");
+        let answer = self.call(Method::GET, &path, None).await?;
+        let error = |message| NotifyError::new(Kind::Temporary, message).of_sender();
+        let answer =
+            answer.map_err(|failure| error("NHS Notify did not answer").with_source(failure))?;
+        match answer.status {
+            200 => receipts::found(&answer.body)
+                .ok_or(error("NHS Notify's answer is not one that it documents")),
+            404 => Err(nothing),
+            _ => Err(error("NHS Notify did not answer the question")),
+        }
     }
 
     async fn hand_over(&self, message: &Message) -> Result<Delivery, NotifyError> {
@@ -218,74 +264,14 @@ impl NhsNotify {
             .plans
             .get(&message.channel())
             .ok_or(rejected("the channel has no routing plan"))?;
-        let body = self.body(message, nhs_number, plan)?;
-        let token = self.tokens.token(None).await?;
-        let mut answer = self.post(body.clone(), &token).await;
-        // A token may be revoked before it expires. Nothing was sent with it.
-        if answer.as_ref().is_ok_and(|answer| answer.status == 401) {
-            let token = self.tokens.token(Some(&token)).await?;
-            answer = self.post(body, &token).await;
-        }
+        let account = Account {
+            names_practice: self.names_practice,
+            billing_reference: self.billing_reference.as_deref(),
+        };
+        let body = account.body(message, nhs_number, plan)?;
+        let answer = self.call(Method::POST, "/v1/messages", Some(body)).await?;
         answer::sent(answer, message.reference())
     }
-
-    fn body(
-        &self,
-        message: &Message,
-        nhs_number: NhsNumber,
-        plan: &NhsRoutingPlan,
-    ) -> Result<Vec<u8>, NotifyError> {
-        let rejected = |message| NotifyError::new(Kind::Rejected, message);
-        let MessageBody::Text { subject, text } = message.body() else {
-            return Err(rejected("NHS Notify's routing plans take free text"));
-        };
-        let text = text.expose().as_str();
-        if text.chars().count() > plan.most_characters() {
-            return Err(rejected("the text is longer than the routing plan sends"));
-        }
-        let has_app = plan
-            .legs
-            .iter()
-            .any(|leg| leg.means == DeliveryMeans::NhsApp);
-        if has_app && has_link(text) {
-            return Err(rejected("messages in the NHS App hold no link"));
-        }
-        let values = plan.fields.iter().map(|(name, field)| {
-            let value = match field {
-                NhsMessageField::Body => Some(text),
-                NhsMessageField::Subject => subject.as_deref(),
-            };
-            value.map(|value| (name.as_str(), value))
-        });
-        let attributes = Attributes {
-            routing_plan_id: plan.id,
-            message_reference: &message.reference().to_string(),
-            billing_reference: self.billing_reference.as_deref(),
-            recipient: Recipient {
-                nhs_number: nhs_number.expose(),
-            },
-            originator: self.names_practice.then(|| Originator {
-                ods_code: message.practice().as_str(),
-            }),
-            personalisation: values
-                .collect::<Option<_>>()
-                .ok_or(rejected("an email has no subject"))?,
-        };
-        let data = CreateMessage {
-            kind: "Message",
-            attributes,
-        };
-        serde_json::to_vec(&Document { data })
-            .map_err(|_| rejected("the message could not be written"))
-    }
-}
-
-/// Returns `true` for a text that asks to open a page.
-fn has_link(text: &str) -> bool {
-    let text = text.to_lowercase();
-    ["http://", "https://", "www."]
-        .iter()
-        .any(|it| text.contains(it))
 }
 
 impl Notifier for NhsNotify {

@@ -101,3 +101,24 @@ pub(super) struct CallbackAttributes {
     pub(super) channel_status: Option<String>,
     pub(super) supplier_status: Option<String>,
 }
+
+/// A message that was asked for.
+#[derive(Deserialize)]
+pub(super) struct Found {
+    pub(super) data: FoundData,
+}
+
+#[derive(Deserialize)]
+pub(super) struct FoundData {
+    pub(super) id: String,
+    pub(super) attributes: FoundAttributes,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct FoundAttributes {
+    pub(super) message_reference: String,
+    pub(super) message_status: String,
+    #[serde(rename = "messageFailureReasonCode")]
+    pub(super) failure_code: Option<String>,
+}

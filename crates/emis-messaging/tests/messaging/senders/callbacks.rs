@@ -3,11 +3,13 @@
 use emis_messaging::senders::{
     CallbackErrorKind, GovUkNotifyCallbacks, NhsNotifyCallbacks, NhsReceipt,
 };
-use emis_messaging::{Contact, DeliveryFailure, MessageState, Notifier};
+use emis_messaging::{Contact, DeliveryFailure, MessageState, Notifier, NotifyErrorKind};
 use emis_settings::Channel;
+use emis_types::Clock;
 use http::HeaderMap;
+use jiff::SignedDuration;
 
-use super::support::{GovUk, Nhs, text, to_patient};
+use super::support::{GovUk, Nhs, practice, text, to_patient};
 
 fn govuk(it: &GovUk) -> GovUkNotifyCallbacks {
     GovUkNotifyCallbacks::new(it.double.callback_token().to_owned().into())
@@ -180,4 +182,63 @@ async fn an_nhs_callback_is_verified_before_it_is_read() {
         .unwrap();
     let upper = with("x-hmac-sha256-signature", &signature.to_uppercase());
     status(&upper, &callback.body).unwrap();
+}
+
+#[tokio::test]
+async fn a_receipt_whose_callback_was_lost_is_asked_for() {
+    let it = GovUk::start().await;
+    let message = text("07700 900002", "one");
+    let id = it.sender.send(&message).await.unwrap().id.unwrap();
+    let _ = it.double.settle_all();
+    let receipt = it.sender.receipt_of(message.practice(), &id).await.unwrap();
+    assert_eq!(receipt.reference, Some(message.reference()));
+    assert_eq!(receipt.failure, Some(DeliveryFailure::Refused));
+    for unknown in ["7a3c0000-0000-4000-8000-0000000000ff", "../templates"] {
+        let error = it.sender.receipt_of(message.practice(), unknown).await;
+        assert_eq!(error.unwrap_err().kind(), NotifyErrorKind::Rejected);
+    }
+
+    let it = Nhs::start().await;
+    let message = to_patient(Channel::Sms, emis_messaging::MessageBody::text("one"));
+    let id = it.sender.send(&message).await.unwrap().id.unwrap();
+    assert_eq!(
+        it.sender.receipt_of(&id).await.unwrap().state,
+        MessageState::Accepted
+    );
+    it.double.make_unreachable("9990000018");
+    let _ = it.double.settle_all();
+    let receipt = it.sender.receipt_of(&id).await.unwrap();
+    assert_eq!(receipt.reference, Some(message.reference()));
+    assert_eq!(receipt.failure, Some(DeliveryFailure::NoContact));
+    for unknown in ["2WL3qFTEFM0qMY8xjRbt1LIKCzM", "../accounts", ""] {
+        let error = it.sender.receipt_of(unknown).await.unwrap_err();
+        assert_eq!(error.kind(), NotifyErrorKind::Rejected);
+    }
+}
+
+#[tokio::test]
+async fn replies_whose_callbacks_were_lost_are_asked_for() {
+    let it = GovUk::start().await;
+    let from = it.clock.now();
+    for n in 0..600 {
+        it.clock.advance(SignedDuration::from_secs(1));
+        it.double
+            .receive_text("447700900123", &format!("CANCEL {n}"));
+    }
+    it.double.receive_text("60777", "You have won");
+    let since = |seconds| from + SignedDuration::from_secs(seconds);
+    let read = async |since| {
+        let texts = it.sender.received_texts(&practice(), since).await.unwrap();
+        let words = texts.into_iter().map(|it| it.text.into_exposed());
+        words.collect::<Vec<_>>()
+    };
+    // More than two pages, oldest first.
+    let all = read(since(0)).await;
+    assert_eq!(all.len(), 600);
+    assert_eq!(
+        (all[0].as_str(), all[599].as_str()),
+        ("CANCEL 0", "CANCEL 599")
+    );
+    assert_eq!(read(since(600)).await, ["CANCEL 599"]);
+    assert!(read(since(601)).await.is_empty());
 }

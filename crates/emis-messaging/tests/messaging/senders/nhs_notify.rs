@@ -82,6 +82,7 @@ async fn a_token_is_requested_once_and_again_when_it_expires_or_is_revoked() {
     // A clock that goes back does not keep a token of the future.
     it.clock.advance(SignedDuration::from_hours(-2));
     it.sender.send(&sms()).await.unwrap();
+    assert_eq!(it.double.tokens(), 2);
     assert_eq!(it.double.messages().len(), 6);
 }
 

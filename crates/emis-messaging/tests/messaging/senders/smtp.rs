@@ -6,18 +6,20 @@ use emis_messaging::senders::testing::SenderFault;
 use emis_messaging::senders::testing::contract::SenderHarness;
 use emis_messaging::senders::{SenderSetupErrorKind, SmtpNotifier};
 use emis_messaging::{Notifier, NotifyErrorKind as Kind};
+use emis_test_support::LeakGuard;
 
 use super::mail_server::{MailFault, MailServer};
-use super::support::{clock, email};
+use super::support::{clock, email, guard};
 
 struct Mail {
+    _guard: LeakGuard,
     server: MailServer,
     sender: SmtpNotifier,
 }
 
 impl Mail {
     async fn start() -> Self {
-        let server = MailServer::start().await;
+        let (guard, server) = (guard(), MailServer::start().await);
         let sender = SmtpNotifier::builder(clock(), "127.0.0.1")
             .without_tls()
             .port(server.port)
@@ -26,7 +28,11 @@ impl Mail {
             .timeout(Duration::from_secs(2))
             .build()
             .unwrap();
-        Self { server, sender }
+        Self {
+            _guard: guard,
+            server,
+            sender,
+        }
     }
 }
 

@@ -11,6 +11,7 @@ use emis_messaging::senders::{
 };
 use emis_messaging::{Contact, Message, MessageBody, MessageKind, MessageReference, Notifier};
 use emis_settings::Channel;
+use emis_test_support::LeakGuard;
 use emis_types::{ManualClock, OdsCode};
 use uuid::Uuid;
 
@@ -56,7 +57,22 @@ pub(super) fn to_patient(channel: Channel, body: MessageBody) -> Message {
     )
 }
 
+/// Fails the test if a contact, a text, a token or a key was logged, or printed in a panic.
+pub(super) fn guard() -> LeakGuard {
+    LeakGuard::for_words([
+        "900123",
+        "999 000 0018",
+        "9990000018",
+        "invented.patient@example.com",
+        "Invented words for one patient",
+        "invented-token-",
+        "invented-nhs-api-key",
+        "7a3c0000-0000-4000-8000-000000000005",
+    ])
+}
+
 pub(super) struct GovUk {
+    _guard: LeakGuard,
     pub(super) double: GovUkNotifyDouble,
     pub(super) sender: GovUkNotify,
     pub(super) clock: Arc<ManualClock>,
@@ -77,13 +93,14 @@ impl GovUk {
     pub(super) async fn with(
         set_up: impl FnOnce(GovUkNotifyBuilder, &GovUkNotifyDouble) -> GovUkNotifyBuilder,
     ) -> Self {
-        let clock = clock();
+        let (guard, clock) = (guard(), clock());
         let double = GovUkNotifyDouble::start(clock.clone()).await.unwrap();
         let builder = GovUkNotify::builder(clock.clone())
             .base_url(double.base_url())
             .timeout(TIMEOUT);
         let sender = set_up(builder, &double).build().unwrap();
         Self {
+            _guard: guard,
             double,
             sender,
             clock,
@@ -113,6 +130,7 @@ impl SenderHarness for GovUk {
 }
 
 pub(super) struct Nhs {
+    _guard: LeakGuard,
     pub(super) double: NhsNotifyDouble,
     pub(super) sender: NhsNotify,
     pub(super) clock: Arc<ManualClock>,
@@ -124,7 +142,7 @@ impl Nhs {
     }
 
     pub(super) async fn with(set_up: impl FnOnce(NhsNotifyBuilder) -> NhsNotifyBuilder) -> Self {
-        let clock = clock();
+        let (guard, clock) = (guard(), clock());
         let double = NhsNotifyDouble::start(clock.clone()).await.unwrap();
         let key = NhsNotifyKey::new(
             double.api_key().to_owned().into(),
@@ -136,6 +154,7 @@ impl Nhs {
             .timeout(TIMEOUT);
         let sender = set_up(builder).build().unwrap();
         Self {
+            _guard: guard,
             double,
             sender,
             clock,
