@@ -4,11 +4,15 @@
 //! loop of reqwest makes that decodes the same answer into the same type, with so many in flight
 //! against the same server on this machine. 1.00 is as fast.
 //!
+//! `calls_over_hyper_…`: the same client over a transport of hyper-util's connections, with nothing of
+//! what reqwest adds (proxies, root certificates, errors by step), through the client over reqwest.
+//!
 //! The client has its token, its limits (which are not reached), its breaker, its deadlines and
 //! retries; spans and metrics have no subscriber.
 
 #![allow(clippy::print_stdout, missing_docs, reason = "a program that prints")]
 
+mod over_hyper;
 mod slots;
 
 use std::convert::Infallible;
@@ -28,6 +32,7 @@ use hyper::header::CONTENT_TYPE;
 use hyper::service::service_fn;
 use hyper::{Response, server};
 use hyper_util::rt::TokioIo;
+use over_hyper::OverHyper;
 use tokio::net::TcpListener;
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -71,10 +76,21 @@ async fn compare(address: SocketAddr) -> Result<(), Failure> {
     .build()?;
     let reqwest = reqwest::Client::builder().http1_only().no_proxy().build()?;
 
-    let ours = async || -> Result<Listing<Slot>, Failure> {
+    let builder = Client::builder(
+        base.parse()?,
+        "a-party-key".parse()?,
+        Arc::new(FixedToken::new(token.clone())),
+    );
+    let over_hyper = builder
+        .limits(Limits::new(1_000, 1_000_000))
+        .build_with_transport(Arc::new(OverHyper::new(base.clone())));
+
+    let of = async |client: &Client| -> Result<Listing<Slot>, Failure> {
         let slots = client.appointments().get_slots_for_session(session);
         Ok(slots.await?)
     };
+    let ours = || of(&client);
+    let hyper = || of(&over_hyper);
     let bare = async || -> Result<Listing<Slot>, Failure> {
         let response = reqwest
             .get(format!(
@@ -89,24 +105,40 @@ async fn compare(address: SocketAddr) -> Result<(), Failure> {
         slots::decode(&response.bytes().await?)
     };
     assert_eq!(ours().await?, bare().await?);
+    assert_eq!(ours().await?, hyper().await?);
     for in_flight in [1, 8, 64] {
-        let mut ratios = Vec::with_capacity(ROUNDS);
-        for round in 0..ROUNDS {
-            // Whoever comes first has no advantage of it.
-            let (of_ours, of_bare) = if round % 2 == 0 {
-                let of_ours = per_second(in_flight, &ours).await?;
-                (of_ours, per_second(in_flight, &bare).await?)
-            } else {
-                let of_bare = per_second(in_flight, &bare).await?;
-                (per_second(in_flight, &ours).await?, of_bare)
-            };
-            ratios.push(of_ours / of_bare);
-        }
-        ratios.sort_by(f64::total_cmp);
-        let ratio = ratios.get(ROUNDS / 2).copied().unwrap_or_default();
+        let ratio = ratio(in_flight, &ours, &bare).await?;
         println!("calls_vs_reqwest_{in_flight}_in_flight {ratio:.2}");
+        let ratio = self::ratio(in_flight, &hyper, &ours).await?;
+        println!("calls_over_hyper_{in_flight}_in_flight {ratio:.2}");
     }
     Ok(())
+}
+
+/// Returns the middle ratio of the rates of two kinds of calls.
+async fn ratio<F, G>(
+    in_flight: usize,
+    one: &impl Fn() -> F,
+    other: &impl Fn() -> G,
+) -> Result<f64, Failure>
+where
+    F: Future<Output = Result<Listing<Slot>, Failure>>,
+    G: Future<Output = Result<Listing<Slot>, Failure>>,
+{
+    let mut ratios = Vec::with_capacity(ROUNDS);
+    for round in 0..ROUNDS {
+        // Whichever comes first has no advantage of it.
+        let (of_one, of_other) = if round % 2 == 0 {
+            let of_one = per_second(in_flight, one).await?;
+            (of_one, per_second(in_flight, other).await?)
+        } else {
+            let of_other = per_second(in_flight, other).await?;
+            (per_second(in_flight, one).await?, of_other)
+        };
+        ratios.push(of_one / of_other);
+    }
+    ratios.sort_by(f64::total_cmp);
+    Ok(ratios.get(ROUNDS / 2).copied().unwrap_or_default())
 }
 
 /// Returns the calls per second of one turn at a given concurrency.

@@ -29,7 +29,7 @@ redacted_text_newtype! {
 
 fn checked_email(text: &str) -> Result<String, ParseError> {
     let error = |kind, rule| Err(ParseError::new("email address", kind, rule));
-    let mut text = as_typed(text);
+    let mut text = as_typed(text).into_owned();
     // The end of a sentence that was copied along, or the root of the DNS: either way it is no part
     // of the address.
     if text.ends_with('.') && !text.ends_with("..") {

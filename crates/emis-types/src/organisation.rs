@@ -73,7 +73,10 @@ impl FromStr for OrganisationId {
         if number == 0 {
             return error(Kind::OutOfRange, "must not be zero");
         }
-        Ok(Self { text, number })
+        Ok(Self {
+            text: text.into_owned(),
+            number,
+        })
     }
 }
 
@@ -158,7 +161,7 @@ impl FromStr for ApplicationId {
         if text.len() > 128 {
             return error(Kind::InvalidLength, "must be at most 128 characters");
         }
-        Ok(Self(text))
+        Ok(Self(text.into_owned()))
     }
 }
 

@@ -1,5 +1,7 @@
 //! Cleaning of text that was pasted: one set of rules for every identifier and contact detail.
 
+use std::borrow::Cow;
+
 /// Ranges of characters that take no place on a screen: Unicode's `Default_Ignorable_Code_Point`
 /// (soft hyphens, joiners, direction marks and isolates, variation selectors, fillers, tags) and
 /// the annotation marks U+FFF9 to U+FFFB.
@@ -49,6 +51,9 @@ pub fn is_invisible(c: char) -> bool {
 /// assert_eq!(emis_types::strip_invisible("\u{feff} patchs\u{200b}\n"), "patchs");
 /// ```
 pub fn strip_invisible(text: &str) -> String {
+    if text.is_ascii() {
+        return text.trim().to_owned();
+    }
     let visible: String = text.chars().filter(|c| !is_invisible(*c)).collect();
     visible.trim().to_owned()
 }
@@ -56,10 +61,14 @@ pub fn strip_invisible(text: &str) -> String {
 /// Returns the text as a keyboard would have typed it: without [invisible](is_invisible) characters
 /// and surrounding white space, each other white space character as a space, every kind of hyphen
 /// and dash as `-`, and curly apostrophes as `'`.
-pub(crate) fn as_typed(text: &str) -> String {
+pub(crate) fn as_typed(text: &str) -> Cow<'_, str> {
+    // As nearly every text has been typed.
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return Cow::Borrowed(text.trim());
+    }
     let visible = text.chars().filter(|c| !is_invisible(*c));
     let plain: String = visible.map(keyboard_character).collect();
-    plain.trim().to_owned()
+    Cow::Owned(plain.trim().to_owned())
 }
 
 fn keyboard_character(c: char) -> char {
