@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
+use super::charset::repair_strings;
 use super::decode::decode_object;
 use super::field_error::FieldError;
 use super::{budget, scalar};
@@ -152,7 +153,14 @@ pub(super) fn take_record<'a, W: Deserialize<'a>>(
     let before = arrived.rest();
     arrived.take::<IgnoredAny>()?;
     let length = before.len() - arrived.rest().len();
-    record(decode_object(before.get(..length).unwrap_or_default()));
+    let text = before.get(..length).unwrap_or_default();
+    let decoded = decode_object(text);
+    // Half of a surrogate pair is found where its string is read, and not where it is skipped.
+    let is_broken = |fault: &FieldError| fault.problem == scalar::NOT_JSON;
+    if decoded.as_ref().err().is_some_and(is_broken) && repair_strings(text).is_some() {
+        return Err(Stop::Broken(scalar::NOT_JSON));
+    }
+    record(decoded);
     Ok(())
 }
 

@@ -6,7 +6,7 @@ use emis_types::StaffId;
 
 use super::arrived::Arrived;
 use super::booked::{Booked, BookedReader, BookedStep, BookedWire, HolderReferences};
-use super::charset::{Charset, TextDecoder, escape_controls};
+use super::charset::{Charset, TextDecoder, repair_strings};
 use super::encoding::{Encoding, encoding};
 use super::field_error::{FieldError, WHOLE};
 use super::scalar;
@@ -175,7 +175,7 @@ impl ArrivingBookings {
                 // Between two values the text is outside of a string.
                 Err(fault) if fault.problem == scalar::NOT_JSON => {
                     let unread = self.text.get(self.read..).unwrap_or_default();
-                    let Some((escaped, count)) = escape_controls(unread) else {
+                    let Some((escaped, count)) = repair_strings(unread) else {
                         return Err(fault);
                     };
                     self.text.replace_range(self.read.., &escaped);

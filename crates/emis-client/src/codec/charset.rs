@@ -234,47 +234,78 @@ fn windows_1252(byte: u8) -> char {
     high.copied().unwrap_or(char::from(byte))
 }
 
-/// Writes the control characters that JSON does not allow within a string in a way that it does,
-/// and returns how many there were. Tabs and line breaks keep their meaning; the others are
-/// replaced. `json` begins outside of a string. `None` where there is nothing to do, or too much
-/// for a text that was JSON once.
-pub(super) fn escape_controls(json: &str) -> Option<(String, usize)> {
-    const MAX_ESCAPES: usize = 10_000;
-    let (mut in_string, mut escaped) = (false, false);
-    let mut escaping = String::new();
-    let (mut copied, mut count) = (0, 0);
-    for (place, byte) in json.bytes().enumerate() {
-        match byte {
-            _ if !in_string => in_string = byte == b'"',
-            // A control character after a backslash is no escape either.
-            0..0x20 => {
-                count += 1;
-                if count == 1 {
-                    escaping.reserve_exact(json.len() + 3 * MAX_ESCAPES);
-                } else if count > MAX_ESCAPES {
-                    return None;
-                }
-                escaping.push_str(json.get(copied..place).unwrap_or_default());
-                let backslash = if escaped { "\\" } else { "" };
-                escaping.push_str(backslash);
-                escaping.push_str(match byte {
-                    b'\t' => "\\t",
-                    b'\n' => "\\n",
-                    b'\r' => "\\r",
-                    _ => "\u{fffd}",
-                });
-                copied = place + 1;
-                escaped = false;
+/// Repairs the strings of a text that is JSON but for them, and returns the number of repairs. Tabs
+/// and line breaks are escaped; other control characters and halves of a surrogate pair are
+/// replaced; a backslash that begins no escape stands for itself. `json` begins outside of a
+/// string, and may break off. `None` where there is nothing to do, or too much for a text that was
+/// JSON once.
+pub(super) fn repair_strings(json: &str) -> Option<(String, usize)> {
+    const MAX_REPAIRS: usize = 10_000;
+    let mut in_string = false;
+    let mut repaired = String::new();
+    let (mut copied, mut count, mut place) = (0, 0, 0);
+    while let Some(byte) = json.as_bytes().get(place) {
+        let (length, repair) = match byte {
+            0..0x20 if in_string => (1, Some(control(*byte))),
+            b'\\' if in_string => escape(json.get(place..).unwrap_or_default()),
+            b'"' => {
+                in_string = !in_string;
+                (1, None)
             }
-            _ if escaped => escaped = false,
-            b'\\' => escaped = true,
-            b'"' => in_string = false,
-            _ => {}
+            _ => (1, None),
+        };
+        if let Some(repair) = repair {
+            count += 1;
+            if count == 1 {
+                repaired.reserve_exact(json.len() + 3 * MAX_REPAIRS);
+            } else if count > MAX_REPAIRS {
+                return None;
+            }
+            repaired.push_str(json.get(copied..place).unwrap_or_default());
+            repaired.push_str(repair);
+            copied = place + length;
         }
+        place += length;
     }
     if count == 0 {
         return None;
     }
-    escaping.push_str(json.get(copied..).unwrap_or_default());
-    Some((escaping, count))
+    repaired.push_str(json.get(copied..).unwrap_or_default());
+    Some((repaired, count))
+}
+
+fn control(byte: u8) -> &'static str {
+    match byte {
+        b'\t' => "\\t",
+        b'\n' => "\\n",
+        b'\r' => "\\r",
+        _ => "\u{fffd}",
+    }
+}
+
+/// Returns the length of an escape at the beginning of a text, and what stands there instead if it
+/// is none. One that breaks off stays.
+fn escape(text: &str) -> (usize, Option<&'static str>) {
+    const PAIR: usize = 12;
+    let bytes = text.as_bytes();
+    let unit = |at: usize| u16::from_str_radix(text.get(at + 2..at + 6)?, 16).ok();
+    match bytes.get(1) {
+        None | Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => (2, None),
+        Some(b'u') if bytes.iter().skip(2).take(4).all(u8::is_ascii_hexdigit) => match unit(0) {
+            None => (bytes.len(), None),
+            Some(0xd800..0xdc00) => {
+                let next = bytes.get(6..bytes.len().min(PAIR)).unwrap_or_default();
+                let begins_one = b"\\u".iter().zip(next).all(|(one, other)| one == other)
+                    && next.iter().skip(2).all(u8::is_ascii_hexdigit);
+                match unit(6) {
+                    Some(0xdc00..0xe000) if begins_one => (PAIR, None),
+                    None if begins_one && bytes.len() < PAIR => (bytes.len(), None),
+                    _ => (6, Some("\u{fffd}")),
+                }
+            }
+            Some(0xdc00..0xe000) => (6, Some("\u{fffd}")),
+            Some(_) => (6, None),
+        },
+        Some(_) => (1, Some("\\\\")),
+    }
 }

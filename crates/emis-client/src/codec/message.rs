@@ -39,8 +39,8 @@ pub(crate) fn read<T>(
     let _budget = Budget::of(response.body().len());
     let mut message = Message::of(response, operation, dead)?;
     match decode(&message) {
-        // Only what fails is looked through for control characters.
-        Err(fault) if fault.problem == scalar::NOT_JSON && message.escape_controls() => {
+        // Only what fails is looked through for strings to repair.
+        Err(fault) if fault.problem == scalar::NOT_JSON && message.repair_strings() => {
             message.check(operation)?;
             decode(&message)
         }
@@ -58,7 +58,7 @@ pub(crate) fn take<T>(
 ) -> Result<T, FieldError> {
     let _budget = Budget::of(response.body().len());
     let mut message = Message::of(response, operation, dead)?;
-    if message.escape_controls() {
+    if message.repair_strings() {
         message.check(operation)?;
     }
     decode(message)
@@ -107,9 +107,9 @@ impl Message {
         shape(operation).check(&self.json)
     }
 
-    /// Escapes control characters within strings. Returns whether there were any.
-    fn escape_controls(&mut self) -> bool {
-        let Some((json, count)) = charset::escape_controls(&self.json) else {
+    /// Repairs strings that JSON does not allow. Returns whether there were any.
+    fn repair_strings(&mut self) -> bool {
+        let Some((json, count)) = charset::repair_strings(&self.json) else {
             return false;
         };
         self.json = json;

@@ -258,6 +258,36 @@ fn a_raw_control_character_costs_no_record() {
 }
 
 #[test]
+fn an_escape_that_is_none_costs_no_record() {
+    for (escape, meaning, repairs) in [
+        // Half of a surrogate pair, as a text that was cut off between them ends.
+        (r"\ud83d", "\u{fffd}", 1),
+        (r"\uDE00", "\u{fffd}", 1),
+        (r"\ude00\ud83d", "\u{fffd}\u{fffd}", 2),
+        (r"\ud83d\ud83d\ude00", "\u{fffd}😀", 1),
+        (r"\ud83d\n", "\u{fffd}\n", 1),
+        (r"\ud83d\u0041", "\u{fffd}A", 1),
+        (r"\ud83dx", "\u{fffd}x", 1),
+        // A backslash that was not doubled.
+        (r"\x41", r"\x41", 1),
+        (r"\'", r"\'", 1),
+        (r"C:\Users\é", r"C:\Users\é", 2),
+        (r"\u12", r"\u12", 1),
+        (r"\u12G4", r"\u12G4", 1),
+        (r"\u+123", r"\u+123", 1),
+        ("\\\n", "\\\n", 2),
+        // Escapes.
+        (r"\ud83d\ude00\u00e9\/\\", r"😀é/\", 0),
+    ] {
+        let json = in_json("").replace("Renée", &format!("R{escape}e"));
+        let expected = (format!("R{meaning}e"), repairs);
+        assert_eq!(name_of(JSON, json.as_bytes()), expected, "{escape:?}");
+        let unread = name_of(JSON, in_json(escape).as_bytes());
+        assert_eq!(unread.0, "Renée", "{escape:?}");
+    }
+}
+
+#[test]
 fn a_reference_to_no_character_and_a_bare_ampersand_cost_no_record() {
     let right = ("Renée".to_owned(), 1);
     for note in [
