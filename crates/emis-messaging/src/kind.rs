@@ -43,6 +43,24 @@ kinds! {
     Reply = "reply";
 }
 
+impl MessageKind {
+    /// Returns `true` if a patient who does not get it is misled: the practice gets a task then.
+    pub const fn must_arrive(self) -> bool {
+        matches!(
+            self,
+            Self::BookingMoved
+                | Self::BookingCancelled
+                | Self::BookingFailed
+                | Self::CancellationFailed
+        )
+    }
+
+    /// Returns `true` if the appointment that it is about stands.
+    pub const fn leaves_appointment(self) -> bool {
+        !matches!(self, Self::BookingCancelled | Self::BookingFailed)
+    }
+}
+
 impl fmt::Display for MessageKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.code())

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use emis_audit::{Provenance, StoreError};
-use emis_types::OdsCode;
+use emis_types::{Clock, OdsCode, SystemClock};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::ledger::{
@@ -18,18 +18,18 @@ use crate::reference::MessageReference;
 use crate::state::MessageState;
 use crate::task::PracticeTask;
 
-/// A [`MessageStore`] in memory, for tests and trials. Its clock is the latest time that a caller
-/// named.
+/// A [`MessageStore`] in memory, for tests and trials.
 ///
 /// # Examples
 /// ```
 /// use emis_messaging::MemoryMessageStore;
 /// assert!(MemoryMessageStore::default().all().is_empty());
 /// ```
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct MemoryMessageStore {
     contents: Mutex<Contents>,
     tasks: Arc<MemoryTaskStore>,
+    clock: Arc<dyn Clock>,
 }
 
 #[derive(Debug, Default)]
@@ -38,18 +38,32 @@ struct Contents {
     now: Timestamp,
 }
 
+impl Default for MemoryMessageStore {
+    fn default() -> Self {
+        Self::new(Arc::new(SystemClock))
+    }
+}
+
 impl MemoryMessageStore {
-    /// Creates an empty store that opens tasks in another.
-    pub fn with_tasks(tasks: Arc<MemoryTaskStore>) -> Self {
+    /// Creates an empty store whose leases end by `clock`.
+    pub fn new(clock: Arc<dyn Clock>) -> Self {
         Self {
             contents: Mutex::default(),
-            tasks,
+            tasks: Arc::default(),
+            clock,
         }
+    }
+
+    /// Replaces the store that tasks are opened in.
+    #[must_use]
+    pub fn with_tasks(mut self, tasks: Arc<MemoryTaskStore>) -> Self {
+        self.tasks = tasks;
+        self
     }
 
     /// Returns every message, in the order of their references.
     pub fn all(&self) -> Vec<MessageRecord> {
-        let contents = self.lock(Timestamp::MIN);
+        let contents = self.lock();
         let records = contents.records.values();
         records.map(|record| contents.told(record)).collect()
     }
@@ -59,10 +73,10 @@ impl MemoryMessageStore {
         &self.tasks
     }
 
-    fn lock(&self, now: Timestamp) -> MutexGuard<'_, Contents> {
+    fn lock(&self) -> MutexGuard<'_, Contents> {
         // Records are changed in single steps: a panic elsewhere cannot leave one half done.
         let mut contents = self.contents.lock().unwrap_or_else(PoisonError::into_inner);
-        contents.now = contents.now.max(now);
+        contents.now = self.clock.now();
         contents
     }
 }
@@ -121,7 +135,7 @@ impl MessageStore for MemoryMessageStore {
         lease: SignedDuration,
         at: Timestamp,
     ) -> Result<MessageClaim, StoreError> {
-        let mut contents = self.lock(at);
+        let mut contents = self.lock();
         let known = contents.records.get(&entry.reference);
         match known.map(|record| contents.told(record)) {
             None => {
@@ -145,7 +159,7 @@ impl MessageStore for MemoryMessageStore {
         lease: SignedDuration,
         at: Timestamp,
     ) -> Result<Option<MessageTicket>, StoreError> {
-        let mut contents = self.lock(at);
+        let mut contents = self.lock();
         let record = contents.records.get(&reference);
         let in_doubt = record.is_some_and(|record| {
             record.entry.practice == *practice && contents.told(record).is_in_doubt()
@@ -164,7 +178,7 @@ impl MessageStore for MemoryMessageStore {
         _by: &Provenance,
         at: Timestamp,
     ) -> Result<bool, StoreError> {
-        let mut contents = self.lock(at);
+        let mut contents = self.lock();
         let record = contents.records.get_mut(&ticket.reference);
         let Some(record) = record.filter(|record| {
             record.state == MessageState::Claimed
@@ -196,7 +210,7 @@ impl MessageStore for MemoryMessageStore {
         tasks: &[PracticeTask],
         at: Timestamp,
     ) -> Result<bool, StoreError> {
-        let mut contents = self.lock(at);
+        let mut contents = self.lock();
         let reference = contents.of(receipt);
         let record = reference.and_then(|it| contents.records.get_mut(&it));
         let Some(record) = record.filter(|record| record.state < receipt.state) else {
@@ -217,7 +231,7 @@ impl MessageStore for MemoryMessageStore {
         &self,
         receipt: &DeliveryReceipt,
     ) -> Result<Option<MessageRecord>, StoreError> {
-        let contents = self.lock(Timestamp::MIN);
+        let contents = self.lock();
         let record = contents
             .of(receipt)
             .and_then(|it| contents.records.get(&it));
@@ -229,14 +243,14 @@ impl MessageStore for MemoryMessageStore {
         practice: &OdsCode,
         reference: MessageReference,
     ) -> Result<Option<MessageRecord>, StoreError> {
-        let contents = self.lock(Timestamp::MIN);
+        let contents = self.lock();
         let record = contents.records.get(&reference);
         let record = record.filter(|record| record.entry.practice == *practice);
         Ok(record.map(|record| contents.told(record)))
     }
 
     async fn open_messages(&self, practice: &OdsCode) -> Result<Vec<MessageRecord>, StoreError> {
-        let contents = self.lock(Timestamp::MIN);
+        let contents = self.lock();
         Ok(contents.sorted(|it| it.entry.practice == *practice && it.state.is_open()))
     }
 
@@ -245,7 +259,7 @@ impl MessageStore for MemoryMessageStore {
         contact: &ContactDigest,
         since: Timestamp,
     ) -> Result<Vec<MessageRecord>, StoreError> {
-        let contents = self.lock(Timestamp::MIN);
+        let contents = self.lock();
         Ok(contents
             .sorted(|it| it.entry.contact.as_ref() == Some(contact) && it.created_at >= since))
     }

@@ -1,6 +1,6 @@
 //! The appointment or patient that a message is about.
 
-use emis_types::{PatientNumber, SlotId};
+use emis_types::{PatientNumber, SessionId, SlotId};
 use jiff::civil::DateTime;
 use serde::{Deserialize, Serialize};
 
@@ -11,6 +11,8 @@ use serde::{Deserialize, Serialize};
 pub struct MessageTopic {
     /// The patient.
     pub patient: PatientNumber,
+    /// The session of the appointment, if it is known: needed to cancel it.
+    pub session: Option<SessionId>,
     /// The slot of the appointment.
     pub slot: Option<SlotId>,
     /// The start of the appointment, UK wall clock.
@@ -22,6 +24,7 @@ impl MessageTopic {
     pub const fn appointment(patient: PatientNumber, slot: SlotId, start: DateTime) -> Self {
         Self {
             patient,
+            session: None,
             slot: Some(slot),
             start: Some(start),
         }
@@ -31,8 +34,16 @@ impl MessageTopic {
     pub const fn patient(patient: PatientNumber) -> Self {
         Self {
             patient,
+            session: None,
             slot: None,
             start: None,
         }
+    }
+
+    /// Adds the session of the appointment.
+    #[must_use]
+    pub const fn in_session(mut self, session: SessionId) -> Self {
+        self.session = Some(session);
+        self
     }
 }

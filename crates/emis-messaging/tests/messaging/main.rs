@@ -8,6 +8,9 @@
     reason = "a test fails by panicking, in its helpers too"
 )]
 
+mod messenger;
+mod replies;
+mod routes;
 #[cfg(all(
     feature = "testing",
     feature = "govuk-notify",
@@ -16,3 +19,4 @@
 ))]
 mod senders;
 mod sms;
+mod templates;

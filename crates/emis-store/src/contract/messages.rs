@@ -35,6 +35,7 @@ fn entry(n: u32) -> MessageEntry {
     let start = date(2026, 6, 2).at(9, 30, 0, 0);
     let topic = |patient: i64| {
         MessageTopic::appointment(patient.try_into().unwrap(), "501".parse().unwrap(), start)
+            .in_session("70".parse().unwrap())
     };
     let (kind, body) = (MessageKind::Reminder, MessageBody::text("not kept"));
     let message = Message::new(ods("A20047"), kind, contact(), body, reference(n))

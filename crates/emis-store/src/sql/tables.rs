@@ -125,6 +125,7 @@ pub(crate) const MESSAGE_TOPICS: Table = Table {
         "number",
         "practice",
         "patient",
+        "session",
         "slot",
         "start",
     ],

@@ -95,6 +95,7 @@ pub(super) fn inserting(
             number,
             &entry.practice,
             topic.patient.get(),
+            topic.session.map(|session| session.to_string()),
             topic.slot.map(|slot| slot.to_string()),
             topic.start.map(|start| start.to_string()),
         ])
@@ -193,8 +194,9 @@ fn record(row: &Row, now: Timestamp) -> Result<MessageRecord, Fault> {
 
 fn topic(row: &Row) -> Result<(MessageReference, MessageTopic), Fault> {
     let mut topic = MessageTopic::patient(row.number(3)?);
-    topic.slot = row.optional(4)?;
-    topic.start = row.optional(5)?;
+    topic.session = row.optional(4)?;
+    topic.slot = row.optional(5)?;
+    topic.start = row.optional(6)?;
     Ok((row.parsed(0)?, topic))
 }
 

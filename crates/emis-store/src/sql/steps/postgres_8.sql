@@ -29,7 +29,8 @@ CREATE TABLE message_topics (
     number BIGINT NOT NULL,
     practice TEXT COLLATE "C" NOT NULL,
     patient BIGINT NOT NULL,
-    slot TEXT COLLATE "C", -- as a text, because it may be absent
+    session TEXT COLLATE "C", -- as texts, because they may be absent
+    slot TEXT COLLATE "C",
     start TEXT COLLATE "C",
     row_digest TEXT COLLATE "C" NOT NULL,
     PRIMARY KEY (reference, number)

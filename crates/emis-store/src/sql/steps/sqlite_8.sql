@@ -29,7 +29,8 @@ CREATE TABLE message_topics (
     number INTEGER NOT NULL,
     practice TEXT NOT NULL,
     patient INTEGER NOT NULL,
-    slot TEXT, -- as a text, because it may be absent
+    session TEXT, -- as texts, because they may be absent
+    slot TEXT,
     start TEXT,
     row_digest TEXT NOT NULL,
     PRIMARY KEY (reference, number)

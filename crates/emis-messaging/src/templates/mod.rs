@@ -1,0 +1,10 @@
+//! Templates of messages: strict, checked when saved, and previewed with parts and price.
+
+mod check;
+mod facts;
+mod shipped;
+mod template;
+
+pub use check::{PartPrice, TemplatePreview, TemplateProblem, TemplateReport, TypographyWarning};
+pub use facts::{MessageFacts, PracticeFacts};
+pub use template::{MessageTemplate, TemplateError, TemplateErrorKind};
