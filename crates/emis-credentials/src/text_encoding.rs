@@ -17,6 +17,11 @@ pub(crate) fn decode(bytes: &[u8]) -> Option<Zeroizing<String>> {
     Some(Zeroizing::new(text.to_owned()))
 }
 
+/// Returns a text like [`decode`], with every character that is none replaced.
+pub(crate) fn decode_lossy(bytes: &[u8]) -> Zeroizing<String> {
+    decode(bytes).unwrap_or_else(|| Zeroizing::new(String::from_utf8_lossy(bytes).into_owned()))
+}
+
 /// Reads a JSON object from such a text. An array does not count, though serde would take one for a
 /// struct.
 pub(crate) fn json_object<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {

@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::grant_type::GrantType;
 use crate::error::{TokenError, TokenErrorKind as Kind};
 use crate::service_fault::ServiceFault;
+use crate::text_encoding;
 
 /// The words of OAuth 2.0 and OpenID Connect.
 const WORDS: [&str; 10] = [
@@ -44,6 +45,52 @@ pub(super) fn of(
     let known = WORDS.contains(&word.as_str())
         || description.and_then(code).and_then(kind_of_code).is_some();
     (known || !only_known && !word.is_empty()).then(|| error_of(&word, description, grant))
+}
+
+/// Returns the refusal in a body that is not quite the documented JSON: with characters or escapes
+/// that are none, members twice or in other capitals, in a list, or as a form. A refusal that is
+/// overlooked has the password sent again. Only known words and codes count.
+pub(super) fn in_any_form(body: &[u8], grant: GrantType) -> Option<TokenError> {
+    let text = text_encoding::decode_lossy(body);
+    let form = || {
+        let pairs = url::form_urlencoded::parse(text.trim().as_bytes());
+        pairs.map(|(name, value)| (name.into_owned(), Value::String(value.into_owned())))
+    };
+    let members: Vec<(String, Value)> = match serde_json::from_str(&plain_strings(&text)) {
+        Ok(Value::Object(members)) => members.into_iter().collect(),
+        Ok(Value::Array(items)) => match items.into_iter().next() {
+            Some(Value::Object(members)) => members.into_iter().collect(),
+            _ => return None,
+        },
+        Ok(_) => return None,
+        Err(_) => form().collect(),
+    };
+    let member = |name: &str| {
+        let found = members
+            .iter()
+            .find(|(key, _)| key.eq_ignore_ascii_case(name));
+        found.map_or(&Value::Null, |(_, value)| value)
+    };
+    of(member("error"), member("error_description"), grant, true)
+}
+
+/// Returns JSON whose strings hold no control characters and no escapes but those of quotes and
+/// backslashes, which are enough to tell where a string ends.
+fn plain_strings(json: &str) -> String {
+    let mut plain = String::with_capacity(json.len());
+    let mut rest = json.chars().peekable();
+    while let Some(character) = rest.next() {
+        match character {
+            '\\' => {
+                if let Some(escaped) = rest.next_if(|next| ['"', '\\'].contains(next)) {
+                    plain.extend(['\\', escaped]);
+                }
+            }
+            control if control.is_control() => plain.push(' '),
+            other => plain.push(other),
+        }
+    }
+    plain
 }
 
 /// Returns the error that a word of OAuth 2.0 and the service's description mean.

@@ -58,6 +58,11 @@ pub(super) fn read(
         grant,
         answer.failure.is_some(),
     );
+    let is_token = body.access_token.is_some();
+    let refusal = refusal.or_else(|| {
+        let other_form = !is_token && !answer.body.is_empty();
+        other_form.then(|| refusal::in_any_form(&answer.body, grant))?
+    });
     match (body.access_token, refusal) {
         (Some(bearer), _) if answer.status.is_success() => {
             let token = token(&bearer, &body.expires_in, asked_at)?;

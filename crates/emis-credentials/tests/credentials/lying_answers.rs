@@ -72,6 +72,53 @@ async fn a_refusal_is_one_whatever_its_status() {
 }
 
 #[tokio::test]
+async fn a_refusal_is_one_in_every_form_that_tells_it() {
+    let service = service().await;
+    let forms: [&[u8]; 16] = [
+        b"{\"error\":\"invalid_grant\",\"error_description\":\"caf\xe9\"}",
+        b"{\"error\":\"invalid_grant\",\"error_description\":\"caf\xc3\"}",
+        b"{\"error\":\"invalid_grant\",\"trace\":\"\xff\"}",
+        b"{\"error\":\"invalid_grant\",\"error_description\":\"one\r\ntwo\"}",
+        b"{\"error\":\"invalid_grant\",\"error_description\":\"a\x00b\"}",
+        br#"{"error":"invalid_grant","error_description":"cut \ud83d"}"#,
+        br#"{"error":"invalid_grant","error_description":"C:\Users \"x\" \\"}"#,
+        br#"{"error":"invalid_grant","error":"invalid_grant"}"#,
+        br#"{"Error":"invalid_grant","Error_Description":"AADB2C90225: invented"}"#,
+        br#"{"ERROR":{"code":"invalid_grant"}}"#,
+        br#"[{"error":"invalid_grant"}]"#,
+        b"error=invalid_grant&error_description=AADB2C90225%3a+invented",
+        b" error=invalid_grant\r\n",
+        b"\xff\xfe{\x00\"\x00e\x00r\x00r\x00o\x00r\x00\"\x00:\x00\"\x00i\x00n\x00v\x00a\x00l\x00i\x00d\x00_\x00\
+          g\x00r\x00a\x00n\x00t\x00\"\x00}\x00",
+        br#"{"error":"invalid_grant","access_token":{"value":"one"}}"#,
+        br#"{"error":"invalid_grant","access_token":7}"#,
+    ];
+    for status in [200, 400, 500] {
+        for form in forms {
+            let answer = ResponseTemplate::new(status).set_body_raw(form, "application/json");
+            let error = error_of(&service, answer).await;
+            let shown = String::from_utf8_lossy(form);
+            assert_eq!(
+                error.kind(),
+                Kind::InvalidUserCredentials,
+                "{status} {shown}"
+            );
+        }
+    }
+    // Words of others are no refusal.
+    for form in [
+        &br#"{"Error":"An error has occurred"}"#[..],
+        b"<html>error=invalid_grant</html>",
+        b"[]",
+        b"7",
+        b"{\"error\":\"broken\xe9\"}",
+    ] {
+        let answer = ResponseTemplate::new(500).set_body_raw(form, "application/json");
+        assert_eq!(error_of(&service, answer).await.kind(), Kind::Unreachable);
+    }
+}
+
+#[tokio::test]
 async fn a_password_that_was_refused_in_a_200_is_never_sent_again() {
     let identity = Identity::answering([answer(200, &json!({"error": "invalid_grant"}))]).await;
     let (clock, store) = (clock(), Arc::new(MemoryRefusedPasswordStore::new()));
