@@ -175,6 +175,25 @@ impl Provenance {
         self
     }
 
+    /// Returns the provenance of the same action by a proxy, on the authority of the actor so far.
+    #[must_use]
+    pub fn for_proxy(mut self, proxy: Label) -> Self {
+        let actor = Actor {
+            id: Some(proxy),
+            ..Actor::unnamed(ActorKind::Proxy)
+        };
+        let before = std::mem::replace(&mut self.actor, actor);
+        if before.kind != ActorKind::Unknown {
+            self.authoriser = Some(before);
+        }
+        self
+    }
+
+    /// Returns the person on whose authority the actor acted, if they were stated.
+    pub fn authoriser(&self) -> Option<&Actor> {
+        self.authoriser.as_ref()
+    }
+
     /// Adds the place in the product, such as "settings page" or "text message".
     ///
     /// # Errors

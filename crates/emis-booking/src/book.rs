@@ -4,7 +4,7 @@ use emis_client::model::NewBooking;
 use emis_types::Sensitive;
 
 use crate::booking::Booking;
-use crate::checks::{Stop, check_limit, check_patient};
+use crate::checks::{Stop, check_limit};
 use crate::error::{BookingError, BookingErrorKind};
 use crate::outcome::BookingOutcome;
 use crate::proof::{NotesProof, WriteAnswer, after_booking};
@@ -60,7 +60,8 @@ impl Booking {
     /// [notice](Self::notices) tells the patient.
     pub async fn book(&self, request: &BookingRequest) -> Result<BookingOutcome, BookingError> {
         let observed = Observation::begin(self, Action::Book, Some(&request.id));
-        let booked = observed.of(self.book_once(request));
+        let acting = self.acting_in(request);
+        let booked = observed.of(acting.book_once(request));
         booked.await
     }
 
@@ -91,7 +92,7 @@ impl Booking {
         BookingWindow::open(&self.settings, self.now())
             .check(request.slot.start)
             .map_err(|reason| reason.rejection())?;
-        check_patient(self.emis().await?, request).await
+        self.check_patient(request).await
     }
 
     /// Returns whether another patient is booking the slot, or was seen in it some seconds ago. It
@@ -146,13 +147,15 @@ impl Booking {
     ) -> Result<NewBooking, Stop> {
         let emis = self.emis().await?;
         check_limit(emis, &self.settings, self.now(), &record.appointment).await?;
-        self.check_slot(&request.slot).await?;
+        self.check_slot(request).await?;
         // The slot is free: a booking of this appointment that the store has is gone.
         if let Some(gone) = self.confirmed(&record.appointment).await? {
             self.change(&gone, BookingChange::to(BookingState::Cancelled))
                 .await?;
         }
-        Ok(self.new_booking(record)?)
+        let booking = self.new_booking(record)?;
+        self.take_place(request).await?;
+        Ok(booking)
     }
 
     /// Sends a booking, once, and settles it as far as it can be told. Returns it as it is stored.

@@ -6,14 +6,18 @@ use std::time::Duration;
 
 use emis_audit::Provenance;
 use emis_client::{Client, ClientError};
-use emis_settings::{AppointmentMode, BookingSettings, PracticeSettings};
+use emis_settings::{AppointmentMode, BookingSettings, PracticeSettings, PracticeSite};
 use emis_types::{Clock, OdsCode, OrganisationId, PatientNumber, SlotTypeId};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::error::{BookingError, BookingErrorKind};
 use crate::id::BookingId;
+use crate::identity::admission::AdmissionStore;
+use crate::identity::memory::MemoryAdmissionStore;
+use crate::invitation::store::InvitationStore;
 use crate::notice::{BookingNotice, BookingNoticeId};
 use crate::record::BookingRecord;
+use crate::request::BookingRequest;
 use crate::search::cache::SlotCache;
 use crate::slot::AppointmentKey;
 use crate::store::BookingStore;
@@ -29,6 +33,9 @@ pub struct Booking {
     pub(crate) client: Client,
     pub(crate) settings: Arc<BookingSettings>,
     pub(crate) modes: Arc<BTreeMap<SlotTypeId, AppointmentMode>>,
+    pub(crate) sites: Arc<Vec<PracticeSite>>,
+    pub(crate) admissions: Arc<dyn AdmissionStore>,
+    pub(crate) links: Option<Arc<dyn InvitationStore>>,
     cache: Arc<SlotCache>,
     pub(crate) practice: OdsCode,
     organisation_id: Option<OrganisationId>,
@@ -67,6 +74,9 @@ impl Booking {
             client,
             settings: Arc::new(settings.booking().clone()),
             modes: Arc::new(settings.slot_type_modes().clone()),
+            sites: Arc::new(settings.sites().to_vec()),
+            admissions: Arc::new(MemoryAdmissionStore::new(Arc::clone(&clock))),
+            links: None,
             cache: Arc::default(),
             practice: settings.ods_code().clone(),
             organisation_id: settings.organisation_id().cloned(),
@@ -85,11 +95,33 @@ impl Booking {
         self
     }
 
+    /// Returns the handle with the author of a request: a proxy, if one acts for the patient, on the
+    /// authority of the author of the handle.
+    pub(crate) fn acting_in(&self, request: &BookingRequest) -> Self {
+        let mut acting = self.clone();
+        if let Some(proxy) = &request.proxy {
+            acting.author = acting.author.for_proxy(proxy.clone());
+        }
+        acting
+    }
+
     /// Sets the cache that searches share; by default nothing is kept. Handles of all practices of
     /// a process should share one.
     #[must_use]
     pub fn with_cache(mut self, cache: Arc<SlotCache>) -> Self {
         self.cache = cache;
+        self
+    }
+
+    /// Sets the stores of links, and of identity attempts and daily limits, which all workers must
+    /// share. By default there are no links, and this process counts alone.
+    #[must_use]
+    pub fn with_links(
+        mut self,
+        links: Arc<dyn InvitationStore>,
+        admissions: Arc<dyn AdmissionStore>,
+    ) -> Self {
+        (self.links, self.admissions) = (Some(links), admissions);
         self
     }
 

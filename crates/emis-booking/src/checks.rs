@@ -8,14 +8,13 @@ use jiff::{Timestamp, ToSpan};
 
 use crate::booking::Booking;
 use crate::error::BookingError;
-use crate::patient::may_book;
 use crate::rejection::Rejection;
 use crate::request::BookingRequest;
-use crate::slot::{AppointmentKey, SlotChoice};
+use crate::slot::AppointmentKey;
 
 /// The number of days ahead in which a patient's appointments count against their limit: as many
 /// as EMIS lists at once, and more than any horizon.
-const APPOINTMENTS_AHEAD_DAYS: i64 = 89;
+pub(crate) const APPOINTMENTS_AHEAD_DAYS: i64 = 89;
 
 /// Why a booking is not sent.
 pub(crate) enum Stop {
@@ -34,19 +33,6 @@ impl From<Rejection> for Stop {
 impl<E: Into<BookingError>> From<E> for Stop {
     fn from(error: E) -> Self {
         Self::Failed(error.into())
-    }
-}
-
-/// Checks that the patient's record is theirs, and that they can be booked for.
-pub(crate) async fn check_patient(emis: &Client, request: &BookingRequest) -> Result<(), Stop> {
-    let number = request.patient;
-    match emis.patient().get_patient_demographics(number).await {
-        Ok(patient) => {
-            let day = uk::at(request.slot.start).date();
-            Ok(may_book(&patient, number, &request.identity, day)?)
-        }
-        Err(error) if error.is_not_found() => Err(Rejection::PatientNotFound.into()),
-        Err(error) => Err(error.into()),
     }
 }
 
@@ -78,16 +64,17 @@ pub(crate) async fn check_limit(
 }
 
 impl Booking {
-    /// Checks that the slot is offered and unchanged, as it is read now.
-    pub(crate) async fn check_slot(&self, chosen: &SlotChoice) -> Result<(), Stop> {
+    /// Checks that the slot is offered and unchanged, as it is read now, and allowed by the
+    /// invitation.
+    pub(crate) async fn check_slot(&self, request: &BookingRequest) -> Result<(), Stop> {
+        let chosen = &request.slot;
         let found = self.find_slot(chosen.session, chosen.slot, chosen.start, true);
         let (session, slot) = found.await?.ok_or(Rejection::SlotChanged)?;
         let offered = self.offer(self.now(), &session, &slot);
         let offered = offered.map_err(|reason| reason.rejection())?;
-        if chosen.matches(&offered) {
-            Ok(())
-        } else {
-            Err(Rejection::SlotChanged.into())
+        if !chosen.matches(&offered) {
+            return Err(Rejection::SlotChanged.into());
         }
+        self.check_allowance(request, &offered).await
     }
 }

@@ -46,6 +46,10 @@ pub enum BookingErrorKind {
     IdReused,
     /// The end of a search comes before its start.
     InvalidSearch,
+    /// The practice has no invitation or link with that ID.
+    UnknownLink,
+    /// No store of invitations was given: see [`Booking::with_links`](crate::Booking::with_links).
+    NoInvitationStore,
 }
 
 impl BookingError {
@@ -60,6 +64,11 @@ impl BookingError {
     pub(crate) fn unknown_booking() -> Self {
         let message = "the practice has no such booking";
         Self::new(BookingErrorKind::UnknownBooking, message)
+    }
+
+    pub(crate) fn unknown_link() -> Self {
+        let message = "the practice has no such invitation";
+        Self::new(BookingErrorKind::UnknownLink, message)
     }
 
     pub(crate) fn id_reused() -> Self {
@@ -88,9 +97,10 @@ impl BookingError {
         }
     }
 
-    /// Returns `true` if the practice has no booking with that ID.
+    /// Returns `true` if the practice has no booking, or no link, with that ID.
     pub fn is_not_found(&self) -> bool {
-        self.kind == BookingErrorKind::UnknownBooking
+        use BookingErrorKind::{UnknownBooking, UnknownLink};
+        matches!(self.kind, UnknownBooking | UnknownLink)
     }
 
     /// Returns `true` if the same request may succeed later.

@@ -47,6 +47,9 @@
 //! | decide what is offered | [`rules`], [`may_book`]; both pure |
 //! | search | [`Booking::free_slots`], [`SlotSearch`], [`SlotCache`] |
 //! | book, and learn the outcome | [`Booking::book`], [`Booking::book_or_suggest`], [`BookingOutcome`], [`Rejection`] |
+//! | invite, and let patients follow links | [`Booking::invite`], [`Booking::link`], [`Booking::link_to`] |
+//! | find a patient | [`Booking::find_patient`] |
+//! | list a patient's appointments | [`Booking::appointments_of`] |
 //! | cancel | [`Booking::cancel`], [`CancelOutcome`] |
 //! | settle unknown outcomes | [`Booking::reconcile`], [`Booking::settle_by_hand`] |
 //! | tell patients what became of their requests | [`Booking::notices`], [`Booking::acknowledge`] |
@@ -64,8 +67,11 @@ mod cancel;
 mod checks;
 mod error;
 mod id;
+mod identity;
+mod invitation;
 mod late;
 mod ledger;
+mod matching;
 mod memory_store;
 mod notice;
 mod outcome;
@@ -88,6 +94,26 @@ mod wording;
 pub use booking::Booking;
 pub use error::{BookingError, BookingErrorKind};
 pub use id::{BookingId, BookingReference, InvalidBookingId};
+pub use identity::admission::{
+    AdmissionStore, DayLimits, IdentityAttemptOutcome, IdentityLock, PlaceOutcome,
+};
+pub use identity::failures::IdentityFailures;
+pub use identity::memory::MemoryAdmissionStore;
+pub use identity::policy::IdentityPolicy;
+pub use identity::subject::IdentitySubject;
+pub use invitation::allowance::LinkAllowance;
+pub use invitation::answer::{
+    LinkAnswer, LinkPatient, LinkRefusal, LinkView, PatientAppointmentView,
+};
+pub use invitation::batch::{InvitationBatch, InvitationCapacity, InviteOutcome, IssuedLink};
+pub use invitation::link::{Link, LinkRequest};
+pub use invitation::record::{
+    DeclineReason, Invitation, InvitationDraft, InvitationId, LinkChange, LinkEvent, LinkPurpose,
+    LinkState,
+};
+pub use invitation::store::{InvitationStore, StoredInvitations};
+pub use invitation::token::{InvalidLinkToken, LinkToken};
+pub use matching::find::{MatchRefusal, MatchedPatient, PatientMatch, PatientQuery};
 pub use memory_store::MemoryBookingStore;
 pub use notice::{BookingNotice, BookingNoticeId, BookingNoticeKind};
 pub use outcome::{BookingOutcome, CancelOutcome, CancelRefusal, Confirmation};

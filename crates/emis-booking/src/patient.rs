@@ -4,7 +4,9 @@ use emis_client::model::{Patient, Registration, Standing, VitalStatus};
 use emis_types::{NhsNumber, PatientNumber, Sensitive};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+use subtle::Choice;
 
+use crate::identity::same::{same_date, same_number};
 use crate::rejection::Rejection;
 
 /// The caller's knowledge of the patient besides the number: an NHS number, a date of birth, or
@@ -88,12 +90,13 @@ impl PatientIdentity {
     }
 
     /// Returns whether the record confirms everything that is known. What is known and not on
-    /// record does not match.
-    fn matches(&self, patient: &Patient) -> bool {
-        let nhs_number = self.nhs_number.is_none() || self.nhs_number == patient.nhs_number;
-        let date_of_birth =
-            self.date_of_birth.is_none() || self.date_of_birth == patient.date_of_birth;
-        nhs_number && date_of_birth
+    /// record does not match. It takes as long for a wrong guess as for the right one.
+    pub(crate) fn matches(&self, patient: &Patient) -> bool {
+        let known = (self.nhs_number, self.date_of_birth);
+        let right = |one: Option<Choice>| one.unwrap_or(Choice::from(1));
+        let nhs_number = known.0.map(|it| same_number(it, patient.nhs_number));
+        let date_of_birth = known.1.map(|it| same_date(it, patient.date_of_birth));
+        (right(nhs_number) & right(date_of_birth)).into()
     }
 }
 

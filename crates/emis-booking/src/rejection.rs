@@ -55,6 +55,15 @@ rejections! {
     /// The patient has this very appointment already: an earlier request, or the practice, booked
     /// it.
     AlreadyBooked "already-booked";
+    /// The patient has booked as many appointments today as the practice lets a patient book.
+    PatientDayLimit "patient-day-limit";
+    /// The practice's patients have booked as many appointments today as the practice allows.
+    PracticeDayLimit "practice-day-limit";
+    /// The invitation was used, declined, revoked, has expired, or is another patient's.
+    LinkUnusable "link-unusable";
+    /// Too many NHS numbers or dates of birth were wrong: the patient must wait, or is locked until a
+    /// member of staff unlocks.
+    TooManyAttempts "too-many-attempts";
     /// EMIS has no such patient. Worded like [`IdentityMismatch`](Self::IdentityMismatch) and
     /// [`PatientNotActive`](Self::PatientNotActive), so that the answer reveals nothing.
     PatientNotFound "patient-not-found";

@@ -1,10 +1,11 @@
 //! A request to book.
 
-use emis_audit::Digest;
+use emis_audit::{Digest, Label};
 use emis_types::{OdsCode, PatientNumber};
 use serde::{Deserialize, Serialize};
 
 use crate::id::BookingId;
+use crate::invitation::record::InvitationId;
 use crate::patient::PatientIdentity;
 use crate::slot::{AppointmentKey, SlotChoice};
 
@@ -36,6 +37,13 @@ pub struct BookingRequest {
     pub patient: PatientNumber,
     /// Further knowledge of the patient, which must match EMIS's record.
     pub identity: PatientIdentity,
+    /// The invitation that it comes by, which it uses up.
+    #[serde(default)]
+    pub invitation: Option<InvitationId>,
+    /// The product's id of a person who books for the patient, such as a parent or a carer. The
+    /// audit trail has both.
+    #[serde(default)]
+    pub proxy: Option<Label>,
 }
 
 impl BookingRequest {
@@ -46,7 +54,23 @@ impl BookingRequest {
             slot,
             patient,
             identity,
+            invitation: None,
+            proxy: None,
         }
+    }
+
+    /// Books by an invitation, within what it allows.
+    #[must_use]
+    pub const fn by_invitation(mut self, invitation: InvitationId) -> Self {
+        self.invitation = Some(invitation);
+        self
+    }
+
+    /// Books as a person who acts for the patient.
+    #[must_use]
+    pub fn by_proxy(mut self, proxy: Label) -> Self {
+        self.proxy = Some(proxy);
+        self
     }
 
     /// Sets an ID that was handed out before, for example with a form.

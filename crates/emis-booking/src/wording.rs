@@ -27,6 +27,16 @@ impl Rejection {
                 "We are still dealing with your last request. Try again in a few minutes."
             }
             Self::AlreadyBooked => "You already have this appointment.",
+            Self::PatientDayLimit => {
+                "You have booked as many appointments today as you can. Try again tomorrow."
+            }
+            Self::PracticeDayLimit => {
+                "No more appointments can be booked online today. Try again tomorrow."
+            }
+            Self::LinkUnusable => "This link can no longer be used. Contact your GP practice.",
+            Self::TooManyAttempts => {
+                "You have tried too many times. Try again later or contact your GP practice."
+            }
             Self::PatientNotFound | Self::IdentityMismatch | Self::PatientNotActive => NO_MATCH,
             Self::Refused => "We could not book this appointment. Contact your GP practice.",
             Self::Unavailable => {

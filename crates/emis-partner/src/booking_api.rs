@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use emis_audit::Provenance;
 use emis_booking::{
-    AppointmentKey, Booking, BookingId, BookingOutcome, BookingRecord, BookingRequest,
-    BookingState, CancelOutcome, FreeSlots, Reconciliation, SlotSearch,
+    AppointmentKey, Booking, BookingAnswer, BookingId, BookingOutcome, BookingRecord,
+    BookingRequest, BookingState, CancelOutcome, FreeSlot, FreeSlots, PatientAppointmentView,
+    PatientMatch, PatientQuery, Reconciliation, SlotSearch,
 };
+use emis_types::{PatientNumber, StaffId};
 
 use crate::{Action, Error, Practice};
 
@@ -52,6 +54,80 @@ impl<'a> BookingApi<'a> {
     pub async fn free_slots(self, search: &SlotSearch) -> Result<FreeSlots, Error> {
         let search = async { Ok(self.api(unnamed()).await?.free_slots(search).await?) };
         self.0.at_work(search).await
+    }
+
+    /// Returns the first free slot of a search.
+    ///
+    /// # Errors
+    /// As [`free_slots`](Self::free_slots).
+    pub async fn next_available(self, search: &SlotSearch) -> Result<Option<FreeSlot>, Error> {
+        let search = async { Ok(self.api(unnamed()).await?.next_available(search).await?) };
+        self.0.at_work(search).await
+    }
+
+    /// Finds the one patient that is meant by an NHS number, or by a telephone number, and a date of
+    /// birth; never a guess.
+    ///
+    /// ```
+    /// use emis_partner::booking::{MatchedPatient, PatientMatch, PatientQuery};
+    /// use emis_partner::jiff::civil::date;
+    /// use emis_partner::Practice;
+    ///
+    /// # async fn example(practice: Practice) -> Result<(), Box<dyn std::error::Error>> {
+    /// let query = PatientQuery::nhs_number("999 000 0018".parse()?, date(1957, 5, 9));
+    /// match practice.booking().find_patient(&query).await? {
+    ///     PatientMatch::One(matched) => println!("patient {}", matched.patient),
+    ///     PatientMatch::Refused(refusal) => println!("{refusal}"), // a sentence for the patient
+    ///     _ => {}
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// If the practice is not set up, or EMIS or the store fails.
+    pub fn find_patient(self, query: &'a PatientQuery) -> Action<'a, PatientMatch> {
+        self.action(async move |booking: Booking| Ok(booking.find_patient(query).await?))
+    }
+
+    /// Returns a patient's appointments ahead, with those that can be cancelled or moved here. The
+    /// patient must have proved who they are.
+    ///
+    /// # Errors
+    /// If the practice is not set up, or EMIS or the store fails.
+    pub fn appointments_of(
+        self,
+        patient: PatientNumber,
+    ) -> Action<'a, Vec<PatientAppointmentView>> {
+        self.action(async move |booking: Booking| Ok(booking.appointments_of(patient).await?))
+    }
+
+    /// Returns the patient's usual GP, whose slots a search can list
+    /// [first](SlotSearch::first_with).
+    ///
+    /// # Errors
+    /// If the practice is not set up or EMIS can't be read.
+    pub async fn usual_gp(self, patient: PatientNumber) -> Result<Option<StaffId>, Error> {
+        let read = async { Ok(self.api(unnamed()).await?.usual_gp(patient).await?) };
+        self.0.at_work(read).await
+    }
+
+    /// Books a slot as [`book`](Self::book) does. If that slot can't be booked, the answer has the
+    /// nearest free ones of `search`.
+    ///
+    /// # Errors
+    /// As [`book`](Self::book).
+    ///
+    /// # Cancel safety
+    /// As [`book`](Self::book).
+    pub fn book_or_suggest(
+        self,
+        request: &'a BookingRequest,
+        search: &'a SlotSearch,
+    ) -> Action<'a, BookingAnswer> {
+        self.action(async move |booking: Booking| {
+            Ok(booking.book_or_suggest(request, search).await?)
+        })
     }
 
     /// Books a slot for a patient, once, and reads the appointment back. See [`Booking::book`].
@@ -132,7 +208,7 @@ impl<'a> BookingApi<'a> {
         })
     }
 
-    fn action<T, F>(self, work: impl FnOnce(Booking) -> F + Send + 'a) -> Action<'a, T>
+    pub(crate) fn action<T, F>(self, work: impl FnOnce(Booking) -> F + Send + 'a) -> Action<'a, T>
     where
         F: Future<Output = Result<T, Error>> + Send + 'a,
         T: Send + 'a,
@@ -148,7 +224,10 @@ impl<'a> BookingApi<'a> {
         let settings = self.0.load().await?;
         let client = parts.connections.client(&settings)?;
         let (store, clock) = (Arc::clone(&parts.bookings), Arc::clone(&parts.clock));
-        Ok(Booking::new(client, &settings, store, clock).acting_for(author))
+        Ok(Booking::new(client, &settings, store, clock)
+            .with_links(Arc::clone(&parts.links), Arc::clone(&parts.admissions))
+            .with_cache(Arc::clone(&parts.slots))
+            .acting_for(author))
     }
 }
 

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use emis_audit::AuditStore;
-use emis_booking::BookingStore;
+use emis_booking::{AdmissionStore, BookingStore, InvitationStore, SlotCache};
 use emis_client::{ClientBuilder, HttpConnections, HttpOptions, Limits, SharedLimits};
 use emis_credentials::{
     ClientCredentials, FixedToken, Grant, KeySource, OpenIdTokenSource, OpenIdTokenSourceBuilder,
@@ -15,6 +15,7 @@ use emis_messaging::Notifier;
 use emis_reminders::ReminderStore;
 use emis_settings::{Commands, EmisEnvironment, ExclusionStore, RetentionStore, SettingsStore};
 use emis_types::{ApplicationId, Clock, SystemClock};
+use jiff::SignedDuration;
 use url::Url;
 
 use crate::connections::{ClientOptions, Connections, Endpoint, SignIn};
@@ -42,6 +43,8 @@ pub(crate) struct Stores {
     pub(crate) records: Arc<dyn RetentionStore>,
     pub(crate) trail: Arc<dyn AuditStore>,
     pub(crate) bookings: Arc<dyn BookingStore>,
+    pub(crate) links: Arc<dyn InvitationStore>,
+    pub(crate) admissions: Arc<dyn AdmissionStore>,
     pub(crate) reminders: Arc<dyn ReminderStore>,
     pub(crate) refused: Arc<dyn RefusedPasswordStore>,
     pub(crate) last_calls: Arc<dyn LastCallsStore>,
@@ -66,6 +69,8 @@ impl EmisPartner {
             + AuditStore
             + RetentionStore
             + BookingStore
+            + InvitationStore
+            + AdmissionStore
             + ReminderStore
             + RefusedPasswordStore
             + LastCallsStore
@@ -82,6 +87,8 @@ impl EmisPartner {
                 records: Arc::clone(&store) as _,
                 trail: Arc::clone(&store) as _,
                 bookings: Arc::clone(&store) as _,
+                links: Arc::clone(&store) as _,
+                admissions: Arc::clone(&store) as _,
                 reminders: Arc::clone(&store) as _,
                 refused: Arc::clone(&store) as _,
                 last_calls: Arc::clone(&store) as _,
@@ -109,6 +116,7 @@ pub struct Builder {
     client_options: ClientOptions,
     http: HttpOptions,
     process_limits: Limits,
+    slots_fresh_for: SignedDuration,
 }
 
 type TokenOptions = Box<dyn FnOnce(OpenIdTokenSourceBuilder) -> OpenIdTokenSourceBuilder>;
@@ -168,6 +176,13 @@ impl Builder {
     /// One practice takes at most half of the former.
     pub fn process_limits(mut self, limits: Limits) -> Self {
         self.process_limits = limits;
+        self
+    }
+
+    /// Sets how old the slots of a [search](crate::BookingApi::free_slots) may be; 15 seconds by
+    /// default. Patients who search within that time share a reading; a booking always reads anew.
+    pub fn slots_fresh_for(mut self, time: SignedDuration) -> Self {
+        self.slots_fresh_for = time;
         self
     }
 
@@ -251,6 +266,9 @@ impl Builder {
             trail: self.stores.trail,
             bank_holidays: CurrentBankHolidays::default(),
             bookings: self.stores.bookings,
+            links: self.stores.links,
+            admissions: self.stores.admissions,
+            slots: Arc::new(SlotCache::new(self.slots_fresh_for)),
             reminders: self.stores.reminders,
             last_calls: self.stores.last_calls,
             diagnoses: self.stores.diagnoses,
@@ -292,6 +310,7 @@ impl Builder {
             client_options: ClientOptions::default(),
             http: HttpOptions::new(),
             process_limits: Limits::new(128, 200),
+            slots_fresh_for: SignedDuration::from_secs(15),
         }
     }
 }

@@ -358,7 +358,10 @@ impl From<BookingError> for Error {
             }
             BookingErrorKind::Settings => (ErrorKind::NotSetUp, None),
             BookingErrorKind::WrongPractice => (ErrorKind::Connection, None),
-            BookingErrorKind::UnknownBooking => (ErrorKind::NotFound, None),
+            BookingErrorKind::UnknownBooking | BookingErrorKind::UnknownLink => {
+                (ErrorKind::NotFound, None)
+            }
+            BookingErrorKind::NoInvitationStore => (ErrorKind::Configuration, None),
             BookingErrorKind::IdReused => (ErrorKind::KeyReused, None),
             BookingErrorKind::InvalidSearch => (ErrorKind::InvalidRequest, None),
             _ => (ErrorKind::UnexpectedAnswer, None),

@@ -6,7 +6,7 @@
 //! | To | Call |
 //! |---|---|
 //! | enter the EMIS connection, reminders and booking rules | [`practice.settings()`](Practice::settings) |
-//! | let patients search, book and cancel | [`practice.booking()`](Practice::booking) |
+//! | invite patients; let them search, book, move and cancel | [`practice.booking()`](Practice::booking) |
 //! | remind patients, and keep their opt-outs | [`practice.reminders()`](Practice::reminders) |
 //! | find out what is wrong and which click puts it right | [`practice.diagnosis()`](Practice::diagnosis) |
 //! | verify and export the audit trail | [`practice.audit()`](Practice::audit) |
@@ -113,6 +113,7 @@ mod builder;
 mod connections;
 mod diagnosis_api;
 mod error;
+mod invitation_api;
 mod partner;
 mod parts;
 mod practice;
@@ -143,6 +144,7 @@ pub use builder::{Builder, Environment};
 pub use connections::SignIn;
 pub use diagnosis_api::DiagnosisApi;
 pub use error::{Error, ErrorKind};
+pub use invitation_api::LinkApi;
 pub use partner::EmisPartner;
 pub use practice::Practice;
 pub use records_api::RecordsApi;

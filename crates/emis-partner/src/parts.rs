@@ -3,7 +3,7 @@
 use std::sync::{Arc, PoisonError, RwLock};
 
 use emis_audit::AuditStore;
-use emis_booking::BookingStore;
+use emis_booking::{AdmissionStore, BookingStore, InvitationStore, SlotCache};
 use emis_credentials::Recipients;
 use emis_diagnostics::{DiagnosisStore, LastCallsStore, Product};
 use emis_messaging::Notifier;
@@ -25,6 +25,10 @@ pub(crate) struct Parts {
     pub(crate) trail: Arc<dyn AuditStore>,
     pub(crate) bank_holidays: CurrentBankHolidays,
     pub(crate) bookings: Arc<dyn BookingStore>,
+    pub(crate) links: Arc<dyn InvitationStore>,
+    pub(crate) admissions: Arc<dyn AdmissionStore>,
+    /// What the searches of all practices share.
+    pub(crate) slots: Arc<SlotCache>,
     pub(crate) reminders: Arc<dyn ReminderStore>,
     pub(crate) last_calls: Arc<dyn LastCallsStore>,
     pub(crate) diagnoses: Arc<dyn DiagnosisStore>,

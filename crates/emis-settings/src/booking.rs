@@ -52,9 +52,9 @@ pub struct BookingSettings {
     #[schemars(range(min = 1, max = 10))]
     pub max_future_per_patient: u8,
     /// The largest number of appointments that a patient can book in one day, cancelled ones
-    /// included. 1 to 20. Default: 5.
-    #[schemars(range(min = 1, max = 20))]
-    pub max_a_day_per_patient: u8,
+    /// included; at least 1. Default: no limit.
+    #[schemars(range(min = 1))]
+    pub max_a_day_per_patient: Option<u32>,
     /// The largest number of appointments that patients can book at the practice in one day,
     /// cancelled ones included; at least 1. Default: no limit.
     #[schemars(range(min = 1))]
@@ -117,7 +117,7 @@ impl Default for BookingSettings {
             cancel_cut_off_minutes: 60,
             move_cut_off_minutes: None,
             max_future_per_patient: 2,
-            max_a_day_per_patient: 5,
+            max_a_day_per_patient: None,
             max_a_day: None,
             emis_returns_notes: true,
             late_arrivals: LateArrivalPolicy::default(),
@@ -190,7 +190,7 @@ impl BookingSettings {
                 "booking.move_cut_off_minutes",
             ),
             (
-                !(1..=20).contains(&self.max_a_day_per_patient),
+                self.max_a_day_per_patient == Some(0),
                 Code::BookingDayLimitOutOfRange,
                 "booking.max_a_day_per_patient",
             ),

@@ -238,9 +238,9 @@ codes! {
     /// Patients must move an appointment more than a week before.
     BookingMoveCutOffOutOfRange = "booking-move-cut-off-out-of-range":
         "Patients must be able to move an appointment until a week before it, or later.",
-    /// The number of appointments a patient may book in a day is not between 1 and 20.
+    /// A patient may book no appointment in a day.
     BookingDayLimitOutOfRange = "booking-day-limit-out-of-range":
-        "The number of appointments that a patient can book in one day must be between 1 and 20.",
+        "The number of appointments that a patient can book in one day must be at least 1. Leave it empty for no limit.",
     /// Patients may book no appointment at the practice.
     BookingPracticeLimitOutOfRange = "booking-practice-limit-out-of-range":
         "The number of appointments that patients can book in one day must be at least 1. Leave it empty for no limit.",

@@ -11,6 +11,8 @@
 //! - [`BookingStore`](emis_booking::BookingStore) and
 //!   [`ReminderStore`](emis_reminders::ReminderStore),
 //! - [`MessageStore`](emis_messaging::MessageStore) and [`TaskStore`](emis_messaging::TaskStore),
+//! - [`InvitationStore`](emis_booking::InvitationStore) and
+//!   [`AdmissionStore`](emis_booking::AdmissionStore),
 //! - [`RefusedPasswordStore`](emis_credentials::RefusedPasswordStore),
 //! - [`LastCallsStore`](emis_diagnostics::LastCallsStore) and
 //!   [`DiagnosisStore`](emis_diagnostics::DiagnosisStore),

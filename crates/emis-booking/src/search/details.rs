@@ -56,7 +56,7 @@ impl Booking {
             .await?;
         Ok(found.map(|(session, slot)| AppointmentDetails {
             minutes: slot.minutes,
-            site: session.site,
+            site: session.site.map(|site| self.named(site)),
             session_holders: session.session_holders,
             mode: slot.slot_type.and_then(|it| self.mode_of(&it)),
         }))

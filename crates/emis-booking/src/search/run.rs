@@ -203,6 +203,7 @@ impl Booking {
     ) -> Result<FreeSlot, NotOffered> {
         let mut free = offer(&self.settings, now, session, slot)?;
         free.mode = self.mode_of(&free.slot_type);
+        free.site = free.site.map(|site| self.named(site));
         Ok(free)
     }
 

@@ -127,7 +127,7 @@ pub(crate) fn booking() -> impl Strategy<Value = BookingSettings> {
         selection(staff()),
     );
     let when = (any::<u16>(), any::<u32>(), any::<u32>(), any::<u8>());
-    let limits = (any::<Option<u32>>(), any::<u8>(), any::<Option<u32>>());
+    let limits = any::<[Option<u32>; 3]>();
     let when = (when, limits);
     (any::<bool>(), what, when, option::of(booked_by), line()).prop_map(
         |(enabled, what, (when, limits), booked_by, reason)| {
@@ -140,9 +140,9 @@ pub(crate) fn booking() -> impl Strategy<Value = BookingSettings> {
             booking.minimum_notice_minutes = when.1;
             booking.cancel_cut_off_minutes = when.2;
             booking.max_future_per_patient = when.3;
-            booking.move_cut_off_minutes = limits.0;
-            booking.max_a_day_per_patient = limits.1;
-            booking.max_a_day = limits.2;
+            booking.move_cut_off_minutes = limits[0];
+            booking.max_a_day_per_patient = limits[1];
+            booking.max_a_day = limits[2];
             booking.booked_by = booked_by;
             booking.reason = reason;
             booking

@@ -543,7 +543,7 @@ pub(crate) fn single_mistakes() -> Vec<(Code, &'static str, Vec<SettingsProblem>
         (
             Code::BookingDayLimitOutOfRange,
             "booking.max_a_day_per_patient",
-            booking(|b| b.max_a_day_per_patient = 0),
+            booking(|b| b.max_a_day_per_patient = Some(0)),
         ),
         (
             Code::BookingPracticeLimitOutOfRange,

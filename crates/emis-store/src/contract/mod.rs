@@ -27,10 +27,12 @@
     reason = "a clause that is broken fails its test"
 )]
 
+pub mod admissions;
 pub mod audit;
 pub mod bookings;
 pub mod diagnoses;
 pub mod exclusions;
+pub mod invitations;
 pub mod last_calls;
 pub mod messages;
 pub mod refused_passwords;
@@ -90,8 +92,8 @@ impl Dice {
 macro_rules! store_contract {
     ($fresh:ident) => {
         $crate::store_contract!(
-            $fresh: settings, bookings, reminders, refused_passwords, exclusions,
-            last_calls, diagnoses, messages, tasks, audit, retention
+            $fresh: settings, bookings, invitations, admissions, reminders, refused_passwords,
+            exclusions, last_calls, diagnoses, messages, tasks, audit, retention
         );
     };
     ($fresh:ident: $($part:ident),+) => {
@@ -130,6 +132,28 @@ macro_rules! store_contract {
             of_a_concurrent_cancellation_and_booking_one_begins,
             it_returns_what_the_store_in_memory_returns,
             each_step_is_in_the_audit_log
+        }
+    };
+    (@invitations $fresh:ident) => {
+        $crate::store_contract! { @clauses $fresh invitations:
+            a_link_is_found_by_the_digest_of_its_token,
+            of_many_concurrent_claims_of_an_invitation_one_succeeds,
+            a_claim_replaces_a_rejected_one_only,
+            of_concurrent_batches_no_more_are_open_than_stated,
+            a_link_that_is_over_is_not_used,
+            an_overdue_link_expires_once,
+            the_history_of_a_link_is_kept_in_order
+        }
+    };
+    (@admissions $fresh:ident) => {
+        $crate::store_contract! { @clauses $fresh admissions:
+            wrong_identities_are_slowed_and_locked,
+            an_attempt_counts_against_every_subject,
+            of_many_concurrent_attempts_no_more_are_allowed,
+            a_proved_identity_is_forgotten_and_a_returned_one_not_counted,
+            places_are_taken_within_the_limits,
+            of_many_concurrent_bookings_no_more_get_a_place,
+            locks_are_in_the_audit_log
         }
     };
     (@reminders $fresh:ident) => {

@@ -195,6 +195,44 @@ pub(crate) const PASSWORD_CLAIMS: Table = Table {
     practice: None,
 };
 
+pub(crate) const INVITATIONS: Table = Table {
+    name: "invitations",
+    columns: &[
+        "id",
+        "practice",
+        "patient",
+        "token",
+        "books",
+        "state",
+        "expires_at",
+        "changed_at",
+        "document",
+    ],
+    key: 1,
+    practice: Some("practice"),
+};
+
+pub(crate) const INVITATION_EVENTS: Table = Table {
+    name: "invitation_events",
+    columns: &["invitation", "number", "practice", "change", "at"],
+    key: 2,
+    practice: Some("practice"),
+};
+
+pub(crate) const IDENTITY_FAILURES: Table = Table {
+    name: "identity_failures",
+    columns: &["practice", "subject", "failures", "next_at", "locked_until"],
+    key: 2,
+    practice: Some("practice"),
+};
+
+pub(crate) const BOOKING_PLACES: Table = Table {
+    name: "booking_places",
+    columns: &["booking", "practice", "patient", "day"],
+    key: 1,
+    practice: Some("practice"),
+};
+
 /// Every table of records.
 pub(crate) const RECORDS: &[&Table] = &[
     &SETTINGS,
@@ -211,6 +249,10 @@ pub(crate) const RECORDS: &[&Table] = &[
     &DIAGNOSES,
     &REFUSED_PASSWORDS,
     &PASSWORD_CLAIMS,
+    &INVITATIONS,
+    &INVITATION_EVENTS,
+    &IDENTITY_FAILURES,
+    &BOOKING_PLACES,
 ];
 
 impl Table {

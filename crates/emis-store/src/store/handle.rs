@@ -54,8 +54,8 @@ impl<D> Store<D> {
     }
 
     /// Replaces the clock, which is the machine's by default. It dates the events of refused
-    /// passwords; in a SQLite file it also dates bookings and ends the leases of messages, for
-    /// which PostgreSQL goes by its server's clock. Every other time comes from the caller.
+    /// passwords; in a SQLite file it also dates bookings and links and ends the leases of messages,
+    /// for which PostgreSQL goes by its server's clock. Every other time comes from the caller.
     #[must_use]
     pub fn with_clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = clock;

@@ -1,11 +1,13 @@
 //! The stores.
 
+mod admissions;
 mod audit;
 mod bookings;
 mod chain_lock;
 mod diagnoses;
 mod exclusions;
 mod handle;
+mod invitations;
 mod last_calls;
 mod message_rows;
 mod messages;

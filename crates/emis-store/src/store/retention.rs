@@ -8,10 +8,11 @@ use jiff::Timestamp;
 
 use super::chain_lock::ChainLock;
 use super::handle::Store;
+use super::invitations::delete_links;
 use super::record_check::Pages;
 use crate::sql::tables::{
-    BOOKING_NOTICES, BOOKINGS, EXCLUSIONS, MESSAGE_TOPICS, MESSAGES, RECORDS, REMINDERS, TASKS,
-    Table,
+    BOOKING_NOTICES, BOOKING_PLACES, BOOKINGS, EXCLUSIONS, IDENTITY_FAILURES, MESSAGE_TOPICS,
+    MESSAGES, RECORDS, REMINDERS, TASKS, Table,
 };
 use crate::sql::{Fault, Statement, Value, Write, values};
 
@@ -94,6 +95,7 @@ impl<D> RetentionStore for Store<D> {
             ];
             let orphans = write.delete(&BOOKING_NOTICES, ORPHANED, values![practice]);
             orphans.await?;
+            let links = erase_links(&mut write, practice, patient).await?;
             let mut kept = [0; 5];
             let tables = [&BOOKINGS, &REMINDERS, &EXCLUSIONS, &TASKS, &MESSAGE_TOPICS];
             for (kept, table) in kept.iter_mut().zip(tables) {
@@ -105,10 +107,10 @@ impl<D> RetentionStore for Store<D> {
                 *kept = u64::try_from(left.await?.len()).unwrap_or(u64::MAX);
             }
             let (deleted, kept) = (counts(deleted), counts(kept));
-            if !deleted.is_empty() {
+            if links > 0 || !deleted.is_empty() {
                 let kind = AuditEventKind::PATIENT_ERASED;
-                lock.append(&mut write, &event(kind, deleted, by, at))
-                    .await?;
+                let event = event(kind, deleted, by, at).detail("links", links);
+                lock.append(&mut write, &event).await?;
                 write.commit().await?;
             }
             Ok(RemovalOutcome::new(deleted, kept))
@@ -179,6 +181,8 @@ impl<D> RetentionStore for Store<D> {
         at: Timestamp,
     ) -> Result<Vec<(OdsCode, RecordCounts)>, StoreError> {
         const PRACTICES: &str = "SELECT practice FROM bookings WHERE changed_at < $1 \
+             UNION SELECT practice FROM invitations WHERE changed_at < $1 \
+             UNION SELECT practice FROM booking_places WHERE day < $4 \
              UNION SELECT practice FROM reminders WHERE settled_at < $2 \
              UNION SELECT practice FROM messages WHERE changed_at < $2 \
              UNION SELECT practice FROM tasks WHERE acknowledged_at < $2 \
@@ -191,7 +195,8 @@ impl<D> RetentionStore for Store<D> {
         ];
         let [bookings, messages, exclusions] = cutoffs;
         let find = self.run(EXPIRE, "product", async {
-            let values = values![bookings, messages, exclusions];
+            let day = uk::at(bookings).date().to_string();
+            let values = values![bookings, messages, exclusions, day];
             let rows = self.database.rows(PRACTICES, values).await?;
             rows.iter().map(|row| row.parsed(0)).collect()
         });
@@ -227,6 +232,7 @@ impl<D> Store<D> {
         self.run(EXPIRE, practice.as_str(), async {
             let mut write = self.database.write().await?;
             let mut lock = ChainLock::acquire(&mut write, practice.clone()).await?;
+            let links = expire_links(&mut write, practice, bookings).await?;
             let bookings = values![practice, at, bookings];
             let done = values![practice, messages];
             let messages = values![practice, local(at), messages];
@@ -242,16 +248,55 @@ impl<D> Store<D> {
             ]);
             let orphans = write.delete(&BOOKING_NOTICES, ORPHANED, values![practice]);
             orphans.await?;
-            if !deleted.is_empty() {
+            if links > 0 || !deleted.is_empty() {
                 let kind = AuditEventKind::RECORDS_EXPIRED;
-                lock.append(&mut write, &event(kind, deleted, by, at))
-                    .await?;
+                let event = event(kind, deleted, by, at).detail("links", links);
+                lock.append(&mut write, &event).await?;
                 write.commit().await?;
             }
             Ok(deleted)
         })
         .await
     }
+}
+
+/// Deletes a patient's links with their history, places and wrong identities. A lock stays: it keeps
+/// strangers from guessing. Returns the number of links and places.
+async fn erase_links(
+    write: &mut Write,
+    practice: &OdsCode,
+    patient: PatientNumber,
+) -> Result<u64, Fault> {
+    const OF_PATIENT: &str = "practice = $1 AND patient = $2";
+    const FAILURES: &str = "practice = $1 AND subject = $2 AND locked_until IS NULL";
+    let of_patient = values![practice, patient.get()];
+    let links = delete_links(write, OF_PATIENT, of_patient.clone()).await?;
+    let places = write
+        .delete(&BOOKING_PLACES, OF_PATIENT, of_patient)
+        .await?;
+    let subject = format!("patient/{patient}");
+    let failures = values![practice, subject];
+    write.delete(&IDENTITY_FAILURES, FAILURES, failures).await?;
+    Ok(links + places)
+}
+
+/// Deletes the links that were last changed before a time, and the places of days before it. Returns
+/// their number.
+async fn expire_links(
+    write: &mut Write,
+    practice: &OdsCode,
+    before: Timestamp,
+) -> Result<u64, Fault> {
+    const OLD: &str = "practice = $1 AND changed_at < $2";
+    const OVER: &str = "practice = $1 AND next_at < $2 \
+         AND (locked_until IS NULL OR locked_until < $2)";
+    const OLD_DAYS: &str = "practice = $1 AND day < $2";
+    let links = delete_links(write, OLD, values![practice, before]).await?;
+    let forgotten = write.delete(&IDENTITY_FAILURES, OVER, values![practice, before]);
+    forgotten.await?;
+    let day = uk::at(before).date().to_string();
+    let places = write.delete(&BOOKING_PLACES, OLD_DAYS, values![practice, day]);
+    Ok(links + places.await?)
 }
 
 /// Returns a time as EMIS's local time, in which reminders keep the start of the appointment.

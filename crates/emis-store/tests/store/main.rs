@@ -9,6 +9,7 @@
     reason = "a helper that fails fails its test"
 )]
 
+mod memory;
 #[cfg(feature = "postgres")]
 mod postgres;
 mod provided;

@@ -224,7 +224,7 @@ async fn a_change_to_any_column_of_any_record_is_found() {
 
 /// Names under which rows are looked for: a read finds no row under another name, so only the check
 /// of all records finds it. The tables of passwords are read by `contains` and `claim`, which fail
-/// with an error of another type.
+/// with an error of another type; places by `take_place`, which writes.
 const FOUND_BY_THE_CHECK_ALONE: &[&str] = &[
     "reminders.practice",
     "refused_passwords.fingerprint",
@@ -242,6 +242,15 @@ const FOUND_BY_THE_CHECK_ALONE: &[&str] = &[
     "tasks.practice",
     "tasks.acknowledged_at",
     "booking_notices.practice",
+    "invitations.practice",
+    "invitation_events.invitation",
+    "invitation_events.practice",
+    "identity_failures.practice",
+    "booking_places.booking",
+    "booking_places.practice",
+    "booking_places.patient",
+    "booking_places.day",
+    "booking_places.row_digest",
     "diagnoses.practice",
 ];
 

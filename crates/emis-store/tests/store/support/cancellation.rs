@@ -5,21 +5,25 @@ use std::sync::Arc;
 use std::task::Poll;
 
 use emis_audit::{AuditLogId, AuditStore, LogChange};
-use emis_booking::{BookingChange, BookingNoticeKind, BookingState, BookingStore};
+use emis_booking::{
+    AdmissionStore, BookingChange, BookingNoticeKind, BookingState, BookingStore, DayLimits,
+    IdentityPolicy, InvitationStore, LinkChange,
+};
 use emis_credentials::RefusedPasswordStore;
 use emis_diagnostics::{DiagnosisStore, LastCallsStore};
 use emis_messaging::{AttemptOutcome, MessageStore, MessageTicket, TaskStore};
 use emis_reminders::{ReminderSettlement, ReminderStore};
 use emis_settings::{
-    ExclusionKind, ExclusionStore, PracticeSettings, SettingsRevision, SettingsStore,
+    BookingSettings, ExclusionKind, ExclusionStore, PracticeSettings, SettingsRevision,
+    SettingsStore,
 };
 use emis_store::Store;
 use emis_types::ManualClock;
 use jiff::{SignedDuration, Timestamp};
 
 use super::everything::{
-    booking, calls, diagnosis, event, fingerprint, message, practice, receipt, reminder, task,
-    verdicts, worker,
+    booking, calls, diagnosis, event, fingerprint, invitation, message, practice, receipt,
+    reminder, subject, task, verdicts, worker,
 };
 use super::{author, by_author, ods, second};
 
@@ -38,7 +42,7 @@ macro_rules! writes {
 }
 
 /// Every method that writes.
-pub(crate) fn writes<D>() -> [(&'static str, Write<D>); 24] {
+pub(crate) fn writes<D>() -> [(&'static str, Write<D>); 32] {
     writes! {
         "save": |store| {
             let settings = PracticeSettings::new(practice()).at_version(1);
@@ -109,6 +113,22 @@ pub(crate) fn writes<D>() -> [(&'static str, Write<D>); 24] {
         "release password": |store| { store.release(&fingerprint(3), second(60)).await }
         "note calls": |store| {
             store.note_calls(&practice(), &calls(9)).await
+        }
+        "invite": |store| { store.invite(&practice(), &[invitation(2)], None, by_author()).await }
+        "change invitation": |store| {
+            store.change(&practice(), &invitation(1).id, &LinkChange::Revoked, by_author()).await
+        }
+        "expire invitations": |store| { store.expire(&practice()).await }
+        "begin attempt": |store| {
+            let policy = IdentityPolicy::default();
+            store.begin_attempt(&practice(), &[subject(2)], &policy, by_author()).await
+        }
+        "forget attempts": |store| { store.forget_attempts(&practice(), &[subject(1)]).await }
+        "return attempt": |store| { store.return_attempt(&practice(), &[subject(1)]).await }
+        "unlock": |store| { store.unlock(&practice(), &subject(1), by_author()).await }
+        "take place": |store| {
+            let limits = DayLimits::of(&BookingSettings::default());
+            store.take_place(&practice(), 2.try_into().unwrap(), &booking(2).id, limits).await
         }
         "note verdicts": |store| {
             store.note_verdicts(&practice(), &verdicts(9)).await

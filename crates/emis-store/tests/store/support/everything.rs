@@ -2,10 +2,12 @@
 
 use std::sync::LazyLock;
 
-use emis_audit::{AuditEvent, AuditEventKind};
+use emis_audit::{AuditEvent, AuditEventKind, Digest};
 use emis_booking::{
-    AppointmentKey, BeginOutcome, BookingChange, BookingDraft, BookingId, BookingNoticeKind,
-    BookingRecord, BookingState, BookingStore, CancelCause, Rejection,
+    AdmissionStore, AppointmentKey, BeginOutcome, BookingChange, BookingDraft, BookingId,
+    BookingNoticeKind, BookingRecord, BookingState, BookingStore, CancelCause, DayLimits,
+    IdentityAttemptOutcome, IdentityPolicy, IdentitySubject, InvitationDraft, InvitationStore,
+    LinkAllowance, LinkChange, LinkPurpose, PlaceOutcome, Rejection,
 };
 use emis_client::Operation;
 use emis_credentials::{
@@ -21,8 +23,8 @@ use emis_messaging::{
 };
 use emis_reminders::{ReminderKey, ReminderStore};
 use emis_settings::{
-    Channel, ExclusionKind, ExclusionStore, PracticeSettings, SettingsRevision, SettingsStore,
-    StoreError,
+    BookingSettings, Channel, ExclusionKind, ExclusionStore, PracticeSettings, SettingsRevision,
+    SettingsStore, StoreError,
 };
 use emis_store::Store;
 use emis_types::OdsCode;
@@ -72,6 +74,35 @@ pub(crate) async fn fill<D>(store: &Store<D>) {
         .note_diagnosis(&practice, &diagnosis(4))
         .await
         .unwrap();
+    store
+        .invite(&practice, &[invitation(1), overdue()], None, by_author())
+        .await
+        .unwrap();
+    let (id, opened) = (invitation(1).id, LinkChange::Opened);
+    assert!(
+        store
+            .change(&practice, &id, &opened, by_author())
+            .await
+            .unwrap()
+            .unwrap()
+            .1
+    );
+    let (subjects, policy) = ([subject(1)], IdentityPolicy::default());
+    assert_eq!(
+        store
+            .begin_attempt(&practice, &subjects, &policy, by_author())
+            .await
+            .unwrap(),
+        IdentityAttemptOutcome::Allowed
+    );
+    let (id, limits) = (booking(1).id, DayLimits::of(&BookingSettings::default()));
+    assert_eq!(
+        store
+            .take_place(&practice, 1.try_into().unwrap(), &id, limits)
+            .await
+            .unwrap(),
+        PlaceOutcome::Taken
+    );
 }
 
 /// Reads everything in every way and returns the errors. Claims of passwords are only written.
@@ -98,6 +129,11 @@ pub(crate) async fn read<D>(store: &Store<D>) -> Vec<StoreError> {
         store.last_calls(&practice).await.err(),
         store.verdicts(&practice).await.err(),
         store.diagnoses(&practice).await.err(),
+        store.invitation(&practice, &invitation(1).id).await.err(),
+        store.find(&practice, &invitation(1).digest).await.err(),
+        store.open_invitations(&practice).await.err(),
+        store.link_history(&practice, &invitation(1).id).await.err(),
+        store.locks(&practice).await.err(),
     ];
     errors.into_iter().flatten().collect()
 }
@@ -130,6 +166,27 @@ pub(crate) fn booking(n: i64) -> BookingDraft {
         .unwrap();
     let request = emis_audit::Digest::of("it");
     BookingDraft::intended(id, practice(), appointment).of_request(request)
+}
+
+pub(crate) fn invitation(n: i64) -> InvitationDraft {
+    let (patient, digest) = (n.try_into().unwrap(), Digest::of(n.to_string()));
+    let (allowance, week) = (LinkAllowance::any(), SignedDuration::from_hours(168));
+    let mut draft = InvitationDraft::new(patient, digest, LinkPurpose::Book, allowance, week);
+    draft.id = format!("00000000-0000-4000-8000-00000000000{n}")
+        .parse()
+        .unwrap();
+    draft
+}
+
+/// An invitation that was over as soon as it was made.
+fn overdue() -> InvitationDraft {
+    let mut draft = invitation(3);
+    draft.valid_for = SignedDuration::ZERO;
+    draft
+}
+
+pub(crate) fn subject(n: i64) -> IdentitySubject {
+    IdentitySubject::Patient(n.try_into().unwrap())
 }
 
 pub(crate) fn reminder(n: i64) -> ReminderKey {
