@@ -183,3 +183,9 @@ pages: chromium
 [group('use')]
 chromium:
     command -v chromedriver >/dev/null || { apt-get update && apt-get install -y --no-install-recommends chromium chromium-driver; }
+
+# Checks self-booking against a model of the appointment book in 10,000 random interleavings: patients, reception,
+# workers, crashes, and lost, late, doubled and lying answers. A violation is printed with its seed.
+[group('gates')]
+simulate-bookings:
+    EMIS_BOOKING_RUNS=10000 cargo test --locked --package emis-booking --test booking -- --nocapture model::

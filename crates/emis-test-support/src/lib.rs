@@ -11,6 +11,7 @@
 //! - [`openapi_document`] finds EMIS's published OpenAPI document for contract tests.
 //! - [`snapshots`] reads the snapshot files below a folder.
 //! - With feature `client`, `client_builder` connects a client to a simulated practice.
+//! - With feature `bookings`, `bookings` checks self-booking against a model.
 //!
 //! Without features it depends on no other crate of the workspace, so that the tests of every crate can
 //! use it.
@@ -31,6 +32,8 @@
 //! # Ok::<(), Box<dyn std::error::Error + Send + Sync>>(())
 //! ```
 
+#[cfg(feature = "bookings")]
+pub mod bookings;
 mod captured_output;
 #[cfg(feature = "client")]
 mod fixtures;

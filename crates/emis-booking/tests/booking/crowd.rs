@@ -1,19 +1,24 @@
 //! A crowd that searches and books at once costs few calls of EMIS.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use emis_booking::{Booking, BookingOutcome, Rejection, SlotCache, SlotChoice, SlotSearch};
+use emis_booking::{
+    Booking, BookingOutcome, Confirmation, Rejection, SlotCache, SlotChoice, SlotSearch,
+};
 use emis_sim::{PatientKind, SimOperation};
 use emis_types::PatientNumber;
 use jiff::SignedDuration;
-use jiff::civil::date;
+use jiff::civil::{Date, date};
 use tokio::task::JoinSet;
 
 use crate::world::{World, patient_number};
 
 const CROWD: usize = 200;
 const SLOTS: i16 = 20;
+/// A day that has no other free slots.
+const DAY: Date = date(2026, 6, 6);
 
 fn cached(world: &World) -> Booking {
     let cache = SlotCache::new(SignedDuration::from_secs(15));
@@ -28,20 +33,19 @@ fn crowd(world: &World) -> Vec<PatientNumber> {
     numbers.into_iter().take(CROWD).collect()
 }
 
-/// Opens a session on a day that has no other free slots.
+/// Opens the session that the crowd wants.
 fn open(world: &World) -> SlotSearch {
-    let day = date(2026, 6, 6);
     let routine = world.settings.slot_types.first().unwrap().as_str();
-    let start = day.at(9, 0, 0, 0);
+    let start = DAY.at(9, 0, 0, 0);
     let opened = world
         .practice
         .staff_open_session(start, 10, SLOTS, routine.parse().unwrap());
     assert_eq!(opened.unwrap().len(), usize::try_from(SLOTS).unwrap());
-    SlotSearch::new(day.at(0, 0, 0, 0), day.at(23, 0, 0, 0))
+    SlotSearch::new(DAY.at(0, 0, 0, 0), DAY.at(23, 0, 0, 0))
 }
 
 /// Searches, chooses, and takes the alternatives until none is left.
-async fn come(booking: Booking, search: SlotSearch, request: Request) -> Option<SlotChoice> {
+async fn come(booking: Booking, search: SlotSearch, request: Request) -> Option<Confirmation> {
     let found = booking.free_slots(&search).await.unwrap();
     let mut wanted = match found.slots.len() {
         0 => return None,
@@ -51,7 +55,7 @@ async fn come(booking: Booking, search: SlotSearch, request: Request) -> Option<
         let asked = (request.book)(&wanted);
         let answer = booking.book_or_suggest(&asked, &search).await.unwrap();
         match answer.outcome {
-            BookingOutcome::Confirmed(_) => return Some(wanted),
+            BookingOutcome::Confirmed(confirmation) => return Some(confirmation),
             BookingOutcome::Rejected(Rejection::SlotTaken) => {}
             other => panic!("{other:?}"),
         }
@@ -67,7 +71,7 @@ struct Request {
     book: Box<dyn Fn(&SlotChoice) -> emis_booking::BookingRequest + Send + Sync>,
 }
 
-async fn rush(world: &World, workers: &[Booking]) -> Vec<Option<SlotChoice>> {
+async fn rush(world: &World, workers: &[Booking]) -> Vec<(PatientNumber, Option<Confirmation>)> {
     let search = open(world);
     let mut coming = JoinSet::new();
     for (n, patient) in crowd(world).into_iter().enumerate() {
@@ -80,7 +84,8 @@ async fn rush(world: &World, workers: &[Booking]) -> Vec<Option<SlotChoice>> {
             book: Box::new(book),
         };
         let booking = workers[n % workers.len()].clone();
-        coming.spawn(come(booking, search.clone(), request));
+        let coming_here = come(booking, search.clone(), request);
+        coming.spawn(async move { (patient, coming_here.await) });
     }
     coming.join_all().await
 }
@@ -90,21 +95,32 @@ async fn check(world: &World, workers: &[Booking]) -> usize {
     let outcomes = rush(world, workers).await;
     let calls = world.sim.journal().len() - before;
     assert_eq!(outcomes.len(), CROWD);
-    let mut booked: Vec<_> = outcomes.into_iter().flatten().map(|it| it.slot).collect();
-    booked.sort();
-    booked.dedup();
-    assert_eq!(
-        booked.len(),
-        usize::try_from(SLOTS).unwrap(),
-        "each slot once"
-    );
+    let mut booked = BTreeSet::new();
+    let mut refused = 0;
+    for (patient, outcome) in outcomes {
+        let theirs = world.practice.bookings_for(patient.get());
+        let Some(confirmation) = outcome else {
+            let of_day = theirs.iter().filter(|slot| slot.start.date() == DAY);
+            assert_eq!(of_day.count(), 0, "told that nothing is left");
+            refused += 1;
+            continue;
+        };
+        let slot = confirmation.appointment.slot;
+        assert_eq!(world.patient_in(slot), Some(patient));
+        let note = world.facts(slot).note.unwrap();
+        assert!(confirmation.id.reference().is_in(&note));
+        assert!(booked.insert(slot), "each slot once");
+    }
+    assert_eq!(booked.len(), usize::try_from(SLOTS).unwrap());
+    assert_eq!(refused, CROWD - booked.len());
     assert_eq!(world.bookings_sent(), booked.len());
     println!(
-        "{calls} calls for {} bookings, {} workers",
+        "{} confirmed, {refused} truthful, {} workers: {} calls of EMIS for each confirmed booking",
         booked.len(),
-        workers.len()
+        workers.len(),
+        calls.div_ceil(booked.len()),
     );
-    calls / booked.len()
+    calls.div_ceil(booked.len())
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

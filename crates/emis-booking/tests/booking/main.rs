@@ -2,6 +2,7 @@
 
 #![allow(
     clippy::unwrap_used,
+    clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
     clippy::print_stdout,
@@ -14,6 +15,7 @@ mod concurrency;
 mod crowd;
 mod failures;
 mod false_answers;
+mod model;
 mod proof;
 mod read_back;
 mod rules;

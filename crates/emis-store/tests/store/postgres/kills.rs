@@ -26,7 +26,7 @@ async fn a_process_can_be_killed_at_any_point() {
     let child = format!("{schema} {url}{separator}application_name={schema}");
     let mut told = 0;
     for round in 0..crash::kills() {
-        let acknowledged = crash::killed("postgres::kills::child", &child, round);
+        let acknowledged = crash::killed("postgres::kills::child", &child, round, &[]);
         told += acknowledged.len();
         // The server may still run the last statement of the dead process, and commit it between
         // two reads of the check.

@@ -1,5 +1,7 @@
 //! The PostgreSQL store: the contract and the behaviour of its database.
 
+mod booking_kills;
+mod booking_model;
 mod cancellation;
 mod faults;
 mod kills;

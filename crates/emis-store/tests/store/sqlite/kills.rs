@@ -18,7 +18,8 @@ async fn a_process_can_be_killed_at_any_point() {
     let file = directory.file();
     let mut told = 0;
     for round in 0..crash::kills() {
-        let acknowledged = crash::killed("sqlite::kills::child", file.to_str().unwrap(), round);
+        let acknowledged =
+            crash::killed("sqlite::kills::child", file.to_str().unwrap(), round, &[]);
         told += acknowledged.len();
         let store = SqliteStore::open(&file).unwrap();
         crash::check(&store, &acknowledged).await;

@@ -1,6 +1,8 @@
 //! The SQLite store: the contract and the behaviour of its file.
 
 mod authors;
+mod booking_kills;
+mod booking_model;
 mod cancellation;
 mod closing;
 mod exposure;

@@ -68,10 +68,11 @@ where
 
 /// Runs this test program with the test `child` alone, kills it after some lines, and returns the
 /// acknowledged steps.
-pub(crate) fn killed(child: &str, store: &str, round: u32) -> Vec<String> {
+pub(crate) fn killed(child: &str, store: &str, round: u32, more: &[(&str, &str)]) -> Vec<String> {
     let mut process = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", child, "--nocapture", "--test-threads=1"])
         .env(CHILD, store)
+        .envs(more.iter().copied())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()

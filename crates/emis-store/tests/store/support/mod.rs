@@ -14,6 +14,8 @@ use emis_test_support::LeakGuard;
 use emis_types::OdsCode;
 use jiff::Timestamp;
 
+pub(crate) mod booking_crash;
+pub(crate) mod booking_model;
 pub(crate) mod cancellation;
 pub(crate) mod crash;
 pub(crate) mod everything;

@@ -1,0 +1,86 @@
+//! Random interleavings against a reference model: see `emis_test_support::bookings`.
+//!
+//! `EMIS_BOOKING_RUNS` sets the number of runs, `EMIS_BOOKING_SEED` the seed of the first.
+
+use std::sync::Arc;
+
+use emis_booking::{BookingStore, MemoryBookingStore};
+use emis_test_support::bookings::{BookingCheck, Invariant, Plant, Stage};
+
+fn number(variable: &str, otherwise: u64) -> u64 {
+    let number = std::env::var(variable).ok();
+    number
+        .and_then(|number| number.parse().ok())
+        .unwrap_or(otherwise)
+}
+
+fn check(runs: u64, plant: Plant, stage: Stage) -> BookingCheck {
+    BookingCheck {
+        runs,
+        seed: number("EMIS_BOOKING_SEED", 1),
+        shrinks: 2_000,
+        plant,
+        stage,
+        real_time: stage == Stage::Simulator,
+        store: Box::new(|clock| {
+            let store = MemoryBookingStore::with_clock(Arc::new(clock));
+            let store: Arc<dyn BookingStore> = Arc::new(store);
+            Box::pin(std::future::ready(store))
+        }),
+    }
+}
+
+fn keeps_every_promise(check: &BookingCheck) {
+    match check.perform() {
+        Ok(report) => {
+            println!("from seed {}: {report}", check.seed);
+            for invariant in Invariant::ALL {
+                println!("holds: {invariant}");
+            }
+        }
+        Err(broken) => panic!("{broken}"),
+    }
+}
+
+#[test]
+fn self_booking_keeps_its_promises_in_random_interleavings() {
+    let runs = number("EMIS_BOOKING_RUNS", 300);
+    keeps_every_promise(&check(runs, Plant::Nothing, Stage::Model));
+}
+
+#[test]
+fn self_booking_keeps_its_promises_over_http() {
+    let runs = number("EMIS_BOOKING_RUNS", 1_000) / 50;
+    keeps_every_promise(&check(runs, Plant::Nothing, Stage::Simulator));
+}
+
+#[test]
+fn a_run_is_the_same_each_time() {
+    let check = check(10, Plant::Nothing, Stage::Model);
+    let report = || check.perform().unwrap().to_string();
+    assert_eq!(report(), report());
+}
+
+#[test]
+fn every_invariant_is_able_to_fail() {
+    let planted = [
+        (Plant::UnknownIsConfirmed, Invariant::ConfirmedHolds),
+        (Plant::UnknownIsRejected, Invariant::OthersHoldNone),
+        (Plant::ConfirmedTwice, Invariant::OneConfirmed),
+        (Plant::RejectionsForgotten, Invariant::SameAnswer),
+        (Plant::BookingRepeated, Invariant::SentOnce),
+        (Plant::NeighbourCancelled, Invariant::OnlyOwn),
+        (Plant::NothingUnsettled, Invariant::AllSettled),
+        (Plant::NoticesLost, Invariant::AllTold),
+    ];
+    assert_eq!(planted.len(), Invariant::ALL.len());
+    for (plant, invariant) in planted {
+        let check = BookingCheck {
+            shrinks: 0,
+            ..check(500, plant, Stage::Model)
+        };
+        let broken = check.perform().expect_err("a planted fault is found");
+        assert_eq!(broken.invariant, invariant, "{plant:?}: {broken}");
+        println!("{plant:?} breaks: {invariant}");
+    }
+}

@@ -1,0 +1,441 @@
+//! Performs a plan: activities take turns with reception, faults and time, until nothing moves any
+//! more.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use emis_booking::{BookingId, BookingRecord, BookingStore};
+use emis_types::{Clock, ManualClock, OdsCode};
+use jiff::civil::{DateTime, date};
+use jiff::{SignedDuration, Timestamp};
+use rand::rngs::StdRng;
+use rand::{Rng, RngExt, SeedableRng};
+use uuid::Uuid;
+
+use super::BookingCheck;
+use super::cast::{Cast, Person};
+use super::diary::ModelDiary;
+use super::driver::{self, Answer, Asked, Told, Worker};
+use super::emis::{EmisCounts, ModelEmis};
+use super::interleave::{Interleaver, Turn};
+use super::invariants::{self, Violation};
+use super::simulator::Behind;
+use super::step::{Change, Crash, OTHER_PATIENT, Plan, REQUESTS, Step, WORKERS};
+
+/// Tuesday 2 June 2026, 10:00.
+pub(super) const NOW: DateTime = date(2026, 6, 2).at(10, 0, 0, 0);
+
+/// What an activity was for.
+#[derive(Debug, Clone)]
+pub(super) enum Purpose {
+    Book { request: usize, asked: Asked },
+    Cancel { id: BookingId },
+    Reconcile,
+    Deliver,
+}
+
+/// An activity, from its begin to its end.
+#[derive(Debug, Clone)]
+pub(super) struct Story {
+    pub(super) purpose: Purpose,
+    /// The answer, with the moment in the appointment book and the time; none if it crashed.
+    pub(super) answer: Option<(u64, Timestamp, Answer)>,
+}
+
+/// What was counted.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct RunCounts {
+    pub(super) emis: EmisCounts,
+    pub(super) steps: u64,
+    pub(super) crashes: u64,
+    pub(super) requests: u64,
+    pub(super) confirmed: u64,
+    pub(super) reconciled: u64,
+}
+
+impl RunCounts {
+    pub(super) fn add(&mut self, other: Self) {
+        let Self {
+            emis,
+            steps,
+            crashes,
+            requests,
+            confirmed,
+            reconciled,
+        } = other;
+        self.emis.calls += emis.calls;
+        self.emis.books += emis.books;
+        self.emis.cancels += emis.cancels;
+        self.emis.faults += emis.faults;
+        self.emis.late += emis.late;
+        self.steps += steps;
+        self.crashes += crashes;
+        self.requests += requests;
+        self.confirmed += confirmed;
+        self.reconciled += reconciled;
+    }
+}
+
+/// What is left at the end of a run.
+#[derive(Debug)]
+pub(super) struct Finished {
+    pub(super) diary: ModelDiary,
+    pub(super) emis: ModelEmis,
+    pub(super) requests: Vec<Asked>,
+    pub(super) stories: Vec<Story>,
+    pub(super) records: Vec<BookingRecord>,
+    /// What the patients were told, or will be.
+    pub(super) told: Vec<Told>,
+    /// Whether EMIS keeps the notes of bookings to itself.
+    pub(super) hides_notes: bool,
+    pub(super) counts: RunCounts,
+}
+
+struct Run {
+    emis: ModelEmis,
+    clock: ManualClock,
+    cast: Cast,
+    workers: Vec<Worker>,
+    requests: Vec<Asked>,
+    stories: Vec<Story>,
+    turns: Interleaver<Answer>,
+    rng: StdRng,
+    plan: Plan,
+    counts: RunCounts,
+}
+
+/// Who answers for EMIS.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Stage {
+    /// The reference model itself, in memory.
+    Model,
+    /// The simulator, over HTTP; the model follows it.
+    Simulator,
+}
+
+/// Performs a plan and checks the invariants. Returns the story if one is broken.
+pub(super) async fn perform(
+    plan: &Plan,
+    seed: u64,
+    practice: OdsCode,
+    clock: ManualClock,
+    store: Arc<dyn BookingStore>,
+    check: &BookingCheck,
+) -> Result<RunCounts, (Violation, String)> {
+    clock.set_uk(NOW);
+    let options = &plan.options;
+    let (behind, cast, diary) = match check.stage {
+        Stage::Model => {
+            let (cast, diary) = Cast::of_model(practice);
+            (None, cast, diary)
+        }
+        Stage::Simulator => {
+            let (behind, client, cast, diary) = Behind::start(&clock).await;
+            (Some((behind, client)), cast, diary)
+        }
+    };
+    let notes = !options.hides_notes;
+    let mut emis = ModelEmis::new(diary, clock.clone(), cast.clone(), seed, notes, check.plant);
+    let simulated = behind.map(|(behind, client)| {
+        emis = emis.clone().before(behind);
+        client
+    });
+    let store = check.plant.around(store);
+    // With real time, nobody waits for a crashed twin for long.
+    let twin_wait = Duration::from_millis(if check.real_time { 200 } else { 10_000 });
+    let workers = options.clocks.map(|ahead| {
+        let transport = Arc::new(emis.clone());
+        let client = match &simulated {
+            Some(client) => client.with_transport_layer(|_| transport),
+            None => driver::client().build_with_transport(transport),
+        };
+        Worker::new(
+            client,
+            Arc::clone(&store),
+            &clock,
+            &cast,
+            ahead,
+            twin_wait,
+            options,
+        )
+    });
+    let mut run = Run {
+        emis: emis.clone(),
+        clock,
+        cast,
+        workers: workers.into(),
+        requests: Vec::new(),
+        stories: Vec::new(),
+        turns: Interleaver::new(seed),
+        rng: StdRng::seed_from_u64(seed),
+        plan: plan.clone(),
+        counts: RunCounts::default(),
+    };
+    run.all_steps().await;
+    run.come_to_rest().await;
+    let finished = run.finish(&*store).await;
+    match invariants::check(&finished) {
+        Ok(()) => Ok(finished.counts),
+        Err(violation) => Err((violation, emis.story())),
+    }
+}
+
+impl Run {
+    async fn all_steps(&mut self) {
+        for (step, turns) in self.plan.steps.clone() {
+            self.counts.steps += 1;
+            self.emis.tell(format!("-- {step:?}, {turns} turns"));
+            self.step(&step);
+            for _ in 0..turns {
+                if !self.turn().await {
+                    break;
+                }
+            }
+        }
+    }
+
+    fn step(&mut self, step: &Step) {
+        match step {
+            Step::Book {
+                worker,
+                patient,
+                slot,
+                known,
+                crash,
+            } => {
+                let mut id = [0; 16];
+                self.rng.fill_bytes(&mut id);
+                let asked = Asked {
+                    id: BookingId::from(Uuid::from_bytes(id)),
+                    slot: self.cast.slots[*slot],
+                    patient: self.cast.people[*patient],
+                    known: *known,
+                };
+                self.requests.push(asked.clone());
+                self.book(self.requests.len() - 1, asked, *worker, *crash);
+            }
+            Step::Again {
+                request,
+                worker,
+                change,
+                crash,
+            } => {
+                let Some((request, mut asked)) = self.chosen(*request) else {
+                    return;
+                };
+                match change {
+                    Change::Nothing => {}
+                    Change::Identity => asked.known = !asked.known,
+                    Change::Slot => asked.slot = self.other_slot(asked.slot),
+                    Change::Patient => asked.patient = self.other_patient(asked.patient),
+                }
+                self.book(request, asked, *worker, *crash);
+            }
+            Step::Cancel {
+                request,
+                worker,
+                crash,
+            } => {
+                if let Some((_, asked)) = self.chosen(*request) {
+                    let booking = self.workers[*worker].booking.clone();
+                    let purpose = Purpose::Cancel { id: asked.id };
+                    self.begin(purpose, *crash, driver::cancel(booking, asked.id));
+                }
+            }
+            Step::Move { .. } => {}
+            Step::Reconcile { worker, crash } => {
+                let booking = self.workers[*worker].booking.clone();
+                self.begin(Purpose::Reconcile, *crash, driver::reconcile(booking));
+            }
+            Step::Deliver {
+                worker,
+                acknowledge,
+            } => {
+                let booking = self.workers[*worker].booking.clone();
+                let work = driver::deliver(booking, usize::from(*acknowledge));
+                self.begin(Purpose::Deliver, None, work);
+            }
+            Step::ReceptionBooks { slot, patient } => {
+                // Without notes, nothing tells reception's booking for a patient from ours.
+                if !self.plan.options.hides_notes || *patient == OTHER_PATIENT {
+                    let patient = self.cast.people[*patient].number;
+                    self.emis.reception_books(self.cast.slots[*slot], patient);
+                }
+            }
+            Step::ReceptionCancels { slot } => {
+                self.emis.reception_cancels(self.cast.slots[*slot]);
+            }
+            Step::ReceptionRebooks { slot } => {
+                let slot = self.cast.slots[*slot];
+                if !self.plan.options.hides_notes
+                    && let Some(was) = self.emis.reception_cancels(slot)
+                {
+                    self.emis.reception_books(slot, was.patient);
+                }
+            }
+            Step::ReceptionBlocks { slot } => self.emis.reception_blocks(self.cast.slots[*slot]),
+            Step::Switch { on } => {
+                for worker in &mut self.workers {
+                    worker.switch(&self.plan.options, *on);
+                }
+            }
+            Step::Advance { seconds } => self.advance(i64::from(*seconds)),
+            Step::Break { call, fault } => self.emis.queue(*call, *fault),
+        }
+    }
+
+    fn other_slot(&self, slot: i64) -> i64 {
+        let mut slots = self.cast.slots.iter();
+        *slots.find(|other| **other != slot).expect("another slot")
+    }
+
+    fn other_patient(&self, patient: Person) -> Person {
+        let mut people = self.cast.people.iter();
+        *people
+            .find(|other| **other != patient)
+            .expect("another patient")
+    }
+
+    fn chosen(&self, request: usize) -> Option<(usize, Asked)> {
+        // In proportion, so that a plan means much the same when steps before it are left out.
+        let place = request * self.requests.len() / REQUESTS;
+        Some((place, self.requests.get(place)?.clone()))
+    }
+
+    fn book(&mut self, request: usize, asked: Asked, worker: usize, crash: Crash) {
+        let booking = self.workers[worker].booking.clone();
+        let slot = self.emis.diary().slots[&asked.slot].clone();
+        let slot_type = self.cast.slot_type.clone();
+        let purpose = Purpose::Book {
+            request,
+            asked: asked.clone(),
+        };
+        self.begin(
+            purpose,
+            crash,
+            driver::book(booking, asked, slot, slot_type),
+        );
+    }
+
+    fn begin(
+        &mut self,
+        purpose: Purpose,
+        crash: Crash,
+        work: impl Future<Output = Answer> + 'static,
+    ) {
+        let id = self.stories.len();
+        self.stories.push(Story {
+            purpose,
+            answer: None,
+        });
+        self.turns.add(id, crash.map(u32::from), work);
+    }
+
+    /// Lets one activity go on. Returns `false` if there is none.
+    async fn turn(&mut self) -> bool {
+        match self.turns.turn().await {
+            None => return false,
+            Some(Turn::Polled) => {}
+            Some(Turn::Done(id, answer)) => {
+                self.emis.tell(format!("#{id} is answered {answer:?}"));
+                let moment = self.emis.next_moment();
+                self.counts.confirmed += u64::from(matches!(answer, Answer::Confirmed(_)));
+                self.counts.reconciled += u64::from(answer == Answer::Done);
+                self.stories[id].answer = Some((moment, self.clock.now(), answer));
+            }
+            Some(Turn::Dropped(id)) => {
+                self.emis.tell(format!("#{id} crashes"));
+                self.counts.crashes += 1;
+            }
+        }
+        true
+    }
+
+    fn advance(&self, seconds: i64) {
+        self.clock.advance(SignedDuration::from_secs(seconds));
+        self.emis.land();
+    }
+
+    /// Ends all activities, lands all late calls, and reconciles until the watch has passed.
+    async fn come_to_rest(&mut self) {
+        self.emis.tell("-- comes to rest".to_owned());
+        self.emis.clear_faults();
+        while self.turn().await {}
+        const HOURS: i64 = 3_600;
+        let waits = [
+            60,
+            240,
+            600,
+            900,
+            HOURS,
+            4 * HOURS,
+            8 * HOURS,
+            8 * HOURS,
+            8 * HOURS,
+            8 * HOURS,
+            8 * HOURS,
+        ];
+        for seconds in waits {
+            self.advance(seconds);
+            self.reconcile().await;
+        }
+        assert_eq!(self.emis.last_due(), None, "a late call never lands");
+        for _ in 0..2 {
+            self.advance(25 * HOURS);
+            self.reconcile().await;
+        }
+    }
+
+    async fn reconcile(&mut self) {
+        let worker = self.rng.random_range(0..WORKERS);
+        let booking = self.workers[worker].booking.clone();
+        self.begin(Purpose::Reconcile, None, driver::reconcile(booking));
+        while self.turn().await {}
+    }
+
+    async fn finish(mut self, store: &dyn BookingStore) -> Finished {
+        let mut records = Vec::new();
+        for asked in &self.requests {
+            let record = store.get(&asked.id).await.expect("the store answers");
+            records.extend(record);
+        }
+        for record in &records {
+            let (slot, patient) = (record.appointment.slot, record.appointment.patient);
+            self.emis.tell(format!(
+                "record {}: {} for {patient} in {slot}",
+                record.id, record.state
+            ));
+        }
+        let notices = store.notices(&self.cast.practice).await;
+        let mut told: Vec<Told> = Vec::new();
+        for notice in notices.expect("the store answers") {
+            told.push(Told::of(&notice));
+        }
+        for story in &self.stories {
+            if let Some((_, _, Answer::Told(more))) = &story.answer {
+                told.extend(more);
+            }
+        }
+        for told in &told {
+            self.emis.tell(format!("{told:?}"));
+        }
+        let diary = self.emis.diary();
+        for slot in diary.slots.values() {
+            self.emis
+                .tell(format!("slot {}: {:?}", slot.id, slot.state));
+        }
+        self.counts.emis = self.emis.counts();
+        self.counts.requests = self.requests.len() as u64;
+        Finished {
+            diary,
+            emis: self.emis,
+            requests: self.requests,
+            stories: self.stories,
+            records,
+            told,
+            hides_notes: self.plan.options.hides_notes,
+            counts: self.counts,
+        }
+    }
+}
