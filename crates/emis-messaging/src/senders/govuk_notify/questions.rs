@@ -117,19 +117,20 @@ impl GovUkNotify {
         practice: &OdsCode,
         reference: MessageReference,
     ) -> Result<Option<Delivery>, NotifyError> {
-        let service = self.service_of(practice)?;
         let reference = reference.to_string();
         let query = [("reference", reference.as_str())];
-        let answer = self.get(&service, "/v2/notifications", &query).await;
-        let page: Page = self.asked(answer)?;
-        let mut ours = page.notifications.into_iter();
-        let ours = ours.find(|it| it.reference.as_ref() == Some(&reference));
-        Ok(ours.map(|it| {
-            let (state, failure) = status::state(&it.status);
-            let mut delivery = Delivery::with_id(it.id).in_state(state);
-            delivery.failure = failure;
-            delivery
-        }))
+        for service in self.services_of(practice)? {
+            let answer = self.get(&service, "/v2/notifications", &query).await;
+            let page: Page = self.asked(answer)?;
+            let mut ours = page.notifications.into_iter();
+            if let Some(ours) = ours.find(|it| it.reference.as_ref() == Some(&reference)) {
+                let (state, failure) = status::state(&ours.status);
+                let mut delivery = Delivery::with_id(ours.id).in_state(state);
+                delivery.failure = failure;
+                return Ok(Some(delivery));
+            }
+        }
+        Ok(None)
     }
 
     async fn get(

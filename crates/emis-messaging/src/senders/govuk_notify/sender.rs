@@ -154,6 +154,18 @@ impl GovUkNotify {
         };
     }
 
+    /// Returns the services that may have a practice's messages: the present one, and the one for all,
+    /// which the practice may have used before.
+    pub(super) fn services_of(
+        &self,
+        practice: &OdsCode,
+    ) -> Result<Vec<GovUkNotifyService>, NotifyError> {
+        let present = self.service_of(practice)?;
+        let shared = self.service.clone();
+        let other = shared.filter(|it| it.key.service_id() != present.key.service_id());
+        Ok([Some(present), other].into_iter().flatten().collect())
+    }
+
     pub(super) fn service_of(&self, practice: &OdsCode) -> Result<GovUkNotifyService, NotifyError> {
         let services = self
             .of_practices

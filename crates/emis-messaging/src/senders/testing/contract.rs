@@ -271,15 +271,6 @@ pub async fn a_dropped_call_does_no_harm(harness: &impl SenderHarness) {
     assert_eq!(taken_of(harness, &next), 1);
 }
 
-/// A message whose time has passed is not sent.
-pub async fn a_message_is_not_sent_after_its_time(harness: &impl SenderHarness) {
-    let sender = harness.sender();
-    let late = message(sender.capabilities()).not_after(jiff::Timestamp::UNIX_EPOCH);
-    let error = sender.send(&late).await.unwrap_err();
-    assert!(error.kind().is_not_sent());
-    assert!(harness.taken().is_empty());
-}
-
 /// A message that the sender cannot address, or of a channel that it does not serve, is not sent.
 pub async fn a_message_it_cannot_address_is_not_sent(harness: &impl SenderHarness) {
     let sender = harness.sender();
@@ -315,7 +306,6 @@ macro_rules! sender_contract {
             doubt_is_settled_as_stated,
             nothing_of_a_message_prints,
             a_dropped_call_does_no_harm,
-            a_message_is_not_sent_after_its_time,
             a_message_it_cannot_address_is_not_sent
         }
     };

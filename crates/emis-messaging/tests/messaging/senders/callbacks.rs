@@ -8,6 +8,7 @@ use emis_settings::Channel;
 use emis_types::Clock;
 use http::HeaderMap;
 use jiff::SignedDuration;
+use proptest::prelude::*;
 
 use super::support::{GovUk, Nhs, practice, text, to_patient};
 
@@ -241,4 +242,27 @@ async fn replies_whose_callbacks_were_lost_are_asked_for() {
     );
     assert_eq!(read(since(600)).await, ["CANCEL 599"]);
     assert!(read(since(601)).await.is_empty());
+}
+
+proptest! {
+    /// A body that is no callback is refused, and never panics, and so is any other signature.
+    #[test]
+    fn any_callback_is_read_or_refused(
+        body in prop_oneof![
+            proptest::collection::vec(any::<u8>(), 0..200),
+            r#"\{"(id|data|status|reference)":("[a-z0-9-]{0,36}"|\[\]|null|[0-9]{1,9})\}"#
+                .prop_map(String::into_bytes),
+        ],
+        signature in "[0-9a-zA-Z]{0,70}",
+    ) {
+        let mut headers = HeaderMap::new();
+        headers.insert("authorization", "Bearer token".parse().unwrap());
+        headers.insert("x-api-key", "token".parse().unwrap());
+        headers.insert("x-hmac-sha256-signature", signature.parse().unwrap());
+        let govuk = GovUkNotifyCallbacks::new("token".to_owned().into());
+        prop_assert!(govuk.receipt(&headers, &body).is_err_and(|it| it.status() == 400));
+        prop_assert!(govuk.inbound_text(&headers, &body).is_err_and(|it| it.status() == 400));
+        let nhs = NhsNotifyCallbacks::new("app", "token".to_owned().into());
+        prop_assert!(nhs.receipts(&headers, &body).is_err_and(|it| it.status() == 403));
+    }
 }

@@ -11,7 +11,7 @@ use emis_messaging::{
 };
 use jiff::SignedDuration;
 
-use super::support::{GovUk, email, practice, service, text};
+use super::support::{GovUk, email, is_punctual, practice, service, text};
 
 emis_messaging::sender_contract!(GovUk::start);
 
@@ -203,6 +203,21 @@ async fn a_found_message_has_its_state() {
 }
 
 #[tokio::test]
+async fn a_message_is_found_after_its_practice_got_a_service_of_its_own() {
+    let it = GovUk::start().await;
+    it.double.fail_next(SenderFault::HangUpAfterCommit);
+    let message = text("07700 900123", "one");
+    it.sender.send(&message).await.unwrap_err();
+    let own = service(&it.double, it.double.add_service());
+    it.sender.set_practice_service(practice(), Some(own));
+    let found = it
+        .sender
+        .find(message.practice(), message.reference())
+        .await;
+    assert!(found.unwrap().is_some());
+}
+
+#[tokio::test]
 async fn templates_are_checked_without_sending() {
     let it = GovUk::start().await;
     it.sender.check_templates(&practice()).await.unwrap();
@@ -239,4 +254,9 @@ fn a_key_is_read_from_its_end() {
         let error = wrong.parse::<GovUkNotifyKey>().unwrap_err();
         assert_eq!(error.kind(), SenderSetupErrorKind::Key);
     }
+}
+
+#[tokio::test]
+async fn a_message_is_not_sent_after_its_time() {
+    is_punctual(&GovUk::start().await, text("07700 900123", "one")).await;
 }

@@ -15,7 +15,7 @@ use emis_types::uk;
 use jiff::SignedDuration;
 use jiff::civil::date;
 
-use super::support::{Nhs, clock, to_patient};
+use super::support::{Nhs, clock, is_punctual, to_patient};
 
 emis_messaging::sender_contract!(Nhs::start);
 
@@ -268,4 +268,9 @@ async fn a_sender_without_a_plan_or_over_plain_http_is_not_built() {
         .build()
         .unwrap_err();
     assert_eq!(plain.kind(), SenderSetupErrorKind::Connection);
+}
+
+#[tokio::test]
+async fn a_message_is_not_sent_after_its_time() {
+    is_punctual(&Nhs::start().await, sms()).await;
 }

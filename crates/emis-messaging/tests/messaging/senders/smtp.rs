@@ -9,7 +9,7 @@ use emis_messaging::{Notifier, NotifyErrorKind as Kind};
 use emis_test_support::LeakGuard;
 
 use super::mail_server::{MailFault, MailServer};
-use super::support::{clock, email, guard};
+use super::support::{clock, email, guard, is_punctual};
 
 struct Mail {
     _guard: LeakGuard,
@@ -153,4 +153,13 @@ async fn nothing_is_sent_without_tls_when_it_is_asked_for() {
     let error = sender.send(&message).await.unwrap_err();
     assert_eq!(error.kind(), Kind::Temporary);
     assert!(server.mails().is_empty());
+}
+
+#[tokio::test]
+async fn a_message_is_not_sent_after_its_time() {
+    is_punctual(
+        &Mail::start().await,
+        email("a@example.com", "Your appointment", "At 9:30am."),
+    )
+    .await;
 }

@@ -187,3 +187,15 @@ impl SenderHarness for Nhs {
             .collect()
     }
 }
+
+/// Checks that a message is not sent after its time, by a clock that says 8:00 UTC on 1 June 2026.
+pub(super) async fn is_punctual(harness: &impl SenderHarness, message: Message) {
+    let at = |text: &str| text.parse().unwrap();
+    let late = message.clone().not_after(at("2026-06-01T07:59:59Z"));
+    let error = harness.sender().send(&late).await.unwrap_err();
+    assert!(error.kind().is_not_sent());
+    assert!(harness.taken().is_empty());
+    let timely = message.not_after(at("2026-06-01T08:00:00Z"));
+    harness.sender().send(&timely).await.unwrap();
+    assert_eq!(harness.taken().len(), 1);
+}
