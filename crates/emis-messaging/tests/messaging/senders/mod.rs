@@ -4,6 +4,7 @@ mod callbacks;
 mod documents;
 mod govuk_notify;
 mod guide;
+mod ledger;
 mod mail_server;
 mod nhs_notify;
 mod smtp;

@@ -74,7 +74,7 @@ pub(super) fn guard() -> LeakGuard {
 pub(super) struct GovUk {
     _guard: LeakGuard,
     pub(super) double: GovUkNotifyDouble,
-    pub(super) sender: GovUkNotify,
+    pub(super) sender: Arc<GovUkNotify>,
     pub(super) clock: Arc<ManualClock>,
 }
 
@@ -98,7 +98,7 @@ impl GovUk {
         let builder = GovUkNotify::builder(clock.clone())
             .base_url(double.base_url())
             .timeout(TIMEOUT);
-        let sender = set_up(builder, &double).build().unwrap();
+        let sender = Arc::new(set_up(builder, &double).build().unwrap());
         Self {
             _guard: guard,
             double,
@@ -110,7 +110,7 @@ impl GovUk {
 
 impl SenderHarness for GovUk {
     fn sender(&self) -> &dyn Notifier {
-        &self.sender
+        &*self.sender
     }
 
     fn fail_next(&self, fault: SenderFault) -> bool {
@@ -132,7 +132,7 @@ impl SenderHarness for GovUk {
 pub(super) struct Nhs {
     _guard: LeakGuard,
     pub(super) double: NhsNotifyDouble,
-    pub(super) sender: NhsNotify,
+    pub(super) sender: Arc<NhsNotify>,
     pub(super) clock: Arc<ManualClock>,
 }
 
@@ -152,7 +152,7 @@ impl Nhs {
         let builder = NhsNotify::builder(clock.clone(), key.unwrap())
             .host(double.host())
             .timeout(TIMEOUT);
-        let sender = set_up(builder).build().unwrap();
+        let sender = Arc::new(set_up(builder).build().unwrap());
         Self {
             _guard: guard,
             double,
@@ -164,7 +164,7 @@ impl Nhs {
 
 impl SenderHarness for Nhs {
     fn sender(&self) -> &dyn Notifier {
-        &self.sender
+        &*self.sender
     }
 
     fn fail_next(&self, fault: SenderFault) -> bool {
