@@ -7,7 +7,7 @@ use emis_partner::audit::{
 };
 use emis_partner::booking::{BookingOutcome, BookingRequest, CancelOutcome};
 use emis_partner::messaging::NotifyErrorKind;
-use emis_partner::reminders::{REMINDER_SETTLES_AFTER, ReminderSettlement};
+use emis_partner::reminders::{ReminderSettlement, Reminders};
 use emis_partner::settings::{ExclusionKind, Feature};
 use emis_sim::{SimFault, SimOperation};
 
@@ -103,20 +103,20 @@ async fn settling_a_reminder_in_doubt_is_audited_with_its_author() -> Result<(),
     let reminders = world.practice.reminders();
     let sent = ReminderSettlement::Sent;
     let early = reminders
-        .settle_by_hand(&doubt.key, sent)
+        .settle_by_hand(doubt.reference, sent)
         .by(clerk.clone())
         .await?;
     assert!(!early, "its sender may still be running");
-    world.clock.advance(REMINDER_SETTLES_AFTER);
+    world.clock.advance(Reminders::LEASE);
     assert!(
         reminders
-            .settle_by_hand(&doubt.key, sent)
+            .settle_by_hand(doubt.reference, sent)
             .by(clerk.clone())
             .await?
     );
     assert!(
         !reminders
-            .settle_by_hand(&doubt.key, sent)
+            .settle_by_hand(doubt.reference, sent)
             .by(clerk.clone())
             .await?
     );
@@ -131,7 +131,7 @@ async fn settling_a_reminder_in_doubt_is_audited_with_its_author() -> Result<(),
     assert_eq!(settled.len(), claimed.len());
     let by_hand: Vec<_> = settled.iter().filter(|it| *it.by() == clerk).collect();
     assert_eq!(by_hand.len(), 1);
-    assert_eq!(by_hand[0].details()["slot"], doubt.key.slot.get());
+    assert_eq!(by_hand[0].details()["slot"], doubt.keys[0].slot.get());
     let of_product = |event: &&&AuditEvent| event.by().actor().kind() == ActorKind::System;
     assert_eq!(settled.iter().filter(of_product).count(), run.sent.len());
     Ok(())

@@ -11,6 +11,7 @@ use emis_partner::store::SqliteStore;
 use emis_partner::types::uk;
 use emis_partner::{EmisPartner, Practice};
 use emis_sim::SimOperation;
+use jiff::SignedDuration;
 use jiff::Timestamp;
 
 /// A process of the product that was started over a store.
@@ -29,6 +30,7 @@ fn process(
     let partner = partner
         .client_options(|client| client.limits(Limits::new(64, 10_000)))
         .process_limits(Limits::new(64, 10_000))
+        .least_between_polls(SignedDuration::ZERO)
         .clock(Arc::new(world.clock.clone()))
         .build()?;
     Ok(partner.practice(world.sim.practice().ods().parse()?))

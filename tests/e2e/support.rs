@@ -15,6 +15,7 @@ use emis_partner::types::{ManualClock, PatientNumber};
 use emis_partner::{Builder, EmisPartner, Environment, Practice};
 use emis_sim::{PatientFacts, PatientKind, Sim};
 use emis_test_support::{CapturedOutput, LeakNet};
+use jiff::SignedDuration;
 use jiff::civil::{Date, date};
 
 /// The error of a test.
@@ -261,6 +262,7 @@ pub(crate) fn product(
     let builder = builder.client_options(|client| client.limits(Limits::new(64, 10_000)));
     Ok(builder
         .process_limits(Limits::new(64, 10_000))
+        .least_between_polls(SignedDuration::ZERO)
         .clock(Arc::new(clock.clone())))
 }
 

@@ -12,7 +12,7 @@ use emis_credentials::{
 };
 use emis_diagnostics::{DiagnosisStore, LastCallsStore, Product};
 use emis_messaging::Notifier;
-use emis_reminders::ReminderStore;
+use emis_reminders::{ReminderStore, Reminders};
 use emis_settings::{Commands, EmisEnvironment, ExclusionStore, RetentionStore, SettingsStore};
 use emis_types::{ApplicationId, Clock, SystemClock};
 use jiff::SignedDuration;
@@ -112,6 +112,7 @@ pub struct Builder {
     stores: Stores,
     notifier: Arc<dyn Notifier>,
     clock: Arc<dyn Clock>,
+    least_between_polls: SignedDuration,
     token_options: Option<TokenOptions>,
     client_options: ClientOptions,
     http: HttpOptions,
@@ -138,6 +139,13 @@ impl Builder {
     /// Sets the clock; the machine's by default.
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = clock;
+        self
+    }
+
+    /// Sets the least time between two polls of a practice for its reminders, whichever worker makes
+    /// them; five minutes by default. For tests and simulations: shorter is a burden on EMIS.
+    pub fn least_between_polls(mut self, least: SignedDuration) -> Self {
+        self.least_between_polls = least;
         self
     }
 
@@ -274,6 +282,7 @@ impl Builder {
             diagnoses: self.stores.diagnoses,
             notifier: self.notifier,
             clock: self.clock,
+            least_between_polls: self.least_between_polls,
         }))
     }
 }
@@ -306,6 +315,7 @@ impl Builder {
             stores,
             notifier,
             clock: Arc::new(SystemClock),
+            least_between_polls: Reminders::LEAST_BETWEEN_POLLS,
             token_options: None,
             client_options: ClientOptions::default(),
             http: HttpOptions::new(),

@@ -10,6 +10,7 @@ use emis_messaging::Notifier;
 use emis_reminders::ReminderStore;
 use emis_settings::{BankHolidays, Commands, ExclusionStore, RetentionStore, SettingsStore};
 use emis_types::Clock;
+use jiff::SignedDuration;
 
 use crate::connections::Connections;
 
@@ -34,6 +35,7 @@ pub(crate) struct Parts {
     pub(crate) diagnoses: Arc<dyn DiagnosisStore>,
     pub(crate) notifier: Arc<dyn Notifier>,
     pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) least_between_polls: SignedDuration,
 }
 
 /// The bank holidays in use, which can be replaced at run time.

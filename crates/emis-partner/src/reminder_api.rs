@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use emis_diagnostics::Capability;
-use emis_reminders::{OpenClaim, ReminderKey, ReminderSettlement, Reminders, RunReport};
+use emis_messaging::MessageReference;
+use emis_reminders::{OpenClaim, ReminderSettlement, Reminders, RunReport};
 use emis_settings::{Exclusion, ExclusionKind, PracticeSettings};
 use emis_types::{Clock, PatientNumber};
 
@@ -59,17 +60,18 @@ impl<'a> ReminderApi<'a> {
         self.0.at_work(run).await
     }
 
-    /// Returns the reminders that were claimed and whose outcome is unknown, oldest first. Those
-    /// of the last minutes are most likely being sent.
+    /// Returns the messages that were claimed and whose outcome is unknown, oldest first. Those
+    /// whose lease runs are being sent. The others are settled by the next run if the message
+    /// service can be asked, or gets a message once however often it is sent.
     ///
     /// # Errors
     /// If the store fails.
     pub async fn in_doubt(self) -> Result<Vec<OpenClaim>, Error> {
         let Practice { parts, ods_code } = self.0;
-        Ok(parts.reminders.in_doubt(ods_code).await?)
+        Ok(parts.reminders.open_claims(ods_code).await?)
     }
 
-    /// Settles a reminder in doubt as a person found out with the message service. Returns
+    /// Settles a message in doubt as a person found out with the message service. Returns
     /// whether it was settled. See [`settle_by_hand`](emis_reminders::settle_by_hand).
     ///
     /// # Errors
@@ -79,16 +81,15 @@ impl<'a> ReminderApi<'a> {
     /// Safe to drop: the claim is settled in one step.
     pub fn settle_by_hand(
         self,
-        reminder: &'a ReminderKey,
+        message: MessageReference,
         found: ReminderSettlement,
     ) -> Action<'a, bool> {
         let Practice { parts, ods_code } = self.0;
         Action::new(async move |author| {
-            if reminder.practice != *ods_code {
-                return Ok(false);
-            }
             let (store, now) = (&*parts.reminders, parts.clock.now());
-            Ok(emis_reminders::settle_by_hand(store, reminder, found, now, &author).await?)
+            let settled =
+                emis_reminders::settle_by_hand(store, ods_code, message, found, now, &author);
+            Ok(settled.await?)
         })
     }
 
@@ -149,6 +150,7 @@ impl Practice {
             Arc::clone(&parts.notifier),
             Arc::clone(&parts.clock),
         )
+        .least_between_polls(parts.least_between_polls)
         .with_bank_holidays(parts.bank_holidays.get()))
     }
 }

@@ -1,7 +1,10 @@
 //! Decides whom a practice reminds, as far as the patient and the appointment decide it.
 
+use std::collections::BTreeMap;
+
 use emis_client::model::{BookedPatient, Patient, Standing, VitalStatus};
-use emis_settings::ReminderSettings;
+use emis_settings::{AppointmentMode, ReminderRule, ReminderSettings};
+use emis_types::SlotTypeId;
 use jiff::civil::Date;
 
 use crate::suppression::SuppressionReason;
@@ -26,21 +29,41 @@ pub(crate) fn patient(
     old_enough(patient, today, settings.minimum_age_years)
 }
 
-/// Returns what is against reminding of this appointment.
+/// Returns why a rule does not apply to this appointment, if it does not.
 ///
-/// If only some slot types or sites are chosen, an appointment without one is not among them.
-pub(crate) fn appointment(
+/// If only some slot types, sites, clinicians or modes are chosen, an appointment without one is not
+/// among them.
+pub(crate) fn applies(
+    rule: &ReminderRule,
     booked: &BookedPatient,
-    settings: &ReminderSettings,
+    modes: &BTreeMap<SlotTypeId, AppointmentMode>,
 ) -> Result<(), SuppressionReason> {
-    let slot_types = &settings.slot_types;
     let slot_type = booked.slot_type.as_ref();
-    if !slot_types.is_all() && !slot_type.is_some_and(|id| slot_types.includes(id)) {
+    let either = |all: bool, chosen: bool| all || chosen;
+    let slot_types = &rule.slot_types;
+    let mode = slot_type.and_then(|id| modes.get(id));
+    if !either(
+        slot_types.is_all(),
+        slot_type.is_some_and(|id| slot_types.includes(id)),
+    ) || !either(
+        rule.modes.is_all(),
+        mode.is_some_and(|mode| rule.modes.includes(mode)),
+    ) {
         return Err(SuppressionReason::SlotTypeNotReminded);
     }
-    let sites = &settings.sites;
-    if !sites.is_all() && !booked.sites.iter().any(|site| sites.includes(site)) {
+    let (sites, clinicians) = (&rule.sites, &rule.clinicians);
+    if !either(
+        sites.is_all(),
+        booked.sites.iter().any(|site| sites.includes(site)),
+    ) {
         return Err(SuppressionReason::SiteNotReminded);
+    }
+    let holders = &booked.session_holders;
+    if !either(
+        clinicians.is_all(),
+        holders.iter().any(|holder| clinicians.includes(holder)),
+    ) {
+        return Err(SuppressionReason::RuleWithoutReminders);
     }
     Ok(())
 }

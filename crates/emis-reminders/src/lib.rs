@@ -56,19 +56,28 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-mod contact;
+mod changes;
+mod claim;
+mod contact_book;
 mod dominant;
+mod doubt;
 mod eligibility;
+mod entry;
 mod error;
 mod failure;
+mod finding;
+mod group;
+mod key;
 mod memory_store;
 mod outstanding;
 mod plan;
 mod practice;
 mod recheck;
 mod report;
+mod rule_book;
 mod run;
 mod schedule;
+mod send;
 mod setback;
 mod store;
 mod summary;
@@ -76,19 +85,23 @@ mod suppression;
 pub mod telemetry;
 mod wording;
 
-pub use contact::Addressee;
+pub use claim::{
+    ClaimOutcome, ClaimRequest, GrantedClaim, LONGEST_LEASE, OpenClaim, ReminderSettlement,
+    ReminderStanding, RequestedReminder,
+};
+pub use contact_book::{Addressee, Recipient};
 pub use dominant::DominantSuppression;
+pub use entry::{ReminderEntry, decide, generation, open_claims, standing};
 pub use error::{ReminderError, ReminderErrorKind};
 pub use failure::{FailedReminder, FailureCause};
+pub use finding::ReminderFinding;
+pub use key::{ClaimOwner, RecipientDigest, RecipientDigestError, ReminderKey};
 pub use memory_store::MemoryReminderStore;
 pub use outstanding::Outstanding;
-pub use plan::{DueReminder, Plan, RemindedAppointment, SuppressedReminder, plan};
-pub use report::{DoubtfulReminder, RunReport, SentReminder};
+pub use plan::{DueReminder, Plan, Planner, RemindedAppointment, SuppressedReminder, plan};
+pub use report::{DoubtfulReminder, RunCounts, RunReport, SentReminder, SettledDoubt};
 pub use run::Reminders;
 pub use schedule::window;
-pub use store::{
-    ClaimOutcome, OpenClaim, REMINDER_SETTLES_AFTER, ReminderKey, ReminderSettlement,
-    ReminderStore, settle_by_hand,
-};
+pub use store::{DayCounts, PlannedReminder, PollKind, ReminderStore, ToldChanges, settle_by_hand};
 pub use suppression::SuppressionReason;
 pub use wording::Wording;

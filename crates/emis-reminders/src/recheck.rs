@@ -6,6 +6,7 @@ use emis_client::model::{
     BookedPatient, DateRange, KnownSlotStatus, Listing, Patient, PatientAppointment,
 };
 use emis_settings::ReminderSettings;
+use emis_types::SiteId;
 use jiff::civil::Date;
 
 use crate::eligibility;
@@ -13,13 +14,13 @@ use crate::setback::Setback;
 use crate::suppression::SuppressionReason;
 
 /// Reads the patient's record, then their appointments of the day (last, because they change
-/// fastest). Returns the record if the reminder is still right.
+/// fastest). Returns the record and the site if the reminder is still right.
 pub(crate) async fn recheck(
     client: &Client,
     booked: &BookedPatient,
     today: Date,
     settings: &ReminderSettings,
-) -> Result<Patient, Setback> {
+) -> Result<(Patient, Option<SiteId>), Setback> {
     let number = booked.patient.number;
     let record = client.patient().get_patient_demographics(number).await?;
     same_person(&booked.patient, &record)?;
@@ -30,8 +31,8 @@ pub(crate) async fn recheck(
         .appointments()
         .get_patient_appointments(number, day)
         .await?;
-    still_booked(booked, &appointments)?;
-    Ok(record)
+    let site = still_booked(booked, &appointments)?;
+    Ok((record, site))
 }
 
 /// Checks that list and record describe the same patient, as far as both say.
@@ -52,7 +53,7 @@ fn same_person(listed: &Patient, record: &Patient) -> Result<(), SuppressionReas
 fn still_booked(
     booked: &BookedPatient,
     appointments: &Listing<PatientAppointment>,
-) -> Result<(), Setback> {
+) -> Result<Option<SiteId>, Setback> {
     let in_slot = appointments.items.iter().find(|a| a.slot == booked.slot);
     let Some(appointment) = in_slot else {
         // The appointment may be the very record that could not be read.
@@ -66,7 +67,9 @@ fn still_booked(
     }
     match appointment.status.as_ref().map(|status| status.known()) {
         // EMIS leaves the status of an appointment ahead out, or calls its slot available.
-        None | Some(Some(KnownSlotStatus::Booked | KnownSlotStatus::SlotAvailable)) => Ok(()),
+        None | Some(Some(KnownSlotStatus::Booked | KnownSlotStatus::SlotAvailable)) => {
+            Ok(appointment.site)
+        }
         Some(None | Some(KnownSlotStatus::Unknown)) => Err(SuppressionReason::StatusUnknown.into()),
         Some(Some(_)) => Err(SuppressionReason::StatusNotBooked.into()),
     }

@@ -1,15 +1,21 @@
 //! The report of a run, down to each appointment.
 
+use std::collections::BTreeMap;
+
 use emis_client::model::{MinutesWindow, SkippedRecord};
 use emis_messaging::{MessageReference, NotifyErrorKind};
 use emis_settings::{Channel, Offset};
+use jiff::civil::DateTime;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Serialize, Serializer};
 
+use crate::claim::{ReminderSettlement, ReminderStanding};
 use crate::dominant::DominantSuppression;
 use crate::error::ReminderError;
 use crate::failure::{FailedReminder, FailureCause};
+use crate::finding::ReminderFinding;
 use crate::plan::{RemindedAppointment, SuppressedReminder};
+use crate::send::SLOW;
 use crate::setback::Setback;
 use crate::suppression::SuppressionReason;
 
@@ -34,14 +40,26 @@ pub struct RunReport {
     pub sent: Vec<SentReminder>,
     /// The reminders that an earlier run, or another at the same time, had sent.
     pub already_sent: Vec<RemindedAppointment>,
+    /// The reminders that another worker is sending at this moment.
+    pub in_flight: Vec<RemindedAppointment>,
     /// The reminders that may or may not have been sent. They are not sent again, and are listed
-    /// in every run in which they are due, until a person settles them.
+    /// in every run in which they are due, until the message service tells what became of them, or
+    /// else a person settles them.
     pub in_doubt: Vec<DoubtfulReminder>,
+    /// The messages of earlier runs that were in doubt and are settled now.
+    pub settled: Vec<SettledDoubt>,
     /// The reminders that were certainly not sent because something failed. A later run tries
     /// again, unless the message was refused permanently.
     pub failed: Vec<FailedReminder>,
-    /// The appointments that get no reminder now, with the reason.
+    /// The appointments that get no reminder now, with the reason, and the time until which they
+    /// wait.
     pub suppressed: Vec<SuppressedReminder>,
+    /// The appointments that patients were told of and that are gone since the last run.
+    pub gone: Vec<RemindedAppointment>,
+    /// The number of appointments that EMIS listed.
+    pub listed: usize,
+    /// The findings for a person.
+    pub findings: Vec<ReminderFinding>,
     /// The reason that suppressed nearly all reminders, if there is one: a finding for a person.
     pub dominant_suppression: Option<DominantSuppression>,
     /// The records of the appointment list that could not be decoded. Each may be an appointment
@@ -80,6 +98,58 @@ pub struct DoubtfulReminder {
     pub since: Timestamp,
 }
 
+/// A message that was in doubt, and what became of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct SettledDoubt {
+    /// The product's reference of the message.
+    pub reference: MessageReference,
+    /// The time of its claim.
+    pub since: Timestamp,
+    /// The outcome.
+    pub outcome: ReminderSettlement,
+}
+
+impl SettledDoubt {
+    pub(crate) const fn new(
+        reference: MessageReference,
+        since: Timestamp,
+        outcome: ReminderSettlement,
+    ) -> Self {
+        Self {
+            reference,
+            since,
+            outcome,
+        }
+    }
+}
+
+/// The counts of a run, of appointments each.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct RunCounts {
+    /// Those that EMIS listed.
+    pub listed: usize,
+    /// Those whose reminder was due: the sum of sent, kept, in flight, unknown and failed.
+    pub due: usize,
+    /// Those whose reminder was sent.
+    pub sent: usize,
+    /// Those whose reminder had been sent before.
+    pub kept: usize,
+    /// Those whose reminder another worker is sending.
+    pub in_flight: usize,
+    /// Those that get no reminder, by the code of the reason.
+    pub suppressed: BTreeMap<&'static str, usize>,
+    /// Those that wait for their time.
+    pub waiting: usize,
+    /// The earliest time until which one of them waits, UK wall clock.
+    pub waiting_until: Option<DateTime>,
+    /// Those whose reminder may or may not have been sent.
+    pub unknown: usize,
+    /// Those whose reminder failed.
+    pub failed: usize,
+}
+
 impl RunReport {
     pub(crate) fn new(at: Timestamp) -> Self {
         Self {
@@ -88,9 +158,14 @@ impl RunReport {
             window: None,
             sent: Vec::new(),
             already_sent: Vec::new(),
+            in_flight: Vec::new(),
             in_doubt: Vec::new(),
+            settled: Vec::new(),
             failed: Vec::new(),
             suppressed: Vec::new(),
+            gone: Vec::new(),
+            listed: 0,
+            findings: Vec::new(),
             dominant_suppression: None,
             skipped_records: Vec::new(),
             halted: None,
@@ -107,6 +182,32 @@ impl RunReport {
             && self.skipped_records.is_empty()
             && self.halted.is_none()
             && self.dominant_suppression.is_none()
+            && self.findings.is_empty()
+    }
+
+    /// Returns its counts.
+    pub fn counts(&self) -> RunCounts {
+        let mut suppressed = BTreeMap::<_, usize>::new();
+        let (waiting, not): (Vec<&SuppressedReminder>, Vec<_>) = self
+            .suppressed
+            .iter()
+            .partition(|it| it.waits_until.is_some());
+        for one in not {
+            *suppressed.entry(one.reason.code()).or_default() += 1;
+        }
+        let told = self.sent.len() + self.already_sent.len() + self.in_flight.len();
+        RunCounts {
+            listed: self.listed,
+            due: told + self.in_doubt.len() + self.failed.len(),
+            sent: self.sent.len(),
+            kept: self.already_sent.len(),
+            in_flight: self.in_flight.len(),
+            suppressed,
+            waiting: waiting.len(),
+            waiting_until: waiting.iter().filter_map(|it| it.waits_until).min(),
+            unknown: self.in_doubt.len(),
+            failed: self.failed.len(),
+        }
     }
 
     pub(crate) fn note(
@@ -122,18 +223,39 @@ impl RunReport {
                     .push(SuppressedReminder::new(appointment, *reason));
                 return;
             }
-            Setback::AlreadySent => return self.already_sent.push(appointment),
-            Setback::InDoubt { since } => return self.in_doubt.push(doubt(*since)),
+            Setback::Waits(reason, until) => {
+                let waits = SuppressedReminder::new(appointment, *reason).until(*until);
+                return self.suppressed.push(waits);
+            }
+            Setback::Standing(standing) => return self.stand(appointment, *standing),
             Setback::Unsettled(_) => return self.in_doubt.push(doubt(now)),
             Setback::Notifier(error) if error.kind() == NotifyErrorKind::Unknown => {
                 return self.in_doubt.push(doubt(now));
             }
             Setback::Notifier(error) => FailureCause::Notifier(error.kind()),
             Setback::Emis(error) => FailureCause::Emis(error.kind()),
+            Setback::Slow => FailureCause::Emis(SLOW),
+            Setback::WithAnother => FailureCause::NotAttempted,
             Setback::Unreadable(_) => FailureCause::Unreadable,
             Setback::Store(_) => FailureCause::Store,
         };
         self.fail(appointment, cause);
+    }
+
+    /// Notes a reminder that is not sent because of its entry in the store.
+    pub(crate) fn stand(&mut self, appointment: RemindedAppointment, standing: ReminderStanding) {
+        match standing {
+            ReminderStanding::InFlight { .. } => self.in_flight.push(appointment),
+            ReminderStanding::InDoubt { since } => {
+                self.in_doubt.push(DoubtfulReminder { appointment, since });
+            }
+            ReminderStanding::Refused => {
+                let reason = SuppressionReason::ContactRefused;
+                self.suppressed
+                    .push(SuppressedReminder::new(appointment, reason));
+            }
+            _ => self.already_sent.push(appointment),
+        }
     }
 
     pub(crate) fn fail(&mut self, appointment: RemindedAppointment, cause: FailureCause) {

@@ -1,36 +1,57 @@
 //! One run of a practice's reminders.
 
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use emis_audit::Provenance;
 use emis_client::Client;
-use emis_messaging::{Delivery, Message, MessageKind, Notifier, NotifyError, NotifyErrorKind};
+use emis_client::model::{BookedPatient, MinutesWindow, SkippedRecord};
+use emis_messaging::{
+    Notifier, NotifyErrorKind, PracticeTask, SendingHours, TaskKind, TaskSubject,
+};
 use emis_settings::{
-    ActiveExclusions, BankHolidays, Channel, ExclusionStore, PracticeSettings, ReminderSettings,
+    AppointmentMode, BankHolidays, ExclusionStore, PracticeSettings, ReminderSettings,
     WorkingCalendar,
 };
-use emis_types::{Clock, SiteId, uk};
-use jiff::Timestamp;
-use tokio::time::timeout;
+use emis_types::{Clock, SiteId, SlotTypeId, uk};
+use jiff::civil::{DateTime, Time};
+use jiff::{SignedDuration, Timestamp, Zoned};
 use tracing::{Instrument, info, warn};
 
-use crate::contact::ContactBook;
+use crate::changes::{MANY_GONE, changes};
 use crate::dominant::DominantSuppression;
+use crate::entry::ReminderEntry;
 use crate::error::{ReminderError, ReminderErrorKind};
 use crate::failure::FailureCause;
+use crate::finding::ReminderFinding;
+use crate::group::{Group, groups};
+use crate::key::ClaimOwner;
 use crate::outstanding::Outstanding;
-use crate::plan::{DueReminder, plan};
+use crate::plan::{Plan, Planner, RemindedAppointment};
 use crate::practice::PracticeIdentity;
-use crate::recheck::recheck;
-use crate::report::{RunReport, SentReminder};
+use crate::report::RunReport;
+use crate::rule_book::hours_of;
 use crate::schedule;
+use crate::send::Batch;
 use crate::setback::Setback;
-use crate::store::{ClaimOutcome, ReminderKey, ReminderSettlement, ReminderStore};
+use crate::store::{DayCounts, PollKind, ReminderStore, ToldChanges};
 use crate::suppression::SuppressionReason;
 use crate::telemetry;
-use crate::wording::Wording;
+
+/// The failures in a row after which it is asked whether EMIS fails for all: fewer than open the
+/// client's circuit breaker.
+const TROUBLES_IN_A_ROW: usize = 3;
+
+/// The least time between two reads of the planned list.
+const PLANNING_EVERY: SignedDuration = SignedDuration::from_hours(6);
+
+/// The time before the start from which an appointment that is not listed is no news: the patient
+/// has arrived.
+const ARRIVING: SignedDuration = SignedDuration::from_hours(1);
+
+/// The time for which the counts of days are compared.
+const WEEKS: SignedDuration = SignedDuration::from_hours(24 * 28);
 
 /// The reminders of a practice.
 ///
@@ -39,24 +60,33 @@ use crate::wording::Wording;
 /// many processes it is called.
 #[derive(Clone)]
 pub struct Reminders {
-    client: Client,
-    settings: ReminderSettings,
-    calendar: WorkingCalendar,
-    sites: Vec<(SiteId, String)>,
-    identity: PracticeIdentity,
-    register: Arc<dyn ExclusionStore>,
-    store: Arc<dyn ReminderStore>,
-    notifier: Arc<dyn Notifier>,
-    clock: Arc<dyn Clock>,
-    send_timeout: Duration,
+    pub(crate) client: Client,
+    pub(crate) settings: ReminderSettings,
+    pub(crate) calendar: WorkingCalendar,
+    pub(crate) sites: Vec<(SiteId, String)>,
+    pub(crate) identity: PracticeIdentity,
+    modes: BTreeMap<SlotTypeId, AppointmentMode>,
+    pub(crate) register: Arc<dyn ExclusionStore>,
+    pub(crate) store: Arc<dyn ReminderStore>,
+    pub(crate) notifier: Arc<dyn Notifier>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) send_timeout: Duration,
+    pub(crate) lease: SignedDuration,
+    least_between_polls: SignedDuration,
 }
 
 impl Reminders {
     /// The default timeout for handing over a message: 30 seconds.
     pub const SEND_TIMEOUT: Duration = Duration::from_secs(30);
 
+    /// The default lease of a claim: two minutes. While it runs no other worker sends the message.
+    pub const LEASE: SignedDuration = SignedDuration::from_mins(2);
+
+    /// The default of the least time between two polls of a practice: five minutes.
+    pub const LEAST_BETWEEN_POLLS: SignedDuration = SignedDuration::from_mins(5);
+
     /// Creates the reminders of a practice from its settings and a client of its EMIS. `register` is
-    /// read when a run begins, and again before each message.
+    /// read once when a run begins; before each message the patient's own entries are.
     ///
     /// # Examples
     /// ```no_run
@@ -101,11 +131,14 @@ impl Reminders {
                 organisation_id: settings.organisation_id().cloned(),
                 name: settings.name_for_patients().map(str::to_owned),
             },
+            modes: settings.slot_type_modes().clone(),
             register,
             store,
             notifier,
             clock,
             send_timeout: Self::SEND_TIMEOUT,
+            lease: Self::LEASE,
+            least_between_polls: Self::LEAST_BETWEEN_POLLS,
         }
     }
 
@@ -121,6 +154,45 @@ impl Reminders {
     pub fn send_timeout(mut self, timeout: Duration) -> Self {
         self.send_timeout = timeout;
         self
+    }
+
+    /// Sets the lease of a claim. It is at least four times the
+    /// [timeout for handing over](Self::send_timeout): no other worker may take over a message that
+    /// is being sent.
+    #[must_use]
+    pub fn lease(mut self, lease: SignedDuration) -> Self {
+        self.lease = lease;
+        self
+    }
+
+    /// Sets the least time between two polls of the practice, whichever worker makes them. A run
+    /// that comes sooner sends nothing.
+    #[must_use]
+    pub fn least_between_polls(mut self, least: SignedDuration) -> Self {
+        self.least_between_polls = least;
+        self
+    }
+
+    /// Returns the time by which the runs of this practice are shifted against the quarter of an
+    /// hour, or any other interval, so that the practices of a product do not poll EMIS in one
+    /// moment. It is the same in every process.
+    ///
+    /// # Examples
+    /// ```
+    /// use emis_reminders::Reminders;
+    /// use jiff::SignedDuration;
+    ///
+    /// let every = SignedDuration::from_mins(15);
+    /// let shift = Reminders::jitter(&"A20047".parse()?, every);
+    /// assert!(shift < every);
+    /// assert_eq!(shift, Reminders::jitter(&"A20047".parse()?, every));
+    /// # Ok::<(), emis_types::ParseError>(())
+    /// ```
+    pub fn jitter(practice: &emis_types::OdsCode, every: SignedDuration) -> SignedDuration {
+        let digest = emis_audit::Digest::of(practice.as_str()).to_string();
+        let leading = digest.get(..8).unwrap_or_default();
+        let number = i64::from_str_radix(leading, 16).unwrap_or_default();
+        SignedDuration::from_secs(number % every.as_secs().max(1))
     }
 
     /// Sends every reminder that is due now.
@@ -159,13 +231,10 @@ impl Reminders {
     async fn send_due(&self) -> Result<RunReport, ReminderError> {
         let now = uk::now(&*self.clock);
         let mut report = RunReport::new(now.timestamp());
-        if self.settings.enabled && !self.settings.problems().is_empty() {
-            return Err(ReminderError::new(
-                ReminderErrorKind::InvalidSettings,
-                "the practice's reminder settings have problems",
-            ));
-        }
-        let Some(window) = schedule::window(&now, &self.settings, &self.calendar) else {
+        self.check_settings()?;
+        let owner = ClaimOwner::random();
+        let held = self.settle_doubts(owner, &mut report).await?;
+        let Some(window) = self.window(&now) else {
             report.idle = Some(if self.settings.enabled {
                 SuppressionReason::QuietHours
             } else {
@@ -173,40 +242,389 @@ impl Reminders {
             });
             return Ok(report);
         };
+        if self
+            .poll_too_soon(PollKind::Sending, now.timestamp())
+            .await?
+            .is_some()
+        {
+            report.idle = Some(SuppressionReason::PolledRecently);
+            return Ok(report);
+        }
         let name = self.identity.confirm(&self.client).await?;
-        let wording = Wording::new(name.as_deref(), self.settings.cancel_text.as_deref())
-            .naming_the_patient(self.settings.name_the_patient)
-            .showing(self.settings.time_shown)
-            .naming_sites(self.sites.iter().cloned())
-            .in_words_of(&self.settings.templates, &self.settings.language);
-        let settings = self.with_exclusions().await?;
+        let exclusions = self.register.active(&self.identity.ods_code).await?;
+        self.plan_ahead(&now).await;
 
-        let booked = self
-            .client
-            .appointments()
-            .get_booked_patients(window)
-            .await?;
-        let batch = Batch {
-            contacts: ContactBook::of(&booked.items),
-            wording,
-        };
-        let plan = plan(&now, &settings, &self.calendar, &booked.items);
+        let (from, until) = (now.datetime(), end_of(&now, window));
+        let ahead = self
+            .store
+            .reminders(&self.identity.ods_code, from, DateTime::MAX);
+        let held_references: BTreeSet<_> = held.iter().map(|it| it.reference).collect();
+        let entries: Vec<_> = ahead
+            .await?
+            .into_iter()
+            .filter(|entry| !held_references.contains(&entry.reference))
+            .collect();
+        let mut planner = Planner::new(&now, &self.settings, &self.calendar)
+            .with_modes(self.modes.clone())
+            .with_exclusions(exclusions)
+            .with_sender(self.notifier.capabilities().clone())
+            .with_entries(&self.identity.ods_code, entries.iter().cloned());
+        let listed = self.read(window, &entries, &mut planner).await?;
         report.window = Some(window);
-        report.skipped_records = booked.skipped;
+        report.listed = listed.count;
+        report.skipped_records = listed.skipped;
+
+        // A record that could not be read may be the very appointment that seems to be gone.
+        let mut told = ToldChanges::default();
+        if report.skipped_records.is_empty() {
+            let span = (uk_later(from, ARRIVING), uk_earlier(until, MINUTE));
+            let within = |it: &&ReminderEntry| span.0 < it.key.start && it.key.start < span.1;
+            let entries: Vec<_> = entries.iter().filter(within).cloned().collect();
+            told = changes(&entries, &listed.told);
+        }
+        report.gone.clone_from(&told.gone);
+        let tasks = self.many_gone(&told, &mut report);
+        if !told.is_empty() {
+            let practice = &self.identity.ods_code;
+            let note = self
+                .store
+                .note_changes(practice, &told, &tasks, now.timestamp());
+            note.await?;
+        }
+        planner.reopen(&told.reopened);
+        for booked in &listed.returning {
+            planner.note(booked);
+        }
+        let planned = self.store.planned(&self.identity.ods_code, until, from);
+        for planned in planned.await? {
+            planner.note_planned(&planned);
+        }
+        let (mut plan, rules, contacts) = planner.into_parts();
+        let batch = Batch::new(self, owner, name.as_deref(), rules, contacts);
         report.dominant_suppression = plan.dominant_suppression();
-        report.suppressed = plan.suppressed;
-        let planned = report.suppressed.len();
-        self.send_all(&batch, &plan.due, &mut report).await;
+        let groups = groups(&mut plan, held);
+        self.note_plan(plan, &mut report);
+        let (planned, due) = (report.suppressed.len(), groups.len());
+        self.send_all(&batch, groups, &mut report).await;
         if report.dominant_suppression.is_none() {
             let second_look = report.suppressed.iter().skip(planned).map(|it| it.reason);
-            report.dominant_suppression = DominantSuppression::among(second_look, plan.due.len());
+            report.dominant_suppression = DominantSuppression::among(second_look, due);
         }
+        self.conclude(&now, &mut report).await?;
         self.log(&report);
         Ok(report)
     }
 
+    pub(crate) fn check_settings(&self) -> Result<(), ReminderError> {
+        if self.settings.enabled && !self.settings.problems().is_empty() {
+            return Err(ReminderError::new(
+                ReminderErrorKind::InvalidSettings,
+                "the practice's reminder settings have problems",
+            ));
+        }
+        Ok(())
+    }
+
+    /// Returns the hours in which the sender sends by the general rule.
+    pub(crate) fn sending_hours(&self) -> SendingHours {
+        hours_of(self.notifier.capabilities(), &self.settings.channels)
+    }
+
+    fn window(&self, now: &Zoned) -> Option<MinutesWindow> {
+        schedule::window_for(now, &self.settings, &self.calendar, self.sending_hours())
+    }
+
+    /// Begins a poll. Returns the time from which one may begin, if this one may not.
+    pub(crate) async fn poll_too_soon(
+        &self,
+        poll: PollKind,
+        now: Timestamp,
+    ) -> Result<Option<Timestamp>, ReminderError> {
+        let least = match poll {
+            PollKind::Sending => self.least_between_polls,
+            PollKind::Planning => PLANNING_EVERY,
+        };
+        let practice = &self.identity.ods_code;
+        Ok(self.store.begin_poll(practice, poll, least, now).await?)
+    }
+
+    /// Reads the appointments of a window into a planner, one by one as they arrive.
+    async fn read(
+        &self,
+        window: MinutesWindow,
+        entries: &[ReminderEntry],
+        planner: &mut Planner<'_>,
+    ) -> Result<Listed, ReminderError> {
+        let told: BTreeSet<_> = entries.iter().map(|it| it.key.appointment()).collect();
+        let gone = entries.iter().filter(|entry| entry.gone_at.is_some());
+        let gone: BTreeSet<_> = gone.map(|entry| entry.key.appointment()).collect();
+        let by_clinician = self.settings.rules.iter().any(|it| !it.clinicians.is_all());
+        let mut listed = Listed::default();
+        let mut waiting = Vec::new();
+        let appointments = self.client.appointments();
+        let mut stream = appointments.stream_booked_patients(window).await?;
+        while let Some(next) = stream.next().await? {
+            let streamed = match next {
+                Ok(streamed) => streamed,
+                Err(skipped) => {
+                    listed.skipped.push(skipped);
+                    continue;
+                }
+            };
+            listed.count += 1;
+            let appointment = RemindedAppointment::from(&streamed.booking);
+            if told.contains(&appointment) {
+                listed.told.insert(appointment);
+            }
+            if gone.contains(&appointment) {
+                listed.returning.push(streamed.booking);
+            } else if by_clinician {
+                waiting.push(streamed);
+            } else {
+                planner.note(&streamed.booking);
+            }
+        }
+        // EMIS may list the clinicians after all appointments.
+        for mut streamed in waiting {
+            if let Some(holders) = stream.session_holders(&streamed) {
+                streamed.booking.session_holders = holders;
+            }
+            planner.note(&streamed.booking);
+        }
+        Ok(listed)
+    }
+
+    /// Renews the planned list of appointments further ahead than runs look, a few times a day. A
+    /// failure is logged: the list of before stands.
+    async fn plan_ahead(&self, now: &Zoned) {
+        let hours = self.sending_hours();
+        let window = schedule::planning_window(now, &self.settings, &self.calendar, hours);
+        let Some(window) = window else { return };
+        if let Err(error) = self.try_plan_ahead(now, window).await {
+            let practice = &self.identity.ods_code;
+            warn!(%practice, "the appointments further ahead could not be read: {}", error.report());
+        }
+    }
+
+    async fn try_plan_ahead(
+        &self,
+        now: &Zoned,
+        window: MinutesWindow,
+    ) -> Result<(), ReminderError> {
+        if self
+            .poll_too_soon(PollKind::Planning, now.timestamp())
+            .await?
+            .is_some()
+        {
+            return Ok(());
+        }
+        let practice = &self.identity.ods_code;
+        let (from, until) = (now.datetime(), end_of(now, window));
+        let entries = self.store.reminders(practice, from, until).await?;
+        let told: BTreeSet<_> = entries.iter().map(|it| it.key.appointment()).collect();
+        let planner = Planner::new(now, &self.settings, &self.calendar)
+            .with_modes(self.modes.clone())
+            .with_sender(self.notifier.capabilities().clone());
+        let mut listed = BTreeSet::new();
+        let (mut planned, mut complete) = (Vec::new(), true);
+        let appointments = self.client.appointments();
+        let mut stream = appointments.stream_booked_patients(window).await?;
+        let mut waiting = Vec::new();
+        while let Some(next) = stream.next().await? {
+            match next {
+                Ok(mut streamed) => {
+                    let appointment = RemindedAppointment::from(&streamed.booking);
+                    if told.contains(&appointment) {
+                        listed.insert(appointment);
+                    }
+                    // The person is of no use here.
+                    streamed.booking.patient =
+                        emis_client::model::Patient::new(streamed.booking.patient.number);
+                    waiting.push(streamed);
+                }
+                Err(_) => complete = false,
+            }
+        }
+        for mut streamed in waiting {
+            if let Some(holders) = stream.session_holders(&streamed) {
+                streamed.booking.session_holders = holders;
+            }
+            planned.extend(planner.ahead(&streamed.booking));
+        }
+        self.store.replace_planned(practice, &planned).await?;
+        if complete {
+            let span = (uk_later(from, ARRIVING), uk_earlier(until, MINUTE));
+            let within = |it: &&ReminderEntry| span.0 < it.key.start && it.key.start < span.1;
+            let entries: Vec<_> = entries.iter().filter(within).cloned().collect();
+            let mut told = changes(&entries, &listed);
+            // What is gone is counted by the run that looks at it from near.
+            told.gone
+                .retain(|it| it.start > uk_later(from, schedule::LONGEST_WINDOW));
+            if !told.is_empty() {
+                let note = self
+                    .store
+                    .note_changes(practice, &told, &[], now.timestamp());
+                note.await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns the task for many appointments that are gone at once.
+    fn many_gone(&self, told: &ToldChanges, report: &mut RunReport) -> Vec<PracticeTask> {
+        if told.gone.len() < MANY_GONE {
+            return Vec::new();
+        }
+        let appointments = told.gone.len();
+        report
+            .findings
+            .push(ReminderFinding::ManyGone { appointments });
+        let mut subject = TaskSubject::default();
+        subject.start = told.gone.iter().map(|it| it.start).min();
+        // The entries of these appointments are gone since this moment: it names them.
+        subject.cause = Some(report.at.to_string());
+        let practice = self.identity.ods_code.clone();
+        vec![PracticeTask::new(
+            practice,
+            TaskKind::SessionGone,
+            subject,
+            report.at,
+        )]
+    }
+
+    fn note_plan(&self, plan: Plan, report: &mut RunReport) {
+        for (appointment, standing) in plan.standing {
+            report.stand(appointment, standing);
+        }
+        report.suppressed = plan.suppressed;
+        for soon in plan.soon {
+            let reason = SuppressionReason::NotYetDue;
+            let suppressed = crate::plan::SuppressedReminder::new(soon.appointment(), reason);
+            report.suppressed.push(suppressed.until(soon.due_at));
+        }
+    }
+
+    async fn send_all(&self, batch: &Batch<'_>, groups: Vec<Group>, report: &mut RunReport) {
+        let mut queue = VecDeque::from(groups);
+        let mut last = Vec::new();
+        let mut is_second = false;
+        let (mut emis, mut notifier) = (0, 0);
+        loop {
+            let Some(group) = queue.pop_front() else {
+                if is_second || last.is_empty() {
+                    return;
+                }
+                // What failed comes back once, after all others.
+                queue = std::mem::take(&mut last).into();
+                is_second = true;
+                continue;
+            };
+            if report.halted.is_some() {
+                for reminder in &group.members {
+                    report.fail(reminder.appointment(), FailureCause::NotAttempted);
+                }
+                continue;
+            }
+            let told = self.tell(batch, group).await;
+            if told.looked {
+                emis = 0;
+            }
+            if !told.sent.is_empty() {
+                notifier = 0;
+            }
+            report.sent.extend(told.sent);
+            for reminder in told.apart.into_iter().rev() {
+                queue.push_front(reminder.into());
+            }
+            for (reminder, setback) in told.setbacks {
+                let appointment = reminder.appointment();
+                if let Some(failure) = setback.failure() {
+                    let (practice, slot) = (&self.identity.ods_code, appointment.slot);
+                    warn!(%practice, %slot, "a reminder was not sent: {failure}");
+                }
+                match &setback {
+                    Setback::Emis(error) if setback.may_pass() => {
+                        emis += 1;
+                        if error.kind().is_about_the_connection() || emis >= TROUBLES_IN_A_ROW {
+                            // Does EMIS fail for all, or for this patient?
+                            let neutral = self.client.organisation().get_organisation().await;
+                            emis = 0;
+                            report.halted = neutral.err().map(ReminderError::from);
+                        }
+                    }
+                    Setback::Notifier(error) if error.is_of_sender() => notifier = usize::MAX,
+                    Setback::Notifier(error)
+                        if matches!(
+                            error.kind(),
+                            NotifyErrorKind::Temporary | NotifyErrorKind::Unknown
+                        ) =>
+                    {
+                        notifier = notifier.saturating_add(1);
+                    }
+                    _ => {}
+                }
+                if notifier >= TROUBLES_IN_A_ROW && report.halted.is_none() {
+                    report.halted = Some(ReminderError::new(
+                        ReminderErrorKind::TooManyFailures,
+                        "several messages in a row failed",
+                    ));
+                }
+                if setback.may_pass() && !is_second && report.halted.is_none() {
+                    last.push(reminder.into());
+                    continue;
+                }
+                report.note(appointment, &setback, self.clock.now());
+                if let Setback::Store(error) | Setback::Unsettled(error) = setback {
+                    report.halted = Some(error.into());
+                }
+            }
+        }
+    }
+
+    /// Notes the counts of the day, and what they show.
+    async fn conclude(&self, now: &Zoned, report: &mut RunReport) -> Result<(), ReminderError> {
+        let practice = &self.identity.ods_code;
+        let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+        let mut today = DayCounts::none(now.date());
+        today.runs = 1;
+        today.listed = count(report.listed);
+        today.sent = count(report.sent.len());
+        today.failed = count(report.failed.len());
+        let from = uk_earlier(now.datetime(), WEEKS).date();
+        let days = self.store.days(practice, from).await?;
+        self.store.note_run(practice, &today).await?;
+        let findings = [
+            report
+                .dominant_suppression
+                .map(ReminderFinding::EverybodySuppressed),
+            ReminderFinding::suddenly_nothing(today.listed, today.day, &days, &self.calendar),
+            ReminderFinding::many_failures(&today),
+        ];
+        report.findings.extend(findings.into_iter().flatten());
+        let day = now.date().to_datetime(Time::midnight());
+        let tasks: Vec<_> = report
+            .findings
+            .iter()
+            .filter(|it| !matches!(it, ReminderFinding::ManyGone { .. }))
+            .map(|finding| {
+                let mut subject = TaskSubject::default();
+                (subject.start, subject.cause) = (Some(day), Some(finding.code().to_owned()));
+                let kind = TaskKind::ReminderFinding;
+                PracticeTask::new(practice.clone(), kind, subject, report.at)
+            })
+            .collect();
+        if !tasks.is_empty() {
+            let none = ToldChanges::default();
+            self.store
+                .note_changes(practice, &none, &tasks, report.at)
+                .await?;
+        }
+        Ok(())
+    }
+
     /// Returns the reminders that should have been sent by now, by the store. Sends and changes
-    /// nothing.
+    /// nothing but the time of the poll: if the practice was polled a few minutes ago, by a run or
+    /// by another call, EMIS is not asked again, and [`Outstanding::polled`] is false.
     ///
     /// Nothing is outstanding if reminders are off, and in the quiet hours.
     ///
@@ -216,189 +634,48 @@ impl Reminders {
     /// # Examples
     /// ```no_run
     /// use emis_reminders::{ReminderError, Reminders};
+    /// use emis_types::Clock;
     ///
-    /// async fn is_behind(reminders: &Reminders) -> Result<bool, ReminderError> {
+    /// async fn is_silent(reminders: &Reminders, clock: &dyn Clock) -> Result<bool, ReminderError> {
     ///     let outstanding = reminders.outstanding().await?;
-    ///     Ok(outstanding.sent == 0 && !outstanding.waiting.is_empty())
+    ///     Ok(outstanding.silent_since(clock.now()).is_some())
     /// }
     /// ```
     pub async fn outstanding(&self) -> Result<Outstanding, ReminderError> {
         let now = uk::now(&*self.clock);
         let mut outstanding = Outstanding::default();
-        let Some(window) = schedule::window(&now, &self.settings, &self.calendar) else {
+        let Some(window) = self.window(&now) else {
             return Ok(outstanding);
         };
+        if self
+            .poll_too_soon(PollKind::Sending, now.timestamp())
+            .await?
+            .is_some()
+        {
+            return Ok(outstanding);
+        }
+        outstanding.polled = true;
         self.identity.confirm(&self.client).await?;
-        let booked = self
-            .client
-            .appointments()
-            .get_booked_patients(window)
+        let exclusions = self.register.active(&self.identity.ods_code).await?;
+        let until = DateTime::MAX;
+        let practice = &self.identity.ods_code;
+        let entries = self
+            .store
+            .reminders(practice, now.datetime(), until)
             .await?;
-        let settings = self.with_exclusions().await?;
-        let plan = plan(&now, &settings, &self.calendar, &booked.items);
+        let mut planner = Planner::new(&now, &self.settings, &self.calendar)
+            .with_modes(self.modes.clone())
+            .with_exclusions(exclusions)
+            .with_sender(self.notifier.capabilities().clone())
+            .with_entries(practice, entries.iter().cloned());
+        let listed = self.read(window, &entries, &mut planner).await?;
+        for booked in &listed.returning {
+            planner.note(booked);
+        }
+        let plan = planner.finish();
         outstanding.dominant_suppression = plan.dominant_suppression();
-        for due in plan.due {
-            let quiet = settings.quiet_hours;
-            let due_at = schedule::send_at(due.booked.start, due.offset, quiet, &self.calendar);
-            let mut claims = Vec::new();
-            for addressee in &due.addressees {
-                let key = self.key(&due, addressee.contact.channel());
-                claims.push(self.store.peek(&key, self.counts_from(&due)).await?);
-            }
-            outstanding.note(due_at.timestamp(), &claims);
-        }
+        outstanding.note(&plan, &entries);
         Ok(outstanding)
-    }
-
-    /// Returns the settings with all patients who are excluded at this moment.
-    async fn with_exclusions(&self) -> Result<ReminderSettings, ReminderError> {
-        let mut settings = self.settings.clone();
-        let standing = self.exclusions().await?;
-        settings
-            .opted_out
-            .extend(standing.of_every_channel().iter());
-        Ok(settings)
-    }
-
-    async fn exclusions(&self) -> Result<ActiveExclusions, emis_settings::StoreError> {
-        self.register.active(&self.identity.ods_code).await
-    }
-
-    async fn send_all(&self, batch: &Batch, due: &[DueReminder], report: &mut RunReport) {
-        let mut troubles_in_a_row = 0;
-        for due in due {
-            let appointment = due.appointment();
-            if report.halted.is_some() {
-                report.fail(appointment, FailureCause::NotAttempted);
-                continue;
-            }
-            match self.remind(batch, due).await {
-                Ok(sent) => {
-                    report.sent.push(sent);
-                    troubles_in_a_row = 0;
-                }
-                Err(setback) => {
-                    report.note(appointment, &setback, self.clock.now());
-                    if let Some(failure) = setback.failure() {
-                        let (practice, slot) = (&self.identity.ods_code, appointment.slot);
-                        warn!(%practice, %slot, "a reminder was not sent: {failure}");
-                    }
-                    troubles_in_a_row += usize::from(setback.is_trouble());
-                    report.halted = setback.halts(troubles_in_a_row);
-                }
-            }
-        }
-    }
-
-    /// Sends one reminder, unless something is against it.
-    async fn remind(&self, batch: &Batch, due: &DueReminder) -> Result<SentReminder, Setback> {
-        self.look_up(due).await?;
-        let today = uk::today(&*self.clock);
-        let mut booked = due.booked.clone();
-        booked.patient = recheck(&self.client, &booked, today, &self.settings).await?;
-        let channels = &self.settings.channels;
-        let mut addressees = batch.contacts.addressees(&booked.patient, channels);
-        if addressees.is_empty() {
-            return Err(SuppressionReason::NoValidContact.into());
-        }
-        // An opt-out of a moment ago counts as well.
-        let exclusions = self.exclusions().await?;
-        let patient = booked.patient.number;
-        addressees.retain(|addressee| exclusions.allow(patient, addressee.contact.channel()));
-        if addressees.is_empty() {
-            return Err(SuppressionReason::OptedOut.into());
-        }
-        // A run may take long, and EMIS longer.
-        let now = uk::now(&*self.clock);
-        schedule::due(&now, booked.start, &self.settings, &self.calendar)?;
-
-        let mut refused = Setback::Suppressed(SuppressionReason::ContactRefused);
-        for addressee in &addressees {
-            let key = self.key(due, addressee.contact.channel());
-            let claim = self
-                .store
-                .claim(&key, self.counts_from(due), self.clock.now())
-                .await?;
-            if Setback::check(claim)? == ClaimOutcome::Refused {
-                continue;
-            }
-            let reference = key.reference();
-            let message = Message::new(
-                key.practice.clone(),
-                MessageKind::Reminder,
-                addressee.contact.clone(),
-                batch.wording.body(&booked, addressee),
-                reference,
-            );
-            match self.send(&key, &message).await {
-                Ok(delivery) => {
-                    return Ok(SentReminder {
-                        appointment: due.appointment(),
-                        offset: due.offset,
-                        channel: message.channel(),
-                        reference,
-                        delivery_id: delivery.id,
-                    });
-                }
-                Err(Setback::Notifier(error)) if error.kind() == NotifyErrorKind::Permanent => {
-                    refused = Setback::Notifier(error);
-                }
-                Err(setback) => return Err(setback),
-            }
-        }
-        Err(refused)
-    }
-
-    /// Asks the store first: most of what is due was sent by an earlier run, and needs no second
-    /// look at EMIS.
-    async fn look_up(&self, due: &DueReminder) -> Result<(), Setback> {
-        for addressee in &due.addressees {
-            let key = self.key(due, addressee.contact.channel());
-            let claim = self.store.peek(&key, self.counts_from(due)).await?;
-            if Setback::check(claim)? == ClaimOutcome::Ours {
-                return Ok(());
-            }
-        }
-        Err(SuppressionReason::ContactRefused.into())
-    }
-
-    /// Sends a claimed message, and settles the claim if its outcome is known.
-    async fn send(&self, key: &ReminderKey, message: &Message) -> Result<Delivery, Setback> {
-        let result = timeout(self.send_timeout, self.notifier.send(message))
-            .await
-            .unwrap_or_else(|_| {
-                let kind = NotifyErrorKind::Unknown;
-                Err(NotifyError::new(
-                    kind,
-                    "the message was not accepted in time",
-                ))
-            });
-        let outcome = match result.as_ref().map_err(|error| error.kind()) {
-            Ok(_) => ReminderSettlement::Sent,
-            Err(NotifyErrorKind::Permanent) => ReminderSettlement::Refused,
-            Err(kind) if kind.is_not_sent() => ReminderSettlement::NotSent,
-            Err(_) => return result.map_err(Setback::Notifier),
-        };
-        self.store
-            .settle(key, outcome, self.clock.now(), &Provenance::product())
-            .await
-            .map_err(Setback::Unsettled)?;
-        result.map_err(Setback::Notifier)
-    }
-
-    fn key(&self, due: &DueReminder, channel: Channel) -> ReminderKey {
-        ReminderKey {
-            practice: self.identity.ods_code.clone(),
-            slot: due.booked.slot,
-            patient: due.booked.patient.number,
-            start: due.booked.start,
-            minutes_before: due.offset.nominal_minutes(),
-            channel,
-        }
-    }
-
-    fn counts_from(&self, due: &DueReminder) -> Timestamp {
-        schedule::counts_from(due.booked.start, due.offset, &self.settings, &self.calendar)
     }
 
     fn log(&self, report: &RunReport) {
@@ -416,10 +693,32 @@ impl Reminders {
     }
 }
 
-/// Values that the reminders of one run share.
-struct Batch {
-    contacts: ContactBook,
-    wording: Wording,
+/// One minute: EMIS and this process may count the window from different moments.
+const MINUTE: SignedDuration = SignedDuration::from_mins(2);
+
+/// The appointments of a window, as far as they are kept.
+#[derive(Debug, Default)]
+struct Listed {
+    count: usize,
+    skipped: Vec<SkippedRecord>,
+    /// Those that have entries in the store.
+    told: BTreeSet<RemindedAppointment>,
+    /// Those that were gone.
+    returning: Vec<BookedPatient>,
+}
+
+/// Returns the end of a window by UK wall clock.
+fn end_of(now: &Zoned, window: MinutesWindow) -> DateTime {
+    let ahead = SignedDuration::from_mins(window.within().into());
+    now.saturating_add(ahead).datetime()
+}
+
+fn uk_later(time: DateTime, by: SignedDuration) -> DateTime {
+    time.saturating_add(by)
+}
+
+fn uk_earlier(time: DateTime, by: SignedDuration) -> DateTime {
+    time.saturating_sub(by)
 }
 
 impl fmt::Debug for Reminders {

@@ -2,28 +2,26 @@
 
 use emis_client::ClientErrorKind;
 use emis_client::model::SkippedRecord;
-use emis_messaging::{NotifyError, NotifyErrorKind};
+use emis_messaging::NotifyError;
 use emis_settings::StoreError;
 use emis_types::report;
-use jiff::Timestamp;
+use jiff::civil::DateTime;
 
-use crate::error::{ReminderError, ReminderErrorKind};
-use crate::store::ClaimOutcome;
+use crate::claim::ReminderStanding;
 use crate::suppression::SuppressionReason;
-
-/// The number of failures in a row after which a run stops, so as not to burden a service that
-/// fails already.
-const MOST_TROUBLES_IN_A_ROW: usize = 5;
 
 /// The reason why a due reminder was not sent by this run.
 #[derive(Debug)]
 pub(crate) enum Setback {
     Suppressed(SuppressionReason),
-    AlreadySent,
-    InDoubt {
-        since: Timestamp,
-    },
+    /// It waits until a time, UK wall clock.
+    Waits(SuppressionReason, DateTime),
+    Standing(ReminderStanding),
     Emis(emis_client::ClientError),
+    /// EMIS took too long.
+    Slow,
+    /// The message that was to tell it with another was not sent.
+    WithAnother,
     /// EMIS's answer does not decide: this record could not be decoded.
     Unreadable(SkippedRecord),
     Notifier(NotifyError),
@@ -33,20 +31,12 @@ pub(crate) enum Setback {
 }
 
 impl Setback {
-    /// Returns the claim if the caller may go on. After a refusal it may have another channel.
-    pub(crate) fn check(claim: ClaimOutcome) -> Result<ClaimOutcome, Self> {
-        match claim {
-            ClaimOutcome::Ours | ClaimOutcome::Refused => Ok(claim),
-            ClaimOutcome::AlreadySent => Err(Self::AlreadySent),
-            ClaimOutcome::InDoubt { since } => Err(Self::InDoubt { since }),
-        }
-    }
-
     /// Returns what failed, if anything did, safe to log. The sources of a notifier's error may
     /// not be safe, and are left out.
     pub(crate) fn failure(&self) -> Option<String> {
         match self {
-            Self::Suppressed(_) | Self::AlreadySent | Self::InDoubt { .. } => None,
+            Self::Suppressed(_) | Self::Waits(..) | Self::Standing(_) | Self::WithAnother => None,
+            Self::Slow => Some("EMIS took too long to show the appointment again".to_owned()),
             Self::Emis(error) => Some(report(error)),
             Self::Unreadable(record) => Some(record.to_string()),
             Self::Notifier(error) => Some(error.to_string()),
@@ -54,27 +44,13 @@ impl Setback {
         }
     }
 
-    /// Returns whether it may concern EMIS or the message service as a whole.
-    pub(crate) fn is_trouble(&self) -> bool {
+    /// Returns whether another try may succeed, after the others had theirs.
+    pub(crate) fn may_pass(&self) -> bool {
         match self {
             Self::Emis(error) => error.kind() != ClientErrorKind::NotFound,
-            Self::Notifier(error) => error.kind() != NotifyErrorKind::Permanent,
-            Self::Store(_) | Self::Unsettled(_) => true,
-            Self::Suppressed(_) | Self::AlreadySent | Self::InDoubt { .. } => false,
-            Self::Unreadable(_) => false,
-        }
-    }
-
-    /// Returns the error to stop the run with, if the other reminders would fail as well.
-    pub(crate) fn halts(self, troubles_in_a_row: usize) -> Option<ReminderError> {
-        match self {
-            Self::Store(error) | Self::Unsettled(error) => Some(error.into()),
-            Self::Emis(error) if error.kind().is_about_the_connection() => Some(error.into()),
-            _ if troubles_in_a_row >= MOST_TROUBLES_IN_A_ROW => Some(ReminderError::new(
-                ReminderErrorKind::TooManyFailures,
-                "several reminders in a row failed",
-            )),
-            _ => None,
+            Self::Unreadable(_) | Self::Slow | Self::WithAnother => true,
+            Self::Notifier(error) => error.is_retryable(),
+            _ => false,
         }
     }
 }

@@ -4,190 +4,279 @@ use std::fmt::Debug;
 
 use async_trait::async_trait;
 use emis_audit::Provenance;
-use emis_messaging::MessageReference;
-use emis_settings::{Channel, StoreError};
+use emis_messaging::{MessageReference, PracticeTask};
+use emis_settings::StoreError;
 use emis_types::{OdsCode, PatientNumber, SlotId};
-use jiff::civil::DateTime;
+use jiff::civil::{Date, DateTime};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-/// The key of a reminder.
-///
-/// A slot may be given to another patient, and an appointment may be moved, so both the patient
-/// and the start belong to the key. It holds EMIS's IDs only, and nothing personal.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct ReminderKey {
-    /// The practice.
-    pub practice: OdsCode,
-    /// The slot.
-    pub slot: SlotId,
-    /// The patient booked into it.
-    pub patient: PatientNumber,
-    /// The start of the appointment, UK wall clock.
-    pub start: DateTime,
-    /// The time before the start in minutes: one of the practice's reminders.
-    pub minutes_before: u32,
-    /// The channel.
-    pub channel: Channel,
-}
-
-impl ReminderKey {
-    /// Returns the reference of the reminder's message. A reminder has the same reference in every
-    /// run, so that after a lost answer the sender can be asked for it.
-    pub fn reference(&self) -> MessageReference {
-        MessageReference::derive([
-            self.practice.as_str(),
-            &self.slot.to_string(),
-            &self.patient.to_string(),
-            &self.start.to_string(),
-            &self.minutes_before.to_string(),
-            self.channel.as_str(),
-        ])
-    }
-
-    /// Returns whether both remind the same patient of the same appointment, even at different
-    /// times or through different channels.
-    pub fn same_appointment(&self, other: &Self) -> bool {
-        self.practice == other.practice
-            && self.slot == other.slot
-            && self.patient == other.patient
-            && self.start == other.start
-    }
-}
-
-/// The outcome of a claim.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum ClaimOutcome {
-    /// The claim is granted: send, then [settle](ReminderStore::settle).
-    Ours,
-    /// It, or one that stands for it, was sent through this channel or another.
-    AlreadySent,
-    /// It, or one that stands for it, was claimed through this channel or another, and its outcome
-    /// is unknown: the claimant is still at work, or was cut off before or after sending. It is
-    /// not sent again; a person may settle it.
-    InDoubt {
-        /// The time of the claim.
-        since: Timestamp,
-    },
-    /// This channel refused it permanently: it is not tried again. Another channel may be.
-    Refused,
-}
-
-/// The outcome of a claimed reminder.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ReminderSettlement {
-    /// It was handed over for delivery.
-    Sent,
-    /// It was certainly not sent, and may be claimed again.
-    NotSent,
-    /// It was certainly not sent, and sending it again through this channel is pointless.
-    Refused,
-}
-
-impl ReminderSettlement {
-    /// Returns a stable word for databases: `sent`, `not_sent` or `refused`.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Sent => "sent",
-            Self::NotSent => "not_sent",
-            Self::Refused => "refused",
-        }
-    }
-}
+use crate::claim::{ClaimOutcome, ClaimRequest, OpenClaim, ReminderSettlement};
+use crate::entry::ReminderEntry;
+use crate::key::ClaimOwner;
+use crate::plan::RemindedAppointment;
 
 /// Keeps which reminders were sent, for every process that sends for a practice.
 ///
-/// A reminder is claimed, durably, *before* it is sent. A crash in between leaves the claim
-/// standing: one missing reminder, which is reported, is better than one sent twice.
+/// A message is claimed, durably, *before* it is sent. A claim is a lease: while it runs, its owner
+/// is sending. After a crash it ends, and another owner [takes it over](Self::take_over_expired) and asks
+/// the message service what became of it.
 ///
 /// # Contract
-/// * The entries that stand for a key are those of the [same
-///   appointment](ReminderKey::same_appointment) that have the same
-///   [`minutes_before`](ReminderKey::minutes_before), or were claimed at `since` or later: a
-///   practice may change how long before it reminds, and its patients are not reminded again.
-/// * [`claim`](Self::claim) is atomic: of any number of concurrent claims for which each other's
+/// * [`decide`](crate::decide) answers a claim, from the entries of its appointments and the time
+///   of the last message to its contact that was sent or is open. Its answer and the entries that
+///   follow from it are one atomic step: of any number of concurrent claims for which each other's
 ///   entry stands, at most one is answered [`ClaimOutcome::Ours`].
-/// * Its answer survives a crash of the process.
-/// * Claims are decided in this order: an entry that stands for the key and is `Sent` →
-///   [`ClaimOutcome::AlreadySent`]; one that is claimed and not settled → [`ClaimOutcome::InDoubt`] with the
-///   moment of that claim, the latest of several; an entry of the very key that is `Refused` →
-///   [`ClaimOutcome::Refused`]; otherwise the key is claimed at `now` → [`ClaimOutcome::Ours`].
+/// * An answer survives a crash of the process.
+/// * Leases go by the clock of the store. One that ends later than
+///   [`LONGEST_LEASE`](crate::LONGEST_LEASE) from now was written under a wrong clock, and is over.
 #[async_trait]
 pub trait ReminderStore: Debug + Send + Sync {
-    /// Returns the outcome that a claim of `key` would have now, and changes nothing. It saves the
-    /// calls of EMIS for a reminder that was sent long ago.
+    /// Returns the entries of a practice whose appointment starts in a span of UK wall clock.
     ///
     /// # Errors
     /// If the store can't be read.
-    async fn peek(&self, key: &ReminderKey, since: Timestamp) -> Result<ClaimOutcome, StoreError>;
+    async fn reminders(
+        &self,
+        practice: &OdsCode,
+        from: DateTime,
+        until: DateTime,
+    ) -> Result<Vec<ReminderEntry>, StoreError>;
 
-    /// Claims `key` at `now`, unless an entry stands for it already: one of the same time before
-    /// the start, or one that was claimed at `since` or later.
+    /// Claims a message.
     ///
     /// # Errors
     /// If the store can't be written. Nothing may be sent then.
     ///
     /// # Cancel safety
-    /// An implementation must leave the key either claimed or not.
-    async fn claim(
-        &self,
-        key: &ReminderKey,
-        since: Timestamp,
-        now: Timestamp,
-    ) -> Result<ClaimOutcome, StoreError>;
+    /// An implementation must leave all of its reminders claimed, or none.
+    async fn claim(&self, request: &ClaimRequest) -> Result<ClaimOutcome, StoreError>;
 
-    /// Settles a claimed reminder at `now`. Returns `false`, and changes nothing, if the key has no
-    /// open claim. `author` is the product itself, or the person who [settles it by
-    /// hand](settle_by_hand); a durable store keeps it beside the outcome.
+    /// Settles a claimed message at `now`. Returns `false`, and changes nothing, if it has no open
+    /// claim of `owner`; `None` settles the claim of any. `author` is the product itself, or the
+    /// person who [settles it by hand](settle_by_hand); a durable store keeps it beside the outcome.
     ///
     /// # Errors
-    /// If the store can't be written. The reminder stays in doubt then.
+    /// If the store can't be written. The claim stays open then.
     ///
     /// # Cancel safety
     /// An implementation must leave the claim either settled or open.
     async fn settle(
         &self,
-        key: &ReminderKey,
+        practice: &OdsCode,
+        reference: MessageReference,
+        owner: Option<ClaimOwner>,
         outcome: ReminderSettlement,
         now: Timestamp,
         author: &Provenance,
     ) -> Result<bool, StoreError>;
+
+    /// Takes over the open claims of a practice whose lease is over, and returns them, oldest
+    /// first. Of concurrent calls one gets a claim.
+    ///
+    /// # Errors
+    /// If the store can't be written.
+    ///
+    /// # Cancel safety
+    /// An implementation must leave each claim with its owner or with the new one.
+    async fn take_over_expired(
+        &self,
+        practice: &OdsCode,
+        owner: ClaimOwner,
+        lease: SignedDuration,
+        now: Timestamp,
+    ) -> Result<Vec<OpenClaim>, StoreError>;
 
     /// Returns the practice's open claims, oldest first: each is being sent, or was left behind by
     /// a sender that was cut off.
     ///
     /// # Errors
     /// If the store can't be read.
-    async fn in_doubt(&self, practice: &OdsCode) -> Result<Vec<OpenClaim>, StoreError>;
+    async fn open_claims(&self, practice: &OdsCode) -> Result<Vec<OpenClaim>, StoreError>;
+
+    /// Notes that a message was not delivered: what was [`Sent`](ReminderSettlement::Sent) becomes
+    /// [`Refused`](ReminderSettlement::Refused), and another contact is tried. Returns `false` if
+    /// no sent message has this reference.
+    ///
+    /// # Errors
+    /// If the store can't be written.
+    ///
+    /// # Cancel safety
+    /// An implementation must change all of its reminders, or none.
+    async fn note_undelivered(
+        &self,
+        practice: &OdsCode,
+        reference: MessageReference,
+        now: Timestamp,
+    ) -> Result<bool, StoreError>;
+
+    /// Notes what became of appointments that patients were told of, and opens the tasks that
+    /// follow from it. Tasks are opened once by their IDs.
+    ///
+    /// # Errors
+    /// If the store can't be written.
+    ///
+    /// # Cancel safety
+    /// An implementation must note all of it, or nothing.
+    async fn note_changes(
+        &self,
+        practice: &OdsCode,
+        changes: &ToldChanges,
+        tasks: &[PracticeTask],
+        now: Timestamp,
+    ) -> Result<(), StoreError>;
+
+    /// Begins a poll of the practice's EMIS. Returns `None` if it may begin, or else the time from
+    /// which it may, which is `least` after the last one, whichever process made it. Goes by the
+    /// store's clock.
+    ///
+    /// # Errors
+    /// If the store can't be written. EMIS must not be polled then.
+    ///
+    /// # Cancel safety
+    /// An implementation must have noted the poll, or not.
+    async fn begin_poll(
+        &self,
+        practice: &OdsCode,
+        poll: PollKind,
+        least: SignedDuration,
+        now: Timestamp,
+    ) -> Result<Option<Timestamp>, StoreError>;
+
+    /// Replaces the planned list of a practice.
+    ///
+    /// # Errors
+    /// If the store can't be written.
+    ///
+    /// # Cancel safety
+    /// An implementation must leave the old list or the new one.
+    async fn replace_planned(
+        &self,
+        practice: &OdsCode,
+        planned: &[PlannedReminder],
+    ) -> Result<(), StoreError>;
+
+    /// Returns the planned reminders of a practice that are to be sent at `until` or earlier and
+    /// whose appointment starts later than `after`, in the order of their times.
+    ///
+    /// # Errors
+    /// If the store can't be read.
+    async fn planned(
+        &self,
+        practice: &OdsCode,
+        after: DateTime,
+        until: DateTime,
+    ) -> Result<Vec<PlannedReminder>, StoreError>;
+
+    /// Adds the counts of a run to those of its day.
+    ///
+    /// # Errors
+    /// If the store can't be written.
+    ///
+    /// # Cancel safety
+    /// An implementation must have added all of them, or none.
+    async fn note_run(&self, practice: &OdsCode, counts: &DayCounts) -> Result<(), StoreError>;
+
+    /// Returns the counts of a practice's days from `from` on, in the order of days.
+    ///
+    /// # Errors
+    /// If the store can't be read.
+    async fn days(&self, practice: &OdsCode, from: Date) -> Result<Vec<DayCounts>, StoreError>;
 }
 
-/// A claimed reminder with an unknown outcome.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// The kinds of polls, which are limited one by one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
-pub struct OpenClaim {
-    /// The reminder.
-    pub key: ReminderKey,
-    /// The time of the claim.
-    pub since: Timestamp,
+pub enum PollKind {
+    /// The appointments of the next days, to send what is due.
+    Sending,
+    /// The appointments further ahead, once a day, for the planned list.
+    Planning,
 }
 
-impl OpenClaim {
-    /// Creates an open claim. For stores.
-    pub const fn new(key: ReminderKey, since: Timestamp) -> Self {
-        Self { key, since }
+impl PollKind {
+    /// Returns a stable word for databases: `sending` or `planning`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Sending => "sending",
+            Self::Planning => "planning",
+        }
     }
 }
 
-/// The time after its claim from which a reminder can be settled by hand: until then its sender
-/// may still be at work, and would undo what a person found.
-pub const REMINDER_SETTLES_AFTER: SignedDuration = SignedDuration::from_hours(1);
+/// Changes of appointments that patients were told of.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ToldChanges {
+    /// Those that EMIS does not list any more.
+    pub gone: Vec<RemindedAppointment>,
+    /// Those that were gone and are listed again, with nothing else told in between.
+    pub back: Vec<RemindedAppointment>,
+    /// Those that are listed again after the patient was told of another start: their reminders
+    /// become [`Superseded`](ReminderSettlement::Superseded).
+    pub reopened: Vec<RemindedAppointment>,
+}
 
-/// Settles a reminder as a person found out with the message service. One that was
+impl ToldChanges {
+    /// Returns whether nothing changed.
+    pub fn is_empty(&self) -> bool {
+        self.gone.is_empty() && self.back.is_empty() && self.reopened.is_empty()
+    }
+}
+
+/// A reminder of an appointment further ahead than the window in which runs look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct PlannedReminder {
+    /// The appointment.
+    pub appointment: RemindedAppointment,
+    /// The place of the practice's rule that planned it.
+    pub rule: u32,
+    /// The time before the start in minutes.
+    pub minutes_before: u32,
+    /// The time at which it is sent, UK wall clock.
+    pub send_at: DateTime,
+}
+
+/// The counts of a practice's runs on one day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct DayCounts {
+    /// The day, UK time.
+    pub day: Date,
+    /// The runs that read the appointment list.
+    pub runs: u32,
+    /// The largest number of appointments in one list.
+    pub listed: u32,
+    /// The reminders that were sent.
+    pub sent: u32,
+    /// The reminders that failed.
+    pub failed: u32,
+}
+
+impl DayCounts {
+    /// Returns a day without runs.
+    pub const fn none(day: Date) -> Self {
+        Self {
+            day,
+            runs: 0,
+            listed: 0,
+            sent: 0,
+            failed: 0,
+        }
+    }
+
+    /// Adds the counts of a run.
+    pub fn add(&mut self, run: &Self) {
+        self.runs = self.runs.saturating_add(run.runs);
+        self.listed = self.listed.max(run.listed);
+        self.sent = self.sent.saturating_add(run.sent);
+        self.failed = self.failed.saturating_add(run.failed);
+    }
+}
+
+/// Settles a message as a person found out with the message service. One that was
 /// [`NotSent`](ReminderSettlement::NotSent) is sent by the next run in which it is due.
 ///
-/// Returns `false`, and changes nothing, if its claim is not open, and before
-/// [`REMINDER_SETTLES_AFTER`].
+/// Returns `false`, and changes nothing, if its claim is not open, or while its lease runs: its
+/// sender may still be at work, and would undo what a person found.
 ///
 /// # Errors
 /// If the store can't be read or written.
@@ -195,17 +284,19 @@ pub const REMINDER_SETTLES_AFTER: SignedDuration = SignedDuration::from_hours(1)
 /// # Examples
 /// ```no_run
 /// use emis_audit::Provenance;
-/// use emis_reminders::{ReminderKey, ReminderSettlement, ReminderStore, settle_by_hand};
+/// use emis_reminders::{OpenClaim, ReminderSettlement, ReminderStore, settle_by_hand};
 /// use emis_settings::StoreError;
-/// use emis_types::Clock;
+/// use emis_types::{Clock, OdsCode};
 ///
 /// async fn was_not_sent(
 ///     store: &dyn ReminderStore,
-///     key: &ReminderKey,
+///     practice: &OdsCode,
+///     claim: &OpenClaim,
 ///     clock: &dyn Clock,
 ///     author: &Provenance,
 /// ) -> Result<bool, StoreError> {
-///     settle_by_hand(store, key, ReminderSettlement::NotSent, clock.now(), author).await
+///     let not_sent = ReminderSettlement::NotSent;
+///     settle_by_hand(store, practice, claim.reference, not_sent, clock.now(), author).await
 /// }
 /// ```
 ///
@@ -213,17 +304,26 @@ pub const REMINDER_SETTLES_AFTER: SignedDuration = SignedDuration::from_hours(1)
 /// Safe to drop: the claim is settled in one step.
 pub async fn settle_by_hand(
     store: &dyn ReminderStore,
-    key: &ReminderKey,
+    practice: &OdsCode,
+    reference: MessageReference,
     outcome: ReminderSettlement,
     now: Timestamp,
     author: &Provenance,
 ) -> Result<bool, StoreError> {
-    let open = store.in_doubt(&key.practice).await?;
-    let left_behind = open.iter().any(|claim| {
-        claim.key == *key && now.duration_since(claim.since) >= REMINDER_SETTLES_AFTER
-    });
-    if !left_behind {
+    // A new owner that sends nothing: the sender of before can't settle it any more.
+    let owner = ClaimOwner::random();
+    let taken = store
+        .take_over_expired(practice, owner, SignedDuration::ZERO, now)
+        .await?;
+    if !taken.iter().any(|claim| claim.reference == reference) {
         return Ok(false);
     }
-    store.settle(key, outcome, now, author).await
+    store
+        .settle(practice, reference, Some(owner), outcome, now, author)
+        .await
+}
+
+/// Orders appointments, for stores and reports.
+pub(crate) fn order(appointment: &RemindedAppointment) -> (DateTime, SlotId, PatientNumber) {
+    (appointment.start, appointment.slot, appointment.patient)
 }

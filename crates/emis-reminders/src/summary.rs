@@ -14,17 +14,23 @@ impl Display for RunReport {
         line(f, "sent before", self.already_sent.len())?;
         line(f, "appointments without a reminder", self.suppressed.len())?;
         tally(f, self.suppressed.iter().map(|passed| passed.reason))?;
-        if let Some(dominant) = &self.dominant_suppression {
-            write!(f, "\nnearly all suppressed for one reason: {dominant}")?;
-        }
         line(f, "failed", self.failed.len())?;
         tally(f, self.failed.iter().map(|failed| failed.cause))?;
+        if !self.in_flight.is_empty() {
+            line(f, "being sent by another worker", self.in_flight.len())?;
+        }
         line(f, "in doubt", self.in_doubt.len())?;
+        if !self.settled.is_empty() {
+            line(f, "doubts settled", self.settled.len())?;
+        }
         line(
             f,
             "records that could not be read",
             self.skipped_records.len(),
         )?;
+        for finding in &self.findings {
+            write!(f, "\nfinding: {finding}")?;
+        }
         match &self.halted {
             Some(error) => write!(f, "\nstopped: {}", error.report()),
             None => Ok(()),

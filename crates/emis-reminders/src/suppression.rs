@@ -82,6 +82,20 @@ reasons! {
     NotYetDue = "not-yet-due", "the reminder is not due yet";
     /// It is due, and waits for the end of the quiet hours.
     QuietHours = "quiet-hours", "these are the quiet hours";
+    /// The practice's rule for the appointment sends no reminders.
+    RuleWithoutReminders = "rule-without-reminders",
+        "the practice's rule for the appointment sends no reminders";
+    /// It is due, and waits for the hours in which the message service sends.
+    SenderHours = "sender-hours", "the message service sends nothing at this hour";
+    /// The message service could deliver it in quiet hours or after the minimum notice only, or
+    /// might, by a fallback of its own.
+    SenderTooLate = "sender-too-late",
+        "the message service might deliver it in the quiet hours or too late";
+    /// It is due, and waits because another message went to the same contact a short time ago.
+    RecentMessage = "recent-message",
+        "another message went to the same contact a short time ago";
+    /// The practice's EMIS was polled a few minutes ago, by this process or another.
+    PolledRecently = "polled-recently", "EMIS was polled a few minutes ago";
     /// Looked at again before sending, the patient was no longer in the slot.
     NoLongerBooked = "no-longer-booked", "the patient is no longer booked into the slot";
     /// Looked at again before sending, the slot began at another time.
@@ -106,6 +120,10 @@ impl SuppressionReason {
                 | Self::AlreadyStarted
                 | Self::TooLate
                 | Self::NotYetDue
+                | Self::RuleWithoutReminders
+                | Self::SenderHours
+                | Self::RecentMessage
+                | Self::PolledRecently
                 | Self::QuietHours
         )
     }

@@ -10,7 +10,7 @@ use emis_types::{SiteId, uk};
 use jiff::SignedDuration;
 use jiff::civil::{DateTime, Time, Weekday};
 
-use crate::contact::Addressee;
+use crate::contact_book::Addressee;
 
 const SUBJECT: &str = "Appointment reminder";
 const NO_NAME: &str = "your GP practice";
@@ -37,7 +37,7 @@ const AFTERNOON: i8 = 13;
 /// let wording = Wording::new(Some("Willow Practice"), Some("To cancel, call 01632 960123."));
 /// let start = date(2026, 6, 3).at(9, 40, 0, 0);
 /// let booked = BookedPatient::new(SlotId::new(1)?, start, Patient::new(PatientNumber::new(2)?));
-/// let addressee = Addressee::new(Contact::Sms("07700 900123".parse()?), false);
+/// let addressee = Addressee::of(Contact::Sms("07700 900123".parse()?), false);
 ///
 /// assert_eq!(
 ///     wording.body(&booked, &addressee).expose_text().unwrap(),
@@ -109,15 +109,30 @@ impl Wording {
 
     /// Returns the body of the message that reminds of an appointment.
     pub fn body(&self, booked: &BookedPatient, addressee: &Addressee) -> MessageBody {
+        self.body_of_several(booked, &[], addressee)
+    }
+
+    /// Returns the body of the message that reminds of several appointments of one day at one
+    /// site, the first of them apart.
+    pub fn body_of_several(
+        &self,
+        first: &BookedPatient,
+        others: &[BookedPatient],
+        addressee: &Addressee,
+    ) -> MessageBody {
+        let one_patient = |other: &BookedPatient| other.patient.number == first.patient.number;
+        let several = !others.iter().all(one_patient);
+        let shared = addressee.shared || several;
         let facts = Facts {
-            name: (self.name_the_patient && !addressee.shared)
-                .then(|| first_name(&booked.patient))
+            name: (self.name_the_patient && !shared)
+                .then(|| first_name(&first.patient))
                 .flatten(),
-            shared: addressee.shared,
-            start: booked.start,
-            site: self.site(booked),
+            shared,
+            start: first.start,
+            later: others.iter().map(|other| other.start.time()).collect(),
+            site: self.site(first),
         };
-        let channel = addressee.contact.channel();
+        let channel = addressee.channel();
         let own = self.own_words(channel, &facts);
         match (channel, own) {
             (Channel::Email, Some((subject, text))) => {
@@ -141,10 +156,11 @@ impl Wording {
                 TemplatePart::Practice => text.push_str(&self.practice_name),
                 TemplatePart::Date if english => text.push_str(&long_date(facts.start)),
                 TemplatePart::Date => text.push_str(&facts.start.strftime("%d/%m/%Y").to_string()),
-                TemplatePart::Time if english => {
-                    text.push_str(&shown_time(facts.start.time(), self.shown));
+                TemplatePart::Time if english => text.push_str(&self.times(facts)),
+                TemplatePart::Time => {
+                    let written = facts.times().map(|time| figures(time, self.shown));
+                    text.push_str(&distinct(written).join(", "));
                 }
-                TemplatePart::Time => text.push_str(&figures(facts.start.time(), self.shown)),
                 TemplatePart::Site => text.push_str(facts.site.as_deref().unwrap_or_default()),
                 TemplatePart::Cancel => text.push_str(&self.cancel_text),
                 TemplatePart::Name => text.push_str(facts.name.as_deref().unwrap_or_default()),
@@ -190,8 +206,8 @@ impl Wording {
         };
         let site = facts.site.as_ref().map(|site| format!(" at {site}"));
         format!(
-            "{opening} {whose} appointment with {practice} on {date}{time}{site}. {cancel}",
-            whose = facts.whose(),
+            "{opening} {what} with {practice} on {date}{time}{site}. {cancel}",
+            what = facts.what(),
             practice = self.practice_name,
             time = self.time(facts),
             site = site.unwrap_or_default(),
@@ -201,11 +217,22 @@ impl Wording {
 
     /// Returns the time as it follows the date.
     fn time(&self, facts: &Facts) -> String {
-        let time = shown_time(facts.start.time(), self.shown);
+        let time = self.times(facts);
         match self.shown {
             TimeShown::Exact => format!(" at {time}"),
             _ if time.is_empty() => time,
             _ => format!(" {time}"),
+        }
+    }
+
+    /// Returns the times with the precision to be shown, in English.
+    fn times(&self, facts: &Facts) -> String {
+        let shown = facts.times().map(|time| shown_time(time, self.shown));
+        let mut shown = distinct(shown);
+        match shown.pop() {
+            Some(last) if !shown.is_empty() => format!("{} and {last}", shown.join(", ")),
+            Some(only) => only,
+            None => String::new(),
         }
     }
 
@@ -216,9 +243,9 @@ impl Wording {
         };
         let site = facts.site.as_ref().map(|site| format!("\n{site}"));
         format!(
-            "{greeting}\n\nThis is a reminder of {whose} appointment with {practice}.\n\n\
+            "{greeting}\n\nThis is a reminder of {what} with {practice}.\n\n\
              {date} {year}{time}{site}\n\n{cancel}\n",
-            whose = facts.whose(),
+            what = facts.what(),
             practice = self.practice_name,
             date = long_date(facts.start),
             year = facts.start.year(),
@@ -234,14 +261,37 @@ struct Facts {
     name: Option<String>,
     shared: bool,
     start: DateTime,
+    /// The times of the other appointments of the day.
+    later: Vec<Time>,
     site: Option<String>,
 }
 
 impl Facts {
-    /// Returns "your", or "an" for a shared contact.
-    fn whose(&self) -> &'static str {
-        if self.shared { "an" } else { "your" }
+    /// Returns "your appointment", "an appointment" for a shared contact, or their number.
+    fn what(&self) -> String {
+        match (self.later.len() + 1, self.shared) {
+            (1, false) => "your appointment".to_owned(),
+            (1, true) => "an appointment".to_owned(),
+            (count, false) => format!("your {count} appointments"),
+            (count, true) => format!("{count} appointments"),
+        }
     }
+
+    /// Returns the time of each appointment.
+    fn times(&self) -> impl Iterator<Item = Time> {
+        std::iter::once(self.start.time()).chain(self.later.iter().copied())
+    }
+}
+
+/// Returns texts without those that are there already.
+fn distinct(texts: impl Iterator<Item = String>) -> Vec<String> {
+    let mut distinct = Vec::new();
+    for text in texts {
+        if !distinct.contains(&text) {
+            distinct.push(text);
+        }
+    }
+    distinct
 }
 
 /// Returns the calling name, or else the first of the first names; `None` if the field holds

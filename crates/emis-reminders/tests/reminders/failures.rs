@@ -7,16 +7,19 @@ use async_trait::async_trait;
 use emis_audit::Provenance;
 use emis_client::ClientErrorKind;
 use emis_messaging::{
-    Delivery, Message, Notifier, NotifierFuture, NotifyErrorKind, Outbox, SenderCapabilities,
+    Delivery, Message, MessageReference, Notifier, NotifierFuture, NotifyErrorKind, Outbox,
+    PracticeTask, RepeatSafety, SenderCapabilities,
 };
 use emis_reminders::{
-    ClaimOutcome, FailureCause, MemoryReminderStore, OpenClaim, ReminderErrorKind, ReminderKey,
-    ReminderSettlement, ReminderStore, Reminders, SuppressionReason,
+    ClaimOutcome, ClaimOwner, ClaimRequest, DayCounts, FailureCause, MemoryReminderStore,
+    OpenClaim, PlannedReminder, PollKind, ReminderEntry, ReminderErrorKind, ReminderSettlement,
+    ReminderStore, Reminders, SuppressionReason, ToldChanges,
 };
 use emis_settings::{Channel, StoreError, StoreErrorKind};
 use emis_sim::{Distortion, FalseAnswer, SimFault, SimOperation};
 use emis_types::OdsCode;
 use insta::assert_snapshot;
+use jiff::civil::{Date, DateTime};
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Notify;
 
@@ -48,19 +51,10 @@ async fn a_failure_for_one_patient_does_not_affect_the_others() {
         SimOperation::GetPatientAppointmentsV2,
         SimFault::Distort(Distortion::MalformedRecord),
     );
+    // Both come back last, and succeed.
     let report = story.run().await;
-    let causes: Vec<_> = report.failed.iter().map(|failed| failed.cause).collect();
-    let expected = [
-        FailureCause::Emis(ClientErrorKind::Server),
-        FailureCause::Unreadable,
-    ];
-    assert_eq!(causes, expected);
-    assert_eq!(report.sent.len(), 2);
-    assert!(report.halted.is_none());
-
-    let next = story.run().await;
-    assert_eq!((next.sent.len(), next.already_sent.len()), (2, 2));
-    assert!(next.is_clean());
+    assert_eq!(report.sent.len(), 4);
+    assert!(report.is_clean() && report.halted.is_none());
     assert_eq!(story.outbox.messages().len(), 4);
 }
 
@@ -103,25 +97,6 @@ async fn access_revoked_during_a_run_stops_it() {
 }
 
 #[tokio::test]
-async fn a_run_stops_when_emis_keeps_failing() {
-    let story = Story::begin().await;
-    story.book_regulars(8);
-    let faults = story.sim.faults();
-    faults.times(
-        SimOperation::GetPatientDemographics,
-        8,
-        SimFault::Status(500),
-    );
-    let report = story.run().await;
-    assert_eq!(
-        report.halted.unwrap().kind(),
-        ReminderErrorKind::TooManyFailures
-    );
-    assert_eq!(story.sim.count(SimOperation::GetPatientDemographics), 5);
-    assert_eq!(report.failed.len(), 8);
-}
-
-#[tokio::test]
 async fn a_failed_appointment_list_is_an_error() {
     let story = Story::begin().await;
     story.sim.faults().next(
@@ -137,15 +112,15 @@ async fn a_failed_appointment_list_is_an_error() {
 async fn an_unsent_reminder_is_sent_by_the_next_run() {
     let story = Story::begin().await;
     story.book_regulars(2);
+    // The first fails, the second is sent, and the first fails again when it comes back.
     story.outbox.fail_next(NotifyErrorKind::Temporary);
+    let notifier = story.outbox.clone();
+    let again = Interrupted::by(move || notifier.fail_next(NotifyErrorKind::Temporary));
+    drop(again);
     let report = story.run().await;
-    assert_eq!(
-        report.failed[0].cause,
-        FailureCause::Notifier(NotifyErrorKind::Temporary)
-    );
-    assert_eq!(report.sent.len(), 1);
+    assert_eq!((report.sent.len(), report.failed.len()), (2, 0));
     let next = story.run().await;
-    assert_eq!((next.sent.len(), next.already_sent.len()), (1, 1));
+    assert_eq!((next.sent.len(), next.already_sent.len()), (0, 2));
 }
 
 #[tokio::test]
@@ -184,19 +159,93 @@ async fn a_message_refused_by_every_channel_is_given_up() {
     assert!(story.outbox.messages().is_empty());
 }
 
+/// A sender that can be searched settles the doubt as soon as the lease of the claim is over.
 #[tokio::test]
-async fn a_message_with_unknown_outcome_is_in_doubt_and_not_sent_again() {
+async fn a_doubt_is_settled_by_asking_the_sender() {
     let story = Story::begin().await;
     story.book_regulars(1);
     story.outbox.fail_next(NotifyErrorKind::Unknown);
     let report = story.run().await;
     assert_eq!(report.in_doubt.len(), 1);
-    let since = report.in_doubt[0].since;
+    let while_leased = story.run().await;
+    assert_eq!(while_leased.in_flight.len(), 1);
+    assert!(while_leased.is_clean(), "rival workers are no doubt");
 
-    story.clock.advance(SignedDuration::from_mins(15));
+    story.clock.advance(SignedDuration::from_mins(2));
     let next = story.run().await;
-    assert_eq!(next.in_doubt[0].since, since);
+    assert_eq!(next.settled.len(), 1);
+    assert_eq!(next.settled[0].outcome, ReminderSettlement::Sent);
+    assert_eq!(next.already_sent.len(), 1);
     assert_eq!(story.outbox.messages().len(), 1, "the message was sent");
+    assert_eq!(
+        story
+            .store
+            .open_claims(story.settings.ods_code())
+            .await
+            .unwrap(),
+        []
+    );
+}
+
+/// An outbox that states how a message may be repeated, and keeps nothing of the next message.
+fn sender(repeat: RepeatSafety) -> Arc<Outbox> {
+    let mut capabilities = SenderCapabilities::new("outbox");
+    capabilities.repeat = repeat;
+    Arc::new(Outbox::with_capabilities(capabilities))
+}
+
+/// An idempotent sender gets the message again, under the same reference.
+#[tokio::test]
+async fn a_doubt_is_settled_by_sending_again_where_that_is_safe() {
+    let story = Story::begin().await;
+    story.book_regulars(2);
+    let outbox = sender(RepeatSafety::Idempotent);
+    outbox.fail_next(NotifyErrorKind::Unknown);
+    let first = story.reminders_through(outbox.clone()).run().await.unwrap();
+    assert_eq!((first.sent.len(), first.in_doubt.len()), (1, 1));
+    story.clock.advance(SignedDuration::from_mins(2));
+    let next = story.reminders_through(outbox.clone()).run().await.unwrap();
+    assert_eq!((next.sent.len(), next.already_sent.len()), (1, 1));
+    assert_eq!(outbox.messages().len(), 2, "each was kept once");
+    assert_eq!(
+        story
+            .store
+            .open_claims(story.settings.ods_code())
+            .await
+            .unwrap(),
+        []
+    );
+}
+
+/// A sender that can do neither leaves the doubt to a person, until the appointment has begun.
+#[tokio::test]
+async fn a_doubt_that_nothing_settles_is_a_task_and_not_sent_again() {
+    let story = Story::begin().await;
+    story.book_regulars(1);
+    let outbox = sender(RepeatSafety::None);
+    outbox.fail_next(NotifyErrorKind::Unknown);
+    let run = async || story.reminders_through(outbox.clone()).run().await.unwrap();
+    assert_eq!(run().await.in_doubt.len(), 1);
+    assert!(story.store.all_tasks().is_empty());
+    for _ in 0..3 {
+        story.clock.advance(SignedDuration::from_mins(15));
+        run().await;
+    }
+    assert_eq!(outbox.messages().len(), 1);
+    let tasks = story.store.all_tasks();
+    assert_eq!(tasks.len(), 1);
+    assert_eq!(tasks[0].kind, emis_messaging::TaskKind::MessageInDoubt);
+    story.clock.advance(SignedDuration::from_hours(24));
+    let over = run().await;
+    assert_eq!(over.settled[0].outcome, ReminderSettlement::Unknown);
+    assert_eq!(
+        story
+            .store
+            .open_claims(story.settings.ods_code())
+            .await
+            .unwrap(),
+        []
+    );
 }
 
 #[tokio::test]
@@ -207,8 +256,8 @@ async fn a_notifier_that_keeps_failing_stops_the_run() {
         story.outbox.fail_next(NotifyErrorKind::Unknown);
     }
     let report = story.run().await;
-    assert_eq!(report.in_doubt.len(), 5);
-    assert_eq!(report.failed.len(), 2);
+    assert_eq!(report.in_doubt.len(), 3);
+    assert_eq!(report.failed.len(), 4);
     assert_eq!(
         report.halted.unwrap().kind(),
         ReminderErrorKind::TooManyFailures
@@ -248,7 +297,7 @@ async fn a_notifier_that_never_answers_times_out_after_thirty_seconds() {
 }
 
 #[tokio::test]
-async fn a_worker_killed_while_sending_leaves_the_reminder_in_doubt() {
+async fn a_worker_killed_while_sending_delays_the_reminder_by_its_lease() {
     let story = Story::begin().await;
     story.book_regulars(1);
     let endless = Arc::new(Endless::default());
@@ -259,23 +308,14 @@ async fn a_worker_killed_while_sending_leaves_the_reminder_in_doubt() {
     assert!(worker.await.unwrap_err().is_cancelled());
 
     let report = story.run().await;
-    assert_eq!(report.in_doubt.len(), 1);
+    assert_eq!(report.in_flight.len(), 1);
     assert!(story.outbox.messages().is_empty());
 
-    // A person settles it as not sent.
-    let (key, outcome) = story.store.entries().remove(0);
-    assert_eq!(outcome, None);
-    story
-        .store
-        .settle(
-            &key,
-            ReminderSettlement::NotSent,
-            report.at,
-            &Provenance::product(),
-        )
-        .await
-        .unwrap();
-    assert_eq!(story.run().await.sent.len(), 1);
+    // Once its lease is over the sender is asked, and has nothing.
+    story.clock.advance(SignedDuration::from_mins(2));
+    let report = story.run().await;
+    assert_eq!(report.settled[0].outcome, ReminderSettlement::NotSent);
+    assert_eq!(report.sent.len(), 1);
 }
 
 /// A store whose writes fail from one step on.
@@ -291,25 +331,27 @@ fn broken() -> StoreError {
 
 #[async_trait]
 impl ReminderStore for BrokenStore {
-    async fn peek(&self, key: &ReminderKey, since: Timestamp) -> Result<ClaimOutcome, StoreError> {
-        self.store.peek(key, since).await
+    async fn reminders(
+        &self,
+        practice: &OdsCode,
+        from: DateTime,
+        until: DateTime,
+    ) -> Result<Vec<ReminderEntry>, StoreError> {
+        self.store.reminders(practice, from, until).await
     }
 
-    async fn claim(
-        &self,
-        key: &ReminderKey,
-        since: Timestamp,
-        now: Timestamp,
-    ) -> Result<ClaimOutcome, StoreError> {
+    async fn claim(&self, request: &ClaimRequest) -> Result<ClaimOutcome, StoreError> {
         if self.claims_too {
             return Err(broken());
         }
-        self.store.claim(key, since, now).await
+        self.store.claim(request).await
     }
 
     async fn settle(
         &self,
-        _: &ReminderKey,
+        _: &OdsCode,
+        _: MessageReference,
+        _: Option<ClaimOwner>,
         _: ReminderSettlement,
         _: Timestamp,
         _: &Provenance,
@@ -317,8 +359,74 @@ impl ReminderStore for BrokenStore {
         Err(broken())
     }
 
-    async fn in_doubt(&self, practice: &OdsCode) -> Result<Vec<OpenClaim>, StoreError> {
-        self.store.in_doubt(practice).await
+    async fn take_over_expired(
+        &self,
+        practice: &OdsCode,
+        owner: ClaimOwner,
+        lease: SignedDuration,
+        now: Timestamp,
+    ) -> Result<Vec<OpenClaim>, StoreError> {
+        self.store
+            .take_over_expired(practice, owner, lease, now)
+            .await
+    }
+
+    async fn open_claims(&self, practice: &OdsCode) -> Result<Vec<OpenClaim>, StoreError> {
+        self.store.open_claims(practice).await
+    }
+
+    async fn note_undelivered(
+        &self,
+        practice: &OdsCode,
+        reference: MessageReference,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        self.store.note_undelivered(practice, reference, now).await
+    }
+
+    async fn note_changes(
+        &self,
+        practice: &OdsCode,
+        changes: &ToldChanges,
+        tasks: &[PracticeTask],
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.store.note_changes(practice, changes, tasks, now).await
+    }
+
+    async fn begin_poll(
+        &self,
+        practice: &OdsCode,
+        poll: PollKind,
+        least: SignedDuration,
+        now: Timestamp,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        self.store.begin_poll(practice, poll, least, now).await
+    }
+
+    async fn replace_planned(
+        &self,
+        practice: &OdsCode,
+        planned: &[PlannedReminder],
+    ) -> Result<(), StoreError> {
+        self.store.replace_planned(practice, planned).await
+    }
+
+    async fn planned(
+        &self,
+        practice: &OdsCode,
+        after: DateTime,
+        until: DateTime,
+    ) -> Result<Vec<PlannedReminder>, StoreError> {
+        self.store.planned(practice, after, until).await
+    }
+
+    async fn note_run(&self, practice: &OdsCode, counts: &DayCounts) -> Result<(), StoreError> {
+        self.store.note_run(practice, counts).await
+    }
+
+    async fn days(&self, practice: &OdsCode, from: Date) -> Result<Vec<DayCounts>, StoreError> {
+        self.store.days(practice, from).await
     }
 }
 
@@ -331,6 +439,7 @@ fn with_store(story: &Story, store: BrokenStore) -> Reminders {
         story.outbox.clone(),
         Arc::new(story.clock.clone()),
     )
+    .least_between_polls(SignedDuration::ZERO)
 }
 
 #[tokio::test]
@@ -359,9 +468,12 @@ async fn a_sent_reminder_that_cannot_be_settled_is_in_doubt_and_stops_the_run() 
     assert_eq!((report.in_doubt.len(), report.failed.len()), (1, 2));
     assert_eq!(report.halted.unwrap().kind(), ReminderErrorKind::Store);
     reminders.run().await.unwrap();
-    assert_eq!(
-        story.outbox.messages().len(),
-        2,
-        "each was sent at most once"
-    );
+    let references: std::collections::HashSet<_> = story
+        .outbox
+        .messages()
+        .iter()
+        .map(|message| message.reference())
+        .collect();
+    let sent = story.outbox.messages().len();
+    assert_eq!(references.len(), sent, "each was sent at most once");
 }

@@ -7,7 +7,9 @@
     reason = "a test fails by panicking, in its helpers too"
 )]
 
+mod emis;
 mod failures;
+mod kinds;
 mod plan;
 mod privacy;
 mod recheck;

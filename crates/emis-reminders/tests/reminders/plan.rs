@@ -2,7 +2,7 @@
 
 use emis_client::model::{BookedPatient, Patient, Registration, VitalStatus};
 use emis_messaging::Contact;
-use emis_reminders::{SuppressionReason, plan};
+use emis_reminders::{Recipient, SuppressionReason, plan};
 use emis_settings::{Channel, Offset, ReminderSettings, Selection, WorkingCalendar};
 use emis_types::{Sensitive, SiteId};
 use jiff::civil::date;
@@ -226,7 +226,7 @@ fn the_preferred_channel_comes_first_and_the_other_is_the_fallback() {
         let addressees = plan.due.first().map(|due| due.addressees.clone());
         let channels = addressees.unwrap_or_default().into_iter();
         channels
-            .map(|addressee| addressee.contact.channel())
+            .map(|addressee| addressee.channel())
             .collect::<Vec<_>>()
     };
     use Channel::{Email, Sms};
@@ -341,7 +341,8 @@ proptest! {
         settings.offsets = hours.into_iter().map(Offset::Hours).collect();
         let plan = plan(&now, &settings, &WorkingCalendar::default(), &batch);
 
-        let mut slots: Vec<_> = plan.due.iter().map(|due| due.appointment().slot).collect();
+        let both = plan.due.iter().chain(&plan.soon);
+        let mut slots: Vec<_> = both.map(|due| due.appointment().slot).collect();
         slots.extend(plan.suppressed.iter().map(|passed| passed.appointment.slot));
         slots.sort_unstable();
         let all: Vec<_> = batch.iter().map(|booked| booked.slot).collect();
@@ -352,9 +353,9 @@ proptest! {
             prop_assert!(due.booked.start > now.datetime());
             prop_assert!(!due.addressees.is_empty());
             prop_assert!(settings.offsets.contains(&due.offset));
-            let contacts_differ = due.addressees.iter().all(|a| match &a.contact {
-                Contact::Sms(mobile) => mobile.expose().starts_with("+447700900"),
-                Contact::Email(email) => email.expose().contains('@'),
+            let contacts_differ = due.addressees.iter().all(|a| match &a.recipient {
+                Recipient::Contact(Contact::Sms(mobile)) => mobile.expose().starts_with("+447700900"),
+                Recipient::Contact(Contact::Email(email)) => email.expose().contains('@'),
                 _ => false,
             });
             prop_assert!(contacts_differ);

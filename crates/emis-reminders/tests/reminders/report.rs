@@ -1,44 +1,57 @@
 //! Reports of runs: lines for people, JSON for programs.
 
+use std::sync::Arc;
+
 use emis_client::model::SkippedRecord;
-use emis_messaging::NotifyErrorKind;
-use emis_reminders::{FailureCause, ReminderErrorKind, SuppressionReason};
+use emis_messaging::{NotifyErrorKind, Outbox, SenderCapabilities};
+use emis_reminders::{
+    FailureCause, MemoryReminderStore, ReminderErrorKind, RunReport, SuppressionReason,
+};
 use emis_sim::{FalseAnswer, PatientKind, SimFault, SimOperation};
 use insta::assert_snapshot;
 use jiff::SignedDuration;
 use jiff::civil::date;
 use serde_json::{Value, json};
 
-use crate::support::{Story, tuesday_at};
+use crate::emis::{PureEmis, settings};
+use crate::support::{Story, tuesday_at, wednesday_at};
 
-/// A run over seven patients with every kind of outcome.
-async fn eventful() -> (Story, emis_reminders::RunReport) {
-    let story = Story::begin().await;
-    let booked = story.book_regulars(6);
-    let (_, slot) = booked[5];
-    story.practice.staff_cancel(slot).unwrap();
-    let deceased = story.of_kind(PatientKind::Deceased)[0];
-    story.practice.staff_book(slot, deceased).unwrap();
-    story.book(story.of_kind(PatientKind::Child)[0]);
-    let faults = story.sim.faults();
-    faults.next(SimOperation::GetPatientDemographics, SimFault::Status(500));
-    story.outbox.fail_next(NotifyErrorKind::Temporary);
-    story.outbox.fail_next(NotifyErrorKind::Unknown);
-    let mut report = story.run().await;
+/// Six patients tomorrow at 10:00, of whom one has died since the list was read and one can't be
+/// looked at.
+fn practice() -> (PureEmis, Arc<Outbox>) {
+    let emis = PureEmis::at(tuesday_at(10, 0));
+    for patient in 1..=6 {
+        emis.book(9_000 + patient, patient, wednesday_at(10, 0));
+    }
+    (emis, Arc::default())
+}
+
+async fn run(emis: &PureEmis, outbox: &Arc<Outbox>) -> RunReport {
+    let store = Arc::new(MemoryReminderStore::default());
+    let reminders = emis.reminders(&settings(|_| ()), store, outbox.clone());
+    reminders.run().await.unwrap()
+}
+
+/// A run over six patients with every kind of outcome.
+async fn eventful() -> RunReport {
+    let (emis, outbox) = practice();
+    emis.die(6);
+    emis.poison(1, Some(500));
+    outbox.fail_next(NotifyErrorKind::Rejected);
+    outbox.fail_next(NotifyErrorKind::Unknown);
+    let mut report = run(&emis, &outbox).await;
     let skipped = SkippedRecord::new(3, "appointment.date", "is not a date");
     report.skipped_records.push(skipped);
-    (story, report)
+    report
 }
 
 #[tokio::test]
 async fn a_report_displays_as_a_few_plain_lines() {
-    let (story, report) = eventful().await;
-    assert_snapshot!(report, @r"
+    assert_snapshot!(eventful().await, @r"
     reminders sent: 2
     sent before: 0
-    appointments without a reminder: 2
+    appointments without a reminder: 1
       1 x the patient has died
-      1 x the patient is below the youngest age that is reminded
     failed: 2
       1 x EMIS did not show the appointment again
       1 x the message was not accepted
@@ -46,33 +59,43 @@ async fn a_report_displays_as_a_few_plain_lines() {
     records that could not be read: 1
     ");
 
-    story.clock.set_uk(tuesday_at(20, 0));
-    assert_snapshot!(story.run().await, @"EMIS was not asked: these are the quiet hours");
+    let (emis, outbox) = practice();
+    emis.clock.set_uk(tuesday_at(20, 0));
+    assert_snapshot!(run(&emis, &outbox).await, @"EMIS was not asked: these are the quiet hours");
 }
 
 #[tokio::test]
 async fn a_stopped_run_displays_its_reason() {
-    let story = Story::begin().await;
-    story.book_regulars(2);
-    let forbidden = SimFault::Status(403);
-    let operation = SimOperation::GetPatientDemographics;
-    story.sim.faults().next(operation, forbidden);
-    assert_snapshot!(story.run().await, @r"
+    let (emis, outbox) = practice();
+    emis.after(3, |emis| emis.break_down(Some(403)));
+    let report = run(&emis, &outbox).await;
+    assert_snapshot!(report, @r"
     reminders sent: 0
     sent before: 0
     appointments without a reminder: 0
-    failed: 2
+    failed: 6
       1 x EMIS did not show the appointment again
-      1 x the run had stopped before
+      5 x the run had stopped before
     in doubt: 0
     records that could not be read: 0
-    stopped: the call of EMIS failed: GetPatientDemographics: EMIS does not allow it (HTTP 403)
+    stopped: the call of EMIS failed: GetOrganisationV2: EMIS does not allow it (HTTP 403)
     ");
+    let halted = report.halted.as_ref().unwrap().report();
+    let written = serde_json::to_value(&report).unwrap();
+    assert_eq!(written["halted"], json!(halted));
+
+    emis.break_down(None);
+    emis.clock.set_uk(tuesday_at(20, 0));
+    let idle = serde_json::to_value(run(&emis, &outbox).await).unwrap();
+    assert_eq!(
+        (&idle["idle"], &idle["window"]),
+        (&json!("quiet-hours"), &Value::Null)
+    );
 }
 
 #[tokio::test]
 async fn a_report_serializes_as_ids_and_codes() {
-    let (_, report) = eventful().await;
+    let report = eventful().await;
     let written = serde_json::to_value(&report).unwrap();
     let sent = &written["sent"][0];
     let appointment = report.sent[0].appointment;
@@ -94,14 +117,13 @@ async fn a_report_serializes_as_ids_and_codes() {
         let entries = written[name].as_array().unwrap().iter();
         entries.map(|entry| entry[field].clone()).collect()
     };
-    assert_eq!(list("failed", "cause"), ["emis", "message-not-taken"]);
-    assert_eq!(list("suppressed", "reason").len(), 2);
-    assert!(list("suppressed", "reason").contains(&json!("under-age")));
+    assert_eq!(list("failed", "cause"), ["message-not-taken", "emis"]);
+    assert_eq!(list("suppressed", "reason"), ["deceased"]);
     assert_eq!(list("in_doubt", "since"), [json!(report.in_doubt[0].since)]);
     assert_eq!(list("skipped_records", "field"), ["appointment.date"]);
     assert_eq!(
         written["window"],
-        json!({ "before": 0, "within": 24 * 60 + 1 })
+        json!({ "before": 0, "within": 25 * 60 + 1 })
     );
     assert_eq!(
         (&written["idle"], &written["halted"]),
@@ -110,21 +132,22 @@ async fn a_report_serializes_as_ids_and_codes() {
 }
 
 #[tokio::test]
-async fn the_json_contains_why_a_run_stopped_or_did_not_begin() {
-    let story = Story::begin().await;
-    story.book_regulars(1);
-    let operation = SimOperation::GetPatientDemographics;
-    story.sim.faults().next(operation, SimFault::Status(403));
-    let report = story.run().await;
-    let halted = report.halted.as_ref().unwrap().report();
-    let written = serde_json::to_value(&report).unwrap();
-    assert_eq!(written["halted"], json!(halted));
-
-    story.clock.set_uk(tuesday_at(20, 0));
-    let idle = serde_json::to_value(story.run().await).unwrap();
+async fn the_counts_of_a_run_add_up() {
+    let counts = eventful().await.counts();
     assert_eq!(
-        (&idle["idle"], &idle["window"]),
-        (&json!("quiet-hours"), &Value::Null)
+        serde_json::to_value(counts).unwrap(),
+        json!({
+            "listed": 6,
+            "due": 5,
+            "sent": 2,
+            "kept": 0,
+            "in_flight": 0,
+            "suppressed": { "deceased": 1 },
+            "waiting": 0,
+            "waiting_until": null,
+            "unknown": 1,
+            "failed": 2,
+        })
     );
 }
 
@@ -152,13 +175,15 @@ async fn a_reminder_in_doubt_is_new_for_a_day_and_stays_listed() {
     let patient = story.of_kind(PatientKind::Regular)[0];
     let thursday = date(2026, 6, 4);
     story.book_between(patient, thursday.at(14, 0, 0, 0), thursday.at(18, 0, 0, 0));
-    story.outbox.fail_next(NotifyErrorKind::Unknown);
-    assert!(!story.run().await.is_clean());
+    let outbox = Arc::new(Outbox::with_capabilities(SenderCapabilities::new("plain")));
+    outbox.fail_next(NotifyErrorKind::Unknown);
+    let run = async || story.reminders_through(outbox.clone()).run().await.unwrap();
+    assert!(!run().await.is_clean());
 
     story.clock.advance(SignedDuration::from_mins(24 * 60 - 1));
-    assert!(!story.run().await.is_clean());
+    assert!(!run().await.is_clean());
     story.clock.advance(SignedDuration::from_mins(1));
-    let later = story.run().await;
+    let later = run().await;
     assert_eq!(later.in_doubt.len(), 1);
     assert!(later.is_clean());
 }

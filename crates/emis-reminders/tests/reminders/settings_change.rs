@@ -53,7 +53,7 @@ async fn a_reminder_in_doubt_stays_in_doubt_under_other_settings() {
     story.outbox.fail_next(NotifyErrorKind::Unknown);
     assert_eq!(story.run().await.in_doubt.len(), 1);
     set_hours(&mut story, &[25]);
-    assert_eq!(story.run().await.in_doubt.len(), 1);
+    assert_eq!(story.run().await.in_flight.len(), 1);
     assert_eq!(story.outbox.messages().len(), 1);
 }
 

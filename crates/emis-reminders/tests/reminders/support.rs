@@ -11,8 +11,8 @@ use emis_settings::{MemoryExclusionStore, PracticeSettings, ReminderSettings};
 use emis_sim::{PatientKind, Sim, SimPractice};
 use emis_test_support::{LeakGuard, api_user_grant, client_builder, token_source_builder};
 use emis_types::{ManualClock, PatientNumber, Sensitive, SlotId, uk};
-use jiff::Zoned;
 use jiff::civil::{DateTime, date};
+use jiff::{SignedDuration, Zoned};
 
 /// A time on Tuesday 2 June 2026.
 pub(crate) fn tuesday_at(hour: i8, minute: i8) -> DateTime {
@@ -141,6 +141,7 @@ impl Story {
 
     pub(crate) fn set_reminders(&mut self, change: impl FnOnce(&mut ReminderSettings)) {
         let mut reminders = ReminderSettings::default();
+        reminders.least_minutes_between = 0;
         change(&mut reminders);
         self.settings.set_reminders(reminders).unwrap();
     }
@@ -193,6 +194,7 @@ impl Story {
             notifier,
             Arc::new(self.clock.clone()),
         )
+        .least_between_polls(SignedDuration::ZERO)
     }
 
     pub(crate) async fn run(&self) -> RunReport {

@@ -14,11 +14,11 @@ use crate::support::{adult, booked, wednesday_at};
 const CANCEL: &str = "To cancel, call 01632 960123.";
 
 fn sms(shared: bool) -> Addressee {
-    Addressee::new(Contact::Sms("07700 900123".parse().unwrap()), shared)
+    Addressee::of(Contact::Sms("07700 900123".parse().unwrap()), shared)
 }
 
 fn email() -> Addressee {
-    Addressee::new(
+    Addressee::of(
         Contact::Email("someone@example.com".parse().unwrap()),
         false,
     )

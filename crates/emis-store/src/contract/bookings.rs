@@ -251,7 +251,10 @@ pub async fn bookings_are_listed_oldest_first<S: BookingStore>(store: &Arc<S>) {
     let rejected = BookingChange::to(SLOT_TAKEN).watched(BOOKING_WATCHED_FOR);
     let watched = change(store, &sending, rejected).await.record;
     assert!(watched.watched_until > Some(watched.changed_at));
-    assert_eq!(store.watched(&practice).await.unwrap(), std::slice::from_ref(&watched));
+    assert_eq!(
+        store.watched(&practice).await.unwrap(),
+        std::slice::from_ref(&watched)
+    );
 
     // A later booking of the slot and patient is watched as long: the earlier call may undo it.
     let later = begun(store, &draft(3, 3)).await;

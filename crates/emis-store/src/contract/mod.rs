@@ -162,10 +162,19 @@ macro_rules! store_contract {
             another_slot_patient_or_time_is_another_reminder,
             a_reminder_of_another_offset_counts_since_the_given_time,
             of_many_concurrent_claims_one_may_send,
+            a_message_of_several_is_claimed_and_settled_as_one,
+            a_lease_that_is_over_is_taken_over_once,
+            messages_to_one_contact_keep_their_distance,
+            a_refusal_is_of_the_contact,
+            an_undelivered_message_is_refused,
+            what_was_told_is_reopened,
             it_returns_what_the_store_in_memory_returns,
-            claims_in_doubt_are_listed_until_they_are_settled,
+            open_claims_are_listed_until_they_are_settled,
             a_reminder_settled_by_hand_has_its_author,
-            each_message_is_in_the_audit_log
+            each_message_is_in_the_audit_log,
+            polls_of_a_practice_keep_their_distance,
+            the_planned_list_is_replaced,
+            the_counts_of_days_add_up
         }
     };
     (@refused_passwords $fresh:ident) => {

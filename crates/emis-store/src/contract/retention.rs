@@ -7,7 +7,9 @@ use emis_booking::{
     AppointmentKey, BeginOutcome, BookingChange, BookingDraft, BookingId, BookingNoticeKind,
     BookingRecord, BookingState, BookingStore,
 };
-use emis_reminders::{ReminderKey, ReminderSettlement, ReminderStore};
+use emis_reminders::{
+    ClaimOwner, ClaimRequest, PlannedReminder, ReminderKey, ReminderSettlement, ReminderStore,
+};
 use emis_settings::{
     Channel, ExclusionKind, ExclusionStore, PracticeSettings, RecordCounts, RemovalOutcome,
     RetentionPolicy, RetentionStore, SettingsRevision, SettingsStore, erase_patient,
@@ -35,6 +37,7 @@ where
     let revision = SettingsRevision::new(settings, Provenance::product(), second(0));
     store.save(&revision).await.unwrap();
     let mut bookings = Vec::new();
+    let mut planned_list = Vec::new();
     for number in patients {
         let appointment = AppointmentKey {
             session: "70".parse().unwrap(),
@@ -46,16 +49,31 @@ where
         let draft = BookingDraft::intended(id, practice.clone(), appointment);
         bookings.push(confirmed(store, &draft).await);
         let key = key(*number);
-        store.claim(&key, Timestamp::MAX, second(3)).await.unwrap();
-        ReminderStore::settle(
+        let request = ClaimRequest::one(key, ClaimOwner::random(), second(3));
+        let claim = ReminderStore::claim(store, &request).await.unwrap();
+        let reference = claim.granted().unwrap().reference;
+        let sent = ReminderSettlement::Sent;
+        let settled = ReminderStore::settle(
             store,
-            &key,
-            ReminderSettlement::Sent,
+            &practice,
+            reference,
+            None,
+            sent,
             second(4),
             by_author(),
-        )
-        .await
-        .unwrap();
+        );
+        assert!(settled.await.unwrap());
+        let planned = PlannedReminder {
+            appointment: request.reminders[0].key.appointment(),
+            rule: 0,
+            minutes_before: 10_080,
+            send_at: date(2026, 5, 23).at(9, 30, 0, 0),
+        };
+        planned_list.push(planned);
+        store
+            .replace_planned(&practice, &planned_list)
+            .await
+            .unwrap();
     }
     let (kind, first) = (ExclusionKind::OptOut, patient(patients[0]));
     store
@@ -86,6 +104,7 @@ fn key(number: i64) -> ReminderKey {
         start: date(2026, 5, 30).at(9, 30, 0, 0),
         minutes_before: 24 * 60,
         channel: Channel::Sms,
+        contact: "00000000000000a1".parse().unwrap(),
     }
 }
 

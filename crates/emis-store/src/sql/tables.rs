@@ -87,12 +87,47 @@ pub(crate) const REMINDERS: Table = Table {
         "start",
         "minutes_before",
         "channel",
+        "contact",
+        "reference",
+        "generation",
+        "owner",
         "claimed_at",
+        "lease_ends_at",
         "outcome",
         "settled_at",
         "settled_by",
+        "gone_at",
     ],
-    key: 6,
+    key: 7,
+    practice: Some("practice"),
+};
+
+pub(crate) const REMINDER_POLLS: Table = Table {
+    name: "reminder_polls",
+    columns: &["practice", "kind", "polled_at"],
+    key: 2,
+    practice: Some("practice"),
+};
+
+pub(crate) const PLANNED_REMINDERS: Table = Table {
+    name: "planned_reminders",
+    columns: &[
+        "practice",
+        "slot",
+        "patient",
+        "start",
+        "minutes_before",
+        "rule",
+        "send_at",
+    ],
+    key: 5,
+    practice: Some("practice"),
+};
+
+pub(crate) const REMINDER_DAYS: Table = Table {
+    name: "reminder_days",
+    columns: &["practice", "day", "runs", "listed", "sent", "failed"],
+    key: 2,
     practice: Some("practice"),
 };
 
@@ -243,6 +278,9 @@ pub(crate) const RECORDS: &[&Table] = &[
     &MESSAGES,
     &MESSAGE_TOPICS,
     &TASKS,
+    &REMINDER_POLLS,
+    &PLANNED_REMINDERS,
+    &REMINDER_DAYS,
     &EXCLUSIONS,
     &LAST_CALLS,
     &CALL_VERDICTS,

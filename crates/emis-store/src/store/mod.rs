@@ -16,6 +16,7 @@ mod moving;
 mod postgres;
 mod record_check;
 mod refused_passwords;
+mod reminder_plans;
 mod reminders;
 mod retention;
 mod settings;

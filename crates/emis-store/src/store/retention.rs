@@ -12,7 +12,7 @@ use super::invitations::delete_links;
 use super::record_check::Pages;
 use crate::sql::tables::{
     BOOKING_NOTICES, BOOKING_PLACES, BOOKINGS, EXCLUSIONS, IDENTITY_FAILURES, MESSAGE_TOPICS,
-    MESSAGES, RECORDS, REMINDERS, TASKS, Table,
+    MESSAGES, PLANNED_REMINDERS, RECORDS, REMINDERS, TASKS, Table,
 };
 use crate::sql::{Fault, Statement, Value, Write, values};
 
@@ -74,6 +74,7 @@ impl<D> RetentionStore for Store<D> {
         const DONE: &str = "practice = $1 AND patient = $2 AND acknowledged_at IS NOT NULL";
         const ENDED: &str = "practice = $1 AND patient = $2 AND ended_at IS NOT NULL";
         const OF_PATIENT: &str = "practice = $1 AND patient = $2";
+        const OVER: &str = "practice = $1 AND start <= $2 AND patient = $3";
         self.run(ERASE, practice.as_str(), async {
             let mut write = self.database.write().await?;
             let mut lock = ChainLock::acquire(&mut write, practice.clone()).await?;
@@ -96,6 +97,8 @@ impl<D> RetentionStore for Store<D> {
             let orphans = write.delete(&BOOKING_NOTICES, ORPHANED, values![practice]);
             orphans.await?;
             let links = erase_links(&mut write, practice, patient).await?;
+            let planned = values![practice, local(at), number];
+            let planned = write.delete(&PLANNED_REMINDERS, OVER, planned).await?;
             let mut kept = [0; 5];
             let tables = [&BOOKINGS, &REMINDERS, &EXCLUSIONS, &TASKS, &MESSAGE_TOPICS];
             for (kept, table) in kept.iter_mut().zip(tables) {
@@ -107,7 +110,7 @@ impl<D> RetentionStore for Store<D> {
                 *kept = u64::try_from(left.await?.len()).unwrap_or(u64::MAX);
             }
             let (deleted, kept) = (counts(deleted), counts(kept));
-            if links > 0 || !deleted.is_empty() {
+            if links > 0 || planned > 0 || !deleted.is_empty() {
                 let kind = AuditEventKind::PATIENT_ERASED;
                 let event = event(kind, deleted, by, at).detail("links", links);
                 lock.append(&mut write, &event).await?;

@@ -8,14 +8,16 @@ use emis_booking::{
 use emis_client::Operation;
 use emis_credentials::SealingIdentity;
 use emis_diagnostics::{CallRefusal, CallVerdict, Capability, LastCalls, LastCallsStore};
-use emis_reminders::{ClaimOutcome, ReminderKey, ReminderSettlement, ReminderStore};
+use emis_reminders::{
+    ClaimOwner, ClaimRequest, DayCounts, PlannedReminder, ReminderEntry, ReminderKey,
+    ReminderSettlement, ReminderStore,
+};
 use emis_settings::{
     Channel, Exclusion, ExclusionKind, ExclusionStore, IdempotencyKey, PracticeSettings,
     SettingsRevision, SettingsStore, StoreErrorKind,
 };
 use emis_store::SqliteStore;
-use jiff::Timestamp;
-use jiff::civil::date;
+use jiff::civil::{Date, DateTime, date};
 
 use crate::support::postgres::fresh;
 use crate::support::{Directory, author, by_author, ods, save, second};
@@ -30,6 +32,7 @@ fn reminder() -> ReminderKey {
         start: date(2026, 6, 2).at(9, 30, 0, 0),
         minutes_before: 1440,
         channel: Channel::Sms,
+        contact: "00000000000000a1".parse().unwrap(),
     }
 }
 
@@ -71,14 +74,29 @@ where
                 .unwrap();
         }
     }
-    store
-        .claim(&reminder(), Timestamp::MAX, second(2))
-        .await
-        .unwrap();
+    let request = ClaimRequest::one(reminder(), ClaimOwner::random(), second(2));
+    let claim = ReminderStore::claim(store, &request).await.unwrap();
+    let reference = claim.granted().unwrap().reference;
     let sent = ReminderSettlement::Sent;
-    ReminderStore::settle(store, &reminder(), sent, second(3), by_author())
-        .await
-        .unwrap();
+    let settled = ReminderStore::settle(
+        store,
+        &practice,
+        reference,
+        None,
+        sent,
+        second(3),
+        by_author(),
+    );
+    assert!(settled.await.unwrap());
+    let planned = PlannedReminder {
+        appointment: reminder().appointment(),
+        rule: 0,
+        minutes_before: 10_080,
+        send_at: date(2026, 5, 26).at(9, 30, 0, 0),
+    };
+    store.replace_planned(&practice, &[planned]).await.unwrap();
+    let day = DayCounts::none(date(2026, 6, 1));
+    store.note_run(&practice, &day).await.unwrap();
     let (patient, kind) = ("41".parse().unwrap(), ExclusionKind::OptOut);
     store
         .exclude(&practice, patient, kind, by_author(), second(4))
@@ -121,7 +139,7 @@ type Everything = (
     Vec<BookingRecord>,
     Vec<BookingRecord>,
     Vec<BookingNotice>,
-    ClaimOutcome,
+    (Vec<ReminderEntry>, Vec<PlannedReminder>, Vec<DayCounts>),
     Vec<Exclusion>,
     Option<emis_settings::CommandRecord>,
     Vec<AuditEntry>,
@@ -140,7 +158,17 @@ where
         store.unsettled(&practice).await.unwrap(),
         store.watched(&practice).await.unwrap(),
         BookingStore::notices(store, &practice).await.unwrap(),
-        store.peek(&reminder(), Timestamp::MAX).await.unwrap(),
+        (
+            store
+                .reminders(&practice, DateTime::MIN, DateTime::MAX)
+                .await
+                .unwrap(),
+            store
+                .planned(&practice, DateTime::MIN, DateTime::MAX)
+                .await
+                .unwrap(),
+            store.days(&practice, Date::MIN).await.unwrap(),
+        ),
         store
             .history(&practice, "41".parse().unwrap())
             .await

@@ -226,7 +226,6 @@ async fn a_change_to_any_column_of_any_record_is_found() {
 /// of all records finds it. The tables of passwords are read by `contains` and `claim`, which fail
 /// with an error of another type; places by `take_place`, which writes.
 const FOUND_BY_THE_CHECK_ALONE: &[&str] = &[
-    "reminders.practice",
     "refused_passwords.fingerprint",
     "refused_passwords.row_digest",
     "commands.practice",
@@ -252,6 +251,13 @@ const FOUND_BY_THE_CHECK_ALONE: &[&str] = &[
     "booking_places.day",
     "booking_places.row_digest",
     "diagnoses.practice",
+    "reminders.practice",
+    "reminder_polls.practice",
+    "reminder_polls.kind",
+    "reminder_polls.polled_at",
+    "reminder_polls.row_digest",
+    "planned_reminders.practice",
+    "reminder_days.practice",
 ];
 
 /// Retention goes by columns that are in the digests: it deletes nothing that was changed.

@@ -12,18 +12,20 @@ use emis_booking::{
 use emis_credentials::RefusedPasswordStore;
 use emis_diagnostics::{DiagnosisStore, LastCallsStore};
 use emis_messaging::{AttemptOutcome, MessageStore, MessageTicket, TaskStore};
-use emis_reminders::{ReminderSettlement, ReminderStore};
+use emis_reminders::{
+    ClaimOwner, ClaimRequest, PollKind, ReminderSettlement, ReminderStore, ToldChanges,
+};
 use emis_settings::{
     BookingSettings, ExclusionKind, ExclusionStore, PracticeSettings, SettingsRevision,
     SettingsStore,
 };
 use emis_store::Store;
 use emis_types::ManualClock;
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 
 use super::everything::{
-    booking, calls, diagnosis, event, fingerprint, invitation, message, practice, receipt,
-    reminder, subject, task, verdicts, worker,
+    booking, calls, day, diagnosis, event, fingerprint, invitation, message, planned, practice,
+    receipt, reminder, subject, task, verdicts, worker,
 };
 use super::{author, by_author, ods, second};
 
@@ -35,6 +37,10 @@ pub(crate) fn clock() -> Arc<ManualClock> {
     Arc::new(ManualClock::new(second(0)))
 }
 
+fn owner() -> ClaimOwner {
+    "00000000-0000-4000-8000-000000000001".parse().unwrap()
+}
+
 macro_rules! writes {
     ($($name:literal: |$store:ident| $work:block)*) => {
         [$(($name, |$store: &Store<D>| Box::pin(async move { let _ = $work; }) as Work<'_>)),*]
@@ -42,7 +48,7 @@ macro_rules! writes {
 }
 
 /// Every method that writes.
-pub(crate) fn writes<D>() -> [(&'static str, Write<D>); 32] {
+pub(crate) fn writes<D>() -> [(&'static str, Write<D>); 37] {
     writes! {
         "save": |store| {
             let settings = PracticeSettings::new(practice()).at_version(1);
@@ -66,12 +72,37 @@ pub(crate) fn writes<D>() -> [(&'static str, Write<D>); 32] {
             }
         }
         "claim reminder": |store| {
-            ReminderStore::claim(store, &reminder(2), Timestamp::MAX, second(9)).await
+            let request = ClaimRequest::one(reminder(2), owner(), second(9));
+            ReminderStore::claim(store, &request).await
         }
         "settle reminder": |store| {
-            let sent = ReminderSettlement::Sent;
-            ReminderStore::settle(store, &reminder(1), sent, second(9), by_author()).await
+            let (sent, practice) = (ReminderSettlement::Sent, practice());
+            let (at, by) = (second(9), by_author());
+            match store.open_claims(&practice).await {
+                Ok(claims) => {
+                    let reference = claims[0].reference;
+                    ReminderStore::settle(store, &practice, reference, None, sent, at, by).await
+                }
+                Err(error) => Err(error),
+            }
         }
+        "take over reminders": |store| {
+            let (owner, lease) = (owner(), SignedDuration::ZERO);
+            store.take_over_expired(&practice(), owner, lease, second(9_999)).await
+        }
+        "note told appointments": |store| {
+            let mut changes = ToldChanges::default();
+            changes.gone = vec![reminder(1).appointment()];
+            store.note_changes(&practice(), &changes, &[], second(9)).await
+        }
+        "begin poll": |store| {
+            let least = SignedDuration::ZERO;
+            store.begin_poll(&practice(), PollKind::Sending, least, second(9)).await
+        }
+        "plan reminders": |store| {
+            store.replace_planned(&practice(), &[planned(2)]).await
+        }
+        "note run": |store| { store.note_run(&practice(), &day()).await }
         "exclude": |store| {
             let patient = 2.try_into().unwrap();
             store.exclude(&practice(), patient, ExclusionKind::OptOut, by_author(), second(9)).await

@@ -21,15 +21,17 @@ use emis_messaging::{
     MessageReference, MessageState, MessageStore, MessageTopic, PracticeTask, TaskKind, TaskStore,
     TaskSubject,
 };
-use emis_reminders::{ReminderKey, ReminderStore};
+use emis_reminders::{
+    ClaimOwner, ClaimRequest, DayCounts, PlannedReminder, PollKind, ReminderKey, ReminderStore,
+};
 use emis_settings::{
     BookingSettings, Channel, ExclusionKind, ExclusionStore, PracticeSettings, SettingsRevision,
     SettingsStore, StoreError,
 };
 use emis_store::Store;
 use emis_types::OdsCode;
-use jiff::civil::date;
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
+use jiff::civil::{Date, DateTime, date};
 
 use super::{author, by_author, ods, second};
 
@@ -51,9 +53,18 @@ pub(crate) async fn fill<D>(store: &Store<D>) {
     let settled = BookingStore::settle(store, &told, &change, by_author());
     settled.await.unwrap();
     begun(store, 1).await;
-    let due = reminder(1);
-    let claimed = ReminderStore::claim(store, &due, Timestamp::MAX, second(2));
-    claimed.await.unwrap();
+    let due = ClaimRequest::one(reminder(1), ClaimOwner::random(), second(2));
+    ReminderStore::claim(store, &due).await.unwrap();
+    let (kind, least) = (PollKind::Sending, SignedDuration::ZERO);
+    store
+        .begin_poll(&practice, kind, least, second(2))
+        .await
+        .unwrap();
+    store
+        .replace_planned(&practice, &[planned(1)])
+        .await
+        .unwrap();
+    store.note_run(&practice, &day()).await.unwrap();
     let (patient, opt_out) = (1.try_into().unwrap(), ExclusionKind::OptOut);
     let excluded = store.exclude(&practice, patient, opt_out, by_author(), second(3));
     excluded.await.unwrap();
@@ -118,8 +129,16 @@ pub(crate) async fn read<D>(store: &Store<D>) -> Vec<StoreError> {
         store.watched(&practice).await.err(),
         store.notices(&practice).await.err(),
         store.confirmed(&practice, &booking.appointment).await.err(),
-        store.peek(&reminder(1), Timestamp::MIN).await.err(),
-        store.in_doubt(&practice).await.err(),
+        store
+            .reminders(&practice, DateTime::MIN, DateTime::MAX)
+            .await
+            .err(),
+        store.open_claims(&practice).await.err(),
+        store
+            .planned(&practice, DateTime::MIN, DateTime::MAX)
+            .await
+            .err(),
+        store.days(&practice, Date::MIN).await.err(),
         store.message(&practice, message(1).reference).await.err(),
         store.message_of(&receipt(1)).await.err(),
         store.open_messages(&practice).await.err(),
@@ -197,6 +216,7 @@ pub(crate) fn reminder(n: i64) -> ReminderKey {
         start: date(2026, 6, 2).at(9, 30, 0, 0),
         minutes_before: 1440,
         channel: Channel::Sms,
+        contact: "00000000000000a1".parse().unwrap(),
     }
 }
 
@@ -220,6 +240,21 @@ pub(crate) fn task(n: i64) -> PracticeTask {
     let mut subject = TaskSubject::default();
     subject.patient = Some(n.try_into().unwrap());
     PracticeTask::new(practice(), TaskKind::ReplyNotUnderstood, subject, second(n))
+}
+
+pub(crate) fn planned(n: i64) -> PlannedReminder {
+    PlannedReminder {
+        appointment: reminder(n).appointment(),
+        rule: 0,
+        minutes_before: 10_080,
+        send_at: date(2026, 5, 26).at(9, 30, 0, 0),
+    }
+}
+
+pub(crate) fn day() -> DayCounts {
+    let mut day = DayCounts::none(date(2026, 6, 1));
+    (day.runs, day.listed) = (1, 30);
+    day
 }
 
 pub(crate) fn fingerprint(n: u8) -> PasswordFingerprint {

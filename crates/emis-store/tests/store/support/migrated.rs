@@ -2,10 +2,9 @@
 
 use emis_audit::{AuditStore, verify};
 use emis_booking::{BookingChange, BookingOrigin, BookingState, BookingStore};
-use emis_reminders::{ClaimOutcome, ReminderKey, ReminderStore};
+use emis_reminders::{RecipientDigest, ReminderKey, ReminderSettlement, ReminderStore};
 use emis_settings::{Channel, ExclusionStore, Offset, SettingsStore};
-use jiff::Timestamp;
-use jiff::civil::date;
+use jiff::civil::{DateTime, date};
 
 use super::{by_author, ods, save};
 
@@ -35,6 +34,9 @@ where
     );
     assert!(reminders.opted_out.contains("41".parse().unwrap()));
 
+    let all = store.reminders(&practice, DateTime::MIN, DateTime::MAX);
+    let mut all = all.await.unwrap();
+    all.sort_by(|one, other| one.key.cmp(&other.key));
     let key = |slot: i64, patient: i64, minute, channel| ReminderKey {
         practice: practice.clone(),
         slot: slot.try_into().unwrap(),
@@ -42,15 +44,18 @@ where
         start: date(2026, 6, 2).at(9, minute, 0, 0),
         minutes_before: 1440,
         channel,
+        contact: RecipientDigest::default(),
     };
-    let sent = store
-        .peek(&key(501, 41, 30, Channel::Sms), Timestamp::MAX)
-        .await;
-    assert_eq!(sent.unwrap(), ClaimOutcome::AlreadySent);
-    let doubt = store
-        .peek(&key(502, 42, 40, Channel::Email), Timestamp::MAX)
-        .await;
-    assert!(matches!(doubt.unwrap(), ClaimOutcome::InDoubt { .. }));
+    let (sent, unknown) = (ReminderSettlement::Sent, ReminderSettlement::Unknown);
+    let kept: Vec<_> = all.into_iter().map(|it| (it.key, it.settled)).collect();
+    assert_eq!(
+        kept,
+        [
+            (key(501, 41, 30, Channel::Sms), Some(sent)),
+            // It was in doubt, and is not sent again.
+            (key(502, 42, 40, Channel::Email), Some(unknown)),
+        ]
+    );
 
     let unsettled = store.unsettled(&practice).await.unwrap();
     assert_eq!(unsettled.len(), 1);
