@@ -8,7 +8,7 @@ use emis_settings::Channel;
 use emis_types::Clock;
 use lettre::message::Mailbox;
 use lettre::transport::smtp::authentication::Credentials;
-use lettre::transport::smtp::client::TlsParameters;
+use lettre::transport::smtp::client::{Certificate, TlsParameters};
 use lettre::transport::smtp::extension::ClientId;
 use secrecy::{ExposeSecret as _, SecretString};
 
@@ -55,6 +55,8 @@ pub struct SmtpNotifierBuilder {
     host: String,
     port: Option<u16>,
     security: Security,
+    /// None, or certificates in PEM.
+    roots: Option<Vec<u8>>,
     login: Option<(String, SecretString)>,
     from: Option<String>,
     reply_to: Option<String>,
@@ -101,6 +103,13 @@ impl SmtpNotifierBuilder {
         self
     }
 
+    /// Adds root certificates (PEM, one or more) to those of the platform, for a mail server with a
+    /// certificate of the organisation's own.
+    pub fn add_root_certificates(mut self, pem: &[u8]) -> Self {
+        self.roots = Some([self.roots.unwrap_or_default().as_slice(), pem, b"\n"].concat());
+        self
+    }
+
     /// Sets the port.
     pub fn port(mut self, port: u16) -> Self {
         self.port = Some(port);
@@ -122,8 +131,8 @@ impl SmtpNotifierBuilder {
     /// Builds the sender.
     ///
     /// # Errors
-    /// If the sender's address is absent, an address is not one, TLS cannot be set up, or it is off for a
-    /// server that is not on this machine.
+    /// If the sender's address is absent, an address is not one, a root certificate
+    /// is not in PEM, TLS cannot be set up, or it is off for a server that is not on this machine.
     pub fn build(self) -> Result<SmtpNotifier, SenderSetupError> {
         let connection = |message| SenderSetupError::new(SenderSetupErrorKind::Connection, message);
         let mailbox = |text: String| {
@@ -133,8 +142,15 @@ impl SmtpNotifierBuilder {
             })
         };
         let from = mailbox(self.from.unwrap_or_default())?;
-        let parameters =
-            || TlsParameters::new(self.host.clone()).map_err(|_| connection("TLS can't be set up"));
+        let parameters = || {
+            let mut builder = TlsParameters::builder(self.host.clone());
+            if let Some(pem) = &self.roots {
+                builder = builder.add_root_certificate(roots(pem)?);
+            }
+            builder
+                .build()
+                .map_err(|_| connection("TLS can't be set up"))
+        };
         let (tls, port) = match self.security {
             Security::Implicit => (Tls::Implicit(parameters()?), 465),
             Security::StartTls => (Tls::Required(parameters()?), 587),
@@ -167,6 +183,19 @@ impl SmtpNotifierBuilder {
     }
 }
 
+fn roots(pem: &[u8]) -> Result<Certificate, SenderSetupError> {
+    let kind = SenderSetupErrorKind::Connection;
+    let begin = b"-----BEGIN CERTIFICATE-----";
+    Certificate::from_pem(pem)
+        .ok()
+        // It takes a text without certificates for none.
+        .filter(|_| pem.windows(begin.len()).any(|window| window == begin))
+        .ok_or(SenderSetupError::new(
+            kind,
+            "the root certificates are not in PEM",
+        ))
+}
+
 fn is_this_machine(host: &str) -> bool {
     host == "localhost"
         || host
@@ -182,6 +211,7 @@ impl SmtpNotifier {
             host: host.into(),
             port: None,
             security: Security::Implicit,
+            roots: None,
             login: None,
             from: None,
             reply_to: None,

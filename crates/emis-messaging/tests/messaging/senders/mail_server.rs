@@ -4,9 +4,10 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 
 use emis_messaging::senders::testing::SenderFault;
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
+use tokio_rustls::TlsAcceptor;
 
 /// The step of a session at which the server fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,6 +45,14 @@ pub(super) struct MailServer {
     task: JoinHandle<()>,
 }
 
+/// The TLS of a mail server.
+#[derive(Clone)]
+pub(super) enum ServerTls {
+    None,
+    Implicit(TlsAcceptor),
+    AfterStartTls(TlsAcceptor),
+}
+
 #[derive(Default)]
 struct State {
     mails: Mutex<Vec<String>>,
@@ -52,15 +61,19 @@ struct State {
 
 impl MailServer {
     pub(super) async fn start() -> Self {
+        Self::with_tls(ServerTls::None).await
+    }
+
+    pub(super) async fn with_tls(tls: ServerTls) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let state = Arc::new(State::default());
         let shared = Arc::clone(&state);
         let task = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                let state = Arc::clone(&shared);
+                let (state, tls) = (Arc::clone(&shared), tls.clone());
                 tokio::spawn(async move {
-                    let _ = session(stream, &state).await;
+                    let _ = converse(stream, tls, &state).await;
                 });
             }
         });
@@ -83,14 +96,37 @@ impl Drop for MailServer {
     }
 }
 
-async fn session(stream: TcpStream, state: &State) -> std::io::Result<()> {
+async fn converse(stream: TcpStream, tls: ServerTls, state: &State) -> std::io::Result<()> {
+    match tls {
+        ServerTls::None => drop(session(stream, state, true, false).await?),
+        ServerTls::Implicit(tls) => {
+            drop(session(tls.accept(stream).await?, state, true, false).await?);
+        }
+        ServerTls::AfterStartTls(tls) => {
+            if let Some(stream) = session(stream, state, true, true).await? {
+                drop(session(tls.accept(stream).await?, state, false, false).await?);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Holds a session. Returns the stream when the client wants to start TLS.
+async fn session<S: AsyncRead + AsyncWrite + Unpin>(
+    stream: S,
+    state: &State,
+    greets: bool,
+    offers_tls: bool,
+) -> std::io::Result<Option<S>> {
     let mut stream = BufReader::new(stream);
-    stream.write_all(b"220 mail.example.com\r\n").await?;
+    if greets {
+        stream.write_all(b"220 mail.example.com\r\n").await?;
+    }
     let mut fault = None;
     loop {
         let mut line = String::new();
         if stream.read_line(&mut line).await? == 0 {
-            return Ok(());
+            return Ok(None);
         }
         let command = line.get(..4).unwrap_or_default().to_uppercase();
         if command == "MAIL" {
@@ -101,18 +137,31 @@ async fn session(stream: TcpStream, state: &State) -> std::io::Result<()> {
                 stream.write_all(answer.as_bytes()).await?;
                 continue;
             }
-            Some(MailFault::HangUp(at)) if at == command => return Ok(()),
+            Some(MailFault::HangUp(at)) if at == command => return Ok(None),
             Some(MailFault::Stall(at)) if at == command => std::future::pending().await,
             _ => {}
         }
         match command.as_str() {
-            "EHLO" => stream.write_all(b"250 mail.example.com\r\n").await?,
+            "EHLO" if offers_tls => {
+                let answer = b"250-mail.example.com\r\n250 STARTTLS\r\n";
+                stream.write_all(answer).await?;
+            }
+            "EHLO" => stream.write_all(b"250-mail\r\n250 AUTH PLAIN\r\n").await?,
+            "STAR" => {
+                stream.write_all(b"220 go on\r\n").await?;
+                return Ok(Some(stream.into_inner()));
+            }
+            "AUTH" => {
+                let good = line.contains("AHJlbWluZGVycwBJbnZlbnRlZC0x");
+                let answer: &[u8] = if good { b"235 in\r\n" } else { b"535 no\r\n" };
+                stream.write_all(answer).await?;
+            }
             "DATA" => {
                 stream.write_all(b"354 go on\r\n").await?;
                 let mut mail = String::new();
                 while !mail.ends_with("\r\n.\r\n") {
                     if stream.read_line(&mut mail).await? == 0 {
-                        return Ok(());
+                        return Ok(None);
                     }
                 }
                 if let Some(MailFault::Answer(".", answer)) = fault {
@@ -121,14 +170,14 @@ async fn session(stream: TcpStream, state: &State) -> std::io::Result<()> {
                 }
                 state.mails.lock().unwrap().push(mail);
                 match fault {
-                    Some(MailFault::HangUpAfterCommit) => return Ok(()),
+                    Some(MailFault::HangUpAfterCommit) => return Ok(None),
                     Some(MailFault::StallAfterCommit) => std::future::pending().await,
                     _ => stream.write_all(b"250 taken\r\n").await?,
                 }
             }
             "QUIT" => {
                 stream.write_all(b"221 goodbye\r\n").await?;
-                return Ok(());
+                return Ok(None);
             }
             _ => stream.write_all(b"250 ok\r\n").await?,
         }

@@ -1,5 +1,6 @@
 //! Emails by a mail server.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use emis_messaging::senders::testing::SenderFault;
@@ -7,8 +8,12 @@ use emis_messaging::senders::testing::contract::SenderHarness;
 use emis_messaging::senders::{SenderSetupErrorKind, SmtpNotifier};
 use emis_messaging::{Notifier, NotifyErrorKind as Kind};
 use emis_test_support::LeakGuard;
+use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::ServerConfig;
+use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 
-use super::mail_server::{MailFault, MailServer};
+use super::mail_server::{MailFault, MailServer, ServerTls};
 use super::support::{clock, email, guard, is_punctual};
 
 struct Mail {
@@ -138,6 +143,70 @@ fn a_mail_server_elsewhere_needs_tls() {
     sender().start_tls().build().unwrap();
     let error = sender().reply_to("no address").build().unwrap_err();
     assert_eq!(error.kind(), SenderSetupErrorKind::Content);
+}
+
+/// Returns a certificate authority in PEM, and a TLS server for this machine that it certified.
+fn certified() -> (String, TlsAcceptor) {
+    let key = KeyPair::generate().unwrap();
+    let mut params = CertificateParams::new(Vec::new()).unwrap();
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let root = params.self_signed(&key).unwrap().pem();
+    let issuer = Issuer::new(params, key);
+    let key = KeyPair::generate().unwrap();
+    let names = vec!["localhost".to_owned()];
+    let certificate = CertificateParams::new(names).unwrap();
+    let certificate = certificate.signed_by(&key, &issuer).unwrap();
+    let config = ServerConfig::builder()
+        .with_no_client_auth()
+        .with_single_cert(
+            vec![certificate.der().clone()],
+            PrivateKeyDer::try_from(key.serialize_der()).unwrap(),
+        )
+        .unwrap();
+    (root, TlsAcceptor::from(Arc::new(config)))
+}
+
+#[tokio::test]
+async fn mails_go_over_tls_to_a_server_that_is_certified_only() {
+    let (root, tls) = certified();
+    for start_tls in [false, true] {
+        let tls = tls.clone();
+        let server = MailServer::with_tls(match start_tls {
+            false => ServerTls::Implicit(tls),
+            true => ServerTls::AfterStartTls(tls),
+        })
+        .await;
+        let builder = |password: &str| {
+            let password = password.to_owned().into();
+            let builder = SmtpNotifier::builder(clock(), "localhost")
+                .port(server.port)
+                .from("reminders@example.com")
+                .login("reminders", password);
+            if start_tls {
+                builder.start_tls()
+            } else {
+                builder
+            }
+        };
+        let trusting = |password| builder(password).add_root_certificates(root.as_bytes());
+        let message = email("a@example.com", "Your appointment", "At 9:30am.");
+        // Neither a server without a certificate that is known nor a refused login gets the mail.
+        for sender in [builder("Invented-1"), trusting("Invented-2")] {
+            let error = sender.build().unwrap().send(&message).await.unwrap_err();
+            assert_eq!(error.kind(), Kind::Temporary);
+            assert!(error.is_of_sender() && server.mails().is_empty());
+        }
+        let sender = trusting("Invented-1").build().unwrap();
+        sender.send(&message).await.unwrap();
+        assert_eq!(server.mails().len(), 1);
+    }
+    let wrong = SmtpNotifier::builder(clock(), "localhost")
+        .from("reminders@example.com")
+        .add_root_certificates(b"no certificate");
+    assert_eq!(
+        wrong.build().unwrap_err().kind(),
+        SenderSetupErrorKind::Connection
+    );
 }
 
 #[tokio::test]
