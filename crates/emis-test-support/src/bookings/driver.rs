@@ -110,7 +110,7 @@ fn settings(cast: &Cast, options: &RunOptions, on: bool) -> PracticeSettings {
     booking.minimum_notice_minutes = 0;
     booking.cancel_cut_off_minutes = 0;
     booking.max_future_per_patient = options.limit;
-    booking.max_a_day_per_patient = 10;
+    booking.max_a_day_per_patient = Some(10);
     booking.emis_returns_notes = !options.hides_notes;
     booking.late_arrivals = match options.keeps_late {
         true => LateArrivalPolicy::Keep,

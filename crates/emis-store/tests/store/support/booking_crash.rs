@@ -68,7 +68,7 @@ impl Practice {
         booking.enabled = true;
         booking.slot_types = [self.slot_type.parse().unwrap()].into();
         booking.max_future_per_patient = 10;
-        booking.max_a_day_per_patient = 10;
+        booking.max_a_day_per_patient = Some(10);
         let staff = StaffId::new(i64::from(self.staff)).unwrap();
         booking.booked_by = Some(BookedBy::Dbid(staff));
         let settings = serde_json::json!({ "ods_code": self.ods, "booking": booking });
