@@ -12,6 +12,7 @@ mod password_releases;
 mod proxy;
 mod records;
 mod reminders;
+mod replies;
 mod settings;
 mod shared_activity;
 mod support;

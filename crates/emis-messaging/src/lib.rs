@@ -69,8 +69,7 @@ pub use outbox::Outbox;
 pub use reference::{MessageReference, MessageReferenceError};
 pub use replies::{
     CancellationResult, CancellationTold, ParsedReply, ReplyCode, ReplyCodeError, ReplyDecision,
-    ReplyIntent, ReplyPermission, ReplyRules, ReplyTarget, ReplyTexts, decide, reply_targets,
-    reply_texts,
+    ReplyIntent, ReplyRules, ReplyTarget, ReplyTexts, decide, reply_targets, reply_texts,
 };
 pub use route::{DeliveryLeg, DeliveryMeans, DeliveryRoute, LegTime};
 pub use state::{DeliveryFailure, MessageState, MessageStateError};

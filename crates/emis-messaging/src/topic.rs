@@ -1,5 +1,6 @@
 //! The appointment or patient that a message is about.
 
+use emis_settings::PatientAction;
 use emis_types::{PatientNumber, SessionId, SlotId};
 use jiff::civil::DateTime;
 use serde::{Deserialize, Serialize};
@@ -17,6 +18,8 @@ pub struct MessageTopic {
     pub slot: Option<SlotId>,
     /// The start of the appointment, UK wall clock.
     pub start: Option<DateTime>,
+    /// The action that the message offers to the patient.
+    pub may: PatientAction,
 }
 
 impl MessageTopic {
@@ -27,6 +30,7 @@ impl MessageTopic {
             session: None,
             slot: Some(slot),
             start: Some(start),
+            may: PatientAction::Nothing,
         }
     }
 
@@ -37,7 +41,15 @@ impl MessageTopic {
             session: None,
             slot: None,
             start: None,
+            may: PatientAction::Nothing,
         }
+    }
+
+    /// Sets the action that the message offers: a reply is decided by it.
+    #[must_use]
+    pub const fn allowing(mut self, action: PatientAction) -> Self {
+        self.may = action;
+        self
     }
 
     /// Adds the session of the appointment.

@@ -11,7 +11,7 @@ use emis_credentials::{
     Recipients, RefusedPasswordStore,
 };
 use emis_diagnostics::{DiagnosisStore, LastCallsStore, Product};
-use emis_messaging::Notifier;
+use emis_messaging::{MessageStore, Messenger, Notifier, TaskStore};
 use emis_reminders::{ReminderStore, Reminders};
 use emis_settings::{Commands, EmisEnvironment, ExclusionStore, RetentionStore, SettingsStore};
 use emis_types::{ApplicationId, Clock, SystemClock};
@@ -46,6 +46,8 @@ pub(crate) struct Stores {
     pub(crate) links: Arc<dyn InvitationStore>,
     pub(crate) admissions: Arc<dyn AdmissionStore>,
     pub(crate) reminders: Arc<dyn ReminderStore>,
+    pub(crate) messages: Arc<dyn MessageStore>,
+    pub(crate) tasks: Arc<dyn TaskStore>,
     pub(crate) refused: Arc<dyn RefusedPasswordStore>,
     pub(crate) last_calls: Arc<dyn LastCallsStore>,
     pub(crate) diagnoses: Arc<dyn DiagnosisStore>,
@@ -72,6 +74,8 @@ impl EmisPartner {
             + InvitationStore
             + AdmissionStore
             + ReminderStore
+            + MessageStore
+            + TaskStore
             + RefusedPasswordStore
             + LastCallsStore
             + DiagnosisStore
@@ -90,6 +94,8 @@ impl EmisPartner {
                 links: Arc::clone(&store) as _,
                 admissions: Arc::clone(&store) as _,
                 reminders: Arc::clone(&store) as _,
+                messages: Arc::clone(&store) as _,
+                tasks: Arc::clone(&store) as _,
                 refused: Arc::clone(&store) as _,
                 last_calls: Arc::clone(&store) as _,
                 diagnoses: store,
@@ -263,6 +269,12 @@ impl Builder {
             recipients.clone(),
             Arc::clone(&self.clock),
         );
+        let messenger = Messenger::new(
+            Arc::clone(&self.notifier),
+            Arc::clone(&self.stores.messages),
+            Arc::clone(&self.stores.tasks),
+            Arc::clone(&self.clock),
+        );
         Ok(EmisPartner::new(Parts {
             product: self.product,
             recipients,
@@ -278,6 +290,9 @@ impl Builder {
             admissions: self.stores.admissions,
             slots: Arc::new(SlotCache::new(self.slots_fresh_for)),
             reminders: self.stores.reminders,
+            messages: self.stores.messages,
+            tasks: self.stores.tasks,
+            messenger,
             last_calls: self.stores.last_calls,
             diagnoses: self.stores.diagnoses,
             notifier: self.notifier,

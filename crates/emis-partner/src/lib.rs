@@ -8,6 +8,9 @@
 //! | enter the EMIS connection, reminders and booking rules | [`practice.settings()`](Practice::settings) |
 //! | invite patients; let them search, book, move and cancel | [`practice.booking()`](Practice::booking) |
 //! | remind patients, and keep their opt-outs | [`practice.reminders()`](Practice::reminders) |
+//! | send messages, find them, settle doubt about them | [`practice.messages()`](Practice::messages) |
+//! | list and acknowledge tasks | [`practice.tasks()`](Practice::tasks) |
+//! | record receipts, answer replies | [`EmisPartner::record_receipt`], [`EmisPartner::receive_reply`] |
 //! | find out what is wrong and which click puts it right | [`practice.diagnosis()`](Practice::diagnosis) |
 //! | verify and export the audit trail | [`practice.audit()`](Practice::audit) |
 //! | erase a patient's records, off-board the practice | [`practice.records()`](Practice::records) |
@@ -114,12 +117,15 @@ mod connections;
 mod diagnosis_api;
 mod error;
 mod invitation_api;
+mod message_api;
 mod partner;
 mod parts;
 mod practice;
 mod records_api;
 mod reminder_api;
+mod reply;
 mod settings_api;
+mod task_api;
 
 pub use async_trait::async_trait;
 #[doc(inline)]
@@ -145,8 +151,11 @@ pub use connections::SignIn;
 pub use diagnosis_api::DiagnosisApi;
 pub use error::{Error, ErrorKind};
 pub use invitation_api::LinkApi;
+pub use message_api::MessageApi;
 pub use partner::EmisPartner;
 pub use practice::Practice;
 pub use records_api::RecordsApi;
 pub use reminder_api::ReminderApi;
+pub use reply::ReplyReport;
 pub use settings_api::{SettingsApi, SettingsChange};
+pub use task_api::TaskApi;

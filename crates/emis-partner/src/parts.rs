@@ -6,7 +6,7 @@ use emis_audit::AuditStore;
 use emis_booking::{AdmissionStore, BookingStore, InvitationStore, SlotCache};
 use emis_credentials::Recipients;
 use emis_diagnostics::{DiagnosisStore, LastCallsStore, Product};
-use emis_messaging::Notifier;
+use emis_messaging::{MessageStore, Messenger, Notifier, TaskStore};
 use emis_reminders::ReminderStore;
 use emis_settings::{BankHolidays, Commands, ExclusionStore, RetentionStore, SettingsStore};
 use emis_types::Clock;
@@ -33,6 +33,9 @@ pub(crate) struct Parts {
     pub(crate) reminders: Arc<dyn ReminderStore>,
     pub(crate) last_calls: Arc<dyn LastCallsStore>,
     pub(crate) diagnoses: Arc<dyn DiagnosisStore>,
+    pub(crate) messages: Arc<dyn MessageStore>,
+    pub(crate) tasks: Arc<dyn TaskStore>,
+    pub(crate) messenger: Messenger,
     pub(crate) notifier: Arc<dyn Notifier>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) least_between_polls: SignedDuration,

@@ -1,9 +1,10 @@
 //! Decides on a reply.
 
+use emis_settings::PatientAction;
 use emis_types::{OdsCode, PatientNumber};
 
 use super::parse::{ParsedReply, ReplyIntent};
-use super::targets::{ReplyPermission, ReplyTarget};
+use super::targets::ReplyTarget;
 use crate::ledger::MessageRecord;
 use crate::task_kind::TaskKind;
 
@@ -36,14 +37,16 @@ pub enum ReplyDecision {
 /// # Examples
 /// ```
 /// use emis_messaging::{
-///     MessageTopic, ParsedReply, ReplyDecision, ReplyPermission, ReplyRules, ReplyTarget, decide,
+///     MessageTopic, ParsedReply, ReplyDecision, ReplyRules, ReplyTarget, decide,
 /// };
+/// use emis_settings::PatientAction;
 /// use jiff::civil::date;
 ///
 /// let target = |slot: &str, day| {
 ///     let start = date(2026, 6, day).at(9, 30, 0, 0);
 ///     let topic = MessageTopic::appointment("41".parse().unwrap(), slot.parse().unwrap(), start);
-///     ReplyTarget::new("A20047".parse().unwrap(), topic, ReplyPermission::Cancel).unwrap()
+///     let topic = topic.allowing(PatientAction::Cancel);
+///     ReplyTarget::new("A20047".parse().unwrap(), topic).unwrap()
 /// };
 /// let two = [target("501", 2), target("502", 9)];
 /// let cancel = |text: &str| decide(&ParsedReply::parse(text, &ReplyRules::default()), &two, &[]);
@@ -91,9 +94,9 @@ fn cancel(
 }
 
 fn permitted(named: Vec<ReplyTarget>) -> ReplyDecision {
-    match named.iter().map(|target| target.permission).min() {
-        Some(ReplyPermission::Cancel) => ReplyDecision::Cancel(named),
-        Some(ReplyPermission::Ask) => ReplyDecision::Request(named),
+    match named.iter().map(|target| target.topic.may).min() {
+        Some(PatientAction::Cancel | PatientAction::Move) => ReplyDecision::Cancel(named),
+        Some(PatientAction::Ask) => ReplyDecision::Request(named),
         _ => ReplyDecision::Task(TaskKind::ReplyNotUnderstood),
     }
 }

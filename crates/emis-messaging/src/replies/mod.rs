@@ -15,6 +15,6 @@ mod told;
 pub use code::{ReplyCode, ReplyCodeError};
 pub use decision::{ReplyDecision, decide};
 pub use parse::{ParsedReply, ReplyIntent, ReplyRules};
-pub use targets::{ReplyPermission, ReplyTarget, reply_targets};
+pub use targets::{ReplyTarget, reply_targets};
 pub use texts::{ReplyTexts, reply_texts};
 pub use told::{CancellationResult, CancellationTold};

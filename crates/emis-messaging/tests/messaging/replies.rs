@@ -3,9 +3,10 @@
 use emis_messaging::{
     CancellationResult, CancellationTold, Contact, ContactDigest, Message, MessageBody,
     MessageEntry, MessageKind, MessageRecord, MessageReference, MessageTopic, ParsedReply,
-    ReplyCode, ReplyDecision, ReplyIntent, ReplyPermission, ReplyRules, ReplyTarget, TaskKind,
-    TextRules, decide, reply_targets, reply_texts,
+    ReplyCode, ReplyDecision, ReplyIntent, ReplyRules, ReplyTarget, TaskKind, TextRules, decide,
+    reply_targets, reply_texts,
 };
+use emis_settings::PatientAction;
 use jiff::civil::{DateTime, date};
 use proptest::prelude::*;
 
@@ -122,11 +123,21 @@ fn record(kind: MessageKind, topic: MessageTopic, n: i64) -> MessageRecord {
     MessageRecord::queued(MessageEntry::from(&message), at)
 }
 
-fn targets(records: &[MessageRecord], permission: ReplyPermission) -> Vec<ReplyTarget> {
-    reply_targets(records, now(), |_, _| permission)
+fn targets(records: &[MessageRecord], may: PatientAction) -> Vec<ReplyTarget> {
+    reply_targets(&allowing(records, may), now())
 }
 
-fn decided(text: &str, records: &[MessageRecord], permission: ReplyPermission) -> ReplyDecision {
+fn allowing(records: &[MessageRecord], may: PatientAction) -> Vec<MessageRecord> {
+    let mut records = records.to_vec();
+    for record in &mut records {
+        for topic in &mut record.entry.topics {
+            topic.may = may;
+        }
+    }
+    records
+}
+
+fn decided(text: &str, records: &[MessageRecord], permission: PatientAction) -> ReplyDecision {
     let reply = ParsedReply::parse(text, &ReplyRules::default());
     decide(&reply, &targets(records, permission), records)
 }
@@ -144,12 +155,11 @@ fn appointments_ahead_are_known_by_their_last_message() {
             5,
         ),
     ];
-    let targets = targets(&records, ReplyPermission::Cancel);
+    let targets = targets(&records, PatientAction::Cancel);
     assert_eq!(targets.len(), 1);
-    assert_eq!(targets[0].topic, topic(501, 3));
-    let late = reply_targets(&records, date(2026, 6, 3).at(9, 30, 0, 0), |_, _| {
-        ReplyPermission::Cancel
-    });
+    let moved = topic(501, 3).allowing(PatientAction::Cancel);
+    assert_eq!(targets[0].topic, moved);
+    let late = reply_targets(&records, date(2026, 6, 3).at(9, 30, 0, 0));
     assert_eq!(late, []);
 }
 
@@ -160,9 +170,9 @@ fn a_bare_cancel_with_two_appointments_asks_back() {
         one[0].clone(),
         record(MessageKind::Reminder, topic(502, 9), 2),
     ];
-    let all = |records: &[MessageRecord]| targets(records, ReplyPermission::Cancel);
+    let all = |records: &[MessageRecord]| targets(records, PatientAction::Cancel);
     let cancel =
-        |text: &str, records: &[MessageRecord]| decided(text, records, ReplyPermission::Cancel);
+        |text: &str, records: &[MessageRecord]| decided(text, records, PatientAction::Cancel);
     assert_eq!(cancel("cancel", &one), ReplyDecision::Cancel(all(&one)));
     assert_eq!(cancel("cancel", &two), ReplyDecision::AskWhich(all(&two)));
     let second = all(&two)[1].clone();
@@ -181,12 +191,12 @@ fn a_bare_cancel_with_two_appointments_asks_back() {
 #[test]
 fn the_practice_decides_what_a_reply_may_do() {
     let one = [record(MessageKind::Reminder, topic(501, 2), 1)];
-    let ask = decided("cancel", &one, ReplyPermission::Ask);
+    let ask = decided("cancel", &one, PatientAction::Ask);
     assert_eq!(
         ask,
-        ReplyDecision::Request(targets(&one, ReplyPermission::Ask))
+        ReplyDecision::Request(targets(&one, PatientAction::Ask))
     );
-    let nothing = decided("cancel", &one, ReplyPermission::Nothing);
+    let nothing = decided("cancel", &one, PatientAction::Nothing);
     assert_eq!(nothing, ReplyDecision::Task(TaskKind::ReplyNotUnderstood));
 }
 
@@ -197,18 +207,18 @@ fn an_opt_out_covers_every_patient_at_the_contact() {
         record(MessageKind::Reminder, topic(501, 2), 1),
         record(MessageKind::Reminder, child, 2),
     ];
-    let ReplyDecision::OptOut(patients) = decided("STOP", &records, ReplyPermission::Ask) else {
+    let ReplyDecision::OptOut(patients) = decided("STOP", &records, PatientAction::Ask) else {
         panic!("no opt-out");
     };
     assert_eq!(patients.len(), 2);
-    let nobody = decided("STOP", &[], ReplyPermission::Ask);
+    let nobody = decided("STOP", &[], PatientAction::Ask);
     assert_eq!(nobody, ReplyDecision::Task(TaskKind::ReplyFromUnknown));
 }
 
 #[test]
 fn a_cancellation_that_failed_is_told_to_patient_and_practice() {
     let records = [record(MessageKind::Reminder, topic(501, 2), 1)];
-    let target = targets(&records, ReplyPermission::Cancel).remove(0);
+    let target = targets(&records, PatientAction::Cancel).remove(0);
     let at = jiff::Timestamp::UNIX_EPOCH;
     let mut said = Vec::new();
     for result in [
@@ -246,7 +256,7 @@ fn answers_fit_a_text_message() {
         record(MessageKind::Reminder, topic(501, 2), 1),
         record(MessageKind::Reminder, topic(502, 9), 2),
     ];
-    let targets = targets(&records, ReplyPermission::Cancel);
+    let targets = targets(&records, PatientAction::Cancel);
     for welsh in [false, true] {
         let texts = reply_texts(welsh);
         for text in [texts.opted_out(), texts.requested(), texts.not_understood()] {
@@ -284,7 +294,7 @@ proptest! {
     fn only_a_named_or_single_appointment_is_cancelled(
         text in "\\PC{0,80}|(?i)(please |don't |if )?(cancel|canslo|cancle|stop) ?[0-9]{0,4}( [a-z]{1,6})?",
         slots in proptest::collection::btree_set(500_i32..520, 0..4),
-        may in prop_oneof![Just(ReplyPermission::Cancel), Just(ReplyPermission::Ask)],
+        may in prop_oneof![Just(PatientAction::Cancel), Just(PatientAction::Ask)],
     ) {
         let records: Vec<_> = slots
             .iter()
@@ -293,7 +303,7 @@ proptest! {
         let targets = targets(&records, may);
         let reply = ParsedReply::parse(&text, &ReplyRules::default());
         if let ReplyDecision::Cancel(cancelled) = decide(&reply, &targets, &records) {
-            prop_assert_eq!(may, ReplyPermission::Cancel);
+            prop_assert_eq!(may, PatientAction::Cancel);
             prop_assert_eq!(reply.intent, ReplyIntent::Cancel);
             let single = targets.len() == 1 && reply.codes.is_empty();
             for target in cancelled {

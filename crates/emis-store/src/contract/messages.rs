@@ -36,6 +36,7 @@ fn entry(n: u32) -> MessageEntry {
     let topic = |patient: i64| {
         MessageTopic::appointment(patient.try_into().unwrap(), "501".parse().unwrap(), start)
             .in_session("70".parse().unwrap())
+            .allowing(emis_settings::PatientAction::Ask)
     };
     let (kind, body) = (MessageKind::Reminder, MessageBody::text("not kept"));
     let message = Message::new(ods("A20047"), kind, contact(), body, reference(n))

@@ -163,6 +163,7 @@ pub(crate) const MESSAGE_TOPICS: Table = Table {
         "session",
         "slot",
         "start",
+        "may",
     ],
     key: 2,
     practice: Some("practice"),

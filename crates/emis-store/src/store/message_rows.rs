@@ -70,7 +70,7 @@ pub(super) fn inserting(
     owner: &LeaseOwner,
     until: Timestamp,
     at: Timestamp,
-) -> (Statement, Vec<Statement>) {
+) -> Result<(Statement, Vec<Statement>), Fault> {
     let reference = entry.reference.to_string();
     let none = None::<&str>;
     let message = values![
@@ -90,7 +90,7 @@ pub(super) fn inserting(
         at,
     ];
     let topics = entry.topics.iter().zip(0_i64..).map(|(topic, number)| {
-        MESSAGE_TOPICS.insert(values![
+        Ok(MESSAGE_TOPICS.insert(values![
             &reference,
             number,
             &entry.practice,
@@ -98,9 +98,13 @@ pub(super) fn inserting(
             topic.session.map(|session| session.to_string()),
             topic.slot.map(|slot| slot.to_string()),
             topic.start.map(|start| start.to_string()),
-        ])
+            Value::json(&topic.may)?,
+        ]))
     });
-    (MESSAGES.insert(message), topics.collect())
+    Ok((
+        MESSAGES.insert(message),
+        topics.collect::<Result<_, Fault>>()?,
+    ))
 }
 
 /// Returns the statement that grants another claim of a message.
@@ -197,6 +201,8 @@ fn topic(row: &Row) -> Result<(MessageReference, MessageTopic), Fault> {
     topic.session = row.optional(4)?;
     topic.slot = row.optional(5)?;
     topic.start = row.optional(6)?;
+    topic.may = serde_json::from_str(&row.text(7)?)
+        .map_err(|_| Fault::Damaged("the topic of a message can't be read"))?;
     Ok((row.parsed(0)?, topic))
 }
 

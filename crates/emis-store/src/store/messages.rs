@@ -38,7 +38,7 @@ impl<D> MessageStore for Store<D> {
             let until = now.checked_add(lease).unwrap_or(Timestamp::MAX);
             let (grant, topics, attempt) = match known(&mut write, practice, reference).await? {
                 None => {
-                    let (message, topics) = inserting(entry, owner, until, at);
+                    let (message, topics) = inserting(entry, owner, until, at)?;
                     (message, topics, 1)
                 }
                 Some(it) if !it.state.is_open() => return Ok(MessageClaim::Done(it.state)),

@@ -32,6 +32,7 @@ CREATE TABLE message_topics (
     session TEXT COLLATE "C", -- as texts, because they may be absent
     slot TEXT COLLATE "C",
     start TEXT COLLATE "C",
+    may TEXT COLLATE "C" NOT NULL,
     row_digest TEXT COLLATE "C" NOT NULL,
     PRIMARY KEY (reference, number)
 );

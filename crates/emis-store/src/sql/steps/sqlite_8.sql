@@ -32,6 +32,7 @@ CREATE TABLE message_topics (
     session TEXT, -- as texts, because they may be absent
     slot TEXT,
     start TEXT,
+    may TEXT NOT NULL,
     row_digest TEXT NOT NULL,
     PRIMARY KEY (reference, number)
 ) STRICT, WITHOUT ROWID;

@@ -1,0 +1,106 @@
+//! Messages of a practice.
+
+use emis_messaging::{
+    AttemptOutcome, DeliveryReceipt, DoubtReport, Message, MessageRecord, MessageReference,
+    SendOutcome,
+};
+
+use crate::{Action, EmisPartner, Error, ErrorKind, Practice};
+
+/// The messages of a practice: [`Practice::messages`].
+#[derive(Debug, Clone, Copy)]
+pub struct MessageApi<'a>(pub(crate) &'a Practice);
+
+impl Practice {
+    /// Returns the operations of the practice's messages.
+    pub fn messages(&self) -> MessageApi<'_> {
+        MessageApi(self)
+    }
+}
+
+impl<'a> MessageApi<'a> {
+    /// Sends a message of the practice, once, however often it is called and from however many
+    /// workers. See [`Messenger::send`](emis_messaging::Messenger::send).
+    ///
+    /// # Errors
+    /// [`InvalidRequest`](ErrorKind::InvalidRequest) if it is a message of another practice, and if
+    /// the store fails.
+    ///
+    /// # Cancel safety
+    /// Safe to drop: the message is in doubt then until its lease ends.
+    pub async fn send(self, message: &Message) -> Result<SendOutcome, Error> {
+        let Practice { parts, ods_code } = self.0;
+        if message.practice() != ods_code {
+            let kind = ErrorKind::InvalidRequest;
+            return Err(Error::new(kind, "the message is another practice's"));
+        }
+        Ok(parts.messenger.send(message).await?)
+    }
+
+    /// Returns a message as the ledger has it: its state and its receipts, without its text.
+    ///
+    /// # Errors
+    /// If the store fails.
+    pub async fn find(self, reference: MessageReference) -> Result<Option<MessageRecord>, Error> {
+        let Practice { parts, ods_code } = self.0;
+        Ok(parts.messages.message(ods_code, reference).await?)
+    }
+
+    /// Returns the messages that are queued, being sent, or in doubt, oldest first.
+    ///
+    /// # Errors
+    /// If the store fails.
+    pub async fn open(self) -> Result<Vec<MessageRecord>, Error> {
+        let Practice { parts, ods_code } = self.0;
+        Ok(parts.messages.open_messages(ods_code).await?)
+    }
+
+    /// Settles doubts about messages as the sender allows. Run it every few minutes. See
+    /// [`Messenger::settle_doubts`](emis_messaging::Messenger::settle_doubts).
+    ///
+    /// # Errors
+    /// If the store fails.
+    ///
+    /// # Cancel safety
+    /// Safe to drop: each doubt is settled in one step.
+    pub async fn settle_doubts(self) -> Result<DoubtReport, Error> {
+        let Practice { parts, ods_code } = self.0;
+        Ok(parts.messenger.settle_doubts(ods_code).await?)
+    }
+
+    /// Settles the doubt about a message as a person found out with the sender. Returns `false` if
+    /// it is not in doubt.
+    ///
+    /// # Errors
+    /// If the store fails.
+    ///
+    /// # Cancel safety
+    /// Safe to drop: the message is settled or stays in doubt.
+    pub fn settle_by_hand(
+        self,
+        reference: MessageReference,
+        found: AttemptOutcome,
+    ) -> Action<'a, bool> {
+        let Practice { parts, ods_code } = self.0;
+        Action::new(async move |author| {
+            let messenger = &parts.messenger;
+            let settled = messenger.settle_by_hand(ods_code, reference, &found, &author);
+            Ok(settled.await?)
+        })
+    }
+}
+
+impl EmisPartner {
+    /// Records a receipt of the sender, which does not say whose message it is about. Receipts may
+    /// come late, twice and out of order. Returns `false` if it changed nothing. See
+    /// [`Messenger::record_receipt`](emis_messaging::Messenger::record_receipt).
+    ///
+    /// # Errors
+    /// If the store fails: answer the sender with an error, so that it repeats the receipt.
+    ///
+    /// # Cancel safety
+    /// Safe to drop: the receipt is recorded, with its task, or not.
+    pub async fn record_receipt(&self, receipt: &DeliveryReceipt) -> Result<bool, Error> {
+        Ok(self.parts().messenger.record_receipt(receipt).await?)
+    }
+}
