@@ -22,6 +22,14 @@ impl Booking {
                 BookingChange::to(BookingState::Confirmed).telling(BookingNoticeKind::LateKept);
             return self.settle_as(record, kept, true).await;
         }
+        self.cancel_late(record).await
+    }
+
+    /// Cancels a booking that is seen with its reference and must not be.
+    pub(crate) async fn cancel_late(
+        &self,
+        record: &BookingRecord,
+    ) -> Result<Option<BookingRecord>, BookingError> {
         self.cancel_confirmed(record, CancelCause::LateArrival)
             .await?;
         let record = self.store.get(&record.id).await?;

@@ -203,6 +203,8 @@ impl Booking {
         let seen = look(self.emis().await?, record).await?;
         match (record.state, seen) {
             (BookingState::Rejected(_), Sighting::Ours) => self.arrived_late(record).await,
+            // A machine in between sent it again: the patient does not want it.
+            (BookingState::Cancelled, Sighting::Ours) => self.cancel_late(record).await,
             // Without notes it may be the practice's own booking.
             (BookingState::Rejected(_), Sighting::Unreferenced)
                 if self.notes_proof(record).stands(seen) == Some(true) =>

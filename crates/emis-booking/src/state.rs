@@ -77,7 +77,7 @@ impl BookingState {
     /// Returns whether a booking may go from this state to `next`.
     ///
     /// A rejected booking whose call arrived late is confirmed, or cancelled. One that was given up
-    /// may turn out any way. Nothing leaves `Cancelled`.
+    /// may turn out any way. One that a call made again after it was cancelled is cancelled again.
     pub const fn may_become(self, next: Self) -> bool {
         use BookingState::{
             Cancelled, Cancelling, Confirmed, Intended, Rejected, Sending, Unknown, Unresolved,
@@ -89,7 +89,7 @@ impl BookingState {
             Rejected(_) => matches!(next, Confirmed | Cancelling | Unresolved),
             Confirmed => matches!(next, Cancelling | Cancelled),
             Cancelling => matches!(next, Confirmed | Cancelled | Unresolved),
-            Cancelled => false,
+            Cancelled => matches!(next, Cancelling),
             Unresolved => matches!(next, Confirmed | Rejected(_) | Cancelled),
         }
     }

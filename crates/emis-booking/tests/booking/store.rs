@@ -50,7 +50,7 @@ fn a_state_is_left_only_by_allowed_transitions() {
         "confirmed: cancelling cancelled",
         "rejected/not-booked: confirmed cancelling unresolved",
         "cancelling: confirmed cancelled unresolved",
-        "cancelled:",
+        "cancelled: cancelling",
         "unresolved: confirmed rejected/not-booked cancelled",
     ];
     for (from, row) in EVERY_STATE.into_iter().zip(table) {

@@ -16,7 +16,7 @@ use super::BookingCheck;
 use super::cast::{Cast, Person};
 use super::diary::ModelDiary;
 use super::driver::{self, Answer, Asked, Told, Worker};
-use super::emis::{EmisCounts, ModelEmis};
+use super::emis::{EmisCounts, Fault, ModelEmis, WriteFault};
 use super::interleave::{Interleaver, Turn};
 use super::invariants::{self, Violation};
 use super::simulator::Behind;
@@ -281,7 +281,13 @@ impl Run {
                 }
             }
             Step::Advance { seconds } => self.advance(i64::from(*seconds)),
-            Step::Break { call, fault } => self.emis.queue(*call, *fault),
+            Step::Break { call, fault } => {
+                // Without notes, nothing tells a copy that arrives late from another booking.
+                let copy = matches!(fault, Fault::Write(WriteFault::DoubledLate(_)));
+                if !(copy && self.plan.options.hides_notes) {
+                    self.emis.queue(*call, *fault);
+                }
+            }
         }
     }
 
