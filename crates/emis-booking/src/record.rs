@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::BookingId;
 use crate::slot::AppointmentKey;
-use crate::state::{BOOKING_INTENT_EXPIRES_AFTER, BOOKING_WATCHED_FOR, BookingOrigin, BookingState, CancelCause};
+use crate::state::{
+    BOOKING_INTENT_EXPIRES_AFTER, BOOKING_WATCHED_FOR, BookingOrigin, BookingState, CancelCause,
+};
 
 /// One booking as it is stored.
 ///
@@ -83,7 +85,9 @@ impl BookingRecord {
     ) -> Self {
         // A copy of the booking's call may arrive after its cancellation.
         let cancelled = change.to == BookingState::Cancelled;
-        let watch = change.watch_for.or(cancelled.then_some(BOOKING_WATCHED_FOR));
+        let watch = change
+            .watch_for
+            .or(cancelled.then_some(BOOKING_WATCHED_FOR));
         let watch = watch.and_then(|time| now.checked_add(time).ok());
         let inherited = watched_until.filter(|_| change.to == BookingState::Confirmed);
         Self {

@@ -3,7 +3,6 @@
 use emis_client::model::Patient;
 use emis_types::{PatientNumber, uk};
 use jiff::SignedDuration;
-use tokio::sync::Mutex;
 
 use crate::booking::Booking;
 use crate::checks::Stop;
@@ -15,10 +14,6 @@ use crate::invitation::record::InvitationId;
 use crate::patient::{PatientIdentity, may_book};
 use crate::rejection::Rejection;
 use crate::request::BookingRequest;
-
-/// Turns of patients: the attempts of one patient in this process follow each other, so that copies
-/// of a right one are not counted together as wrong.
-static TURNS: [Mutex<()>; 64] = [const { Mutex::const_new(()) }; 64];
 
 /// The result of [`Booking::prove`].
 pub(crate) enum IdentityProof {
@@ -59,7 +54,7 @@ impl Booking {
     ) -> Result<IdentityProof, BookingError> {
         let mut subjects = vec![IdentitySubject::Patient(number)];
         subjects.extend(link.map(IdentitySubject::Link));
-        let _turn = turn(number).await;
+        let _turn = self.cache().patients.take(&self.practice, number).await;
         match self.begin_attempt(&subjects).await? {
             IdentityAttemptOutcome::Allowed => {}
             IdentityAttemptOutcome::Wait(time) => return Ok(IdentityProof::Wait(time)),
@@ -138,10 +133,4 @@ impl Booking {
             .unlock(&self.practice, subject, &self.author);
         Ok(unlocked.await?)
     }
-}
-
-async fn turn(patient: PatientNumber) -> Option<tokio::sync::MutexGuard<'static, ()>> {
-    let number = usize::try_from(patient.get()).unwrap_or_default();
-    let turn = TURNS.get(number % TURNS.len())?;
-    Some(turn.lock().await)
 }

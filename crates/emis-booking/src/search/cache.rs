@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use emis_client::Client;
 use emis_client::model::{DateRange, Listing, Session, Slot};
-use emis_types::{OdsCode, SessionId, SlotId};
+use emis_types::{OdsCode, PatientNumber, SessionId, SlotId};
 use jiff::{SignedDuration, Timestamp};
 
 use super::flight::{Flight, Shared, is_fresh};
@@ -41,7 +41,10 @@ pub struct SlotCache {
     ticks: AtomicU64,
     entries: Mutex<Entries>,
     /// The slots that are being booked.
-    pub(crate) turns: Turns,
+    pub(crate) turns: Turns<SlotId>,
+    /// The patients whose identity is being checked: copies of a right one are not counted together
+    /// as wrong.
+    pub(crate) patients: Turns<PatientNumber>,
 }
 
 #[derive(Debug, Default)]
@@ -81,6 +84,7 @@ impl SlotCache {
             ticks: AtomicU64::new(1),
             entries: Mutex::default(),
             turns: Turns::default(),
+            patients: Turns::default(),
         }
     }
 

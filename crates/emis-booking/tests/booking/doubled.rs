@@ -3,6 +3,7 @@
 use emis_booking::{BookingNoticeKind as Notice, BookingState, CancelOutcome};
 use emis_client::model::NewBooking;
 use emis_types::Sensitive;
+use jiff::SignedDuration;
 
 use crate::world::World;
 
@@ -11,8 +12,11 @@ async fn a_copy_of_a_booking_that_arrives_after_its_cancellation_is_cancelled_ag
     let world = World::new().await;
     let (slot, patient) = (world.slot().await, world.patient());
     let booked = world.booked(&slot, patient).await;
+    let second = SignedDuration::from_secs(1);
+    world.clock.advance(second);
     let cancelled = world.booking.cancel(&booked.id).await.unwrap();
     assert_eq!(cancelled, CancelOutcome::Cancelled);
+    world.clock.advance(second);
 
     let staff = world.settings.booked_by.unwrap();
     let mut copy = NewBooking::new(slot.slot, patient, staff, "Booked online");
