@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::cause::Cause;
 use crate::evidence::uk_time;
+use crate::language::phrases;
 use crate::render::{Markdown, Style};
 use crate::report::{CheckResult, Report};
 use emis_types::ResponsibleParty;
@@ -70,7 +71,7 @@ impl Report {
         ];
         EmailDraft {
             subject: format!("{}: {title}", self.ods_code),
-            body: language.say(EMAIL, &values),
+            body: language.say(phrases::EMAIL, &values),
         }
     }
 
@@ -107,9 +108,6 @@ impl Report {
         }
     }
 }
-
-/// The text of an e-mail around that of a report.
-pub(crate) const EMAIL: &str = "Hello,\n\n{text}\n\nKind regards\n{product} support\n";
 
 impl SupportTicket {
     /// Returns the ticket as Markdown.

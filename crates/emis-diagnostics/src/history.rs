@@ -11,7 +11,6 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::cause::Cause;
-use crate::report::Report;
 
 /// The largest number of records that a store keeps of one practice.
 pub const MOST_DIAGNOSIS_RECORDS: u32 = 100;
@@ -58,16 +57,6 @@ impl DiagnosisRecord {
             until: self.until.max(later.until),
             ..later
         }
-    }
-}
-
-impl Report {
-    /// Returns the record to keep of this diagnosis.
-    pub fn record(&self) -> DiagnosisRecord {
-        let causes = self.findings.iter().map(|it| it.cause).collect();
-        let evidence = self.findings.first().map(|it| it.evidence.clone());
-        let evidence = evidence.unwrap_or_default();
-        DiagnosisRecord::new(self.checked_at, self.healthy, causes, evidence)
     }
 }
 

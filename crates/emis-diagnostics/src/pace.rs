@@ -10,7 +10,7 @@ use tokio::time::{Instant, sleep, timeout};
 
 use crate::observation::{Failure, FailureKind, Probe};
 
-/// The time limit of a diagnosis, whatever hangs.
+/// The time limit of a diagnosis, even if all calls hang.
 const DIAGNOSIS_MAY_TAKE: Duration = Duration::from_secs(20);
 /// The time limit of a call.
 const CALL_MAY_TAKE: Duration = Duration::from_secs(15);

@@ -140,6 +140,14 @@ impl Report {
         Self::new(at, ods_code, &[], vec![finding], Vec::new(), product)
     }
 
+    /// Returns the record to keep of this diagnosis.
+    pub fn record(&self) -> DiagnosisRecord {
+        let causes = self.findings.iter().map(|it| it.cause).collect();
+        let evidence = self.findings.first().map(|it| it.evidence.clone());
+        let evidence = evidence.unwrap_or_default();
+        DiagnosisRecord::new(self.checked_at, self.healthy, causes, evidence)
+    }
+
     /// Returns the report with what earlier diagnoses add.
     pub(crate) fn after(self, history: &[DiagnosisRecord]) -> Self {
         let first = self.findings.first();

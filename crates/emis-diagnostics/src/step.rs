@@ -5,6 +5,7 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::cause::Cause;
+use crate::language::phrases;
 use crate::product::Product;
 
 /// One click, one tick box or one look at the screen.
@@ -140,7 +141,7 @@ impl BranchTemplate {
         let (action, stop) = match self.then {
             Then::Do(action) => (product.fill(action), None),
             Then::Stop(cause) => {
-                let action = product.fill(STOP);
+                let action = product.fill(phrases::STOP_AND_CALL);
                 (format!("{action} {cause}."), Some(cause))
             }
         };
@@ -151,9 +152,6 @@ impl BranchTemplate {
         }
     }
 }
-
-/// The words before the code to quote.
-pub(crate) const STOP: &str = "Stop. Call {product} support and quote";
 
 /// Steps that tell causes apart, with their duration in minutes.
 #[derive(Debug, Clone, Copy)]

@@ -116,12 +116,14 @@ const fn is_outage(cause: Cause) -> bool {
             | Cause::TooManyCalls
             | Cause::EmisFailed
             | Cause::EmisSilent
+            | Cause::EmisSlow
             | Cause::UnexpectedAnswer
             | Cause::StoreUnavailable
     )
 }
 
-/// Returns true for a cause in the settings, which new practices have in common.
+/// Returns true for a cause in the settings, which new practices have in common, or in the
+/// appointment book, which holidays empty everywhere.
 const fn is_each_practices_own(cause: Cause) -> bool {
     matches!(
         cause,
@@ -130,6 +132,10 @@ const fn is_each_practices_own(cause: Cause) -> bool {
             | Cause::SettingsInvalid
             | Cause::SettingsOutOfDate
             | Cause::SharedUser
+            | Cause::EntryRefused
+            | Cause::SlotTypeNotBookable
+            | Cause::SlotsNotReleased
+            | Cause::NoSessions
     )
 }
 
@@ -137,7 +143,7 @@ const fn is_each_practices_own(cause: Cause) -> bool {
 const fn product_side_of(cause: Cause) -> Option<Cause> {
     match cause {
         Cause::ApplicationDeactivated => Some(Cause::ApplicationIdNotMatched),
-        Cause::RoleLacksActivity => Some(Cause::TokenRefused),
+        Cause::RoleLacksActivity | Cause::RoleNotAccepted => Some(Cause::TokenRefused),
         _ => None,
     }
 }

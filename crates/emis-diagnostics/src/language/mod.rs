@@ -1,5 +1,6 @@
 //! The language of texts for practices. A text without a translation stays English.
 
+pub(crate) mod phrases;
 mod welsh;
 
 use serde::Serialize;

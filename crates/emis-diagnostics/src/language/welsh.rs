@@ -1,8 +1,6 @@
 //! Welsh, by the English text.
 
-use crate::handover::EMAIL;
-use crate::render::phrases as p;
-use crate::step::STOP;
+use super::phrases as p;
 
 /// English texts and their Welsh, with the same placeholders. Labels on EMIS's screens stay as they
 /// are.
@@ -10,8 +8,8 @@ use crate::step::STOP;
 pub(super) const TEXTS: &[(&str, &str)] = &[
     ("or", "neu"),
     ("an earlier name of {product}", "enw cynharach {product}"),
-    (STOP, "Peidiwch â pharhau. Ffoniwch gymorth {product} a dyfynnwch"),
-    (EMAIL, "Helo,\n\n{text}\n\nCofion gorau\nCymorth {product}\n"),
+    (p::STOP_AND_CALL, "Peidiwch â pharhau. Ffoniwch gymorth {product} a dyfynnwch"),
+    (p::EMAIL, "Helo,\n\n{text}\n\nCofion gorau\nCymorth {product}\n"),
     // Around the steps.
     (p::CHECKED, "Gwiriwyd ar {at}, amser y DU."),
     (p::CONNECTED, "Mae EMIS wedi'i gysylltu"),

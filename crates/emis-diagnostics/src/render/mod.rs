@@ -15,7 +15,6 @@ use crate::evidence::uk_time;
 use crate::finding::Finding;
 use crate::guides::{GuideStep, Progress};
 
-pub(crate) use advice::phrases;
 pub(crate) use escape::Markdown;
 pub(crate) use markdown::numbered;
 pub use text::Style;

@@ -3,12 +3,13 @@
 use std::ffi::OsStr;
 use std::fmt::{self, Write as _};
 
-use super::advice::{Advice, phrases};
+use super::advice::Advice;
 use super::repetition::{Section, sections};
 use super::{IN_THE_WAY, look_alikes, progress, uk_time};
 use crate::certainty::Certainty;
 use crate::finding::Finding;
 use crate::guides::{Guide, GuideStep, Progress};
+use crate::language::phrases;
 use crate::obstacle::Obstacle;
 use crate::report::{CheckResult, Report};
 use crate::step::Step;

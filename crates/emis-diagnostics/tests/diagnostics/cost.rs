@@ -1,4 +1,4 @@
-//! The cost of a diagnosis: at most ten calls, one password, and 20 seconds, whatever hangs.
+//! The cost of a diagnosis: at most ten calls, one password, and 20 seconds.
 
 #![allow(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 

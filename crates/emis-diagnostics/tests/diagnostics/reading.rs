@@ -129,8 +129,10 @@ fn syllables(word: &str) -> usize {
         groups += usize::from(is_vowel(letter) && !before);
         before = is_vowel(letter);
     }
-    let silent = (word.ends_with('e') && !word.ends_with("le"))
-        || (word.ends_with("ed") && !word.ends_with("ted") && !word.ends_with("ded"));
+    // As in "ticked", but not in "listed" or "added".
+    let past = word.strip_suffix("ed");
+    let past = past.is_some_and(|stem| !stem.ends_with(['t', 'd']));
+    let silent = past || (word.ends_with('e') && !word.ends_with("le"));
     (groups - usize::from(silent && groups > 1)).max(1)
 }
 
