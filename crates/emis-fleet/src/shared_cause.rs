@@ -143,6 +143,7 @@ const fn is_each_practices_own(cause: Cause) -> bool {
 const fn product_side_of(cause: Cause) -> Option<Cause> {
     match cause {
         Cause::ApplicationDeactivated => Some(Cause::ApplicationIdNotMatched),
+        Cause::EmisSilent => Some(Cause::Unreachable),
         Cause::RoleLacksActivity | Cause::RoleNotAccepted => Some(Cause::TokenRefused),
         _ => None,
     }

@@ -167,7 +167,9 @@ async fn an_outage_is_found_once() {
     world.sim.identity().set_reachable(false);
     let down = world.diagnose().await;
     let shared = down.shared_cause.unwrap();
-    assert_eq!(shared.cause, Cause::Unreachable);
+    assert_eq!(shared.cause, Cause::EmisSilent);
+    // The own network is checked first.
+    assert_eq!(shared.check_first, Some(Cause::Unreachable));
     assert_eq!(shared.responsible, ResponsibleParty::Product);
     assert_eq!(down.exit_code(), 2);
     assert_eq!(down.groups()[0].practices.len(), 4);
