@@ -81,6 +81,11 @@ test-stores: postgres
 postgres:
     ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || { apt-get update && apt-get install -y --no-install-recommends postgresql; }
 
+# Holds the hazard log, docs/clinical-safety.md, to the tests that it names; with logs, to those that ran.
+[group('gates')]
+safety *logs:
+    python3 .ci/safety-case.py {{ logs }}
+
 # Runs the commands of docs/operations.md: backup, restore, moving.
 [group('gates')]
 operations: postgres
