@@ -3,7 +3,7 @@
 
 set shell := ["bash", "-euo", "pipefail", "-c"]
 
-published := "emis-types emis-audit emis-credentials emis-client emis-settings emis-diagnostics emis-messaging emis-reminders emis-booking emis-store emis-partner emis-fleet emis-sim emis-cli"
+published := "emis-types emis-audit emis-credentials emis-client emis-settings emis-diagnostics emis-messaging emis-reminders emis-booking emis-store emis-partner emis-fleet emis-sim"
 
 [private]
 default:
