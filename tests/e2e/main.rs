@@ -8,6 +8,7 @@ mod connection_failures;
 mod errors;
 mod heartbeat;
 mod key_rotation;
+mod links;
 mod password_releases;
 mod proxy;
 mod records;

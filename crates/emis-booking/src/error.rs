@@ -46,6 +46,8 @@ pub enum BookingErrorKind {
     IdReused,
     /// The end of a search comes before its start.
     InvalidSearch,
+    /// The process is being stopped.
+    Interrupted,
     /// The practice has no invitation or link with that ID.
     UnknownLink,
     /// No store of invitations was given: see [`Booking::with_links`](crate::Booking::with_links).
@@ -108,7 +110,7 @@ impl BookingError {
         match &self.source {
             Some(Cause::Emis(error)) => error.is_retryable(),
             Some(Cause::Store(error)) => error.is_retryable(),
-            None => false,
+            None => self.kind == BookingErrorKind::Interrupted,
         }
     }
 

@@ -361,6 +361,7 @@ impl From<BookingError> for Error {
             BookingErrorKind::UnknownBooking | BookingErrorKind::UnknownLink => {
                 (ErrorKind::NotFound, None)
             }
+            BookingErrorKind::Interrupted => (ErrorKind::Unavailable, None),
             BookingErrorKind::NoInvitationStore => (ErrorKind::Configuration, None),
             BookingErrorKind::IdReused => (ErrorKind::KeyReused, None),
             BookingErrorKind::InvalidSearch => (ErrorKind::InvalidRequest, None),

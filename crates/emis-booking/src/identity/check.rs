@@ -3,10 +3,11 @@
 use emis_client::model::Patient;
 use emis_types::{PatientNumber, uk};
 use jiff::SignedDuration;
+use tracing::Instrument as _;
 
 use crate::booking::Booking;
 use crate::checks::Stop;
-use crate::error::BookingError;
+use crate::error::{BookingError, BookingErrorKind};
 use crate::identity::admission::{IdentityAttemptOutcome, IdentityLock};
 use crate::identity::policy::IdentityPolicy;
 use crate::identity::subject::IdentitySubject;
@@ -46,7 +47,25 @@ impl Booking {
 
     /// Compares an identity with a patient's record. Wrong ones are counted against the patient and
     /// the link, in the store, before they are compared.
+    ///
+    /// It runs to its end in a task of its own: a right one whose future is dropped is not counted
+    /// as wrong.
     pub(crate) async fn prove(
+        &self,
+        number: PatientNumber,
+        link: Option<InvitationId>,
+        identity: &PatientIdentity,
+    ) -> Result<IdentityProof, BookingError> {
+        let (booking, identity) = (self.clone(), *identity);
+        let proof = async move { booking.prove_to_the_end(number, link, &identity).await };
+        let proof = tokio::spawn(proof.in_current_span()).await;
+        proof.unwrap_or_else(|_| {
+            let message = "the identity check was interrupted";
+            Err(BookingError::new(BookingErrorKind::Interrupted, message))
+        })
+    }
+
+    async fn prove_to_the_end(
         &self,
         number: PatientNumber,
         link: Option<InvitationId>,

@@ -134,6 +134,8 @@ pub struct Invitation {
     pub moves: u8,
     /// True once the patient opened it.
     pub opened: bool,
+    /// True once its booking was confirmed.
+    pub booked: bool,
     /// The time at which it was made.
     pub made_at: Timestamp,
     /// The end of its validity.
@@ -181,7 +183,7 @@ impl Invitation {
             ) if *instead_of == Some(used) || *booking == used => {
                 changed.state = LinkState::Used(*booking);
             }
-            (LinkChange::Booked, LinkState::Used(_)) => {}
+            (LinkChange::Booked, LinkState::Used(_)) if !self.booked => changed.booked = true,
             (LinkChange::Moved { to }, LinkState::Used(_) | LinkState::Open)
                 if self.moves < self.allowance.moves =>
             {
@@ -253,6 +255,7 @@ impl InvitationDraft {
             state: LinkState::Open,
             moves: 0,
             opened: false,
+            booked: false,
             made_at: now,
             expires_at: now.checked_add(self.valid_for).unwrap_or(Timestamp::MAX),
             changed_at: now,

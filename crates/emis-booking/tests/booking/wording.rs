@@ -19,6 +19,10 @@ fn every_rejection_is_a_sentence_for_the_patient() {
     You already have as many appointments as you can book online.
     We are still dealing with your last request. Try again in a few minutes.
     You already have this appointment.
+    You have booked as many appointments today as you can. Try again tomorrow.
+    No more appointments can be booked online today. Try again tomorrow.
+    This link can no longer be used. Contact your GP practice.
+    You have tried too many times. Try again later or contact your GP practice.
     We could not match your details. Contact your GP practice.
     We could not match your details. Contact your GP practice.
     We could not match your details. Contact your GP practice.
