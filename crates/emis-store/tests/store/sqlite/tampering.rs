@@ -250,7 +250,6 @@ const FOUND_BY_THE_CHECK_ALONE: &[&str] = &[
     "booking_places.patient",
     "booking_places.day",
     "booking_places.row_digest",
-    "diagnoses.practice",
     "reminders.practice",
     "reminder_polls.practice",
     "reminder_polls.kind",
@@ -258,6 +257,7 @@ const FOUND_BY_THE_CHECK_ALONE: &[&str] = &[
     "reminder_polls.row_digest",
     "planned_reminders.practice",
     "reminder_days.practice",
+    "diagnoses.practice",
 ];
 
 /// Retention goes by columns that are in the digests: it deletes nothing that was changed.
