@@ -30,6 +30,10 @@ impl AuditEventKind {
     pub const BOOKING_BEGUN: Self = Self::new("booking.begun");
     /// A booking or its cancellation changed state.
     pub const BOOKING_SETTLED: Self = Self::new("booking.settled");
+    /// The move of an appointment was begun.
+    pub const BOOKING_MOVE_BEGUN: Self = Self::new("booking.move_begun");
+    /// The move of an appointment ended.
+    pub const BOOKING_MOVE_ENDED: Self = Self::new("booking.move_ended");
     /// A patient was told of an outcome of a booking.
     pub const BOOKING_NOTICE_ACKNOWLEDGED: Self = Self::new("booking.notice_acknowledged");
     /// The cancellation of an appointment that was booked elsewhere was begun.

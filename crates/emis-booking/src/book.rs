@@ -81,7 +81,7 @@ impl Booking {
     }
 
     /// Checks what must hold before a booking is begun: the practice's rules and the patient.
-    async fn admit(&self, request: &BookingRequest) -> Result<(), Stop> {
+    pub(crate) async fn admit(&self, request: &BookingRequest) -> Result<(), Stop> {
         if !self.settings.enabled {
             return Err(Rejection::NotOffered.into());
         }
@@ -126,7 +126,7 @@ impl Booking {
                 return self.reject(draft, Rejection::BookingInProgress).await;
             }
         };
-        let record = match self.check(request, &record).await {
+        let record = match self.check(request, &record, None).await {
             Ok(booking) => self.send(&record, &booking).await?,
             Err(Stop::Rejected(rejection)) => self.settle_rejected(&record, rejection).await?,
             Err(Stop::Failed(error)) => {
@@ -139,14 +139,18 @@ impl Booking {
         Ok(BookingOutcome::of(&record))
     }
 
-    /// Checks a booking that was begun, on which no other of its slot or patient is in flight.
-    async fn check(
+    /// Checks a booking that was begun: no other of its slot or patient is in flight. An `earlier`
+    /// appointment that is moved does not count against the limit.
+    pub(crate) async fn check(
         &self,
         request: &BookingRequest,
         record: &BookingRecord,
+        earlier: Option<&BookingRecord>,
     ) -> Result<NewBooking, Stop> {
         let emis = self.emis().await?;
-        check_limit(emis, &self.settings, self.now(), &record.appointment).await?;
+        let moved = earlier.map(|earlier| &earlier.appointment);
+        let wanted = &record.appointment;
+        check_limit(emis, &self.settings, self.now(), wanted, moved).await?;
         self.check_slot(request).await?;
         // The slot is free: a booking of this appointment that the store has is gone.
         if let Some(gone) = self.confirmed(&record.appointment).await? {
@@ -195,7 +199,7 @@ impl Booking {
         let state = after_booking(answer.is_done(), seen, self.notes_proof(&record));
         let settled = match state {
             BookingState::Confirmed => {
-                let change = Self::told(&record, state);
+                let change = self.told(&record, state);
                 let proved = seen == Sighting::Ours;
                 self.confirm(&record, change, proved, &self.author).await
             }
@@ -209,7 +213,7 @@ impl Booking {
     }
 
     /// Settles a booking that was provably not sent.
-    async fn settle_rejected(
+    pub(crate) async fn settle_rejected(
         &self,
         record: &BookingRecord,
         rejection: Rejection,

@@ -1,5 +1,6 @@
 //! Cancels: checked, stored, sent once, read back.
 
+use emis_messaging::PracticeTask;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::booking::Booking;
@@ -89,8 +90,20 @@ impl Booking {
         record: &BookingRecord,
         cause: CancelCause,
     ) -> Result<CancelOutcome, BookingError> {
+        self.cancel_asking(record, cause, None).await
+    }
+
+    /// Cancels a booking that was seen to stand, and opens a task with it.
+    pub(crate) async fn cancel_asking(
+        &self,
+        record: &BookingRecord,
+        cause: CancelCause,
+        task: Option<PracticeTask>,
+    ) -> Result<CancelOutcome, BookingError> {
         let since = self.now();
-        let begun = self.change(record, Self::cancelling(cause)).await?;
+        let mut change = Self::cancelling(cause);
+        change.tasks.extend(task);
+        let begun = self.change(record, change).await?;
         match begun.record.state {
             _ if begun.changed => self.send_cancellation(&begun.record, since).await,
             // The slot is being booked at this moment.
@@ -165,7 +178,12 @@ impl Booking {
 
     /// Returns whether the cut-off of an appointment has passed, or it has begun.
     pub(crate) fn is_too_late(&self, appointment: &AppointmentKey) -> bool {
-        let cut_off = SignedDuration::from_mins(i64::from(self.settings.cancel_cut_off_minutes));
+        self.is_within(appointment, self.settings.cancel_cut_off_minutes)
+    }
+
+    /// Returns whether an appointment starts within this time, or has begun.
+    pub(crate) fn is_within(&self, appointment: &AppointmentKey, minutes: u32) -> bool {
+        let cut_off = SignedDuration::from_mins(i64::from(minutes));
         let notice = appointment.start.duration_since(self.now());
         notice < cut_off || !notice.is_positive()
     }
@@ -199,7 +217,7 @@ impl Booking {
     ) -> Result<CancelOutcome, BookingError> {
         let appointment = &record.appointment;
         let not_sent = match record.cancel_cause {
-            Some(CancelCause::LateArrival) => Self::told(record, BookingState::Confirmed),
+            Some(CancelCause::LateArrival) => self.told(record, BookingState::Confirmed),
             _ => BookingChange::to(BookingState::Confirmed),
         };
         let emis = match self.emis().await {
@@ -232,7 +250,7 @@ impl Booking {
         let state = after_cancelling(answer.is_done(), seen, self.notes_proof(record));
         if state == BookingState::Cancelled {
             // What is known counts more than the store, in which it stays unsettled for now.
-            let _ = self.change(record, Self::told(record, state)).await;
+            let _ = self.change(record, self.told(record, state)).await;
             return Ok(CancelOutcome::Cancelled);
         }
         Ok(CancelOutcome::Unknown)

@@ -36,12 +36,14 @@ impl<E: Into<BookingError>> From<E> for Stop {
     }
 }
 
-/// Counts the patient's appointments ahead. One that could not be decoded counts as well.
+/// Counts the patient's appointments ahead, without the one that is moved. One that could not be
+/// decoded counts as well.
 pub(crate) async fn check_limit(
     emis: &Client,
     settings: &BookingSettings,
     now: Timestamp,
     wanted: &AppointmentKey,
+    moved: Option<&AppointmentKey>,
 ) -> Result<(), Stop> {
     let today = uk::at(now).date();
     let ahead = DateRange::new(today, today.saturating_add(APPOINTMENTS_AHEAD_DAYS.days()))?;
@@ -55,7 +57,11 @@ pub(crate) async fn check_limit(
     if list.items.iter().any(is_wanted) {
         return Err(Rejection::AlreadyBooked.into());
     }
-    let future = list.items.iter().filter(|item| start(item) > now).count();
+    let is_moved = |item: &&PatientAppointment| {
+        moved.is_some_and(|moved| item.slot == moved.slot && start(item) == moved.start)
+    };
+    let counted = list.items.iter().filter(|item| !is_moved(item));
+    let future = counted.filter(|item| start(item) > now).count();
     if future + list.skipped.len() < usize::from(settings.max_future_per_patient) {
         Ok(())
     } else {

@@ -1,5 +1,6 @@
 //! Bookings that arrive after it was concluded that they were not made.
 
+use emis_messaging::TaskKind;
 use emis_settings::LateArrivalPolicy;
 
 use crate::booking::Booking;
@@ -18,8 +19,9 @@ impl Booking {
         let (practice, booking) = (&self.practice, record.id);
         tracing::warn!(%practice, %booking, "booking arrived late");
         if self.settings.late_arrivals == LateArrivalPolicy::Keep {
-            let kept =
-                BookingChange::to(BookingState::Confirmed).telling(BookingNoticeKind::LateKept);
+            let kept = BookingChange::to(BookingState::Confirmed)
+                .telling(BookingNoticeKind::LateKept)
+                .asking(self.task(TaskKind::LateBooking, record));
             return self.settle_as(record, kept, true).await;
         }
         self.cancel_late(record).await
@@ -30,7 +32,8 @@ impl Booking {
         &self,
         record: &BookingRecord,
     ) -> Result<Option<BookingRecord>, BookingError> {
-        self.cancel_confirmed(record, CancelCause::LateArrival)
+        let task = self.task(TaskKind::LateBooking, record);
+        self.cancel_asking(record, CancelCause::LateArrival, Some(task))
             .await?;
         let record = self.store.get(&record.id).await?;
         Ok(record.filter(|record| record.state == BookingState::Cancelled))

@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use emis_audit::{Digest, Provenance};
+use emis_messaging::{PracticeTask, TaskKind, TaskSubject};
 
 use crate::booking::Booking;
 use crate::error::BookingError;
 use crate::outcome::BookingOutcome;
-use crate::proof::notice;
+use crate::proof::{notice, task};
 use crate::record::{BookingChange, BookingDraft, BookingRecord};
 use crate::rejection::Rejection;
 use crate::state::{BookingState, CancelCause};
@@ -65,7 +66,7 @@ impl Booking {
         if record.state != BookingState::Intended || !record.has_expired(self.store.now().await?) {
             return Ok(record);
         }
-        let settlement = self.change(&record, BookingChange::expiry()).await?;
+        let settlement = self.change(&record, BookingChange::expiry(&record)).await?;
         Ok(settlement.record)
     }
 
@@ -132,13 +133,30 @@ impl Booking {
         self.change_by(observed, change, author).await
     }
 
-    /// Returns a change together with the notice that tells the patient of it.
-    pub(crate) fn told(observed: &BookingRecord, to: BookingState) -> BookingChange {
-        let change = BookingChange::to(to);
-        match notice(observed, to) {
-            Some(notice) => change.telling(notice),
+    /// Returns a change together with the notice that tells the patient of it, and the task that it
+    /// opens for the practice.
+    pub(crate) fn told(&self, observed: &BookingRecord, to: BookingState) -> BookingChange {
+        let mut change = BookingChange::to(to);
+        if let Some(notice) = notice(observed, to) {
+            change = change.telling(notice);
+        }
+        match task(observed, to) {
+            Some(kind) => change.asking(self.task(kind, observed)),
             None => change,
         }
+    }
+
+    /// Returns a task about a booking.
+    pub(crate) fn task(&self, kind: TaskKind, record: &BookingRecord) -> PracticeTask {
+        let appointment = &record.appointment;
+        let (patient, slot) = (appointment.patient, appointment.slot);
+        let start = appointment.starts().datetime();
+        let mut subject = TaskSubject::appointment(patient, slot, start);
+        subject.session = Some(appointment.session);
+        subject.booking = Some(record.id.to_string());
+        // Each occurrence has a task of its own.
+        subject.cause = Some(format!("{}/{}", record.state, record.revision));
+        PracticeTask::new(self.practice.clone(), kind, subject, self.now())
     }
 
     /// Returns the change that begins a cancellation.

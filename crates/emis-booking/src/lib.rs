@@ -51,13 +51,13 @@
 //! | find a patient | [`Booking::find_patient`] |
 //! | list a patient's appointments | [`Booking::appointments_of`] |
 //! | cancel | [`Booking::cancel`], [`CancelOutcome`] |
+//! | move an appointment | [`Booking::reschedule`], [`MoveOutcome`] |
 //! | settle unknown outcomes | [`Booking::reconcile`], [`Booking::settle_by_hand`] |
 //! | tell patients what became of their requests | [`Booking::notices`], [`Booking::acknowledge`] |
 //! | keep bookings in a database | [`BookingStore`], [`BookingState`] |
 //! | watch it | [`telemetry`] |
 //!
-//! Nothing here holds a slot for a patient, or moves an appointment. To move one, book the new
-//! one and then cancel the old, or the other way round, as the practice's limit allows.
+//! Nothing here holds a slot for a patient while they decide.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -73,6 +73,7 @@ mod late;
 mod ledger;
 mod matching;
 mod memory_store;
+mod moves;
 mod notice;
 mod outcome;
 mod patient;
@@ -82,6 +83,7 @@ mod reconcile;
 mod record;
 mod rejection;
 mod request;
+mod reschedule;
 pub mod rules;
 mod search;
 mod slot;
@@ -115,6 +117,7 @@ pub use invitation::store::{InvitationStore, StoredInvitations};
 pub use invitation::token::{InvalidLinkToken, LinkToken};
 pub use matching::find::{MatchRefusal, MatchedPatient, PatientMatch, PatientQuery};
 pub use memory_store::MemoryBookingStore;
+pub use moves::{BookingMove, MoveEnd, MoveOutcome, MovePhase, MoveRequest};
 pub use notice::{BookingNotice, BookingNoticeId, BookingNoticeKind};
 pub use outcome::{BookingOutcome, CancelOutcome, CancelRefusal, Confirmation};
 pub use patient::{PatientIdentity, may_book};

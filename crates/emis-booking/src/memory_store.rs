@@ -4,11 +4,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use emis_audit::Provenance;
+use emis_messaging::PracticeTask;
 use emis_settings::StoreError;
 use emis_types::{Clock, OdsCode, PatientNumber, SystemClock};
 use jiff::Timestamp;
 
 use crate::id::BookingId;
+use crate::moves::{BookingMove, MoveEnd};
 use crate::notice::{BookingNotice, BookingNoticeId};
 use crate::record::{BookingChange, BookingDraft, BookingRecord};
 use crate::slot::AppointmentKey;
@@ -26,6 +28,8 @@ pub struct MemoryBookingStore {
 struct Kept {
     records: Vec<BookingRecord>,
     notices: Vec<BookingNotice>,
+    moves: Vec<BookingMove>,
+    tasks: Vec<PracticeTask>,
 }
 
 impl Default for MemoryBookingStore {
@@ -44,6 +48,11 @@ impl MemoryBookingStore {
     pub fn with_clock(clock: Arc<dyn Clock>) -> Self {
         let kept = Mutex::default();
         Self { kept, clock }
+    }
+
+    /// Returns the tasks that were opened for practices, the oldest coming first.
+    pub fn tasks(&self) -> Vec<PracticeTask> {
+        self.kept().tasks.clone()
     }
 
     fn kept(&self) -> MutexGuard<'_, Kept> {
@@ -75,7 +84,7 @@ impl Kept {
         if !found.has_expired(now) {
             return Some(found);
         }
-        self.change(&found, &BookingChange::expiry(), now);
+        self.change(&found, &BookingChange::expiry(&found), now);
         self.find(wanted)
     }
 
@@ -97,7 +106,16 @@ impl Kept {
         }
         let notice = change.notice.map(|kind| BookingNotice::of(&changed, kind));
         self.notices.extend(notice);
+        self.open(&change.tasks);
         changed
+    }
+
+    fn open(&mut self, tasks: &[PracticeTask]) {
+        for task in tasks {
+            if self.tasks.iter().all(|open| open.id != task.id) {
+                self.tasks.push(task.clone());
+            }
+        }
     }
 }
 
@@ -221,6 +239,50 @@ impl BookingStore for MemoryBookingStore {
             .collect();
         notices.sort_by_key(|notice| (notice.at, notice.id));
         Ok(notices)
+    }
+
+    async fn begin_move(&self, new: &BookingMove, _by: &Provenance) -> Result<bool, StoreError> {
+        let now = self.clock.now();
+        let mut kept = self.kept();
+        let is_free = kept
+            .moves
+            .iter()
+            .all(|other| other.id != new.id && (other.from != new.from || !other.phase.is_open()));
+        if is_free {
+            kept.moves.push(new.clone().begun(now));
+        }
+        Ok(is_free)
+    }
+
+    async fn end_move(
+        &self,
+        moving: &BookingMove,
+        end: &MoveEnd,
+        _by: &Provenance,
+    ) -> Result<bool, StoreError> {
+        let mut kept = self.kept();
+        let mut open = kept.moves.iter_mut().filter(|kept| kept.phase.is_open());
+        let Some(open) = open.find(|open| open.id == moving.id) else {
+            return Ok(false);
+        };
+        open.phase = end.phase;
+        kept.notices.extend(end.notice.clone());
+        kept.open(&end.tasks);
+        Ok(true)
+    }
+
+    async fn find_move(&self, id: &BookingId) -> Result<Option<BookingMove>, StoreError> {
+        let kept = self.kept();
+        Ok(kept.moves.iter().find(|kept| kept.id == *id).cloned())
+    }
+
+    async fn open_moves(&self, practice: &OdsCode) -> Result<Vec<BookingMove>, StoreError> {
+        let kept = self.kept();
+        let open = kept.moves.iter();
+        let open = open.filter(|kept| kept.practice == *practice && kept.phase.is_open());
+        let mut open: Vec<_> = open.cloned().collect();
+        open.sort_by_key(|moving| (moving.begun_at, moving.id));
+        Ok(open)
     }
 
     async fn acknowledge_notice(

@@ -5,6 +5,7 @@
 //! proves nothing.
 
 use emis_client::ClientError;
+use emis_messaging::TaskKind;
 
 use crate::notice::BookingNoticeKind;
 use crate::read_back::Sighting;
@@ -114,9 +115,16 @@ pub(crate) fn notice(record: &BookingRecord, to: BookingState) -> Option<Booking
     let cause = record.cancel_cause.unwrap_or(Requested);
     let cancelling = record.state == BookingState::Cancelling;
     Some(match to {
+        BookingState::Confirmed | BookingState::Rejected(_)
+            if !cancelling && record.replaces.is_some() =>
+        {
+            return None;
+        }
         BookingState::Confirmed if !cancelling => Notice::Booked,
         BookingState::Rejected(_) => Notice::NotBooked,
-        BookingState::Confirmed | BookingState::Cancelled if cause == Moved => return None,
+        BookingState::Confirmed | BookingState::Cancelled if cancelling && cause == Moved => {
+            return None;
+        }
         BookingState::Confirmed if cause == LateArrival => Notice::LateKept,
         BookingState::Confirmed => Notice::StillBooked,
         BookingState::Cancelled if cancelling && cause == LateArrival => Notice::LateCancelled,
@@ -124,4 +132,20 @@ pub(crate) fn notice(record: &BookingRecord, to: BookingState) -> Option<Booking
         BookingState::Unresolved => Notice::Unresolved,
         _ => return None,
     })
+}
+
+/// Returns the task that a change opens for the practice.
+pub(crate) fn task(record: &BookingRecord, to: BookingState) -> Option<TaskKind> {
+    let cancelling = record.state == BookingState::Cancelling;
+    match (to, record.cancel_cause) {
+        (BookingState::Unresolved, _) if cancelling => Some(TaskKind::CancellationFailed),
+        (BookingState::Unresolved, _) => Some(TaskKind::BookingInDoubt),
+        // A move opens its own.
+        (BookingState::Confirmed, Some(CancelCause::Moved)) => None,
+        (BookingState::Confirmed, Some(CancelCause::LateArrival)) if cancelling => {
+            Some(TaskKind::LateBooking)
+        }
+        (BookingState::Confirmed, _) if cancelling => Some(TaskKind::CancellationFailed),
+        _ => None,
+    }
 }

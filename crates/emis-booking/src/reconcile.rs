@@ -59,9 +59,10 @@ impl Booking {
     /// answer could be decoded. A booking that can't be decided for [`BOOKING_GIVES_UP_AFTER`], or
     /// until its appointment has begun, is given up: by then no call of it is in flight.
     ///
-    /// It reads only, but for a booking that arrived after it was concluded that it was not made,
-    /// which it cancels if the practice's
-    /// [policy](emis_settings::BookingSettings::late_arrivals) is to do so.
+    /// It reads only, but for two writes: a booking that arrived after it was concluded that it was
+    /// not made is cancelled if the practice's
+    /// [policy](emis_settings::BookingSettings::late_arrivals) is to do so, and a
+    /// [move](Self::reschedule) that a worker left behind is carried on.
     ///
     /// # Errors
     /// If the store can't be read, or the connection is not this practice's. A failure on the way
@@ -94,7 +95,8 @@ impl Booking {
         let mut found = Reconciliation::default();
         let unsettled = self.store.unsettled(&self.practice).await?;
         let watched = self.store.watched(&self.practice).await?;
-        if unsettled.is_empty() && watched.is_empty() {
+        let moves = self.store.open_moves(&self.practice).await?;
+        if unsettled.is_empty() && watched.is_empty() && moves.is_empty() {
             return Ok(found);
         }
         let now = self.store.now().await?;
@@ -117,6 +119,13 @@ impl Booking {
                 let settled = self.look_again(&record).await;
                 let settled = found.note(self, &record, settled);
                 found.settled.extend(settled);
+            }
+        }
+        for moving in moves {
+            if found.stopped_by.is_none()
+                && let Err(error) = self.carry_on(&moving).await
+            {
+                found.failed(self, &moving.id, error);
             }
         }
         Ok(found)
@@ -157,7 +166,7 @@ impl Booking {
                 blocked_by: None,
             });
         }
-        let change = Self::told(&record, state);
+        let change = self.told(&record, state);
         self.confirm(&record, change, true, &self.author).await
     }
 
@@ -170,7 +179,10 @@ impl Booking {
     ) -> Result<Option<BookingRecord>, BookingError> {
         if record.state == BookingState::Intended {
             return match record.has_expired(now) {
-                true => self.settle_as(record, BookingChange::expiry(), false).await,
+                true => {
+                    self.settle_as(record, BookingChange::expiry(record), false)
+                        .await
+                }
                 false => Ok(None),
             };
         }
@@ -188,7 +200,7 @@ impl Booking {
         let Some(state) = state.or(last_look.then_some(BookingState::Unresolved)) else {
             return Ok(None);
         };
-        let mut change = Self::told(record, state);
+        let mut change = self.told(record, state);
         if seen != Sighting::Ours || record.state == BookingState::Cancelling {
             change = change.watched(BOOKING_WATCHED_FOR);
         }
@@ -209,7 +221,7 @@ impl Booking {
             (BookingState::Rejected(_), Sighting::Unreferenced)
                 if self.notes_proof(record).stands(seen) == Some(true) =>
             {
-                let change = Self::told(record, BookingState::Unresolved);
+                let change = self.told(record, BookingState::Unresolved);
                 self.settle_as(record, change, false).await
             }
             // A cancellation that was given up arrived late, or the practice cancelled.
@@ -219,7 +231,7 @@ impl Booking {
                 self.settle_as(record, change, false).await
             }
             (BookingState::Unresolved, Sighting::Ours) if record.cancel_cause.is_none() => {
-                let change = Self::told(record, BookingState::Confirmed);
+                let change = self.told(record, BookingState::Confirmed);
                 self.settle_as(record, change, true).await
             }
             _ => Ok(None),
@@ -248,14 +260,18 @@ impl Reconciliation {
         settled: Result<Option<BookingRecord>, BookingError>,
     ) -> Option<BookingRecord> {
         settled.unwrap_or_else(|error| {
-            if stops_everything(&error) {
-                self.stopped_by = Some(error);
-            } else {
-                let (practice, error) = (&booking.practice, error.report());
-                tracing::warn!(%practice, booking = %record.id, error, "booking not read back");
-            }
+            self.failed(booking, &record.id, error);
             None
         })
+    }
+
+    fn failed(&mut self, booking: &Booking, id: &BookingId, error: BookingError) {
+        if stops_everything(&error) {
+            self.stopped_by = Some(error);
+        } else {
+            let (practice, error) = (&booking.practice, error.report());
+            tracing::warn!(%practice, booking = %id, error, "booking not read back");
+        }
     }
 }
 

@@ -1,11 +1,14 @@
 //! The stored form of a booking: IDs and times, never a name, a reason or a note.
 
 use emis_audit::Digest;
+use emis_messaging::PracticeTask;
 use emis_types::OdsCode;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::id::BookingId;
+use crate::notice::BookingNoticeKind;
+use crate::rejection::Rejection;
 use crate::slot::AppointmentKey;
 use crate::state::{
     BOOKING_INTENT_EXPIRES_AFTER, BOOKING_WATCHED_FOR, BookingOrigin, BookingState, CancelCause,
@@ -33,6 +36,8 @@ pub struct BookingRecord {
     pub request: Option<Digest>,
     /// The cause of the last cancellation.
     pub cancel_cause: Option<CancelCause>,
+    /// The booking that it replaces, if an appointment is moved. The move tells the patient.
+    pub replaces: Option<BookingId>,
     /// The number of changes of its state. A change names the revision that it was decided on.
     pub revision: u32,
     /// The time of its begin.
@@ -54,6 +59,7 @@ impl BookingRecord {
             origin: draft.origin,
             request: draft.request,
             cancel_cause: draft.cancel_cause,
+            replaces: draft.replaces,
             revision: 0,
             begun_at: at,
             changed_at: at,
@@ -120,6 +126,8 @@ pub struct BookingDraft {
     pub request: Option<Digest>,
     /// The cause of the cancellation, if it is one.
     pub cancel_cause: Option<CancelCause>,
+    /// The booking that it replaces, if an appointment is moved.
+    pub replaces: Option<BookingId>,
 }
 
 impl BookingDraft {
@@ -133,7 +141,15 @@ impl BookingDraft {
             origin: BookingOrigin::Here,
             request: None,
             cancel_cause: None,
+            replaces: None,
         }
+    }
+
+    /// Sets the booking that it replaces.
+    #[must_use]
+    pub const fn replacing(mut self, earlier: BookingId) -> Self {
+        self.replaces = Some(earlier);
+        self
     }
 
     /// Sets the digest of the request.
@@ -173,7 +189,9 @@ pub struct BookingChange {
     /// The time for which the outcome is looked at again.
     pub watch_for: Option<SignedDuration>,
     /// The notice to the patient.
-    pub notice: Option<crate::notice::BookingNoticeKind>,
+    pub notice: Option<BookingNoticeKind>,
+    /// The tasks for the practice.
+    pub tasks: Vec<PracticeTask>,
 }
 
 impl BookingChange {
@@ -184,13 +202,18 @@ impl BookingChange {
             cancel_cause: None,
             watch_for: None,
             notice: None,
+            tasks: Vec::new(),
         }
     }
 
-    /// Returns the change of an intent that [has expired](BookingRecord::has_expired).
-    pub const fn expiry() -> Self {
-        let rejected = BookingState::Rejected(crate::rejection::Rejection::NotBooked);
-        Self::to(rejected).telling(crate::notice::BookingNoticeKind::NotBooked)
+    /// Returns the change of an intent that [has expired](BookingRecord::has_expired). A move tells
+    /// its own end.
+    pub fn expiry(record: &BookingRecord) -> Self {
+        let rejected = Self::to(BookingState::Rejected(Rejection::NotBooked));
+        match record.replaces {
+            None => rejected.telling(BookingNoticeKind::NotBooked),
+            Some(_) => rejected,
+        }
     }
 
     /// Sets the cause of a cancellation.
@@ -209,8 +232,15 @@ impl BookingChange {
 
     /// Sets the notice to the patient.
     #[must_use]
-    pub const fn telling(mut self, notice: crate::notice::BookingNoticeKind) -> Self {
+    pub const fn telling(mut self, notice: BookingNoticeKind) -> Self {
         self.notice = Some(notice);
+        self
+    }
+
+    /// Adds a task for the practice.
+    #[must_use]
+    pub fn asking(mut self, task: PracticeTask) -> Self {
+        self.tasks.push(task);
         self
     }
 }

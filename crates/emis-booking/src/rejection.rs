@@ -73,6 +73,8 @@ rejections! {
     PatientNotActive "patient-not-active";
     /// EMIS refused the booking. Earlier releases concluded this from EMIS's answer alone.
     Refused "refused";
+    /// The appointment can't be moved: too late, or it does not stand as it was booked.
+    NotMovable "not-movable";
     /// EMIS could not be reached in the middle of the checks. Nothing was sent.
     Unavailable "unavailable";
     /// The worker died before it sent anything; or the outcome was unknown at first, and reading

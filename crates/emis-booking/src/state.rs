@@ -162,12 +162,12 @@ macro_rules! codes {
             }
         }
 
-        impl FromStr for $name {
-            type Err = UnknownCode;
+        impl ::std::str::FromStr for $name {
+            type Err = $crate::rejection::UnknownCode;
 
-            fn from_str(code: &str) -> Result<Self, UnknownCode> {
+            fn from_str(code: &str) -> Result<Self, Self::Err> {
                 let mut all = Self::ALL.iter().copied();
-                all.find(|item| item.code() == code).ok_or(UnknownCode)
+                all.find(|item| item.code() == code).ok_or($crate::rejection::UnknownCode)
             }
         }
     };

@@ -9,6 +9,7 @@ use emis_types::{OdsCode, PatientNumber};
 use jiff::Timestamp;
 
 use crate::id::BookingId;
+use crate::moves::{BookingMove, MoveEnd};
 use crate::notice::{BookingNotice, BookingNoticeId};
 use crate::record::{BookingChange, BookingDraft, BookingRecord};
 use crate::slot::AppointmentKey;
@@ -56,7 +57,7 @@ pub trait BookingStore: Debug + Send + Sync {
         author: &Provenance,
     ) -> Result<BeginOutcome, StoreError>;
 
-    /// Changes a booking that was observed, and writes its notice, atomically: compare-and-set.
+    /// Changes a booking that was observed, and writes its notice and its tasks, atomically: compare-and-set.
     /// Returns `None` if there is no such booking.
     ///
     /// It is left unchanged
@@ -128,6 +129,43 @@ pub trait BookingStore: Debug + Send + Sync {
     /// # Errors
     /// If the store could not be read.
     async fn notices(&self, practice: &OdsCode) -> Result<Vec<BookingNotice>, StoreError>;
+
+    /// Adds a move, dated by the store's clock. Returns `false`, and adds nothing, if there is one
+    /// with this ID, or another one in progress of the same booking.
+    ///
+    /// # Errors
+    /// If the store could not be written.
+    ///
+    /// # Cancel safety
+    /// An implementation must leave the move either added or not.
+    async fn begin_move(&self, new: &BookingMove, author: &Provenance) -> Result<bool, StoreError>;
+
+    /// Ends a move that is in progress, and writes its notice and its tasks, atomically. Returns
+    /// `false` if it is not in progress.
+    ///
+    /// # Errors
+    /// If the store could not be written.
+    ///
+    /// # Cancel safety
+    /// An implementation must leave the move either ended or not.
+    async fn end_move(
+        &self,
+        moving: &BookingMove,
+        end: &MoveEnd,
+        author: &Provenance,
+    ) -> Result<bool, StoreError>;
+
+    /// Returns the move that made, or was to make, this booking.
+    ///
+    /// # Errors
+    /// If the store could not be read.
+    async fn find_move(&self, id: &BookingId) -> Result<Option<BookingMove>, StoreError>;
+
+    /// Returns the practice's moves in progress, the one begun first coming first.
+    ///
+    /// # Errors
+    /// If the store could not be read.
+    async fn open_moves(&self, practice: &OdsCode) -> Result<Vec<BookingMove>, StoreError>;
 
     /// Removes a notice that the patient was told. Returns `false` if there is none. Idempotent.
     ///

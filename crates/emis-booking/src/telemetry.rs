@@ -18,7 +18,7 @@
 //! | [`SETTLED`] | counter | `state`, `practice` |
 //! | [`WAITING`] | gauge | `practice` |
 //!
-//! `action` is `search`, `book`, `cancel` or `reconcile`. `outcome` is that of the action, such as
+//! `action` is `search`, `book`, `cancel`, `move` or `reconcile`. `outcome` is that of the action, such as
 //! `confirmed`, `rejected` or `unknown`; `failed` for an error; or `dropped`. `state` is the first
 //! word of a [`BookingState`].
 
@@ -33,6 +33,7 @@ use tracing::{Instrument, Span, info_span};
 use crate::booking::Booking;
 use crate::error::BookingError;
 use crate::id::BookingId;
+use crate::moves::MoveOutcome;
 use crate::outcome::{BookingOutcome, CancelOutcome};
 use crate::state::BookingState;
 
@@ -62,6 +63,7 @@ pub(crate) enum Action {
     Search,
     Book,
     Cancel,
+    Move,
     Reconcile,
 }
 
@@ -71,6 +73,7 @@ impl Action {
             Self::Search => "search",
             Self::Book => "book",
             Self::Cancel => "cancel",
+            Self::Move => "move",
             Self::Reconcile => "reconcile",
         }
     }
@@ -88,6 +91,18 @@ impl Labelled for BookingOutcome {
             Self::Rejected(_) => "rejected",
             Self::Unknown(_) => "unknown",
             Self::Cancelled(_) => "cancelled",
+        }
+    }
+}
+
+impl Labelled for MoveOutcome {
+    fn label(&self) -> &'static str {
+        match self {
+            Self::Moved(_) => "moved",
+            Self::NotMoved(_) => "not_moved",
+            Self::Unknown(_) => "unknown",
+            Self::BothBooked(_) => "both_booked",
+            Self::Lost => "lost",
         }
     }
 }

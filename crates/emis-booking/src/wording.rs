@@ -4,6 +4,7 @@ use std::fmt;
 
 use emis_types::uk;
 
+use crate::moves::MoveOutcome;
 use crate::notice::{BookingNotice, BookingNoticeKind};
 use crate::outcome::{BookingOutcome, CancelOutcome, CancelRefusal};
 use crate::rejection::Rejection;
@@ -39,6 +40,9 @@ impl Rejection {
             }
             Self::PatientNotFound | Self::IdentityMismatch | Self::PatientNotActive => NO_MATCH,
             Self::Refused => "We could not book this appointment. Contact your GP practice.",
+            Self::NotMovable => {
+                "You cannot move this appointment online. Contact your GP practice."
+            }
             Self::Unavailable => {
                 "We could not book this appointment just now. Choose an appointment again."
             }
@@ -102,6 +106,36 @@ impl fmt::Display for CancelOutcome {
             Self::Refused(refusal) => refusal.fmt(f),
             Self::Unknown => f.write_str(
                 "We do not know if your appointment is cancelled. Contact your GP practice.",
+            ),
+        }
+    }
+}
+
+impl fmt::Display for MoveOutcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Moved(confirmation) => {
+                let when = when(&confirmation.appointment);
+                write!(f, "Your appointment is moved to {when}.")
+            }
+            Self::NotMoved(rejection) => {
+                write!(f, "{rejection} You still have your earlier appointment.")
+            }
+            Self::Unknown(_) => f.write_str(
+                "We do not know yet if your appointment is moved. Do not book another one. We will \
+                 tell you as soon as we know.",
+            ),
+            Self::BothBooked(confirmation) => {
+                let when = when(&confirmation.appointment);
+                write!(
+                    f,
+                    "Your new appointment is booked for {when}, but we could not cancel your \
+                     earlier one. You have both. Contact your GP practice to cancel one."
+                )
+            }
+            Self::Lost => f.write_str(
+                "We could not move your appointment, and it is no longer booked. Contact your GP \
+                 practice.",
             ),
         }
     }

@@ -43,6 +43,13 @@ kinds! {
     /// An appointment was moved half: the new one is booked and the old one stands too.
     MoveHalfDone = "move-half-done",
         "The patient has both the old and the new appointment. Cancel the old one in EMIS.";
+    /// An appointment was to be moved, and the patient has neither the old nor the new one.
+    MoveLost = "move-lost",
+        "The patient lost an appointment while it was moved. Call them and book one in EMIS.";
+    /// EMIS made a booking long after it was sent, when the patient had been told that it was not
+    /// made.
+    LateBooking = "late-booking",
+        "EMIS made this booking late. Check in EMIS that the patient has what they need.";
     /// A patient's reply was not understood.
     ReplyNotUnderstood = "reply-not-understood",
         "The patient replied to a message in words that are not understood. Read the reply.";

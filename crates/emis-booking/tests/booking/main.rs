@@ -17,6 +17,7 @@ mod doubled;
 mod failures;
 mod false_answers;
 mod model;
+mod moving;
 mod proof;
 mod read_back;
 mod rules;

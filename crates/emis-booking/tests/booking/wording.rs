@@ -27,6 +27,7 @@ fn every_rejection_is_a_sentence_for_the_patient() {
     We could not match your details. Contact your GP practice.
     We could not match your details. Contact your GP practice.
     We could not book this appointment. Contact your GP practice.
+    You cannot move this appointment online. Contact your GP practice.
     We could not book this appointment just now. Choose an appointment again.
     Your appointment was not booked. Choose an appointment again.
     ");

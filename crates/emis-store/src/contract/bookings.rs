@@ -5,8 +5,8 @@ use std::sync::Arc;
 use emis_audit::{AuditEventKind, AuditStore, Digest};
 use emis_booking::{
     AppointmentKey, BOOKING_WATCHED_FOR, BeginOutcome, BookingChange, BookingDraft, BookingId,
-    BookingNoticeKind, BookingRecord, BookingSettlement, BookingState, BookingStore, CancelCause,
-    MemoryBookingStore, Rejection,
+    BookingMove, BookingNotice, BookingNoticeKind, BookingRecord, BookingSettlement, BookingState,
+    BookingStore, CancelCause, MemoryBookingStore, MoveEnd, MovePhase, Rejection,
 };
 use jiff::Timestamp;
 use tokio::task::JoinSet;
@@ -309,6 +309,35 @@ pub async fn a_notice_is_kept_until_it_is_acknowledged<S: BookingStore>(store: &
     assert!(acknowledge("A20047").await);
     assert!(!acknowledge("A20047").await);
     assert_eq!(store.notices(&practice).await.unwrap(), notices[1..]);
+}
+
+/// A booking has one move in progress, which ends once, together with its notice.
+pub async fn a_move_begins_once_and_ends_once<S: BookingStore>(store: &Arc<S>) {
+    let practice = ods("A20047");
+    let record = begun(&**store, &draft(1, 41)).await;
+    let new = |from| {
+        let phase = MovePhase::BookFirst;
+        BookingMove::new(BookingId::random(), practice.clone(), from, phase)
+    };
+    let begin = async |new: &BookingMove| store.begin_move(new, by_author()).await.unwrap();
+    let first = new(record.id);
+    assert!(begin(&first).await);
+    assert!(!begin(&first).await);
+    assert!(!begin(&new(record.id)).await);
+    let found = store.find_move(&first.id).await.unwrap().unwrap();
+    assert_eq!(found, first.clone().begun(found.begun_at));
+    assert_eq!(store.open_moves(&practice).await.unwrap(), [found]);
+
+    let mut end = MoveEnd::new(MovePhase::NotMoved);
+    end.notice = Some(BookingNotice::of(&record, BookingNoticeKind::NotMoved));
+    assert!(store.end_move(&first, &end, by_author()).await.unwrap());
+    assert!(!store.end_move(&first, &end, by_author()).await.unwrap());
+    assert_eq!(store.notices(&practice).await.unwrap().len(), 1);
+    assert_eq!(store.open_moves(&practice).await.unwrap(), []);
+    let found = store.find_move(&first.id).await.unwrap().unwrap();
+    assert_eq!(found.phase, MovePhase::NotMoved);
+    assert!(begin(&new(record.id)).await);
+    assert_eq!(store.find_move(&BookingId::random()).await.unwrap(), None);
 }
 
 /// Of many concurrent bookings of one slot exactly one begins.

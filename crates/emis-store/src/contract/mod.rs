@@ -128,6 +128,7 @@ macro_rules! store_contract {
             an_appointment_is_held_once,
             bookings_are_listed_oldest_first,
             a_notice_is_kept_until_it_is_acknowledged,
+            a_move_begins_once_and_ends_once,
             of_many_concurrent_bookings_of_a_slot_one_begins,
             of_a_concurrent_cancellation_and_booking_one_begins,
             it_returns_what_the_store_in_memory_returns,

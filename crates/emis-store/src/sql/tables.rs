@@ -64,7 +64,15 @@ pub(crate) const BOOKINGS: Table = Table {
         "cancel_cause",
         "revision",
         "watched_until",
+        "replaces",
     ],
+    key: 1,
+    practice: Some("practice"),
+};
+
+pub(crate) const BOOKING_MOVES: Table = Table {
+    name: "booking_moves",
+    columns: &["id", "practice", "from_booking", "phase", "begun_at"],
     key: 1,
     practice: Some("practice"),
 };
@@ -275,6 +283,7 @@ pub(crate) const RECORDS: &[&Table] = &[
     &COMMANDS,
     &BOOKINGS,
     &BOOKING_NOTICES,
+    &BOOKING_MOVES,
     &REMINDERS,
     &MESSAGES,
     &MESSAGE_TOPICS,

@@ -3,8 +3,9 @@
 use async_trait::async_trait;
 use emis_audit::{AuditEvent, AuditEventKind, AuditEventOutcome, Provenance};
 use emis_booking::{
-    AppointmentKey, BeginOutcome, BookingChange, BookingDraft, BookingId, BookingNotice,
-    BookingNoticeId, BookingRecord, BookingSettlement, BookingState, BookingStore,
+    AppointmentKey, BeginOutcome, BookingChange, BookingDraft, BookingId, BookingMove,
+    BookingNotice, BookingNoticeId, BookingRecord, BookingSettlement, BookingState, BookingStore,
+    MoveEnd,
 };
 use emis_settings::StoreError;
 use emis_types::{OdsCode, PatientNumber};
@@ -12,12 +13,14 @@ use jiff::Timestamp;
 
 use super::chain_lock::ChainLock;
 use super::handle::Store;
+use super::{booking_moves, tasks};
 use crate::sql::tables::{BOOKING_NOTICES, BOOKINGS};
-use crate::sql::{Fault, Row, Value, Write, timestamp, values};
+use crate::sql::{Fault, Row, Statement, Value, Write, timestamp, values};
 
 const BEGIN: (&str, &str) = ("begin_booking", "the booking can't be recorded");
 const SETTLE: (&str, &str) = ("settle_booking", "the booking can't be settled");
 const READ: (&str, &str) = ("read_bookings", "the bookings can't be read");
+const MOVE: (&str, &str) = ("move_booking", "the move of a booking can't be recorded");
 const NOTICES: (&str, &str) = (
     "read_booking_notices",
     "the notices of bookings can't be read",
@@ -152,6 +155,36 @@ impl<D> BookingStore for Store<D> {
         .await
     }
 
+    async fn begin_move(&self, new: &BookingMove, by: &Provenance) -> Result<bool, StoreError> {
+        self.run(
+            MOVE,
+            new.practice.as_str(),
+            booking_moves::begin(self, new, by),
+        )
+        .await
+    }
+
+    async fn end_move(
+        &self,
+        moving: &BookingMove,
+        end: &MoveEnd,
+        by: &Provenance,
+    ) -> Result<bool, StoreError> {
+        let ended = booking_moves::end(self, moving, end, by);
+        self.run(MOVE, moving.practice.as_str(), ended).await
+    }
+
+    async fn find_move(&self, id: &BookingId) -> Result<Option<BookingMove>, StoreError> {
+        let practice = |it: &Option<BookingMove>| Some(it.as_ref()?.practice.to_string());
+        self.run_finding(READ, booking_moves::find(self, id), practice)
+            .await
+    }
+
+    async fn open_moves(&self, practice: &OdsCode) -> Result<Vec<BookingMove>, StoreError> {
+        self.run(READ, practice.as_str(), booking_moves::open(self, practice))
+            .await
+    }
+
     async fn acknowledge_notice(
         &self,
         practice: &OdsCode,
@@ -243,6 +276,7 @@ impl Bookings {
             new.cancel_cause.map(|cause| cause.code()),
             new.revision,
             new.watched_until,
+            new.replaces.map(|earlier| earlier.to_string()),
         ];
         let insert = vec![BOOKINGS.insert(values)];
         let event = begun_event(&new, by);
@@ -263,7 +297,8 @@ impl Bookings {
                 let by = Provenance::product();
                 let key = values![other.id.to_string()];
                 if let Some(row) = self.write.record(&BOOKINGS, BY_ID, key).await? {
-                    self.change(&row, &BookingChange::expiry(), &by).await?;
+                    self.change(&row, &BookingChange::expiry(&other), &by)
+                        .await?;
                 }
                 self.find(condition, values).await
             }
@@ -325,20 +360,9 @@ impl Bookings {
         ];
         let mut statements = vec![BOOKINGS.update(row, columns)?];
         if let Some(kind) = change.notice {
-            let notice = BookingNotice::of(&changed, kind);
-            let appointment = &notice.appointment;
-            statements.push(BOOKING_NOTICES.insert(values![
-                notice.id.to_string(),
-                &notice.practice,
-                notice.booking.to_string(),
-                kind.code(),
-                notice.at,
-                appointment.session.get(),
-                appointment.slot.get(),
-                appointment.start,
-                appointment.patient.get(),
-            ]));
+            statements.push(insert_notice(&BookingNotice::of(&changed, kind)));
         }
+        statements.extend(tasks::opening(&change.tasks)?);
         let event = settled_event(&changed, by);
         self.lock
             .append_with(&mut self.write, &event, statements)
@@ -370,6 +394,22 @@ impl Bookings {
         let row = self.write.record(&BOOKINGS, condition, values).await?;
         row.map(|row| read(&row)).transpose()
     }
+}
+
+/// Returns the statement that keeps a notice.
+pub(super) fn insert_notice(notice: &BookingNotice) -> Statement {
+    let appointment = &notice.appointment;
+    BOOKING_NOTICES.insert(values![
+        notice.id.to_string(),
+        &notice.practice,
+        notice.booking.to_string(),
+        notice.kind.code(),
+        notice.at,
+        appointment.session.get(),
+        appointment.slot.get(),
+        appointment.start,
+        appointment.patient.get(),
+    ])
 }
 
 fn of_slot(record: &BookingRecord) -> Vec<Value> {
@@ -439,6 +479,7 @@ fn read(row: &Row) -> Result<BookingRecord, Fault> {
     record.cancel_cause = row.optional(11)?;
     record.revision = row.number(12)?;
     record.watched_until = row.optional(13)?;
+    record.replaces = row.optional(14)?;
     Ok(record)
 }
 

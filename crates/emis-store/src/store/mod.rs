@@ -2,6 +2,7 @@
 
 mod admissions;
 mod audit;
+mod booking_moves;
 mod bookings;
 mod chain_lock;
 mod diagnoses;

@@ -11,7 +11,7 @@ use super::handle::Store;
 use super::invitations::delete_links;
 use super::record_check::Pages;
 use crate::sql::tables::{
-    BOOKING_NOTICES, BOOKING_PLACES, BOOKINGS, EXCLUSIONS, IDENTITY_FAILURES, MESSAGE_TOPICS,
+    BOOKING_MOVES, BOOKING_NOTICES, BOOKING_PLACES, BOOKINGS, EXCLUSIONS, IDENTITY_FAILURES, MESSAGE_TOPICS,
     MESSAGES, PLANNED_REMINDERS, RECORDS, REMINDERS, TASKS, Table,
 };
 use crate::sql::{Fault, Statement, Value, Write, values};
@@ -51,6 +51,10 @@ macro_rules! closed_reminders {
         )
     };
 }
+
+/// Moves of bookings that are gone.
+const ORPHANED_MOVES: &str = "practice = $1 AND phase NOT IN ('book-first', 'cancel-first') \
+     AND from_booking NOT IN (SELECT id FROM bookings WHERE practice = $1)";
 
 /// Notices of bookings that are gone.
 const ORPHANED: &str = "practice = $1 \
@@ -95,6 +99,8 @@ impl<D> RetentionStore for Store<D> {
                 delete_messages(&mut write, CLOSED_MESSAGES, closed_messages).await?,
             ];
             let orphans = write.delete(&BOOKING_NOTICES, ORPHANED, values![practice]);
+            orphans.await?;
+            let orphans = write.delete(&BOOKING_MOVES, ORPHANED_MOVES, values![practice]);
             orphans.await?;
             let links = erase_links(&mut write, practice, patient).await?;
             let planned = values![practice, local(at), number];
@@ -250,6 +256,8 @@ impl<D> Store<D> {
                 delete_messages(&mut write, CLOSED_MESSAGES, messages).await?,
             ]);
             let orphans = write.delete(&BOOKING_NOTICES, ORPHANED, values![practice]);
+            orphans.await?;
+            let orphans = write.delete(&BOOKING_MOVES, ORPHANED_MOVES, values![practice]);
             orphans.await?;
             if links > 0 || !deleted.is_empty() {
                 let kind = AuditEventKind::RECORDS_EXPIRED;

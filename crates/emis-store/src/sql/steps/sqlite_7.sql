@@ -5,6 +5,7 @@ ALTER TABLE bookings ADD COLUMN request TEXT;
 ALTER TABLE bookings ADD COLUMN cancel_cause TEXT;
 ALTER TABLE bookings ADD COLUMN revision INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE bookings ADD COLUMN watched_until TEXT;
+ALTER TABLE bookings ADD COLUMN replaces TEXT;
 
 DROP INDEX slot_in_hand;
 DROP INDEX patient_in_hand;
@@ -50,3 +51,15 @@ CREATE TABLE booking_notices (
     row_digest TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX booking_notices_of_practice ON booking_notices (practice, at);
+
+-- Appointments that are moved: the new booking, and the one that it is moved from.
+CREATE TABLE booking_moves (
+    id TEXT PRIMARY KEY,
+    practice TEXT NOT NULL,
+    from_booking TEXT NOT NULL,
+    phase TEXT NOT NULL,
+    begun_at TEXT NOT NULL,
+    row_digest TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX booking_moves_open ON booking_moves (practice, from_booking)
+    WHERE phase IN ('book-first', 'cancel-first');

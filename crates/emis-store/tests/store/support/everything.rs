@@ -5,9 +5,9 @@ use std::sync::LazyLock;
 use emis_audit::{AuditEvent, AuditEventKind, Digest};
 use emis_booking::{
     AdmissionStore, AppointmentKey, BeginOutcome, BookingChange, BookingDraft, BookingId,
-    BookingNoticeKind, BookingRecord, BookingState, BookingStore, CancelCause, DayLimits,
+    BookingMove, BookingNoticeKind, BookingRecord, BookingState, BookingStore, CancelCause, DayLimits,
     IdentityAttemptOutcome, IdentityPolicy, IdentitySubject, InvitationDraft, InvitationStore,
-    LinkAllowance, LinkChange, LinkPurpose, PlaceOutcome, Rejection,
+    LinkAllowance, MovePhase, LinkChange, LinkPurpose, PlaceOutcome, Rejection,
 };
 use emis_client::Operation;
 use emis_credentials::{
@@ -52,7 +52,14 @@ pub(crate) async fn fill<D>(store: &Store<D>) {
         .watched(emis_booking::BOOKING_WATCHED_FOR);
     let settled = BookingStore::settle(store, &told, &change, by_author());
     settled.await.unwrap();
-    begun(store, 1).await;
+    let first = begun(store, 1).await;
+    let moving = BookingMove::new(
+        booking(7).id,
+        practice.clone(),
+        first.id,
+        MovePhase::BookFirst,
+    );
+    assert!(store.begin_move(&moving, by_author()).await.unwrap());
     let due = ClaimRequest::one(reminder(1), ClaimOwner::random(), second(2));
     ReminderStore::claim(store, &due).await.unwrap();
     let (kind, least) = (PollKind::Sending, SignedDuration::ZERO);
@@ -128,6 +135,13 @@ pub(crate) async fn read<D>(store: &Store<D>) -> Vec<StoreError> {
         store.unsettled(&practice).await.err(),
         store.watched(&practice).await.err(),
         store.notices(&practice).await.err(),
+        store.open_moves(&practice).await.err(),
+        store
+            .find_move(&emis_booking::BookingId::from(
+                *self::booking(7).id.as_uuid(),
+            ))
+            .await
+            .err(),
         store.confirmed(&practice, &booking.appointment).await.err(),
         store
             .reminders(&practice, DateTime::MIN, DateTime::MAX)

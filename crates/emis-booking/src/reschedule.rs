@@ -1,0 +1,290 @@
+//! Moves appointments: neither leaves a patient with nothing, nor silently with two.
+
+use emis_messaging::TaskKind;
+use emis_settings::MoveOrder;
+
+use crate::booking::Booking;
+use crate::checks::Stop;
+use crate::error::BookingError;
+use crate::id::BookingId;
+use crate::moves::{BookingMove, MoveBookings, MoveEnd, MoveOutcome, MovePhase, MoveRequest};
+use crate::moves::{MoveStep, next};
+use crate::notice::{BookingNotice, BookingNoticeKind};
+use crate::outcome::{BookingOutcome, CancelOutcome, Confirmation};
+use crate::record::{BookingDraft, BookingRecord};
+use crate::rejection::Rejection;
+use crate::state::{BookingState, CancelCause};
+use crate::store::BeginOutcome;
+use crate::telemetry::{Action, Observation};
+
+impl Booking {
+    /// Moves an appointment that was booked here to another slot.
+    ///
+    /// The move is stored first, so that [`reconcile`](Self::reconcile) carries on what a worker
+    /// left behind. The practice's [order](emis_settings::BookingSettings::move_order) decides:
+    /// - **book first**: the new appointment is booked, and does not count against the patient's
+    ///   limit together with the earlier one; then the earlier one is cancelled. If that is
+    ///   provably not done, the new one is cancelled again.
+    /// - **cancel first**: the new slot is checked and reserved in the store, the earlier
+    ///   appointment is cancelled, and the new one is booked. If that fails, the earlier one is
+    ///   booked again.
+    ///
+    /// What can't be undone leaves the patient with both appointments, or with none, and opens a
+    /// task for the practice. The patient is told every outcome by a [notice](Self::notices).
+    ///
+    /// # Errors
+    /// If EMIS, the store or the settings prevented it before anything was stored, or the booking
+    /// is [unknown](crate::BookingErrorKind::UnknownBooking).
+    ///
+    /// # Examples
+    /// ```
+    /// use emis_booking::{Booking, BookingError, MoveRequest};
+    ///
+    /// async fn reschedule(booking: &Booking, request: &MoveRequest) -> Result<String, BookingError> {
+    ///     Ok(booking.reschedule(request).await?.to_string()) // a sentence for the patient
+    /// }
+    /// ```
+    ///
+    /// # Cancel safety
+    /// Safe to drop at any point: `reconcile` carries the move on.
+    pub async fn reschedule(&self, request: &MoveRequest) -> Result<MoveOutcome, BookingError> {
+        let observed = Observation::begin(self, Action::Move, Some(&request.id));
+        observed.of(self.move_once(request)).await
+    }
+
+    async fn move_once(&self, request: &MoveRequest) -> Result<MoveOutcome, BookingError> {
+        let earlier = self.record(&request.from).await?;
+        let earlier = earlier.ok_or_else(BookingError::unknown_booking)?;
+        let booking = request.booking(earlier.appointment.patient);
+        let draft = self.draft(&booking);
+        let digest = request.digest(draft.request.unwrap_or(emis_audit::Digest::ZERO));
+        let draft = draft.of_request(digest).replacing(earlier.id);
+        let (slot, wait) = (request.slot.slot, self.twin_wait);
+        let _turn = self.cache().turns.wait(&self.practice, slot, wait).await;
+        if let Some(kept) = self.store.get(&request.id).await? {
+            self.answer_again(kept, &draft).await?;
+            return self.outcome_of_move(&request.id).await;
+        }
+        let may_move = async {
+            if earlier.state != BookingState::Confirmed || self.is_too_late_to_move(&earlier) {
+                return Err(Stop::Rejected(Rejection::NotMovable));
+            }
+            self.admit(&booking).await?;
+            match self.against_cancelling(&earlier).await? {
+                None => Ok(()),
+                Some(_) => Err(Stop::Rejected(Rejection::NotMovable)),
+            }
+        };
+        match may_move.await {
+            Ok(()) => {}
+            Err(Stop::Rejected(rejection)) => {
+                self.reject(&draft, rejection).await?;
+                return self.outcome_of_move(&request.id).await;
+            }
+            Err(Stop::Failed(error)) => return Err(error),
+        }
+        let phase = match self.settings.move_order {
+            MoveOrder::CancelFirst => MovePhase::CancelFirst,
+            _ => MovePhase::BookFirst,
+        };
+        let new = BookingMove::new(request.id, self.practice.clone(), earlier.id, phase);
+        if !self.store.begin_move(&new, &self.author).await? {
+            // Another move of this booking, or a copy of this request, was first.
+            self.reject(&draft, Rejection::BookingInProgress).await?;
+            return self.outcome_of_move(&request.id).await;
+        }
+        let record = match self.store.begin(&draft, &self.author).await? {
+            BeginOutcome::Started(record) => Some(record),
+            BeginOutcome::AlreadyBegun(_) => None,
+            BeginOutcome::SlotBusy(other)
+                if other.appointment.patient != earlier.appointment.patient =>
+            {
+                self.reject(&draft, Rejection::SlotTaken).await?;
+                None
+            }
+            _ => {
+                self.reject(&draft, Rejection::BookingInProgress).await?;
+                None
+            }
+        };
+        if let Some(record) = record {
+            match (self.check(&booking, &record, Some(&earlier)).await, phase) {
+                (Ok(new), MovePhase::BookFirst) => {
+                    self.send(&record, &new).await?;
+                }
+                (Ok(new), _) => {
+                    let cancelled = self.cancel_confirmed(&earlier, CancelCause::Moved).await;
+                    if matches!(cancelled, Ok(CancelOutcome::Cancelled)) {
+                        self.send(&record, &new).await?;
+                    } else {
+                        self.settle_rejected(&record, Rejection::NotMovable).await?;
+                    }
+                }
+                (Err(Stop::Rejected(rejection)), _) => {
+                    self.settle_rejected(&record, rejection).await?;
+                }
+                (Err(Stop::Failed(error)), _) => {
+                    let (practice, error) = (&self.practice, error.report());
+                    tracing::warn!(%practice, booking = %record.id, error, "move not checked");
+                    self.settle_rejected(&record, Rejection::Unavailable)
+                        .await?;
+                }
+            }
+        }
+        if let Some(open) = self.store.find_move(&request.id).await? {
+            self.carry_on(&open).await?;
+        }
+        self.outcome_of_move(&request.id).await
+    }
+
+    fn is_too_late_to_move(&self, earlier: &BookingRecord) -> bool {
+        self.is_within(&earlier.appointment, self.settings.move_cut_off_minutes())
+    }
+
+    /// Returns the outcome that the store states of a move.
+    async fn outcome_of_move(&self, id: &BookingId) -> Result<MoveOutcome, BookingError> {
+        let record = self.store.get(id).await?;
+        let ended = self.store.find_move(id).await?;
+        let confirmation = record.as_ref().and_then(|record| {
+            let appointment = record.appointment;
+            (record.state == BookingState::Confirmed).then_some(Confirmation {
+                id: *id,
+                appointment,
+            })
+        });
+        let rejection = match record.as_ref().map(BookingOutcome::of) {
+            Some(BookingOutcome::Rejected(rejection)) => rejection,
+            _ => Rejection::NotMovable,
+        };
+        Ok(match (ended.map(|it| it.phase), confirmation) {
+            (Some(MovePhase::Moved), Some(confirmation)) => MoveOutcome::Moved(confirmation),
+            (Some(MovePhase::BothBooked), Some(confirmation)) => {
+                MoveOutcome::BothBooked(confirmation)
+            }
+            (Some(MovePhase::Lost), _) => MoveOutcome::Lost,
+            // Without a move it was rejected before.
+            (None | Some(MovePhase::NotMoved), _) => MoveOutcome::NotMoved(rejection),
+            _ => MoveOutcome::Unknown(*id),
+        })
+    }
+
+    /// Carries a move on until it ends, or a call may be in flight. Returns whether it ended.
+    pub(crate) async fn carry_on(&self, moving: &BookingMove) -> Result<bool, BookingError> {
+        // Each step changes a state, and none comes back to an earlier one.
+        const MOST_STEPS: usize = 8;
+        for _ in 0..MOST_STEPS {
+            let Some(earlier) = self.store.get(&moving.from).await? else {
+                return self.end_move(moving, MovePhase::Abandoned, None).await;
+            };
+            let new = self.store.get(&moving.id).await?;
+            let rebooked = self.store.get(&moving.rebooked()).await?;
+            let age = self.store.now().await?.duration_since(moving.begun_at);
+            let bookings = MoveBookings {
+                earlier: &earlier,
+                new: new.as_ref(),
+                rebooked: rebooked.as_ref(),
+            };
+            match (next(bookings, age), &new) {
+                (MoveStep::CancelEarlier, _) => {
+                    if self.against_cancelling(&earlier).await?.is_none() {
+                        let _ = self.cancel_confirmed(&earlier, CancelCause::Moved).await;
+                    } else if self.is_unchanged(&earlier).await? {
+                        return self.end_move(moving, MovePhase::BothBooked, new).await;
+                    }
+                }
+                (MoveStep::Undo, Some(new)) => {
+                    if self.against_cancelling(new).await?.is_none() {
+                        let _ = self.cancel_confirmed(new, CancelCause::Moved).await;
+                    } else if self.is_unchanged(new).await? {
+                        let new = Some(new.clone());
+                        return self.end_move(moving, MovePhase::BothBooked, new).await;
+                    }
+                }
+                (MoveStep::Rebook, _) => {
+                    if !self.rebook(moving, &earlier).await? {
+                        return Ok(false);
+                    }
+                }
+                (MoveStep::End(phase), _) => {
+                    let told = match phase {
+                        MovePhase::Moved | MovePhase::BothBooked => new,
+                        MovePhase::NotMoved => rebooked.or(Some(earlier)),
+                        _ => Some(earlier),
+                    };
+                    return self.end_move(moving, phase, told).await;
+                }
+                _ => return Ok(false),
+            }
+        }
+        Ok(false)
+    }
+
+    async fn is_unchanged(&self, record: &BookingRecord) -> Result<bool, BookingError> {
+        let found = self.store.get(&record.id).await?;
+        Ok(found.is_some_and(|found| found.revision == record.revision))
+    }
+
+    /// Books the earlier appointment again. Returns `false` if it has to be tried later.
+    async fn rebook(
+        &self,
+        moving: &BookingMove,
+        earlier: &BookingRecord,
+    ) -> Result<bool, BookingError> {
+        let appointment = earlier.appointment;
+        let (session, slot, start) = (appointment.session, appointment.slot, appointment.start);
+        let found = self.find_slot(session, slot, start, true).await?;
+        let is_free = found.is_some_and(|(session, slot)| {
+            slot.patient.is_none()
+                && slot.status.is_free()
+                && slot.starts_at(&session).timestamp() == start
+        });
+        let draft = BookingDraft::intended(moving.rebooked(), self.practice.clone(), appointment)
+            .replacing(earlier.id);
+        if !is_free {
+            self.reject(&draft, Rejection::SlotTaken).await?;
+            return Ok(true);
+        }
+        match self.store.begin(&draft, &self.author).await? {
+            BeginOutcome::Started(record) => {
+                let booking = self.new_booking(&record)?;
+                self.send(&record, &booking).await?;
+                Ok(true)
+            }
+            _ => Ok(false),
+        }
+    }
+
+    /// Ends a move, with its notice and its task. Returns whether it ended.
+    async fn end_move(
+        &self,
+        moving: &BookingMove,
+        phase: MovePhase,
+        told: Option<BookingRecord>,
+    ) -> Result<bool, BookingError> {
+        let (notice, task) = match phase {
+            MovePhase::Moved => (Some(BookingNoticeKind::Moved), None),
+            MovePhase::NotMoved => (Some(BookingNoticeKind::NotMoved), None),
+            MovePhase::BothBooked => (
+                Some(BookingNoticeKind::BothBooked),
+                Some(TaskKind::MoveHalfDone),
+            ),
+            MovePhase::Lost => (Some(BookingNoticeKind::Lost), Some(TaskKind::MoveLost)),
+            _ => (None, None),
+        };
+        let told = told.as_ref();
+        let end = MoveEnd {
+            phase,
+            notice: notice
+                .zip(told)
+                .map(|(kind, record)| BookingNotice::of(record, kind)),
+            tasks: task
+                .zip(told)
+                .map(|(kind, record)| self.task(kind, record))
+                .into_iter()
+                .collect(),
+        };
+        let practice = &self.practice;
+        tracing::info!(%practice, booking = %moving.id, phase = phase.code(), "move ended");
+        Ok(self.store.end_move(moving, &end, &self.author).await?)
+    }
+}
