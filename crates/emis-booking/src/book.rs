@@ -20,8 +20,8 @@ use crate::telemetry::{Action, Observation};
 impl Booking {
     /// Books a slot for a patient.
     ///
-    /// 1. A request that was begun before is answered as it was then, whatever the settings are
-    ///    now. A copy that comes while the first is being answered waits for its answer.
+    /// 1. A request that was begun before is answered as it was then, even if the settings have
+    ///    changed. A copy that comes while the first is being answered waits for its answer.
     /// 2. The practice's rules and the patient's identity are checked. Nothing is in flight before
     ///    the identity matched.
     /// 3. The intent is stored, durably, and limit and slot are read afresh and checked.

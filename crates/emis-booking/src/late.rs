@@ -5,7 +5,7 @@ use emis_settings::LateArrivalPolicy;
 
 use crate::booking::Booking;
 use crate::error::BookingError;
-use crate::notice::BookingNoticeKind;
+use crate::notice_kind::BookingNoticeKind;
 use crate::record::{BookingChange, BookingRecord};
 use crate::state::{BookingState, CancelCause};
 

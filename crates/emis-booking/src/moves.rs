@@ -1,81 +1,14 @@
 //! Moves of appointments: a saga over two bookings, driven by their states.
 
-use emis_audit::Digest;
 use emis_messaging::PracticeTask;
-use emis_types::{OdsCode, PatientNumber};
+use emis_types::OdsCode;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::id::BookingId;
 use crate::notice::BookingNotice;
-use crate::outcome::Confirmation;
-use crate::patient::PatientIdentity;
 use crate::record::BookingRecord;
-use crate::rejection::Rejection;
-use crate::request::BookingRequest;
-use crate::slot::SlotChoice;
 use crate::state::{BOOKING_INTENT_EXPIRES_AFTER, BookingState, CancelCause, codes};
-
-/// A request to move an appointment that was booked here to another slot.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct MoveRequest {
-    /// The ID of this attempt, and of the new booking. A request that comes again with the same ID
-    /// gets the answer to the first.
-    pub id: BookingId,
-    /// The booking to be moved.
-    pub from: BookingId,
-    /// The new slot.
-    pub slot: SlotChoice,
-    /// Further knowledge of the patient, which must match EMIS's record.
-    pub identity: PatientIdentity,
-}
-
-impl MoveRequest {
-    /// Creates a request with a new ID.
-    pub fn new(from: BookingId, slot: SlotChoice, identity: PatientIdentity) -> Self {
-        Self {
-            id: BookingId::random(),
-            from,
-            slot,
-            identity,
-        }
-    }
-
-    /// Sets an ID that was handed out before, for example with a form.
-    #[must_use]
-    pub fn with_id(mut self, id: BookingId) -> Self {
-        self.id = id;
-        self
-    }
-
-    /// Returns the request for the new booking.
-    pub(crate) fn booking(&self, patient: PatientNumber) -> BookingRequest {
-        BookingRequest::new(self.slot.clone(), patient, self.identity).with_id(self.id)
-    }
-
-    pub(crate) fn digest(&self, booking: Digest) -> Digest {
-        Digest::of(format!("{booking}|{}", self.from))
-    }
-}
-
-/// The outcome of a move. `Display` is a sentence for the patient.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "outcome", content = "detail", rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum MoveOutcome {
-    /// The new appointment is booked, and the earlier one is cancelled.
-    Moved(Confirmation),
-    /// The earlier appointment stands, and the new one was not booked, or was cancelled again.
-    NotMoved(Rejection),
-    /// The outcome is not known yet. [`reconcile`](crate::Booking::reconcile) carries the move on,
-    /// and a [notice](crate::Booking::notices) tells the patient.
-    Unknown(BookingId),
-    /// Both appointments stand. The practice has a task.
-    BothBooked(Confirmation),
-    /// Neither appointment stands. The practice has a task.
-    Lost,
-}
 
 codes! {
     /// The phase of a move.

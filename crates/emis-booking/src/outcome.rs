@@ -88,3 +88,21 @@ pub enum CancelRefusal {
     /// EMIS refused, and the patient is still in the slot.
     Refused,
 }
+
+/// The outcome of a move. `Display` is a sentence for the patient.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "outcome", content = "detail", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum MoveOutcome {
+    /// The new appointment is booked, and the earlier one is cancelled.
+    Moved(Confirmation),
+    /// The earlier appointment stands, and the new one was not booked, or was cancelled again.
+    NotMoved(Rejection),
+    /// The outcome is not known yet. [`reconcile`](crate::Booking::reconcile) carries the move on,
+    /// and a [notice](crate::Booking::notices) tells the patient.
+    Unknown(BookingId),
+    /// Both appointments stand. The practice has a task.
+    BothBooked(Confirmation),
+    /// Neither appointment stands. The practice has a task.
+    Lost,
+}

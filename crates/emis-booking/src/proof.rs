@@ -7,7 +7,7 @@
 use emis_client::ClientError;
 use emis_messaging::TaskKind;
 
-use crate::notice::BookingNoticeKind;
+use crate::notice_kind::BookingNoticeKind;
 use crate::read_back::Sighting;
 use crate::record::BookingRecord;
 use crate::rejection::Rejection;
@@ -38,7 +38,7 @@ impl WriteAnswer {
     }
 }
 
-/// What the notes of an appointment prove.
+/// The meaning of a reference in the notes of an appointment, and of its absence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum NotesProof {
     /// EMIS returns notes: an appointment without the reference is another one.

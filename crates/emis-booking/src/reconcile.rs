@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 use crate::booking::Booking;
 use crate::error::BookingError;
 use crate::id::BookingId;
-use crate::notice::BookingNoticeKind;
+use crate::notice_kind::BookingNoticeKind;
 use crate::proof::later;
 use crate::read_back::{Sighting, look};
 use crate::record::{BookingChange, BookingRecord};

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::id::BookingId;
-use crate::notice::BookingNoticeKind;
+use crate::notice_kind::BookingNoticeKind;
 use crate::rejection::Rejection;
 use crate::slot::AppointmentKey;
 use crate::state::{

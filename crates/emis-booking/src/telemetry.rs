@@ -33,8 +33,7 @@ use tracing::{Instrument, Span, info_span};
 use crate::booking::Booking;
 use crate::error::BookingError;
 use crate::id::BookingId;
-use crate::moves::MoveOutcome;
-use crate::outcome::{BookingOutcome, CancelOutcome};
+use crate::outcome::{BookingOutcome, CancelOutcome, MoveOutcome};
 use crate::state::BookingState;
 
 /// Actions that have ended.

@@ -4,9 +4,9 @@ use std::fmt;
 
 use emis_types::uk;
 
-use crate::moves::MoveOutcome;
-use crate::notice::{BookingNotice, BookingNoticeKind};
-use crate::outcome::{BookingOutcome, CancelOutcome, CancelRefusal};
+use crate::notice::BookingNotice;
+use crate::notice_kind::BookingNoticeKind;
+use crate::outcome::{BookingOutcome, CancelOutcome, CancelRefusal, MoveOutcome};
 use crate::rejection::Rejection;
 use crate::slot::AppointmentKey;
 

@@ -13,6 +13,7 @@ mod booking;
 mod cancelling;
 mod concurrency;
 mod crowd;
+mod docs;
 mod doubled;
 mod failures;
 mod false_answers;

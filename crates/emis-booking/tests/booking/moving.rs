@@ -52,7 +52,7 @@ impl Moving {
         self.world.booking.reschedule(request).await.unwrap()
     }
 
-    /// Whether the patient is in the earlier and in the new slot.
+    /// Returns `true` for the earlier and for the new slot if the patient is in it.
     fn stands(&self) -> [bool; 2] {
         [0, 1].map(|n| self.world.patient_in(self.slots[n].slot) == Some(self.patient))
     }

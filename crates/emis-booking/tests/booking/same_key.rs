@@ -1,4 +1,4 @@
-//! The same key always gets the same answer.
+//! A key always gets the answer that it got first.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -5,7 +5,7 @@ use emis_booking::{BookingId, BookingMove, MoveEnd, MovePhase};
 use emis_types::OdsCode;
 use jiff::Timestamp;
 
-use super::bookings::insert_notice;
+use super::booking_notices::insert_notice;
 use super::chain_lock::ChainLock;
 use super::handle::Store;
 use super::tasks;

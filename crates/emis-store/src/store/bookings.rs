@@ -11,11 +11,12 @@ use emis_settings::StoreError;
 use emis_types::{OdsCode, PatientNumber};
 use jiff::Timestamp;
 
+use super::booking_notices::{insert_notice, read_notice};
 use super::chain_lock::ChainLock;
 use super::handle::Store;
 use super::{booking_moves, tasks};
 use crate::sql::tables::{BOOKING_NOTICES, BOOKINGS};
-use crate::sql::{Fault, Row, Statement, Value, Write, timestamp, values};
+use crate::sql::{Fault, Row, Value, Write, timestamp, values};
 
 const BEGIN: (&str, &str) = ("begin_booking", "the booking can't be recorded");
 const SETTLE: (&str, &str) = ("settle_booking", "the booking can't be settled");
@@ -396,22 +397,6 @@ impl Bookings {
     }
 }
 
-/// Returns the statement that keeps a notice.
-pub(super) fn insert_notice(notice: &BookingNotice) -> Statement {
-    let appointment = &notice.appointment;
-    BOOKING_NOTICES.insert(values![
-        notice.id.to_string(),
-        &notice.practice,
-        notice.booking.to_string(),
-        notice.kind.code(),
-        notice.at,
-        appointment.session.get(),
-        appointment.slot.get(),
-        appointment.start,
-        appointment.patient.get(),
-    ])
-}
-
 fn of_slot(record: &BookingRecord) -> Vec<Value> {
     let slot = record.appointment.slot.get();
     values![&record.practice, slot, record.id.to_string()]
@@ -481,16 +466,4 @@ fn read(row: &Row) -> Result<BookingRecord, Fault> {
     record.watched_until = row.optional(13)?;
     record.replaces = row.optional(14)?;
     Ok(record)
-}
-
-fn read_notice(row: &Row) -> Result<BookingNotice, Fault> {
-    let appointment = AppointmentKey {
-        session: row.number(5)?,
-        slot: row.number(6)?,
-        start: row.parsed(7)?,
-        patient: row.number(8)?,
-    };
-    let record = (row.parsed(1)?, row.parsed(2)?, appointment);
-    let (id, kind, at) = (row.parsed(0)?, row.parsed(3)?, row.parsed(4)?);
-    Ok(BookingNotice::kept(id, kind, record, at))
 }

@@ -3,6 +3,7 @@
 mod admissions;
 mod audit;
 mod booking_moves;
+mod booking_notices;
 mod bookings;
 mod chain_lock;
 mod diagnoses;

@@ -11,8 +11,8 @@ use super::handle::Store;
 use super::invitations::delete_links;
 use super::record_check::Pages;
 use crate::sql::tables::{
-    BOOKING_MOVES, BOOKING_NOTICES, BOOKING_PLACES, BOOKINGS, EXCLUSIONS, IDENTITY_FAILURES, MESSAGE_TOPICS,
-    MESSAGES, PLANNED_REMINDERS, RECORDS, REMINDERS, TASKS, Table,
+    BOOKING_MOVES, BOOKING_NOTICES, BOOKING_PLACES, BOOKINGS, EXCLUSIONS, IDENTITY_FAILURES,
+    MESSAGE_TOPICS, MESSAGES, PLANNED_REMINDERS, RECORDS, REMINDERS, TASKS, Table,
 };
 use crate::sql::{Fault, Statement, Value, Write, values};
 

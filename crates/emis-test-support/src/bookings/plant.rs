@@ -6,8 +6,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_trait::async_trait;
 use emis_audit::Provenance;
 use emis_booking::{
-    AppointmentKey, BeginOutcome, BookingChange, BookingDraft, BookingId, BookingNotice,
-    BookingNoticeId, BookingRecord, BookingSettlement, BookingState, BookingStore, Rejection,
+    AppointmentKey, BeginOutcome, BookingChange, BookingDraft, BookingId, BookingMove,
+    BookingNotice, BookingNoticeId, BookingRecord, BookingSettlement, BookingState, BookingStore,
+    MoveEnd, Rejection,
 };
 use emis_settings::StoreError;
 use emis_types::{OdsCode, PatientNumber};
@@ -185,6 +186,35 @@ impl BookingStore for PlantedStore {
     async fn notices(&self, practice: &OdsCode) -> Result<Vec<BookingNotice>, StoreError> {
         yield_once().await;
         self.inner.notices(practice).await
+    }
+
+    async fn begin_move(&self, new: &BookingMove, author: &Provenance) -> Result<bool, StoreError> {
+        yield_once().await;
+        let begun = self.inner.begin_move(new, author).await;
+        yield_once().await;
+        begun
+    }
+
+    async fn end_move(
+        &self,
+        moving: &BookingMove,
+        end: &MoveEnd,
+        author: &Provenance,
+    ) -> Result<bool, StoreError> {
+        yield_once().await;
+        let ended = self.inner.end_move(moving, end, author).await;
+        yield_once().await;
+        ended
+    }
+
+    async fn find_move(&self, id: &BookingId) -> Result<Option<BookingMove>, StoreError> {
+        yield_once().await;
+        self.inner.find_move(id).await
+    }
+
+    async fn open_moves(&self, practice: &OdsCode) -> Result<Vec<BookingMove>, StoreError> {
+        yield_once().await;
+        self.inner.open_moves(practice).await
     }
 
     async fn acknowledge_notice(

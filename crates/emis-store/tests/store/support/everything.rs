@@ -5,9 +5,9 @@ use std::sync::LazyLock;
 use emis_audit::{AuditEvent, AuditEventKind, Digest};
 use emis_booking::{
     AdmissionStore, AppointmentKey, BeginOutcome, BookingChange, BookingDraft, BookingId,
-    BookingMove, BookingNoticeKind, BookingRecord, BookingState, BookingStore, CancelCause, DayLimits,
-    IdentityAttemptOutcome, IdentityPolicy, IdentitySubject, InvitationDraft, InvitationStore,
-    LinkAllowance, MovePhase, LinkChange, LinkPurpose, PlaceOutcome, Rejection,
+    BookingMove, BookingNoticeKind, BookingRecord, BookingState, BookingStore, CancelCause,
+    DayLimits, IdentityAttemptOutcome, IdentityPolicy, IdentitySubject, InvitationDraft,
+    InvitationStore, LinkAllowance, LinkChange, LinkPurpose, MovePhase, PlaceOutcome, Rejection,
 };
 use emis_client::Operation;
 use emis_credentials::{

@@ -1,0 +1,53 @@
+//! A request to move an appointment.
+
+use emis_audit::Digest;
+use emis_types::PatientNumber;
+use serde::{Deserialize, Serialize};
+
+use crate::id::BookingId;
+use crate::patient::PatientIdentity;
+use crate::request::BookingRequest;
+use crate::slot::SlotChoice;
+
+/// A request to move an appointment that was booked here to another slot.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct MoveRequest {
+    /// The ID of this attempt, and of the new booking. A request that comes again with the same ID
+    /// gets the answer to the first.
+    pub id: BookingId,
+    /// The booking to be moved.
+    pub from: BookingId,
+    /// The new slot.
+    pub slot: SlotChoice,
+    /// Further knowledge of the patient, which must match EMIS's record.
+    pub identity: PatientIdentity,
+}
+
+impl MoveRequest {
+    /// Creates a request with a new ID.
+    pub fn new(from: BookingId, slot: SlotChoice, identity: PatientIdentity) -> Self {
+        Self {
+            id: BookingId::random(),
+            from,
+            slot,
+            identity,
+        }
+    }
+
+    /// Sets an ID that was handed out before, for example with a form.
+    #[must_use]
+    pub fn with_id(mut self, id: BookingId) -> Self {
+        self.id = id;
+        self
+    }
+
+    /// Returns the request for the new booking.
+    pub(crate) fn booking(&self, patient: PatientNumber) -> BookingRequest {
+        BookingRequest::new(self.slot.clone(), patient, self.identity).with_id(self.id)
+    }
+
+    pub(crate) fn digest(&self, booking: Digest) -> Digest {
+        Digest::of(format!("{booking}|{}", self.from))
+    }
+}
