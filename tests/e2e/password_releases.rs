@@ -42,7 +42,10 @@ async fn repeated_checks_send_a_wrong_password_three_times() -> Result<(), Failu
         report.contains("This password was sent 3 times."),
         "{report}"
     );
-    assert!(report.contains("Stop, and do not check again"), "{report}");
+    assert!(
+        report.contains("Do not try again: EMIS can lock the user."),
+        "{report}"
+    );
 
     settings
         .update_api_user(emis.username(), emis.password().into())
