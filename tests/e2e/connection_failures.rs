@@ -259,7 +259,8 @@ async fn a_wrong_password_is_not_tried_again_after_a_restart() -> Result<(), Fai
     for _ in 0..5 {
         let practice = process()?;
         practice.diagnosis().run().await?;
-        practice.reminders().send_due().await.unwrap_err();
+        // A run right after another one does not ask EMIS at all.
+        drop(practice.reminders().send_due().await);
         // Entering the same wrong password again changes nothing.
         practice
             .settings()
