@@ -1,4 +1,4 @@
-//! Who and what takes part in a run: the practice, its patients and its slots.
+//! The cast of a run: the practice, its patients and its slots.
 
 use emis_types::OdsCode;
 use jiff::civil::{Date, DateTime, date};
@@ -16,7 +16,7 @@ pub(super) struct Person {
     pub(super) born: Date,
 }
 
-/// What a plan's numbers stand for.
+/// The practice, patients and slots that the numbers of a plan stand for.
 #[derive(Debug, Clone)]
 pub(super) struct Cast {
     pub(super) practice: OdsCode,

@@ -128,7 +128,7 @@ pub(super) struct Asked {
     pub(super) id: BookingId,
     pub(super) slot: i64,
     pub(super) patient: Person,
-    /// Whether the date of birth is right.
+    /// `true` if the date of birth is right.
     pub(super) known: bool,
 }
 
@@ -185,7 +185,7 @@ pub(super) async fn deliver(booking: Booking, acknowledge: usize) -> Answer {
     Answer::Told(told)
 }
 
-/// What a notice told a patient.
+/// The content of a notice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Told {
     pub(super) booking: BookingId,

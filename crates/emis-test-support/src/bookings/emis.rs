@@ -1,6 +1,6 @@
 //! A transport that answers from the reference model, with faults.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
@@ -14,120 +14,14 @@ use jiff::{SignedDuration, Timestamp};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
+use super::calls::{EmisCounts, Removal, State, Write, WriteKind};
 use super::cast::Cast;
 use super::diary::{MadeBy, ModelAppointment, ModelDiary, SlotState};
-use super::interleave::current_activity;
+use super::fault::{CallKind, Fault, ReadFault, WriteFault};
+use super::interleave::{current_activity, yield_once};
 use super::plant::Plant;
 use super::simulator::Behind;
 use super::wire;
-
-/// A fault of a write.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum WriteFault {
-    /// No connection could be made: provably not sent.
-    Unreachable,
-    /// The connection breaks; EMIS did nothing.
-    LostBefore,
-    /// The connection breaks; EMIS did it.
-    LostAfter,
-    /// An error status; EMIS did nothing.
-    StatusBefore(u16),
-    /// An error status; EMIS did it.
-    StatusAfter(u16),
-    /// An answer of 200 that is not the documented one; EMIS did nothing.
-    FalseBefore(usize),
-    /// An answer of 200 that is not the documented one; EMIS did it.
-    FalseAfter(usize),
-    /// The true answer under another status.
-    TrueUnder(u16),
-    /// EMIS does it later by so many seconds, and answers at once: an error status, or nothing.
-    Late(u32, Option<u16>),
-    /// A machine in between sends it twice; the second answer arrives.
-    DoubledAtOnce,
-    /// A machine in between sends it again later by so many seconds.
-    DoubledLate(u32),
-}
-
-/// A fault of a read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum ReadFault {
-    Lost,
-    Status(u16),
-    False(usize),
-    /// One record can't be decoded.
-    Spoilt,
-}
-
-/// The kinds of calls that faults are queued for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum CallKind {
-    Book,
-    Cancel,
-    Slots,
-    Appointments,
-    Other,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum WriteKind {
-    Book { note: Option<String> },
-    Cancel,
-}
-
-/// A write that left a worker.
-#[derive(Debug, Clone)]
-struct Write {
-    kind: WriteKind,
-    slot: i64,
-    patient: i64,
-    /// The activity that sent it.
-    activity: Option<usize>,
-    /// The moment of the activity's last read of the slot.
-    seen: u64,
-}
-
-/// What was counted, to show that a run did something.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct EmisCounts {
-    pub(super) calls: u64,
-    pub(super) books: u64,
-    pub(super) cancels: u64,
-    pub(super) faults: u64,
-    pub(super) late: u64,
-}
-
-/// A cancellation that took effect, for the check that it was the right one.
-#[derive(Debug, Clone)]
-pub(super) struct Removal {
-    pub(super) activity: Option<usize>,
-    /// The moment of the activity's last read of the slot.
-    pub(super) seen: u64,
-    pub(super) slot: i64,
-    pub(super) note: Option<String>,
-    pub(super) by: MadeBy,
-    pub(super) made: u64,
-}
-
-#[derive(Debug)]
-struct State {
-    diary: ModelDiary,
-    faults: HashMap<CallKind, VecDeque<Fault>>,
-    in_flight: Vec<(Timestamp, Write)>,
-    /// The moment at which an activity last read a slot.
-    reads: HashMap<(usize, i64), u64>,
-    sent: HashMap<String, u32>,
-    removals: Vec<Removal>,
-    counts: EmisCounts,
-    rng: StdRng,
-    log: Vec<String>,
-}
-
-/// A fault of any call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Fault {
-    Write(WriteFault),
-    Read(ReadFault),
-}
 
 /// An EMIS in memory. Clones share it.
 #[derive(Debug, Clone)]
@@ -451,19 +345,15 @@ impl ModelEmis {
         answer
     }
 
-    /// Remembers which slots a read of the present activity shows.
+    /// Remembers which slots a read of the present activity shows. Of the two reads of a look, the
+    /// session comes first: a note may be in one of them only, so that the older one counts.
     fn saw(&self, request: &Request) {
-        let mut state = self.state();
-        match request.operation() {
-            Operation::GetSlotsForSessionV2 | Operation::GetSlotsForSession => {
-                let session = number(request, "appointmentSessionId");
-                state.saw(|slot| slot.session == session);
-            }
-            Operation::GetPatientAppointmentsV2 | Operation::GetPatientAppointments => {
-                let patient = number(request, "patientNumber");
-                state.saw(|slot| slot.appointment().is_some_and(|it| it.patient == patient));
-            }
-            _ => {}
+        let operation = request.operation();
+        if operation == Operation::GetSlotsForSessionV2
+            || operation == Operation::GetSlotsForSession
+        {
+            let session = number(request, "appointmentSessionId");
+            self.state().saw(|slot| slot.session == session);
         }
     }
 
@@ -525,77 +415,6 @@ impl Transport for ModelEmis {
     }
 }
 
-impl State {
-    fn note(&mut self, now: Timestamp, line: String) {
-        let time = emis_types::uk::at(now).strftime("%d %H:%M:%S").to_string();
-        let activity = current_activity().map_or_else(String::new, |id| format!(" #{id}"));
-        self.log.push(format!("{time}{activity} {line}"));
-    }
-
-    fn next_fault(&mut self, kind: CallKind) -> Option<Fault> {
-        let fault = self.faults.get_mut(&kind)?.pop_front()?;
-        self.counts.faults += 1;
-        Some(fault)
-    }
-
-    fn count_sent(&mut self, write: &Write) {
-        self.counts.calls += 1;
-        match &write.kind {
-            WriteKind::Book { note } => {
-                self.counts.books += 1;
-                let note = note.clone().unwrap_or_default();
-                *self.sent.entry(note).or_default() += 1;
-            }
-            WriteKind::Cancel => self.counts.cancels += 1,
-        }
-    }
-
-    /// Remembers which slots the present activity has seen.
-    fn saw(&mut self, slots: impl Fn(&super::diary::ModelSlot) -> bool) {
-        let Some(activity) = current_activity() else {
-            return;
-        };
-        let moment = self.diary.next_moment();
-        for slot in self.diary.slots.values().filter(|slot| slots(slot)) {
-            self.reads.insert((activity, slot.id), moment);
-        }
-    }
-
-    fn perform(&mut self, write: &Write) -> bool {
-        match &write.kind {
-            WriteKind::Book { note } => {
-                let (slot, patient) = (write.slot, write.patient);
-                self.diary.book(slot, patient, note.clone(), MadeBy::Api)
-            }
-            WriteKind::Cancel => {
-                let removed = self
-                    .diary
-                    .cancel(write.slot, Some(write.patient), MadeBy::Api);
-                let Some(removed) = removed else {
-                    return false;
-                };
-                self.removals.push(Removal {
-                    activity: write.activity,
-                    seen: write.seen,
-                    slot: write.slot,
-                    note: removed.note,
-                    by: removed.by,
-                    made: removed.made,
-                });
-                true
-            }
-        }
-    }
-
-    fn true_answer(&self, write: &Write, done: bool) -> Response {
-        let Some(slot) = self.diary.slots.get(&write.slot).filter(|_| done) else {
-            return wire::refusal(409);
-        };
-        let note = slot.appointment().and_then(|it| it.note.as_deref());
-        wire::written(slot, write.patient, note)
-    }
-}
-
 /// A write whose sender may go before EMIS has received it: it is lost then, or arrives later.
 struct OnItsWay {
     emis: ModelEmis,
@@ -645,18 +464,4 @@ fn days(request: &Request) -> (Date, Date) {
             .expect("the client sends a date")
     };
     (day("startDate"), day("endDate"))
-}
-
-/// Lets others go first, once.
-pub(super) async fn yield_once() {
-    let mut yielded = false;
-    std::future::poll_fn(|context| {
-        if yielded {
-            return std::task::Poll::Ready(());
-        }
-        yielded = true;
-        context.waker().wake_by_ref();
-        std::task::Poll::Pending
-    })
-    .await;
 }

@@ -22,7 +22,7 @@ pub(super) fn current_activity() -> Option<usize> {
     CURRENT.get()
 }
 
-/// What a turn did.
+/// The result of a turn.
 #[derive(Debug)]
 pub(super) enum Turn<T> {
     /// An activity was polled and is not done.
@@ -158,4 +158,18 @@ impl<T> Interleaver<T> {
         CURRENT.set(None);
         Poll::Ready(turn)
     }
+}
+
+/// Lets others go first, once.
+pub(super) async fn yield_once() {
+    let mut yielded = false;
+    poll_fn(|context| {
+        if yielded {
+            return Poll::Ready(());
+        }
+        yielded = true;
+        context.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
 }

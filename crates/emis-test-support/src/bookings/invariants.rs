@@ -1,4 +1,4 @@
-//! What must hold once everything has come to rest.
+//! The properties that must hold once everything has come to rest.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -30,21 +30,21 @@ macro_rules! invariants {
 }
 
 invariants! {
-    /// See the text.
+    /// As its text says.
     ConfirmedHolds "each Confirmed holds its slot with our reference";
-    /// See the text.
+    /// As its text says.
     OthersHoldNone "each Rejected and Cancelled holds none";
-    /// See the text.
+    /// As its text says.
     OneConfirmed "one Confirmed per appointment";
-    /// See the text.
+    /// As its text says.
     SameAnswer "the same key always has the same answer";
-    /// See the text.
+    /// As its text says.
     SentOnce "at most one BookAppointment per request, with its reference";
-    /// See the text.
+    /// As its text says.
     OnlyOwn "no other booking is touched";
-    /// See the text.
+    /// As its text says.
     AllSettled "every unknown is settled";
-    /// See the text.
+    /// As its text says.
     AllTold "every patient is told";
 }
 
@@ -120,7 +120,7 @@ fn settled(run: &Finished, record: &BookingRecord) -> Checked {
     }
 }
 
-/// What a patient knows of a booking.
+/// The knowledge of a patient about a booking.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Known {
     Booked,

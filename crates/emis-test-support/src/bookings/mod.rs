@@ -13,10 +13,12 @@
     reason = "what fails here fails a test"
 )]
 
+mod calls;
 mod cast;
 mod diary;
 mod driver;
 mod emis;
+mod fault;
 mod interleave;
 mod invariants;
 mod plant;
@@ -39,8 +41,8 @@ use tokio::runtime::Runtime;
 
 pub use invariants::Invariant;
 pub use plant::Plant;
-use run::RunCounts;
 pub use run::Stage;
+use run::{RunCounts, RunSetup};
 use step::Plan;
 
 /// Makes the store of a run, with the store's clock.
@@ -57,9 +59,9 @@ pub struct BookingCheck {
     pub shrinks: u32,
     /// The planted fault.
     pub plant: Plant,
-    /// Who answers for EMIS.
+    /// The part that answers for EMIS.
     pub stage: Stage,
-    /// Whether the store or the stage needs real time. Without, time stands still while there is
+    /// `true` if the store or the stage needs real time. Without, time stands still while there is
     /// something to do, and a run is the same each time.
     pub real_time: bool,
     /// Makes the store.
@@ -75,7 +77,7 @@ impl fmt::Debug for BookingCheck {
     }
 }
 
-/// What a check did.
+/// The counts of a check.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct BookingCheckReport {
     runs: u64,
@@ -200,17 +202,22 @@ impl BookingCheck {
         runtime.block_on(async {
             let clock = ManualClock::at_uk(run::NOW);
             let store = (self.store)(clock.clone()).await;
-            run::perform(plan, seed, practice, clock, store, self)
-                .await
-                .map_err(|(violation, story)| {
-                    Box::new(BrokenInvariant {
-                        invariant: violation.invariant,
-                        seed,
-                        text: violation.to_string(),
-                        plan: plan.clone(),
-                        story,
-                    })
-                })
+            let setup = RunSetup {
+                stage: self.stage,
+                plant: self.plant,
+                real_time: self.real_time,
+            };
+            let finished = run::perform(plan, seed, practice, clock, store, setup).await;
+            match invariants::check(&finished) {
+                Ok(()) => Ok(finished.counts),
+                Err(violation) => Err(Box::new(BrokenInvariant {
+                    invariant: violation.invariant,
+                    seed,
+                    text: violation.to_string(),
+                    plan: plan.clone(),
+                    story: finished.emis.story(),
+                })),
+            }
         })
     }
 }

@@ -14,7 +14,7 @@ use emis_settings::StoreError;
 use emis_types::{OdsCode, PatientNumber};
 use jiff::Timestamp;
 
-use super::emis::yield_once;
+use super::interleave::yield_once;
 
 /// A planted fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -22,9 +22,9 @@ use super::emis::yield_once;
 pub enum Plant {
     /// None.
     Nothing,
-    /// What is unknown is taken for booked.
+    /// The unknown is taken for booked.
     UnknownIsConfirmed,
-    /// What is unknown is taken for not booked, and never looked at again.
+    /// The unknown is taken for not booked, and never looked at again.
     UnknownIsRejected,
     /// A second booking of the same appointment is confirmed as well.
     ConfirmedTwice,

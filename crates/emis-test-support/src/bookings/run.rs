@@ -12,20 +12,21 @@ use rand::rngs::StdRng;
 use rand::{Rng, RngExt, SeedableRng};
 use uuid::Uuid;
 
-use super::BookingCheck;
+use super::calls::EmisCounts;
 use super::cast::{Cast, Person};
 use super::diary::ModelDiary;
 use super::driver::{self, Answer, Asked, Told, Worker};
-use super::emis::{EmisCounts, Fault, ModelEmis, WriteFault};
+use super::emis::ModelEmis;
+use super::fault::{Fault, WriteFault};
 use super::interleave::{Interleaver, Turn};
-use super::invariants::{self, Violation};
+use super::plant::Plant;
 use super::simulator::Behind;
 use super::step::{Change, Crash, OTHER_PATIENT, Plan, REQUESTS, Step, WORKERS};
 
 /// Tuesday 2 June 2026, 10:00.
 pub(super) const NOW: DateTime = date(2026, 6, 2).at(10, 0, 0, 0);
 
-/// What an activity was for.
+/// The purpose of an activity.
 #[derive(Debug, Clone)]
 pub(super) enum Purpose {
     Book { request: usize, asked: Asked },
@@ -42,7 +43,7 @@ pub(super) struct Story {
     pub(super) answer: Option<(u64, Timestamp, Answer)>,
 }
 
-/// What was counted.
+/// Counts of one or more runs.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct RunCounts {
     pub(super) emis: EmisCounts,
@@ -76,7 +77,7 @@ impl RunCounts {
     }
 }
 
-/// What is left at the end of a run.
+/// The end of a run.
 #[derive(Debug)]
 pub(super) struct Finished {
     pub(super) diary: ModelDiary,
@@ -84,9 +85,9 @@ pub(super) struct Finished {
     pub(super) requests: Vec<Asked>,
     pub(super) stories: Vec<Story>,
     pub(super) records: Vec<BookingRecord>,
-    /// What the patients were told, or will be.
+    /// The notices that patients were given, or will be.
     pub(super) told: Vec<Told>,
-    /// Whether EMIS keeps the notes of bookings to itself.
+    /// `true` if EMIS keeps the notes of bookings to itself.
     pub(super) hides_notes: bool,
     pub(super) counts: RunCounts,
 }
@@ -104,7 +105,7 @@ struct Run {
     counts: RunCounts,
 }
 
-/// Who answers for EMIS.
+/// The part that answers for EMIS.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Stage {
@@ -114,18 +115,26 @@ pub enum Stage {
     Simulator,
 }
 
-/// Performs a plan and checks the invariants. Returns the story if one is broken.
+/// The surroundings of a run.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct RunSetup {
+    pub(super) stage: Stage,
+    pub(super) plant: Plant,
+    pub(super) real_time: bool,
+}
+
+/// Performs a plan, and returns what is left.
 pub(super) async fn perform(
     plan: &Plan,
     seed: u64,
     practice: OdsCode,
     clock: ManualClock,
     store: Arc<dyn BookingStore>,
-    check: &BookingCheck,
-) -> Result<RunCounts, (Violation, String)> {
+    setup: RunSetup,
+) -> Finished {
     clock.set_uk(NOW);
     let options = &plan.options;
-    let (behind, cast, diary) = match check.stage {
+    let (behind, cast, diary) = match setup.stage {
         Stage::Model => {
             let (cast, diary) = Cast::of_model(practice);
             (None, cast, diary)
@@ -136,14 +145,14 @@ pub(super) async fn perform(
         }
     };
     let notes = !options.hides_notes;
-    let mut emis = ModelEmis::new(diary, clock.clone(), cast.clone(), seed, notes, check.plant);
+    let mut emis = ModelEmis::new(diary, clock.clone(), cast.clone(), seed, notes, setup.plant);
     let simulated = behind.map(|(behind, client)| {
         emis = emis.clone().before(behind);
         client
     });
-    let store = check.plant.around(store);
+    let store = setup.plant.around(store);
     // With real time, nobody waits for a crashed twin for long.
-    let twin_wait = Duration::from_millis(if check.real_time { 200 } else { 10_000 });
+    let twin_wait = Duration::from_millis(if setup.real_time { 200 } else { 10_000 });
     let workers = options.clocks.map(|ahead| {
         let transport = Arc::new(emis.clone());
         let client = match &simulated {
@@ -174,11 +183,7 @@ pub(super) async fn perform(
     };
     run.all_steps().await;
     run.come_to_rest().await;
-    let finished = run.finish(&*store).await;
-    match invariants::check(&finished) {
-        Ok(()) => Ok(finished.counts),
-        Err(violation) => Err((violation, emis.story())),
-    }
+    run.finish(&*store).await
 }
 
 impl Run {

@@ -13,7 +13,7 @@ use jiff::SignedDuration;
 
 use super::cast::{Cast, Person, sessions};
 use super::diary::ModelDiary;
-use super::emis::{ReadFault, WriteFault};
+use super::fault::{ReadFault, WriteFault};
 use super::step::OTHER_PATIENT;
 use crate::fixtures::{api_user_grant, client_builder, token_source_builder};
 

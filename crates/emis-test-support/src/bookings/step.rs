@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use proptest::{collection, option, sample};
 
-use super::emis::{CallKind, Fault, ReadFault, WriteFault};
+use super::fault::{CallKind, Fault, ReadFault, WriteFault};
 
 /// A whole run.
 #[derive(Debug, Clone)]
@@ -12,16 +12,16 @@ pub(super) struct Plan {
     pub(super) steps: Vec<(Step, u8)>,
 }
 
-/// What holds for a whole run.
+/// The options of a whole run.
 #[derive(Debug, Clone)]
 pub(super) struct RunOptions {
-    /// How far the clock of each worker is ahead, in seconds.
+    /// The seconds by which the clock of each worker is ahead.
     pub(super) clocks: [i32; WORKERS],
     /// The largest number of future appointments of a patient.
     pub(super) limit: u8,
-    /// Whether EMIS keeps the notes of bookings to itself.
+    /// `true` if EMIS keeps the notes of bookings to itself.
     pub(super) hides_notes: bool,
-    /// Whether a booking that arrived late is kept, rather than cancelled.
+    /// `true` if a booking that arrived late is kept, rather than cancelled.
     pub(super) keeps_late: bool,
 }
 
@@ -47,7 +47,7 @@ pub(super) enum Step {
         worker: usize,
         patient: usize,
         slot: usize,
-        /// Whether the date of birth is right.
+        /// `true` if the date of birth is right.
         known: bool,
         crash: Crash,
     },
@@ -107,7 +107,7 @@ pub(super) enum Step {
     },
 }
 
-/// What a repeated request says otherwise.
+/// The difference of a repeated request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Change {
     Nothing,
