@@ -268,6 +268,29 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 }
 
 proptest! {
+    /// Receipts in any order, late and twice, take a message forward and never back.
+    #[test]
+    fn receipts_never_take_a_message_back(states in proptest::collection::vec(0_usize..4, 1..12)) {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .build()
+            .unwrap();
+        runtime.block_on(async {
+            let world = World::new(RepeatSafety::Searchable);
+            world.messenger().send(&reminder()).await.unwrap();
+            let mut furthest = MessageState::Accepted;
+            for state in states {
+                let state = MessageState::ALL[state + 3];
+                let receipt = DeliveryReceipt::of_reference(reminder().reference(), state);
+                let recorded = world.messenger().record_receipt(&receipt).await.unwrap();
+                prop_assert_eq!(recorded, furthest < state);
+                furthest = furthest.max(state);
+                prop_assert_eq!(world.state(&reminder()).await, furthest);
+            }
+            Ok(())
+        })?;
+    }
+
     /// Through any failures, crashes, receipts and waits: at most one message reaches the patient,
     /// none after its time, and with a sender that can be asked no doubt outlasts a quiet hour.
     #[test]

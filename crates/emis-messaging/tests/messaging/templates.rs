@@ -148,6 +148,8 @@ fn empty_placeholders_are_impossible() {
         "On {{ when }} at {% if site %}{{ site }}{% endif %}.",
         "On {{ date }} at {{ time }}.",
         "On {{ when }}. Reply CANCEL {{ code }}.",
+        // The gap at the end is trimmed, and shows nowhere.
+        "On {{ when }}, see {{ link }}",
     ] {
         assert_eq!(problems(body), [EmptyPlaceholder], "{body}");
     }

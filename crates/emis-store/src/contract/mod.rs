@@ -247,6 +247,7 @@ macro_rules! store_contract {
     (@retention $fresh:ident) => {
         $crate::store_contract! { @clauses $fresh retention:
             a_patient_is_erased,
+            messages_and_tasks_of_a_patient_are_erased,
             a_practice_is_off_boarded_when_nothing_is_open,
             records_expire
         }

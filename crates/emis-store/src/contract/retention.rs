@@ -7,6 +7,11 @@ use emis_booking::{
     AppointmentKey, BeginOutcome, BookingChange, BookingDraft, BookingId, BookingNoticeKind,
     BookingRecord, BookingState, BookingStore,
 };
+use emis_messaging::{
+    AttemptOutcome, Contact, LeaseOwner, Message, MessageBody, MessageClaim, MessageEntry,
+    MessageKind, MessageReference, MessageStore, MessageTopic, PracticeTask, TaskKind, TaskStore,
+    TaskSubject,
+};
 use emis_reminders::{
     ClaimOwner, ClaimRequest, PlannedReminder, ReminderKey, ReminderSettlement, ReminderStore,
 };
@@ -172,6 +177,64 @@ where
         .filter(|event| *event.kind() == AuditEventKind::PATIENT_ERASED);
     assert_eq!(erased.count(), 1);
     assert_eq!(erase(LATER).await.deleted, counts(0, 0, 0));
+}
+
+/// Messages and tasks of a patient are erased when they are closed, and not before.
+pub async fn messages_and_tasks_of_a_patient_are_erased<S>(store: &Arc<S>)
+where
+    S: MessageStore + TaskStore + RetentionStore,
+{
+    let practice = ods("A20047");
+    let (owner, lease) = (LeaseOwner::random(), SignedDuration::from_hours(1));
+    let mut open = Vec::new();
+    for (n, number) in [41, 41, 42].into_iter().enumerate() {
+        let start = date(2026, 5, 30).at(9, 30, 0, 0);
+        let topic = MessageTopic::appointment(patient(number), "501".parse().unwrap(), start);
+        let reference = MessageReference::derive([n.to_string().as_str()]);
+        let to = Contact::Sms("07700 900123".parse().unwrap());
+        let body = MessageBody::text("not kept");
+        let message = Message::new(practice.clone(), MessageKind::Reminder, to, body, reference);
+        let entry = MessageEntry::from(&message.about(topic));
+        let claim = store.claim_message(&entry, &owner, lease, second(1));
+        let MessageClaim::Granted(ticket) = claim.await.unwrap() else {
+            panic!("not granted");
+        };
+        open.push(ticket);
+        let mut subject = TaskSubject::default();
+        (subject.patient, subject.message) = (Some(patient(number)), Some(reference));
+        let kind = TaskKind::MessageUndelivered;
+        let task = PracticeTask::new(practice.clone(), kind, subject, second(1));
+        store.open_tasks(&[task]).await.unwrap();
+    }
+    let erase = async |at| {
+        let (by, at) = (by_author(), second(at));
+        let erased = store.delete_patient_records(&practice, patient(41), by, at);
+        let erased = erased.await.unwrap();
+        let numbers = |counts: RecordCounts| (counts.messages, counts.tasks);
+        (numbers(erased.deleted), numbers(erased.kept))
+    };
+    assert_eq!(erase(LATER).await, ((0, 0), (2, 2)));
+    let not_sent = AttemptOutcome::NotSent;
+    for ticket in &open {
+        let settled = store.settle_attempt(ticket, &not_sent, &[], by_author(), second(2));
+        assert!(settled.await.unwrap());
+    }
+    // Their appointments have not begun.
+    assert_eq!(erase(10).await, ((0, 0), (2, 2)));
+    for task in store.tasks(&practice).await.unwrap() {
+        let done = store.acknowledge_task(&practice, task.id, by_author(), second(3));
+        assert!(done.await.unwrap());
+    }
+    assert_eq!(erase(LATER).await, ((2, 2), (0, 0)));
+    for (ticket, left) in open.iter().zip([false, false, true]) {
+        let found = store.message(&practice, ticket.reference).await.unwrap();
+        assert_eq!(found.is_some(), left);
+    }
+    let policy = RetentionPolicy::default();
+    let day = 24 * 60 * 60;
+    let expired = store.delete_expired(&policy, by_author(), second(2 + 731 * day));
+    let expired = expired.await.unwrap();
+    assert_eq!((expired[0].1.messages, expired[0].1.tasks), (1, 1));
 }
 
 /// Nothing of a practice is deleted while a booking is in flight; everything is afterwards.
