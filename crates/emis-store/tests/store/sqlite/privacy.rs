@@ -104,6 +104,30 @@ async fn reminders_hold_ids_and_times_and_nothing_else() {
     assert_eq!(columns, expected.map(str::to_owned).into());
 }
 
+/// A table that is added must be erased with the patient, in `RetentionStore`, before it is added here.
+#[tokio::test]
+async fn no_table_names_a_patient_that_an_erasure_does_not_know() {
+    let directory = Directory::new();
+    drop(SqliteStore::open(directory.file()).unwrap());
+    let named = "SELECT m.name FROM sqlite_schema AS m, pragma_table_info(m.name) AS c \
+         WHERE m.type = 'table' AND c.name = 'patient' ORDER BY 1";
+    let mut raw = raw(&directory).await;
+    let tables = sqlx::query(named).fetch_all(&mut raw).await.unwrap();
+    let tables: Vec<String> = tables.iter().map(|row| row.get(0)).collect();
+    let expected = [
+        "booking_notices",
+        "booking_places",
+        "bookings",
+        "exclusions",
+        "invitations",
+        "message_topics",
+        "planned_reminders",
+        "reminders",
+        "tasks",
+    ];
+    assert_eq!(tables, expected);
+}
+
 #[cfg(unix)]
 #[test]
 fn the_file_is_private() {
