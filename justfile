@@ -76,6 +76,11 @@ test-features:
 test-stores: postgres
     EMIS_STORE_REQUIRE_POSTGRES=1 EMIS_STORE_KILLS=300 cargo test --locked --package emis-store --all-features
 
+# Lives through 1,000 weeks of practices with faults, and compares what reached patients with a model.
+[group('gates')]
+simulate-reminders weeks="1000":
+    EMIS_REMINDER_WEEKS={{ weeks }} cargo test --locked --release --package emis-reminders --test reminders weeks -- --nocapture
+
 # Installs Debian's PostgreSQL, if no server is there.
 [group('use')]
 postgres:

@@ -7,6 +7,7 @@
     reason = "a test fails by panicking, in its helpers too"
 )]
 
+mod docs;
 mod emis;
 mod failures;
 mod kinds;
@@ -19,4 +20,5 @@ mod schedule;
 mod settings_change;
 mod store;
 mod support;
+mod weeks;
 mod wording;
