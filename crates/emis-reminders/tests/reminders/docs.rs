@@ -12,7 +12,11 @@ fn the_page_has_every_reason_settlement_and_finding() {
         assert_eq!(PAGE.matches(&row).count(), 1, "{}", reason.code());
     }
     let rows = PAGE.lines().filter(|line| line.starts_with("| `")).count();
-    assert_eq!(rows, SuppressionReason::ALL.len() + 4 + 2, "rows of reasons, findings and states");
+    assert_eq!(
+        rows,
+        SuppressionReason::ALL.len() + 4 + 2,
+        "rows of reasons, findings and states"
+    );
     for settlement in ReminderSettlement::ALL {
         assert!(has(settlement.as_str()), "{}", settlement.as_str());
     }
