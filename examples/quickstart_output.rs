@@ -30,7 +30,7 @@ async fn self_booking_prints_no_secret_and_no_patient() -> Result<(), Box<dyn Er
         "This appointment has just been taken.",
         "Your appointment is booked for",
         "Your appointment is cancelled.",
-        "sent\nopened\nbooked\n",
+        "sent\nopened\nbooked\nrescheduled\ncancelled\n",
     ] {
         assert!(text.contains(part), "{part} is not in {text}");
     }

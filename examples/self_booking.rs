@@ -4,8 +4,8 @@
 //! cargo run --example self_booking
 //! ```
 //!
-//! A practice invites a patient, who searches, loses a slot to another patient, books the nearest
-//! and cancels it. Exits with a non-zero status if a step fails.
+//! A practice invites a patient, who searches, loses a slot to another patient, books the nearest,
+//! moves the appointment and cancels it. Exits with a non-zero status if a step fails.
 
 #![allow(clippy::print_stdout, reason = "an example shows what it does")]
 
@@ -87,6 +87,16 @@ async fn main() -> StepResult {
         shown.booking.is_some() && shown.not_cancelled.is_none(),
         "it can be cancelled here",
     )?;
+
+    println!("\n── The patient moves it to the last slot of the week ──");
+    let last = found.slots.last().ok_or("no slot is left")?;
+    let request = LinkRequest::new(last.choice(), patient.dob);
+    let moved = practice
+        .booking()
+        .invitation(&link.token)
+        .reschedule(&request)
+        .await?;
+    println!("{}", allowed(moved)?);
 
     println!("\n── The patient cancels ──");
     let cancelled = practice

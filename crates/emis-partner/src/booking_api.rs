@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use emis_audit::Provenance;
 use emis_booking::{
-    AppointmentKey, Booking, BookingAnswer, BookingId, BookingOutcome, BookingRecord,
-    BookingRequest, BookingState, CancelOutcome, FreeSlot, FreeSlots, PatientAppointmentView,
-    PatientMatch, PatientQuery, Reconciliation, SlotSearch,
+    AppointmentKey, Booking, BookingAnswer, BookingId, BookingNotice, BookingNoticeId,
+    BookingOutcome, BookingRecord, BookingRequest, BookingState, CancelOutcome, FreeSlot,
+    FreeSlots, MoveOutcome, MoveRequest, PatientAppointmentView, PatientMatch, PatientQuery,
+    Reconciliation, SlotSearch,
 };
 use emis_types::{PatientNumber, StaffId};
 
@@ -175,6 +176,38 @@ impl<'a> BookingApi<'a> {
         self.action(async move |booking: Booking| {
             Ok(booking.cancel_appointment(appointment).await?)
         })
+    }
+
+    /// Moves an appointment that was booked here to another slot. See [`Booking::reschedule`].
+    ///
+    /// # Errors
+    /// [`NotFound`](crate::ErrorKind::NotFound) if there is no such booking, and if nothing was
+    /// changed because something failed.
+    ///
+    /// # Cancel safety
+    /// Safe to drop: [`reconcile`](Self::reconcile) carries the move on.
+    pub fn reschedule(self, request: &'a MoveRequest) -> Action<'a, MoveOutcome> {
+        self.action(async move |booking: Booking| Ok(booking.reschedule(request).await?))
+    }
+
+    /// Returns the outcomes that patients must be told, until they are
+    /// [acknowledged](Self::acknowledge).
+    ///
+    /// # Errors
+    /// If the practice is not set up or the store fails.
+    pub fn notices(self) -> Action<'a, Vec<BookingNotice>> {
+        self.action(async move |booking: Booking| Ok(booking.notices().await?))
+    }
+
+    /// Removes a notice that the patient was told. Returns `false` if it was removed before.
+    ///
+    /// # Errors
+    /// If the practice is not set up or the store fails.
+    ///
+    /// # Cancel safety
+    /// Safe to drop: the notice is removed or not.
+    pub fn acknowledge(self, notice: &'a BookingNoticeId) -> Action<'a, bool> {
+        self.action(async move |booking: Booking| Ok(booking.acknowledge(notice).await?))
     }
 
     /// Settles bookings whose outcome was unknown, by reading only. Run it every few minutes.

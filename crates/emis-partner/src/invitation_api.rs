@@ -4,7 +4,7 @@ use emis_booking::{
     AppointmentKey, Booking, BookingAnswer, CancelOutcome, DeclineReason, FreeSlots, IdentityLock,
     IdentitySubject, Invitation, InvitationBatch, InvitationCapacity, InvitationId, InviteOutcome,
     IssuedLink, LinkAllowance, LinkAnswer, LinkEvent, LinkPatient, LinkRequest, LinkToken,
-    LinkView, PatientAppointmentView, SlotSearch,
+    LinkView, MoveOutcome, PatientAppointmentView, SlotSearch,
 };
 use jiff::civil::Date;
 
@@ -257,6 +257,20 @@ impl<'a> LinkApi<'a> {
         let Self { booking, token } = self;
         booking.action(async move |booking: Booking| {
             Ok(booking.link(token).cancel(date_of_birth).await?)
+        })
+    }
+
+    /// Moves that appointment to another slot, as often as the link allows.
+    ///
+    /// # Errors
+    /// As [`BookingApi::reschedule`].
+    ///
+    /// # Cancel safety
+    /// As [`BookingApi::reschedule`].
+    pub fn reschedule(self, request: &'a LinkRequest) -> Action<'a, LinkAnswer<MoveOutcome>> {
+        let Self { booking, token } = self;
+        booking.action(async move |booking: Booking| {
+            Ok(booking.link(token).reschedule(request).await?)
         })
     }
 

@@ -14,6 +14,8 @@ use crate::invitation::answer::{
 };
 use crate::invitation::record::{DeclineReason, Invitation, LinkChange, LinkPurpose, LinkState};
 use crate::invitation::token::LinkToken;
+use crate::move_request::MoveRequest;
+use crate::outcome::MoveOutcome;
 use crate::outcome::{BookingOutcome, CancelOutcome};
 use crate::patient::PatientIdentity;
 use crate::request::BookingRequest;
@@ -218,6 +220,39 @@ impl Link<'_> {
         };
         if outcome == CancelOutcome::Cancelled {
             self.note(&link, &LinkChange::Cancelled).await?;
+        }
+        Ok(LinkAnswer::Allowed(outcome))
+    }
+
+    /// Moves that appointment to another slot, as often as the link allows. An appointment that was
+    /// not booked here is not moved.
+    ///
+    /// # Errors
+    /// As [`Booking::reschedule`].
+    ///
+    /// # Cancel safety
+    /// As [`Booking::reschedule`].
+    pub async fn reschedule(
+        self,
+        request: &LinkRequest,
+    ) -> Result<LinkAnswer<MoveOutcome>, BookingError> {
+        let date_of_birth = request.date_of_birth.into_exposed();
+        let (link, view) = allowed!(self.proved_appointment(date_of_birth).await?);
+        let Some(from) = view.booking else {
+            return Ok(LinkAnswer::Refused(LinkRefusal::NothingBooked));
+        };
+        if !view.can_be_moved {
+            return Ok(LinkAnswer::Refused(LinkRefusal::TooLateToMove));
+        }
+        if link.moves >= link.allowance.moves {
+            return Ok(LinkAnswer::Refused(LinkRefusal::MovedTooOften));
+        }
+        let identity = PatientIdentity::date_of_birth(date_of_birth);
+        let asked = MoveRequest::new(from, request.slot.clone(), identity).with_id(request.id);
+        let outcome = self.booking.reschedule(&asked).await?;
+        if let MoveOutcome::Moved(confirmation) = &outcome {
+            let to = confirmation.id;
+            self.note(&link, &LinkChange::Moved { to }).await?;
         }
         Ok(LinkAnswer::Allowed(outcome))
     }

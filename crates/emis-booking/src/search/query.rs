@@ -11,7 +11,6 @@ use jiff::civil::{Date, DateTime, Time};
 use serde::{Deserialize, Serialize, Serializer};
 
 use crate::slot::FreeSlot;
-use crate::telemetry::Labelled;
 
 /// A search for free slots. It can only narrow what the practice allows.
 ///
@@ -156,7 +155,7 @@ impl SlotSearch {
         site && holder
     }
 
-    /// Returns whether a slot of a wanted session is wanted, whatever its day.
+    /// Returns whether a slot of a wanted session is wanted, on any day.
     pub(crate) fn wants(&self, slot: &FreeSlot) -> bool {
         let mode = self.modes.as_ref().is_none_or(|wanted| {
             let mode = slot.mode.as_ref();
@@ -194,16 +193,6 @@ pub struct FreeSlots {
     pub impossible: Vec<ImpossibleStart>,
     /// The day to continue from, if the search stopped early.
     pub more_from: Option<Date>,
-}
-
-impl Labelled for FreeSlots {
-    fn label(&self) -> &'static str {
-        match (self.off, self.slots.is_empty()) {
-            (true, _) => "off",
-            (_, true) => "none",
-            (_, false) => "found",
-        }
-    }
 }
 
 /// A session whose slots could not be read.

@@ -15,7 +15,7 @@ use crate::rules::{BookingWindow, NotOffered, offer, offer_session};
 use crate::search::cache::CachedSlots;
 use crate::search::query::{FreeSlots, ImpossibleStart, SlotSearch, UnreadSession};
 use crate::slot::FreeSlot;
-use crate::telemetry::{Action, Observation};
+use crate::telemetry::{Action, Labelled, Observation};
 
 /// The number of sessions after which a search stops at the end of a day: each is a call.
 const MOST_SESSIONS: usize = 150;
@@ -25,6 +25,16 @@ const MOST_UNREAD: usize = 5;
 
 /// The number of sessions that are read at once.
 const SESSIONS_AT_ONCE: usize = 4;
+
+impl Labelled for FreeSlots {
+    fn label(&self) -> &'static str {
+        match (self.off, self.slots.is_empty()) {
+            (true, _) => "off",
+            (_, true) => "none",
+            (_, false) => "found",
+        }
+    }
+}
 
 impl Booking {
     /// Searches for slots that the practice offers.
@@ -213,7 +223,7 @@ impl Booking {
     }
 
     /// Returns a slot and its session. The slots are read last, so that what is known of the slot
-    /// is as new as possible; `anew` reads them after this call, whatever the cache has.
+    /// is as new as possible; `anew` reads them after this call, past the cache.
     pub(crate) async fn find_slot(
         &self,
         session: SessionId,
