@@ -321,17 +321,15 @@ impl Messenger {
 
     fn undelivered(&self, record: &MessageRecord) -> PracticeTask {
         let entry = &record.entry;
-        let mut subject = entry
-            .topics
-            .first()
-            .map_or_else(TaskSubject::default, |topic| {
-                let mut subject = TaskSubject::default();
-                subject.patient = Some(topic.patient);
-                (subject.slot, subject.start) = (topic.slot, topic.start);
-                subject
-            });
-        subject.message = Some(entry.reference);
-        subject.cause = Some(entry.kind.code().to_owned());
+        let topic = entry.topics.first();
+        let subject = TaskSubject {
+            patient: topic.map(|topic| topic.patient),
+            slot: topic.and_then(|topic| topic.slot),
+            start: topic.and_then(|topic| topic.start),
+            message: Some(entry.reference),
+            cause: Some(entry.kind.code().to_owned()),
+            ..TaskSubject::default()
+        };
         let kind = TaskKind::MessageUndelivered;
         PracticeTask::new(entry.practice.clone(), kind, subject, self.clock.now())
     }
@@ -341,8 +339,10 @@ impl Messenger {
         practice: &OdsCode,
         reference: MessageReference,
     ) -> Result<(), StoreError> {
-        let mut subject = TaskSubject::default();
-        subject.message = Some(reference);
+        let subject = TaskSubject {
+            message: Some(reference),
+            ..TaskSubject::default()
+        };
         let kind = TaskKind::MessageInDoubt;
         let task = PracticeTask::new(practice.clone(), kind, subject, self.clock.now());
         self.tasks.open_tasks(&[task]).await

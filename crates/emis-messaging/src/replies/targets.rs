@@ -55,6 +55,6 @@ pub fn reply_targets(records: &[MessageRecord], now: DateTime) -> Vec<ReplyTarge
         }
     }
     targets.retain(|target| target.start > now);
-    targets.sort_by(|one, other| (one.start, one.code).cmp(&(other.start, other.code)));
+    targets.sort_by_key(|target| (target.start, target.code));
     targets
 }

@@ -70,12 +70,14 @@ impl CancellationTold {
 impl ReplyTarget {
     /// Returns a task about the appointment. `inbound` is the sender's ID of the reply.
     pub fn task(&self, kind: TaskKind, inbound: &str, at: Timestamp) -> PracticeTask {
-        let mut subject = TaskSubject::default();
-        subject.patient = Some(self.topic.patient);
-        subject.session = self.topic.session;
-        subject.slot = self.topic.slot;
-        subject.start = Some(self.start);
-        subject.inbound = Some(inbound.to_owned());
+        let subject = TaskSubject {
+            patient: Some(self.topic.patient),
+            session: self.topic.session,
+            slot: self.topic.slot,
+            start: Some(self.start),
+            inbound: Some(inbound.to_owned()),
+            ..TaskSubject::default()
+        };
         PracticeTask::new(self.practice.clone(), kind, subject, at)
     }
 }
