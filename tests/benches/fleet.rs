@@ -1,4 +1,4 @@
-//! What it takes to diagnose thousands of practices, one in nine of them broken in each of three
+//! The cost of diagnosing thousands of practices, one in nine of them broken in each of three
 //! ways: `cargo bench -p emis-tests --bench fleet`, which takes some minutes; `EMIS_BENCH_PRACTICES`
 //! changes their number. Simulators of 1,000 practices stand for EMIS, in the same process, and
 //! what they hold while they answer is counted too.

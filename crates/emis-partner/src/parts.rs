@@ -28,7 +28,7 @@ pub(crate) struct Parts {
     pub(crate) bookings: Arc<dyn BookingStore>,
     pub(crate) links: Arc<dyn InvitationStore>,
     pub(crate) admissions: Arc<dyn AdmissionStore>,
-    /// What the searches of all practices share.
+    /// The slots that the searches of all practices share.
     pub(crate) slots: Arc<SlotCache>,
     pub(crate) reminders: Arc<dyn ReminderStore>,
     pub(crate) last_calls: Arc<dyn LastCallsStore>,

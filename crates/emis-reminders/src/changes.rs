@@ -1,11 +1,11 @@
-//! What became of appointments that patients were told of.
+//! Changes of appointments that patients were told of.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use emis_types::PatientNumber;
 
+use crate::appointment::RemindedAppointment;
 use crate::entry::ReminderEntry;
-use crate::plan::RemindedAppointment;
 use crate::store::ToldChanges;
 
 /// The number of appointments that are gone at once from which it is a task for the practice: a

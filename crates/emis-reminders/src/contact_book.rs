@@ -1,4 +1,4 @@
-//! Whom a reminder is sent to.
+//! The recipients of reminders.
 
 use std::collections::HashMap;
 use std::collections::hash_map::{Entry, RandomState};

@@ -9,8 +9,8 @@ use tracing::warn;
 use crate::claim::{OpenClaim, ReminderSettlement};
 use crate::error::ReminderError;
 use crate::key::ClaimOwner;
+use crate::reminders::Reminders;
 use crate::report::{RunReport, SettledDoubt};
-use crate::run::Reminders;
 use crate::store::ToldChanges;
 
 impl Reminders {

@@ -1,4 +1,4 @@
-//! What a store knows of a reminder, and the one place that decides what it means.
+//! The entries that a store keeps of reminders, and the decisions that follow from them.
 
 use emis_messaging::MessageReference;
 use jiff::Timestamp;

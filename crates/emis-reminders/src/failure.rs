@@ -6,7 +6,7 @@ use emis_client::ClientErrorKind;
 use emis_messaging::NotifyErrorKind;
 use serde::{Serialize, Serializer};
 
-use crate::plan::RemindedAppointment;
+use crate::appointment::RemindedAppointment;
 
 /// A reminder that was not sent because something failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

@@ -29,7 +29,7 @@ impl From<DueReminder> for Group {
     }
 }
 
-/// What the appointments of one message have in common, so that it differs in their times only.
+/// The values that all appointments of one message share: only their times differ.
 #[derive(Debug, PartialEq, Eq, Hash)]
 struct Common {
     recipient: Recipient,

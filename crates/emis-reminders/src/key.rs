@@ -11,7 +11,7 @@ use jiff::civil::DateTime;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::plan::RemindedAppointment;
+use crate::appointment::RemindedAppointment;
 
 /// The key of a reminder: one appointment, one time before it, one contact.
 ///

@@ -56,6 +56,7 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod appointment;
 mod changes;
 mod claim;
 mod contact_book;
@@ -73,6 +74,7 @@ mod outstanding;
 mod plan;
 mod practice;
 mod recheck;
+mod reminders;
 mod report;
 mod rule_book;
 mod run;
@@ -85,6 +87,7 @@ mod suppression;
 pub mod telemetry;
 mod wording;
 
+pub use appointment::RemindedAppointment;
 pub use claim::{
     ClaimOutcome, ClaimRequest, GrantedClaim, LONGEST_LEASE, OpenClaim, ReminderSettlement,
     ReminderStanding, RequestedReminder,
@@ -98,9 +101,9 @@ pub use finding::ReminderFinding;
 pub use key::{ClaimOwner, RecipientDigest, RecipientDigestError, ReminderKey};
 pub use memory_store::MemoryReminderStore;
 pub use outstanding::Outstanding;
-pub use plan::{DueReminder, Plan, Planner, RemindedAppointment, SuppressedReminder, plan};
+pub use plan::{DueReminder, Plan, Planner, SuppressedReminder, plan};
+pub use reminders::Reminders;
 pub use report::{DoubtfulReminder, RunCounts, RunReport, SentReminder, SettledDoubt};
-pub use run::Reminders;
 pub use schedule::window;
 pub use store::{DayCounts, PlannedReminder, PollKind, ReminderStore, ToldChanges, settle_by_hand};
 pub use suppression::SuppressionReason;

@@ -7,11 +7,12 @@ use emis_messaging::SenderCapabilities;
 use emis_settings::{
     ActiveExclusions, AppointmentMode, Channel, Offset, OptOuts, ReminderSettings, WorkingCalendar,
 };
-use emis_types::{OdsCode, PatientNumber, SlotId, SlotTypeId};
+use emis_types::{OdsCode, SlotTypeId};
 use jiff::civil::DateTime;
 use jiff::{Timestamp, Zoned};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
+use crate::appointment::RemindedAppointment;
 use crate::claim::{ReminderSettlement, ReminderStanding};
 use crate::contact_book::{Addressee, ContactBook};
 use crate::dominant::DominantSuppression;
@@ -22,28 +23,6 @@ use crate::rule_book::RuleBook;
 use crate::schedule::{DAY, LONGEST_WINDOW, Schedule, Timing, least_distance};
 use crate::store::PlannedReminder;
 use crate::suppression::SuppressionReason;
-
-/// An appointment by EMIS's IDs. A slot alone does not identify one: it may be given to another
-/// patient.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct RemindedAppointment {
-    /// The slot.
-    pub slot: SlotId,
-    /// The patient.
-    pub patient: PatientNumber,
-    /// The start, UK wall clock.
-    pub start: DateTime,
-}
-
-impl From<&BookedPatient> for RemindedAppointment {
-    fn from(booked: &BookedPatient) -> Self {
-        Self {
-            slot: booked.slot,
-            patient: booked.patient.number,
-            start: booked.start,
-        }
-    }
-}
 
 /// The plan for a batch of appointments: each of them is in one of its lists, in EMIS's order.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -9,14 +9,14 @@ use jiff::civil::DateTime;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Serialize, Serializer};
 
+use crate::appointment::RemindedAppointment;
 use crate::claim::{ReminderSettlement, ReminderStanding};
 use crate::dominant::DominantSuppression;
 use crate::error::ReminderError;
 use crate::failure::{FailedReminder, FailureCause};
 use crate::finding::ReminderFinding;
-use crate::plan::{RemindedAppointment, SuppressedReminder};
-use crate::send::SLOW;
-use crate::setback::Setback;
+use crate::plan::SuppressedReminder;
+use crate::setback::{SLOW, Setback};
 use crate::suppression::SuppressionReason;
 
 /// The time for which a reminder in doubt is news: the runs of a day suffice to tell a person.

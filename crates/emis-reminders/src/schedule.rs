@@ -39,7 +39,7 @@ const LONGEST_CLOSED: i64 = 120;
 /// The difference that the clocks make at most.
 const CLOCK_CHANGE: SignedDuration = SignedDuration::from_hours(2);
 
-/// What the time says of an appointment.
+/// The state of an appointment's reminders at one time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Timing {
     /// This reminder is to be sent; it fell due at `at`.

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use emis_audit::Provenance;
-use emis_client::ClientErrorKind;
 use emis_messaging::{
     Delivery, Message, MessageKind, MessageReference, NotifyError, NotifyErrorKind, RepeatSafety,
 };
@@ -20,9 +19,9 @@ use crate::group::Group;
 use crate::key::{ClaimOwner, ReminderKey};
 use crate::plan::DueReminder;
 use crate::recheck::recheck;
+use crate::reminders::Reminders;
 use crate::report::SentReminder;
 use crate::rule_book::RuleBook;
-use crate::run::Reminders;
 use crate::schedule::{Timing, is_quiet, least_distance};
 use crate::setback::Setback;
 use crate::suppression::SuppressionReason;
@@ -70,7 +69,7 @@ impl<'a> Batch<'a> {
     }
 }
 
-/// What became of one message.
+/// The outcome of one message.
 #[derive(Debug, Default)]
 pub(crate) struct Told {
     pub(crate) sent: Vec<SentReminder>,
@@ -489,6 +488,3 @@ fn sent(
     };
     members.iter().map(of_each).collect()
 }
-
-/// The failure of a look that took too long.
-pub(crate) const SLOW: ClientErrorKind = ClientErrorKind::Interrupted;

@@ -10,6 +10,9 @@ use jiff::civil::DateTime;
 use crate::claim::ReminderStanding;
 use crate::suppression::SuppressionReason;
 
+/// The failure of a look that took too long.
+pub(crate) const SLOW: ClientErrorKind = ClientErrorKind::Interrupted;
+
 /// The reason why a due reminder was not sent by this run.
 #[derive(Debug)]
 pub(crate) enum Setback {

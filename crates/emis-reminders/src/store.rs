@@ -11,10 +11,10 @@ use jiff::civil::{Date, DateTime};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::appointment::RemindedAppointment;
 use crate::claim::{ClaimOutcome, ClaimRequest, OpenClaim, ReminderSettlement};
 use crate::entry::ReminderEntry;
 use crate::key::ClaimOwner;
-use crate::plan::RemindedAppointment;
 
 /// Keeps which reminders were sent, for every process that sends for a practice.
 ///

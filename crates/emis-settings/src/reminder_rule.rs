@@ -10,7 +10,6 @@ use crate::mode::AppointmentMode;
 use crate::offset::Offset;
 use crate::problem::{Problems, SettingsProblem};
 use crate::problem_text::ProblemCode as Code;
-use crate::reminders::ReminderSettings;
 use crate::selection::{Selection, SessionHolderRule, SiteRule, SlotTypeRule};
 use crate::template::{Template, TimeShown, template_problems};
 use crate::text::is_line;
@@ -46,7 +45,7 @@ pub enum PatientAction {
 }
 
 /// A rule for some of a practice's appointments, in place of the
-/// [general one](ReminderSettings::general_rule).
+/// [general one](crate::ReminderSettings::general_rule).
 ///
 /// It applies to an appointment that has one of its slot types, sites, clinicians and modes; of
 /// several rules the first applies. One without `offsets` sends no reminders.
@@ -91,11 +90,8 @@ pub struct ReminderRule {
 /// The field that holds the rules.
 pub(crate) const RULES: &str = "reminders.rules";
 
-impl Default for ReminderRule {
-    fn default() -> Self {
-        ReminderSettings::default().general_rule()
-    }
-}
+/// The largest number of reminders for one appointment.
+pub(crate) const MOST_REMINDERS: usize = 3;
 
 impl ReminderRule {
     /// The name of the general rule.
@@ -120,7 +116,7 @@ impl ReminderRule {
         for (broken, code) in [
             (!is_line(&self.name, 60), Code::ReminderRuleNameInvalid),
             (
-                self.offsets.len() > ReminderSettings::MOST_REMINDERS,
+                self.offsets.len() > MOST_REMINDERS,
                 Code::ReminderTimesTooMany,
             ),
             (!possible, Code::ReminderTimeOutOfRange),

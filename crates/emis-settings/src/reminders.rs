@@ -12,7 +12,7 @@ use crate::opt_outs::OptOuts;
 use crate::problem::{Problems, SettingsProblem};
 use crate::problem_text::ProblemCode as Code;
 use crate::quiet_hours::QuietHours;
-use crate::reminder_rule::{PatientAction, RULES, ReminderRule};
+use crate::reminder_rule::{MOST_REMINDERS, PatientAction, RULES, ReminderRule};
 use crate::selection::{Selection, SiteRule, SlotTypeRule};
 use crate::template::{Template, TimeShown, template_problems};
 use crate::text::is_line;
@@ -117,9 +117,15 @@ impl Default for ReminderSettings {
     }
 }
 
+impl Default for ReminderRule {
+    fn default() -> Self {
+        ReminderSettings::default().general_rule()
+    }
+}
+
 impl ReminderSettings {
     /// The largest number of reminders for one appointment.
-    pub const MOST_REMINDERS: usize = 3;
+    pub const MOST_REMINDERS: usize = MOST_REMINDERS;
     /// The largest number of rules.
     pub const MOST_RULES: usize = 50;
 

@@ -211,7 +211,7 @@ impl Notifier for Liar {
     }
 }
 
-/// What a week came to.
+/// The verdict on one week.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Verdict {
     told: usize,

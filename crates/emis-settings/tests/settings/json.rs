@@ -318,7 +318,7 @@ fn every_earlier_form_is_read() {
     assert_eq!(settings.reminders().offsets, [Offset::Hours(48)].into());
 }
 
-/// What the second form said of all appointments is the general rule, which comes last.
+/// The second form's one rule is read as the general rule, which comes last.
 #[test]
 fn the_one_rule_of_the_second_form_becomes_the_general_one() {
     let second = include_str!("forms/2.json");

@@ -566,7 +566,7 @@ where
     );
 }
 
-/// Polls of a practice keep their distance, whoever makes them.
+/// Polls of a practice keep their distance, even if several workers make them.
 pub async fn polls_of_a_practice_keep_their_distance<S>(store: &Arc<S>)
 where
     S: ReminderStore + 'static,

@@ -120,7 +120,7 @@ pub(crate) struct Surgery {
     pub(crate) counts: KillCounts,
 }
 
-/// What was under way when processes were killed.
+/// Counts of the bookings that were in flight when processes were killed.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct KillCounts {
     begun: usize,
@@ -337,7 +337,7 @@ impl Surgery {
     }
 }
 
-/// What a killed process said.
+/// The bookings that a killed process reported.
 #[derive(Debug, Default)]
 pub(crate) struct Said {
     /// The requests that it began, each with the place of its slot.
