@@ -50,7 +50,7 @@ impl Booking {
     /// Safe to drop at any point: `reconcile` carries the move on.
     pub async fn reschedule(&self, request: &MoveRequest) -> Result<MoveOutcome, BookingError> {
         let observed = Observation::begin(self, Action::Move, Some(&request.id));
-        observed.of(self.move_once(request)).await
+        Box::pin(observed.of(self.move_once(request))).await
     }
 
     async fn move_once(&self, request: &MoveRequest) -> Result<MoveOutcome, BookingError> {

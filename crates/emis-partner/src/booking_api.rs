@@ -54,7 +54,7 @@ impl<'a> BookingApi<'a> {
     /// If the practice is not set up, the search is invalid or EMIS can't be read.
     pub async fn free_slots(self, search: &SlotSearch) -> Result<FreeSlots, Error> {
         let search = async { Ok(self.api(unnamed()).await?.free_slots(search).await?) };
-        self.0.at_work(search).await
+        Box::pin(self.0.at_work(search)).await
     }
 
     /// Returns the first free slot of a search.
@@ -63,7 +63,7 @@ impl<'a> BookingApi<'a> {
     /// As [`free_slots`](Self::free_slots).
     pub async fn next_available(self, search: &SlotSearch) -> Result<Option<FreeSlot>, Error> {
         let search = async { Ok(self.api(unnamed()).await?.next_available(search).await?) };
-        self.0.at_work(search).await
+        Box::pin(self.0.at_work(search)).await
     }
 
     /// Finds the one patient that is meant by an NHS number, or by a telephone number, and a date of
@@ -219,7 +219,7 @@ impl<'a> BookingApi<'a> {
     /// Safe to drop: each booking is settled in one step.
     pub async fn reconcile(self) -> Result<Reconciliation, Error> {
         let work = async { Ok(self.api(unnamed()).await?.reconcile().await?) };
-        self.0.at_work(work).await
+        Box::pin(self.0.at_work(work)).await
     }
 
     /// Settles an unresolved booking as a person found it in EMIS. Returns the record as it

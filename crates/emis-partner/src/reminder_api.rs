@@ -57,7 +57,7 @@ impl<'a> ReminderApi<'a> {
             }
             Ok(run)
         };
-        self.0.at_work(run).await
+        Box::pin(self.0.at_work(run)).await
     }
 
     /// Returns the messages that were claimed and whose outcome is unknown, oldest first. Those

@@ -249,7 +249,7 @@ impl Link<'_> {
         }
         let identity = PatientIdentity::date_of_birth(date_of_birth);
         let asked = MoveRequest::new(from, request.slot.clone(), identity).with_id(request.id);
-        let outcome = self.booking.reschedule(&asked).await?;
+        let outcome = Box::pin(self.booking.reschedule(&asked)).await?;
         if let MoveOutcome::Moved(confirmation) = &outcome {
             let to = confirmation.id;
             self.note(&link, &LinkChange::Moved { to }).await?;

@@ -66,8 +66,8 @@ impl Moving {
             Notice::BothBooked,
             Notice::Lost,
         ];
-        let kinds = notices.iter().map(|notice| notice.kind);
-        kinds.filter(|kind| moves.contains(kind)).next_back()
+        let mut kinds = notices.iter().map(|notice| notice.kind);
+        kinds.rfind(|kind| moves.contains(kind))
     }
 
     /// Lets everything come to an end.

@@ -51,10 +51,8 @@ pub(super) fn told(
         failed.push(json!({ "log": log.to_string(), "error": error.report() }));
     }
     lines.push(format!("{} anchors compared", report.compared));
-    let mut value =
-        json!({ "verified": verified, "failed": failed, "anchors_compared": report.compared });
+    let mut damaged = Vec::new();
     if let Some(records) = records {
-        let mut damaged = Vec::new();
         for it in &records.damaged {
             let practice = it.practice.as_ref().map_or("-", OdsCode::as_str);
             lines.push(format!(
@@ -64,9 +62,14 @@ pub(super) fn told(
             damaged.push(json!({ "practice": practice, "table": it.table, "records": it.records }));
         }
         lines.push(format!("{} records compared", records.checked));
-        value["records_compared"] = records.checked.into();
-        value["records_damaged"] = damaged.into();
     }
+    let value = json!({
+        "verified": verified,
+        "failed": failed,
+        "anchors_compared": report.compared,
+        "records_compared": records.map(|records| records.checked),
+        "records_damaged": damaged,
+    });
     let is_good = report.is_good() && records.is_none_or(RecordCheckReport::is_good);
     let code = u8::from(!is_good);
     Ok(Output::new(lines.join("\n"), value)?.with_code(code))

@@ -352,20 +352,26 @@ pub async fn what_was_told_is_reopened<S: ReminderStore>(store: &Arc<S>) {
         noted.await.unwrap();
     };
     let appointment = key().appointment();
-    let mut gone = ToldChanges::default();
-    gone.gone = vec![appointment];
-    note(gone).await;
+    note(ToldChanges {
+        gone: vec![appointment],
+        ..ToldChanges::default()
+    })
+    .await;
     assert_eq!(entries(&**store).await[0].gone_at, Some(second(3)));
-    let mut back = ToldChanges::default();
-    back.back = vec![appointment];
-    note(back).await;
+    note(ToldChanges {
+        back: vec![appointment],
+        ..ToldChanges::default()
+    })
+    .await;
     assert_eq!(entries(&**store).await[0].gone_at, None);
     let again = claim(&**store, &key(), 4).await;
     assert_eq!(refused(again), ReminderStanding::Sent);
 
-    let mut reopened = ToldChanges::default();
-    reopened.reopened = vec![appointment];
-    note(reopened).await;
+    note(ToldChanges {
+        reopened: vec![appointment],
+        ..ToldChanges::default()
+    })
+    .await;
     let second_time = granted(claim(&**store, &key(), 5).await);
     assert_ne!(second_time.reference, first.reference);
     assert_eq!(entries(&**store).await[0].generation, 1);

@@ -91,8 +91,10 @@ pub(crate) fn writes<D>() -> [(&'static str, Write<D>); 37] {
             store.take_over_expired(&practice(), owner, lease, second(9_999)).await
         }
         "note told appointments": |store| {
-            let mut changes = ToldChanges::default();
-            changes.gone = vec![reminder(1).appointment()];
+            let changes = ToldChanges {
+                gone: vec![reminder(1).appointment()],
+                ..ToldChanges::default()
+            };
             store.note_changes(&practice(), &changes, &[], second(9)).await
         }
         "begin poll": |store| {
