@@ -156,7 +156,7 @@ pub(crate) enum BookingsCommand {
         practice: OdsCode,
         /// ID of the booking
         booking: BookingId,
-        /// What was found
+        /// The state that was found
         #[arg(value_enum)]
         found: FoundState,
     },

@@ -17,7 +17,7 @@ use crate::slot::AppointmentKey;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "answer", content = "detail", rename_all = "snake_case")]
 pub enum LinkAnswer<T> {
-    /// What was asked for.
+    /// The result of the request.
     Allowed(T),
     /// Nothing was done.
     Refused(LinkRefusal),
@@ -124,7 +124,7 @@ pub struct LinkView {
     pub books: bool,
     /// The state.
     pub state: LinkState,
-    /// What it lets the patient book.
+    /// The slots that it lets the patient book.
     pub allowance: LinkAllowance,
     /// The end of its validity.
     pub expires_at: Timestamp,

@@ -35,7 +35,7 @@ const VALID_FOR: SignedDuration = SignedDuration::from_hours(7 * 24);
 pub struct InvitationBatch {
     /// The patients.
     pub patients: Vec<PatientNumber>,
-    /// What the invitations allow.
+    /// The slots that the invitations allow.
     pub allowance: LinkAllowance,
     /// The time for which they are valid. Default: 7 days.
     #[serde(default = "valid_for")]

@@ -126,7 +126,7 @@ pub struct Invitation {
     pub digest: Digest,
     /// The purpose.
     pub purpose: LinkPurpose,
-    /// What it lets the patient book.
+    /// The slots that it lets the patient book.
     pub allowance: LinkAllowance,
     /// The state.
     pub state: LinkState,
@@ -218,7 +218,7 @@ pub struct InvitationDraft {
     pub digest: Digest,
     /// The purpose.
     pub purpose: LinkPurpose,
-    /// What it lets the patient book.
+    /// The slots that it lets the patient book.
     pub allowance: LinkAllowance,
     /// The time for which it is valid.
     pub valid_for: jiff::SignedDuration,

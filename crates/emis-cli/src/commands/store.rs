@@ -75,7 +75,7 @@ pub(super) async fn run(workspace: &Workspace, command: StoreCommand) -> Result<
     }
 }
 
-/// What was kept needs the command again later, so it is not all well.
+/// Reports a removal. Kept records need the command again later, so the exit code says it.
 fn removed(practice: &OdsCode, outcome: RemovalOutcome) -> Result<Output, CliError> {
     let code = u8::from(!outcome.is_complete());
     Ok(Output::new(format!("{practice} {outcome:?}"), outcome)?.with_code(code))
