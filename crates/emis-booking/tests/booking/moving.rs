@@ -259,6 +259,20 @@ async fn an_earlier_appointment_that_cannot_be_cancelled_is_told_and_a_task() {
 }
 
 #[tokio::test]
+async fn a_patient_who_cancels_the_new_appointment_too_early_is_told_that_both_are_gone() {
+    let moving = Moving::new(MoveOrder::BookFirst).await;
+    let cancel = SimOperation::CancelAppointment;
+    moving.world.fail(cancel, SimFault::StatusAfterCommit(400));
+    let request = moving.request();
+    let outcome = moving.reschedule(&request).await;
+    assert_eq!(outcome, MoveOutcome::Unknown(request.id));
+    moving.world.booking.cancel(&request.id).await.unwrap();
+    moving.settle().await;
+    assert_eq!(moving.stands(), [false, false]);
+    moving.check("both cancelled").await;
+}
+
+#[tokio::test]
 async fn an_appointment_that_was_cancelled_first_is_booked_again() {
     let moving = Moving::new(MoveOrder::CancelFirst).await;
     moving
