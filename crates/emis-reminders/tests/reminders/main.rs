@@ -4,8 +4,7 @@
     clippy::unwrap_used,
     clippy::panic,
     clippy::indexing_slicing,
-    clippy::print_stdout,
-    reason = "a test fails by panicking, in its helpers too; a simulation prints its counts"
+    reason = "a test fails by panicking, in its helpers too"
 )]
 
 mod docs;
