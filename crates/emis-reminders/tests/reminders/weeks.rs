@@ -647,9 +647,6 @@ async fn weeks_of_practices_go_as_the_model_says() {
 /// Each check can fail.
 #[tokio::test(start_paused = true)]
 async fn planted_faults_are_found() {
-    if std::env::var("EMIS_REMINDER_WEEKS").is_err() {
-        return; // with the full count
-    }
     let found = async |planted| {
         let mut sum = Verdict::default();
         for seed in [4, 10] {
