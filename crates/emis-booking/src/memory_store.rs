@@ -237,7 +237,8 @@ impl BookingStore for MemoryBookingStore {
             .filter(|notice| notice.practice == *practice)
             .cloned()
             .collect();
-        notices.sort_by_key(|notice| (notice.at, notice.id));
+        // Stable: notices of the same time stay in the order in which they were written.
+        notices.sort_by_key(|notice| notice.at);
         Ok(notices)
     }
 
@@ -260,13 +261,16 @@ impl BookingStore for MemoryBookingStore {
         end: &MoveEnd,
         _by: &Provenance,
     ) -> Result<bool, StoreError> {
+        let at = self.clock.now();
         let mut kept = self.kept();
         let mut open = kept.moves.iter_mut().filter(|kept| kept.phase.is_open());
         let Some(open) = open.find(|open| open.id == moving.id) else {
             return Ok(false);
         };
         open.phase = end.phase;
-        kept.notices.extend(end.notice.clone());
+        let notice = end.notice.clone();
+        kept.notices
+            .extend(notice.map(|notice| BookingNotice { at, ..notice }));
         kept.open(&end.tasks);
         Ok(true)
     }

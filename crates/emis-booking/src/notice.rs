@@ -58,6 +58,17 @@ impl BookingNotice {
     /// Creates the notice of a booking that has just changed.
     pub fn of(record: &BookingRecord, kind: BookingNoticeKind) -> Self {
         let source = format!("{}/{}/{}", record.id, record.revision, kind.code());
+        Self::from_source(source, record, kind)
+    }
+
+    /// Creates the notice of a move that ends, about one of its bookings. The store dates it.
+    pub fn of_move(moving: &BookingId, record: &BookingRecord, kind: BookingNoticeKind) -> Self {
+        // A booking may be moved in several attempts without a change of its own.
+        let source = format!("{moving}/{}", kind.code());
+        Self::from_source(source, record, kind)
+    }
+
+    fn from_source(source: String, record: &BookingRecord, kind: BookingNoticeKind) -> Self {
         Self {
             id: BookingNoticeId(Digest::of(source)),
             kind,

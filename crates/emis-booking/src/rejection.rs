@@ -9,7 +9,7 @@ macro_rules! rejections {
         /// Why a request certainly did not make a booking.
         ///
         /// `Display` is a sentence for the patient. It reveals nothing about the practice's
-        /// settings or about anybody else.
+        /// settings or about other patients.
         ///
         /// # Examples
         /// ```

@@ -277,7 +277,7 @@ impl Booking {
             phase,
             notice: notice
                 .zip(told)
-                .map(|(kind, record)| BookingNotice::of(record, kind)),
+                .map(|(kind, record)| BookingNotice::of_move(&moving.id, record, kind)),
             tasks: task
                 .zip(told)
                 .map(|(kind, record)| self.task(kind, record))

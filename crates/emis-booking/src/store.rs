@@ -124,7 +124,8 @@ pub trait BookingStore: Debug + Send + Sync {
         patient: PatientNumber,
     ) -> Result<Vec<BookingRecord>, StoreError>;
 
-    /// Returns the practice's notices that were not acknowledged, the oldest coming first.
+    /// Returns the practice's notices that were not acknowledged, the oldest coming first; of
+    /// those of the same time, the one written first.
     ///
     /// # Errors
     /// If the store could not be read.
@@ -140,8 +141,8 @@ pub trait BookingStore: Debug + Send + Sync {
     /// An implementation must leave the move either added or not.
     async fn begin_move(&self, new: &BookingMove, author: &Provenance) -> Result<bool, StoreError>;
 
-    /// Ends a move that is in progress, and writes its notice and its tasks, atomically. Returns
-    /// `false` if it is not in progress.
+    /// Ends a move that is in progress, and writes its notice, dated by the store's clock, and its
+    /// tasks, atomically. Returns `false` if it is not in progress.
     ///
     /// # Errors
     /// If the store could not be written.

@@ -329,7 +329,8 @@ pub async fn a_move_begins_once_and_ends_once<S: BookingStore>(store: &Arc<S>) {
     assert_eq!(store.open_moves(&practice).await.unwrap(), [found]);
 
     let mut end = MoveEnd::new(MovePhase::NotMoved);
-    end.notice = Some(BookingNotice::of(&record, BookingNoticeKind::NotMoved));
+    let told = BookingNoticeKind::NotMoved;
+    end.notice = Some(BookingNotice::of_move(&first.id, &record, told));
     assert!(store.end_move(&first, &end, by_author()).await.unwrap());
     assert!(!store.end_move(&first, &end, by_author()).await.unwrap());
     assert_eq!(store.notices(&practice).await.unwrap().len(), 1);

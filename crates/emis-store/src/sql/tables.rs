@@ -80,7 +80,7 @@ pub(crate) const BOOKING_MOVES: Table = Table {
 pub(crate) const BOOKING_NOTICES: Table = Table {
     name: "booking_notices",
     columns: &[
-        "id", "practice", "booking", "kind", "at", "session", "slot", "start", "patient",
+        "id", "practice", "booking", "kind", "at", "session", "slot", "start", "patient", "entry",
     ],
     key: 1,
     practice: Some("practice"),

@@ -63,7 +63,9 @@ pub(super) async fn end<D>(
     let now = store.present_in(&mut write).await?;
     let phase = vec![("phase", end.phase.code().into())];
     let mut statements = vec![BOOKING_MOVES.update(&row, phase)?];
-    statements.extend(end.notice.as_ref().map(insert_notice));
+    if let Some(notice) = &end.notice {
+        statements.push(insert_notice(notice, now, &lock)?);
+    }
     statements.extend(tasks::opening(&end.tasks)?);
     let kind = AuditEventKind::BOOKING_MOVE_ENDED;
     let event = event(kind, now, moving, end.phase, by);

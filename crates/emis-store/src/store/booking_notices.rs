@@ -1,24 +1,32 @@
 //! The rows of notices.
 
 use emis_booking::{AppointmentKey, BookingNotice};
+use jiff::Timestamp;
 
+use super::chain_lock::{ChainLock, signed};
 use crate::sql::tables::BOOKING_NOTICES;
 use crate::sql::{Fault, Row, Statement, values};
 
-/// Returns the statement that keeps a notice.
-pub(super) fn insert_notice(notice: &BookingNotice) -> Statement {
+/// Returns the statement that keeps a notice, to be executed with the next entry of the audit log,
+/// whose number tells notices of the same time apart.
+pub(super) fn insert_notice(
+    notice: &BookingNotice,
+    at: Timestamp,
+    lock: &ChainLock,
+) -> Result<Statement, Fault> {
     let appointment = &notice.appointment;
-    BOOKING_NOTICES.insert(values![
+    Ok(BOOKING_NOTICES.insert(values![
         notice.id.to_string(),
         &notice.practice,
         notice.booking.to_string(),
         notice.kind.code(),
-        notice.at,
+        at,
         appointment.session.get(),
         appointment.slot.get(),
         appointment.start,
         appointment.patient.get(),
-    ])
+        signed(lock.head().number + 1)?,
+    ]))
 }
 
 /// Reads a notice.

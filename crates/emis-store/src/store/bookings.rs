@@ -48,7 +48,7 @@ const UNSETTLED: &str = "practice = $1 \
 const WATCHED: &str = "practice = $1 AND watched_until > $2 \
      AND state NOT IN ('intended', 'sending', 'unknown', 'cancelling') ORDER BY begun_at, id";
 const OF_PATIENT: &str = "practice = $1 AND patient = $2 ORDER BY begun_at, id";
-const NOTICES_OF_PRACTICE: &str = "practice = $1 ORDER BY at, id";
+const NOTICES_OF_PRACTICE: &str = "practice = $1 ORDER BY at, entry";
 
 #[async_trait]
 impl<D> BookingStore for Store<D> {
@@ -361,7 +361,8 @@ impl Bookings {
         ];
         let mut statements = vec![BOOKINGS.update(row, columns)?];
         if let Some(kind) = change.notice {
-            statements.push(insert_notice(&BookingNotice::of(&changed, kind)));
+            let notice = BookingNotice::of(&changed, kind);
+            statements.push(insert_notice(&notice, notice.at, &self.lock)?);
         }
         statements.extend(tasks::opening(&change.tasks)?);
         let event = settled_event(&changed, by);

@@ -37,7 +37,8 @@ CREATE INDEX bookings_watched ON bookings (practice, watched_until)
     WHERE watched_until IS NOT NULL;
 CREATE INDEX bookings_of_patient ON bookings (practice, patient, begun_at);
 
--- What patients must be told, until it is acknowledged.
+-- What patients must be told, until it is acknowledged. `entry` is the number of the entry of the
+-- audit log that was written with it.
 CREATE TABLE booking_notices (
     id TEXT COLLATE "C" PRIMARY KEY,
     practice TEXT COLLATE "C" NOT NULL,
@@ -48,9 +49,10 @@ CREATE TABLE booking_notices (
     slot BIGINT NOT NULL,
     start TEXT COLLATE "C" NOT NULL,
     patient BIGINT NOT NULL,
+    entry BIGINT NOT NULL,
     row_digest TEXT COLLATE "C" NOT NULL
 );
-CREATE INDEX booking_notices_of_practice ON booking_notices (practice, at);
+CREATE INDEX booking_notices_of_practice ON booking_notices (practice, at, entry);
 
 -- Appointments that are moved: the new booking, and the one that it is moved from.
 CREATE TABLE booking_moves (

@@ -11,6 +11,9 @@ mod moving;
 mod servers;
 mod tls;
 
+use crate::support::cancellation::clock;
+use crate::support::notices;
+use crate::support::postgres::fresh;
 use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, Connection, Executor};
 
@@ -18,6 +21,14 @@ mod contract {
     use crate::support::postgres::fresh;
 
     emis_store::store_contract!(fresh);
+}
+
+#[tokio::test]
+async fn notices_of_the_same_time_are_listed_as_they_were_written() {
+    let Some(store) = fresh().await else {
+        return;
+    };
+    notices::check_order(&store.with_simulated_clock(clock())).await;
 }
 
 /// Executes statements in a schema past the store.

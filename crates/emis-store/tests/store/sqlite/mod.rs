@@ -15,7 +15,8 @@ mod privacy;
 mod tampering;
 mod telemetry;
 
-use crate::support::Directory;
+use crate::support::cancellation::clock;
+use crate::support::{Directory, notices};
 use emis_store::SqliteStore;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{AssertSqlSafe, Connection, Executor};
@@ -43,6 +44,12 @@ mod contract_in_memory {
     }
 
     emis_store::store_contract!(fresh);
+}
+
+#[tokio::test]
+async fn notices_of_the_same_time_are_listed_as_they_were_written() {
+    let store = SqliteStore::in_memory().unwrap();
+    notices::check_order(&store.with_simulated_clock(clock())).await;
 }
 
 /// Opens the file with SQLite alone. Creates it, private, if it does not exist.

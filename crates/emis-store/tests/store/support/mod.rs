@@ -20,6 +20,7 @@ pub(crate) mod cancellation;
 pub(crate) mod crash;
 pub(crate) mod everything;
 pub(crate) mod migrated;
+pub(crate) mod notices;
 #[cfg(feature = "postgres")]
 pub(crate) mod postgres;
 
