@@ -71,7 +71,7 @@ fn product(
         Product::new("Patchs", "patchs")?,
         environment,
         SealingIdentity::generate(),
-        Arc::new(SqliteStore::in_memory()?),
+        Arc::new(SqliteStore::in_memory()?.with_clock(Arc::new(clock.clone()))),
         outbox.clone(),
     );
     // Here the clock stands still between two runs.

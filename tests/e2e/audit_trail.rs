@@ -75,8 +75,8 @@ async fn operations_are_audited_with_their_author() -> Result<(), Failure> {
     }
     let expected = [
         ("booking.begun", 1),
-        // Confirmed, being cancelled, cancelled.
-        ("booking.settled", 3),
+        // Being sent, confirmed, being cancelled, cancelled.
+        ("booking.settled", 4),
         ("credentials.released", 1),
         ("diagnosis.made", 1),
         ("exclusion.begun", 1),

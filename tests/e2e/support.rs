@@ -255,7 +255,7 @@ pub(crate) fn product(
         Product::new("Patchs", "patchs")?,
         environment,
         SealingIdentity::generate(),
-        Arc::new(SqliteStore::in_memory()?),
+        Arc::new(SqliteStore::in_memory()?.with_clock(Arc::new(clock.clone()))),
         outbox.clone(),
     );
     // The simulator needs no rate limit.

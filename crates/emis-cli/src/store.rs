@@ -32,8 +32,10 @@ macro_rules! with_store {
 pub(crate) use with_store;
 
 impl Store {
-    pub(crate) fn in_memory() -> Result<Self, CliError> {
-        Ok(Self::Sqlite(Arc::new(SqliteStore::in_memory()?)))
+    /// Creates an empty store in memory that goes by a clock.
+    pub(crate) fn in_memory(clock: Arc<dyn Clock>) -> Result<Self, CliError> {
+        let store = SqliteStore::in_memory()?.with_clock(clock);
+        Ok(Self::Sqlite(Arc::new(store)))
     }
 
     /// Opens the SQLite file or connects to the PostgreSQL database, and brings it up to date.

@@ -38,7 +38,8 @@ impl Workspace {
         let (config, store, simulation) = if simulated {
             let practices = arguments.simulate.unwrap_or(1);
             let simulation = Simulation::start(practices, arguments.scenario.as_deref()).await?;
-            (Config::default(), Store::in_memory()?, Some(simulation))
+            let store = Store::in_memory(simulation.clock())?;
+            (Config::default(), store, Some(simulation))
         } else {
             let config = Config::read(arguments)?;
             let store = Store::open(config.store()?).await?;
