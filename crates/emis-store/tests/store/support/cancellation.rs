@@ -99,7 +99,7 @@ pub(crate) fn writes<D>() -> [(&'static str, Write<D>); 37] {
         }
         "begin poll": |store| {
             let least = SignedDuration::ZERO;
-            store.begin_poll(&practice(), PollKind::Sending, least, second(9)).await
+            store.begin_poll(&practice(), PollKind::Planning, least, second(9)).await
         }
         "plan reminders": |store| {
             store.replace_planned(&practice(), &[planned(2)]).await

@@ -60,7 +60,9 @@ pub(crate) async fn fill<D>(store: &Store<D>) {
         MovePhase::BookFirst,
     );
     assert!(store.begin_move(&moving, by_author()).await.unwrap());
-    let due = ClaimRequest::one(reminder(1), ClaimOwner::random(), second(2));
+    let owner: ClaimOwner = "00000000-0000-4000-8000-000000000002".parse().unwrap();
+    let mut due = ClaimRequest::one(reminder(1), owner, second(2));
+    due.lease = SignedDuration::ZERO; // to be taken over
     ReminderStore::claim(store, &due).await.unwrap();
     let (kind, least) = (PollKind::Sending, SignedDuration::ZERO);
     store
