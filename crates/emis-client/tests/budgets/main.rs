@@ -552,7 +552,8 @@ fn a_stream_holds_nothing_that_grows_with_the_answer() {
         peak(begin, XML, end, times)
     };
     for (few, many) in [(json(1_000), json(100_000)), (xml(1_000), xml(100_000))] {
-        assert!(many <= few + few / 10, "{few} became {many}");
+        // A byte for each record would be 100 KB. Other threads of the test take a little, too.
+        assert!(many <= few + 16 * 1024, "{few} became {many}");
         assert!(many < 64 * 1024, "{many}");
     }
 }
