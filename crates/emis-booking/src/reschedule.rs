@@ -30,8 +30,8 @@ impl Booking {
     ///   appointment is cancelled, and the new one is booked. If that fails, the earlier one is
     ///   booked again.
     ///
-    /// What can't be undone leaves the patient with both appointments, or with none, and opens a
-    /// task for the practice. The patient is told every outcome by a [notice](Self::notices).
+    /// If a step fails and can't be undone, the patient keeps both appointments or has none, and a
+    /// task for the practice is opened. The patient is told every outcome by a [notice](Self::notices).
     ///
     /// # Errors
     /// If EMIS, the store or the settings prevented it before anything was stored, or the booking

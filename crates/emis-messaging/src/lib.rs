@@ -4,8 +4,8 @@
 //! without personal data. A [`Notifier`] sends it. What the notifier can do, and when, is plain
 //! data: its [`SenderCapabilities`], which planners take as input.
 //!
-//! What a person at the practice must deal with is a [`PracticeTask`]: a row in a [`TaskStore`]
-//! that stays until it is acknowledged.
+//! Work for a person at the practice is a [`PracticeTask`]: a row in a [`TaskStore`] that stays
+//! until it is acknowledged.
 //!
 //! | Subject | Items |
 //! |---|---|

@@ -53,7 +53,7 @@ impl Common {
 
 /// Gathers what is due into messages, in EMIS's order: appointments of one contact on one day at
 /// one site are told together, with those that fall due within the least distance between messages.
-/// What was claimed under an open claim in `held` stays together.
+/// Reminders of one open claim in `held` stay in one message.
 pub(crate) fn groups(plan: &mut Plan, held: Vec<OpenClaim>) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
     for claim in held {

@@ -30,8 +30,8 @@ const FUEL: u64 = 5_000;
 /// | `code`, `cancel_word` | 7834, CANCEL | yes |
 /// | `link` | `https://…` | yes |
 ///
-/// What may be absent must stand in a condition: printing what is absent is an error, which
-/// [`check`](Self::check) finds before the template is saved.
+/// A placeholder that can be absent must stand in a condition. Printing an absent one is an error,
+/// which [`check`](Self::check) finds before the template is saved.
 ///
 /// # Examples
 /// ```
