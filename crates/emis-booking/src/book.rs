@@ -104,11 +104,15 @@ impl Booking {
             return Ok(ours.is_none());
         }
         let unsettled = self.store.unsettled(&self.practice).await?;
-        Ok(unsettled.iter().any(|other| {
+        let is_taken = unsettled.iter().any(|other| {
             other.appointment.slot == slot
                 && other.appointment.patient != patient
                 && other.state != BookingState::Intended
-        }))
+        });
+        if is_taken {
+            self.note_taken(&request.slot);
+        }
+        Ok(is_taken)
     }
 
     async fn begin_and_send(
@@ -120,6 +124,7 @@ impl Booking {
             BeginOutcome::Started(record) => record,
             BeginOutcome::AlreadyBegun(earlier) => return self.answer_again(earlier, draft).await,
             BeginOutcome::SlotBusy(other) if other.appointment.patient != request.patient => {
+                self.note_taken(&request.slot);
                 return self.reject(draft, Rejection::SlotTaken).await;
             }
             BeginOutcome::SlotBusy(_) | BeginOutcome::PatientBusy(_) => {

@@ -100,6 +100,7 @@ impl Booking {
             BeginOutcome::SlotBusy(other)
                 if other.appointment.patient != earlier.appointment.patient =>
             {
+                self.note_taken(&request.slot);
                 self.reject(&draft, Rejection::SlotTaken).await?;
                 None
             }

@@ -51,7 +51,9 @@ pub struct SlotCache {
 struct Entries {
     sessions: HashMap<(OdsCode, DateRange), Arc<Flight<Listing<Session>>>>,
     slots: HashMap<(OdsCode, SessionId), Arc<Flight<Listing<Slot>>>>,
-    /// Slots that were booked here: until they are read again, they are taken.
+    /// Slots that were booked here, or were being booked by another patient, with the time. They are
+    /// taken until they are read again, and for as long as an entry is fresh: a slot that is being
+    /// booked still reads as free.
     taken: HashMap<(OdsCode, SlotId), (u64, Timestamp)>,
 }
 
@@ -64,7 +66,7 @@ impl Entries {
 /// The slots of a session, as the cache has them.
 pub(crate) struct CachedSlots {
     pub(crate) listing: Arc<Listing<Slot>>,
-    /// Those of them that were booked here since they were read.
+    /// Those of them that were booked since they were read, or may have been.
     pub(crate) taken: Vec<SlotId>,
 }
 
@@ -118,7 +120,7 @@ impl SlotCache {
             .map(|(_, flight)| Arc::clone(flight))
             .collect();
         lists.iter().find_map(|list| {
-            let (_, list) = list.peek(now, self.fresh_for)?;
+            let list = list.peek(now, self.fresh_for)?;
             list.items.iter().find(|it| it.id == session).cloned()
         })
     }
@@ -147,7 +149,9 @@ impl SlotCache {
         for slot in &listing.items {
             let key = (practice.clone(), slot.id);
             match entries.taken.get(&key) {
-                Some((since, _)) if *since > tick => taken.push(slot.id),
+                Some((since, at)) if *since > tick || is_fresh(*at, now, self.fresh_for) => {
+                    taken.push(slot.id);
+                }
                 Some(_) => drop(entries.taken.remove(&key)),
                 None => {}
             }
@@ -171,13 +175,13 @@ impl SlotCache {
         let read = entries.slots.get(&(practice.clone(), session)).cloned();
         drop(entries);
         let read = read.and_then(|flight| flight.peek(now, self.fresh_for));
-        read.is_some_and(|(_, listing)| {
+        read.is_some_and(|listing| {
             let mut slots = listing.items.iter();
             slots.any(|it| it.id == slot && it.patient.is_some())
         })
     }
 
-    /// Notes that a slot was booked here, or may have been.
+    /// Notes that a slot was booked, or may have been.
     pub(crate) fn note_taken(&self, practice: &OdsCode, slot: SlotId, now: Timestamp) {
         let tick = self.tick();
         let mut entries = self.entries();

@@ -75,6 +75,13 @@ impl Booking {
         }
     }
 
+    /// Notes that a patient was told that a slot is taken: others in this process are told so at once
+    /// while the entry is fresh.
+    pub(crate) fn note_taken(&self, slot: &SlotChoice) {
+        let now = self.now();
+        self.cache().note_taken(&self.practice, slot.slot, now);
+    }
+
     /// Returns `true` if the slot was seen taken some seconds ago. It saves a crowd the checks.
     pub(crate) fn shows_taken(&self, slot: &SlotChoice) -> bool {
         let cache = self.cache();

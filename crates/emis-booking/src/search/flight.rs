@@ -1,11 +1,10 @@
 //! Single-flight reads.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use emis_client::ClientError;
 use jiff::{SignedDuration, Timestamp};
-use tokio::sync::Mutex;
 
 /// The result of a read, shared by all that waited for it.
 pub(crate) type Shared<T> = Result<Arc<T>, Arc<ClientError>>;
@@ -14,7 +13,9 @@ pub(crate) type Shared<T> = Result<Arc<T>, Arc<ClientError>>;
 #[derive(Debug)]
 pub(crate) struct Flight<T> {
     begun: AtomicU64,
-    reading: Mutex<Option<Reading<T>>>,
+    /// Held by the caller that reads.
+    reading: tokio::sync::Mutex<()>,
+    last: Mutex<Option<Reading<T>>>,
 }
 
 #[derive(Debug)]
@@ -31,7 +32,8 @@ impl<T> Default for Flight<T> {
     fn default() -> Self {
         Self {
             begun: AtomicU64::new(0),
-            reading: Mutex::new(None),
+            reading: tokio::sync::Mutex::default(),
+            last: Mutex::new(None),
         }
     }
 }
@@ -50,8 +52,8 @@ impl<T> Flight<T> {
         read: impl Future<Output = Result<T, ClientError>>,
     ) -> (u64, Shared<T>) {
         let begun_before = self.begun.load(Ordering::SeqCst);
-        let mut reading = self.reading.lock().await;
-        if let Some(kept) = &*reading {
+        let _reading = self.reading.lock().await;
+        if let Some(kept) = &*self.last() {
             let fresh = kept.result.is_ok() && is_fresh(kept.at, now, fresh_for);
             if fresh || kept.number > begun_before {
                 return (kept.tick, kept.result.clone());
@@ -60,7 +62,7 @@ impl<T> Flight<T> {
         let number = self.begun.fetch_add(1, Ordering::SeqCst) + 1;
         let tick = tick();
         let result = read.await.map(Arc::new).map_err(Arc::new);
-        *reading = Some(Reading {
+        *self.last() = Some(Reading {
             number,
             tick,
             at: now,
@@ -69,12 +71,17 @@ impl<T> Flight<T> {
         (tick, result)
     }
 
-    /// Returns the last reading, with its tick, if it is fresh and no read is in flight.
-    pub(crate) fn peek(&self, now: Timestamp, fresh_for: SignedDuration) -> Option<(u64, Arc<T>)> {
-        let reading = self.reading.try_lock().ok()?;
-        let kept = reading.as_ref()?;
+    /// Returns the last reading if it is fresh, also while the next one is in flight.
+    pub(crate) fn peek(&self, now: Timestamp, fresh_for: SignedDuration) -> Option<Arc<T>> {
+        let last = self.last();
+        let kept = last.as_ref()?;
         let value = kept.result.as_ref().ok()?;
-        is_fresh(kept.at, now, fresh_for).then(|| (kept.tick, Arc::clone(value)))
+        is_fresh(kept.at, now, fresh_for).then(|| Arc::clone(value))
+    }
+
+    fn last(&self) -> MutexGuard<'_, Option<Reading<T>>> {
+        // A reading is replaced in one step.
+        self.last.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

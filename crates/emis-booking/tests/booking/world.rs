@@ -131,6 +131,13 @@ impl World {
             .wait_for_twin(Duration::ZERO)
     }
 
+    /// Self-booking by another client of the same practice.
+    pub(crate) fn booking_over(&self, client: Client) -> Booking {
+        let settings = of_practice(self.practice.ods(), &self.settings);
+        let clock = Arc::new(self.clock.clone());
+        Booking::new(client, &settings, self.store.clone(), clock).wait_for_twin(Duration::ZERO)
+    }
+
     /// The state of a booking in the store.
     pub(crate) async fn state(&self, id: BookingId) -> BookingState {
         self.booking.record(&id).await.unwrap().unwrap().state
