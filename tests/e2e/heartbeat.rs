@@ -2,6 +2,7 @@
 
 use crate::support::{Failure, TODAY, World};
 use emis_partner::diagnostics::Cause;
+use jiff::SignedDuration;
 
 #[tokio::test]
 async fn missing_reminders_are_a_finding_until_they_are_sent() -> Result<(), Failure> {
@@ -18,10 +19,22 @@ async fn missing_reminders_are_a_finding_until_they_are_sent() -> Result<(), Fai
         "it sends nothing"
     );
 
+    // A diagnosis knows it as well.
+    assert_eq!(world.first_finding().await?.cause, Cause::WorkFails);
+
     // The job runs again.
+    world.clock.advance(SignedDuration::from_mins(10));
     world.practice.reminders().send_due().await?;
     assert!(!world.outbox.messages().is_empty());
     assert_eq!(world.practice.diagnosis().heartbeat().await?, []);
+    assert!(world.practice.diagnosis().run().await?.healthy);
+
+    // The next morning it has stopped, and the many of the day before do not hide it.
+    let tomorrow = TODAY.tomorrow()?;
+    world.clock.set_uk(tomorrow.at(9, 30, 0, 0));
+    let found = world.practice.diagnosis().heartbeat().await?;
+    let causes: Vec<_> = found.iter().map(|finding| finding.cause).collect();
+    assert_eq!(causes, [Cause::NoReminders]);
     Ok(())
 }
 

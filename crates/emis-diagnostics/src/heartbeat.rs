@@ -11,6 +11,9 @@ use crate::product::Product;
 /// The longest time for which a due reminder may wait. Quiet hours do not count: no reminder is due
 /// in them.
 pub const REMINDERS_MAY_WAIT: SignedDuration = SignedDuration::from_hours(2);
+/// The number of due reminders from which silence is a finding: a run may look at one or two patients
+/// and rightly send them nothing.
+pub const SILENCE_FROM: usize = 3;
 /// The longest time for which a booking may stay unsettled. Reconciling runs every few minutes and
 /// gives EMIS ten minutes to finish.
 pub const BOOKINGS_MAY_WAIT: SignedDuration = SignedDuration::from_mins(60);
@@ -22,6 +25,8 @@ pub struct Pulse {
     /// The due times of reminders that the product has no record of and whose appointment is still
     /// ahead.
     pub reminders_waiting: Vec<Timestamp>,
+    /// The time since which no reminder was sent although some are due, if that is so.
+    pub reminders_silent_since: Option<Timestamp>,
     /// The number of appointments whose reminder was due and sent.
     pub reminders_sent: usize,
     /// The times since which reminders are in doubt.
@@ -61,10 +66,21 @@ pub fn check(pulse: &Pulse, now: Timestamp, product: &Product) -> Vec<Finding> {
             product,
         ));
     };
+    let waiting = pulse.reminders_waiting.len();
+    let silent = pulse.reminders_silent_since;
     // A few that wait are appointments that were made just now, or that a run has looked at and
     // passed over.
     let late = Late::of(&pulse.reminders_waiting, now, REMINDERS_MAY_WAIT);
-    if let Some(late) = late.filter(|late| late.count > pulse.reminders_sent) {
+    if let Some(since) = silent.filter(|_| waiting >= SILENCE_FROM) {
+        // However many were sent the day before.
+        find(
+            Cause::NoReminders,
+            format!(
+                "{waiting} reminders are due, and none was sent since {} UK time.",
+                uk_time(since)
+            ),
+        );
+    } else if let Some(late) = late.filter(|late| late.count > pulse.reminders_sent) {
         let cause = match pulse.reminders_sent {
             0 => Cause::NoReminders,
             _ => Cause::RemindersMissing,
@@ -74,7 +90,7 @@ pub fn check(pulse: &Pulse, now: Timestamp, product: &Product) -> Vec<Finding> {
             format!(
                 "Of {} appointments that should have been reminded of by now {} were, and {} wait, \
                  the oldest since {} UK time.",
-                pulse.reminders_sent + pulse.reminders_waiting.len(),
+                pulse.reminders_sent + waiting,
                 pulse.reminders_sent,
                 late.count,
                 uk_time(late.oldest),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use emis_audit::{AuditEventKind, Provenance};
 use emis_diagnostics::heartbeat::{self, Pulse};
 use emis_diagnostics::{
-    ActivityLog, Cause, Diagnosis, DiagnosisInput, DiagnosisRecord, Finding, Report,
+    ActivityLog, Capability, Cause, Diagnosis, DiagnosisInput, DiagnosisRecord, Finding, Report,
 };
 use emis_settings::SettingsProblem;
 use emis_types::Clock;
@@ -96,8 +96,8 @@ impl<'a> DiagnosisApi<'a> {
     /// Checks that the product's own work goes on: reminders that should have been sent by now,
     /// or whose outcome is unknown, and bookings that are not being settled.
     ///
-    /// Run it once a day, some hours into the day. It sends nothing. Returns no finding if all is
-    /// well.
+    /// Run it every hour of the day: reminders that stop in the morning are found the same morning,
+    /// however many were sent the day before. It sends nothing. Returns no finding if all is well.
     ///
     /// # Errors
     /// If it can't be told: the practice is not set up, EMIS can't be read, or the store fails.
@@ -105,8 +105,10 @@ impl<'a> DiagnosisApi<'a> {
         let parts = &self.0.parts;
         let settings = self.0.load().await?;
         let mut pulse = self.0.unsettled_bookings().await?;
+        let now = parts.clock.now();
         if settings.reminders().enabled {
             let outstanding = self.0.reminders_of(&settings)?.outstanding().await?;
+            pulse.reminders_silent_since = outstanding.silent_since(now);
             pulse.reminders_suppressed = outstanding
                 .dominant_suppression
                 .map(|dominant| dominant.to_string());
@@ -114,8 +116,13 @@ impl<'a> DiagnosisApi<'a> {
             pulse.reminders_waiting = outstanding.waiting;
             pulse.reminders_in_doubt = outstanding.in_doubt;
         }
-        let now = parts.clock.now();
-        Ok(heartbeat::check(&pulse, now, &parts.product))
+        let found = heartbeat::check(&pulse, now, &parts.product);
+        if found.iter().any(|it| it.cause == Cause::NoReminders) {
+            // So that a diagnosis in any process knows it.
+            self.0.activity().note_failed(Capability::Sending);
+            self.0.share_activity().await;
+        }
+        Ok(found)
     }
 }
 

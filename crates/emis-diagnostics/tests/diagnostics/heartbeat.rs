@@ -68,6 +68,21 @@ fn stopped_work_is_a_finding() {
 }
 
 #[test]
+fn silence_is_a_finding_the_same_morning() {
+    // Two hundred were sent yesterday for appointments that are still ahead.
+    let silent = |waiting| {
+        codes(|pulse| {
+            pulse.reminders_sent = 200;
+            pulse.reminders_waiting = vec![ago(50); waiting];
+            pulse.reminders_silent_since = Some(ago(50));
+        })
+    };
+    assert_eq!(silent(heartbeat::SILENCE_FROM), ["EMIS-D50"]);
+    // One patient whom a run has looked at and passed over.
+    assert!(silent(1).is_empty());
+}
+
+#[test]
 fn the_evidence_counts_and_names_no_patient() {
     let mut pulse = Pulse::default();
     pulse.reminders_waiting = vec![ago(300), ago(240), ago(10)];
