@@ -86,7 +86,7 @@ pub(crate) struct DoctorArguments {
     /// Compares with the summary in this file, and replaces it
     #[arg(long, value_name = "FILE", requires = "all")]
     pub(crate) summary: Option<PathBuf>,
-    /// Shows every check and all evidence
+    /// Shows one line for each check, with its evidence; `--json` shows everything
     #[arg(long)]
     pub(crate) verbose: bool,
     /// Form of the report

@@ -9,6 +9,7 @@ use serde::Serialize;
 use crate::capability::LastCalls;
 use crate::cause::Cause;
 use crate::certainty::Certainty;
+use crate::evidence;
 use crate::finding::Finding;
 use crate::history::{DiagnosisRecord, last_healthy, seen_since};
 use crate::language::Language;
@@ -55,13 +56,15 @@ pub struct Report {
 }
 
 /// One check and its result.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Check {
     /// The check.
     pub probe: Probe,
     /// The result.
     pub result: CheckResult,
+    /// The observations behind it, as sentences; empty if all is as it should be.
+    pub evidence: Vec<String>,
 }
 
 /// The result of a check.
@@ -95,6 +98,7 @@ impl Report {
             .map(|&probe| Check {
                 probe,
                 result: result_of(probe, observations),
+                evidence: evidence_of(probe, observations),
             })
             .collect();
         let complete = checks
@@ -170,6 +174,15 @@ fn retry_after(observation: &Observation) -> Option<u64> {
         ProbeOutcome::Failed(failure) => failure.retry_after_seconds,
         _ => None,
     }
+}
+
+/// Returns the sentences of what the probe has seen, other than that all is well.
+fn evidence_of(probe: Probe, observations: &[Observation]) -> Vec<String> {
+    use ProbeOutcome::{NotChecked, NotStated, NothingToCheck, Passed};
+    let seen = observations.iter().filter(|it| it.probe == probe);
+    let seen =
+        seen.filter(|it| !matches!(it.outcome, Passed | NotStated | NotChecked | NothingToCheck));
+    seen.map(evidence::sentence).collect()
 }
 
 /// Returns the worst result of the probe's observations; a probe without one was not made.

@@ -33,7 +33,7 @@ pub(super) async fn run(
     let text = match arguments.format {
         ReportFormat::Markdown => report.markdown(),
         ReportFormat::Html => report.html(),
-        ReportFormat::Text if arguments.verbose => report.full_text(style),
+        ReportFormat::Text if arguments.verbose => report.support_text(style),
         ReportFormat::Text => report.text(style),
     };
     Ok(Output::new(text, &report)?.with_code(report.exit_code()))

@@ -4,13 +4,11 @@ use std::ffi::OsStr;
 use std::fmt::{self, Write as _};
 
 use super::advice::Advice;
-use super::repetition::{Section, sections};
-use super::{IN_THE_WAY, look_alikes, progress, uk_time};
+use super::{look_alikes, progress, uk_time};
 use crate::certainty::Certainty;
 use crate::finding::Finding;
 use crate::guides::{Guide, GuideStep, Progress};
 use crate::language::phrases;
-use crate::obstacle::Obstacle;
 use crate::report::{CheckResult, Report};
 use crate::step::Step;
 
@@ -100,8 +98,9 @@ impl Report {
         text
     }
 
-    /// Returns the whole report for the product's support team: all findings and all checks.
-    pub fn full_text(&self, style: Style) -> String {
+    /// Returns the report for the product's support team: one line for each check, cause and kind
+    /// of work. JSON holds everything.
+    pub fn support_text(&self, style: Style) -> String {
         let verdict = if self.healthy {
             style.paint(GREEN, "healthy")
         } else {
@@ -112,18 +111,6 @@ impl Report {
             self.ods_code,
             uk_time(self.checked_at),
         );
-        for section in sections(&self.findings) {
-            text.push('\n');
-            section_text(&mut text, &section, style);
-        }
-        if !self.obstacles.is_empty() {
-            let title = style.paint(BOLD, IN_THE_WAY);
-            let _ = writeln!(text, "\n{title}");
-        }
-        for obstacle in &self.obstacles {
-            obstacle_text(&mut text, obstacle, style);
-        }
-        text.push_str("\nChecks:\n");
         for check in &self.checks {
             let colour = match check.result {
                 CheckResult::Passed => GREEN,
@@ -131,18 +118,21 @@ impl Report {
                 _ => DIM,
             };
             let result = style.paint(colour, &check.result.to_string());
-            // Writing to a string cannot fail.
-            let _ = writeln!(text, "  {}: {result}", check.probe);
+            let _ = write!(text, "{}: {result}", check.probe);
+            for sentence in &check.evidence {
+                let _ = write!(text, ". {}", sentence.trim_end_matches('.'));
+            }
+            text.push('\n');
         }
-        if !self.last_calls.is_empty() {
-            text.push_str("\nWork with EMIS:\n");
+        for finding in &self.findings {
+            self.cause_line(&mut text, finding, style);
         }
         for last in &self.last_calls {
-            let worked = last
-                .worked_at
-                .map(|at| format!("last worked {}", uk_time(at)));
-            let worked = worked.unwrap_or_else(|| "has not worked yet".to_owned());
-            let _ = write!(text, "  {}: {worked}", last.capability);
+            let worked = match last.worked_at {
+                Some(at) => format!("last worked {}", uk_time(at)),
+                None => "has not worked yet".to_owned(),
+            };
+            let _ = write!(text, "{}: {worked}", last.capability);
             if let Some(failed_at) = last.failed_at {
                 let _ = write!(text, ", last failed {}", uk_time(failed_at));
             }
@@ -150,69 +140,64 @@ impl Report {
         }
         text
     }
+
+    /// Writes a cause, with the evidence that no check holds.
+    fn cause_line(&self, text: &mut String, finding: &Finding, style: Style) {
+        let _ = write!(
+            text,
+            "{}, {}: {}",
+            style.paint(BOLD, finding.cause.code()),
+            style.paint(certainty_colour(finding), &finding.certainty.to_string()),
+            finding.cause.short()
+        );
+        let known = |it: &&String| self.checks.iter().any(|check| check.evidence.contains(it));
+        for sentence in finding.evidence.iter().filter(|it| !known(it)) {
+            let _ = write!(text, ". {}", sentence.trim_end_matches('.'));
+        }
+        // The first question is of this cause, and its yes tells it from those that look the same.
+        if let Some(question) = finding.questions.first() {
+            let _ = write!(text, ". Ask: {question}");
+        }
+        text.push('\n');
+    }
 }
 
 impl Finding {
     /// Returns the finding as text.
     pub fn text(&self, style: Style) -> String {
-        let mut text = String::new();
-        section_text(&mut text, &Section::whole(self), style);
+        let mut text = format!(
+            "{} ({}, {})\n{}\nWho needs to act: {}.\nEvidence:\n",
+            style.paint(BOLD, &self.title),
+            self.cause,
+            style.paint(certainty_colour(self), &self.certainty.to_string()),
+            self.explanation,
+            self.actor,
+        );
+        for sentence in &self.evidence {
+            let _ = writeln!(text, "  - {sentence}");
+        }
+        if let Some(others) = look_alikes(self, |cause| cause.to_string()) {
+            let _ = writeln!(text, "These causes look the same: {others}.");
+        }
+        for question in &self.questions {
+            let _ = writeln!(text, "To tell: {question}");
+        }
+        text.push_str("Steps:\n");
+        let mut place = None;
+        for (number, step) in (1..).zip(&self.steps) {
+            numbered(&mut text, number, "", step, &mut place, style);
+        }
+        let _ = writeln!(text, "How you know it works: {}", self.mended);
         text
     }
 }
 
-fn obstacle_text(text: &mut String, obstacle: &Obstacle, style: Style) {
-    let _ = writeln!(
-        text,
-        "\n{} ({})\n{}\nWho needs to act: {}.\nSteps:",
-        style.paint(BOLD, &obstacle.title),
-        obstacle.cause,
-        obstacle.explanation,
-        obstacle.actor,
-    );
-    all_numbered(text, 1, &obstacle.steps, style);
-}
-
-fn section_text(text: &mut String, section: &Section<'_>, style: Style) {
-    let finding = section.finding;
-    let colour = match finding.certainty {
+fn certainty_colour(finding: &Finding) -> &'static str {
+    match finding.certainty {
         Certainty::Certain => RED,
         Certainty::Likely => YELLOW,
         Certainty::Possible => DIM,
-    };
-    let _ = writeln!(
-        text,
-        "{} ({}, {})\n{}\nWho needs to act: {}.",
-        style.paint(BOLD, &finding.title),
-        finding.cause,
-        style.paint(colour, &finding.certainty.to_string()),
-        finding.explanation,
-        finding.actor,
-    );
-    match section.seen_at {
-        Some(cause) => {
-            let _ = writeln!(text, "Evidence: as for {cause}.");
-        }
-        None => {
-            text.push_str("Evidence:\n");
-            for sentence in &finding.evidence {
-                let _ = writeln!(text, "  - {sentence}");
-            }
-        }
     }
-    if let Some(others) = look_alikes(finding, |cause| cause.to_string()) {
-        let _ = writeln!(text, "These causes look the same: {others}.");
-    }
-    for question in &finding.questions {
-        let _ = writeln!(text, "To tell: {question}");
-    }
-    text.push_str("Steps:\n");
-    if let Some((shared, cause)) = section.begins_as {
-        let _ = writeln!(text, "  1 to {shared}: the same as for {cause}.");
-    }
-    let (first, steps) = section.steps();
-    all_numbered(text, first, steps, style);
-    let _ = writeln!(text, "How you know it works: {}", finding.mended);
 }
 
 impl Guide {
@@ -242,18 +227,6 @@ fn tick(item: &GuideStep) -> &'static str {
     match item.progress {
         Progress::Done => "[x] ",
         Progress::Open | Progress::Unknown => "[ ] ",
-    }
-}
-
-fn all_numbered<'a>(
-    text: &mut String,
-    first: usize,
-    steps: impl IntoIterator<Item = &'a Step>,
-    style: Style,
-) {
-    let mut place = None;
-    for (number, step) in (first..).zip(steps) {
-        numbered(text, number, "", step, &mut place, style);
     }
 }
 

@@ -17,6 +17,10 @@ fn show(name: &str, report: &Report) {
     // Escape sequences are made visible in the snapshot.
     let coloured = coloured.replace('\u{1b}', "ESC");
     insta::assert_snapshot!(format!("{name}.colour.txt"), coloured);
+    let support = report.support_text(Style::Plain);
+    let lines = 1 + report.checks.len() + report.findings.len() + report.last_calls.len();
+    assert_eq!(support.lines().count(), lines, "{support}");
+    insta::assert_snapshot!(format!("{name}.support.txt"), support);
     insta::assert_snapshot!(format!("{name}.md"), report.markdown());
     insta::assert_snapshot!(format!("{name}.html"), report.html());
     let json = serde_json::to_string_pretty(report).unwrap();
@@ -61,7 +65,7 @@ async fn findings_that_look_the_same_share_their_evidence() {
     story.enter_password("Not-The-Password-1");
     let report = story.diagnose().await;
     let page = report.html().replace("<span class=\"code\">", "");
-    for print in [report.full_text(Style::Plain), report.markdown(), page] {
+    for print in [report.markdown(), page] {
         let alike = report.findings.len() - 1;
         // The evidence; the first steps of each are its own checks.
         let told = print.matches("as for EMIS-D03").count();

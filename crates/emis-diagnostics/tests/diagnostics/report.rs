@@ -58,11 +58,7 @@ async fn obstacles_are_in_the_report_with_their_steps() {
     let report = story.diagnose().await;
     let met: Vec<_> = report.obstacles.iter().map(|it| it.cause.code()).collect();
     assert_eq!(met, ["EMIS-D10", "EMIS-D11", "EMIS-D15"]);
-    let prints = [
-        report.full_text(Style::Plain),
-        report.markdown(),
-        report.html(),
-    ];
+    let prints = [report.markdown(), report.html()];
     for obstacle in &report.obstacles {
         let entry = obstacle.cause.entry(&story.product);
         assert_eq!(obstacle.steps, entry.fix);
