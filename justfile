@@ -175,7 +175,7 @@ fuzz-build: (tools "cargo-fuzz")
 package:
     cargo package --locked --workspace --allow-dirty
 
-# Tries every pair of faults of a connection that can stand together, and many sequences of clicks (20 minutes).
+# Tries every pair of faults of a connection, of EMIS and of the practice, and 200 sequences of clicks.
 [group('use')]
 diagnose-pairs:
     EMIS_DIAGNOSE_PAIRS=all EMIS_DIAGNOSE_SEQUENCES=200 \

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use emis_client::{ClientError, ClientErrorKind, Operation};
 use emis_credentials::{ServiceFault, TokenErrorKind};
+use emis_types::Clock;
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::observation::{Failure, FailureKind, Probe};
@@ -26,15 +27,17 @@ const PAUSE: Duration = Duration::from_millis(250);
 pub(crate) struct Stop;
 
 /// The time and the repetitions that are left.
-pub(crate) struct Pace {
+pub(crate) struct Pace<'a> {
+    clock: &'a dyn Clock,
     until: Instant,
     repetitions: AtomicU8,
     slowest: Mutex<Option<(Probe, Duration)>>,
 }
 
-impl Pace {
-    pub(crate) fn begin() -> Self {
+impl<'a> Pace<'a> {
+    pub(crate) fn begin(clock: &'a dyn Clock) -> Self {
         Self {
+            clock,
             until: Instant::now() + DIAGNOSIS_MAY_TAKE,
             repetitions: AtomicU8::new(REPETITIONS),
             slowest: Mutex::default(),
@@ -101,6 +104,7 @@ impl Pace {
         call: impl Future<Output = Result<T, ClientError>>,
     ) -> Result<Result<T, (Failure, bool)>, Stop> {
         let began = Instant::now();
+        let began_at = self.clock.now();
         let left = self.until.saturating_duration_since(began);
         let Ok(answer) = timeout(left.min(CALL_MAY_TAKE), call).await else {
             return match left < CALL_MAY_TAKE && self.slowest().is_some() {
@@ -108,7 +112,10 @@ impl Pace {
                 false => Ok(Err((silence, false))),
             };
         };
-        let took = began.elapsed();
+        // By both clocks: a wall clock that was set forward is no slow answer.
+        let by_clock = self.clock.now().duration_since(began_at);
+        let by_clock = Duration::try_from(by_clock).unwrap_or_default();
+        let took = began.elapsed().min(by_clock);
         let slowest = self.slowest().map_or(Duration::ZERO, |(_, took)| took);
         if took >= SLOW && took > slowest {
             *self.seen() = Some((probe, took));

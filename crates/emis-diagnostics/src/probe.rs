@@ -20,7 +20,7 @@ use crate::scopes::{Granted, scopes_needed};
 pub(crate) async fn observe(input: &DiagnosisInput<'_>) -> Vec<Observation> {
     let mut notes = Notes::default();
     // What stops the walk is in the notes.
-    let pace = Pace::begin();
+    let pace = Pace::begin(input.clock);
     let _ = walk(input, &pace, &mut notes).await;
     if let Some((probe, took)) = pace.slowest() {
         notes.add(probe, ProbeOutcome::Slow(took.as_secs()));
@@ -30,7 +30,7 @@ pub(crate) async fn observe(input: &DiagnosisInput<'_>) -> Vec<Observation> {
     notes.0
 }
 
-async fn walk(input: &DiagnosisInput<'_>, pace: &Pace, notes: &mut Notes) -> Result<(), Stop> {
+async fn walk(input: &DiagnosisInput<'_>, pace: &Pace<'_>, notes: &mut Notes) -> Result<(), Stop> {
     let settings = input.settings;
     let today = uk::today(input.clock);
 

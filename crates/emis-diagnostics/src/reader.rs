@@ -24,7 +24,7 @@ pub(crate) struct Reader<'a> {
     pub(crate) settings: &'a PracticeSettings,
     pub(crate) granted: &'a Granted<'a>,
     pub(crate) today: Date,
-    pub(crate) pace: &'a Pace,
+    pub(crate) pace: &'a Pace<'a>,
 }
 
 impl Reader<'_> {

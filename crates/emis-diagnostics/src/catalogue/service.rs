@@ -101,6 +101,7 @@ pub(super) const CLIENT_REFUSED: Template = Template {
 pub(super) const TOO_MANY_CALLS: Template = Template {
     short: "too many calls",
     title: "EMIS asks {product} to slow down",
+    question: "Do {product}'s calls work again after a pause?",
     explanation: "{product} asks EMIS too often. You do not need to do anything.",
     for_engineers: "429, or a throttled token endpoint.",
     fix: &[&c::SLOW_DOWN, &c::WAIT_AND_RUN_AGAIN],

@@ -6,8 +6,8 @@ use emis_client::operation::Scope;
 use emis_client::{ClientErrorKind as Api, Operation};
 use emis_credentials::TokenErrorKind as Token;
 use emis_diagnostics::{
-    Certainty, Failure, FailureKind, Observation, Probe, ProbeOutcome, Product, SettingsChoice,
-    infer,
+    Certainty, Failure, FailureKind, Observation, Probe, ProbeOutcome, Product, ResponsibleParty,
+    SettingsChoice, infer,
 };
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -117,6 +117,10 @@ proptest! {
             for other in &finding.indistinguishable_from {
                 prop_assert!(found.iter().any(|it| it.cause == *other), "{} alone", finding.cause);
             }
+            // One question for each cause tells it from the others.
+            let alike = finding.indistinguishable_from.len();
+            let questions = if alike == 0 { 0 } else { alike + 1 };
+            prop_assert_eq!(finding.questions.len(), questions, "{}", finding.cause);
             for step in &finding.steps {
                 let times = finding.steps.iter().filter(|it| *it == step).count();
                 prop_assert_eq!(times, 1, "twice: {}", step);
@@ -128,5 +132,26 @@ proptest! {
             (it.urgency, it.certainty != Certainty::Certain)
         };
         prop_assert!(found.is_sorted_by_key(order));
+    }
+
+    /// A proxy or a web filter never sends a practice to its settings in EMIS.
+    #[test]
+    fn an_api_answer_without_emis_error_document_is_no_fault_of_the_practice(
+        failure in failure(), at_work in any::<bool>(), also_passed in any::<bool>(),
+    ) {
+        let by_emis = matches!(failure.kind, FailureKind::Token(_)) || failure.legacy_outcome.is_some();
+        prop_assume!(!by_emis);
+        let product = Product::new("Patchs", "patchs").unwrap();
+        let outcome = match at_work {
+            true => ProbeOutcome::WorkFailed { at: "2026-06-02T07:30:00Z".parse().unwrap(), failure },
+            false => ProbeOutcome::Failed(failure),
+        };
+        let mut seen = vec![Observation::new(Probe::Organisation, outcome)];
+        if also_passed {
+            seen.push(Observation::new(Probe::Sessions, ProbeOutcome::Passed));
+        }
+        for finding in infer(&seen, &product) {
+            prop_assert_ne!(finding.actor, ResponsibleParty::Practice, "{}", finding.cause);
+        }
     }
 }

@@ -5,6 +5,7 @@ mod access;
 mod activity;
 mod catalogue;
 mod cost;
+mod emis_faults;
 mod failing_store;
 mod handover;
 mod heartbeat;

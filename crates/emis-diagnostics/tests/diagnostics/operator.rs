@@ -15,7 +15,7 @@ use emis_diagnostics::{Cause, Control, Finding, Place, Step, labels as l};
 use emis_settings::{BookingSettings, PracticeSettings, Selection, SettingsProblem};
 use emis_sim::{EditUsers, LoginAccess};
 
-use crate::story::{SCOPES, Story};
+use crate::story::Story;
 
 const PARTNER_API: [&str; 4] = [
     l::EMIS_BALL,
@@ -94,7 +94,7 @@ impl Operator {
                 assert_eq!(path, [l::FEATURE_SETTINGS], "{step}");
                 self.product(story, cause, control, label).await;
             }
-            Place::Operations | Place::EmisSupport => others(story, label),
+            Place::Operations | Place::EmisSupport => others(story, cause, label),
             _ => panic!("unknown location of the step: {step}"),
         }
     }
@@ -278,7 +278,7 @@ impl Operator {
             (Control::Button, l::SAVE) => story.refused_settings.clear(),
             (Control::Button, l::SIGN_IN) => {
                 story.sign_in().await;
-                story.emis_trouble.retain(|it| *it != Cause::SignInEnded);
+                story.end_emis_faults(|it| it == Cause::SignInEnded);
             }
             (Control::Button, l::CHECK_AGAIN) => check_again(story, cause).await,
             _ => panic!("the product has no {control:?} {label}"),
@@ -320,8 +320,8 @@ pub(crate) async fn check_again(story: &Story, cause: Cause) {
     }
 }
 
-/// Steps of the product's support team and of EMIS support.
-fn others(story: &mut Story, label: &str) {
+/// Steps of the product's support team and of EMIS support, who mend what they are asked about.
+fn others(story: &mut Story, cause: Cause, label: &str) {
     let shared_sim = story.shared_sim();
     let sim = &shared_sim.sim;
     match label {
@@ -337,18 +337,8 @@ fn others(story: &mut Story, label: &str) {
                 story.identity_url = sim.identity_url().parse().unwrap();
             }
         }
-        l::PROXY => {
-            let something_else = |it: &Cause| *it == Cause::UnexpectedAnswer;
-            if story.emis_trouble.iter().any(something_else) {
-                sim.faults().clear();
-            }
-            story.emis_trouble.retain(|it| !something_else(it));
-        }
-        l::NETWORK => {
-            sim.api().set_reachable(true);
-            sim.identity().set_reachable(true);
-            story.emis_trouble.retain(|it| *it != Cause::Unreachable);
-        }
+        l::PROXY => story.end_emis_faults(|it| it == Cause::UnexpectedAnswer),
+        l::NETWORK => story.end_emis_faults(|it| it == Cause::Unreachable),
         l::ADDRESSES => {
             story.api_url = sim.api_url().parse().unwrap();
             story.identity_url = sim.identity_url().parse().unwrap();
@@ -357,8 +347,7 @@ fn others(story: &mut Story, label: &str) {
         l::CLIENT => story.client_secret = sim.client_secret().to_owned(),
         l::SCOPES => {
             story.scopes = Vec::new();
-            sim.identity().hold_scopes(&SCOPES).unwrap();
-            story.emis_trouble.retain(|it| *it != Cause::TokenRefused);
+            story.end_emis_faults(|it| it == Cause::TokenRefused);
         }
         l::SERVER_CLOCK => story.correct_clock(),
         l::ODS_CODE => {
@@ -372,7 +361,8 @@ fn others(story: &mut Story, label: &str) {
         }
         l::STOP_OLD_PRACTICE => {}
         l::WAIT => {
-            let passes = |it: &Cause| {
+            story.advance_clock(jiff::SignedDuration::from_mins(15));
+            story.end_emis_faults(|it| {
                 matches!(
                     it,
                     Cause::EmisFailed
@@ -380,19 +370,13 @@ fn others(story: &mut Story, label: &str) {
                         | Cause::TooManyCalls
                         | Cause::PasswordBeingTried
                 )
-            };
-            if story.emis_trouble.iter().any(passes) {
-                sim.faults().clear();
-            }
-            story.advance_clock(jiff::SignedDuration::from_mins(15));
-            story.emis_trouble.retain(|it| !passes(it));
+            });
         }
         l::ASK_EMIS => {
-            sim.faults().clear();
-            sim.api().set_application_id_ok(true);
-            story.practice().set_named(true);
-            sim.identity().set_clock_skew(jiff::SignedDuration::ZERO);
-            story.emis_trouble.clear();
+            if cause == Cause::PracticeNotConfirmed {
+                story.practice().set_named(true);
+            }
+            story.end_emis_faults(|it| it == cause);
         }
         _ => panic!("unknown label: {label}"),
     }

@@ -7,13 +7,14 @@
 )]
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use emis_client::{
-    Client, HttpConnections, HttpOptions, Request, Response, RetryPolicy, Transport, TransportError,
+    Client, HttpConnections, HttpOptions, Limits, Request, Response, RetryPolicy, Transport,
+    TransportError,
 };
 use emis_credentials::{
     AccessToken, ClientCredentials, Grant, KeptSignIn, MemoryRefreshTokenStore, OpenIdTokenSource,
@@ -30,6 +31,7 @@ use emis_types::{BookedBy, Clock, ManualClock};
 use jiff::civil::date;
 use url::Url;
 
+use crate::emis_faults::EmisFaults;
 use crate::failing_store::FailingStore;
 use crate::middlebox;
 
@@ -57,8 +59,6 @@ pub(crate) struct Story {
     pub(crate) refused: Arc<FailingStore>,
     /// The problems of the last input.
     pub(crate) refused_settings: Vec<SettingsProblem>,
-    /// True if requests to the identity service time out after a second.
-    pub(crate) impatient: bool,
     /// The session of a member of staff, if the product acts in their name.
     pub(crate) session: Option<Arc<MemoryRefreshTokenStore>>,
     /// The password that a second set-up gave the user.
@@ -66,8 +66,8 @@ pub(crate) struct Story {
     pub(crate) activity: Arc<ActivityLog>,
     /// The password as the product has it.
     pub(crate) stored_password: Option<String>,
-    /// The causes on EMIS's side.
-    pub(crate) emis_trouble: Vec<Cause>,
+    /// The faults of EMIS.
+    pub(crate) emis_faults: EmisFaults,
     /// The user has a role, but another than the one named.
     pub(crate) other_role: bool,
     /// The stored user is another practice's.
@@ -78,11 +78,9 @@ pub(crate) struct Story {
     calls: Arc<AtomicUsize>,
 }
 
-/// A simulator on a Tuesday morning, with the connections that all its clients share, because TLS
-/// set-up is slow.
+/// A simulator on a Tuesday morning, with the token source that its clients share.
 pub(crate) struct SharedSim {
     pub(crate) sim: Sim,
-    http: HttpConnections,
     tokens: OpenIdTokenSource,
     clock: ManualClock,
     /// The port of a server that answers instead of EMIS, with an untrusted certificate.
@@ -92,15 +90,25 @@ pub(crate) struct SharedSim {
     _listening: LeakGuard,
 }
 
+/// Shared by all simulators: setting up TLS takes longer than most tests.
+static HTTP: LazyLock<HttpConnections> =
+    LazyLock::new(|| HttpConnections::new(HttpOptions::new().no_proxy()).unwrap());
+
 pub(crate) async fn start_sim(builder: SimBuilder) -> Arc<SharedSim> {
+    start_sim_with(builder, Duration::from_secs(5)).await
+}
+
+/// Starts a simulator. A token request ends after the timeout, and so does a wait for another
+/// process that has the password.
+pub(crate) async fn start_sim_with(builder: SimBuilder, timeout: Duration) -> Arc<SharedSim> {
     let clock = morning();
     let builder = builder.patients(20).clock(Arc::new(clock.clone()));
     let sim = builder.start().await.unwrap();
     let client = ClientCredentials::new(sim.client_id(), sim.client_secret().into());
     let issuer = sim.identity_url().parse().unwrap();
     let tokens = OpenIdTokenSource::builder(issuer, client, Grant::ClientCredentials);
+    let tokens = tokens.timeout(timeout);
     Arc::new(SharedSim {
-        http: HttpConnections::new(HttpOptions::new().no_proxy()).unwrap(),
         tokens: tokens.clock(Arc::new(clock.clone())).build().unwrap(),
         clock,
         middlebox: middlebox::open().await,
@@ -141,13 +149,12 @@ impl Story {
             identity: SealingIdentity::generate(),
             refused: Arc::default(),
             refused_settings: Vec::new(),
-            impatient: false,
             session: None,
             taken_over: None,
             activity: Arc::new(ActivityLog::new(Arc::new(clock.clone()))),
             clock,
             stored_password: None,
-            emis_trouble: Vec::new(),
+            emis_faults: EmisFaults::default(),
             other_role: false,
             foreign_user: false,
             history: Arc::default(),
@@ -167,6 +174,11 @@ impl Story {
 
     pub(crate) fn sim(&self) -> &Sim {
         &self.shared_sim.sim
+    }
+
+    /// EMIS ends its faults with such a cause.
+    pub(crate) fn end_emis_faults(&mut self, ends: impl Fn(Cause) -> bool) {
+        self.emis_faults.end(&self.shared_sim.sim, ends);
     }
 
     pub(crate) fn practice(&self) -> SimPractice {
@@ -281,7 +293,6 @@ impl Story {
         let as_set_up = self.identity_url.as_str() == sim.identity_url()
             && self.client_secret == sim.client_secret()
             && self.scopes.is_empty()
-            && !self.impatient
             && !self.clock_is_wrong();
         if as_set_up {
             return self
@@ -295,7 +306,6 @@ impl Story {
             grant,
         )
         .scopes(self.scopes.iter().copied())
-        .timeout(Duration::from_secs(if self.impatient { 1 } else { 10 }))
         .clock(Arc::new(self.clock.clone()))
         .build()
         .unwrap()
@@ -307,8 +317,10 @@ impl Story {
         Client::builder(self.api_url.clone(), application, Arc::new(tokens))
             .clock(clock)
             .retry(RetryPolicy::never())
+            // A wait between calls would be most of the time of a test.
+            .limits(Limits::new(8, 10_000))
             .observer(self.activity.clone())
-            .connections(&self.shared_sim.http)
+            .connections(&HTTP)
             .build()
             .unwrap()
             .with_transport_layer(|inner| {
@@ -330,7 +342,6 @@ impl Story {
         other.identity = self.identity.clone();
         other.refused = Arc::clone(&self.refused);
         other.stored_password = self.stored_password.clone();
-        other.impatient = self.impatient;
         other.clock = self.clock.clone();
         other.activity = Arc::new(ActivityLog::new(Arc::new(other.clock.clone())));
         other

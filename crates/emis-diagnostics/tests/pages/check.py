@@ -15,7 +15,7 @@ import urllib.request
 PAGES, AXE, SHOTS = map(pathlib.Path, sys.argv[1:4])
 WIDTHS = (360, 1280)
 ARGUMENTS = [
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--headless", "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]
 
@@ -91,6 +91,8 @@ try:
                 "v => v.id + ': ' + v.nodes.map(n => n.target.join(' ')).join(', '))))")})
             failures.extend(f"{name}: {violation}" for violation in found)
             checked += 1
+        # As a reader prints it: the details are closed again.
+        ask(f"{root}/url", {"url": page.resolve().as_uri()})
         pdf = devtools("Page.printToPDF", {"paperWidth": 8.27, "paperHeight": 11.69})
         (SHOTS / f"{page.stem}.pdf").write_bytes(base64.b64decode(pdf["data"]))
     urllib.request.build_opener(urllib.request.ProxyHandler({})).open(urllib.request.Request(

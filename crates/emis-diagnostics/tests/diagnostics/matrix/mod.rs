@@ -8,6 +8,7 @@
     reason = "a test fails as tests do"
 )]
 
+mod of_emis;
 pub(crate) mod trouble;
 mod truth;
 
@@ -82,66 +83,55 @@ const OF_OWN_RECORDS: &str =
     "seen in our own records, not in EMIS: covered by the end-to-end tests";
 
 /// One in so many pairs is tried, unless `EMIS_DIAGNOSE_PAIRS` is `all`.
-const SAMPLE: usize = 9;
-/// A pair with a fault of EMIS has a simulator of its own, and so is tried less often.
-const SAMPLE_OF_EMIS: usize = 43;
+const SAMPLE: usize = 19;
+/// The number of simulators that run at once: most of their time is a pause before a call is repeated.
+const SIMULATORS: usize = 8;
+/// The number of practices that are mended at once in one simulator.
+const AT_ONCE: usize = 8;
+/// The largest number of practices in one simulator.
+const PRACTICES: usize = 90;
 
-/// Returns every `n`th of the pairs, or all.
-fn sample(pairs: Vec<Vec<Trouble>>, n: usize) -> Vec<Vec<Trouble>> {
+/// Returns the faults, and a sample of the pairs that can stand together; or all pairs.
+fn states(alone: &[Trouble], pairs: impl Iterator<Item = (Trouble, Trouble)>) -> Vec<Vec<Trouble>> {
     let all = std::env::var("EMIS_DIAGNOSE_PAIRS").is_ok_and(|it| it == "all");
-    pairs.into_iter().step_by(if all { 1 } else { n }).collect()
+    let alone = alone.iter().map(|&it| vec![it]);
+    let pairs = pairs.filter(|(one, other)| one.can_combine_with(*other));
+    let pairs = pairs.step_by(if all { 1 } else { SAMPLE });
+    alone
+        .chain(pairs.map(|(one, other)| vec![one, other]))
+        .collect()
+}
+
+/// Returns every pair of two of these.
+fn pairs_of(troubles: &[Trouble]) -> impl Iterator<Item = (Trouble, Trouble)> {
+    let places = troubles.iter().enumerate();
+    places.flat_map(|(place, &one)| troubles.iter().skip(place + 1).map(move |&it| (one, it)))
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_fault_is_reported_first_and_repaired() {
-    let mut states: Vec<Vec<Trouble>> = Trouble::ALL.iter().map(|&it| vec![it]).collect();
-    let mut pairs = Vec::new();
-    for (number, &one) in Trouble::ALL.iter().enumerate() {
-        let others = Trouble::ALL.iter().skip(number + 1);
-        let others = others.filter(|other| one.can_combine_with(**other));
-        pairs.extend(others.map(|&other| vec![one, other]));
-    }
-    states.extend(sample(pairs, SAMPLE));
+    let of_practices = states(Trouble::ALL, pairs_of(Trouble::ALL));
+    let with_emis = Trouble::ALL.iter();
+    let with_emis =
+        with_emis.flat_map(|&one| Trouble::OF_EMIS.iter().map(move |&emis| (one, emis)));
+    let with_emis = with_emis.chain(pairs_of(Trouble::OF_EMIS));
+    let of_emis = states(Trouble::OF_EMIS, with_emis);
+    let total = of_practices.len() + of_emis.len();
     // Faults of EMIS itself affect the whole simulator, so each has one of its own.
-    let mut of_emis: Vec<_> = Trouble::OF_EMIS.iter().map(|&it| vec![it]).collect();
-    let with = |&emis: &Trouble| Trouble::ALL.iter().map(move |&it| vec![it, emis]);
-    let pairs = Trouble::OF_EMIS.iter().flat_map(with);
-    let pairs = pairs.filter(|pair| pair[0].can_combine_with(pair[1]));
-    of_emis.extend(sample(pairs.collect(), SAMPLE_OF_EMIS));
-    let total = states.len() + of_emis.len();
+    let groups = of_practices.chunks(PRACTICES).chain(of_emis.chunks(1));
+    let groups: Vec<_> = groups.map(<[_]>::to_vec).collect();
+    let mut running = stream::iter(groups)
+        .map(|states| tokio::spawn(mend_all(states)))
+        .buffer_unordered(SIMULATORS);
     let mut wrong = Vec::new();
     let mut mended = BTreeSet::new();
-    // The largest number of practices in one simulator.
-    for states in states.chunks(90).chain(of_emis.chunks(1)) {
-        // At least two: one of them may have the user of another.
-        let practices = states.len().max(if needs_two(states) { 2 } else { 1 });
-        let builder = Sim::builder().practices(practices.try_into().unwrap());
-        let shared_sim = story::start_sim(builder).await;
-        let practices = shared_sim.sim.practices().to_vec();
-        let bookings = states.iter().flatten();
-        let bookings = bookings.filter(|it| it.books()).count();
-        let mut running = stream::iter(states.iter().cloned().zip(practices))
-            .map(|(state, practice)| {
-                let story = Story::at(Arc::clone(&shared_sim), practice);
-                tokio::spawn(async move {
-                    let told = mend(story, &state).await;
-                    told.map_err(|why| format!("{state:?}: {why}"))
-                })
-            })
-            .buffer_unordered(6);
-        while let Some(told) = running.next().await {
-            match told.unwrap_or_else(|panic| Err(panic.to_string())) {
+    while let Some(outcomes) = running.next().await {
+        for outcome in outcomes.unwrap() {
+            match outcome {
                 Ok(causes) => mended.extend(causes),
                 Err(why) => wrong.push(why),
             }
         }
-        // The patients' bookings are the only writes, and no diagnosis tries a password twice.
-        assert!(shared_sim.writes() <= bookings);
-        let tried = shared_sim.tokens_asked_for.load(Ordering::SeqCst) + bookings;
-        let sent = shared_sim.password_attempts();
-        assert!(sent <= tried, "{sent} passwords for {tried} tokens");
-        PASSWORDS.fetch_add(sent, Ordering::SeqCst);
-        DIAGNOSES.fetch_add(tried, Ordering::SeqCst);
     }
     wrong.sort();
     for why in &wrong {
@@ -160,7 +150,7 @@ async fn every_fault_is_reported_first_and_repaired() {
     say(&format!(
         "passwords sent: {} for {} tokens; calls to support: {}",
         of(&PASSWORDS),
-        of(&DIAGNOSES),
+        of(&TOKENS),
         of(&SUPPORT)
     ));
     assert!(
@@ -176,6 +166,36 @@ async fn every_fault_is_reported_first_and_repaired() {
         missing.is_empty(),
         "neither tested nor excluded: {missing:?}"
     );
+}
+
+/// Breaks and mends one practice for each state, in one simulator.
+async fn mend_all(states: Vec<Vec<Trouble>>) -> Vec<Result<Vec<Cause>, String>> {
+    // At least two: one of them may have the user of another.
+    let practices = states.len().max(if needs_two(&states) { 2 } else { 1 });
+    let builder = Sim::builder().practices(practices.try_into().unwrap());
+    let shared_sim = story::start_sim(builder).await;
+    let practices = shared_sim.sim.practices().to_vec();
+    let bookings = states.iter().flatten();
+    let bookings = bookings.filter(|it| it.books()).count();
+    let running = stream::iter(states.into_iter().zip(practices)).map(|(state, practice)| {
+        let story = Story::at(Arc::clone(&shared_sim), practice);
+        tokio::spawn(async move {
+            let outcome = mend(story, &state).await;
+            outcome.map_err(|why| format!("{state:?}: {why}"))
+        })
+    });
+    let outcomes: Vec<_> = running.buffer_unordered(AT_ONCE).collect().await;
+    // The patients' bookings are the only writes, and no diagnosis tries a password twice.
+    assert!(shared_sim.writes() <= bookings);
+    let tried = shared_sim.tokens_asked_for.load(Ordering::SeqCst) + bookings;
+    let sent = shared_sim.password_attempts();
+    assert!(sent <= tried, "{sent} passwords for {tried} tokens");
+    PASSWORDS.fetch_add(sent, Ordering::SeqCst);
+    TOKENS.fetch_add(tried, Ordering::SeqCst);
+    let outcomes = outcomes.into_iter();
+    outcomes
+        .map(|it| it.unwrap_or_else(|panic| Err(panic.to_string())))
+        .collect()
 }
 
 fn needs_two(states: &[Vec<Trouble>]) -> bool {
@@ -194,7 +214,7 @@ static LONGEST: AtomicUsize = AtomicUsize::new(0);
 /// The largest number of calls of one diagnosis, with the discovery document and the token.
 static CALLS: AtomicUsize = AtomicUsize::new(0);
 static PASSWORDS: AtomicUsize = AtomicUsize::new(0);
-static DIAGNOSES: AtomicUsize = AtomicUsize::new(0);
+static TOKENS: AtomicUsize = AtomicUsize::new(0);
 /// The number of times that the steps ended with a call to support.
 static SUPPORT: AtomicUsize = AtomicUsize::new(0);
 

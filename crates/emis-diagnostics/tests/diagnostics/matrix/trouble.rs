@@ -4,9 +4,8 @@ use std::sync::Arc;
 
 use emis_client::model::NewBooking;
 use emis_credentials::RefusedPasswordStore;
-use emis_diagnostics::Cause;
 use emis_settings::{PracticeSettings, Selection};
-use emis_sim::{Distortion, FalseAnswer, SimFault, SimOperation};
+use emis_sim::SimOperation;
 use emis_types::Clock;
 use jiff::SignedDuration;
 use jiff::civil::date;
@@ -184,6 +183,19 @@ impl Trouble {
                 SealingKeyLost,
             ],
             &[PracticeNotNamed, PracticeMerged],
+            // One answer to a call.
+            &[
+                EmisFails,
+                EmisFallsSilent,
+                EmisAsksForFewerCalls,
+                EmisAsksToWait,
+                SomethingElseAnswers,
+                MediaTypeRefused,
+                RequestRefused,
+                RecordsUnreadable,
+            ],
+            &[IdentityFails, TokenEndpointFails],
+            &[IdentityFails, DiscoveryIsAPage],
             // Two causes of one refusal: the second shows when a patient books again.
             &[BookingNotAllowed, RoleTakenAway],
             &[BookingNotAllowed, RoleOfSingleActivities],
@@ -198,7 +210,8 @@ impl Trouble {
         ];
         // Staff who sign in need no user of the product.
         if self == StaffSignedOut || other == StaffSignedOut {
-            return !(self.is_of_user() || other.is_of_user());
+            let elsewhere = [self, other].contains(&PasswordTriedElsewhere);
+            return !(self.is_of_user() || other.is_of_user() || elsewhere);
         }
         // A refusal has no records.
         if self == RecordsUnreadable || other == RecordsUnreadable {
@@ -253,6 +266,7 @@ impl Trouble {
                 | RoleTakenAway
                 | RoleOfSingleActivities
                 | ApplicationIdWrong
+                | ApplicationIdStruckOff
         )
     }
 
@@ -261,17 +275,6 @@ impl Trouble {
         let emas = practice.emas();
         let shared_sim = story.shared_sim();
         let sim = &shared_sim.sim;
-        let every_call = |fault: SimFault| {
-            for operation in [
-                SimOperation::GetOrganisationV2,
-                SimOperation::GetAppointmentConfiguration,
-                SimOperation::GetAppointmentSessions,
-                SimOperation::GetSlotsForSessionV2,
-                SimOperation::GetBookedPatientsV2,
-            ] {
-                sim.faults().times(operation, 1000, fault);
-            }
-        };
         match self {
             Self::BookingDeactivated => {
                 emas.deactivate_call(SimOperation::BookAppointment);
@@ -310,10 +313,6 @@ impl Trouble {
                 practice.staff_embargo_all(true);
             }
             Self::SessionsNotBuilt => practice.staff_remove_sessions(),
-            Self::EmisAsksToWait => every_call(SimFault::RetryAfter {
-                status: 503,
-                seconds: 120,
-            }),
             Self::ApplicationDeactivated => emas.deactivate_application(),
             Self::OrganisationCallDeactivated => {
                 emas.deactivate_call(SimOperation::GetOrganisationV2);
@@ -430,60 +429,11 @@ impl Trouble {
             Self::IdentityNowhere => story.identity_url.set_port(Some(NOWHERE)).unwrap(),
             Self::AddressWrong => story.api_url.set_path("/elsewhere"),
             Self::OurClockWrong => story.clock.set_uk(date(2026, 6, 2).at(10, 20, 0, 0)),
-            Self::ApiClosesConnections => sim.api().set_reachable(false),
-            Self::IdentityClosesConnections => sim.identity().set_reachable(false),
-            Self::IdentityFails => {
-                for operation in [SimOperation::Discovery, SimOperation::Token] {
-                    sim.faults().times(operation, 1000, SimFault::Status(503));
-                }
-            }
-            Self::TokenEndpointFails => {
-                sim.faults()
-                    .times(SimOperation::Token, 1000, SimFault::Status(500));
-            }
-            Self::DiscoveryIsAPage => {
-                sim.faults().times(
-                    SimOperation::Discovery,
-                    1000,
-                    SimFault::Instead(FalseAnswer::HtmlPage),
-                );
-            }
-            Self::ApplicationIdStruckOff => sim.api().set_application_id_ok(false),
-            Self::ScopeTakenAway => sim.identity().hold_scopes(&["papi-config.read"]).unwrap(),
-            Self::IdentityClockWrong => {
-                sim.identity()
-                    .set_clock_skew(SignedDuration::from_mins(-90));
-            }
-            Self::EmisFails => every_call(SimFault::Status(503)),
-            Self::EmisFallsSilent => every_call(SimFault::DropBeforeCommit),
-            Self::EmisAsksForFewerCalls => every_call(SimFault::Status(429)),
-            Self::SomethingElseAnswers => every_call(SimFault::Instead(FalseAnswer::HtmlPage)),
-            Self::MediaTypeRefused => every_call(SimFault::Status(415)),
-            Self::RequestRefused => every_call(SimFault::Status(400)),
-            Self::RecordsUnreadable => every_call(SimFault::Distort(Distortion::MalformedRecord)),
+            of_emis => assert!(of_emis.of_emis().is_some(), "{of_emis:?} is not applied"),
         }
-        story.emis_trouble.extend(self.of_emis());
-    }
-
-    /// Returns the cause on EMIS's side, if it is one.
-    fn of_emis(self) -> Option<Cause> {
-        Some(match self {
-            Self::ApiClosesConnections | Self::IdentityClosesConnections => Cause::Unreachable,
-            Self::PasswordTriedElsewhere => Cause::PasswordBeingTried,
-            Self::StaffSignedOut => Cause::SignInEnded,
-            Self::ApplicationIdStruckOff => Cause::ApplicationIdNotMatched,
-            Self::ScopeTakenAway => Cause::TokenRefused,
-            Self::IdentityClockWrong => Cause::ClocksDiffer,
-            Self::EmisAsksToWait => Cause::EmisFailed,
-            Self::EmisFails | Self::IdentityFails | Self::TokenEndpointFails => Cause::EmisFailed,
-            Self::EmisFallsSilent => Cause::EmisSilent,
-            Self::EmisAsksForFewerCalls => Cause::TooManyCalls,
-            Self::SomethingElseAnswers | Self::DiscoveryIsAPage => Cause::UnexpectedAnswer,
-            Self::MediaTypeRefused => Cause::MediaTypeRefused,
-            Self::RequestRefused => Cause::RequestRefused,
-            Self::RecordsUnreadable => Cause::RecordsUnreadable,
-            _ => return None,
-        })
+        if let Some(fault) = self.of_emis() {
+            story.emis_faults.begin(sim, fault);
+        }
     }
 }
 

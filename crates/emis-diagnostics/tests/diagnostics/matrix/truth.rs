@@ -133,5 +133,5 @@ pub(crate) fn truth(story: &Story) -> Vec<Cause> {
     ];
     causes.retain(|(_, holds)| *holds);
     let causes = causes.into_iter().map(|(cause, _)| cause);
-    causes.chain(story.emis_trouble.iter().copied()).collect()
+    causes.chain(story.emis_faults.causes()).collect()
 }
