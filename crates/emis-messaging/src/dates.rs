@@ -103,10 +103,38 @@ pub(crate) fn time(time: Time, shown: TimeShown, language: &Language) -> Option<
     })
 }
 
-/// Returns the date and the time as one phrase: "Wednesday 3 June at 9:40am".
-pub(crate) fn when(start: DateTime, shown: TimeShown, language: &Language, short: bool) -> String {
+/// Returns the times of several appointments, each once; `None` if the day alone is shown.
+pub(crate) fn times(
+    starts: impl IntoIterator<Item = Time>,
+    shown: TimeShown,
+    language: &Language,
+) -> Option<String> {
+    let mut written: Vec<String> = Vec::new();
+    for start in starts {
+        let time = time(start, shown, language)?;
+        if !written.contains(&time) {
+            written.push(time);
+        }
+    }
+    let last = written.pop()?;
+    Some(match written.is_empty() {
+        true => last,
+        false if language.is_english() => format!("{} and {last}", written.join(", ")),
+        false => format!("{}, {last}", written.join(", ")),
+    })
+}
+
+/// Returns the date and the times as one phrase: "Wednesday 3 June at 9:40am".
+pub(crate) fn when(
+    start: DateTime,
+    later: &[Time],
+    shown: TimeShown,
+    language: &Language,
+    short: bool,
+) -> String {
     let date = date(start, language, short);
-    match time(start.time(), shown, language) {
+    let starts = std::iter::once(start.time()).chain(later.iter().copied());
+    match times(starts, shown, language) {
         None => date,
         Some(time) if shown != TimeShown::Exact => format!("{date} {time}"),
         Some(time) if language.is_english() => format!("{date} at {time}"),
@@ -116,7 +144,7 @@ pub(crate) fn when(start: DateTime, shown: TimeShown, language: &Language, short
 }
 
 pub(crate) fn english_when(start: DateTime) -> String {
-    when(start, TimeShown::Exact, &Language::english(), false)
+    when(start, &[], TimeShown::Exact, &Language::english(), false)
 }
 
 pub(crate) fn welsh_when(start: DateTime) -> String {

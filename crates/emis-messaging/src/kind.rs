@@ -33,8 +33,16 @@ kinds! {
     BookingMoved = "booking-moved";
     /// An appointment was cancelled.
     BookingCancelled = "booking-cancelled";
-    /// An appointment could not be booked or moved.
+    /// An appointment could not be booked.
     BookingFailed = "booking-failed";
+    /// An appointment could not be moved: it stands.
+    MoveFailed = "move-failed";
+    /// An appointment was moved, and the earlier one could not be cancelled: both stand.
+    BothBooked = "both-booked";
+    /// An appointment was to be moved, and neither the earlier nor the new one stands.
+    BookingLost = "booking-lost";
+    /// It could not be found out if an appointment is booked: the practice looks.
+    BookingUnresolved = "booking-unresolved";
     /// An appointment could not be cancelled: it stands.
     CancellationFailed = "cancellation-failed";
     /// An invitation to book.
@@ -51,13 +59,20 @@ impl MessageKind {
             Self::BookingMoved
                 | Self::BookingCancelled
                 | Self::BookingFailed
+                | Self::MoveFailed
+                | Self::BothBooked
+                | Self::BookingLost
+                | Self::BookingUnresolved
                 | Self::CancellationFailed
         )
     }
 
     /// Returns `true` if the appointment that it is about stands.
     pub const fn leaves_appointment(self) -> bool {
-        !matches!(self, Self::BookingCancelled | Self::BookingFailed)
+        !matches!(
+            self,
+            Self::BookingCancelled | Self::BookingFailed | Self::BookingLost
+        )
     }
 }
 

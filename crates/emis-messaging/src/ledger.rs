@@ -3,7 +3,7 @@
 use emis_audit::Digest;
 use emis_settings::Channel;
 use emis_types::OdsCode;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::contact::Contact;
@@ -174,13 +174,21 @@ pub struct MessageLease {
 }
 
 impl MessageLease {
-    /// Creates a lease. For stores.
-    pub const fn new(owner: LeaseOwner, until: Timestamp, lapsed: bool) -> Self {
+    /// The longest lease. One that ends later was written under a wrong clock, and is over.
+    pub const LONGEST: SignedDuration = SignedDuration::from_hours(1);
+
+    /// Creates a lease as it stands at `now` by the store's clock. For stores.
+    pub fn new(owner: LeaseOwner, until: Timestamp, now: Timestamp) -> Self {
         Self {
             owner,
             until,
-            lapsed,
+            lapsed: Self::is_over(until, now),
         }
+    }
+
+    /// Returns `true` if a lease until that time is over at `now`. For stores.
+    pub fn is_over(until: Timestamp, now: Timestamp) -> bool {
+        until <= now || until.duration_since(now) > Self::LONGEST
     }
 }
 

@@ -62,7 +62,7 @@ pub use memory_messages::MemoryMessageStore;
 pub use memory_tasks::MemoryTaskStore;
 pub use message::{Message, MessageBody};
 pub use message_store::MessageStore;
-pub use messenger::{DoubtReport, Messenger, SendOutcome};
+pub use messenger::{DoubtReport, MessageFate, Messenger, SendOutcome};
 pub use notifier::{Delivery, Notifier, NotifierFuture};
 pub use notify_error::{NotifyError, NotifyErrorKind};
 pub use outbox::Outbox;
@@ -77,8 +77,8 @@ pub use task::{PracticeTask, TaskAcknowledgement, TaskId, TaskIdError, TaskSubje
 pub use task_kind::{TaskKind, TaskKindError};
 pub use task_store::TaskStore;
 pub use templates::{
-    MessageFacts, MessageTemplate, PartPrice, PracticeFacts, TemplateError, TemplateErrorKind,
-    TemplatePreview, TemplateProblem, TemplateReport, TypographyWarning,
+    MessageFacts, MessageTemplate, PartPrice, PracticeFacts, ReminderTemplateCheck, TemplateError,
+    TemplateErrorKind, TemplatePreview, TemplateProblem, TemplateReport, TypographyWarning,
 };
 pub use text_rules::{PartCounting, SmsEncoding, SmsText, TextRules};
 pub use topic::MessageTopic;

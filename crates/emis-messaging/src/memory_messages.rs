@@ -86,7 +86,7 @@ impl Contents {
     fn told(&self, record: &MessageRecord) -> MessageRecord {
         let mut record = record.clone();
         if let Some(lease) = &mut record.lease {
-            lease.lapsed = lease.until <= self.now;
+            lease.lapsed = MessageLease::is_over(lease.until, self.now);
         }
         record
     }
@@ -102,7 +102,7 @@ impl Contents {
         let record = self.records.get_mut(&reference)?;
         record.state = MessageState::Claimed;
         record.attempts += 1;
-        record.lease = Some(MessageLease::new(owner.clone(), until, false));
+        record.lease = Some(MessageLease::new(owner.clone(), until, self.now));
         record.changed_at = at;
         let practice = record.entry.practice.clone();
         Some(MessageTicket::new(practice, reference, record.attempts))

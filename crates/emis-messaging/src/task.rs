@@ -10,6 +10,7 @@ use jiff::civil::DateTime;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::ledger::MessageEntry;
 use crate::reference::{MessageReference, derived};
 use crate::task_kind::TaskKind;
 
@@ -92,6 +93,18 @@ impl TaskSubject {
             patient: Some(patient),
             slot: Some(slot),
             start: Some(start),
+            ..Self::default()
+        }
+    }
+
+    /// Returns the subject of a message, with the first appointment or patient that it is about.
+    pub fn of_message(entry: &MessageEntry) -> Self {
+        let topic = entry.topics.first();
+        Self {
+            patient: topic.map(|topic| topic.patient),
+            slot: topic.and_then(|topic| topic.slot),
+            start: topic.and_then(|topic| topic.start),
+            message: Some(entry.reference),
             ..Self::default()
         }
     }

@@ -9,12 +9,14 @@ use emis_types::{Clock, OdsCode};
 use tokio::sync::Mutex;
 
 use crate::command::{Command, CommandContext};
-use crate::command_error::{CommandError, CommandErrorKind, SettingsEdit};
+use crate::command_error::{CommandError, CommandErrorKind, CommandFailure, SettingsEdit};
 use crate::command_request::{CommandReceipt, CommandRequest, Refusal};
 use crate::connection::UpdateOutcome;
 use crate::exclusion_store::ExclusionStore;
 use crate::practice::PracticeSettings;
+use crate::problem::ValidationError;
 use crate::store::{SaveOutcome, SettingsStore};
+use crate::template_check::{TemplateCheck, problems_of_new};
 
 /// Executes commands on the settings of practices.
 ///
@@ -55,6 +57,7 @@ pub struct Commands {
     audit: Arc<dyn AuditStore>,
     recipients: Recipients,
     clock: Arc<dyn Clock>,
+    templates: Option<Arc<dyn TemplateCheck>>,
     /// Locks that the practices share by their hashes.
     locks: Vec<Mutex<()>>,
 }
@@ -76,8 +79,17 @@ impl Commands {
             audit,
             recipients: recipients.into(),
             clock,
+            templates: None,
             locks: (0..LOCKS).map(|_| Mutex::default()).collect(),
         }
+    }
+
+    /// Sets the check that a template passes before it is saved; by default only its form is
+    /// checked.
+    #[must_use]
+    pub fn checking_templates(mut self, check: Arc<dyn TemplateCheck>) -> Self {
+        self.templates = Some(check);
+        self
     }
 
     /// Executes a command. Its effects are durable when this returns `Ok`.
@@ -117,12 +129,16 @@ impl Commands {
         let digest = request.command.digest();
         let context = self.context(practice, &request.command).await?;
         let (mut outcome, mut refusal) = (UpdateOutcome::default(), None);
-        let mut change = |current: &PracticeSettings| match request.revise(
-            current,
-            &context,
-            digest,
-            self.clock.now(),
-        ) {
+        let revise = |current: &PracticeSettings| {
+            let revision = request.revise(current, &context, digest, self.clock.now())?;
+            if let Some(check) = self.templates.as_deref() {
+                let problems = problems_of_new(check, current, &revision.settings);
+                ValidationError::check(problems)
+                    .map_err(|invalid| Refusal::Failed(CommandFailure::Invalid(invalid).into()))?;
+            }
+            Ok(revision)
+        };
+        let mut change = |current: &PracticeSettings| match revise(current) {
             Ok(revision) => {
                 outcome = revision.outcome;
                 Some(revision)

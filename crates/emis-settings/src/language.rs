@@ -37,6 +37,11 @@ impl Language {
     pub fn is_english(&self) -> bool {
         self.as_str() == "en" || self.as_str().starts_with("en-")
     }
+
+    /// Returns `true` if it is Welsh.
+    pub fn is_welsh(&self) -> bool {
+        self.as_str() == "cy"
+    }
 }
 
 impl Default for Language {

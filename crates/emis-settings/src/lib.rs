@@ -79,6 +79,7 @@ mod selection;
 mod store;
 mod stored_form;
 mod template;
+mod template_check;
 mod text;
 mod toml;
 mod unknown_fields;
@@ -116,4 +117,5 @@ pub use retention::{RecordCounts, RemovalOutcome, RetentionPolicy, RetentionStor
 pub use selection::{Selection, SessionHolderRule, SiteRule, SlotTypeRule};
 pub use store::{CommandRecord, RevisionFn, SaveOutcome, SettingsRevision, SettingsStore};
 pub use template::{Template, TemplatePart, TimeShown};
+pub use template_check::TemplateCheck;
 pub use unknown_fields::UnknownFields;

@@ -194,19 +194,28 @@ codes! {
         "Write one text for each channel and language. You can write up to 50 texts.",
     /// The text of a reminder is blank or too long.
     TemplateTextInvalid = "template-text-invalid":
-        "Enter the text of the reminder. It can be up to 459 characters in a text message and 5,000 in an email.",
+        "Enter the text of the reminder. It can be up to 1,000 characters in a text message and 5,000 in an email.",
     /// The text of a reminder holds an unknown placeholder.
     TemplatePlaceholderUnknown = "template-placeholder-unknown":
-        "You can use these placeholders only: {practice}, {date}, {time}, {site}, {cancel} and {name}.",
+        "You can use these placeholders only: {{ practice }}, {{ when }}, {{ date }}, {{ time }}, {{ site }}, {{ cancel }}, {{ name }}, {{ appointment }}, {{ code }} and {{ link }}.",
     /// The text of a reminder does not say when the appointment is.
     TemplateDateMissing = "template-date-missing":
-        "Add {date} to the text, so that patients know when the appointment is.",
+        "Add {{ when }} to the text, so that patients know when the appointment is.",
+    /// The text of a reminder has a brace or a condition that is not closed.
+    TemplateSyntaxInvalid = "template-syntax-invalid":
+        "Close every brace and every condition in the text.",
+    /// For some appointments, a placeholder of a reminder would be empty.
+    TemplatePlaceholderEmpty = "template-placeholder-empty":
+        "For some appointments a placeholder is empty. Put it, and the words around it, in a condition.",
+    /// For some appointments, a text message would have more than six parts.
+    TemplateTooLong = "template-too-long":
+        "For some appointments the text message has more than six parts. Shorten it.",
     /// The subject of an email is not valid, or a text message has one.
     TemplateSubjectInvalid = "template-subject-invalid":
         "Enter the subject of the email on one line, using 120 characters or fewer and no braces. Text messages do not have a subject.",
-    /// Reminders are sent in another language than English, and its text is missing.
+    /// Reminders are sent in another language than English or Welsh, and its text is missing.
     TemplateMissing = "template-missing":
-        "To send reminders in a language other than English, write the text in that language for each channel that you use.",
+        "To send reminders in a language other than English or Welsh, write the text in that language for each channel that you use.",
     /// A slot type that is chosen for reminders is no longer in EMIS.
     ReminderSlotTypeGone = "reminder-slot-type-gone":
         "A slot type that you chose for reminders is no longer in EMIS. Choose again.",

@@ -73,10 +73,11 @@ pub struct ReminderSettings {
     pub cancel_text: Option<String>,
     /// The precision of the time in a message. Default: the start of the appointment.
     pub time_shown: TimeShown,
-    /// The language of the messages. Default: English. Any other needs a template for each channel.
+    /// The language of the messages. Default: English. Any other but Welsh needs a template for each
+    /// channel.
     pub language: Language,
     /// The practice's own wording, by channel and language. Default: none, which means the built-in
-    /// English text.
+    /// text.
     pub templates: Vec<Template>,
     /// The action that the patient can take. Default: none.
     pub patient_may: PatientAction,
@@ -299,12 +300,13 @@ impl ReminderSettings {
             "reminders.cancel_text",
         );
         problems.extend(template_problems(&self.templates, "reminders.templates"));
+        let ships = self.language.is_english() || self.language.is_welsh();
         let written = |channel: &Channel| {
             let mut templates = self.templates.iter();
             templates.any(|t| t.channel == *channel && t.language == self.language)
         };
         problems.add_if(
-            self.enabled && !self.language.is_english() && !self.channels.iter().all(written),
+            self.enabled && !ships && !self.channels.iter().all(written),
             Code::TemplateMissing,
             "reminders.templates",
         );

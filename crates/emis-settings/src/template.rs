@@ -26,12 +26,16 @@ pub enum TimeShown {
     Day,
 }
 
-/// The wording of a reminder in one channel and one language, in place of the built-in English.
+/// The wording of a reminder in one channel and one language, in place of the built-in one.
 ///
-/// The text may hold `{practice}`, `{date}`, `{time}` (in the precision of [`TimeShown`], and empty
-/// if the day alone is shown), `{site}`, `{cancel}` and `{name}` (empty unless patients are
-/// addressed by name); it must hold `{date}`. There is no placeholder for a clinician, a slot type
-/// or a reason: a reminder says nothing clinical.
+/// Placeholders stand in double braces, with conditions around those that may be absent:
+/// `{{ when }}`, `{% if site %} at {{ site }}{% endif %}`. `MessageTemplate` of `emis-messaging` lists
+/// them, and checks the text with every kind of appointment. There is no placeholder for a
+/// clinician, a slot type or a reason: a reminder says nothing clinical.
+///
+/// Earlier settings have `{practice}`, `{date}`, `{time}`, `{site}`, `{cancel}` and `{name}` in single
+/// braces, of which the text must hold `{date}`. Where one of them would leave a gap, the built-in
+/// words are sent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[non_exhaustive]
 pub struct Template {
@@ -44,7 +48,8 @@ pub struct Template {
     /// "Appointment reminder". Text messages have none.
     #[serde(default)]
     pub subject: Option<String>,
-    /// The text: at most 459 characters for a text message (three parts), 5,000 for an email.
+    /// The text: at most 1,000 characters for a text message, 459 (three parts) in single braces,
+    /// and 5,000 for an email.
     pub body: String,
 }
 
@@ -79,7 +84,12 @@ impl Template {
         }
     }
 
-    /// Returns the parts of the text, or `None` if a brace belongs to no placeholder.
+    /// Returns `true` if the placeholders stand in double braces, with conditions.
+    pub fn has_conditions(&self) -> bool {
+        self.body.contains("{{") || self.body.contains("{%")
+    }
+
+    /// Returns the parts of a text with single braces, or `None` if a brace belongs to no placeholder.
     pub fn parts(&self) -> Option<Vec<TemplatePart<'_>>> {
         let mut parts = Vec::new();
         let mut rest = self.body.as_str();
@@ -104,6 +114,7 @@ impl Template {
 
     fn text_fits(&self) -> bool {
         let longest = match self.channel {
+            Channel::Sms if self.has_conditions() => 1_000,
             Channel::Sms => 459,
             Channel::Email => 5_000,
         };
@@ -139,11 +150,11 @@ pub(crate) fn template_problems(
         (distinct, Code::TemplateRepeated),
         (all(Template::text_fits), Code::TemplateTextInvalid),
         (
-            all(|template| template.parts().is_some()),
+            all(|template| template.has_conditions() || template.parts().is_some()),
             Code::TemplatePlaceholderUnknown,
         ),
         (
-            all(|template| template.body.contains("{date}")),
+            all(|template| template.has_conditions() || template.body.contains("{date}")),
             Code::TemplateDateMissing,
         ),
         (all(Template::subject_fits), Code::TemplateSubjectInvalid),

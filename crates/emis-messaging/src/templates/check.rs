@@ -161,9 +161,6 @@ impl MessageTemplate {
             match self.render(&facts, rules) {
                 Ok(body) => {
                     let text = body.expose_text().unwrap_or_default().to_owned();
-                    if has_gap(&text) {
-                        problems.insert(TemplateProblem::EmptyPlaceholder);
-                    }
                     if self.needs_date() && !says_date(&text, &facts) {
                         problems.insert(TemplateProblem::DateMissing);
                     }
@@ -171,7 +168,9 @@ impl MessageTemplate {
                 }
                 Err(error) => {
                     problems.insert(match error.kind() {
-                        TemplateErrorKind::Syntax => TemplateProblem::Syntax,
+                        TemplateErrorKind::Syntax | TemplateErrorKind::Missing => {
+                            TemplateProblem::Syntax
+                        }
                         TemplateErrorKind::UnknownPlaceholder => {
                             TemplateProblem::UnknownPlaceholder
                         }
@@ -199,8 +198,8 @@ impl MessageTemplate {
     fn can_be(&self, facts: &super::facts::MessageFacts) -> bool {
         match self.kind {
             MessageKind::Invitation => facts.has_link(),
-            MessageKind::BookingMoved => facts.was_moved(),
-            _ => true,
+            MessageKind::Reminder => true,
+            _ => !facts.has_several(),
         }
     }
 
@@ -274,15 +273,6 @@ impl MessageTemplate {
             fixed_parts: fixed_previews.last().map_or(parts, |it| it.parts),
         })
     }
-}
-
-/// Returns `true` if a text has the gap that an empty placeholder leaves: "Dear ,", "at .".
-fn has_gap(text: &str) -> bool {
-    let chars: Vec<_> = text.chars().collect();
-    let before_punctuation = chars
-        .windows(2)
-        .any(|pair| matches!(pair, [' ' | '\n', ',' | '.' | ';' | ':' | '!' | '?']));
-    before_punctuation || text.contains("  ") || text.contains("()") || text.trim().is_empty()
 }
 
 /// Returns `true` if a text says the date, long or short.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use emis_settings::{Language, TimeShown};
-use jiff::civil::{DateTime, date};
+use jiff::civil::{DateTime, Time, date};
 use minijinja::Value;
 
 use crate::dates;
@@ -91,6 +91,14 @@ impl PracticeFacts {
                 samples.push(facts);
             }
         }
+        for shared in [false, true] {
+            let [first, _] = starts;
+            let mut facts = MessageFacts::new(self, first, language.clone());
+            facts.shared = shared;
+            let later = [(11, 0), (12, 30), (15, 20)]
+                .map(|(hour, minute)| first.date().at(hour, minute, 0, 0).time());
+            samples.push(facts.and_at(later));
+        }
         samples
     }
 }
@@ -115,6 +123,7 @@ pub struct MessageFacts {
     practice: String,
     cancel: String,
     start: DateTime,
+    later: Vec<Time>,
     old_start: Option<DateTime>,
     pub(super) shown: TimeShown,
     pub(super) language: Language,
@@ -148,6 +157,7 @@ impl MessageFacts {
                 "Os na allwch ddod, rhowch wybod i'r feddygfa.",
             ),
             start,
+            later: Vec::new(),
             old_start: None,
             shown: practice.time_shown,
             language,
@@ -217,6 +227,13 @@ impl MessageFacts {
         self
     }
 
+    /// Adds appointments of the same day and place, by their times.
+    #[must_use]
+    pub fn and_at(mut self, times: impl IntoIterator<Item = Time>) -> Self {
+        self.later.extend(times);
+        self
+    }
+
     /// Sets the time from which the appointment was moved.
     #[must_use]
     pub fn moved_from(mut self, old: DateTime) -> Self {
@@ -247,32 +264,35 @@ impl MessageFacts {
         self.link.is_some()
     }
 
-    pub(super) fn was_moved(&self) -> bool {
-        self.old_start.is_some()
+    pub(super) fn has_several(&self) -> bool {
+        !self.later.is_empty()
     }
 
     /// Returns the values of the placeholders. What is absent is missing here, so that printing it
     /// is an error.
     pub(super) fn values(&self, short: bool) -> Value {
-        let when = |start| dates::when(start, self.shown, &self.language, short);
-        let (whose, english) = match self.shared {
-            true => ("an", "an appointment"),
-            false => ("your", "your appointment"),
+        let when =
+            |start, later: &[Time]| dates::when(start, later, self.shown, &self.language, short);
+        let starts = std::iter::once(self.start.time()).chain(self.later.iter().copied());
+        let time = dates::times(starts, self.shown, &self.language);
+        let whose = if self.shared { "an" } else { "your" };
+        let count = self.later.len() + 1;
+        let english = match (count, self.shared) {
+            (1, _) => format!("{whose} appointment"),
+            (_, false) => format!("your {count} appointments"),
+            (_, true) => format!("{count} appointments"),
         };
         let present = [
             ("practice", self.practice.clone()),
             ("cancel", self.cancel.clone()),
             ("date", dates::date(self.start, &self.language, short)),
-            ("when", when(self.start)),
+            ("when", when(self.start, &self.later)),
             ("whose", whose.to_owned()),
-            ("appointment", english.to_owned()),
+            ("appointment", english),
         ];
         let optional = [
-            (
-                "time",
-                dates::time(self.start.time(), self.shown, &self.language),
-            ),
-            ("old_when", self.old_start.map(when)),
+            ("time", time),
+            ("old_when", self.old_start.map(|old| when(old, &[]))),
             ("site", self.site.clone()),
             ("name", self.name.clone()),
             ("code", self.code.clone()),
@@ -281,6 +301,7 @@ impl MessageFacts {
         ];
         let mut values: BTreeMap<String, Value> = BTreeMap::new();
         values.insert("shared".to_owned(), self.shared.into());
+        values.insert("count".to_owned(), count.into());
         for (name, text) in present {
             values.insert(name.to_owned(), text.into());
         }
@@ -299,6 +320,7 @@ pub(super) const PLACEHOLDERS: &[&str] = &[
     "cancel",
     "cancel_word",
     "code",
+    "count",
     "date",
     "link",
     "name",
@@ -311,13 +333,27 @@ pub(super) const PLACEHOLDERS: &[&str] = &[
     "whose",
 ];
 
-/// Returns a text as one line; `None` if it is blank or too long.
+/// Marks that no space stands before.
+pub(super) const CLOSING_MARKS: [char; 6] = [',', '.', ';', ':', '!', '?'];
+
+/// Returns a text as one line without gaps; `None` if it is blank or too long.
 fn one_line(text: &str) -> Option<String> {
     let visible: String = plain_punctuation(text)
         .chars()
         .filter(|c| c.is_whitespace() || !c.is_control())
         .collect();
-    let line = visible.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut line = String::with_capacity(visible.len());
+    for word in visible.split_whitespace() {
+        if !line.is_empty() && !word.starts_with(CLOSING_MARKS) {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    while line.contains("()") {
+        line = line.replace("()", "");
+    }
+    let line = line.trim_start_matches(CLOSING_MARKS).trim();
+    let line = line.split_whitespace().collect::<Vec<_>>().join(" ");
     (!line.is_empty() && line.chars().count() <= LONGEST_LINE).then_some(line)
 }
 

@@ -32,8 +32,8 @@ fn english(kind: MessageKind) -> Option<Words> {
         ),
         MessageKind::BookingMoved => (
             "Your appointment has moved",
-            "{% if shared %}An{% else %}Your{% endif %} appointment with {{ practice }} has moved \
-             from {{ old_when }} to {{ when }}{% if site %} at {{ site }}{% endif %}. {{ cancel }}",
+            "{% if shared %}An{% else %}Your{% endif %} appointment with {{ practice }} has moved\
+             {% if old_when %} from {{ old_when }}{% endif %} to {{ when }}{% if site %} at {{ site }}{% endif %}. {{ cancel }}",
         ),
         MessageKind::BookingCancelled => (
             "Your appointment is cancelled",
@@ -45,6 +45,27 @@ fn english(kind: MessageKind) -> Option<Words> {
             "We could not book {{ appointment }} with {{ practice }} on {{ when }}.\
              {% if link %} To choose another time, see {{ link }}{% else %} Call the practice to \
              choose another time.{% endif %}",
+        ),
+        MessageKind::MoveFailed => (
+            "Your appointment has not moved",
+            "We could not move {{ appointment }} with {{ practice }}. It is still booked for \
+             {{ when }}. Call the practice if you cannot attend.",
+        ),
+        MessageKind::BothBooked => (
+            "You have two appointments",
+            "{% if shared %}A{% else %}Your{% endif %} new appointment with {{ practice }} is booked \
+             for {{ when }}, but we could not cancel the earlier one. Both stand. Call the practice \
+             to cancel one.",
+        ),
+        MessageKind::BookingLost => (
+            "Your appointment is no longer booked",
+            "We could not move {{ appointment }} with {{ practice }}, and the one on {{ when }} is no \
+             longer booked. Call the practice.",
+        ),
+        MessageKind::BookingUnresolved => (
+            "Your appointment may not be booked",
+            "We do not know if {{ appointment }} with {{ practice }} on {{ when }} is booked. The \
+             practice will check. Call them if you need to know sooner.",
         ),
         MessageKind::CancellationFailed => (
             "Your appointment is not cancelled",
@@ -65,8 +86,8 @@ fn welsh(kind: MessageKind) -> Option<Words> {
         MessageKind::Reminder => (
             "Nodyn atgoffa am apwyntiad",
             "{% if name %}{{ name }}, e{% else %}E{% endif %}ich atgoffa o\
-             {% if shared %} apwyntiad{% else %}'ch apwyntiad{% endif %} gyda {{ practice }} \
-             {{ when }}{% if site %} yn {{ site }}{% endif %}. {{ cancel }}",
+             {% if not shared %}'ch{% endif %}{% if count > 1 %} {{ count }}{% endif %} apwyntiad \
+             gyda {{ practice }} {{ when }}{% if site %} yn {{ site }}{% endif %}. {{ cancel }}",
         ),
         MessageKind::BookingConfirmed => (
             "Mae eich apwyntiad wedi'i drefnu",
@@ -75,8 +96,8 @@ fn welsh(kind: MessageKind) -> Option<Words> {
         ),
         MessageKind::BookingMoved => (
             "Mae eich apwyntiad wedi symud",
-            "Mae {% if not shared %}eich {% endif %}apwyntiad gyda {{ practice }} wedi symud o \
-             {{ old_when }} i {{ when }}{% if site %} yn {{ site }}{% endif %}. {{ cancel }}",
+            "Mae {% if not shared %}eich {% endif %}apwyntiad gyda {{ practice }} wedi symud\
+             {% if old_when %} o {{ old_when }}{% endif %} i {{ when }}{% if site %} yn {{ site }}{% endif %}. {{ cancel }}",
         ),
         MessageKind::BookingCancelled => (
             "Mae eich apwyntiad wedi'i ganslo",
@@ -88,6 +109,28 @@ fn welsh(kind: MessageKind) -> Option<Words> {
             "Nid oeddem yn gallu trefnu {% if not shared %}eich {% endif %}apwyntiad gyda \
              {{ practice }} {{ when }}.{% if link %} I ddewis amser arall, ewch i {{ link }}\
              {% else %} Ffoniwch y feddygfa i ddewis amser arall.{% endif %}",
+        ),
+        MessageKind::MoveFailed => (
+            "Nid yw eich apwyntiad wedi symud",
+            "Nid oeddem yn gallu symud {% if not shared %}eich {% endif %}apwyntiad gyda \
+             {{ practice }}. Mae'n dal i sefyll {{ when }}. Ffoniwch y feddygfa os na allwch ddod.",
+        ),
+        MessageKind::BothBooked => (
+            "Mae gennych ddau apwyntiad",
+            "Mae {% if not shared %}eich {% endif %}apwyntiad newydd gyda {{ practice }} wedi'i \
+             drefnu {{ when }}, ond nid oeddem yn gallu canslo'r un cynharach. Mae'r ddau yn sefyll. \
+             Ffoniwch y feddygfa i ganslo un.",
+        ),
+        MessageKind::BookingLost => (
+            "Nid yw eich apwyntiad wedi'i drefnu mwyach",
+            "Nid oeddem yn gallu symud {% if not shared %}eich {% endif %}apwyntiad gyda \
+             {{ practice }}, ac nid yw'r un {{ when }} wedi'i drefnu mwyach. Ffoniwch y feddygfa.",
+        ),
+        MessageKind::BookingUnresolved => (
+            "Efallai nad yw eich apwyntiad wedi'i drefnu",
+            "Nid ydym yn gwybod a yw {% if not shared %}eich {% endif %}apwyntiad gyda \
+             {{ practice }} {{ when }} wedi'i drefnu. Bydd y feddygfa yn edrych. Ffoniwch nhw os \
+             oes angen gwybod ynghynt.",
         ),
         MessageKind::CancellationFailed => (
             "Nid yw eich apwyntiad wedi'i ganslo",

@@ -4,7 +4,7 @@ use emis_settings::{Channel, Language, Template, TemplatePart};
 use minijinja::{Environment, UndefinedBehavior};
 use serde::{Deserialize, Serialize};
 
-use super::facts::{MessageFacts, PLACEHOLDERS};
+use super::facts::{CLOSING_MARKS, MessageFacts, PLACEHOLDERS};
 use crate::kind::MessageKind;
 use crate::message::MessageBody;
 use crate::text_rules::TextRules;
@@ -27,6 +27,7 @@ const FUEL: u64 = 5_000;
 /// | `name` | Morwen | yes |
 /// | `whose`, `appointment` | your, your appointment; an, an appointment | |
 /// | `shared` | true if another patient has the contact | |
+/// | `count` | 1, or the number of appointments that a reminder tells together | |
 /// | `code`, `cancel_word` | 7834, CANCEL | yes |
 /// | `link` | `https://…` | yes |
 ///
@@ -86,10 +87,12 @@ pub enum TemplateErrorKind {
     Syntax,
     /// It has a placeholder that there is not.
     UnknownPlaceholder,
-    /// It prints a placeholder that may be absent, outside a condition.
+    /// It prints a placeholder that is absent, or has the gap of one: "Dear ,", "at .".
     EmptyPlaceholder,
     /// It is a text message of more than six parts, or longer than the sender accepts.
     TooLong,
+    /// There is no template of the kind, the channel and the language.
+    Missing,
 }
 
 impl TemplateError {
@@ -98,6 +101,11 @@ impl TemplateError {
             kind,
             message: message.into(),
         }
+    }
+
+    /// Creates the error that there is no template.
+    pub fn missing() -> Self {
+        Self::new(TemplateErrorKind::Missing, "there is no template")
     }
 
     /// Returns the kind.
@@ -135,11 +143,15 @@ impl MessageTemplate {
         self
     }
 
-    /// Creates the template of a reminder from a template of earlier settings, whose placeholders
-    /// stand in single braces. `None` if a brace belongs to no placeholder.
+    /// Creates the template of a reminder from a template of the settings. One of earlier settings
+    /// has its placeholders in single braces: `None` if such a brace belongs to no placeholder.
     pub fn of_settings(template: &Template) -> Option<Self> {
         let mut body = String::new();
-        for part in template.parts()? {
+        let parts = match template.has_conditions() {
+            true => vec![TemplatePart::Words(&template.body)],
+            false => template.parts()?,
+        };
+        for part in parts {
             body.push_str(match part {
                 TemplatePart::Words(words) => words,
                 TemplatePart::Practice => "{{ practice }}",
@@ -155,6 +167,11 @@ impl MessageTemplate {
         let (channel, language) = (template.channel, template.language.clone());
         let mut new = Self::new(MessageKind::Reminder, channel, language, body);
         new.subject.clone_from(&template.subject);
+        if channel == Channel::Email && new.subject.is_none() {
+            let shipped = Self::shipped(new.kind, channel, &new.language)
+                .or_else(|| Self::shipped(new.kind, channel, &Language::english()));
+            new.subject = shipped.and_then(|shipped| shipped.subject);
+        }
         Some(new)
     }
 
@@ -186,14 +203,21 @@ impl MessageTemplate {
                 format!("no placeholder is named {unknown}"),
             ));
         }
+        let absent = || {
+            let kind = TemplateErrorKind::EmptyPlaceholder;
+            TemplateError::new(kind, "template prints a placeholder that is absent")
+        };
         let render = |facts: &MessageFacts, short: bool| {
-            template.render(facts.values(short)).map_err(|error| {
+            let rendered = template.render(facts.values(short)).map_err(|error| {
                 if error.kind() == minijinja::ErrorKind::UndefinedError {
-                    let kind = TemplateErrorKind::EmptyPlaceholder;
-                    TemplateError::new(kind, "template prints a placeholder that is absent")
+                    absent()
                 } else {
                     TemplateError::new(TemplateErrorKind::Syntax, "template can't be rendered")
                 }
+            });
+            rendered.and_then(|text| match has_gap(&text) {
+                true => Err(absent()),
+                false => Ok(text),
             })
         };
         if self.channel != Channel::Sms {
@@ -231,4 +255,13 @@ impl MessageTemplate {
             )),
         }
     }
+}
+
+/// Returns `true` if a text has the gap that an empty placeholder leaves: "Dear ,", "at .".
+fn has_gap(text: &str) -> bool {
+    let chars: Vec<_> = text.chars().collect();
+    let before_punctuation = chars
+        .windows(2)
+        .any(|pair| matches!(pair, [' ' | '\n', mark] if CLOSING_MARKS.contains(mark)));
+    before_punctuation || text.contains("  ") || text.contains("()") || text.trim().is_empty()
 }

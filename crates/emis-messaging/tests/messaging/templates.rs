@@ -120,7 +120,7 @@ fn every_shipped_template_passes_its_check() {
             }
         }
     }
-    assert_eq!(checked, 3 * 2 * 7 * 2 * 2);
+    assert_eq!(checked, 3 * 2 * 11 * 2 * 2);
 }
 
 #[test]
@@ -215,7 +215,7 @@ fn a_welsh_text_that_grows_past_six_parts_is_an_error_and_not_english() {
 #[test]
 fn typographic_characters_that_triple_the_price_are_a_warning_with_the_fix() {
     let body = "Don\u{2019}t forget: {{ practice }}, {{ when }}. Can\u{2019}t come\u{2026} Ring us. \
-                Bring your list of tablets and be ten minutes early \u{2013} thanks.";
+                Bring your tablets and be early \u{2013} thanks.";
     let price = PartPrice::hundredths_of_a_penny(233);
     let report = reminder(body).check(&practice(), &TextRules::NETWORKS, Some(price));
     assert!(report.is_good());

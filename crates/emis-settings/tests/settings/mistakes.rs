@@ -318,9 +318,9 @@ pub(crate) fn single_mistakes() -> Vec<(Code, &'static str, Vec<SettingsProblem>
             Code::TemplateMissing,
             "reminders.templates",
             reminders(|r| {
-                r.language = "cy".parse().unwrap();
+                r.language = "pl".parse().unwrap();
                 let mut template = sms("{date}");
-                template.language = "cy".parse().unwrap();
+                template.language = "pl".parse().unwrap();
                 r.templates = vec![template];
             }),
         ),

@@ -41,7 +41,10 @@ pub(super) struct Known {
 impl Known {
     /// Returns `true` if it is claimed and its lease has ended at `now`, the store's time.
     pub(super) fn is_in_doubt(&self, now: Timestamp) -> bool {
-        self.state == MessageState::Claimed && self.lease_until.is_none_or(|until| until <= now)
+        self.state == MessageState::Claimed
+            && self
+                .lease_until
+                .is_none_or(|until| MessageLease::is_over(until, now))
     }
 }
 
@@ -191,7 +194,7 @@ fn record(row: &Row, now: Timestamp) -> Result<MessageRecord, Fault> {
     record.sender_id = row.optional_text(8)?;
     let owner: Option<LeaseOwner> = row.optional(9)?;
     let lease = owner.zip(row.optional(10)?);
-    record.lease = lease.map(|(owner, until)| MessageLease::new(owner, until, until <= now));
+    record.lease = lease.map(|(owner, until)| MessageLease::new(owner, until, now));
     record.changed_at = row.parsed(13)?;
     Ok(record)
 }
