@@ -6,10 +6,11 @@ use emis_partner::audit::{
     Actor, ActorKind, AuditEntry, AuditEvent, AuditEventOutcome, Provenance,
 };
 use emis_partner::booking::{BookingOutcome, BookingRequest, CancelOutcome};
-use emis_partner::messaging::NotifyErrorKind;
-use emis_partner::reminders::{ReminderSettlement, Reminders};
+use emis_partner::messaging::{AttemptOutcome, MessageState, NotifyErrorKind};
+use emis_partner::reminders::ReminderSettlement;
 use emis_partner::settings::{ExclusionKind, Feature};
 use emis_sim::{SimFault, SimOperation};
+use jiff::SignedDuration;
 
 use crate::support::{Failure, World, known};
 
@@ -94,33 +95,28 @@ async fn settling_a_reminder_in_doubt_is_audited_with_its_author() -> Result<(),
     world.outbox.fail_next(NotifyErrorKind::Unknown);
     let run = world.practice.reminders().send_due().await?;
     assert_eq!(run.in_doubt.len(), 1);
-    let doubts = world.practice.reminders().in_doubt().await?;
-    let [doubt] = doubts.as_slice() else {
-        return Err(format!("{} in doubt", doubts.len()).into());
+    let messages = world.practice.messages();
+    let open = messages.open().await?;
+    let [doubt] = open.as_slice() else {
+        return Err(format!("{} open", open.len()).into());
     };
+    let reference = doubt.entry.reference;
 
     let clerk = Provenance::of(Actor::user("u-9")?).from("work list")?;
-    let reminders = world.practice.reminders();
-    let sent = ReminderSettlement::Sent;
-    let early = reminders
-        .settle_by_hand(doubt.reference, sent)
-        .by(clerk.clone())
-        .await?;
-    assert!(!early, "its sender may still be running");
-    world.clock.advance(Reminders::LEASE);
-    assert!(
-        reminders
-            .settle_by_hand(doubt.reference, sent)
-            .by(clerk.clone())
-            .await?
-    );
-    assert!(
-        !reminders
-            .settle_by_hand(doubt.reference, sent)
-            .by(clerk.clone())
-            .await?
-    );
-    assert_eq!(reminders.in_doubt().await?, []);
+    let sent = AttemptOutcome::HandedOver {
+        sender_id: None,
+        state: MessageState::Accepted,
+    };
+    let settle = || {
+        let settled = messages.settle_by_hand(reference, sent.clone());
+        settled.by(clerk.clone())
+    };
+    assert!(!settle().await?, "its sender may still be running");
+    world.clock.advance(SignedDuration::from_mins(15));
+    assert_eq!(messages.in_doubt().await?.len(), 1);
+    assert!(settle().await?);
+    assert!(!settle().await?);
+    assert_eq!(messages.in_doubt().await?, []);
 
     let events = audit_events(&world).await?;
     let (claimed, settled): (Vec<_>, Vec<_>) = events
@@ -131,9 +127,14 @@ async fn settling_a_reminder_in_doubt_is_audited_with_its_author() -> Result<(),
     assert_eq!(settled.len(), claimed.len());
     let by_hand: Vec<_> = settled.iter().filter(|it| *it.by() == clerk).collect();
     assert_eq!(by_hand.len(), 1);
-    assert_eq!(by_hand[0].details()["slot"], doubt.keys[0].slot.get());
+    assert_eq!(by_hand[0].details()["reference"], reference.to_string());
     let of_product = |event: &&&AuditEvent| event.by().actor().kind() == ActorKind::System;
     assert_eq!(settled.iter().filter(of_product).count(), run.sent.len());
+
+    // The reminder follows its message.
+    let next = world.practice.reminders().send_due().await?;
+    assert_eq!(next.settled.len(), 1);
+    assert_eq!(next.settled[0].outcome, ReminderSettlement::Sent);
     Ok(())
 }
 

@@ -9,6 +9,7 @@ mod errors;
 mod heartbeat;
 mod key_rotation;
 mod links;
+mod messages;
 mod password_releases;
 mod proxy;
 mod records;

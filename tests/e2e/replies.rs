@@ -2,7 +2,7 @@
 
 use emis_partner::messaging::{
     CancellationResult, Contact, InboundText, Message, MessageBody, MessageKind, MessageReference,
-    MessageTopic, ReplyCode, ReplyDecision, ReplyRules, SendOutcome, TaskKind,
+    MessageTopic, ReplyCode, ReplyDecision, SendOutcome, TaskKind,
 };
 use emis_partner::settings::PatientAction;
 use emis_partner::types::Clock;
@@ -73,16 +73,14 @@ fn patient_in(world: &World, slot: &SlotFacts) -> Option<i32> {
 async fn a_reply_cancels_the_appointment_that_it_names() -> Result<(), Failure> {
     let world = World::healthy().await?;
     let [(first, _), (second, code)] = reminded(&world, PatientAction::Cancel).await?;
-    let rules = ReplyRules::default();
-
     let bare = inbound(&world, "in-1", "Cancel please")?;
-    let asked = world.partner.receive_reply(&bare, &rules).await?;
+    let asked = world.partner.receive_reply(&bare).await?;
     assert!(matches!(asked.decision, Some(ReplyDecision::AskWhich(_))));
     assert!(last_text(&world).contains(&code), "{}", last_text(&world));
     assert!(patient_in(&world, &second).is_some());
 
     let named = inbound(&world, "in-2", &format!("cancle {code}"))?;
-    let done = world.partner.receive_reply(&named, &rules).await?;
+    let done = world.partner.receive_reply(&named).await?;
     assert_eq!(done.cancellations, [CancellationResult::Cancelled]);
     assert_eq!(patient_in(&world, &second), None);
     assert!(patient_in(&world, &first).is_some());
@@ -91,7 +89,7 @@ async fn a_reply_cancels_the_appointment_that_it_names() -> Result<(), Failure> 
 
     // The sender repeats its callback.
     let before = world.outbox.messages().len();
-    let again = world.partner.receive_reply(&named, &rules).await?;
+    let again = world.partner.receive_reply(&named).await?;
     assert_eq!((again.decision, again.tasks.len()), (None, 0));
     assert_eq!(world.outbox.messages().len(), before);
     Ok(())
@@ -107,10 +105,7 @@ async fn a_cancellation_that_failed_is_told_to_patient_and_practice() -> Result<
         .faults()
         .next(SimOperation::CancelAppointment, fault);
     let reply = inbound(&world, "in-1", &format!("CANCEL {code}"))?;
-    let report = world
-        .partner
-        .receive_reply(&reply, &ReplyRules::default())
-        .await?;
+    let report = world.partner.receive_reply(&reply).await?;
     assert_ne!(report.cancellations, [CancellationResult::Cancelled]);
     assert!(patient_in(&world, &slot).is_some());
     assert!(!last_text(&world).ends_with("is cancelled."));
@@ -129,10 +124,7 @@ async fn an_opt_out_is_recorded_at_once_and_confirmed() -> Result<(), Failure> {
     let patient = patient_in(&world, &slot).ok_or("nobody is in the slot")?;
     let reply = inbound(&world, "in-1", "STOP")?;
     for _ in 0..2 {
-        world
-            .partner
-            .receive_reply(&reply, &ReplyRules::default())
-            .await?;
+        world.partner.receive_reply(&reply).await?;
     }
     let excluded = world
         .practice
@@ -152,10 +144,7 @@ async fn what_is_not_understood_is_a_task_and_cancels_nothing() -> Result<(), Fa
     let [(slot, code), _] = reminded(&world, PatientAction::Cancel).await?;
     let text = format!("don't cancel {code}, I will be late");
     let reply = inbound(&world, "in-1", &text)?;
-    let report = world
-        .partner
-        .receive_reply(&reply, &ReplyRules::default())
-        .await?;
+    let report = world.partner.receive_reply(&reply).await?;
     let task = ReplyDecision::Task(TaskKind::ReplyNotUnderstood);
     assert_eq!(report.decision, Some(task));
     assert!(patient_in(&world, &slot).is_some());

@@ -8,7 +8,7 @@ use emis_partner::booking::{FreeSlot, PatientIdentity, SlotSearch};
 use emis_partner::client::Limits;
 use emis_partner::credentials::{ClientCredentials, SealingIdentity};
 use emis_partner::diagnostics::{Finding, Product, Report};
-use emis_partner::messaging::Outbox;
+use emis_partner::messaging::{Outbox, ReplyRules};
 use emis_partner::settings::BookingSettings;
 use emis_partner::store::SqliteStore;
 use emis_partner::types::{ManualClock, PatientNumber};
@@ -263,6 +263,8 @@ pub(crate) fn product(
     Ok(builder
         .process_limits(Limits::new(64, 10_000))
         .least_between_polls(SignedDuration::ZERO)
+        .replies(ReplyRules::default())
+        .links_at("https://book.example.com/a/{token}".parse()?)
         .clock(Arc::new(clock.clone())))
 }
 

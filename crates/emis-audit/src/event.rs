@@ -46,6 +46,10 @@ impl AuditEventKind {
     pub const IDENTITY_LOCKED: Self = Self::new("identity.locked");
     /// A member of staff lifted such a lock.
     pub const IDENTITY_UNLOCKED: Self = Self::new("identity.unlocked");
+    /// A reminder was claimed by a run.
+    pub const REMINDER_CLAIMED: Self = Self::new("reminder.claimed");
+    /// The claim of a reminder was settled as its message was.
+    pub const REMINDER_SETTLED: Self = Self::new("reminder.settled");
     /// A message was claimed by a sender.
     pub const MESSAGE_CLAIMED: Self = Self::new("message.claimed");
     /// A message was sent, or was not, or its outcome is unknown.

@@ -5,9 +5,12 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use emis_partner::booking::BookingId;
+use emis_partner::jiff::Timestamp;
+use emis_partner::messaging::MessageReference;
 use emis_partner::types::{OdsCode, PatientNumber};
 
-/// Diagnoses practices on EMIS and keeps their settings, bookings, audit logs, stores and keys.
+/// Diagnoses practices on EMIS and keeps their settings, bookings, messages, audit logs, stores and
+/// keys.
 ///
 /// Exit codes: 0 if all is well, 1 if something is wrong, 2 if the command could not be carried out.
 #[derive(Debug, Parser)]
@@ -57,6 +60,12 @@ pub(crate) enum Command {
     /// Lists and settles bookings whose outcome is unknown
     #[command(subcommand)]
     Bookings(BookingsCommand),
+    /// Shows who would be reminded, and sends nothing
+    #[command(subcommand)]
+    Reminders(RemindersCommand),
+    /// Lists and settles messages that may or may not have been sent
+    #[command(subcommand)]
+    Messages(MessagesCommand),
     /// Verifies, anchors and exports audit logs
     #[command(subcommand)]
     Audit(AuditCommand),
@@ -160,6 +169,55 @@ pub(crate) enum BookingsCommand {
         #[arg(value_enum)]
         found: FoundState,
     },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum RemindersCommand {
+    /// Lists who would be reminded at a time, who would not and why, by a sender of texts and emails
+    Plan {
+        /// ODS code of the practice
+        practice: OdsCode,
+        /// The time, such as 2026-06-02T09:00:00+01:00; now by default
+        #[arg(long, value_name = "TIME")]
+        at: Option<Timestamp>,
+    },
+    /// Counts what a run would do now
+    Run {
+        /// ODS code of the practice
+        practice: OdsCode,
+        /// Sends nothing: only the product has a sender of messages
+        #[arg(long, required = true)]
+        dry_run: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum MessagesCommand {
+    /// Lists the messages that may or may not have been sent
+    Doubt {
+        /// ODS code of the practice
+        practice: OdsCode,
+    },
+    /// Settles a message in doubt as a person found it at the message service
+    Settle {
+        /// ODS code of the practice
+        practice: OdsCode,
+        /// Reference of the message
+        message: MessageReference,
+        /// The state that was found
+        #[arg(value_enum)]
+        found: FoundMessage,
+    },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FoundMessage {
+    /// The service has the message
+    Sent,
+    /// The service has no such message: it may be sent again
+    NotSent,
+    /// The service could not deliver it
+    Failed,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

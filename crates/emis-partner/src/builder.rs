@@ -11,7 +11,9 @@ use emis_credentials::{
     Recipients, RefusedPasswordStore,
 };
 use emis_diagnostics::{DiagnosisStore, LastCallsStore, Product};
-use emis_messaging::{MessageStore, Messenger, Notifier, TaskStore};
+use emis_messaging::{
+    MessageStore, Messenger, Notifier, ReminderTemplateCheck, ReplyRules, TaskStore,
+};
 use emis_reminders::{ReminderStore, Reminders};
 use emis_settings::{Commands, EmisEnvironment, ExclusionStore, RetentionStore, SettingsStore};
 use emis_types::{ApplicationId, Clock, SystemClock};
@@ -19,6 +21,7 @@ use jiff::SignedDuration;
 use url::Url;
 
 use crate::connections::{ClientOptions, Connections, Endpoint, SignIn};
+use crate::link_pattern::LinkPattern;
 use crate::parts::{CurrentBankHolidays, Parts};
 use crate::{EmisPartner, Error, ErrorKind};
 
@@ -119,6 +122,8 @@ pub struct Builder {
     notifier: Arc<dyn Notifier>,
     clock: Arc<dyn Clock>,
     least_between_polls: SignedDuration,
+    replies: Option<ReplyRules>,
+    links_at: Option<LinkPattern>,
     token_options: Option<TokenOptions>,
     client_options: ClientOptions,
     http: HttpOptions,
@@ -152,6 +157,20 @@ impl Builder {
     /// them; five minutes by default. For tests and simulations: shorter is a burden on EMIS.
     pub fn least_between_polls(mut self, least: SignedDuration) -> Self {
         self.least_between_polls = least;
+        self
+    }
+
+    /// Sets that patients may reply to text messages, and by which rules: a property of the
+    /// gateway's number. Reminders then name the code by which a reply cancels, where the practice
+    /// allows that. By default [replies](EmisPartner::receive_reply) are read, but not asked for.
+    pub fn replies(mut self, rules: ReplyRules) -> Self {
+        self.replies = Some(rules);
+        self
+    }
+
+    /// Sets the address of the product's page that a patient's link opens: invitations need it.
+    pub fn links_at(mut self, pattern: LinkPattern) -> Self {
+        self.links_at = Some(pattern);
         self
     }
 
@@ -262,13 +281,15 @@ impl Builder {
         };
         let unused = Arc::new(FixedToken::new(""));
         endpoint.check(unused)?;
+        let text = self.notifier.capabilities().text.clone();
         let commands = Commands::new(
             Arc::clone(&self.stores.settings),
             Arc::clone(&self.stores.exclusions),
             Arc::clone(&self.stores.trail),
             recipients.clone(),
             Arc::clone(&self.clock),
-        );
+        )
+        .checking_templates(Arc::new(ReminderTemplateCheck::new(text)));
         let messenger = Messenger::new(
             Arc::clone(&self.notifier),
             Arc::clone(&self.stores.messages),
@@ -295,7 +316,8 @@ impl Builder {
             messenger,
             last_calls: self.stores.last_calls,
             diagnoses: self.stores.diagnoses,
-            notifier: self.notifier,
+            replies: self.replies,
+            links_at: self.links_at,
             clock: self.clock,
             least_between_polls: self.least_between_polls,
         }))
@@ -331,6 +353,8 @@ impl Builder {
             notifier,
             clock: Arc::new(SystemClock),
             least_between_polls: Reminders::LEAST_BETWEEN_POLLS,
+            replies: None,
+            links_at: None,
             token_options: None,
             client_options: ClientOptions::default(),
             http: HttpOptions::new(),

@@ -4,6 +4,7 @@ use emis_messaging::{
     AttemptOutcome, DeliveryReceipt, DoubtReport, Message, MessageRecord, MessageReference,
     SendOutcome,
 };
+use emis_types::Clock;
 
 use crate::{Action, EmisPartner, Error, ErrorKind, Practice};
 
@@ -55,6 +56,17 @@ impl<'a> MessageApi<'a> {
         Ok(parts.messages.open_messages(ods_code).await?)
     }
 
+    /// Returns the messages that may or may not have been sent, oldest first: reminders and all
+    /// others.
+    ///
+    /// # Errors
+    /// If the store fails.
+    pub async fn in_doubt(self) -> Result<Vec<MessageRecord>, Error> {
+        let mut open = self.open().await?;
+        open.retain(MessageRecord::is_in_doubt);
+        Ok(open)
+    }
+
     /// Settles doubts about messages as the sender allows. Run it every few minutes. See
     /// [`Messenger::settle_doubts`](emis_messaging::Messenger::settle_doubts).
     ///
@@ -69,7 +81,7 @@ impl<'a> MessageApi<'a> {
     }
 
     /// Settles the doubt about a message as a person found out with the sender. Returns `false` if
-    /// it is not in doubt.
+    /// it is not in doubt. A reminder that was not sent is sent by the next run in which it is due.
     ///
     /// # Errors
     /// If the store fails.
@@ -93,7 +105,8 @@ impl<'a> MessageApi<'a> {
 impl EmisPartner {
     /// Records a receipt of the sender, which does not say whose message it is about. Receipts may
     /// come late, twice and out of order. Returns `false` if it changed nothing. See
-    /// [`Messenger::record_receipt`](emis_messaging::Messenger::record_receipt).
+    /// [`record_receipt`](emis_reminders::record_receipt): another contact is tried for a reminder
+    /// that failed.
     ///
     /// # Errors
     /// If the store fails: answer the sender with an error, so that it repeats the receipt.
@@ -101,6 +114,9 @@ impl EmisPartner {
     /// # Cancel safety
     /// Safe to drop: the receipt is recorded, with its task, or not.
     pub async fn record_receipt(&self, receipt: &DeliveryReceipt) -> Result<bool, Error> {
-        Ok(self.parts().messenger.record_receipt(receipt).await?)
+        let (parts, now) = (self.parts(), self.parts().clock.now());
+        let store = parts.reminders.as_ref();
+        let recorded = emis_reminders::record_receipt(&parts.messenger, store, receipt, now);
+        Ok(recorded.await?)
     }
 }

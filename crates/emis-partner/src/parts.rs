@@ -6,13 +6,14 @@ use emis_audit::AuditStore;
 use emis_booking::{AdmissionStore, BookingStore, InvitationStore, SlotCache};
 use emis_credentials::Recipients;
 use emis_diagnostics::{DiagnosisStore, LastCallsStore, Product};
-use emis_messaging::{MessageStore, Messenger, Notifier, TaskStore};
+use emis_messaging::{MessageStore, Messenger, ReplyRules, TaskStore};
 use emis_reminders::ReminderStore;
 use emis_settings::{BankHolidays, Commands, ExclusionStore, RetentionStore, SettingsStore};
 use emis_types::Clock;
 use jiff::SignedDuration;
 
 use crate::connections::Connections;
+use crate::link_pattern::LinkPattern;
 
 #[derive(Debug)]
 pub(crate) struct Parts {
@@ -36,7 +37,8 @@ pub(crate) struct Parts {
     pub(crate) messages: Arc<dyn MessageStore>,
     pub(crate) tasks: Arc<dyn TaskStore>,
     pub(crate) messenger: Messenger,
-    pub(crate) notifier: Arc<dyn Notifier>,
+    pub(crate) replies: Option<ReplyRules>,
+    pub(crate) links_at: Option<LinkPattern>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) least_between_polls: SignedDuration,
 }

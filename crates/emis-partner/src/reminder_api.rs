@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use emis_diagnostics::Capability;
-use emis_messaging::MessageReference;
-use emis_reminders::{OpenClaim, ReminderSettlement, Reminders, RunReport};
+use emis_reminders::{DryRun, Reminders, RunReport};
 use emis_settings::{Exclusion, ExclusionKind, PracticeSettings};
 use emis_types::{Clock, PatientNumber};
+use jiff::Timestamp;
 
 use crate::{Action, Error, Practice};
 
@@ -60,37 +60,27 @@ impl<'a> ReminderApi<'a> {
         Box::pin(self.0.at_work(run)).await
     }
 
-    /// Returns the messages that were claimed and whose outcome is unknown, oldest first. Those
-    /// whose lease runs are being sent. The others are settled by the next run if the message
-    /// service can be asked, or gets a message once however often it is sent.
+    /// Returns who would be reminded at `at`, who would not and why, and sends nothing. See
+    /// [`Reminders::plan`].
+    ///
+    /// ```
+    /// # use emis_partner::{Error, Practice};
+    /// # use emis_partner::jiff::Timestamp;
+    /// # async fn example(practice: Practice, tomorrow: Timestamp) -> Result<(), Error> {
+    /// let plan = practice.reminders().plan(tomorrow).await?;
+    /// println!("{plan}"); // counts and reasons
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
-    /// If the store fails.
-    pub async fn in_doubt(self) -> Result<Vec<OpenClaim>, Error> {
-        let Practice { parts, ods_code } = self.0;
-        Ok(parts.reminders.open_claims(ods_code).await?)
-    }
-
-    /// Settles a message in doubt as a person found out with the message service. Returns
-    /// whether it was settled. See [`settle_by_hand`](emis_reminders::settle_by_hand).
-    ///
-    /// # Errors
-    /// If the store fails.
-    ///
-    /// # Cancel safety
-    /// Safe to drop: the claim is settled in one step.
-    pub fn settle_by_hand(
-        self,
-        message: MessageReference,
-        found: ReminderSettlement,
-    ) -> Action<'a, bool> {
-        let Practice { parts, ods_code } = self.0;
-        Action::new(async move |author| {
-            let (store, now) = (&*parts.reminders, parts.clock.now());
-            let settled =
-                emis_reminders::settle_by_hand(store, ods_code, message, found, now, &author);
-            Ok(settled.await?)
-        })
+    /// As [`send_due`](Self::send_due).
+    pub async fn plan(self, at: Timestamp) -> Result<DryRun, Error> {
+        let plan = async {
+            let settings = self.0.load().await?;
+            Ok(self.0.reminders_of(&settings)?.plan(at).await?)
+        };
+        Box::pin(self.0.at_work(plan)).await
     }
 
     /// Stops reminding a patient, through every channel or one. Takes effect from the next
@@ -142,15 +132,19 @@ impl<'a> ReminderApi<'a> {
 impl Practice {
     pub(crate) fn reminders_of(&self, settings: &PracticeSettings) -> Result<Reminders, Error> {
         let parts = &self.parts;
-        Ok(Reminders::new(
+        let reminders = Reminders::new(
             parts.connections.client(settings)?,
             settings,
             Arc::clone(&parts.exclusions),
             Arc::clone(&parts.reminders),
-            Arc::clone(&parts.notifier),
+            parts.messenger.clone(),
             Arc::clone(&parts.clock),
         )
         .least_between_polls(parts.least_between_polls)
-        .with_bank_holidays(parts.bank_holidays.get()))
+        .with_bank_holidays(parts.bank_holidays.get());
+        Ok(match &parts.replies {
+            Some(rules) => reminders.taking_replies(rules.clone()),
+            None => reminders,
+        })
     }
 }

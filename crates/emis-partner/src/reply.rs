@@ -37,16 +37,18 @@ impl EmisPartner {
     /// back, or records an opt-out. The patient gets an answer; what is not understood, and every
     /// cancellation that failed, becomes a task.
     ///
+    /// The [rules](crate::Builder::replies) are the product's.
+    ///
     /// Idempotent by the ID of the text: a reply that was answered is not dealt with again. A text
     /// from a contact that no message was sent to opens no task unless it names its
     /// [practice](InboundText::to_practice): the decision says so then.
     ///
     /// ```
-    /// use emis_partner::messaging::{InboundText, ReplyRules};
+    /// use emis_partner::messaging::InboundText;
     /// use emis_partner::{EmisPartner, Error};
     ///
     /// async fn received(partner: &EmisPartner, text: &InboundText) -> Result<(), Error> {
-    ///     let report = partner.receive_reply(text, &ReplyRules::default()).await?;
+    ///     let report = partner.receive_reply(text).await?;
     ///     println!("{} tasks, {} answers", report.tasks.len(), report.answers.len());
     ///     Ok(())
     /// }
@@ -58,12 +60,9 @@ impl EmisPartner {
     ///
     /// # Cancel safety
     /// Safe to drop. Received again, what was begun is completed, and nothing is done twice.
-    pub async fn receive_reply(
-        &self,
-        inbound: &InboundText,
-        rules: &ReplyRules,
-    ) -> Result<ReplyReport, Error> {
+    pub async fn receive_reply(&self, inbound: &InboundText) -> Result<ReplyReport, Error> {
         let parts = self.parts();
+        let rules = &parts.replies.clone().unwrap_or_default();
         let now = parts.clock.now();
         let since = now.saturating_sub(REMEMBERED).unwrap_or(now);
         let digest = ContactDigest::of(&inbound.from);

@@ -87,7 +87,8 @@ fn contact(patient: &Patient, channel: Channel) -> Option<Contact> {
     }
 }
 
-/// Returns the recipients of a patient's message, in the order of `channels`.
+/// Returns the recipients of a patient's message, in the order of `channels`: by contact, or by NHS
+/// number for a sender that looks contacts up.
 pub(crate) fn recipients(
     patient: &Patient,
     channels: &[Channel],

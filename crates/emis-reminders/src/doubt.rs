@@ -1,22 +1,21 @@
 //! Settles messages whose outcome an earlier run did not learn.
 
 use emis_audit::Provenance;
-use emis_messaging::{PracticeTask, RepeatSafety, TaskKind, TaskSubject};
+use emis_messaging::{DeliveryFailure, MessageFate, RepeatSafety};
 use emis_types::uk;
 use jiff::Timestamp;
-use tracing::warn;
 
 use crate::claim::{OpenClaim, ReminderSettlement};
 use crate::error::ReminderError;
 use crate::key::ClaimOwner;
 use crate::reminders::Reminders;
 use crate::report::{RunReport, SettledDoubt};
-use crate::store::ToldChanges;
 
 impl Reminders {
-    /// Takes over the claims whose lease is over, and settles them: by asking the sender, or else
-    /// they are returned to be sent again, or else a person is told. Of an appointment that is over
-    /// nothing can be sent any more, and the claim is closed.
+    /// Takes over the claims whose lease is over, and settles them as the ledger of messages has it,
+    /// where doubt is settled: by asking the sender, or by a person. What an idempotent sender is to
+    /// be sent again is returned. Of an appointment that is over nothing can be sent any more, and
+    /// the claim is closed.
     pub(crate) async fn settle_doubts(
         &self,
         owner: ClaimOwner,
@@ -28,7 +27,7 @@ impl Reminders {
             return Ok(Vec::new());
         }
         let now = self.clock.now();
-        let repeat = self.notifier.capabilities().repeat;
+        let repeat = self.messenger.notifier().capabilities().repeat;
         let by_person = !matches!(repeat, RepeatSafety::Searchable | RepeatSafety::Idempotent);
         let mut owner = Some(owner);
         if by_person {
@@ -36,34 +35,31 @@ impl Reminders {
             taken.retain(|claim| claim.is_expired(now));
             owner = None;
         } else if let Some(owner) = owner {
-            let lease = self.lease_time();
+            let lease = self.messenger.lease();
             taken = self
                 .store
                 .take_over_expired(practice, owner, lease, now)
                 .await?;
         }
         let mut held = Vec::new();
-        let mut tasks = Vec::new();
         for claim in taken {
             let over = self.is_over(&claim, now);
-            let outcome = match repeat {
-                RepeatSafety::Searchable => match self.ask_sender(claim.reference).await {
-                    Ok(outcome) => Some(outcome),
-                    Err(setback) => {
-                        let failure = setback.failure().unwrap_or_default();
-                        warn!(%practice, "a doubt could not be settled: {failure}");
-                        None
-                    }
-                },
-                _ if over => Some(ReminderSettlement::Unknown),
-                RepeatSafety::Idempotent => {
+            let outcome = match self.messenger.fate(practice, claim.reference).await? {
+                MessageFate::Sent => Some(ReminderSettlement::Sent),
+                MessageFate::NotSent => Some(ReminderSettlement::NotSent),
+                // Its time ran out in doubt, and only a search tells that it was not sent.
+                MessageFate::Failed(DeliveryFailure::Expired) => Some(match repeat {
+                    RepeatSafety::Searchable => ReminderSettlement::NotSent,
+                    _ => ReminderSettlement::Unknown,
+                }),
+                MessageFate::Failed(_) => Some(ReminderSettlement::Refused),
+                MessageFate::InDoubt if repeat == RepeatSafety::Searchable => None,
+                MessageFate::InDoubt if over => Some(ReminderSettlement::Unknown),
+                MessageFate::InDoubt if repeat == RepeatSafety::Idempotent => {
                     held.push(claim.clone());
                     None
                 }
-                _ => {
-                    tasks.extend(self.doubt_task(&claim, now));
-                    None
-                }
+                _ => None,
             };
             if let Some(outcome) = outcome {
                 let by = Provenance::product();
@@ -78,12 +74,6 @@ impl Reminders {
                 }
             }
         }
-        if !tasks.is_empty() {
-            let none = ToldChanges::default();
-            self.store
-                .note_changes(practice, &none, &tasks, now)
-                .await?;
-        }
         Ok(held)
     }
 
@@ -91,18 +81,5 @@ impl Reminders {
     fn is_over(&self, claim: &OpenClaim, now: Timestamp) -> bool {
         let begun = |start| uk::zoned(start).timestamp() <= now;
         claim.keys.iter().all(|key| begun(key.start))
-    }
-
-    fn doubt_task(&self, claim: &OpenClaim, now: Timestamp) -> Option<PracticeTask> {
-        let key = claim.keys.first()?;
-        let mut subject = TaskSubject::appointment(key.patient, key.slot, key.start);
-        subject.message = Some(claim.reference);
-        let practice = self.identity.ods_code.clone();
-        Some(PracticeTask::new(
-            practice,
-            TaskKind::MessageInDoubt,
-            subject,
-            now,
-        ))
     }
 }

@@ -29,6 +29,8 @@ pub enum FailureCause {
     Unreadable,
     /// The message was not accepted.
     Notifier(NotifyErrorKind),
+    /// No template in the practice's language makes a message of this appointment.
+    Unwritable,
     /// The store failed.
     Store,
     /// The run had stopped before.
@@ -37,13 +39,14 @@ pub enum FailureCause {
 
 impl FailureCause {
     /// Returns the cause as a stable code, for programs and counts: `emis`, `unreadable`,
-    /// `message-not-taken`, `message-refused`, `store` or `not-attempted`.
+    /// `message-not-taken`, `message-refused`, `unwritable`, `store` or `not-attempted`.
     pub const fn code(self) -> &'static str {
         match self {
             Self::Emis(_) => "emis",
             Self::Unreadable => "unreadable",
             Self::Notifier(NotifyErrorKind::Permanent) => "message-refused",
             Self::Notifier(_) => "message-not-taken",
+            Self::Unwritable => "unwritable",
             Self::Store => "store",
             Self::NotAttempted => "not-attempted",
         }
@@ -57,6 +60,7 @@ impl fmt::Display for FailureCause {
             Self::Unreadable => "EMIS's record of the appointment could not be read",
             Self::Notifier(NotifyErrorKind::Permanent) => "the message was refused permanently",
             Self::Notifier(_) => "the message was not accepted",
+            Self::Unwritable => "the practice's words make no message",
             Self::Store => "the reminder store failed",
             Self::NotAttempted => "the run had stopped before",
         })

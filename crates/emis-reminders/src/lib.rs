@@ -3,14 +3,14 @@
 //! [`plan`] decides who is due a reminder, and is pure. [`Reminders::run`] reads the appointments
 //! ahead, plans, reads each appointment again right before its reminder is sent, and keeps a
 //! [store](ReminderStore) so that no patient is reminded twice, even after crashes and with many
-//! runs at once. A [`Notifier`](emis_messaging::Notifier) of
-//! yours delivers the messages.
+//! runs at once. A [`Messenger`](emis_messaging::Messenger) sends the messages and keeps their
+//! ledger.
 //!
 //! # Examples
 //! ```
 //! use std::sync::Arc;
 //! use emis_client::Client;
-//! use emis_messaging::Outbox;
+//! use emis_messaging::{MemoryMessageStore, Messenger, Outbox};
 //! use emis_reminders::{MemoryReminderStore, ReminderError, Reminders};
 //! use emis_settings::{MemoryExclusionStore, PracticeSettings};
 //! use emis_types::SystemClock;
@@ -20,8 +20,10 @@
 //!     let store = Arc::new(MemoryReminderStore::default()); // use a durable one
 //!     let excluded = Arc::new(MemoryExclusionStore::new()); // empty; use a durable one
 //!     let clock = Arc::new(SystemClock);
-//!     let reminders =
-//!         Reminders::new(client, settings, excluded, store, outbox.clone(), clock);
+//!     let ledger = Arc::new(MemoryMessageStore::default()); // use a durable one
+//!     let tasks = ledger.tasks().clone();
+//!     let messenger = Messenger::new(outbox.clone(), ledger, tasks, clock.clone());
+//!     let reminders = Reminders::new(client, settings, excluded, store, messenger, clock);
 //!
 //!     let report = reminders.run().await?;
 //!     assert_eq!(report.sent.len(), outbox.messages().len());
@@ -57,22 +59,29 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod appointment;
+mod batch;
 mod changes;
 mod claim;
 mod contact_book;
 mod dominant;
 mod doubt;
+mod dry_run;
 mod eligibility;
 mod entry;
 mod error;
 mod failure;
 mod finding;
+mod gone;
 mod group;
 mod key;
+mod look;
 mod memory_store;
 mod outstanding;
 mod plan;
+mod plan_ahead;
+mod poll;
 mod practice;
+mod receipts;
 mod recheck;
 mod reminders;
 mod report;
@@ -80,11 +89,13 @@ mod rule_book;
 mod run;
 mod schedule;
 mod send;
+mod send_all;
 mod setback;
 mod store;
 mod summary;
 mod suppression;
 pub mod telemetry;
+mod tell;
 mod wording;
 
 pub use appointment::RemindedAppointment;
@@ -94,17 +105,21 @@ pub use claim::{
 };
 pub use contact_book::{Addressee, Recipient};
 pub use dominant::DominantSuppression;
+pub use dry_run::{DryRun, PlannedMessage};
 pub use entry::{ReminderEntry, decide, generation, open_claims, standing};
 pub use error::{ReminderError, ReminderErrorKind};
 pub use failure::{FailedReminder, FailureCause};
 pub use finding::ReminderFinding;
+pub use gone::{GoneDraft, GoneReport};
 pub use key::{ClaimOwner, RecipientDigest, RecipientDigestError, ReminderKey};
 pub use memory_store::MemoryReminderStore;
 pub use outstanding::Outstanding;
 pub use plan::{DueReminder, Plan, Planner, SuppressedReminder, plan};
+pub use receipts::record_receipt;
 pub use reminders::Reminders;
 pub use report::{DoubtfulReminder, RunCounts, RunReport, SentReminder, SettledDoubt};
 pub use schedule::window;
-pub use store::{DayCounts, PlannedReminder, PollKind, ReminderStore, ToldChanges, settle_by_hand};
+pub use store::{DayCounts, PlannedReminder, PollKind, ReminderStore, ToldChanges};
 pub use suppression::SuppressionReason;
+pub use tell::{NewsOutcome, PatientNews};
 pub use wording::Wording;

@@ -182,10 +182,10 @@ impl ReminderStore for MemoryReminderStore {
         _now: Timestamp,
     ) -> Result<bool, StoreError> {
         Ok(self.of(practice, |it| {
-            let sent = it.entries.values_mut().filter(|entry| {
-                let sent = Some(ReminderSettlement::Sent);
-                entry.reference == reference && entry.settled == sent
-            });
+            let sent = it
+                .entries
+                .values_mut()
+                .filter(|entry| entry.reference == reference && entry.is_told());
             let refused = Some(ReminderSettlement::Refused);
             sent.map(|entry| entry.settled = refused).count() > 0
         }))

@@ -5,8 +5,11 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::claim::{ReminderSettlement, ReminderStanding};
 use crate::dominant::DominantSuppression;
+use crate::dry_run::Foresight;
 use crate::entry::ReminderEntry;
+use crate::error::ReminderError;
 use crate::plan::Plan;
+use crate::reminders::Reminders;
 
 /// The time for which a due reminder may wait while others are sent: three runs.
 const MAY_WAIT: SignedDuration = SignedDuration::from_mins(45);
@@ -61,5 +64,38 @@ impl Outstanding {
         self.last_sent
             .is_none_or(|last| last < oldest)
             .then_some(oldest)
+    }
+}
+
+impl Reminders {
+    /// Returns the reminders that should have been sent by now, by the store. Sends and changes
+    /// nothing but the time of the poll: if the practice was polled a few minutes ago, by a run or
+    /// by another call, EMIS is not asked again, and [`Outstanding::polled`] is false.
+    ///
+    /// Nothing is outstanding if reminders are off, and in the quiet hours.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run), and if the store can't be read.
+    ///
+    /// # Examples
+    /// ```no_run
+    /// use emis_reminders::{ReminderError, Reminders};
+    /// use emis_types::Clock;
+    ///
+    /// async fn is_silent(reminders: &Reminders, clock: &dyn Clock) -> Result<bool, ReminderError> {
+    ///     let outstanding = reminders.outstanding().await?;
+    ///     Ok(outstanding.silent_since(clock.now()).is_some())
+    /// }
+    /// ```
+    pub async fn outstanding(&self) -> Result<Outstanding, ReminderError> {
+        let now = uk::now(&*self.clock);
+        let mut outstanding = Outstanding::default();
+        let Foresight::Seen(seen) = self.foresee(&now).await? else {
+            return Ok(outstanding);
+        };
+        outstanding.polled = true;
+        outstanding.dominant_suppression = seen.plan.dominant_suppression();
+        outstanding.note(&seen.plan, &seen.entries);
+        Ok(outstanding)
     }
 }

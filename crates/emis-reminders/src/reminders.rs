@@ -3,10 +3,9 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
 use emis_client::Client;
-use emis_messaging::Notifier;
+use emis_messaging::{Messenger, ReplyRules};
 use emis_settings::{
     AppointmentMode, BankHolidays, ExclusionStore, PracticeSettings, ReminderSettings,
     WorkingCalendar,
@@ -32,32 +31,26 @@ pub struct Reminders {
     pub(crate) modes: BTreeMap<SlotTypeId, AppointmentMode>,
     pub(crate) register: Arc<dyn ExclusionStore>,
     pub(crate) store: Arc<dyn ReminderStore>,
-    pub(crate) notifier: Arc<dyn Notifier>,
+    pub(crate) messenger: Messenger,
+    pub(crate) replies: Option<ReplyRules>,
     pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) send_timeout: Duration,
-    pub(crate) lease: SignedDuration,
     pub(crate) least_between_polls: SignedDuration,
 }
 
 impl Reminders {
-    /// The default timeout for handing over a message: 30 seconds.
-    pub const SEND_TIMEOUT: Duration = Duration::from_secs(30);
-
-    /// The default lease of a claim: two minutes. While it runs no other worker sends the message.
-    pub const LEASE: SignedDuration = SignedDuration::from_mins(2);
-
     /// The default of the least time between two polls of a practice: five minutes.
     pub const LEAST_BETWEEN_POLLS: SignedDuration = SignedDuration::from_mins(5);
 
     /// Creates the reminders of a practice from its settings and a client of its EMIS. `register` is
-    /// read once when a run begins; before each message the patient's own entries are.
+    /// read once when a run begins; before each message the patient's own entries are. `messenger`
+    /// sends the messages, and keeps them in its ledger.
     ///
     /// # Examples
     /// ```no_run
     /// use std::sync::Arc;
     ///
     /// use emis_client::Client;
-    /// use emis_messaging::Notifier;
+    /// use emis_messaging::Messenger;
     /// use emis_reminders::{ReminderStore, Reminders};
     /// use emis_settings::{ExclusionStore, PracticeSettings};
     /// use emis_types::SystemClock;
@@ -67,10 +60,10 @@ impl Reminders {
     ///     settings: &PracticeSettings,
     ///     exclusions: Arc<dyn ExclusionStore>,
     ///     store: Arc<dyn ReminderStore>,
-    ///     notifier: Arc<dyn Notifier>,
+    ///     messenger: Messenger,
     /// ) -> Reminders {
     ///     let clock = Arc::new(SystemClock);
-    ///     Reminders::new(client, settings, exclusions, store, notifier, clock)
+    ///     Reminders::new(client, settings, exclusions, store, messenger, clock)
     /// }
     /// ```
     pub fn new(
@@ -78,7 +71,7 @@ impl Reminders {
         settings: &PracticeSettings,
         register: Arc<dyn ExclusionStore>,
         store: Arc<dyn ReminderStore>,
-        notifier: Arc<dyn Notifier>,
+        messenger: Messenger,
         clock: Arc<dyn Clock>,
     ) -> Self {
         Self {
@@ -98,10 +91,9 @@ impl Reminders {
             modes: settings.slot_type_modes().clone(),
             register,
             store,
-            notifier,
+            messenger,
+            replies: None,
             clock,
-            send_timeout: Self::SEND_TIMEOUT,
-            lease: Self::LEASE,
             least_between_polls: Self::LEAST_BETWEEN_POLLS,
         }
     }
@@ -113,19 +105,12 @@ impl Reminders {
         self
     }
 
-    /// Sets the timeout for handing over a message. After it the message is in doubt.
+    /// Sets that patients may reply to text messages, and by which rules. A text message then names
+    /// the code by which a reply cancels the appointment, where the practice's rule
+    /// [allows](emis_settings::ReminderRule::patient_may) a cancellation.
     #[must_use]
-    pub fn send_timeout(mut self, timeout: Duration) -> Self {
-        self.send_timeout = timeout;
-        self
-    }
-
-    /// Sets the lease of a claim. It is at least four times the
-    /// [timeout for handing over](Self::send_timeout): no other worker may take over a message that
-    /// is being sent.
-    #[must_use]
-    pub fn lease(mut self, lease: SignedDuration) -> Self {
-        self.lease = lease;
+    pub fn taking_replies(mut self, rules: ReplyRules) -> Self {
+        self.replies = Some(rules);
         self
     }
 

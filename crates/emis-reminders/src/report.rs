@@ -237,6 +237,7 @@ impl RunReport {
             Setback::Slow => FailureCause::Emis(SLOW),
             Setback::WithAnother => FailureCause::NotAttempted,
             Setback::Unreadable(_) => FailureCause::Unreadable,
+            Setback::Unwritable(_) => FailureCause::Unwritable,
             Setback::Store(_) => FailureCause::Store,
         };
         self.fail(appointment, cause);

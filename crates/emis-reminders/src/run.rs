@@ -1,45 +1,30 @@
 //! One run of a practice's reminders.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::BTreeSet;
 
-use emis_client::model::{BookedPatient, MinutesWindow, SkippedRecord};
-use emis_messaging::{NotifyErrorKind, PracticeTask, SendingHours, TaskKind, TaskSubject};
+use emis_client::model::MinutesWindow;
+use emis_messaging::{PracticeTask, SenderCapabilities, SendingHours, TaskKind, TaskSubject};
 use emis_types::uk;
 use jiff::civil::{DateTime, Time};
-use jiff::{SignedDuration, Timestamp, Zoned};
-use tracing::{Instrument, info, warn};
+use jiff::{SignedDuration, Zoned};
+use tracing::{Instrument, info};
 
-use crate::appointment::RemindedAppointment;
+use crate::batch::Batch;
 use crate::changes::{MANY_GONE, changes};
 use crate::dominant::DominantSuppression;
-use crate::entry::ReminderEntry;
 use crate::error::{ReminderError, ReminderErrorKind};
-use crate::failure::FailureCause;
 use crate::finding::ReminderFinding;
-use crate::group::{Group, groups};
+use crate::group::groups;
 use crate::key::ClaimOwner;
-use crate::outstanding::Outstanding;
 use crate::plan::{Plan, Planner, SuppressedReminder};
+use crate::poll::{end_of, within};
 use crate::reminders::Reminders;
 use crate::report::RunReport;
 use crate::rule_book::hours_of;
 use crate::schedule;
-use crate::send::Batch;
-use crate::setback::Setback;
 use crate::store::{DayCounts, PollKind, ToldChanges};
 use crate::suppression::SuppressionReason;
 use crate::telemetry;
-
-/// The failures in a row after which it is asked whether EMIS fails for all: fewer than open the
-/// client's circuit breaker.
-const TROUBLES_IN_A_ROW: usize = 3;
-
-/// The least time between two reads of the planned list.
-const PLANNING_EVERY: SignedDuration = SignedDuration::from_hours(6);
-
-/// The time before the start from which an appointment that is not listed is no news: the patient
-/// has arrived.
-const ARRIVING: SignedDuration = SignedDuration::from_hours(1);
 
 /// The time for which the counts of days are compared.
 const WEEKS: SignedDuration = SignedDuration::from_hours(24 * 28);
@@ -117,7 +102,7 @@ impl Reminders {
         let mut planner = Planner::new(&now, &self.settings, &self.calendar)
             .with_modes(self.modes.clone())
             .with_exclusions(exclusions)
-            .with_sender(self.notifier.capabilities().clone())
+            .with_sender(self.sender().clone())
             .with_entries(&self.identity.ods_code, entries.iter().cloned());
         let listed = self.read(window, &entries, &mut planner).await?;
         report.window = Some(window);
@@ -127,10 +112,7 @@ impl Reminders {
         // A record that could not be read may be the very appointment that seems to be gone.
         let mut told = ToldChanges::default();
         if report.skipped_records.is_empty() {
-            let span = (uk_later(from, ARRIVING), uk_earlier(until, MINUTE));
-            let within = |it: &&ReminderEntry| span.0 < it.key.start && it.key.start < span.1;
-            let entries: Vec<_> = entries.iter().filter(within).cloned().collect();
-            told = changes(&entries, &listed.told);
+            told = changes(&within(&entries, from, until), &listed.told);
         }
         report.gone.clone_from(&told.gone);
         let tasks = self.many_gone(&told, &mut report);
@@ -175,149 +157,17 @@ impl Reminders {
         Ok(())
     }
 
+    pub(crate) fn sender(&self) -> &SenderCapabilities {
+        self.messenger.notifier().capabilities()
+    }
+
     /// Returns the hours in which the sender sends by the general rule.
     pub(crate) fn sending_hours(&self) -> SendingHours {
-        hours_of(self.notifier.capabilities(), &self.settings.channels)
+        hours_of(self.sender(), &self.settings.channels)
     }
 
-    fn window(&self, now: &Zoned) -> Option<MinutesWindow> {
+    pub(crate) fn window(&self, now: &Zoned) -> Option<MinutesWindow> {
         schedule::window_for(now, &self.settings, &self.calendar, self.sending_hours())
-    }
-
-    /// Begins a poll. Returns the time from which one may begin, if this one may not.
-    pub(crate) async fn poll_too_soon(
-        &self,
-        poll: PollKind,
-        now: Timestamp,
-    ) -> Result<Option<Timestamp>, ReminderError> {
-        let least = match poll {
-            PollKind::Sending => self.least_between_polls,
-            PollKind::Planning => PLANNING_EVERY,
-        };
-        let practice = &self.identity.ods_code;
-        Ok(self.store.begin_poll(practice, poll, least, now).await?)
-    }
-
-    /// Reads the appointments of a window into a planner, one by one as they arrive.
-    async fn read(
-        &self,
-        window: MinutesWindow,
-        entries: &[ReminderEntry],
-        planner: &mut Planner<'_>,
-    ) -> Result<Listed, ReminderError> {
-        let told: BTreeSet<_> = entries.iter().map(|it| it.key.appointment()).collect();
-        let gone = entries.iter().filter(|entry| entry.gone_at.is_some());
-        let gone: BTreeSet<_> = gone.map(|entry| entry.key.appointment()).collect();
-        let by_clinician = self.settings.rules.iter().any(|it| !it.clinicians.is_all());
-        let mut listed = Listed::default();
-        let mut waiting = Vec::new();
-        let appointments = self.client.appointments();
-        let mut stream = appointments.stream_booked_patients(window).await?;
-        while let Some(next) = stream.next().await? {
-            let streamed = match next {
-                Ok(streamed) => streamed,
-                Err(skipped) => {
-                    listed.skipped.push(skipped);
-                    continue;
-                }
-            };
-            listed.count += 1;
-            let appointment = RemindedAppointment::from(&streamed.booking);
-            if told.contains(&appointment) {
-                listed.told.insert(appointment);
-            }
-            if gone.contains(&appointment) {
-                listed.returning.push(streamed.booking);
-            } else if by_clinician {
-                waiting.push(streamed);
-            } else {
-                planner.note(&streamed.booking);
-            }
-        }
-        // EMIS may list the clinicians after all appointments.
-        for mut streamed in waiting {
-            if let Some(holders) = stream.session_holders(&streamed) {
-                streamed.booking.session_holders = holders;
-            }
-            planner.note(&streamed.booking);
-        }
-        Ok(listed)
-    }
-
-    /// Renews the planned list of appointments further ahead than runs look, a few times a day. A
-    /// failure is logged: the list of before stands.
-    async fn plan_ahead(&self, now: &Zoned) {
-        let hours = self.sending_hours();
-        let window = schedule::planning_window(now, &self.settings, &self.calendar, hours);
-        let Some(window) = window else { return };
-        if let Err(error) = self.try_plan_ahead(now, window).await {
-            let practice = &self.identity.ods_code;
-            warn!(%practice, "the appointments further ahead could not be read: {}", error.report());
-        }
-    }
-
-    async fn try_plan_ahead(
-        &self,
-        now: &Zoned,
-        window: MinutesWindow,
-    ) -> Result<(), ReminderError> {
-        if self
-            .poll_too_soon(PollKind::Planning, now.timestamp())
-            .await?
-            .is_some()
-        {
-            return Ok(());
-        }
-        let practice = &self.identity.ods_code;
-        let (from, until) = (now.datetime(), end_of(now, window));
-        let entries = self.store.reminders(practice, from, until).await?;
-        let told: BTreeSet<_> = entries.iter().map(|it| it.key.appointment()).collect();
-        let planner = Planner::new(now, &self.settings, &self.calendar)
-            .with_modes(self.modes.clone())
-            .with_sender(self.notifier.capabilities().clone());
-        let mut listed = BTreeSet::new();
-        let (mut planned, mut complete) = (Vec::new(), true);
-        let appointments = self.client.appointments();
-        let mut stream = appointments.stream_booked_patients(window).await?;
-        let mut waiting = Vec::new();
-        while let Some(next) = stream.next().await? {
-            match next {
-                Ok(mut streamed) => {
-                    let appointment = RemindedAppointment::from(&streamed.booking);
-                    if told.contains(&appointment) {
-                        listed.insert(appointment);
-                    }
-                    // The person is of no use here.
-                    streamed.booking.patient =
-                        emis_client::model::Patient::new(streamed.booking.patient.number);
-                    waiting.push(streamed);
-                }
-                Err(_) => complete = false,
-            }
-        }
-        for mut streamed in waiting {
-            if let Some(holders) = stream.session_holders(&streamed) {
-                streamed.booking.session_holders = holders;
-            }
-            planned.extend(planner.ahead(&streamed.booking));
-        }
-        self.store.replace_planned(practice, &planned).await?;
-        if complete {
-            let span = (uk_later(from, ARRIVING), uk_earlier(until, MINUTE));
-            let within = |it: &&ReminderEntry| span.0 < it.key.start && it.key.start < span.1;
-            let entries: Vec<_> = entries.iter().filter(within).cloned().collect();
-            let mut told = changes(&entries, &listed);
-            // What is gone is counted by the run that looks at it from near.
-            told.gone
-                .retain(|it| it.start > uk_later(from, schedule::LONGEST_WINDOW));
-            if !told.is_empty() {
-                let note = self
-                    .store
-                    .note_changes(practice, &told, &[], now.timestamp());
-                note.await?;
-            }
-        }
-        Ok(())
     }
 
     /// Returns the task for many appointments that are gone at once.
@@ -354,83 +204,6 @@ impl Reminders {
         }
     }
 
-    async fn send_all(&self, batch: &Batch<'_>, groups: Vec<Group>, report: &mut RunReport) {
-        let mut queue = VecDeque::from(groups);
-        let mut last = Vec::new();
-        let mut is_second = false;
-        let (mut emis, mut notifier) = (0, 0);
-        loop {
-            let Some(group) = queue.pop_front() else {
-                if is_second || last.is_empty() {
-                    return;
-                }
-                // What failed comes back once, after all others.
-                queue = std::mem::take(&mut last).into();
-                is_second = true;
-                continue;
-            };
-            if report.halted.is_some() {
-                for reminder in &group.members {
-                    report.fail(reminder.appointment(), FailureCause::NotAttempted);
-                }
-                continue;
-            }
-            let told = self.tell(batch, group).await;
-            if told.looked {
-                emis = 0;
-            }
-            if !told.sent.is_empty() {
-                notifier = 0;
-            }
-            report.sent.extend(told.sent);
-            for reminder in told.apart.into_iter().rev() {
-                queue.push_front(reminder.into());
-            }
-            for (reminder, setback) in told.setbacks {
-                let appointment = reminder.appointment();
-                if let Some(failure) = setback.failure() {
-                    let (practice, slot) = (&self.identity.ods_code, appointment.slot);
-                    warn!(%practice, %slot, "a reminder was not sent: {failure}");
-                }
-                match &setback {
-                    Setback::Emis(error) if setback.may_pass() => {
-                        emis += 1;
-                        if error.kind().is_about_the_connection() || emis >= TROUBLES_IN_A_ROW {
-                            // Does EMIS fail for all, or for this patient?
-                            let neutral = self.client.organisation().get_organisation().await;
-                            emis = 0;
-                            report.halted = neutral.err().map(ReminderError::from);
-                        }
-                    }
-                    Setback::Notifier(error) if error.is_of_sender() => notifier = usize::MAX,
-                    Setback::Notifier(error)
-                        if matches!(
-                            error.kind(),
-                            NotifyErrorKind::Temporary | NotifyErrorKind::Unknown
-                        ) =>
-                    {
-                        notifier = notifier.saturating_add(1);
-                    }
-                    _ => {}
-                }
-                if notifier >= TROUBLES_IN_A_ROW && report.halted.is_none() {
-                    report.halted = Some(ReminderError::new(
-                        ReminderErrorKind::TooManyFailures,
-                        "several messages in a row failed",
-                    ));
-                }
-                if setback.may_pass() && !is_second && report.halted.is_none() {
-                    last.push(reminder.into());
-                    continue;
-                }
-                report.note(appointment, &setback, self.clock.now());
-                if let Setback::Store(error) | Setback::Unsettled(error) = setback {
-                    report.halted = Some(error.into());
-                }
-            }
-        }
-    }
-
     /// Notes the counts of the day, and what they show.
     async fn conclude(&self, now: &Zoned, report: &mut RunReport) -> Result<(), ReminderError> {
         let practice = &self.identity.ods_code;
@@ -440,7 +213,7 @@ impl Reminders {
         today.listed = count(report.listed);
         today.sent = count(report.sent.len());
         today.failed = count(report.failed.len());
-        let from = uk_earlier(now.datetime(), WEEKS).date();
+        let from = now.datetime().saturating_sub(WEEKS).date();
         let days = self.store.days(practice, from).await?;
         self.store.note_run(practice, &today).await?;
         let findings = [
@@ -472,62 +245,6 @@ impl Reminders {
         Ok(())
     }
 
-    /// Returns the reminders that should have been sent by now, by the store. Sends and changes
-    /// nothing but the time of the poll: if the practice was polled a few minutes ago, by a run or
-    /// by another call, EMIS is not asked again, and [`Outstanding::polled`] is false.
-    ///
-    /// Nothing is outstanding if reminders are off, and in the quiet hours.
-    ///
-    /// # Errors
-    /// As [`run`](Self::run), and if the store can't be read.
-    ///
-    /// # Examples
-    /// ```no_run
-    /// use emis_reminders::{ReminderError, Reminders};
-    /// use emis_types::Clock;
-    ///
-    /// async fn is_silent(reminders: &Reminders, clock: &dyn Clock) -> Result<bool, ReminderError> {
-    ///     let outstanding = reminders.outstanding().await?;
-    ///     Ok(outstanding.silent_since(clock.now()).is_some())
-    /// }
-    /// ```
-    pub async fn outstanding(&self) -> Result<Outstanding, ReminderError> {
-        let now = uk::now(&*self.clock);
-        let mut outstanding = Outstanding::default();
-        let Some(window) = self.window(&now) else {
-            return Ok(outstanding);
-        };
-        if self
-            .poll_too_soon(PollKind::Sending, now.timestamp())
-            .await?
-            .is_some()
-        {
-            return Ok(outstanding);
-        }
-        outstanding.polled = true;
-        self.identity.confirm(&self.client).await?;
-        let exclusions = self.register.active(&self.identity.ods_code).await?;
-        let until = DateTime::MAX;
-        let practice = &self.identity.ods_code;
-        let entries = self
-            .store
-            .reminders(practice, now.datetime(), until)
-            .await?;
-        let mut planner = Planner::new(&now, &self.settings, &self.calendar)
-            .with_modes(self.modes.clone())
-            .with_exclusions(exclusions)
-            .with_sender(self.notifier.capabilities().clone())
-            .with_entries(practice, entries.iter().cloned());
-        let listed = self.read(window, &entries, &mut planner).await?;
-        for booked in &listed.returning {
-            planner.note(booked);
-        }
-        let plan = planner.finish();
-        outstanding.dominant_suppression = plan.dominant_suppression();
-        outstanding.note(&plan, &entries);
-        Ok(outstanding)
-    }
-
     fn log(&self, report: &RunReport) {
         info!(
             practice = %self.identity.ods_code,
@@ -541,32 +258,4 @@ impl Reminders {
             "reminders run"
         );
     }
-}
-
-/// One minute: EMIS and this process may count the window from different moments.
-const MINUTE: SignedDuration = SignedDuration::from_mins(2);
-
-/// The appointments of a window, as far as they are kept.
-#[derive(Debug, Default)]
-struct Listed {
-    count: usize,
-    skipped: Vec<SkippedRecord>,
-    /// Those that have entries in the store.
-    told: BTreeSet<RemindedAppointment>,
-    /// Those that were gone.
-    returning: Vec<BookedPatient>,
-}
-
-/// Returns the end of a window by UK wall clock.
-fn end_of(now: &Zoned, window: MinutesWindow) -> DateTime {
-    let ahead = SignedDuration::from_mins(window.within().into());
-    now.saturating_add(ahead).datetime()
-}
-
-fn uk_later(time: DateTime, by: SignedDuration) -> DateTime {
-    time.saturating_add(by)
-}
-
-fn uk_earlier(time: DateTime, by: SignedDuration) -> DateTime {
-    time.saturating_sub(by)
 }

@@ -285,7 +285,7 @@ pub(crate) fn planning_window(
     (ahead > LONGEST_WINDOW).then(|| minutes(ahead.min(LONGEST_PLAN)))?
 }
 
-fn minutes(ahead: SignedDuration) -> Option<MinutesWindow> {
+pub(crate) fn minutes(ahead: SignedDuration) -> Option<MinutesWindow> {
     let minutes = u32::try_from(ahead.as_secs() / 60 + 1).unwrap_or(MinutesWindow::MAX_WITHIN);
     MinutesWindow::new(0, minutes.min(MinutesWindow::MAX_WITHIN)).ok()
 }

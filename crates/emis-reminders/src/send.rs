@@ -1,102 +1,29 @@
 //! Sends one message, after a last look at each appointment that it tells.
 
-use std::time::Duration;
-
 use emis_audit::Provenance;
 use emis_messaging::{
-    Delivery, Message, MessageKind, MessageReference, NotifyError, NotifyErrorKind, RepeatSafety,
+    Message, MessageKind, MessageReference, MessageState, NotifyError, NotifyErrorKind, SendOutcome,
 };
-use emis_settings::ActiveExclusions;
-use emis_types::{PatientNumber, uk};
-use jiff::SignedDuration;
-use tokio::time::timeout;
+use emis_types::uk;
+use jiff::{SignedDuration, Timestamp};
 
+use crate::batch::{Batch, Told};
 use crate::claim::{
     ClaimOutcome, ClaimRequest, OpenClaim, ReminderSettlement, ReminderStanding, RequestedReminder,
 };
-use crate::contact_book::{Addressee, ContactBook, Recipient};
+use crate::contact_book::{Addressee, Recipient};
 use crate::group::Group;
 use crate::key::{ClaimOwner, ReminderKey};
 use crate::plan::DueReminder;
-use crate::recheck::recheck;
 use crate::reminders::Reminders;
 use crate::report::SentReminder;
-use crate::rule_book::RuleBook;
-use crate::schedule::{Timing, is_quiet, least_distance};
+use crate::schedule::least_distance;
 use crate::setback::Setback;
 use crate::suppression::SuppressionReason;
-use crate::wording::Wording;
-
-/// The timeout of the last look at one appointment, so that no patient holds up the others.
-const LOOK_TIMEOUT: Duration = Duration::from_secs(20);
-
-/// Values that the messages of one run share.
-pub(crate) struct Batch<'a> {
-    owner: ClaimOwner,
-    rules: RuleBook<'a>,
-    contacts: ContactBook,
-    wordings: Vec<Wording>,
-}
-
-impl<'a> Batch<'a> {
-    pub(crate) fn new(
-        of: &Reminders,
-        owner: ClaimOwner,
-        name: Option<&str>,
-        rules: RuleBook<'a>,
-        contacts: ContactBook,
-    ) -> Self {
-        let settings = rules.settings;
-        let wording = |rule: &emis_settings::ReminderRule| {
-            let cancel = rule.cancel_text.as_ref().or(settings.cancel_text.as_ref());
-            let templates = match rule.templates.is_empty() {
-                true => &settings.templates,
-                false => &rule.templates,
-            };
-            Wording::new(name, cancel.map(String::as_str))
-                .naming_the_patient(settings.name_the_patient)
-                .showing(rule.time_shown)
-                .naming_sites(of.sites.iter().cloned())
-                .in_words_of(templates, &settings.language)
-        };
-        let wordings = rules.rules.iter().map(wording).collect();
-        Self {
-            owner,
-            rules,
-            contacts,
-            wordings,
-        }
-    }
-}
-
-/// The outcome of one message.
-#[derive(Debug, Default)]
-pub(crate) struct Told {
-    pub(crate) sent: Vec<SentReminder>,
-    pub(crate) setbacks: Vec<(DueReminder, Setback)>,
-    /// Reminders that need a message of their own.
-    pub(crate) apart: Vec<DueReminder>,
-    /// `true` if EMIS answered.
-    pub(crate) looked: bool,
-}
-
-impl Told {
-    fn set_back(&mut self, members: Vec<DueReminder>, setback: impl Fn() -> Setback) {
-        self.setbacks
-            .extend(members.into_iter().map(|member| (member, setback())));
-    }
-
-    /// Notes a failure of the whole message: the first reminder has it, the others were not tried.
-    fn fail(&mut self, members: Vec<DueReminder>, failure: Setback) {
-        let mut failure = Some(failure);
-        let of_each = |member| (member, failure.take().unwrap_or(Setback::WithAnother));
-        self.setbacks.extend(members.into_iter().map(of_each));
-    }
-}
 
 impl Reminders {
     /// Sends one message, unless something is against it.
-    pub(crate) async fn tell(&self, batch: &Batch<'_>, group: Group) -> Told {
+    pub(crate) async fn remind(&self, batch: &Batch<'_>, group: Group) -> Told {
         let mut told = Told::default();
         let mut members = Vec::new();
         let whole = group.members.len();
@@ -123,77 +50,6 @@ impl Reminders {
         told.apart = apart;
         self.claim_and_send(batch, members, &mut told).await;
         told
-    }
-
-    /// Reads an appointment again. Returns the reminder with the patient of the record if it is
-    /// still right.
-    async fn look_again(
-        &self,
-        batch: &Batch<'_>,
-        reminder: &DueReminder,
-    ) -> Result<DueReminder, Setback> {
-        let today = uk::today(&*self.clock);
-        let mut fresh = reminder.clone();
-        let look = recheck(&self.client, &reminder.booked, today, batch.rules.settings);
-        let look = timeout(LOOK_TIMEOUT, look).await;
-        let (record, site) = look.unwrap_or(Err(Setback::Slow))?;
-        fresh.booked.patient = record;
-        if fresh.booked.sites.is_empty() {
-            fresh.booked.sites.extend(site);
-        }
-        let patient = fresh.booked.patient.number;
-        let mut found = batch.rules.recipients(fresh.rule, &fresh.booked.patient);
-        if found.is_empty() {
-            return Err(SuppressionReason::NoValidContact.into());
-        }
-        // An opt-out of a moment ago counts as well.
-        let exclusions = self.exclusions_of(patient).await?;
-        found.retain(|it| exclusions.allow(patient, it.channel()));
-        if found.is_empty() {
-            return Err(SuppressionReason::OptedOut.into());
-        }
-        self.check_time(batch, &fresh, &mut found)?;
-        let addressee = |it| batch.contacts.addressee(it, patient);
-        fresh.addressees = found.into_iter().map(addressee).collect();
-        Ok(fresh)
-    }
-
-    async fn exclusions_of(&self, patient: PatientNumber) -> Result<ActiveExclusions, Setback> {
-        let practice = &self.identity.ods_code;
-        let history = self.register.history(practice, patient).await?;
-        let standing = history.iter().filter(|it| it.ended.is_none());
-        Ok(standing.map(|it| (it.patient, it.kind)).collect())
-    }
-
-    /// Checks the time once more: a run may take long, and EMIS longer.
-    fn check_time(
-        &self,
-        batch: &Batch<'_>,
-        reminder: &DueReminder,
-        found: &mut Vec<Recipient>,
-    ) -> Result<(), Setback> {
-        let now = uk::now(&*self.clock);
-        let (rule, start) = (reminder.rule, reminder.booked.start);
-        let schedule = batch.rules.schedule(rule);
-        let schedule = schedule.ok_or(SuppressionReason::RuleWithoutReminders)?;
-        match schedule.timing(&now, start) {
-            Timing::Over(reason) => return Err(reason.into()),
-            Timing::Wait { until, reason, .. } => {
-                // One that is told with another may be early by the least distance.
-                let horizon = now
-                    .datetime()
-                    .saturating_add(least_distance(batch.rules.settings));
-                if reason != SuppressionReason::NotYetDue || until > horizon {
-                    return Err(Setback::Waits(reason, until));
-                }
-            }
-            Timing::Due { .. } => {}
-        }
-        found.retain(|it| batch.rules.legs_fit(&now, it.channel(), rule, start));
-        match found.is_empty() {
-            true => Err(SuppressionReason::SenderTooLate.into()),
-            false => Ok(()),
-        }
     }
 
     async fn claim_and_send(&self, batch: &Batch<'_>, members: Vec<DueReminder>, told: &mut Told) {
@@ -236,16 +92,12 @@ impl Reminders {
                 let standing = standing.map_or(ReminderStanding::Sent, |(_, standing)| *standing);
                 told.setbacks.push((member, Setback::Standing(standing)));
             }
-            let result = self
-                .send(batch, &ours, &to, granted.reference, granted.tried_before)
-                .await;
-            match result {
-                Ok(delivery) => {
-                    return told
-                        .sent
-                        .extend(sent(&ours, &to, granted.reference, &delivery));
+            match self.send(batch, &ours, &to, granted.reference).await {
+                Ok(id) => {
+                    let sent = sent(&ours, &to, granted.reference, id.as_deref());
+                    return told.sent.extend(sent);
                 }
-                Err(Setback::Notifier(error)) if error.kind() == NotifyErrorKind::Permanent => {
+                Err(Setback::Notifier(error)) if is_refusal(&error) => {
                     if ours.len() > 1 {
                         // Each by its own other contact.
                         told.apart.extend(ours);
@@ -293,7 +145,7 @@ impl Reminders {
         ClaimRequest {
             reminders: reminders.collect(),
             owner: batch.owner,
-            lease: self.lease_time(),
+            lease: self.messenger.lease(),
             least_distance: if can_wait {
                 least
             } else {
@@ -303,74 +155,51 @@ impl Reminders {
         }
     }
 
-    /// Returns whether a reminder can still be sent after the least distance between messages.
-    fn can_wait(&self, batch: &Batch<'_>, reminder: &DueReminder, by: SignedDuration) -> bool {
-        let later = uk::now(&*self.clock).saturating_add(by);
-        let Some(schedule) = batch.rules.schedule(reminder.rule) else {
-            return true;
-        };
-        let last = schedule.last_moment(reminder.booked.start);
-        let margin = later.timestamp().saturating_add(RUNS_APART);
-        margin.is_ok_and(|margin| margin < last) && !is_quiet(later.time(), batch.rules.settings)
-    }
-
-    /// Returns the lease of a claim: longer than any call of the sender may take.
-    pub(crate) fn lease_time(&self) -> SignedDuration {
-        let call = SignedDuration::try_from(self.send_timeout).unwrap_or(self.lease);
-        self.lease.max(call.saturating_mul(4))
-    }
-
-    /// Sends a claimed message, and settles the claim if its outcome is known.
+    /// Sends a claimed message by the ledger, and settles the claim if its outcome is known.
     async fn send(
         &self,
         batch: &Batch<'_>,
         members: &[DueReminder],
         to: &Addressee,
         reference: MessageReference,
-        tried_before: bool,
-    ) -> Result<Delivery, Setback> {
-        let searchable = self.notifier.capabilities().repeat == RepeatSafety::Searchable;
-        if tried_before && searchable {
-            // It is said not to have been sent. The sender knows better.
-            if let Some(delivery) = self.find(reference).await? {
-                self.settle(batch.owner, reference, ReminderSettlement::Sent)
-                    .await?;
-                return Ok(delivery);
-            }
-        }
-        let Some(message) = self.message(batch, members, to, reference) else {
-            self.settle(batch.owner, reference, ReminderSettlement::NotSent)
-                .await?;
-            return Err(SuppressionReason::RuleWithoutReminders.into());
-        };
-        let result = timeout(self.send_timeout, self.notifier.send(&message)).await;
-        let result = result.unwrap_or_else(|_| {
-            let kind = NotifyErrorKind::Unknown;
-            Err(NotifyError::new(
-                kind,
-                "the message was not accepted in time",
-            ))
-        });
-        let outcome = match result.as_ref().map_err(|error| error.kind()) {
-            Ok(_) => ReminderSettlement::Sent,
-            Err(NotifyErrorKind::Permanent) => ReminderSettlement::Refused,
-            Err(kind) if kind.is_not_sent() => ReminderSettlement::NotSent,
-            Err(_) => return result.map_err(Setback::Notifier),
+    ) -> Result<Option<String>, Setback> {
+        let (outcome, result) = match self.message(batch, members, to, reference) {
+            Err(setback) => (ReminderSettlement::NotSent, Err(setback)),
+            Ok(message) => match self.messenger.send(&message).await {
+                Ok(SendOutcome::Sent(delivery)) => (ReminderSettlement::Sent, Ok(delivery.id)),
+                Ok(SendOutcome::Done(MessageState::Failed)) => {
+                    let kind = NotifyErrorKind::Permanent;
+                    let failed = NotifyError::new(kind, "the message was not delivered");
+                    (ReminderSettlement::Refused, Err(Setback::Notifier(failed)))
+                }
+                Ok(SendOutcome::Done(_)) => (ReminderSettlement::Sent, Ok(None)),
+                Ok(SendOutcome::Expired) => {
+                    let late = SuppressionReason::TooLate;
+                    (ReminderSettlement::NotSent, Err(late.into()))
+                }
+                Ok(SendOutcome::NotSent(error)) => {
+                    let settlement = match is_refusal(&error) {
+                        true => ReminderSettlement::Refused,
+                        false => ReminderSettlement::NotSent,
+                    };
+                    (settlement, Err(Setback::Notifier(error)))
+                }
+                Ok(SendOutcome::Held) => {
+                    let lease = self.messenger.lease();
+                    let until = self.clock.now().saturating_add(lease);
+                    let until = until.unwrap_or(Timestamp::MAX);
+                    return Err(Setback::Standing(ReminderStanding::InFlight { until }));
+                }
+                Ok(_) => {
+                    let kind = NotifyErrorKind::Unknown;
+                    let doubt = NotifyError::new(kind, "the message may have been sent");
+                    return Err(Setback::Notifier(doubt));
+                }
+                Err(error) => return Err(Setback::Unsettled(error)),
+            },
         };
         self.settle(batch.owner, reference, outcome).await?;
-        result.map_err(Setback::Notifier)
-    }
-
-    /// Returns what the sender has under a reference.
-    async fn find(&self, reference: MessageReference) -> Result<Option<Delivery>, Setback> {
-        let practice = &self.identity.ods_code;
-        let asked = timeout(self.send_timeout, self.notifier.find(practice, reference)).await;
-        asked
-            .unwrap_or_else(|_| {
-                let kind = NotifyErrorKind::Unknown;
-                Err(NotifyError::new(kind, "the sender did not answer in time"))
-            })
-            .map_err(Setback::Notifier)
+        result
     }
 
     async fn settle(
@@ -394,11 +223,13 @@ impl Reminders {
         members: &[DueReminder],
         to: &Addressee,
         reference: MessageReference,
-    ) -> Option<Message> {
-        let (first, others) = members.split_first()?;
-        let wording = batch.wordings.get(first.rule)?;
+    ) -> Result<Message, Setback> {
+        let none = SuppressionReason::RuleWithoutReminders;
+        let (first, others) = members.split_first().ok_or(none)?;
+        let wording = batch.wordings.get(first.rule).ok_or(none)?;
         let others: Vec<_> = others.iter().map(|it| it.booked.clone()).collect();
-        let body = wording.body_of_several(&first.booked, &others, to);
+        let body = wording.body(&first.booked, &others, to);
+        let body = body.map_err(Setback::Unwritable)?;
         let (practice, kind) = (self.identity.ods_code.clone(), MessageKind::Reminder);
         let message = match &to.recipient {
             Recipient::Contact(contact) => {
@@ -412,12 +243,15 @@ impl Reminders {
         let alone = others
             .iter()
             .all(|it| it.patient.number == first.booked.patient.number);
-        let message = match first.booked.patient.nhs_number.filter(|_| alone) {
+        let mut message = match first.booked.patient.nhs_number.filter(|_| alone) {
             Some(number) => message.with_nhs_number(number),
             None => message,
         };
-        let last = batch.rules.schedule(first.rule)?;
-        Some(message.not_after(last.last_moment(first.booked.start)))
+        for member in members {
+            message = message.about(wording.topic(&member.booked));
+        }
+        let last = batch.rules.schedule(first.rule).ok_or(none)?;
+        Ok(message.not_after(last.last_moment(first.booked.start)))
     }
 
     /// Sends the message of an open claim again, to a sender that sends one of a reference.
@@ -446,45 +280,35 @@ impl Reminders {
             told.set_back(members, || Setback::Standing(standing));
             return;
         };
-        match self
-            .send(batch, &members, &to, claim.reference, false)
-            .await
-        {
-            Ok(delivery) => told
+        match self.send(batch, &members, &to, claim.reference).await {
+            Ok(id) => told
                 .sent
-                .extend(sent(&members, &to, claim.reference, &delivery)),
+                .extend(sent(&members, &to, claim.reference, id.as_deref())),
             Err(setback) => self.note_failure(members, setback, told),
         }
     }
-
-    /// Settles the messages that an earlier run left open: by asking the sender, or else they are
-    /// returned to be sent again, or else a person is told.
-    pub(crate) async fn ask_sender(
-        &self,
-        reference: MessageReference,
-    ) -> Result<ReminderSettlement, Setback> {
-        Ok(match self.find(reference).await? {
-            Some(_) => ReminderSettlement::Sent,
-            None => ReminderSettlement::NotSent,
-        })
-    }
 }
 
-/// The time between runs.
-const RUNS_APART: SignedDuration = SignedDuration::from_mins(20);
+/// Returns `true` if another contact is to be tried.
+pub(crate) fn is_refusal(error: &NotifyError) -> bool {
+    matches!(
+        error.kind(),
+        NotifyErrorKind::Permanent | NotifyErrorKind::NoContact
+    )
+}
 
 fn sent(
     members: &[DueReminder],
     to: &Addressee,
     reference: MessageReference,
-    delivery: &Delivery,
+    delivery_id: Option<&str>,
 ) -> Vec<SentReminder> {
     let of_each = |member: &DueReminder| SentReminder {
         appointment: member.appointment(),
         offset: member.offset,
         channel: to.channel(),
         reference,
-        delivery_id: delivery.id.clone(),
+        delivery_id: delivery_id.map(str::to_owned),
     };
     members.iter().map(of_each).collect()
 }

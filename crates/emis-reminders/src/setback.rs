@@ -2,7 +2,7 @@
 
 use emis_client::ClientErrorKind;
 use emis_client::model::SkippedRecord;
-use emis_messaging::NotifyError;
+use emis_messaging::{NotifyError, TemplateError};
 use emis_settings::StoreError;
 use emis_types::report;
 use jiff::civil::DateTime;
@@ -28,6 +28,8 @@ pub(crate) enum Setback {
     /// EMIS's answer does not decide: this record could not be decoded.
     Unreadable(SkippedRecord),
     Notifier(NotifyError),
+    /// No words in the practice's language make a message.
+    Unwritable(TemplateError),
     Store(StoreError),
     /// The outcome is known but could not be stored: the claim stays open.
     Unsettled(StoreError),
@@ -43,6 +45,7 @@ impl Setback {
             Self::Emis(error) => Some(report(error)),
             Self::Unreadable(record) => Some(record.to_string()),
             Self::Notifier(error) => Some(error.to_string()),
+            Self::Unwritable(error) => Some(error.report()),
             Self::Store(error) | Self::Unsettled(error) => Some(report(error)),
         }
     }

@@ -54,7 +54,7 @@ pub trait ReminderStore: Debug + Send + Sync {
 
     /// Settles a claimed message at `now`. Returns `false`, and changes nothing, if it has no open
     /// claim of `owner`; `None` settles the claim of any. `author` is the product itself, or the
-    /// person who [settles it by hand](settle_by_hand); a durable store keeps it beside the outcome.
+    /// person who settled it by hand; a durable store keeps it beside the outcome.
     ///
     /// # Errors
     /// If the store can't be written. The claim stays open then.
@@ -94,9 +94,10 @@ pub trait ReminderStore: Debug + Send + Sync {
     /// If the store can't be read.
     async fn open_claims(&self, practice: &OdsCode) -> Result<Vec<OpenClaim>, StoreError>;
 
-    /// Notes that a message was not delivered: what was [`Sent`](ReminderSettlement::Sent) becomes
-    /// [`Refused`](ReminderSettlement::Refused), and another contact is tried. Returns `false` if
-    /// no sent message has this reference.
+    /// Notes that a message was not delivered: what was [`Sent`](ReminderSettlement::Sent) or
+    /// [`Unknown`](ReminderSettlement::Unknown), or is open because the receipt came before the
+    /// sender's answer, becomes [`Refused`](ReminderSettlement::Refused), and another contact is
+    /// tried. Returns `false` if no such message has this reference.
     ///
     /// # Errors
     /// If the store can't be written.
@@ -270,57 +271,6 @@ impl DayCounts {
         self.sent = self.sent.saturating_add(run.sent);
         self.failed = self.failed.saturating_add(run.failed);
     }
-}
-
-/// Settles a message as a person found out with the message service. One that was
-/// [`NotSent`](ReminderSettlement::NotSent) is sent by the next run in which it is due.
-///
-/// Returns `false`, and changes nothing, if its claim is not open, or while its lease runs: its
-/// sender may still be at work, and would undo what a person found.
-///
-/// # Errors
-/// If the store can't be read or written.
-///
-/// # Examples
-/// ```no_run
-/// use emis_audit::Provenance;
-/// use emis_reminders::{OpenClaim, ReminderSettlement, ReminderStore, settle_by_hand};
-/// use emis_settings::StoreError;
-/// use emis_types::{Clock, OdsCode};
-///
-/// async fn was_not_sent(
-///     store: &dyn ReminderStore,
-///     practice: &OdsCode,
-///     claim: &OpenClaim,
-///     clock: &dyn Clock,
-///     author: &Provenance,
-/// ) -> Result<bool, StoreError> {
-///     let not_sent = ReminderSettlement::NotSent;
-///     settle_by_hand(store, practice, claim.reference, not_sent, clock.now(), author).await
-/// }
-/// ```
-///
-/// # Cancel safety
-/// Safe to drop: the claim is settled in one step.
-pub async fn settle_by_hand(
-    store: &dyn ReminderStore,
-    practice: &OdsCode,
-    reference: MessageReference,
-    outcome: ReminderSettlement,
-    now: Timestamp,
-    author: &Provenance,
-) -> Result<bool, StoreError> {
-    // A new owner that sends nothing: the sender of before can't settle it any more.
-    let owner = ClaimOwner::random();
-    let taken = store
-        .take_over_expired(practice, owner, SignedDuration::ZERO, now)
-        .await?;
-    if !taken.iter().any(|claim| claim.reference == reference) {
-        return Ok(false);
-    }
-    store
-        .settle(practice, reference, Some(owner), outcome, now, author)
-        .await
 }
 
 /// Orders appointments, for stores and reports.

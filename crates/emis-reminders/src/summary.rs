@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt::{self, Display};
 
+use crate::dry_run::DryRun;
+use crate::plan::SuppressedReminder;
 use crate::report::RunReport;
 
 impl Display for RunReport {
@@ -35,6 +37,25 @@ impl Display for RunReport {
             Some(error) => write!(f, "\nstopped: {}", error.report()),
             None => Ok(()),
         }
+    }
+}
+
+impl Display for DryRun {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(reason) = self.idle {
+            return write!(f, "EMIS was not asked: {reason}");
+        }
+        write!(f, "messages due: {}", self.due.len())?;
+        line(f, "sent before", self.kept.len())?;
+        line(f, "in doubt", self.unknown.len())?;
+        let (waiting, without): (Vec<_>, Vec<_>) = self
+            .suppressed
+            .iter()
+            .partition(|it| it.waits_until.is_some());
+        line(f, "appointments that wait", waiting.len())?;
+        tally(f, waiting.iter().map(|it: &&SuppressedReminder| it.reason))?;
+        line(f, "appointments without a reminder", without.len())?;
+        tally(f, without.iter().map(|it: &&SuppressedReminder| it.reason))
     }
 }
 

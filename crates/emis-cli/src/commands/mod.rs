@@ -4,7 +4,9 @@ mod audit;
 mod bookings;
 mod doctor;
 mod keys;
+mod messages;
 mod practices;
+mod reminders;
 mod settings;
 mod store;
 
@@ -46,6 +48,8 @@ async fn run_in(workspace: &Workspace, command: Command) -> Result<Output, CliEr
         Command::Practices => practices::list(workspace).await,
         Command::Settings(command) => settings::run(workspace, command).await,
         Command::Bookings(command) => bookings::run(workspace, command).await,
+        Command::Reminders(command) => reminders::run(workspace, command).await,
+        Command::Messages(command) => messages::run(workspace, command).await,
         Command::Audit(command) => audit::run(workspace, command).await,
         Command::Store(command) => store::run(workspace, command).await,
         Command::Keys(command) => keys::run(workspace, command).await,

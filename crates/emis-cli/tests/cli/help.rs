@@ -10,6 +10,8 @@ fn every_command_explains_itself() {
         "practices",
         "settings",
         "bookings",
+        "reminders",
+        "messages",
         "audit",
         "store",
         "keys",
@@ -40,6 +42,8 @@ fn bad_arguments_exit_with_2() {
         &["doctor", "--scenario", "no-such-file.json"],
         &["doctor", "--simulate=0", "--all"],
         &["bookings", "settle", "A20047", "not-a-uuid", "cancelled"],
+        &["reminders", "run", "A20047", "--simulate"],
+        &["messages", "settle", "A20047", "not-a-uuid", "sent"],
         &["--by", "", "--simulate", "practices"],
         &["practices"],
     ] {

@@ -99,3 +99,24 @@ fn a_practice_is_moved_and_off_boarded() {
     assert_eq!(printed(&emis(&["--store", &other, "practices"])), "");
     assert!(printed(&emis(&["--store", &other, "audit", "export", "A20047"])).contains("u-9"));
 }
+
+#[test]
+fn a_plan_of_reminders_is_shown_and_nothing_sent() {
+    let practices = printed(&emis(&["practices", "--simulate"]));
+    let practice = practices.split_whitespace().next().unwrap();
+    let plan = printed(&emis(&["reminders", "plan", practice, "--simulate"]));
+    assert!(plan.contains("messages due: "), "{plan}");
+    assert!(plan.contains("\nsms: slot "), "{plan}");
+    let json = &[
+        "reminders",
+        "run",
+        practice,
+        "--dry-run",
+        "--simulate",
+        "--json",
+    ];
+    let plan: serde_json::Value = serde_json::from_str(&printed(&emis(json))).unwrap();
+    assert!(!plan["due"].as_array().unwrap().is_empty());
+    let doubt = printed(&emis(&["messages", "doubt", practice, "--simulate"]));
+    assert_eq!(doubt.trim(), "");
+}

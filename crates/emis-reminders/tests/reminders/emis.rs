@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use emis_client::{Client, Operation, Request, Response, RetryPolicy, Transport, TransportError};
 use emis_credentials::{AccessToken, FixedToken};
-use emis_messaging::Notifier;
+use emis_messaging::{MemoryMessageStore, Notifier};
 use emis_reminders::{ReminderStore, Reminders};
 use emis_settings::{MemoryExclusionStore, PracticeSettings};
 use emis_types::ManualClock;
@@ -15,11 +15,15 @@ use jiff::SignedDuration;
 use jiff::civil::DateTime;
 use serde_json::{Value, json};
 
+use crate::support::messenger;
+
 /// A practice's EMIS in memory. Clones share it.
 #[derive(Debug, Clone)]
 pub(crate) struct PureEmis {
     contents: Arc<Mutex<Contents>>,
     pub(crate) clock: ManualClock,
+    /// The ledger of the messages that its practice sends.
+    pub(crate) ledger: Arc<MemoryMessageStore>,
 }
 
 #[derive(Debug, Default)]
@@ -48,9 +52,11 @@ impl std::fmt::Debug for Interlude {
 
 impl PureEmis {
     pub(crate) fn at(time: DateTime) -> Self {
+        let clock = ManualClock::at_uk(time);
         Self {
             contents: Arc::default(),
-            clock: ManualClock::at_uk(time),
+            ledger: Arc::new(MemoryMessageStore::new(Arc::new(clock.clone()))),
+            clock,
         }
     }
 
@@ -148,7 +154,7 @@ impl PureEmis {
             settings,
             Arc::new(MemoryExclusionStore::new()),
             store,
-            notifier,
+            messenger(notifier, &self.ledger, &self.clock),
             Arc::new(self.clock.clone()),
         )
         .least_between_polls(SignedDuration::ZERO)

@@ -7,8 +7,8 @@ use async_trait::async_trait;
 use emis_audit::Provenance;
 use emis_client::ClientErrorKind;
 use emis_messaging::{
-    Delivery, Message, MessageReference, Notifier, NotifierFuture, NotifyErrorKind, Outbox,
-    PracticeTask, RepeatSafety, SenderCapabilities,
+    Delivery, MemoryMessageStore, Message, MessageReference, Notifier, NotifierFuture,
+    NotifyErrorKind, Outbox, PracticeTask, RepeatSafety, SenderCapabilities,
 };
 use emis_reminders::{
     ClaimOutcome, ClaimOwner, ClaimRequest, DayCounts, FailureCause, MemoryReminderStore,
@@ -17,14 +17,14 @@ use emis_reminders::{
 };
 use emis_settings::{Channel, StoreError, StoreErrorKind};
 use emis_sim::{Distortion, FalseAnswer, SimFault, SimOperation};
-use emis_types::OdsCode;
+use emis_types::{ManualClock, OdsCode};
 use insta::assert_snapshot;
 use jiff::civil::{Date, DateTime};
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Notify;
 
 use crate::recheck::Emis;
-use crate::support::{Interrupted, Story, reason_for};
+use crate::support::{Interrupted, LEASE, Story, messenger, reason_for, tuesday_at};
 
 #[tokio::test]
 async fn a_record_that_cannot_be_read_is_reported_and_the_others_reminded() {
@@ -171,7 +171,7 @@ async fn a_doubt_is_settled_by_asking_the_sender() {
     assert_eq!(while_leased.in_flight.len(), 1);
     assert!(while_leased.is_clean(), "rival workers are no doubt");
 
-    story.clock.advance(SignedDuration::from_mins(2));
+    story.clock.advance(LEASE);
     let next = story.run().await;
     assert_eq!(next.settled.len(), 1);
     assert_eq!(next.settled[0].outcome, ReminderSettlement::Sent);
@@ -203,7 +203,7 @@ async fn a_doubt_is_settled_by_sending_again_where_that_is_safe() {
     outbox.fail_next(NotifyErrorKind::Unknown);
     let first = story.reminders_through(outbox.clone()).run().await.unwrap();
     assert_eq!((first.sent.len(), first.in_doubt.len()), (1, 1));
-    story.clock.advance(SignedDuration::from_mins(2));
+    story.clock.advance(LEASE);
     let next = story.reminders_through(outbox.clone()).run().await.unwrap();
     assert_eq!((next.sent.len(), next.already_sent.len()), (1, 1));
     assert_eq!(outbox.messages().len(), 2, "each was kept once");
@@ -226,13 +226,13 @@ async fn a_doubt_that_nothing_settles_is_a_task_and_not_sent_again() {
     outbox.fail_next(NotifyErrorKind::Unknown);
     let run = async || story.reminders_through(outbox.clone()).run().await.unwrap();
     assert_eq!(run().await.in_doubt.len(), 1);
-    assert!(story.store.all_tasks().is_empty());
+    assert!(story.ledger.tasks().all().is_empty());
     for _ in 0..3 {
         story.clock.advance(SignedDuration::from_mins(15));
         run().await;
     }
     assert_eq!(outbox.messages().len(), 1);
-    let tasks = story.store.all_tasks();
+    let tasks = story.ledger.tasks().all();
     assert_eq!(tasks.len(), 1);
     assert_eq!(tasks[0].kind, emis_messaging::TaskKind::MessageInDoubt);
     story.clock.advance(SignedDuration::from_hours(24));
@@ -289,9 +289,11 @@ async fn a_notifier_that_never_answers_times_out_after_thirty_seconds() {
     assert_eq!((report.in_doubt.len(), report.sent.len()), (1, 0));
 
     let began = tokio::time::Instant::now();
-    let hasty = Emis::default()
-        .reminders(Arc::new(Endless::default()))
-        .send_timeout(Duration::from_secs(2));
+    let clock = ManualClock::at_uk(tuesday_at(10, 0));
+    let ledger = Arc::new(MemoryMessageStore::new(Arc::new(clock.clone())));
+    let messenger = messenger(Arc::new(Endless::default()), &ledger, &clock);
+    let hasty = messenger.send_timeout(Duration::from_secs(2));
+    let hasty = Emis::default().reminders_by(hasty, clock);
     assert_eq!(hasty.run().await.unwrap().in_doubt.len(), 1);
     assert_eq!(began.elapsed().as_secs(), 2);
 }
@@ -312,7 +314,7 @@ async fn a_worker_killed_while_sending_delays_the_reminder_by_its_lease() {
     assert!(story.outbox.messages().is_empty());
 
     // Once its lease is over the sender is asked, and has nothing.
-    story.clock.advance(SignedDuration::from_mins(2));
+    story.clock.advance(LEASE);
     let report = story.run().await;
     assert_eq!(report.settled[0].outcome, ReminderSettlement::NotSent);
     assert_eq!(report.sent.len(), 1);
@@ -436,7 +438,7 @@ fn with_store(story: &Story, store: BrokenStore) -> Reminders {
         &story.settings,
         story.register.clone(),
         Arc::new(store),
-        story.outbox.clone(),
+        messenger(story.outbox.clone(), &story.ledger, &story.clock),
         Arc::new(story.clock.clone()),
     )
     .least_between_polls(SignedDuration::ZERO)

@@ -16,7 +16,7 @@ use jiff::civil::DateTime;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::emis::{PureEmis, settings};
-use crate::support::{tuesday_at, wednesday_at};
+use crate::support::{messenger, tuesday_at, wednesday_at};
 
 /// A practice on Tuesday 2 June 2026 at 10:00.
 struct Practice {
@@ -304,7 +304,11 @@ async fn an_opt_out_of_a_channel_is_known_to_the_planner() {
         &practice.settings,
         register,
         practice.store.clone(),
-        practice.outbox.clone(),
+        messenger(
+            practice.outbox.clone(),
+            &practice.emis.ledger,
+            &practice.emis.clock,
+        ),
         Arc::new(practice.emis.clock.clone()),
     );
     let report = reminders.run().await.unwrap();

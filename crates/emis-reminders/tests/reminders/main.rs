@@ -11,6 +11,7 @@ mod docs;
 mod emis;
 mod failures;
 mod kinds;
+mod ledger;
 mod plan;
 mod privacy;
 mod recheck;

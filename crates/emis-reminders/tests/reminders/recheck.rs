@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use emis_client::{Client, Operation, Request, Response, RetryPolicy, Transport, TransportError};
 use emis_credentials::{AccessToken, FixedToken};
-use emis_messaging::{Notifier, Outbox};
+use emis_messaging::{MemoryMessageStore, Messenger, Notifier, Outbox};
 use emis_reminders::{
     MemoryReminderStore, ReminderError, ReminderErrorKind, Reminders, SuppressionReason,
 };
@@ -14,7 +14,7 @@ use emis_types::ManualClock;
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 
-use crate::support::tuesday_at;
+use crate::support::{messenger, tuesday_at};
 
 /// EMIS with one appointment: patient 501 in slot 9001 on Wednesday 3 June at 09:40.
 #[derive(Debug, Clone)]
@@ -71,7 +71,13 @@ impl Transport for Emis {
 impl Emis {
     /// Its reminders on Tuesday at 10:00, with a store of their own.
     pub(crate) fn reminders(self, notifier: Arc<dyn Notifier>) -> Reminders {
-        let clock = Arc::new(ManualClock::at_uk(tuesday_at(10, 0)));
+        let clock = ManualClock::at_uk(tuesday_at(10, 0));
+        let ledger = Arc::new(MemoryMessageStore::new(Arc::new(clock.clone())));
+        self.reminders_by(messenger(notifier, &ledger, &clock), clock)
+    }
+
+    /// Its reminders by a messenger of a test's own.
+    pub(crate) fn reminders_by(self, messenger: Messenger, clock: ManualClock) -> Reminders {
         let client = Client::builder(
             "http://127.0.0.1/".parse().unwrap(),
             "party-key".parse().unwrap(),
@@ -82,7 +88,14 @@ impl Emis {
         let settings = PracticeSettings::new("A20047".parse().unwrap());
         let store = Arc::new(MemoryReminderStore::default());
         let register = Arc::new(MemoryExclusionStore::new());
-        Reminders::new(client, &settings, register, store, notifier, clock)
+        Reminders::new(
+            client,
+            &settings,
+            register,
+            store,
+            messenger,
+            Arc::new(clock),
+        )
     }
 }
 

@@ -5,7 +5,10 @@ use std::sync::{Arc, Mutex};
 
 use emis_client::model::{BookedPatient, Patient, PatientName};
 use emis_client::{Client, RetryPolicy};
-use emis_messaging::{Delivery, Message, Notifier, NotifierFuture, Outbox, SenderCapabilities};
+use emis_messaging::{
+    Delivery, MemoryMessageStore, Message, Messenger, Notifier, NotifierFuture, Outbox,
+    SenderCapabilities,
+};
 use emis_reminders::{MemoryReminderStore, Plan, Reminders, RunReport, SuppressionReason};
 use emis_settings::{MemoryExclusionStore, PracticeSettings, ReminderSettings};
 use emis_sim::{PatientKind, Sim, SimPractice};
@@ -49,6 +52,9 @@ pub(crate) fn only_reason(plan: &Plan) -> Option<SuppressionReason> {
     assert_eq!(plan.due.len() + plan.suppressed.len(), 1);
     plan.suppressed.first().map(|passed| passed.reason)
 }
+
+/// The lease of a message that is being sent.
+pub(crate) const LEASE: SignedDuration = SignedDuration::from_mins(6);
 
 /// An action that runs once while the first message is being sent.
 type Interlude = Box<dyn FnOnce() + Send>;
@@ -98,6 +104,7 @@ pub(crate) struct Story {
     pub(crate) client: Client,
     pub(crate) register: Arc<MemoryExclusionStore>,
     pub(crate) store: Arc<MemoryReminderStore>,
+    pub(crate) ledger: Arc<MemoryMessageStore>,
     pub(crate) outbox: Arc<Outbox>,
     _listening: LeakGuard,
 }
@@ -129,6 +136,7 @@ impl Story {
         Self {
             client: client(&sim, &practice, &clock),
             practice,
+            ledger: Arc::new(MemoryMessageStore::new(Arc::new(clock.clone()))),
             clock,
             settings,
             _listening: LeakGuard::for_sim(&sim),
@@ -191,7 +199,7 @@ impl Story {
             &self.settings,
             self.register.clone(),
             self.store.clone(),
-            notifier,
+            messenger(notifier, &self.ledger, &self.clock),
             Arc::new(self.clock.clone()),
         )
         .least_between_polls(SignedDuration::ZERO)
@@ -200,6 +208,16 @@ impl Story {
     pub(crate) async fn run(&self) -> RunReport {
         self.reminders().run().await.unwrap()
     }
+}
+
+/// A messenger whose doubts become tasks of the ledger's own store.
+pub(crate) fn messenger(
+    notifier: Arc<dyn Notifier>,
+    ledger: &Arc<MemoryMessageStore>,
+    clock: &ManualClock,
+) -> Messenger {
+    let tasks = Arc::clone(ledger.tasks());
+    Messenger::new(notifier, ledger.clone(), tasks, Arc::new(clock.clone()))
 }
 
 /// A client that does not wait between attempts.

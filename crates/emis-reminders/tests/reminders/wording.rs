@@ -1,9 +1,11 @@
 //! The wording of reminders.
 
 use emis_client::model::BookedPatient;
-use emis_messaging::{Contact, MessageBody, TextRules};
+use emis_messaging::{
+    Contact, MessageBody, ReplyRules, SenderCapabilities, TemplateErrorKind, TextRules,
+};
 use emis_reminders::{Addressee, Wording};
-use emis_settings::{Channel, Language, Template, TimeShown};
+use emis_settings::{Channel, Language, PatientAction, ReminderSettings, Template, TimeShown};
 use emis_types::Sensitive;
 use insta::assert_snapshot;
 use jiff::civil::date;
@@ -24,12 +26,25 @@ fn email() -> Addressee {
     )
 }
 
-fn wording() -> Wording {
-    Wording::new(Some("Willow Practice"), Some(CANCEL))
+/// The wording of a practice of this name, after a change of its settings.
+fn of(name: Option<&str>, change: impl FnOnce(&mut ReminderSettings)) -> Wording {
+    let mut settings = ReminderSettings::default();
+    settings.cancel_text = Some(CANCEL.to_owned());
+    change(&mut settings);
+    let sender = SenderCapabilities::new("gateway");
+    Wording::new(&settings, &settings.general_rule(), name, &sender)
+}
+
+fn wording(change: impl FnOnce(&mut ReminderSettings)) -> Wording {
+    of(Some("Willow Practice"), change)
+}
+
+fn body(wording: &Wording, booked: &BookedPatient, to: &Addressee) -> MessageBody {
+    wording.body(booked, &[], to).unwrap()
 }
 
 fn message(booked: &BookedPatient, to: &Addressee) -> MessageBody {
-    wording().body(booked, to)
+    body(&wording(|_| ()), booked, to)
 }
 
 fn shown(body: &MessageBody) -> String {
@@ -46,8 +61,8 @@ fn text(booked: &BookedPatient, to: &Addressee) -> String {
 
 /// The wording of a practice that has its patients named.
 fn named(booked: &BookedPatient, to: &Addressee) -> String {
-    let wording = wording().naming_the_patient(true);
-    shown(&wording.body(booked, to))
+    let wording = wording(|it| it.name_the_patient = true);
+    shown(&body(&wording, booked, to))
 }
 
 /// An appointment of a patient with these first names.
@@ -87,8 +102,8 @@ fn the_site_is_named_unless_it_is_the_practice() {
         let own = text(&at_site(own), &sms(false));
         assert_eq!(own, text(&appointment("Morwen Ada"), &sms(false)));
     }
-    let accented = Wording::new(Some("Ysbyty Siân"), None);
-    let own = accented.body(&at_site("YSBYTY SIÂN"), &sms(false));
+    let accented = of(Some("Ysbyty Siân"), |_| ());
+    let own = body(&accented, &at_site("YSBYTY SIÂN"), &sms(false));
     assert_eq!(shown(&own).matches("SI").count(), 0);
 }
 
@@ -113,19 +128,14 @@ fn an_email() {
     assert_snapshot!(shown(&message), @r"
     Hello,
 
-    This is a reminder of your appointment with Willow Practice.
-
-    Wednesday 3 June 2026 at 9:40am
-    North Branch
-
-    To cancel, call 01632 960123.
+    A reminder of your appointment with Willow Practice on Wednesday 3 June at 9:40am at North Branch. To cancel, call 01632 960123.
     ");
 }
 
 #[test]
 fn a_message_without_practice_name_and_cancel_text() {
-    let wording = Wording::new(None, Some("  "));
-    let message = wording.body(&appointment(""), &sms(false));
+    let wording = of(None, |it| it.cancel_text = Some("  ".to_owned()));
+    let message = body(&wording, &appointment(""), &sms(false));
     assert_snapshot!(shown(&message), @"A reminder of your appointment with your GP practice on Wednesday 3 June at 9:40am. If you cannot attend, please tell the practice.");
 }
 
@@ -171,15 +181,16 @@ fn times_are_written_as_the_nhs_writes_them() {
         let mut appointment = appointment("Morwen");
         appointment.start = date(2026, 12, 24).at(hour, minute, 0, 0);
         let text = text(&appointment, &email());
-        text.lines().nth(4).unwrap().to_owned()
+        let (_, when) = text.split_once(" on ").unwrap();
+        when.split_once('.').unwrap().0.to_owned()
     };
-    assert_eq!(at(9, 0), "Thursday 24 December 2026 at 9am");
-    assert_eq!(at(9, 5), "Thursday 24 December 2026 at 9:05am");
-    assert_eq!(at(12, 0), "Thursday 24 December 2026 at midday");
-    assert_eq!(at(12, 10), "Thursday 24 December 2026 at 12:10pm");
-    assert_eq!(at(14, 30), "Thursday 24 December 2026 at 2:30pm");
-    assert_eq!(at(0, 0), "Thursday 24 December 2026 at midnight");
-    assert_eq!(at(0, 15), "Thursday 24 December 2026 at 12:15am");
+    assert_eq!(at(9, 0), "Thursday 24 December at 9am");
+    assert_eq!(at(9, 5), "Thursday 24 December at 9:05am");
+    assert_eq!(at(12, 0), "Thursday 24 December at midday");
+    assert_eq!(at(12, 10), "Thursday 24 December at 12:10pm");
+    assert_eq!(at(14, 30), "Thursday 24 December at 2:30pm");
+    assert_eq!(at(0, 0), "Thursday 24 December at midnight");
+    assert_eq!(at(0, 15), "Thursday 24 December at 12:15am");
 }
 
 #[test]
@@ -198,8 +209,8 @@ fn a_message_contains_nothing_else_of_the_record() {
 
 #[test]
 fn a_practice_name_uses_the_text_message_alphabet() {
-    let wording = Wording::new(Some("St\u{a0}Swithun\u{2019}s\r\nSurgery"), None);
-    let message = wording.body(&appointment(""), &sms(false));
+    let wording = of(Some("St\u{a0}Swithun\u{2019}s\r\nSurgery"), |_| ());
+    let message = body(&wording, &appointment(""), &sms(false));
     assert!(shown(&message).contains("with St Swithun's Surgery on"));
     assert_eq!(parts(&message), 1);
 }
@@ -216,9 +227,11 @@ proptest! {
     ) {
         let mut booked = appointment(&first_names);
         booked.site_name = Some(site);
-        let wording =
-            Wording::new(name.as_deref(), cancel.as_deref()).naming_the_patient(naming);
-        let message = wording.body(&booked, &sms(shared));
+        let wording = of(name.as_deref(), |it| {
+            it.cancel_text = cancel;
+            it.name_the_patient = naming;
+        });
+        let message = body(&wording, &booked, &sms(shared));
         let text = shown(&message);
         prop_assert!(text.chars().count() <= 918);
         prop_assert!(!text.chars().any(char::is_control));
@@ -230,7 +243,8 @@ proptest! {
 fn the_time_has_the_precision_that_the_practice_chose() {
     let says = |precision, hour, minute| {
         let booked = booked(1, wednesday_at(hour, minute), adult(1));
-        let message = wording().showing(precision).body(&booked, &sms(false));
+        let wording = wording(|it| it.time_shown = precision);
+        let message = body(&wording, &booked, &sms(false));
         let text = shown(&message);
         let (_, rest) = text.split_once("3 June").unwrap();
         rest.strip_suffix(&format!(". {CANCEL}"))
@@ -254,14 +268,19 @@ fn a_practice_can_use_its_own_templates() {
     let mut welsh = Template::new(Channel::Email, "{practice}: {date} {time}");
     welsh.language = "cy".parse().unwrap();
     welsh.subject = Some("Apwyntiad".to_owned());
-    let templates = [english, welsh.clone()];
+    let templates = vec![english, welsh.clone()];
     let mut booked = at_site("Main Street");
     booked.sites = vec!["7".parse().unwrap()];
-    let own = |language: &Language| wording().in_words_of(&templates, language);
-    let english = own(&Language::english());
-    let message = |wording: &Wording, to: &Addressee| wording.body(&booked, to);
+    let own = |language: &Language, shown| {
+        wording(|it| {
+            it.templates = templates.clone();
+            it.language = language.clone();
+            it.time_shown = shown;
+        })
+    };
+    let english = own(&Language::english(), TimeShown::Exact);
 
-    let text = shown(&message(&english, &sms(false)));
+    let text = shown(&body(&english, &booked, &sms(false)));
     assert_eq!(
         text,
         format!("Willow Practice: Wednesday 3 June, 9:40am, Main Street. {CANCEL}")
@@ -269,29 +288,101 @@ fn a_practice_can_use_its_own_templates() {
     // The practice's own name of the site, if it has one.
     let sites = [("7".parse().unwrap(), "The Old School".to_owned())];
     let renamed = english.clone().naming_sites(sites);
-    assert!(shown(&message(&renamed, &sms(false))).contains("The Old School"));
-    // A channel without a template uses the default wording.
-    assert!(shown(&message(&english, &email())).starts_with("Hello,"));
+    assert!(shown(&body(&renamed, &booked, &sms(false))).contains("The Old School"));
+    // A channel without a template uses the shipped words of the language.
+    assert!(shown(&body(&english, &booked, &email())).starts_with("Hello,"));
 
-    let welsh = own(&welsh.language);
-    let mail = message(&welsh, &email());
+    let welsh = &welsh.language;
+    let mail = body(&own(welsh, TimeShown::Exact), &booked, &email());
     assert_eq!(mail.subject(), Some("Apwyntiad"));
-    assert_eq!(shown(&mail), "Willow Practice: 03/06/2026 09:40");
-    let window = message(&welsh.showing(TimeShown::TwoHours), &email());
-    assert_eq!(shown(&window), "Willow Practice: 03/06/2026 09:00-11:00");
+    assert_eq!(
+        shown(&mail),
+        "Willow Practice: ddydd Mercher 3 Mehefin 09:40"
+    );
+    let window = body(&own(welsh, TimeShown::TwoHours), &booked, &email());
+    assert!(shown(&window).ends_with("rhwng 09:00 a 11:00"));
+    let shipped = body(&own(welsh, TimeShown::Exact), &booked, &sms(false));
+    assert!(shown(&shipped).starts_with("Eich atgoffa o'ch apwyntiad gyda Willow Practice"));
 }
 
 #[test]
-fn an_unusable_template_is_replaced_by_the_default() {
+fn a_practice_can_write_conditions() {
+    let words = "{% if name %}Dear {{ name }}, see{% else %}See{% endif %} you on {{ when }}\
+                 {% if site %} at {{ site }}{% endif %}.";
+    let wording = wording(|it| it.templates = vec![Template::new(Channel::Sms, words)]);
+    let said = |booked: &BookedPatient| shown(&body(&wording, booked, &sms(false)));
+    assert_eq!(
+        said(&appointment("Morwen")),
+        "See you on Wednesday 3 June at 9:40am."
+    );
+    assert_eq!(
+        said(&at_site("North Branch")),
+        "See you on Wednesday 3 June at 9:40am at North Branch."
+    );
+}
+
+/// A text that an earlier release stored, and that leaves a gap or grows too long, is replaced by
+/// the shipped words of its own language.
+#[test]
+fn an_unusable_template_is_replaced_by_the_shipped_words_of_its_language() {
     let booked = booked(1, wednesday_at(9, 40), adult(1));
-    for body in [
-        "{date} with {clinician}",
-        &format!("{{date}} {}", "x".repeat(920)),
+    for (language, begins) in [
+        ("en", "A reminder of your appointment"),
+        ("cy", "Eich atgoffa o'ch apwyntiad"),
     ] {
-        let templates = [Template::new(Channel::Sms, body)];
-        let message = wording()
-            .in_words_of(&templates, &Language::english())
-            .body(&booked, &sms(false));
-        assert!(shown(&message).starts_with("A reminder of your appointment"));
+        for text in [
+            "{date} with {clinician}",
+            "Dear {name}, see you on {date}.",
+            "{date} at {site}.",
+            &format!("{{date}} {}\u{175}", "x".repeat(450)),
+        ] {
+            let wording = wording(|it| {
+                it.language = language.parse().unwrap();
+                let mut template = Template::new(Channel::Sms, text);
+                template.language = it.language.clone();
+                it.templates = vec![template];
+            });
+            let said = shown(&body(&wording, &booked, &sms(false)));
+            assert!(said.starts_with(begins), "{text}: {said}");
+        }
     }
+}
+
+#[test]
+fn a_language_without_words_is_an_error_and_never_english() {
+    let booked = booked(1, wednesday_at(9, 40), adult(1));
+    let polish = |templates: Vec<Template>| {
+        let wording = wording(|it| {
+            it.language = "pl".parse().unwrap();
+            it.templates = templates;
+        });
+        wording.body(&booked, &[], &sms(false))
+    };
+    assert_eq!(
+        polish(Vec::new()).unwrap_err().kind(),
+        TemplateErrorKind::Missing
+    );
+    let mut long = Template::new(Channel::Sms, format!("{{date}} {}\u{119}", "x".repeat(450)));
+    long.language = "pl".parse().unwrap();
+    assert_eq!(
+        polish(vec![long]).unwrap_err().kind(),
+        TemplateErrorKind::TooLong
+    );
+}
+
+/// A message to a telephone with which the patient can cancel names the code, and no other does.
+#[test]
+fn a_message_names_the_code_where_a_reply_may_cancel() {
+    let booked = booked(1, wednesday_at(9, 40), adult(1));
+    let says = |may, to: &Addressee| {
+        let wording = wording(|it| it.patient_may = may);
+        let mut rules = ReplyRules::default();
+        rules.cancel_word = "FREE".to_owned();
+        let wording = wording.taking_replies("A20047".parse().unwrap(), rules);
+        shown(&body(&wording, &booked, to)).contains("To cancel by text, reply FREE ")
+    };
+    assert!(says(PatientAction::Cancel, &sms(false)));
+    assert!(says(PatientAction::Ask, &sms(true)));
+    assert!(!says(PatientAction::Nothing, &sms(false)));
+    assert!(!says(PatientAction::Cancel, &email()));
 }

@@ -333,9 +333,10 @@ pub async fn an_undelivered_message_is_refused<S: ReminderStore>(store: &Arc<S>)
         let noted = store.note_undelivered(&practice, reference, second(3));
         noted.await.unwrap()
     };
-    assert!(!undelivered().await, "it is not sent yet");
-    settle(&**store, &first, ReminderSettlement::Sent, 2).await;
-    assert!(undelivered().await);
+    settle(&**store, &first, ReminderSettlement::NotSent, 2).await;
+    assert!(!undelivered().await, "it was not sent");
+    granted(claim(&**store, &key(), 2).await);
+    assert!(undelivered().await, "the receipt came before the answer");
     assert!(!undelivered().await);
     let again = claim(&**store, &key(), 4).await;
     assert_eq!(refused(again), ReminderStanding::Refused);
@@ -555,8 +556,8 @@ where
         .map(|e| (e.kind().clone(), e.at(), e.outcome()))
         .collect();
     let (claimed, settled) = (
-        AuditEventKind::MESSAGE_CLAIMED,
-        AuditEventKind::MESSAGE_SETTLED,
+        AuditEventKind::REMINDER_CLAIMED,
+        AuditEventKind::REMINDER_SETTLED,
     );
     assert_eq!(
         told,

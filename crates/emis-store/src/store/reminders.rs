@@ -141,7 +141,8 @@ impl<D> ReminderStore for Store<D> {
         reference: MessageReference,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        const SENT: &str = "practice = $1 AND reference = $2 AND outcome = 'sent'";
+        const SENT: &str = "practice = $1 AND reference = $2 \
+             AND (outcome IS NULL OR outcome IN ('sent', 'unknown'))";
         let (refused, by) = (ReminderSettlement::Refused, Provenance::product());
         self.settle_those(practice, reference, SENT, |_| true, refused, now, &by)
             .await
@@ -370,7 +371,7 @@ fn entry(row: &Row) -> Result<ReminderEntry, Fault> {
 }
 
 fn claimed_event(key: &ReminderKey, reference: MessageReference, at: Timestamp) -> AuditEvent {
-    let kind = AuditEventKind::MESSAGE_CLAIMED;
+    let kind = AuditEventKind::REMINDER_CLAIMED;
     let event = AuditEvent::new(kind, at, Provenance::product());
     with_ids(
         event.with_outcome(AuditEventOutcome::Unknown),
@@ -390,7 +391,7 @@ fn settled_event(
         ReminderSettlement::Unknown => AuditEventOutcome::Unknown,
         _ => AuditEventOutcome::Failure,
     };
-    let event = AuditEvent::new(AuditEventKind::MESSAGE_SETTLED, at, by.clone())
+    let event = AuditEvent::new(AuditEventKind::REMINDER_SETTLED, at, by.clone())
         .with_outcome(event_outcome)
         .detail("settlement", outcome.as_str());
     with_ids(event, &entry.key, entry.reference)
