@@ -171,7 +171,6 @@ macro_rules! store_contract {
             what_was_told_is_reopened,
             it_returns_what_the_store_in_memory_returns,
             open_claims_are_listed_until_they_are_settled,
-            a_reminder_settled_by_hand_has_its_author,
             each_message_is_in_the_audit_log,
             polls_of_a_practice_keep_their_distance,
             the_planned_list_is_replaced,

@@ -6,7 +6,7 @@ use emis_audit::{AuditEventKind, AuditEventOutcome, AuditStore};
 use emis_reminders::{
     ClaimOutcome, ClaimOwner, ClaimRequest, DayCounts, GrantedClaim, MemoryReminderStore,
     PlannedReminder, PollKind, ReminderEntry, ReminderKey, ReminderSettlement, ReminderStanding,
-    ReminderStore, RequestedReminder, ToldChanges, settle_by_hand,
+    ReminderStore, RequestedReminder, ToldChanges,
 };
 use emis_settings::Channel;
 use jiff::civil::{DateTime, date};
@@ -503,42 +503,6 @@ pub async fn open_claims_are_listed_until_they_are_settled<S: ReminderStore>(sto
     assert_eq!(open().await, expected);
     settle(&**store, &granted_claims[1], ReminderSettlement::Sent, 3).await;
     assert_eq!(open().await, expected[1..]);
-}
-
-/// A message that a person settles has its author and origin in the audit log; while its lease runs
-/// it can't be.
-pub async fn a_reminder_settled_by_hand_has_its_author<S>(store: &Arc<S>)
-where
-    S: ReminderStore + AuditStore,
-{
-    let practice = ods("A20047");
-    let sent = ReminderSettlement::Sent;
-    let running = granted(claim(&**store, &by_email(), 0).await);
-    let left = ReminderKey {
-        slot: "502".parse().unwrap(),
-        ..key()
-    };
-    let left = granted(
-        store
-            .claim(&request(&[left], OVER, second(0)))
-            .await
-            .unwrap(),
-    );
-    for (claim, is_settled) in [(running, false), (left.clone(), true), (left, false)] {
-        let by_hand = settle_by_hand(
-            &**store,
-            &practice,
-            claim.reference,
-            sent,
-            second(7),
-            by_author(),
-        );
-        assert_eq!(by_hand.await.unwrap(), is_settled);
-    }
-    let entries = store.entries_of(&practice).await;
-    let settled = entries.last().unwrap();
-    assert_eq!((settled.by(), settled.at()), (by_author(), second(7)));
-    assert_eq!(settled.by().origin(), Some("settings page"));
 }
 
 /// Claims and settlements of messages are in the audit log.
