@@ -6,6 +6,7 @@ use emis_types::Sensitive;
 use crate::booking::Booking;
 use crate::checks::{Stop, check_limit};
 use crate::error::{BookingError, BookingErrorKind};
+use crate::invitation::allowance::LinkAllowance;
 use crate::outcome::BookingOutcome;
 use crate::proof::{NotesProof, WriteAnswer, after_booking};
 use crate::read_back::{Sighting, look};
@@ -13,6 +14,8 @@ use crate::record::{BookingChange, BookingDraft, BookingRecord};
 use crate::rejection::Rejection;
 use crate::request::BookingRequest;
 use crate::rules::BookingWindow;
+use crate::search::details::AppointmentDetails;
+use crate::slot::{AppointmentKey, FreeSlot};
 use crate::state::BookingState;
 use crate::store::BeginOutcome;
 use crate::telemetry::{Action, Observation};
@@ -131,8 +134,12 @@ impl Booking {
                 return self.reject(draft, Rejection::BookingInProgress).await;
             }
         };
+        let mut details = None;
         let record = match self.check(request, &record, None).await {
-            Ok(booking) => self.send(&record, &booking).await?,
+            Ok((booking, slot)) => {
+                details = Some(AppointmentDetails::from(&slot));
+                self.send(&record, &booking).await?
+            }
             Err(Stop::Rejected(rejection)) => self.settle_rejected(&record, rejection).await?,
             Err(Stop::Failed(error)) => {
                 let (practice, error) = (&self.practice, error.report());
@@ -141,22 +148,25 @@ impl Booking {
                     .await?
             }
         };
-        Ok(BookingOutcome::of(&record))
+        Ok(BookingOutcome::of(&record).with_details(details))
     }
 
-    /// Checks a booking that was begun: no other of its slot or patient is in flight. An `earlier`
-    /// appointment that is moved does not count against the limit.
+    /// Checks a booking that was begun: no other of its slot or patient is in flight. An appointment
+    /// that is moved does not count against the limit. Returns the booking and its slot.
     pub(crate) async fn check(
         &self,
         request: &BookingRequest,
         record: &BookingRecord,
-        earlier: Option<&BookingRecord>,
-    ) -> Result<NewBooking, Stop> {
+        moved: Option<(&AppointmentKey, Option<&LinkAllowance>)>,
+    ) -> Result<(NewBooking, FreeSlot), Stop> {
         let emis = self.emis().await?;
-        let moved = earlier.map(|earlier| &earlier.appointment);
+        let (earlier, allowance) = moved.unzip();
         let wanted = &record.appointment;
-        check_limit(emis, &self.settings, self.now(), wanted, moved).await?;
-        self.check_slot(request).await?;
+        check_limit(emis, &self.settings, self.now(), wanted, earlier).await?;
+        let slot = self.check_slot(request).await?;
+        if allowance.flatten().is_some_and(|it| !it.allows(&slot)) {
+            return Err(Rejection::NotOffered.into());
+        }
         // The slot is free: a booking of this appointment that the store has is gone.
         if let Some(gone) = self.confirmed(&record.appointment).await? {
             self.change(&gone, BookingChange::to(BookingState::Cancelled))
@@ -164,7 +174,7 @@ impl Booking {
         }
         let booking = self.new_booking(record)?;
         self.take_place(request).await?;
-        Ok(booking)
+        Ok((booking, slot))
     }
 
     /// Sends a booking, once, and settles it as far as it can be told. Returns it as it is stored.

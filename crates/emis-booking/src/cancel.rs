@@ -216,10 +216,8 @@ impl Booking {
         since: Timestamp,
     ) -> Result<CancelOutcome, BookingError> {
         let appointment = &record.appointment;
-        let not_sent = match record.cancel_cause {
-            Some(CancelCause::LateArrival) => self.told(record, BookingState::Confirmed),
-            _ => BookingChange::to(BookingState::Confirmed),
-        };
+        // Told although it is answered: the answer may be lost.
+        let not_sent = self.told(record, BookingState::Confirmed);
         let emis = match self.emis().await {
             Ok(emis) => emis,
             Err(error) => {

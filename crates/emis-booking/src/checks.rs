@@ -10,7 +10,7 @@ use crate::booking::Booking;
 use crate::error::BookingError;
 use crate::rejection::Rejection;
 use crate::request::BookingRequest;
-use crate::slot::AppointmentKey;
+use crate::slot::{AppointmentKey, FreeSlot};
 
 /// The number of days ahead in which a patient's appointments count against their limit: as many
 /// as EMIS lists at once, and more than any horizon.
@@ -70,9 +70,9 @@ pub(crate) async fn check_limit(
 }
 
 impl Booking {
-    /// Checks that the slot is offered and unchanged, as it is read now, and allowed by the
+    /// Returns the slot if it is offered and unchanged, as it is read now, and allowed by the
     /// invitation.
-    pub(crate) async fn check_slot(&self, request: &BookingRequest) -> Result<(), Stop> {
+    pub(crate) async fn check_slot(&self, request: &BookingRequest) -> Result<FreeSlot, Stop> {
         let chosen = &request.slot;
         let found = self.find_slot(chosen.session, chosen.slot, chosen.start, true);
         let (session, slot) = found.await?.ok_or(Rejection::SlotChanged)?;
@@ -81,6 +81,7 @@ impl Booking {
         if !chosen.matches(&offered) {
             return Err(Rejection::SlotChanged.into());
         }
-        self.check_allowance(request, &offered).await
+        self.check_allowance(request, &offered).await?;
+        Ok(offered)
     }
 }

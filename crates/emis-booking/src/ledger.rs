@@ -36,9 +36,12 @@ impl Booking {
             !matches!(record.state, BookingState::Intended | BookingState::Sending)
         };
         let record = self.settle_if_expired(earlier).await?;
-        Ok(BookingOutcome::of(
-            &self.wait_until(record, is_answered).await?,
-        ))
+        let record = self.wait_until(record, is_answered).await?;
+        let details = match record.state {
+            BookingState::Confirmed => self.details_if_read(&record.appointment).await,
+            _ => None,
+        };
+        Ok(BookingOutcome::of(&record).with_details(details))
     }
 
     /// Waits for another worker to bring a booking to some state, and returns the booking as it

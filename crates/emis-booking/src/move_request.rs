@@ -5,6 +5,7 @@ use emis_types::PatientNumber;
 use serde::{Deserialize, Serialize};
 
 use crate::id::BookingId;
+use crate::invitation::allowance::LinkAllowance;
 use crate::patient::PatientIdentity;
 use crate::request::BookingRequest;
 use crate::slot::SlotChoice;
@@ -22,6 +23,9 @@ pub struct MoveRequest {
     pub slot: SlotChoice,
     /// Further knowledge of the patient, which must match EMIS's record.
     pub identity: PatientIdentity,
+    /// The slots that the link of the request allows, if it comes by one.
+    #[serde(skip)]
+    pub(crate) allowance: Option<LinkAllowance>,
 }
 
 impl MoveRequest {
@@ -32,6 +36,7 @@ impl MoveRequest {
             from,
             slot,
             identity,
+            allowance: None,
         }
     }
 
@@ -39,6 +44,12 @@ impl MoveRequest {
     #[must_use]
     pub fn with_id(mut self, id: BookingId) -> Self {
         self.id = id;
+        self
+    }
+
+    /// Moves within what a link allows.
+    pub(crate) fn within(mut self, allowance: LinkAllowance) -> Self {
+        self.allowance = Some(allowance);
         self
     }
 

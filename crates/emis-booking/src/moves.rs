@@ -172,6 +172,8 @@ pub(crate) fn next(bookings: MoveBookings<'_>, age: SignedDuration) -> MoveStep 
                 Some(_) => Lost,
             }
         }
+        // Meanwhile the earlier one was cancelled by another than the move.
+        (Rejected(_), Cancelled) => Lost,
         // Of a new booking that the patient cancelled meanwhile, the earlier one was not told.
         (Cancelled, Cancelled) if was_moved(new) || was_moved(earlier) => Lost,
         (Unresolved, Cancelled) => Lost,

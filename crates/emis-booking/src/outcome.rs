@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::id::BookingId;
 use crate::record::BookingRecord;
 use crate::rejection::Rejection;
+use crate::search::details::AppointmentDetails;
 use crate::slot::AppointmentKey;
 use crate::state::BookingState;
 
@@ -27,22 +28,27 @@ pub enum BookingOutcome {
 }
 
 /// A booking that was seen in the appointment book.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Confirmation {
     /// The ID that [`cancel`](crate::Booking::cancel) takes.
     pub id: BookingId,
     /// The appointment.
     pub appointment: AppointmentKey,
+    /// The site, the staff and the mode; `None` if they could not be read within two seconds. They
+    /// are no part of the proof.
+    #[serde(default)]
+    pub details: Option<AppointmentDetails>,
 }
 
 impl BookingOutcome {
-    /// Returns the outcome that a record states.
+    /// Returns the outcome that a record states. A confirmation has no details then.
     pub fn of(record: &BookingRecord) -> Self {
         match record.state {
             BookingState::Confirmed => Self::Confirmed(Confirmation {
                 id: record.id,
                 appointment: record.appointment,
+                details: None,
             }),
             BookingState::Rejected(rejection) => Self::Rejected(rejection),
             BookingState::Cancelled => Self::Cancelled(record.id),
@@ -52,6 +58,14 @@ impl BookingOutcome {
             | BookingState::Cancelling
             | BookingState::Unresolved => Self::Unknown(record.id),
         }
+    }
+
+    /// Adds details to a confirmation.
+    pub(crate) fn with_details(mut self, details: Option<AppointmentDetails>) -> Self {
+        if let Self::Confirmed(confirmation) = &mut self {
+            confirmation.details = details;
+        }
+        self
     }
 }
 
@@ -105,4 +119,6 @@ pub enum MoveOutcome {
     BothBooked(Confirmation),
     /// Neither appointment stands. The practice has a task.
     Lost,
+    /// The new appointment was booked or to be booked, and is cancelled since.
+    Cancelled(BookingId),
 }

@@ -1,6 +1,7 @@
 //! Settles bookings with an unknown outcome, and looks again at what was concluded.
 
 use emis_audit::Provenance;
+use emis_messaging::TaskKind;
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 
@@ -12,7 +13,7 @@ use crate::proof::later;
 use crate::read_back::{Sighting, look};
 use crate::record::{BookingChange, BookingRecord};
 use crate::state::{
-    BOOKING_GIVES_UP_AFTER, BOOKING_SETTLES_AFTER, BOOKING_WATCHED_FOR, BookingState,
+    BOOKING_GIVES_UP_AFTER, BOOKING_SETTLES_AFTER, BOOKING_WATCHED_FOR, BookingState, CancelCause,
 };
 use crate::store::BookingSettlement;
 use crate::telemetry::{self, Action, Labelled, Observation};
@@ -226,8 +227,12 @@ impl Booking {
             }
             // A cancellation that was given up arrived late, or the practice cancelled.
             (BookingState::Confirmed, Sighting::OtherPatient | Sighting::Empty) => {
-                let change = BookingChange::to(BookingState::Cancelled)
+                let mut change = BookingChange::to(BookingState::Cancelled)
                     .telling(BookingNoticeKind::Cancelled);
+                // Of a move that was given up: the patient did not ask for that.
+                if record.cancel_cause == Some(CancelCause::Moved) {
+                    change = change.asking(self.task(TaskKind::MoveLost, record));
+                }
                 self.settle_as(record, change, false).await
             }
             (BookingState::Unresolved, Sighting::Ours) if record.cancel_cause.is_none() => {

@@ -118,7 +118,8 @@ pub struct BookingDraft {
     /// The patient, the slot and the time.
     pub appointment: AppointmentKey,
     /// The first state: [`Intended`](BookingState::Intended), a
-    /// [rejection](BookingState::Rejected) or [`Cancelling`](BookingState::Cancelling).
+    /// [rejection](BookingState::Rejected), [`Cancelling`](BookingState::Cancelling), or
+    /// [`Confirmed`](BookingState::Confirmed) of an appointment that was booked elsewhere.
     pub state: BookingState,
     /// The origin of the appointment.
     pub origin: BookingOrigin,
@@ -171,8 +172,17 @@ impl BookingDraft {
     pub fn cancelling(practice: OdsCode, appointment: AppointmentKey) -> Self {
         Self {
             state: BookingState::Cancelling,
-            origin: BookingOrigin::Elsewhere,
             cancel_cause: Some(CancelCause::Requested),
+            ..Self::elsewhere(practice, appointment)
+        }
+    }
+
+    /// Creates the record of an appointment that was booked elsewhere and is to be moved. Its ID is
+    /// new, and in no booking note.
+    pub fn elsewhere(practice: OdsCode, appointment: AppointmentKey) -> Self {
+        Self {
+            state: BookingState::Confirmed,
+            origin: BookingOrigin::Elsewhere,
             ..Self::intended(BookingId::random(), practice, appointment)
         }
     }

@@ -14,6 +14,7 @@ use crate::notice_kind::BookingNoticeKind;
 use crate::outcome::{BookingOutcome, CancelOutcome, Confirmation, MoveOutcome};
 use crate::record::{BookingDraft, BookingRecord};
 use crate::rejection::Rejection;
+use crate::slot::AppointmentKey;
 use crate::state::{BookingState, CancelCause};
 use crate::store::BeginOutcome;
 use crate::telemetry::{Action, Observation};
@@ -96,7 +97,10 @@ impl Booking {
         }
         let record = match self.store.begin(&draft, &self.author).await? {
             BeginOutcome::Started(record) => Some(record),
-            BeginOutcome::AlreadyBegun(_) => None,
+            BeginOutcome::AlreadyBegun(kept) => {
+                self.answer_again(kept, &draft).await?;
+                None
+            }
             BeginOutcome::SlotBusy(other)
                 if other.appointment.patient != earlier.appointment.patient =>
             {
@@ -110,11 +114,12 @@ impl Booking {
             }
         };
         if let Some(record) = record {
-            match (self.check(&booking, &record, Some(&earlier)).await, phase) {
-                (Ok(new), MovePhase::BookFirst) => {
+            let moved = (&earlier.appointment, request.allowance.as_ref());
+            match (self.check(&booking, &record, Some(moved)).await, phase) {
+                (Ok((new, _)), MovePhase::BookFirst) => {
                     self.send(&record, &new).await?;
                 }
-                (Ok(new), _) => {
+                (Ok((new, _)), _) => {
                     let cancelled = self.cancel_confirmed(&earlier, CancelCause::Moved).await;
                     if matches!(cancelled, Ok(CancelOutcome::Cancelled)) {
                         self.send(&record, &new).await?;
@@ -139,6 +144,29 @@ impl Booking {
         self.outcome_of_move(&request.id).await
     }
 
+    /// Returns the booking of an appointment that the practice booked, so that it can be moved. Returns
+    /// `None` if its slot is being booked or cancelled.
+    pub(crate) async fn adopt(
+        &self,
+        appointment: AppointmentKey,
+    ) -> Result<Option<BookingId>, BookingError> {
+        let draft = BookingDraft::elsewhere(self.practice.clone(), appointment);
+        Ok(match self.store.begin(&draft, &self.author).await? {
+            BeginOutcome::Started(record) => Some(record.id),
+            // A copy of the request was faster.
+            BeginOutcome::SlotBusy(other) if other.appointment == appointment => {
+                (other.state == BookingState::Confirmed).then_some(other.id)
+            }
+            _ => None,
+        })
+    }
+
+    /// Returns whether the move that makes this booking has ended; `None` if none does.
+    pub(crate) async fn has_moved(&self, id: &BookingId) -> Result<Option<bool>, BookingError> {
+        let moving = self.store.find_move(id).await?;
+        Ok(moving.map(|moving| !moving.phase.is_open()))
+    }
+
     fn is_too_late_to_move(&self, earlier: &BookingRecord) -> bool {
         self.is_within(&earlier.appointment, self.settings.move_cut_off_minutes())
     }
@@ -147,17 +175,21 @@ impl Booking {
     async fn outcome_of_move(&self, id: &BookingId) -> Result<MoveOutcome, BookingError> {
         let record = self.store.get(id).await?;
         let ended = self.store.find_move(id).await?;
-        let confirmation = record.as_ref().and_then(|record| {
-            let appointment = record.appointment;
-            (record.state == BookingState::Confirmed).then_some(Confirmation {
+        let confirmation = match &record {
+            Some(record) if record.state == BookingState::Confirmed => Some(Confirmation {
                 id: *id,
-                appointment,
-            })
-        });
+                appointment: record.appointment,
+                details: self.details_if_read(&record.appointment).await,
+            }),
+            _ => None,
+        };
         let rejection = match record.as_ref().map(BookingOutcome::of) {
             Some(BookingOutcome::Rejected(rejection)) => rejection,
             _ => Rejection::NotMovable,
         };
+        let is_cancelled = record
+            .as_ref()
+            .is_some_and(|record| record.state == BookingState::Cancelled);
         Ok(match (ended.map(|it| it.phase), confirmation) {
             (Some(MovePhase::Moved), Some(confirmation)) => MoveOutcome::Moved(confirmation),
             (Some(MovePhase::BothBooked), Some(confirmation)) => {
@@ -166,6 +198,7 @@ impl Booking {
             (Some(MovePhase::Lost), _) => MoveOutcome::Lost,
             // Without a move it was rejected before.
             (None | Some(MovePhase::NotMoved), _) => MoveOutcome::NotMoved(rejection),
+            (Some(phase), _) if is_cancelled && !phase.is_open() => MoveOutcome::Cancelled(*id),
             _ => MoveOutcome::Unknown(*id),
         })
     }

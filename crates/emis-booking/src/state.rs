@@ -179,8 +179,8 @@ codes! {
     BookingOrigin {
         /// A request that was made here. Its appointment carries the booking's reference.
         Here "here";
-        /// An appointment that was booked elsewhere, such as by reception, and is to be cancelled
-        /// here. It carries no reference.
+        /// An appointment that was booked elsewhere, such as by reception, and is to be cancelled or
+        /// moved here. It carries no reference.
         Elsewhere "elsewhere";
     }
 }

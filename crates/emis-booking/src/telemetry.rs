@@ -102,6 +102,7 @@ impl Labelled for MoveOutcome {
             Self::Unknown(_) => "unknown",
             Self::BothBooked(_) => "both_booked",
             Self::Lost => "lost",
+            Self::Cancelled(_) => "cancelled",
         }
     }
 }

@@ -133,6 +133,7 @@ impl fmt::Display for MoveOutcome {
                      earlier one. You have both. Contact your GP practice to cancel one."
                 )
             }
+            Self::Cancelled(_) => f.write_str("This appointment was moved and is now cancelled."),
             Self::Lost => f.write_str(
                 "We could not move your appointment, and it is no longer booked. Contact your GP \
                  practice.",

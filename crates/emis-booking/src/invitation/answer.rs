@@ -160,7 +160,7 @@ pub struct PatientAppointmentView {
     pub appointment: AppointmentKey,
     /// The site, the staff and the mode, if they can be read.
     pub details: Option<AppointmentDetails>,
-    /// The booking, if it was made here: cancel and move it by this ID.
+    /// The booking, if it was made or moved here: cancel and move it by this ID.
     pub booking: Option<BookingId>,
     /// Why it can't be cancelled here; `None` if it can.
     pub not_cancelled: Option<CancelRefusal>,

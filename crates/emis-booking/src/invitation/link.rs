@@ -22,6 +22,7 @@ use crate::request::BookingRequest;
 use crate::search::alternatives::BookingAnswer;
 use crate::search::query::{FreeSlots, SlotSearch};
 use crate::slot::{AppointmentKey, SlotChoice};
+use crate::state::BookingState;
 
 /// A link that a patient follows: [`Booking::link`].
 #[derive(Debug, Clone, Copy)]
@@ -224,8 +225,8 @@ impl Link<'_> {
         Ok(LinkAnswer::Allowed(outcome))
     }
 
-    /// Moves that appointment to another slot, as often as the link allows. An appointment that was
-    /// not booked here is not moved.
+    /// Moves that appointment to another slot that the link allows, as often as it allows. One that
+    /// the practice booked is moved like one that was booked here.
     ///
     /// # Errors
     /// As [`Booking::reschedule`].
@@ -237,24 +238,81 @@ impl Link<'_> {
         request: &LinkRequest,
     ) -> Result<LinkAnswer<MoveOutcome>, BookingError> {
         let date_of_birth = request.date_of_birth.into_exposed();
-        let (link, view) = allowed!(self.proved_appointment(date_of_birth).await?);
-        let Some(from) = view.booking else {
-            return Ok(LinkAnswer::Refused(LinkRefusal::NothingBooked));
+        let identity = PatientIdentity::date_of_birth(date_of_birth);
+        let link = allowed!(self.usable().await?);
+        allowed!(self.prove(&link, date_of_birth).await?);
+        let link = self.caught_up(link).await?;
+        let earlier = match self.booking.record(&request.id).await? {
+            // The same request again is answered as it was, whatever became of the appointment.
+            Some(kept) if kept.appointment.patient == link.patient => kept.replaces,
+            _ => None,
+        };
+        let from = match earlier {
+            Some(from) => from,
+            None => allowed!(self.to_be_moved(&link).await?),
+        };
+        let asked = MoveRequest::new(from, request.slot.clone(), identity).with_id(request.id);
+        let asked = asked.within(link.allowance.clone());
+        let outcome = Box::pin(self.booking.reschedule(&asked)).await?;
+        self.caught_up(link).await?;
+        Ok(LinkAnswer::Allowed(outcome))
+    }
+
+    /// Returns the booking that is to be moved. An appointment that the practice booked becomes one.
+    async fn to_be_moved(self, link: &Invitation) -> Result<LinkAnswer<BookingId>, BookingError> {
+        let refused = |refusal| Ok(LinkAnswer::Refused(refusal));
+        let Some(view) = self.appointment_of(link).await? else {
+            return refused(LinkRefusal::NothingBooked);
         };
         if !view.can_be_moved {
-            return Ok(LinkAnswer::Refused(LinkRefusal::TooLateToMove));
+            return refused(LinkRefusal::TooLateToMove);
         }
         if link.moves >= link.allowance.moves {
-            return Ok(LinkAnswer::Refused(LinkRefusal::MovedTooOften));
+            return refused(LinkRefusal::MovedTooOften);
         }
-        let identity = PatientIdentity::date_of_birth(date_of_birth);
-        let asked = MoveRequest::new(from, request.slot.clone(), identity).with_id(request.id);
-        let outcome = Box::pin(self.booking.reschedule(&asked)).await?;
-        if let MoveOutcome::Moved(confirmation) = &outcome {
-            let to = confirmation.id;
-            self.note(&link, &LinkChange::Moved { to }).await?;
+        if let Some(booking) = view.booking {
+            return Ok(LinkAnswer::Allowed(booking));
         }
-        Ok(LinkAnswer::Allowed(outcome))
+        match self.booking.adopt(view.appointment).await? {
+            Some(booking) => Ok(LinkAnswer::Allowed(booking)),
+            None => refused(LinkRefusal::NothingBooked),
+        }
+    }
+
+    /// Returns the link as the moves left it that it began: a worker may have died before it noted
+    /// the end of a move.
+    async fn caught_up(self, link: Invitation) -> Result<Invitation, BookingError> {
+        let records = self.booking.of_patient(link.patient).await?;
+        let mut link = link;
+        for _ in 0..records.len() {
+            let is_from = |id: &BookingId| match (link.booking(), link.purpose) {
+                (Some(booking), _) => booking == *id,
+                (None, LinkPurpose::Manage(appointment)) => records
+                    .iter()
+                    .any(|it| it.id == *id && it.appointment == appointment),
+                (None, _) => false,
+            };
+            let next = records.iter().find(|it| {
+                it.state == BookingState::Confirmed && it.replaces.as_ref().is_some_and(is_from)
+            });
+            let Some(next) = next else { break };
+            let change = match self.booking.has_moved(&next.id).await? {
+                Some(true) => LinkChange::Moved { to: next.id },
+                // A move that has not ended.
+                Some(false) => break,
+                // The earlier appointment was booked again.
+                None => LinkChange::Claimed {
+                    booking: next.id,
+                    instead_of: link.booking(),
+                },
+            };
+            let before = link.booking();
+            link = self.note(&link, &change).await?;
+            if link.booking() == before {
+                break;
+            }
+        }
+        Ok(link)
     }
 
     /// Declines the invitation, for a reason. It needs no date of birth, as the invitation may have
@@ -317,16 +375,24 @@ impl Link<'_> {
         date_of_birth: Date,
     ) -> Result<LinkAnswer<(Invitation, PatientAppointmentView)>, BookingError> {
         let link = allowed!(self.usable().await?);
-        let patient = allowed!(self.prove(&link, date_of_birth).await?).patient;
-        let Some(wanted) = self.appointment_key(&link).await? else {
-            return Ok(LinkAnswer::Refused(LinkRefusal::NothingBooked));
-        };
-        let all = self.booking.appointments_of(patient).await?;
-        let view = all.into_iter().find(|view| view.appointment == wanted);
-        Ok(match view {
+        allowed!(self.prove(&link, date_of_birth).await?);
+        let link = self.caught_up(link).await?;
+        Ok(match self.appointment_of(&link).await? {
             Some(view) => LinkAnswer::Allowed((link, view)),
             None => LinkAnswer::Refused(LinkRefusal::NothingBooked),
         })
+    }
+
+    /// Returns the appointment that the link was used for, as EMIS has it.
+    async fn appointment_of(
+        self,
+        link: &Invitation,
+    ) -> Result<Option<PatientAppointmentView>, BookingError> {
+        let Some(wanted) = self.appointment_key(link).await? else {
+            return Ok(None);
+        };
+        let all = self.booking.appointments_of(link.patient).await?;
+        Ok(all.into_iter().find(|view| view.appointment == wanted))
     }
 
     async fn appointment_key(

@@ -172,13 +172,23 @@ impl SlotCache {
         if taken.is_some_and(|(_, at)| is_fresh(*at, now, self.fresh_for)) {
             return true;
         }
-        let read = entries.slots.get(&(practice.clone(), session)).cloned();
         drop(entries);
-        let read = read.and_then(|flight| flight.peek(now, self.fresh_for));
-        read.is_some_and(|listing| {
-            let mut slots = listing.items.iter();
-            slots.any(|it| it.id == slot && it.patient.is_some())
-        })
+        let read = self.slot(practice, session, slot, now);
+        read.is_some_and(|slot| slot.patient.is_some())
+    }
+
+    /// Returns a slot that was read some seconds ago.
+    pub(crate) fn slot(
+        &self,
+        practice: &OdsCode,
+        session: SessionId,
+        slot: SlotId,
+        now: Timestamp,
+    ) -> Option<Slot> {
+        let key = (practice.clone(), session);
+        let flight = self.entries().slots.get(&key).cloned();
+        let listing = flight?.peek(now, self.fresh_for)?;
+        listing.items.iter().find(|it| it.id == slot).cloned()
     }
 
     /// Notes that a slot was booked, or may have been.

@@ -1,6 +1,8 @@
 //! Details of an appointment that a person needs: where, with whom and how.
 
-use emis_client::model::{SessionHolder, Site};
+use std::time::Duration;
+
+use emis_client::model::{Session, SessionHolder, Site, Slot};
 use emis_settings::AppointmentMode;
 use serde::{Deserialize, Serialize};
 
@@ -10,6 +12,9 @@ use crate::record::BookingRecord;
 use crate::rejection::Rejection;
 use crate::slot::{AppointmentKey, FreeSlot, SlotChoice};
 use crate::state::BookingState;
+
+/// The time that the details of a confirmation may take: the answer is known without them.
+const DETAILS_WITHIN: Duration = Duration::from_secs(2);
 
 /// The site, the staff and the mode of an appointment, for a person to read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,12 +59,30 @@ impl Booking {
                 false,
             )
             .await?;
-        Ok(found.map(|(session, slot)| AppointmentDetails {
+        Ok(found.map(|(session, slot)| self.details_of(session, slot)))
+    }
+
+    /// Returns the details of an appointment for a confirmation; `None` if they are not read within
+    /// a short time.
+    pub(crate) async fn details_if_read(
+        &self,
+        appointment: &AppointmentKey,
+    ) -> Option<AppointmentDetails> {
+        let read = tokio::time::timeout(DETAILS_WITHIN, self.details(appointment)).await;
+        read.unwrap_or(Ok(None)).unwrap_or_else(|error| {
+            let (practice, error) = (&self.practice, error.report());
+            tracing::warn!(%practice, error, "details of an appointment not read");
+            None
+        })
+    }
+
+    fn details_of(&self, session: Session, slot: Slot) -> AppointmentDetails {
+        AppointmentDetails {
             minutes: slot.minutes,
             site: session.site.map(|site| self.named(site)),
             session_holders: session.session_holders,
             mode: slot.slot_type.and_then(|it| self.mode_of(&it)),
-        }))
+        }
     }
 
     /// Corrects the cache by what became of a booking.

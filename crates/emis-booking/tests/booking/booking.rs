@@ -1,15 +1,16 @@
 use std::sync::Arc;
 
 use emis_booking::{
-    Booking, BookingErrorKind, BookingId, BookingOutcome, BookingRequest, BookingState,
-    PatientIdentity, Rejection,
+    AppointmentDetails, Booking, BookingErrorKind, BookingId, BookingOutcome, BookingRequest,
+    BookingState, PatientIdentity, Rejection,
 };
-use emis_sim::{PatientKind, SimOperation};
+use emis_settings::AppointmentMode;
+use emis_sim::{PatientKind, SimFault, SimOperation};
 use emis_types::{Clock, PatientNumber, SessionId, SlotTypeId};
 use jiff::civil::date;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 
-use crate::world::{World, of_practice, patient_number};
+use crate::world::{World, of_practice, patient_number, whole_month};
 
 async fn rejection(world: &World, request: &BookingRequest) -> Rejection {
     match world.booking.book(request).await {
@@ -37,6 +38,42 @@ async fn a_booking_is_sent_once_and_confirmed_by_reading_back() {
     assert_eq!(booked.note, Some(request.id.reference().to_string()));
     let record = world.booking.record(&request.id).await.unwrap().unwrap();
     assert_eq!(record.state, BookingState::Confirmed);
+}
+
+#[tokio::test]
+async fn a_confirmation_says_where_with_whom_and_how() {
+    let world = World::new().await;
+    let (slot, patient) = (world.slot().await, world.patient());
+    let booking = world.booking_with(|details| {
+        let mode = (slot.slot_type.clone(), AppointmentMode::Telephone);
+        details.slot_type_modes = [mode].into();
+    });
+    let found = booking.free_slots(&whole_month()).await.unwrap().slots;
+    let expected = found.iter().find(|it| it.slot == slot.slot).unwrap();
+    let request = world.request(&slot, patient);
+    let outcome = booking.book(&request).await.unwrap();
+    let BookingOutcome::Confirmed(confirmation) = &outcome else {
+        panic!("not confirmed: {outcome:?}")
+    };
+    let details = confirmation.details.as_ref().unwrap();
+    assert_eq!(details, &AppointmentDetails::from(expected));
+    assert_eq!(details.mode, Some(AppointmentMode::Telephone));
+    assert!(details.site.is_some() && details.session_holders.len() == 1);
+    let json = serde_json::to_string(&outcome).unwrap();
+    assert_eq!(
+        serde_json::from_str::<BookingOutcome>(&json).unwrap(),
+        outcome
+    );
+
+    assert_eq!(booking.book(&request).await.unwrap(), outcome, "again");
+
+    // They are no part of the proof.
+    world.fail(SimOperation::GetAppointmentSessions, SimFault::Status(500));
+    let unread = booking.book(&request).await.unwrap();
+    let BookingOutcome::Confirmed(unread) = unread else {
+        panic!("not confirmed: {unread:?}")
+    };
+    assert_eq!((unread.id, unread.details), (request.id, None));
 }
 
 #[tokio::test]

@@ -5,8 +5,8 @@ use std::pin::pin;
 use std::sync::Arc;
 
 use emis_booking::{
-    AppointmentKey, BookingOutcome, BookingRequest, BookingState, BookingStore, CancelOutcome,
-    CancelRefusal, Rejection,
+    AppointmentKey, BookingNoticeKind, BookingOutcome, BookingRequest, BookingState, BookingStore,
+    CancelOutcome, CancelRefusal, Rejection,
 };
 use emis_sim::{SimFault, SimOperation};
 use emis_types::{Clock, ManualClock};
@@ -245,6 +245,9 @@ async fn a_worker_past_its_deadline_does_not_cancel() {
     let refused = CancelOutcome::Refused(CancelRefusal::Refused);
     assert_eq!(held_up.cancel(&booked.id).await.unwrap(), refused);
     assert_eq!(world.cancellations_sent(), 0);
+    // The answer may be lost: it is told.
+    let told = world.told(booked.id).await;
+    assert_eq!(told.last(), Some(&BookingNoticeKind::StillBooked));
     world.clock.set_uk(NOW);
     let outcome = world.booking.cancel(&booked.id).await.unwrap();
     assert_eq!(outcome, CancelOutcome::Cancelled);

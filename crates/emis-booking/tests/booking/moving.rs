@@ -107,7 +107,7 @@ async fn an_appointment_is_moved_in_either_order() {
         let moving = Moving::new(order).await;
         let request = moving.request();
         let outcome = moving.reschedule(&request).await;
-        let MoveOutcome::Moved(confirmation) = outcome else {
+        let MoveOutcome::Moved(confirmation) = &outcome else {
             panic!("{order:?}: {outcome:?}")
         };
         assert_eq!(confirmation.id, request.id);
@@ -136,6 +136,8 @@ async fn an_appointment_is_moved_in_either_order() {
         // The new booking is one like any other.
         moving.world.booking.cancel(&request.id).await.unwrap();
         assert_eq!(moving.stands(), [false, false]);
+        let cancelled = MoveOutcome::Cancelled(request.id);
+        assert_eq!(moving.reschedule(&request).await, cancelled);
     }
 }
 
@@ -270,6 +272,20 @@ async fn a_patient_who_cancels_the_new_appointment_too_early_is_told_that_both_a
     moving.settle().await;
     assert_eq!(moving.stands(), [false, false]);
     moving.check("both cancelled").await;
+}
+
+#[tokio::test]
+async fn a_patient_who_cancels_the_earlier_appointment_too_early_is_told_that_both_are_gone() {
+    let moving = Moving::new(MoveOrder::BookFirst).await;
+    let (book, lost) = (SimOperation::BookAppointment, SimFault::DropBeforeCommit);
+    moving.world.fail(book, lost);
+    let request = moving.request();
+    let outcome = moving.reschedule(&request).await;
+    assert_eq!(outcome, MoveOutcome::Unknown(request.id));
+    moving.world.booking.cancel(&moving.from).await.unwrap();
+    moving.settle().await;
+    assert_eq!(moving.stands(), [false, false]);
+    moving.check("neither").await;
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use emis_audit::Provenance;
 use emis_booking::{
     AppointmentKey, BOOKING_INTENT_EXPIRES_AFTER, BeginOutcome, BookingChange, BookingDraft,
     BookingId, BookingNoticeKind, BookingOrigin, BookingOutcome, BookingRecord, BookingState,
-    BookingStore, CancelCause, MemoryBookingStore, Rejection,
+    BookingStore, CancelCause, LinkToken, MemoryBookingStore, Rejection,
 };
 use emis_types::{ManualClock, PatientNumber, SessionId, SlotId};
 use jiff::{SignedDuration, Timestamp};
@@ -188,4 +188,17 @@ fn outcomes_follow_the_state() {
         text,
         "Your appointment is booked for Wednesday 3 June 2026 at 9am."
     );
+}
+
+#[test]
+fn a_link_token_has_a_digest_of_its_own_and_does_not_print() {
+    let (one, other) = (LinkToken::random(), LinkToken::random());
+    assert_ne!(one.digest(), other.digest());
+    let back: LinkToken = one.expose().parse().unwrap();
+    assert_eq!(back.digest(), one.digest());
+    assert!(!one.digest().to_string().contains(&one.expose()));
+    assert!(!format!("{one:?}").contains(&one.expose()));
+    for broken in ["", "a", &one.expose()[1..], &format!("{}A", one.expose())] {
+        assert!(broken.parse::<LinkToken>().is_err(), "{broken}");
+    }
 }

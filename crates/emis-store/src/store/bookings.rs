@@ -421,6 +421,8 @@ fn begun_event(booking: &BookingRecord, by: &Provenance) -> AuditEvent {
             AuditEventOutcome::Unknown,
         ),
         BookingState::Rejected(_) => (AuditEventKind::BOOKING_BEGUN, AuditEventOutcome::Failure),
+        // The practice booked it.
+        BookingState::Confirmed => (AuditEventKind::BOOKING_BEGUN, AuditEventOutcome::Success),
         _ => (AuditEventKind::BOOKING_BEGUN, AuditEventOutcome::Unknown),
     };
     let event = AuditEvent::new(kind, booking.begun_at, by.clone());

@@ -6,6 +6,7 @@ mod cancellation;
 mod faults;
 mod kills;
 mod leases;
+mod links;
 mod migrations;
 mod moving;
 mod servers;

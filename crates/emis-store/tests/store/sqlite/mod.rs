@@ -9,6 +9,7 @@ mod exposure;
 mod faults;
 mod kills;
 mod leases;
+mod links;
 mod migrations;
 mod opening;
 mod privacy;

@@ -19,6 +19,7 @@ pub(crate) mod booking_model;
 pub(crate) mod cancellation;
 pub(crate) mod crash;
 pub(crate) mod everything;
+pub(crate) mod links;
 pub(crate) mod migrated;
 pub(crate) mod notices;
 #[cfg(feature = "postgres")]
