@@ -4,12 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use emis_booking::{
-    Booking, BookingId, BookingNotice, BookingNoticeKind, BookingOutcome, BookingRequest,
-    BookingStore, CancelOutcome, PatientIdentity, SlotChoice,
+    AppointmentKey, Booking, BookingError, BookingId, BookingNotice, BookingNoticeId,
+    BookingNoticeKind, BookingOutcome, BookingRequest, BookingStore, CancelOutcome, MoveOutcome,
+    MoveRequest, PatientIdentity, SlotChoice,
 };
 use emis_client::{BreakerPolicy, Client, ClientBuilder, Limits, RetryPolicy};
 use emis_credentials::FixedToken;
-use emis_settings::{BookingSettings, LateArrivalPolicy, PracticeSettings};
+use emis_settings::{BookingSettings, LateArrivalPolicy, MoveOrder, PracticeSettings};
 use emis_types::{BookedBy, Clock, ManualClock, StaffId, uk};
 use jiff::civil::DateTime;
 use jiff::{SignedDuration, Timestamp};
@@ -26,6 +27,10 @@ pub(super) enum Answer {
     Unknown,
     Cancelled,
     NotCancelled(String),
+    Moved(BookingId),
+    NotMoved(String),
+    BothBooked(BookingId),
+    Lost,
     Failed(String),
     Told(Vec<Told>),
     Done,
@@ -116,6 +121,10 @@ fn settings(cast: &Cast, options: &RunOptions, on: bool) -> PracticeSettings {
         true => LateArrivalPolicy::Keep,
         false => LateArrivalPolicy::Cancel,
     };
+    booking.move_order = match options.cancels_first {
+        true => MoveOrder::CancelFirst,
+        false => MoveOrder::BookFirst,
+    };
     let staff = StaffId::new(cast.staff).expect("a member of staff");
     booking.booked_by = Some(BookedBy::Dbid(staff));
     let document = serde_json::json!({ "ods_code": cast.practice, "booking": booking });
@@ -130,23 +139,26 @@ pub(super) struct Asked {
     pub(super) patient: Person,
     /// `true` if the date of birth is right.
     pub(super) known: bool,
+    /// The booking that is moved, if it is a request to move.
+    pub(super) from: Option<BookingId>,
 }
 
 impl Asked {
-    fn request(&self, slot: &ModelSlot, slot_type: &str) -> BookingRequest {
+    fn choice(slot: &ModelSlot, slot_type: &str) -> SlotChoice {
         let choice = serde_json::json!({
             "session": slot.session,
             "slot": slot.id,
             "slot_type": slot_type,
             "start": moment(slot.start),
         });
-        let choice: SlotChoice = serde_json::from_value(choice).expect("a choice");
-        let born = match self.known {
+        serde_json::from_value(choice).expect("a choice")
+    }
+
+    fn identity(&self) -> PatientIdentity {
+        PatientIdentity::date_of_birth(match self.known {
             true => self.patient.born,
             false => self.patient.born - jiff::Span::new().days(1),
-        };
-        let patient = self.patient.number.try_into().expect("a patient");
-        BookingRequest::new(choice, patient, PatientIdentity::date_of_birth(born)).with_id(self.id)
+        })
     }
 }
 
@@ -154,16 +166,45 @@ pub(super) fn moment(start: DateTime) -> Timestamp {
     uk::zoned(start).timestamp()
 }
 
-pub(super) async fn book(
+/// Books, or moves.
+pub(super) async fn ask(
     booking: Booking,
     asked: Asked,
     slot: ModelSlot,
     slot_type: String,
 ) -> Answer {
-    match booking.book(&asked.request(&slot, &slot_type)).await {
+    let choice = Asked::choice(&slot, &slot_type);
+    match asked.from {
+        None => book(&booking, &asked, choice).await,
+        Some(from) => reschedule(&booking, &asked, from, choice).await,
+    }
+}
+
+async fn book(booking: &Booking, asked: &Asked, choice: SlotChoice) -> Answer {
+    let patient = asked.patient.number.try_into().expect("a patient");
+    let request = BookingRequest::new(choice, patient, asked.identity()).with_id(asked.id);
+    match booking.book(&request).await {
         Ok(BookingOutcome::Confirmed(confirmation)) => Answer::Confirmed(confirmation.id),
         Ok(BookingOutcome::Rejected(rejection)) => Answer::Rejected(rejection.code().to_owned()),
         Ok(BookingOutcome::Cancelled(_)) => Answer::Cancelled,
+        Ok(_) => Answer::Unknown,
+        Err(error) => Answer::Failed(format!("{:?}", error.kind())),
+    }
+}
+
+async fn reschedule(
+    booking: &Booking,
+    asked: &Asked,
+    from: BookingId,
+    choice: SlotChoice,
+) -> Answer {
+    let request = MoveRequest::new(from, choice, asked.identity()).with_id(asked.id);
+    match booking.reschedule(&request).await {
+        Ok(MoveOutcome::Moved(confirmation)) => Answer::Moved(confirmation.id),
+        Ok(MoveOutcome::NotMoved(rejection)) => Answer::NotMoved(rejection.code().to_owned()),
+        Ok(MoveOutcome::BothBooked(confirmation)) => Answer::BothBooked(confirmation.id),
+        Ok(MoveOutcome::Lost) => Answer::Lost,
+        Ok(MoveOutcome::Cancelled(_)) => Answer::Cancelled,
         Ok(_) => Answer::Unknown,
         Err(error) => Answer::Failed(format!("{:?}", error.kind())),
     }
@@ -188,6 +229,7 @@ pub(super) async fn deliver(booking: Booking, acknowledge: usize) -> Answer {
 /// The content of a notice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Told {
+    pub(super) id: BookingNoticeId,
     pub(super) booking: BookingId,
     pub(super) kind: BookingNoticeKind,
     pub(super) at: Timestamp,
@@ -196,6 +238,7 @@ pub(super) struct Told {
 impl Told {
     pub(super) fn of(notice: &BookingNotice) -> Self {
         Self {
+            id: notice.id,
             booking: notice.booking,
             kind: notice.kind,
             at: notice.at,
@@ -204,7 +247,22 @@ impl Told {
 }
 
 pub(super) async fn cancel(booking: Booking, id: BookingId) -> Answer {
-    match booking.cancel(&id).await {
+    answer(booking.cancel(&id).await)
+}
+
+/// Cancels the appointment of a patient in a slot.
+pub(super) async fn cancel_appointment(booking: Booking, slot: ModelSlot, patient: i64) -> Answer {
+    let appointment = AppointmentKey {
+        session: slot.session.try_into().expect("a session"),
+        slot: slot.id.try_into().expect("a slot"),
+        patient: patient.try_into().expect("a patient"),
+        start: moment(slot.start),
+    };
+    answer(booking.cancel_appointment(&appointment).await)
+}
+
+fn answer(outcome: Result<CancelOutcome, BookingError>) -> Answer {
+    match outcome {
         Ok(CancelOutcome::Cancelled) => Answer::Cancelled,
         Ok(CancelOutcome::Refused(refusal)) => Answer::NotCancelled(format!("{refusal:?}")),
         Ok(_) => Answer::Unknown,

@@ -1,8 +1,8 @@
 //! A model checker of self-booking.
 //!
 //! Random plans of patients, receptionists, workers with clocks apart, crashes at any poll, and lost,
-//! late, doubled and lying answers run against a reference model of the appointment book. Once all
-//! has come to rest, every [`Invariant`] must hold. A failing plan is shrunk and printed with its
+//! late, doubled and lying answers run against a reference model of the appointment book, with a
+//! store that fails now and then. Once all has come to rest, every [`Invariant`] must hold. A failing plan is shrunk and printed with its
 //! seed.
 
 #![allow(
@@ -13,18 +13,25 @@
     reason = "what fails here fails a test"
 )]
 
+mod answers;
 mod calls;
 mod cast;
 mod diary;
 mod driver;
 mod emis;
 mod fault;
+mod finished;
 mod interleave;
 mod invariants;
+mod moves;
 mod plant;
+mod planted;
 mod run;
 mod simulator;
 mod step;
+mod story;
+mod told;
+mod violation;
 mod wire;
 
 use std::fmt;
@@ -39,11 +46,12 @@ use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use tokio::runtime::Runtime;
 
-pub use invariants::Invariant;
+use finished::RunCounts;
 pub use plant::Plant;
+use run::RunSetup;
 pub use run::Stage;
-use run::{RunCounts, RunSetup};
 use step::Plan;
+pub use violation::Invariant;
 
 /// Makes the store of a run, with the store's clock.
 pub type MakeStore =
@@ -92,11 +100,12 @@ impl fmt::Display for BookingCheckReport {
             crashes,
             requests,
             confirmed,
+            moved,
             reconciled,
         } = self.counts;
         write!(
             f,
-            "{} runs, {steps} steps: {requests} requests, {confirmed} answered with a confirmation, \
+            "{} runs, {steps} steps: {requests} requests, {confirmed} answered with a confirmation, {moved} moved, \
              {reconciled} reconciliations, {crashes} crashes; EMIS had {} calls, {} bookings, {} \
              cancellations, {} faults, {} late calls",
             self.runs, emis.calls, emis.books, emis.cancels, emis.faults, emis.late,

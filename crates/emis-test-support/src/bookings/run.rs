@@ -4,96 +4,32 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use emis_booking::{BookingId, BookingRecord, BookingStore};
+use emis_booking::{BookingId, BookingMove, BookingRecord, BookingStore};
 use emis_types::{Clock, ManualClock, OdsCode};
+use jiff::SignedDuration;
 use jiff::civil::{DateTime, date};
-use jiff::{SignedDuration, Timestamp};
 use rand::rngs::StdRng;
 use rand::{Rng, RngExt, SeedableRng};
 use uuid::Uuid;
 
-use super::calls::EmisCounts;
 use super::cast::{Cast, Person};
-use super::diary::ModelDiary;
 use super::driver::{self, Answer, Asked, Told, Worker};
 use super::emis::ModelEmis;
 use super::fault::{Fault, WriteFault};
+use super::finished::{Finished, RunCounts};
 use super::interleave::{Interleaver, Turn};
 use super::plant::Plant;
+use super::planted::PlantedStore;
 use super::simulator::Behind;
 use super::step::{Change, Crash, OTHER_PATIENT, Plan, REQUESTS, Step, WORKERS};
+use super::story::{Purpose, Story};
 
 /// Tuesday 2 June 2026, 10:00.
 pub(super) const NOW: DateTime = date(2026, 6, 2).at(10, 0, 0, 0);
 
-/// The purpose of an activity.
-#[derive(Debug, Clone)]
-pub(super) enum Purpose {
-    Book { request: usize, asked: Asked },
-    Cancel { id: BookingId },
-    Reconcile,
-    Deliver,
-}
-
-/// An activity, from its begin to its end.
-#[derive(Debug, Clone)]
-pub(super) struct Story {
-    pub(super) purpose: Purpose,
-    /// The answer, with the moment in the appointment book and the time; none if it crashed.
-    pub(super) answer: Option<(u64, Timestamp, Answer)>,
-}
-
-/// Counts of one or more runs.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct RunCounts {
-    pub(super) emis: EmisCounts,
-    pub(super) steps: u64,
-    pub(super) crashes: u64,
-    pub(super) requests: u64,
-    pub(super) confirmed: u64,
-    pub(super) reconciled: u64,
-}
-
-impl RunCounts {
-    pub(super) fn add(&mut self, other: Self) {
-        let Self {
-            emis,
-            steps,
-            crashes,
-            requests,
-            confirmed,
-            reconciled,
-        } = other;
-        self.emis.calls += emis.calls;
-        self.emis.books += emis.books;
-        self.emis.cancels += emis.cancels;
-        self.emis.faults += emis.faults;
-        self.emis.late += emis.late;
-        self.steps += steps;
-        self.crashes += crashes;
-        self.requests += requests;
-        self.confirmed += confirmed;
-        self.reconciled += reconciled;
-    }
-}
-
-/// The end of a run.
-#[derive(Debug)]
-pub(super) struct Finished {
-    pub(super) diary: ModelDiary,
-    pub(super) emis: ModelEmis,
-    pub(super) requests: Vec<Asked>,
-    pub(super) stories: Vec<Story>,
-    pub(super) records: Vec<BookingRecord>,
-    /// The notices that patients were given, or will be.
-    pub(super) told: Vec<Told>,
-    /// `true` if EMIS keeps the notes of bookings to itself.
-    pub(super) hides_notes: bool,
-    pub(super) counts: RunCounts,
-}
-
 struct Run {
     emis: ModelEmis,
+    store: Arc<PlantedStore>,
     clock: ManualClock,
     cast: Cast,
     workers: Vec<Worker>,
@@ -150,8 +86,9 @@ pub(super) async fn perform(
         emis = emis.clone().before(behind);
         client
     });
-    let store = setup.plant.around(store);
-    // With real time, nobody waits for a crashed twin for long.
+    let planted = Arc::new(PlantedStore::new(store, setup.plant));
+    let store: Arc<dyn BookingStore> = planted.clone();
+    // With real time, a crashed twin is not waited for for long.
     let twin_wait = Duration::from_millis(if setup.real_time { 200 } else { 10_000 });
     let workers = options.clocks.map(|ahead| {
         let transport = Arc::new(emis.clone());
@@ -170,7 +107,8 @@ pub(super) async fn perform(
         )
     });
     let mut run = Run {
-        emis: emis.clone(),
+        emis,
+        store: planted,
         clock,
         cast,
         workers: workers.into(),
@@ -183,7 +121,7 @@ pub(super) async fn perform(
     };
     run.all_steps().await;
     run.come_to_rest().await;
-    run.finish(&*store).await
+    run.finish().await
 }
 
 impl Run {
@@ -209,16 +147,15 @@ impl Run {
                 known,
                 crash,
             } => {
-                let mut id = [0; 16];
-                self.rng.fill_bytes(&mut id);
                 let asked = Asked {
-                    id: BookingId::from(Uuid::from_bytes(id)),
+                    id: self.new_id(),
                     slot: self.cast.slots[*slot],
                     patient: self.cast.people[*patient],
                     known: *known,
+                    from: None,
                 };
                 self.requests.push(asked.clone());
-                self.book(self.requests.len() - 1, asked, *worker, *crash);
+                self.ask(self.requests.len() - 1, asked, *worker, *crash);
             }
             Step::Again {
                 request,
@@ -235,7 +172,7 @@ impl Run {
                     Change::Slot => asked.slot = self.other_slot(asked.slot),
                     Change::Patient => asked.patient = self.other_patient(asked.patient),
                 }
-                self.book(request, asked, *worker, *crash);
+                self.ask(request, asked, *worker, *crash);
             }
             Step::Cancel {
                 request,
@@ -248,7 +185,40 @@ impl Run {
                     self.begin(purpose, *crash, driver::cancel(booking, asked.id));
                 }
             }
-            Step::Move { .. } => {}
+            Step::Move {
+                request,
+                slot,
+                worker,
+                crash,
+            } => {
+                if let Some((_, earlier)) = self.chosen(*request) {
+                    let asked = Asked {
+                        id: self.new_id(),
+                        slot: self.cast.slots[*slot],
+                        known: true,
+                        from: Some(earlier.id),
+                        ..earlier
+                    };
+                    self.requests.push(asked.clone());
+                    self.ask(self.requests.len() - 1, asked, *worker, *crash);
+                }
+            }
+            Step::CancelAppointment {
+                slot,
+                patient,
+                worker,
+                crash,
+            } => {
+                let slot = self.emis.diary().slots[&self.cast.slots[*slot]].clone();
+                let patient = self.cast.people[*patient].number;
+                let purpose = Purpose::CancelAppointment {
+                    slot: slot.id,
+                    patient,
+                };
+                let booking = self.workers[*worker].booking.clone();
+                let work = driver::cancel_appointment(booking, slot, patient);
+                self.begin(purpose, *crash, work);
+            }
             Step::Reconcile { worker, crash } => {
                 let booking = self.workers[*worker].booking.clone();
                 self.begin(Purpose::Reconcile, *crash, driver::reconcile(booking));
@@ -285,6 +255,19 @@ impl Run {
                     worker.switch(&self.plan.options, *on);
                 }
             }
+            Step::Rules {
+                limit,
+                keeps_late,
+                cancels_first,
+            } => {
+                let options = &mut self.plan.options;
+                (options.limit, options.keeps_late) = (*limit, *keeps_late);
+                options.cancels_first = *cancels_first;
+                for worker in &mut self.workers {
+                    worker.switch(&self.plan.options, true);
+                }
+            }
+            Step::BreakStore { calls, after } => self.store.fail(*calls, *after),
             Step::Advance { seconds } => self.advance(i64::from(*seconds)),
             Step::Break { call, fault } => {
                 // Without notes, nothing tells a copy that arrives late from another booking.
@@ -294,6 +277,12 @@ impl Run {
                 }
             }
         }
+    }
+
+    fn new_id(&mut self) -> BookingId {
+        let mut id = [0; 16];
+        self.rng.fill_bytes(&mut id);
+        BookingId::from(Uuid::from_bytes(id))
     }
 
     fn other_slot(&self, slot: i64) -> i64 {
@@ -314,19 +303,15 @@ impl Run {
         Some((place, self.requests.get(place)?.clone()))
     }
 
-    fn book(&mut self, request: usize, asked: Asked, worker: usize, crash: Crash) {
+    fn ask(&mut self, request: usize, asked: Asked, worker: usize, crash: Crash) {
         let booking = self.workers[worker].booking.clone();
         let slot = self.emis.diary().slots[&asked.slot].clone();
         let slot_type = self.cast.slot_type.clone();
-        let purpose = Purpose::Book {
+        let purpose = Purpose::Ask {
             request,
             asked: asked.clone(),
         };
-        self.begin(
-            purpose,
-            crash,
-            driver::book(booking, asked, slot, slot_type),
-        );
+        self.begin(purpose, crash, driver::ask(booking, asked, slot, slot_type));
     }
 
     fn begin(
@@ -352,6 +337,7 @@ impl Run {
                 self.emis.tell(format!("#{id} is answered {answer:?}"));
                 let moment = self.emis.next_moment();
                 self.counts.confirmed += u64::from(matches!(answer, Answer::Confirmed(_)));
+                self.counts.moved += u64::from(matches!(answer, Answer::Moved(_)));
                 self.counts.reconciled += u64::from(answer == Answer::Done);
                 self.stories[id].answer = Some((moment, self.clock.now(), answer));
             }
@@ -372,6 +358,7 @@ impl Run {
     async fn come_to_rest(&mut self) {
         self.emis.tell("-- comes to rest".to_owned());
         self.emis.clear_faults();
+        self.store.fail_no_more();
         while self.turn().await {}
         const HOURS: i64 = 3_600;
         let waits = [
@@ -405,12 +392,8 @@ impl Run {
         while self.turn().await {}
     }
 
-    async fn finish(mut self, store: &dyn BookingStore) -> Finished {
-        let mut records = Vec::new();
-        for asked in &self.requests {
-            let record = store.get(&asked.id).await.expect("the store answers");
-            records.extend(record);
-        }
+    async fn finish(mut self) -> Finished {
+        let (records, moves) = self.stored().await;
         for record in &records {
             let (slot, patient) = (record.appointment.slot, record.appointment.patient);
             self.emis.tell(format!(
@@ -418,11 +401,12 @@ impl Run {
                 record.id, record.state
             ));
         }
-        let notices = store.notices(&self.cast.practice).await;
-        let mut told: Vec<Told> = Vec::new();
-        for notice in notices.expect("the store answers") {
-            told.push(Told::of(&notice));
+        for moved in &moves {
+            self.emis.tell(format!("{moved:?}"));
         }
+        let notices = self.store.notices(&self.cast.practice).await;
+        let notices = notices.expect("the store answers");
+        let mut told: Vec<Told> = notices.iter().map(Told::of).collect();
         for story in &self.stories {
             if let Some((_, _, Answer::Told(more))) = &story.answer {
                 told.extend(more);
@@ -444,9 +428,32 @@ impl Run {
             requests: self.requests,
             stories: self.stories,
             records,
+            moves,
             told,
+            tasks: self.store.tasks(),
             hides_notes: self.plan.options.hides_notes,
             counts: self.counts,
         }
+    }
+
+    /// Returns every booking and every move that the store has.
+    async fn stored(&self) -> (Vec<BookingRecord>, Vec<BookingMove>) {
+        let (mut records, mut moves) = (Vec::new(), Vec::new());
+        for person in &self.cast.people {
+            let patient = person.number.try_into().expect("a patient");
+            let of_patient = self.store.of_patient(&self.cast.practice, patient).await;
+            for kept in of_patient.expect("the store answers") {
+                let record = self.store.get(&kept.id).await.expect("the store answers");
+                records.extend(record);
+                moves.extend(self.store.stored_move(&kept.id).await);
+            }
+        }
+        // One that died before its booking was begun.
+        for asked in &self.requests {
+            if moves.iter().all(|known: &BookingMove| known.id != asked.id) {
+                moves.extend(self.store.stored_move(&asked.id).await);
+            }
+        }
+        (records, moves)
     }
 }

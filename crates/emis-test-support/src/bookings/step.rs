@@ -23,6 +23,8 @@ pub(super) struct RunOptions {
     pub(super) hides_notes: bool,
     /// `true` if a booking that arrived late is kept, rather than cancelled.
     pub(super) keeps_late: bool,
+    /// `true` if a move cancels the earlier appointment first.
+    pub(super) cancels_first: bool,
 }
 
 /// The number of workers.
@@ -71,6 +73,13 @@ pub(super) enum Step {
         worker: usize,
         crash: Crash,
     },
+    /// The appointment of a patient in a slot is cancelled, also one that reception made.
+    CancelAppointment {
+        slot: usize,
+        patient: usize,
+        worker: usize,
+        crash: Crash,
+    },
     Reconcile {
         worker: usize,
         crash: Crash,
@@ -98,8 +107,19 @@ pub(super) enum Step {
     Switch {
         on: bool,
     },
+    /// The practice changes its rules.
+    Rules {
+        limit: u8,
+        keeps_late: bool,
+        cancels_first: bool,
+    },
     Advance {
         seconds: u32,
+    },
+    /// The store fails once, after so many calls: before or after it did what it was asked.
+    BreakStore {
+        calls: u8,
+        after: bool,
     },
     Break {
         call: CallKind,
@@ -116,45 +136,47 @@ pub(super) enum Change {
     Patient,
 }
 
-fn worker() -> impl Strategy<Value = usize> + Clone {
-    0..WORKERS
+fn worker() -> BoxedStrategy<usize> {
+    (0..WORKERS).boxed()
 }
 
-fn slot() -> impl Strategy<Value = usize> + Clone {
-    0..SLOTS
+fn slot() -> BoxedStrategy<usize> {
+    (0..SLOTS).boxed()
 }
 
-fn patient() -> impl Strategy<Value = usize> + Clone {
-    0..PATIENTS
+fn patient() -> BoxedStrategy<usize> {
+    (0..PATIENTS).boxed()
 }
 
-fn request() -> impl Strategy<Value = usize> + Clone {
-    0..REQUESTS
+fn request() -> BoxedStrategy<usize> {
+    (0..REQUESTS).boxed()
 }
 
-fn crash() -> impl Strategy<Value = Crash> + Clone {
-    option::weighted(0.3, 0..40_u8)
+fn crash() -> BoxedStrategy<Crash> {
+    option::weighted(0.3, 0..40_u8).boxed()
 }
 
-fn status() -> impl Strategy<Value = u16> + Clone {
+fn status() -> BoxedStrategy<u16> {
     sample::select(
         [
             400, 401, 402, 403, 404, 408, 409, 410, 422, 429, 451, 500, 502, 503, 504,
         ]
         .as_slice(),
     )
+    .boxed()
 }
 
 /// The seconds after which a late call arrives: most within what bookings are settled by.
-fn late() -> impl Strategy<Value = u32> + Clone {
+fn late() -> BoxedStrategy<u32> {
     prop_oneof![
         4 => 1..400_u32,
         1 => 400..3_600_u32,
         1 => 3_600..70_000_u32,
     ]
+    .boxed()
 }
 
-fn write_fault() -> impl Strategy<Value = Fault> + Clone {
+fn write_fault() -> BoxedStrategy<Fault> {
     prop_oneof![
         1 => Just(WriteFault::Unreachable),
         2 => Just(WriteFault::LostBefore),
@@ -169,9 +191,10 @@ fn write_fault() -> impl Strategy<Value = Fault> + Clone {
         2 => (1..400_u32).prop_map(WriteFault::DoubledLate),
     ]
     .prop_map(Fault::Write)
+    .boxed()
 }
 
-fn read_fault() -> impl Strategy<Value = Fault> + Clone {
+fn read_fault() -> BoxedStrategy<Fault> {
     prop_oneof![
         2 => Just(ReadFault::Lost),
         2 => status().prop_map(ReadFault::Status),
@@ -179,9 +202,10 @@ fn read_fault() -> impl Strategy<Value = Fault> + Clone {
         1 => Just(ReadFault::Spoilt),
     ]
     .prop_map(Fault::Read)
+    .boxed()
 }
 
-fn fault() -> impl Strategy<Value = Step> + Clone {
+fn fault() -> BoxedStrategy<Step> {
     use CallKind::{Appointments, Book, Cancel, Other, Slots};
     prop_oneof![
         5 => write_fault().prop_map(|fault| Step::Break { call: Book, fault }),
@@ -189,9 +213,10 @@ fn fault() -> impl Strategy<Value = Step> + Clone {
         2 => (sample::select([Slots, Appointments, Other].as_slice()), read_fault())
             .prop_map(|(call, fault)| Step::Break { call, fault }),
     ]
+    .boxed()
 }
 
-fn seconds() -> impl Strategy<Value = u32> + Clone {
+fn seconds() -> BoxedStrategy<u32> {
     prop_oneof![
         4 => 1..60_u32,
         4 => 60..300_u32,
@@ -199,18 +224,20 @@ fn seconds() -> impl Strategy<Value = u32> + Clone {
         2 => 900..7_200_u32,
         1 => 7_200..50_000_u32,
     ]
+    .boxed()
 }
 
-fn change() -> impl Strategy<Value = Change> + Clone {
+fn change() -> BoxedStrategy<Change> {
     prop_oneof![
         5 => Just(Change::Nothing),
         1 => Just(Change::Identity),
         1 => Just(Change::Slot),
         1 => Just(Change::Patient),
     ]
+    .boxed()
 }
 
-fn step() -> impl Strategy<Value = Step> + Clone {
+fn step() -> BoxedStrategy<Step> {
     let other = prop_oneof![3 => Just(OTHER_PATIENT), 1 => patient()];
     prop_oneof![
         8 => (worker(), patient(), slot(), prop::bool::weighted(0.9), crash()).prop_map(
@@ -221,8 +248,11 @@ fn step() -> impl Strategy<Value = Step> + Clone {
         ),
         4 => (request(), worker(), crash())
             .prop_map(|(request, worker, crash)| Step::Cancel { request, worker, crash }),
-        3 => (request(), slot(), worker(), crash()).prop_map(
+        8 => (request(), slot(), worker(), crash()).prop_map(
             |(request, slot, worker, crash)| Step::Move { request, slot, worker, crash }
+        ),
+        1 => (slot(), patient(), worker(), crash()).prop_map(
+            |(slot, patient, worker, crash)| Step::CancelAppointment { slot, patient, worker, crash }
         ),
         4 => (worker(), crash()).prop_map(|(worker, crash)| Step::Reconcile { worker, crash }),
         1 => (worker(), 0..4_u8)
@@ -232,26 +262,37 @@ fn step() -> impl Strategy<Value = Step> + Clone {
         1 => slot().prop_map(|slot| Step::ReceptionRebooks { slot }),
         1 => slot().prop_map(|slot| Step::ReceptionBlocks { slot }),
         1 => prop::bool::weighted(0.7).prop_map(|on| Step::Switch { on }),
+        1 => (1..3_u8, any::<bool>(), any::<bool>()).prop_map(
+            |(limit, keeps_late, cancels_first)| Step::Rules { limit, keeps_late, cancels_first }
+        ),
+        1 => (0..12_u8, any::<bool>())
+            .prop_map(|(calls, after)| Step::BreakStore { calls, after }),
         5 => seconds().prop_map(|seconds| Step::Advance { seconds }),
         8 => fault(),
     ]
+    .boxed()
 }
 
-fn options() -> impl Strategy<Value = RunOptions> {
+fn options() -> BoxedStrategy<RunOptions> {
     let clocks = prop::array::uniform3(prop_oneof![2 => Just(0_i32), 1 => -900..900_i32]);
-    (clocks, 1..3_u8, prop::bool::weighted(0.15), any::<bool>()).prop_map(
-        |(clocks, limit, hides_notes, keeps_late)| RunOptions {
-            clocks,
-            limit,
-            hides_notes,
-            keeps_late,
-        },
-    )
+    let rules = (1..3_u8, any::<bool>(), any::<bool>());
+    (clocks, prop::bool::weighted(0.15), rules)
+        .prop_map(
+            |(clocks, hides_notes, (limit, keeps_late, cancels_first))| RunOptions {
+                clocks,
+                limit,
+                hides_notes,
+                keeps_late,
+                cancels_first,
+            },
+        )
+        .boxed()
 }
 
 /// Returns how whole runs are drawn: each step with the number of turns that follow it.
-pub(super) fn plan() -> impl Strategy<Value = Plan> {
+pub(super) fn plan() -> BoxedStrategy<Plan> {
     let turns = prop_oneof![2 => Just(0_u8), 3 => 1..12_u8, 2 => 12..60_u8, 1 => Just(u8::MAX)];
     (options(), collection::vec((step(), turns), 4..28))
         .prop_map(|(options, steps)| Plan { options, steps })
+        .boxed()
 }
