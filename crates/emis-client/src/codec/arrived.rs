@@ -8,6 +8,7 @@ use serde::de::IgnoredAny;
 use super::charset::repair_strings;
 use super::decode::decode_object;
 use super::field_error::FieldError;
+use super::reader::Reader;
 use super::{budget, scalar};
 
 /// As much of an answer as is there.
@@ -139,15 +140,13 @@ pub(super) fn take_record<'a, W: Deserialize<'a>>(
     arrived: &mut Arrived<'a>,
     record: impl FnOnce(Result<W, FieldError>),
 ) -> Result<(), Stop> {
-    // Serde would take the values of an array for the fields of a struct, in order.
+    // An object ends by itself, whatever follows.
     if arrived.peek()? == b'{' {
-        match arrived.take() {
-            Ok(wire) => {
-                record(Ok(wire));
-                return Ok(());
-            }
-            Err(Stop::More) => return Err(Stop::More),
-            Err(Stop::Broken(_)) => {}
+        let mut reader = Reader::new(arrived.rest());
+        if let Ok(wire) = W::deserialize(&mut reader) {
+            arrived.at += reader.read();
+            record(Ok(wire));
+            return Ok(());
         }
     }
     let before = arrived.rest();

@@ -30,6 +30,7 @@ mod moment;
 mod nested;
 mod organisation;
 mod patients;
+mod reader;
 mod scalar;
 mod search;
 mod sessions;
