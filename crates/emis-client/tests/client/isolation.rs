@@ -19,6 +19,8 @@ const PRACTICES: usize = 200;
 /// The calls that one practice has waiting at once.
 const CALLS: usize = 100;
 
+const LONG: Duration = Duration::from_secs(24 * 60 * 60);
+
 #[tokio::test(start_paused = true)]
 async fn limits_and_breakers_are_those_of_one_practice() {
     let shared = SharedLimits::new(Limits::new(16, 1_000_000));
@@ -73,7 +75,7 @@ async fn limits_and_breakers_are_those_of_one_practice() {
 async fn connections_are_not_used_up_by_one_practice() {
     let emis = MockServer::builder().start().await;
     Mock::given(header("authorization", "Bearer practice-0"))
-        .respond_with(ResponseTemplate::new(200).set_delay(Duration::from_secs(24 * 60 * 60)))
+        .respond_with(ResponseTemplate::new(200).set_delay(LONG))
         .with_priority(1)
         .mount(&emis)
         .await;
@@ -90,6 +92,9 @@ async fn connections_are_not_used_up_by_one_practice() {
         )
         .connections(&connections)
         .retry(RetryPolicy::never())
+        // No call gives up here, however slow the machine is.
+        .attempt_timeout(LONG)
+        .deadline(LONG)
         .build()
         .unwrap()
     };

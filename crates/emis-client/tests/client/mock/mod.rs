@@ -444,16 +444,16 @@ async fn faults_come_to_what_they_come_to_in_earnest() {
             .mount()
             .await;
         let booking = booking();
-        emis.book_appointment(&booking)
-            .fault(fault)
-            .called(1)
-            .mount()
-            .await;
-        let client = match fault {
-            // Long enough for a request to leave a busy machine.
-            Fault::Hang => emis.builder().attempt_timeout(Duration::from_secs(1)),
-            _ => emis.builder(),
+        let books = emis.book_appointment(&booking).fault(fault);
+        let (books, client) = match fault {
+            // A busy machine may give a request up before it is sent.
+            Fault::Hang => (
+                books,
+                emis.builder().attempt_timeout(Duration::from_secs(1)),
+            ),
+            _ => (books.called(1), emis.builder()),
         };
+        books.mount().await;
         let client = client.retry(RetryPolicy::never()).build().unwrap();
         let read = client.appointments().get_slots_for_session(id("31")).await;
         assert_eq!(read.unwrap_err().kind(), of_read, "{fault:?}");
