@@ -53,7 +53,8 @@ impl SenderCapabilities {
 
     /// Returns the route that serves a channel; `None` if the sender does not serve it.
     pub fn route(&self, channel: Channel) -> Option<&DeliveryRoute> {
-        self.routes.iter().find(|route| route.channel == channel)
+        let mut routes = self.routes.iter();
+        routes.find(|route| route.channel == channel && !route.legs.is_empty())
     }
 }
 

@@ -12,6 +12,7 @@ mod emis;
 mod failures;
 mod kinds;
 mod ledger;
+mod legs;
 mod plan;
 mod privacy;
 mod recheck;
