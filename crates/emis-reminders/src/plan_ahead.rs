@@ -9,7 +9,7 @@ use tracing::warn;
 use crate::appointment::RemindedAppointment;
 use crate::changes::changes;
 use crate::error::ReminderError;
-use crate::plan::Planner;
+use crate::planner::Planner;
 use crate::poll::{end_of, within};
 use crate::reminders::Reminders;
 use crate::schedule;

@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp, Zoned};
 use crate::appointment::RemindedAppointment;
 use crate::entry::ReminderEntry;
 use crate::error::ReminderError;
-use crate::plan::Planner;
+use crate::planner::Planner;
 use crate::reminders::Reminders;
 use crate::store::PollKind;
 
