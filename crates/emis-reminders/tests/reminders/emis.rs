@@ -12,7 +12,7 @@ use emis_reminders::{ReminderStore, Reminders};
 use emis_settings::{MemoryExclusionStore, PracticeSettings};
 use emis_types::ManualClock;
 use jiff::SignedDuration;
-use jiff::civil::DateTime;
+use jiff::civil::{Date, DateTime, date};
 use serde_json::{Value, json};
 
 use crate::support::messenger;
@@ -24,6 +24,8 @@ pub(crate) struct PureEmis {
     pub(crate) clock: ManualClock,
     /// The ledger of the messages that its practice sends.
     pub(crate) ledger: Arc<MemoryMessageStore>,
+    /// The practice's register of opt-outs.
+    pub(crate) register: Arc<MemoryExclusionStore>,
 }
 
 #[derive(Debug, Default)]
@@ -32,6 +34,7 @@ struct Contents {
     mobiles: BTreeMap<i64, String>,
     emails: BTreeMap<i64, String>,
     dead: BTreeSet<i64>,
+    born: BTreeMap<i64, Date>,
     /// The status that every second look at a patient returns.
     poisoned: HashMap<i64, u16>,
     /// The status that every call returns.
@@ -56,6 +59,7 @@ impl PureEmis {
         Self {
             contents: Arc::default(),
             ledger: Arc::new(MemoryMessageStore::new(Arc::new(clock.clone()))),
+            register: Arc::default(),
             clock,
         }
     }
@@ -84,6 +88,11 @@ impl PureEmis {
     pub(crate) fn set_email(&self, patient: i64, email: &str) {
         let mut contents = self.contents.lock().unwrap();
         contents.emails.insert(patient, email.to_owned());
+    }
+
+    /// Sets a date of birth. Patients are adults otherwise.
+    pub(crate) fn set_born(&self, patient: i64, born: Date) {
+        self.contents.lock().unwrap().born.insert(patient, born);
     }
 
     pub(crate) fn die(&self, patient: i64) {
@@ -152,7 +161,7 @@ impl PureEmis {
         Reminders::new(
             self.client(),
             settings,
-            Arc::new(MemoryExclusionStore::new()),
+            self.register.clone(),
             store,
             messenger(notifier, &self.ledger, &self.clock),
             Arc::new(self.clock.clone()),
@@ -244,10 +253,12 @@ impl PureEmis {
 
 impl Contents {
     fn registration(&self, patient: i64) -> Value {
+        let born = self.born.get(&patient).copied();
+        let born = born.unwrap_or_else(|| date(1980, 5, 17));
         let mut registration = json!({
             "dbid": patient.to_string(),
             "firstNames": "Morwen",
-            "dateOfBirth": "17/05/1980",
+            "dateOfBirth": born.strftime("%d/%m/%Y").to_string(),
             "mobile": self.mobiles.get(&patient),
             "email": self.emails.get(&patient),
         });
