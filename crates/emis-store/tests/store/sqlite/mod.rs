@@ -13,6 +13,7 @@ mod links;
 mod migrations;
 mod opening;
 mod privacy;
+mod reminder_kills;
 mod tampering;
 mod telemetry;
 

@@ -19,11 +19,13 @@ pub(crate) mod booking_model;
 pub(crate) mod cancellation;
 pub(crate) mod crash;
 pub(crate) mod everything;
+pub(crate) mod line;
 pub(crate) mod links;
 pub(crate) mod migrated;
 pub(crate) mod notices;
 #[cfg(feature = "postgres")]
 pub(crate) mod postgres;
+pub(crate) mod reminder_crash;
 
 /// A directory of one test, removed when the test or the test program ends, in any way. While it
 /// exists, no output may hold the password that the tests enter.
