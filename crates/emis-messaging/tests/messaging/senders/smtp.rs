@@ -30,7 +30,7 @@ impl Mail {
             .port(server.port)
             .from("The surgery <reminders@surgery.example.com>")
             .reply_to("desk@surgery.example.com")
-            .timeout(Duration::from_secs(2))
+            .timeout(Duration::from_secs(5))
             .build()
             .unwrap();
         Self {

@@ -16,7 +16,7 @@ use emis_types::{ManualClock, OdsCode};
 use uuid::Uuid;
 
 /// Long enough for a call on a busy machine; what it ends never answers.
-const TIMEOUT: Duration = Duration::from_secs(2);
+const TIMEOUT: Duration = Duration::from_secs(5);
 
 pub(super) fn clock() -> Arc<ManualClock> {
     Arc::new(ManualClock::new("2026-06-01T08:00:00Z".parse().unwrap()))

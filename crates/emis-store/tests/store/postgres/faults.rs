@@ -27,10 +27,11 @@ async fn no_caller_waits_longer_than_its_patience() {
         return;
     };
     let schema = schema();
-    let options = options(url, &schema)
-        .connections(1)
-        .patience(Duration::from_millis(200));
-    let store = PostgresStore::connect(options).await.unwrap();
+    let open = || options(url, &schema).connections(1);
+    // What succeeds has time on a busy machine.
+    let store = PostgresStore::connect(open()).await.unwrap();
+    let impatient = open().patience(Duration::from_secs(1));
+    let impatient = PostgresStore::connect(impatient).await.unwrap();
     let kept = save(&store, &named("Before", 0)).await.unwrap();
 
     let mut other = PgConnection::connect(url).await.unwrap();
@@ -38,7 +39,7 @@ async fn no_caller_waits_longer_than_its_patience() {
     other.execute(AssertSqlSafe(lock)).await.unwrap();
     let mut waiting = JoinSet::new();
     for n in 0..4 {
-        let store = store.clone();
+        let store = impatient.clone();
         waiting.spawn(async move { save(&store, &named(&format!("Writer {n}"), 1)).await });
     }
     for refused in waiting.join_all().await {
@@ -58,11 +59,11 @@ async fn a_move_to_the_same_database_changes_nothing() {
         return;
     };
     let schema = schema();
-    let open = || {
-        let patience = Duration::from_millis(200);
-        PostgresStore::connect(options(url, &schema).patience(patience))
+    let open = |patience| {
+        let options = options(url, &schema).patience(Duration::from_secs(patience));
+        PostgresStore::connect(options)
     };
-    let (store, same) = (open().await.unwrap(), open().await.unwrap());
+    let (store, same) = (open(30).await.unwrap(), open(1).await.unwrap());
     let kept = save(&store, &named("Before", 0)).await.unwrap();
     let practice = ods("A20047");
     let moved = store.move_practice(&same, &practice, by_author(), second(1));

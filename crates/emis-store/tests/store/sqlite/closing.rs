@@ -3,7 +3,7 @@
 use emis_settings::{PracticeSettings, SettingsStore};
 use emis_store::SqliteStore;
 
-use crate::support::{Directory, ods, save};
+use crate::support::{Directory, crash, ods, save};
 
 /// Returns the files of a folder that this process has open.
 #[cfg(target_os = "linux")]
@@ -25,7 +25,7 @@ async fn close_and_restore() {
     let (kept, backup) = (kept.unwrap(), directory.0.join("backup.db"));
     store.back_up(&backup).await.unwrap();
     store.close().await;
-    for round in 0..200 {
+    for round in 0..crash::kills() {
         let store = SqliteStore::open(directory.file()).unwrap();
         if round % 3 != 0 {
             let mut reading = tokio::task::JoinSet::new();

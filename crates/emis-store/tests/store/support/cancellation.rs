@@ -23,6 +23,7 @@ use emis_store::Store;
 use emis_types::ManualClock;
 use jiff::SignedDuration;
 
+use super::crash::is_long_run;
 use super::everything::{
     booking, calls, day, diagnosis, event, fingerprint, invitation, message, planned, practice,
     receipt, reminder, subject, task, verdicts, worker,
@@ -176,6 +177,14 @@ pub(crate) fn writes<D>() -> [(&'static str, Write<D>); 37] {
 pub(crate) async fn probe<D>(store: &Store<D>) {
     let recorded = store.record(&ods("Y00001").into(), &event()).await;
     recorded.expect("another connection can't write");
+}
+
+/// Returns the numbers of polls after which a write is dropped: every one in a long run, and else with
+/// ever more left out.
+pub(crate) fn numbers_of_polls() -> impl Iterator<Item = usize> {
+    let is_long = is_long_run();
+    let next = move |polls: &usize| Some(polls + 1 + if is_long { 0 } else { polls / 2 });
+    std::iter::successors(Some(0), next)
 }
 
 /// Polls a future at most so often and drops it. Returns `true` if it was done before.

@@ -16,10 +16,18 @@ use super::{by_author, ods, save, second};
 /// The variable that names the child's store.
 pub(crate) const CHILD: &str = "EMIS_STORE_CRASH_CHILD";
 
+/// The number of kills of a short run: one at each of the numbers of steps after which one is killed.
+const SHORT: u32 = 9;
+
 /// Returns the number of kills: `EMIS_STORE_KILLS`, or a small one.
 pub(crate) fn kills() -> u32 {
     let kills = std::env::var("EMIS_STORE_KILLS").ok();
-    kills.and_then(|kills| kills.parse().ok()).unwrap_or(25)
+    kills.and_then(|kills| kills.parse().ok()).unwrap_or(SHORT)
+}
+
+/// Returns whether more than a small number of kills is asked for.
+pub(crate) fn is_long_run() -> bool {
+    kills() > SHORT
 }
 
 /// Writes until the process is killed, and prints each acknowledged step.
@@ -79,7 +87,7 @@ pub(crate) fn killed(child: &str, store: &str, round: u32, more: &[(&str, &str)]
         .unwrap();
     let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
     let mut acknowledged = Vec::new();
-    let enough = round % 9;
+    let enough = round % SHORT;
     while acknowledged.len() < enough as usize {
         match lines.next() {
             Some(line) => keep(&line.unwrap(), &mut acknowledged),
