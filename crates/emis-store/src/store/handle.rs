@@ -82,9 +82,19 @@ impl<D> Store<D> {
 
     /// Returns the time by the store's clock, read within a transaction.
     pub(crate) async fn present_in(&self, write: &mut Write) -> Result<Timestamp, Fault> {
+        self.present_beside(write, self.clock.now()).await
+    }
+
+    /// Returns the time by the store's clock, read within a transaction. In a SQLite file it is that
+    /// of the caller.
+    pub(crate) async fn present_beside(
+        &self,
+        write: &mut Write,
+        ours: Timestamp,
+    ) -> Result<Timestamp, Fault> {
         match &self.simulated {
             Some(clock) => Ok(clock.now()),
-            None => write.now(self.clock.now()).await,
+            None => write.now(ours).await,
         }
     }
 

@@ -34,7 +34,7 @@ impl<D> MessageStore for Store<D> {
             let (practice, reference) = (&entry.practice, entry.reference);
             let mut write = self.database.write().await?;
             let mut lock = ChainLock::acquire(&mut write, practice.clone()).await?;
-            let now = write.now(self.clock.now()).await?;
+            let now = self.present_in(&mut write).await?;
             let until = now.checked_add(lease).unwrap_or(Timestamp::MAX);
             let (grant, topics, attempt) = match known(&mut write, practice, reference).await? {
                 None => {
@@ -72,7 +72,7 @@ impl<D> MessageStore for Store<D> {
         self.run(CLAIM, practice.as_str(), async {
             let mut write = self.database.write().await?;
             let _lock = ChainLock::acquire(&mut write, practice.clone()).await?;
-            let now = write.now(self.clock.now()).await?;
+            let now = self.present_in(&mut write).await?;
             let until = now.checked_add(lease).unwrap_or(Timestamp::MAX);
             let found = known(&mut write, practice, reference).await?;
             let Some(found) = found.filter(|it| it.is_in_doubt(now)) else {

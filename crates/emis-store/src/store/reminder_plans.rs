@@ -34,7 +34,7 @@ impl<D> Store<D> {
         const BY_KIND: &str = "practice = $1 AND kind = $2";
         self.run(POLL, practice.as_str(), async {
             let mut write = self.database.write().await?;
-            let now = write.now(now).await?;
+            let now = self.present_beside(&mut write, now).await?;
             // A row that does not exist can't be locked.
             let first = REMINDER_POLLS.insert_new(values![practice, poll.as_str(), now]);
             if write.execute_all(vec![first]).await? == 0 {

@@ -54,7 +54,7 @@ impl<D> ReminderStore for Store<D> {
         self.run(CLAIM, practice.as_str(), async {
             let mut write = self.database.write().await?;
             let mut lock = ChainLock::acquire(&mut write, practice.clone()).await?;
-            let now = write.now(request.now).await?;
+            let now = self.present_beside(&mut write, request.now).await?;
             let entries = concerned(&mut write, request).await?;
             let last = last_to_contact(&mut write, &first.key, request).await?;
             let outcome = decide(request, now, &entries, last);
@@ -103,7 +103,7 @@ impl<D> ReminderStore for Store<D> {
         self.run(CLAIM, practice.as_str(), async {
             let mut write = self.database.write().await?;
             ChainLock::acquire(&mut write, practice.clone()).await?;
-            let now = write.now(now).await?;
+            let now = self.present_beside(&mut write, now).await?;
             let ends = now.checked_add(lease).unwrap_or(Timestamp::MAX);
             let rows = write.records(&REMINDERS, OPEN, values![practice]).await?;
             let (mut taken, mut updates) = (Vec::new(), Vec::new());
