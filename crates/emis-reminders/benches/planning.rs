@@ -147,7 +147,7 @@ fn appointment(n: u32, start: DateTime) -> Outcome<BookedPatient> {
 fn mobile(person: u32) -> String {
     let digits = format!("07700900{:03}", person % 1_000);
     let spaced = digits.chars().enumerate().flat_map(|(n, digit)| {
-        let space = (person / 1_000) >> n & 1 == 1;
+        let space = ((person / 1_000) >> n) & 1 == 1;
         [Some(digit), space.then_some(' ')]
     });
     spaced.flatten().collect()
