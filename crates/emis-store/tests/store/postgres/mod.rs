@@ -9,6 +9,7 @@ mod leases;
 mod links;
 mod migrations;
 mod moving;
+mod reminder_kills;
 mod servers;
 mod tls;
 
