@@ -140,7 +140,7 @@ pub(super) fn take_record<'a, W: Deserialize<'a>>(
     arrived: &mut Arrived<'a>,
     record: impl FnOnce(Result<W, FieldError>),
 ) -> Result<(), Stop> {
-    // An object ends by itself, whatever follows.
+    // An object ends by itself: what follows does not matter.
     if arrived.peek()? == b'{' {
         let mut reader = Reader::new(arrived.rest());
         if let Ok(wire) = W::deserialize(&mut reader) {
