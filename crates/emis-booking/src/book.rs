@@ -64,8 +64,7 @@ impl Booking {
     pub async fn book(&self, request: &BookingRequest) -> Result<BookingOutcome, BookingError> {
         let observed = Observation::begin(self, Action::Book, Some(&request.id));
         let acting = self.acting_in(request);
-        let booked = observed.of(acting.book_once(request));
-        booked.await
+        Box::pin(observed.of(acting.book_once(request))).await
     }
 
     async fn book_once(&self, request: &BookingRequest) -> Result<BookingOutcome, BookingError> {

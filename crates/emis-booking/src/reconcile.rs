@@ -84,7 +84,7 @@ impl Booking {
     /// Safe to drop: each booking is settled in one step, together with its notice.
     pub async fn reconcile(&self) -> Result<Reconciliation, BookingError> {
         let observed = Observation::begin(self, Action::Reconcile, None);
-        let found = observed.of(self.settle_all()).await?;
+        let found = Box::pin(observed.of(self.settle_all())).await?;
         for record in found.settled.iter().chain(&found.unresolved) {
             telemetry::settled(&self.practice, record.state);
         }
