@@ -97,7 +97,9 @@ impl Transport for Holding {
     ) -> Result<Response, TransportError> {
         if request.operation() == self.operation {
             match &*self.hold {
-                Hold::Together(barrier) => drop(barrier.wait().await),
+                Hold::Together(barrier) => {
+                    barrier.wait().await;
+                }
                 Hold::Until(open) => drop(open.acquire().await.unwrap()),
             }
         }
