@@ -1,4 +1,4 @@
-//! A crowd that searches and books at once costs few calls of EMIS, in whatever order it comes.
+//! A crowd that searches and books at once costs few calls of EMIS, in any order.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

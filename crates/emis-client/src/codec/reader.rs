@@ -83,10 +83,11 @@ impl<'a> Reader<'a> {
 
     /// Takes the rest of a word, of which the first byte was taken.
     #[inline]
-    fn word(&mut self, rest: &str) -> Result<(), Halt> {
-        let unread = self.text.as_bytes().get(self.at..).unwrap_or_default();
-        if unread.starts_with(rest.as_bytes()) {
-            self.at += rest.len();
+    fn word(&mut self, word: &str) -> Result<(), Halt> {
+        let begin = self.at - 1;
+        let unread = self.text.as_bytes().get(begin..).unwrap_or_default();
+        if unread.starts_with(word.as_bytes()) {
+            self.at = begin + word.len();
             Ok(())
         } else {
             Err(Halt)
@@ -194,9 +195,9 @@ impl<'a> Reader<'a> {
                 }
                 Ok(())
             }),
-            b'n' => self.word("ull"),
-            b't' => self.word("rue"),
-            b'f' => self.word("alse"),
+            b'n' => self.word("null"),
+            b't' => self.word("true"),
+            b'f' => self.word("false"),
             b'-' | b'0'..=b'9' => match self.number(byte)? {
                 Some(_) => Ok(()),
                 None => valid(self.slice(begin)),
@@ -251,15 +252,15 @@ impl<'a> Deserializer<'a> for &mut Reader<'a> {
         match byte {
             b'"' => self.visit_string(visitor),
             b'n' => {
-                self.word("ull")?;
+                self.word("null")?;
                 visitor.visit_unit()
             }
             b't' => {
-                self.word("rue")?;
+                self.word("true")?;
                 visitor.visit_bool(true)
             }
             b'f' => {
-                self.word("alse")?;
+                self.word("false")?;
                 visitor.visit_bool(false)
             }
             b'-' | b'0'..=b'9' => {
@@ -287,7 +288,7 @@ impl<'a> Deserializer<'a> for &mut Reader<'a> {
     fn deserialize_option<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, Halt> {
         let before = self.at;
         if self.byte()? == b'n' {
-            self.word("ull")?;
+            self.word("null")?;
             return visitor.visit_none();
         }
         self.at = before;
