@@ -258,7 +258,8 @@ fn other_practice(context: Context) -> Suspects {
 
 fn of_failure(failure: &Failure, context: Context) -> Suspects {
     let sign = sign_of(failure);
-    let answered = matches!(failure.kind, FailureKind::Api(_)) && failure.http_status.is_some();
+    let of_api = matches!(failure.kind, FailureKind::Api(_));
+    let answered = failure.http_status.is_some() && (of_api || sign == Sign::Failed);
     match sign {
         _ if !answered || failure.is_documented() => {}
         // Not EMIS's refusal: EMIS's own error document is missing.

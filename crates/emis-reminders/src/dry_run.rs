@@ -1,4 +1,4 @@
-//! Who would be reminded at a time: a run that sends nothing.
+//! The dry run: who would be reminded at a time, without sending anything.
 
 use std::collections::BTreeMap;
 

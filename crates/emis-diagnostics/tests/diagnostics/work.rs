@@ -9,6 +9,7 @@
 
 use emis_client::ClientErrorKind as Api;
 use emis_client::model::NewBooking;
+use emis_credentials::{ServiceFault, TokenErrorKind};
 use emis_diagnostics::Certainty::{Likely, Possible};
 use emis_diagnostics::heartbeat::Pulse;
 use emis_diagnostics::{
@@ -109,7 +110,11 @@ fn answer(kind: Api, status: u16, legacy_outcome: Option<i32>) -> Vec<(&'static 
     let mut failure = Failure::new(FailureKind::Api(kind));
     failure.http_status = Some(status);
     failure.legacy_outcome = legacy_outcome;
-    let seen = Observation::new(Probe::Organisation, ProbeOutcome::Failed(failure));
+    named(Probe::Organisation, failure)
+}
+
+fn named(probe: Probe, failure: Failure) -> Vec<(&'static str, bool)> {
+    let seen = Observation::new(probe, ProbeOutcome::Failed(failure));
     let findings = infer(&[seen], &Product::new("Patchs", "patchs").unwrap());
     let found = findings.iter();
     found
@@ -132,6 +137,19 @@ fn a_refusal_without_an_emis_document_is_not_attributed_to_emis() {
         [("EMIS-D01", true), ("EMIS-D06", false)]
     );
     assert_eq!(answer(Api::Server, 500, Some(-1)), [("EMIS-D38", true)]);
+}
+
+#[test]
+fn a_5xx_without_a_code_of_the_identity_service_is_not_certainly_its_own() {
+    let mut failure = Failure::new(FailureKind::Token(TokenErrorKind::Unreachable));
+    failure.service_fault = Some(ServiceFault::Failed);
+    failure.http_status = Some(502);
+    assert_eq!(
+        named(Probe::Token, failure.clone()),
+        [("EMIS-D38", true), ("EMIS-D40", false)]
+    );
+    failure.provider_code = Some("AADB2C90289".to_owned());
+    assert_eq!(named(Probe::Token, failure), [("EMIS-D38", true)]);
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! What patients and practices were told, compared with what became of each booking.
+//! Compares what patients and practices were told with what became of each booking.
 
 use emis_booking::{BookingNotice, BookingNoticeKind as Notice, BookingRecord, BookingState};
 use emis_messaging::TaskKind;

@@ -1,4 +1,4 @@
-//! What runs share: polls, the planned list and the counts of days.
+//! Clauses about runs: polls, the planned list and the counts of days.
 
 use std::sync::Arc;
 
