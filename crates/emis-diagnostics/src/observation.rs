@@ -290,7 +290,10 @@ impl Failure {
     /// Returns true if EMIS's own error document came with the answer, or a code of its identity
     /// service. Without them, a proxy or a web filter may have answered instead of EMIS.
     pub(crate) fn is_documented(&self) -> bool {
-        self.message_id.is_some() || self.legacy_outcome.is_some() || self.provider_code.is_some()
+        match self.kind {
+            FailureKind::Api(_) => self.message_id.is_some() || self.legacy_outcome.is_some(),
+            FailureKind::Token(_) => self.provider_code.is_some(),
+        }
     }
 }
 
