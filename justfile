@@ -74,7 +74,8 @@ test-features:
 # Runs the tests of both stores against a throw-away PostgreSQL, with hundreds of kills.
 [group('gates')]
 test-stores: postgres
-    EMIS_STORE_REQUIRE_POSTGRES=1 EMIS_STORE_KILLS=300 cargo test --locked --package emis-store --all-features
+    EMIS_STORE_REQUIRE_POSTGRES=1 EMIS_STORE_KILLS=300 EMIS_STORE_REMINDER_KILLS=60 \
+        cargo test --locked --package emis-store --all-features
 
 # Lives through 1,000 weeks of practices with faults, and compares what reached patients with a model.
 [group('gates')]

@@ -28,7 +28,7 @@ async fn a_process_that_reminds_can_be_killed_at_any_point() {
     let separator = if url.contains('?') { '&' } else { '?' };
     let named = format!("{schema} {url}{separator}application_name={schema}");
     let mut post = Post::open().await;
-    for round in 0..crash::kills() {
+    for round in 0..crash::reminder_kills() {
         let child = "postgres::reminder_kills::child";
         let said = post.killed(child, &named, round).await;
         // The server may still run the last statement of the dead process.
@@ -41,7 +41,7 @@ async fn a_process_that_reminds_can_be_killed_at_any_point() {
         let store = store.with_simulated_clock(post.pass_time());
         post.check(store, &said).await;
     }
-    println!("{} kills: {}", crash::kills(), post.counts);
+    println!("{} kills: {}", crash::reminder_kills(), post.counts);
     assert!(
         post.counts.handed_over > 0,
         "the children never got anything done"

@@ -21,14 +21,14 @@ async fn a_process_that_reminds_can_be_killed_at_any_point() {
     let directory = Directory::new();
     let file = directory.file();
     let mut post = Post::open().await;
-    for round in 0..crash::kills() {
+    for round in 0..crash::reminder_kills() {
         let child = "sqlite::reminder_kills::child";
         let said = post.killed(child, file.to_str().unwrap(), round).await;
         let store = SqliteStore::open(&file).unwrap();
         let store = store.with_simulated_clock(post.pass_time());
         post.check(store, &said).await;
     }
-    println!("{} kills: {}", crash::kills(), post.counts);
+    println!("{} kills: {}", crash::reminder_kills(), post.counts);
     assert!(
         post.counts.handed_over > 0,
         "the children never got anything done"

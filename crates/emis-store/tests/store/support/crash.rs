@@ -21,8 +21,20 @@ const SHORT: u32 = 9;
 
 /// Returns the number of kills: `EMIS_STORE_KILLS`, or a small one.
 pub(crate) fn kills() -> u32 {
-    let kills = std::env::var("EMIS_STORE_KILLS").ok();
-    kills.and_then(|kills| kills.parse().ok()).unwrap_or(SHORT)
+    number("EMIS_STORE_KILLS")
+}
+
+/// Returns the number of kills of processes that send reminders, each of which takes longer:
+/// `EMIS_STORE_REMINDER_KILLS`, or a small one.
+pub(crate) fn reminder_kills() -> u32 {
+    number("EMIS_STORE_REMINDER_KILLS")
+}
+
+fn number(variable: &str) -> u32 {
+    let number = std::env::var(variable).ok();
+    number
+        .and_then(|number| number.parse().ok())
+        .unwrap_or(SHORT)
 }
 
 /// Returns whether more than a small number of kills is asked for.
