@@ -6,7 +6,7 @@ use crate::support::{Failure, TODAY, World, environment};
 use emis_partner::client::Limits;
 use emis_partner::credentials::SealingIdentity;
 use emis_partner::diagnostics::{Capability, Cause, LastCalls, Product, Report};
-use emis_partner::messaging::Outbox;
+use emis_partner::messaging::{NotifyErrorKind, Outbox};
 use emis_partner::store::SqliteStore;
 use emis_partner::types::uk;
 use emis_partner::{EmisPartner, Practice};
@@ -46,6 +46,34 @@ fn of(report: &Report, capability: Capability) -> LastCalls {
 
 fn at(hour: i8, minute: i8) -> Option<Timestamp> {
     Some(uk::zoned(TODAY.at(hour, minute, 0, 0)).timestamp())
+}
+
+/// The reminders sent and failed in a run in which the sender refuses so many messages, and what a
+/// diagnosis then says of sending.
+async fn sending_after(refused: usize) -> Result<(usize, usize, LastCalls, bool), Failure> {
+    let world = World::healthy().await?;
+    for _message in 0..refused {
+        world.outbox.fail_next(NotifyErrorKind::Permanent);
+    }
+    let run = world.practice.reminders().send_due().await?;
+    world.clock.advance(SignedDuration::from_mins(5));
+    let report = world.practice.diagnosis().run().await?;
+    let sending = of(&report, Capability::Sending);
+    Ok((run.sent.len(), run.failed.len(), sending, report.healthy))
+}
+
+#[tokio::test]
+async fn sending_fails_when_more_than_a_fifth_of_a_run_fails() -> Result<(), Failure> {
+    let (sent, failed, sending, healthy) = sending_after(4).await?;
+    assert!(failed > 0 && failed * 5 <= sent + failed, "{sent}, {failed}");
+    assert_eq!((sending.worked_at, sending.failed_at), (at(10, 0), None));
+    assert!(healthy);
+
+    let (sent, failed, sending, healthy) = sending_after(60).await?;
+    assert!(sent > 0 && failed * 5 > sent + failed, "{sent}, {failed}");
+    assert_eq!((sending.worked_at, sending.failed_at), (None, at(10, 0)));
+    assert!(!healthy);
+    Ok(())
 }
 
 #[tokio::test]

@@ -51,7 +51,7 @@ impl Store {
         }
         #[cfg(not(feature = "postgres"))]
         Err(CliError::new(
-            "this program was built without PostgreSQL: install it with --features postgres",
+            "this program was built without PostgreSQL: install it with its default features",
         ))
     }
 

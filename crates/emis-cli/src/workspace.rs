@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use emis_partner::audit::{Actor, Provenance};
-use emis_partner::client::RetryPolicy;
+use emis_partner::client::{Limits, RetryPolicy};
 use emis_partner::credentials::{FileKeySource, IdentityRing, KeySource};
 use emis_partner::messaging::Outbox;
 use emis_partner::settings::SettingsProblem;
@@ -84,9 +84,12 @@ impl Workspace {
         let builder = match &self.simulation {
             Some(simulation) => {
                 let builder = self.builder(simulation.environment()?, simulation.key())?;
-                // No retries: a look at the commands should be quick.
-                let builder = builder.client_options(|client| client.retry(RetryPolicy::never()));
-                builder.clock(simulation.clock())
+                // A look at the commands should be quick: no retries, and no limits, which spare EMIS.
+                let limits = Limits::new(64, 10_000);
+                builder
+                    .client_options(move |client| client.retry(RetryPolicy::never()).limits(limits))
+                    .process_limits(limits)
+                    .clock(simulation.clock())
             }
             None => {
                 let keys = FileKeySource::new(self.config.sealing_keys()?);

@@ -73,7 +73,7 @@ impl Practice {
 
 // 1. One patient's trouble.
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn one_patients_failure_does_not_hold_up_the_others() {
     for status in [401, 403, 404, 429, 500, 503] {
         let practice = Practice::with_patients(40);
@@ -91,7 +91,7 @@ async fn one_patients_failure_does_not_hold_up_the_others() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn many_patients_who_fail_in_a_row_do_not_hold_up_the_others() {
     for status in [403, 429, 500] {
         let practice = Practice::with_patients(40);
@@ -108,7 +108,7 @@ async fn many_patients_who_fail_in_a_row_do_not_hold_up_the_others() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_run_stops_when_a_call_about_no_patient_fails_too() {
     for (status, most) in [(403, 1), (429, 1), (500, 3)] {
         let practice = Practice::with_patients(40);
@@ -126,7 +126,7 @@ async fn a_run_stops_when_a_call_about_no_patient_fails_too() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn failures_that_are_not_in_a_row_ask_nothing_of_emis() {
     let practice = Practice::with_patients(30);
     for patient in [2, 5, 8, 11, 14, 17] {
@@ -140,7 +140,7 @@ async fn failures_that_are_not_in_a_row_ask_nothing_of_emis() {
 
 // 2. The last word.
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn an_appointment_that_is_moved_and_moved_back_is_told_again() {
     let practice = Practice::new(|_| ());
     let (at_nine, at_half_past) = (wednesday_at(9, 0), wednesday_at(9, 30));
@@ -168,7 +168,7 @@ async fn an_appointment_that_is_moved_and_moved_back_is_told_again() {
     assert_eq!(references.len(), 7, "each is a message of its own");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_slot_whose_time_changes_and_changes_back_is_told_again() {
     let practice = Practice::new(|_| ());
     for (start, told) in [
@@ -183,7 +183,7 @@ async fn a_slot_whose_time_changes_and_changes_back_is_told_again() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn an_appointment_that_was_gone_without_a_word_is_not_told_again() {
     let practice = Practice::new(|_| ());
     practice.emis.book(1, 41, wednesday_at(9, 0));
@@ -200,7 +200,7 @@ async fn an_appointment_that_was_gone_without_a_word_is_not_told_again() {
     assert_eq!(practice.run().await.already_sent.len(), 2);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_list_with_unreadable_records_reports_nothing_gone() {
     let practice = Practice::new(|_| ());
     practice.emis.book(1, 41, wednesday_at(9, 0));
@@ -212,7 +212,7 @@ async fn a_list_with_unreadable_records_reports_nothing_gone() {
 
 // 3. The same words twice.
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn of_several_reminders_at_once_only_the_nearest_is_sent() {
     let practice = Practice::new(|reminders| {
         reminders.offsets = [24, 2].map(Offset::Hours).into();
@@ -230,7 +230,7 @@ async fn of_several_reminders_at_once_only_the_nearest_is_sent() {
     assert_eq!(practice.texts().len(), 3);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn adjoining_appointments_are_told_in_one_message() {
     let practice = Practice::new(|_| ());
     practice.emis.book(1, 41, wednesday_at(10, 0));
@@ -243,7 +243,7 @@ async fn adjoining_appointments_are_told_in_one_message() {
     assert!(texts[1].starts_with("A reminder of your appointment"));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn mother_and_child_at_one_telephone_get_one_message() {
     let practice = Practice::new(|reminders| reminders.name_the_patient = true);
     for patient in [41, 42] {
@@ -256,7 +256,7 @@ async fn mother_and_child_at_one_telephone_get_one_message() {
     insta::assert_snapshot!(practice.last_text(), @"A reminder of 2 appointments with Willow Practice on Wednesday 3 June at 10am and 10:20am. If you cannot attend, please tell the practice.");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn messages_to_one_contact_keep_their_distance_unless_it_would_be_too_late() {
     let practice = Practice::new(|_| ());
     for patient in [41, 42, 43] {
@@ -284,7 +284,7 @@ async fn messages_to_one_contact_keep_their_distance_unless_it_would_be_too_late
 
 // 5. Opt-outs and contacts.
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn an_opt_out_of_a_channel_is_known_to_the_planner() {
     let practice = Practice::new(|_| ());
     for patient in 1..=12 {
@@ -320,7 +320,7 @@ async fn an_opt_out_of_a_channel_is_known_to_the_planner() {
     assert_eq!(practice.emis.looked_at(), [1], "no call for the others");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_corrected_number_is_tried_after_the_old_one_was_refused() {
     let practice = Practice::new(|_| ());
     practice.emis.book(1, 41, wednesday_at(9, 30));
@@ -339,7 +339,7 @@ async fn a_corrected_number_is_tried_after_the_old_one_was_refused() {
 
 // 6. Politeness.
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_practice_is_polled_once_in_five_minutes_whoever_asks() {
     let practice = Practice::with_patients(5);
     for minute in 0..60 {
@@ -360,7 +360,7 @@ async fn a_practice_is_polled_once_in_five_minutes_whoever_asks() {
     assert_eq!(practice.texts().len(), 5);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn windows_are_of_three_days_and_the_rest_is_planned_a_few_times_a_day() {
     let practice = Practice::new(|reminders| {
         reminders.offsets = [Offset::WorkingDays(7), Offset::Hours(24)].into();
@@ -391,7 +391,7 @@ fn practices_are_shifted_against_each_other() {
 
 // 8. Alarms.
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_list_that_is_suddenly_empty_is_a_finding() {
     let practice = Practice::new(|_| ());
     for day in 0..5 {
@@ -422,7 +422,7 @@ async fn a_list_that_is_suddenly_empty_is_a_finding() {
     assert_eq!(practice.store.all_tasks().len(), 1, "once a day");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn failures_above_a_fifth_are_a_finding() {
     for (failing, found) in [(8, false), (9, true)] {
         let practice = Practice::with_patients(40);
@@ -435,7 +435,7 @@ async fn failures_above_a_fifth_are_a_finding() {
 }
 
 /// Yesterday's reminders don't hide that nothing is sent this morning.
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn silence_is_noticed_the_same_morning() {
     let practice = Practice::with_patients(40);
     assert_eq!(practice.run().await.sent.len(), 40);
@@ -462,7 +462,7 @@ async fn silence_is_noticed_the_same_morning() {
 }
 
 /// Many appointments that are gone at once are one task.
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_cancelled_session_is_one_task() {
     let practice = Practice::with_patients(12);
     practice.run().await;

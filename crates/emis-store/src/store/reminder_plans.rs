@@ -34,14 +34,16 @@ impl<D> Store<D> {
         const BY_KIND: &str = "practice = $1 AND kind = $2";
         self.run(POLL, practice.as_str(), async {
             let mut write = self.database.write().await?;
-            let now = self.present_beside(&mut write, now).await?;
+            let began = self.present_beside(&mut write, now).await?;
             // A row that does not exist can't be locked.
-            let first = REMINDER_POLLS.insert_new(values![practice, poll.as_str(), now]);
+            let first = REMINDER_POLLS.insert_new(values![practice, poll.as_str(), began]);
             if write.execute_all(vec![first]).await? == 0 {
                 let values = values![practice, poll.as_str()];
                 let found = write.record(&REMINDER_POLLS, BY_KIND, values).await?;
                 let row = found.ok_or(Fault::Stopped)?;
                 let last: Timestamp = row.parsed(2)?;
+                // Read anew: another poll that was waited for may have begun after this one.
+                let now = self.present_beside(&mut write, now).await?;
                 let next = last.checked_add(least).unwrap_or(Timestamp::MAX);
                 // A poll that is still ahead was recorded under a wrong clock.
                 if last <= now && now < next {

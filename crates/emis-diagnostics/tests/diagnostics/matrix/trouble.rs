@@ -211,7 +211,10 @@ impl Trouble {
         // Staff who sign in need no user of the product.
         if self == StaffSignedOut || other == StaffSignedOut {
             let elsewhere = [self, other].contains(&PasswordTriedElsewhere);
-            return !(self.is_of_user() || other.is_of_user() || elsewhere);
+            // Signing in is the repair, and itself tells that these stand in its way.
+            let refused = [TokenEndpointFails, ScopeTakenAway];
+            let refused = refused.contains(&self) || refused.contains(&other);
+            return !(self.is_of_user() || other.is_of_user() || elsewhere || refused);
         }
         // A refusal has no records.
         if self == RecordsUnreadable || other == RecordsUnreadable {
