@@ -26,13 +26,13 @@ docs *arguments:
 fmt:
     cargo fmt --all
 
-# Installs what the gates need and the machine lacks.
+# Installs what the gates need and the machine lacks, without optimisation: they are small jobs.
 [group('use')]
 tools *names="typos cargo-deny cargo-machete cargo-hack cargo-public-api cargo-fuzz":
     for tool in {{ names }}; do \
         command -v "$tool" >/dev/null && continue; \
         if [ "$tool" = typos ]; then python3 -m pip install --quiet --disable-pip-version-check typos; \
-        else cargo install --quiet --locked "$tool"; fi; \
+        else CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-target}/tools" cargo install --quiet --debug --locked "$tool"; fi; \
     done
 
 # Checks the formatting.
@@ -65,25 +65,19 @@ lint:
 test:
     cargo test --locked --workspace
 
-# Runs the tests of what is behind features.
-[group('gates')]
-test-features:
-    cargo test --locked --package emis-client --package emis-credentials --package emis-messaging --package emis-sim \
-        --all-features
-
 # Runs the tests of both stores against a throw-away PostgreSQL, with hundreds of kills.
-[group('gates')]
+[group('use')]
 test-stores: postgres
-    EMIS_STORE_REQUIRE_POSTGRES=1 EMIS_STORE_KILLS=300 EMIS_STORE_REMINDER_KILLS=60 \
-        cargo test --locked --package emis-store --all-features
+    EMIS_STORE_REQUIRE_POSTGRES=1 EMIS_STORE_KILLS=300 EMIS_STORE_REMINDER_KILLS=300 EMIS_BOOKING_STORE_RUNS=1000 \
+        cargo test --locked --workspace --test store
 
 # Lives through 1,000 weeks of practices with faults, and compares what reached patients with a model.
-[group('gates')]
+[group('use')]
 simulate-reminders weeks="1000":
-    EMIS_REMINDER_WEEKS={{ weeks }} cargo test --locked --release --package emis-reminders --test reminders weeks -- --nocapture
+    EMIS_REMINDER_WEEKS={{ weeks }} cargo test --locked --workspace --test reminders -- --nocapture weeks
 
 # Installs Debian's PostgreSQL, if no server is there.
-[group('use')]
+[group('gates')]
 postgres:
     ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || { apt-get update && apt-get install -y --no-install-recommends postgresql; }
 
@@ -180,10 +174,10 @@ package:
 [group('use')]
 diagnose-pairs:
     EMIS_DIAGNOSE_PAIRS=all EMIS_DIAGNOSE_SEQUENCES=200 \
-        cargo test --locked --package emis-diagnostics --test diagnostics -- matrix passwords --nocapture
+        cargo test --locked --workspace --test diagnostics -- matrix passwords --nocapture
 
 # Checks every page of reports and guides in Chromium: axe-core, nothing too wide, no broken word.
-[group('use')]
+[group('gates')]
 pages: chromium
     out="${CARGO_TARGET_DIR:-target}/pages" && rm -rf "$out/html" && mkdir -p "$out" && \
     { [ -e "$out/node_modules/axe-core/axe.min.js" ] || npm install --silent --no-fund --no-audit --prefix "$out" axe-core@4; } && \
@@ -197,6 +191,6 @@ chromium:
 
 # Checks self-booking against a model of the appointment book in 10,000 random interleavings: patients, reception,
 # workers, crashes, and lost, late, doubled and lying answers. A violation is printed with its seed.
-[group('gates')]
-simulate-bookings:
-    EMIS_BOOKING_RUNS=10000 cargo test --locked --package emis-booking --test booking -- --nocapture model::
+[group('use')]
+simulate-bookings runs="10000":
+    EMIS_BOOKING_RUNS={{ runs }} cargo test --locked --workspace --test booking -- --nocapture model::
