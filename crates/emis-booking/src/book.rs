@@ -101,11 +101,15 @@ impl Booking {
     /// saves a crowd the checks.
     async fn is_taken_here(&self, request: &BookingRequest) -> Result<bool, BookingError> {
         let (slot, patient) = (request.slot.slot, request.patient);
+        let unsettled = self.store.unsettled(&self.practice).await?;
         if self.shows_taken(&request.slot) {
             let ours = self.confirmed(&request.appointment()).await?;
-            return Ok(ours.is_none());
+            let is_own = |other: &BookingRecord| {
+                (other.appointment.slot, other.appointment.patient) == (slot, patient)
+            };
+            // What the patient has or may have is found by the checks that follow.
+            return Ok(ours.is_none() && !unsettled.iter().any(is_own) && !self.shows_own(request));
         }
-        let unsettled = self.store.unsettled(&self.practice).await?;
         let is_taken = unsettled.iter().any(|other| {
             other.appointment.slot == slot
                 && other.appointment.patient != patient

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use emis_client::{ClientError, ClientErrorKind};
 use emis_settings::StoreError;
 
-/// Why a search, a booking, a cancellation or a settlement failed.
+/// The failure of a search, a booking, a cancellation or a settlement.
 ///
 /// For a booking or a cancellation, an error means that **nothing was changed at the practice**.
 /// If that is not certain, the outcome is unknown, which is not an error. The text contains
@@ -79,7 +79,7 @@ impl BookingError {
     }
 
     /// Returns the kind of the failure.
-    pub fn kind(&self) -> BookingErrorKind {
+    pub const fn kind(&self) -> BookingErrorKind {
         self.kind
     }
 

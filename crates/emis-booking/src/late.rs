@@ -18,7 +18,8 @@ impl Booking {
     ) -> Result<Option<BookingRecord>, BookingError> {
         let (practice, booking) = (&self.practice, record.id);
         tracing::warn!(%practice, %booking, "booking arrived late");
-        if self.settings.late_arrivals == LateArrivalPolicy::Keep {
+        let keeps = self.settings.late_arrivals == LateArrivalPolicy::Keep;
+        if keeps || self.has_begun(record).await? {
             let kept = BookingChange::to(BookingState::Confirmed)
                 .telling(BookingNoticeKind::LateKept)
                 .asking(self.task(TaskKind::LateBooking, record));
@@ -27,15 +28,24 @@ impl Booking {
         self.cancel_late(record).await
     }
 
-    /// Cancels a booking that is seen with its reference and must not be.
+    /// Cancels a booking that is seen with its reference and must not be. One that has begun is the
+    /// practice's to deal with.
     pub(crate) async fn cancel_late(
         &self,
         record: &BookingRecord,
     ) -> Result<Option<BookingRecord>, BookingError> {
+        if self.has_begun(record).await? {
+            return Ok(None);
+        }
         let task = self.task(TaskKind::LateBooking, record);
         self.cancel_asking(record, CancelCause::LateArrival, Some(task))
             .await?;
         let record = self.store.get(&record.id).await?;
         Ok(record.filter(|record| record.state == BookingState::Cancelled))
+    }
+
+    /// Returns whether an appointment has begun, by the store's clock.
+    pub(crate) async fn has_begun(&self, record: &BookingRecord) -> Result<bool, BookingError> {
+        Ok(record.appointment.start <= self.store.now().await?)
     }
 }

@@ -121,6 +121,8 @@ pub(crate) fn notice(record: &BookingRecord, to: BookingState) -> Option<Booking
             return None;
         }
         BookingState::Confirmed if !cancelling => Notice::Booked,
+        // The patient is in the slot, and why is not known: "choose again" would be wrong.
+        BookingState::Rejected(Rejection::AlreadyBooked) => Notice::Unresolved,
         BookingState::Rejected(_) => Notice::NotBooked,
         BookingState::Confirmed | BookingState::Cancelled if cancelling && cause == Moved => {
             return None;
@@ -139,7 +141,9 @@ pub(crate) fn task(record: &BookingRecord, to: BookingState) -> Option<TaskKind>
     let cancelling = record.state == BookingState::Cancelling;
     match (to, record.cancel_cause) {
         (BookingState::Unresolved, _) if cancelling => Some(TaskKind::CancellationFailed),
-        (BookingState::Unresolved, _) => Some(TaskKind::BookingInDoubt),
+        (BookingState::Unresolved | BookingState::Rejected(Rejection::AlreadyBooked), _) => {
+            Some(TaskKind::BookingInDoubt)
+        }
         // A move opens its own.
         (BookingState::Confirmed, Some(CancelCause::Moved)) => None,
         (BookingState::Confirmed, Some(CancelCause::LateArrival)) if cancelling => {

@@ -190,7 +190,13 @@ impl Booking {
         let waited = record.unchanged_for(now);
         let overdue = waited >= BOOKING_SETTLES_AFTER;
         let begun = now >= record.appointment.start;
-        let last_look = waited >= BOOKING_GIVES_UP_AFTER || (overdue && begun);
+        let is_ahead = record.is_ahead(now);
+        let last_look = waited >= BOOKING_GIVES_UP_AFTER || (overdue && begun) || is_ahead;
+        let given_up = match record.state {
+            // From now on it waits by a clock that is right.
+            BookingState::Sending if is_ahead => BookingState::Unknown,
+            _ => BookingState::Unresolved,
+        };
 
         let seen = match look(self.emis().await?, record).await {
             Ok(seen) => seen,
@@ -198,7 +204,7 @@ impl Booking {
             Err(error) => return Err(error.into()),
         };
         let state = later(record.state, seen, overdue, self.notes_proof(record));
-        let Some(state) = state.or(last_look.then_some(BookingState::Unresolved)) else {
+        let Some(state) = state.or(last_look.then_some(given_up)) else {
             return Ok(None);
         };
         let mut change = self.told(record, state);

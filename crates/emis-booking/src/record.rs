@@ -70,8 +70,14 @@ impl BookingRecord {
     /// Returns `true` if it is an [intent](BookingState::Intended) that has expired at a moment of
     /// the store's clock.
     pub fn has_expired(&self, now: Timestamp) -> bool {
-        let waited = now.duration_since(self.changed_at);
-        self.state == BookingState::Intended && waited >= BOOKING_INTENT_EXPIRES_AFTER
+        let waited = self.unchanged_for(now) >= BOOKING_INTENT_EXPIRES_AFTER;
+        self.state == BookingState::Intended && (waited || self.is_ahead(now))
+    }
+
+    /// Returns `true` if its last change lies ahead of the store's clock: a clock that was wrong
+    /// then dated it, and the time since is not known.
+    pub fn is_ahead(&self, now: Timestamp) -> bool {
+        is_ahead(self.changed_at, now)
     }
 
     /// Returns the time since the last change of its state, at a moment of the store's clock.
@@ -105,6 +111,12 @@ impl BookingRecord {
             ..self.clone()
         }
     }
+}
+
+/// Returns whether a time that a store kept lies ahead of its clock, by more than the clocks of one
+/// machine's processes differ.
+pub(crate) fn is_ahead(kept: Timestamp, now: Timestamp) -> bool {
+    kept.duration_since(now) > SignedDuration::from_mins(1)
 }
 
 /// A booking that is to be stored.

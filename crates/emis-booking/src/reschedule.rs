@@ -2,6 +2,7 @@
 
 use emis_messaging::TaskKind;
 use emis_settings::MoveOrder;
+use jiff::SignedDuration;
 
 use crate::booking::Booking;
 use crate::checks::Stop;
@@ -12,8 +13,9 @@ use crate::moves::{BookingMove, MoveBookings, MoveEnd, MovePhase, MoveStep, next
 use crate::notice::BookingNotice;
 use crate::notice_kind::BookingNoticeKind;
 use crate::outcome::{BookingOutcome, CancelOutcome, Confirmation, MoveOutcome};
-use crate::record::{BookingDraft, BookingRecord};
+use crate::record::{BookingDraft, BookingRecord, is_ahead};
 use crate::rejection::Rejection;
+use crate::request::BookingRequest;
 use crate::slot::AppointmentKey;
 use crate::state::{BookingState, CancelCause};
 use crate::store::BeginOutcome;
@@ -95,32 +97,50 @@ impl Booking {
             self.reject(&draft, Rejection::BookingInProgress).await?;
             return self.outcome_of_move(&request.id).await;
         }
-        let record = match self.store.begin(&draft, &self.author).await? {
+        // From here on something may have been done, and an error would deny it.
+        let moved = Box::pin(self.carry_out(request, &booking, &draft, &earlier, phase));
+        moved.await.or_else(|error| {
+            let (practice, error) = (&self.practice, error.report());
+            tracing::warn!(%practice, booking = %request.id, error, "move interrupted");
+            Ok(MoveOutcome::Unknown(request.id))
+        })
+    }
+
+    /// Carries out a move that was begun, as far as it goes now.
+    async fn carry_out(
+        &self,
+        request: &MoveRequest,
+        booking: &BookingRequest,
+        draft: &BookingDraft,
+        earlier: &BookingRecord,
+        phase: MovePhase,
+    ) -> Result<MoveOutcome, BookingError> {
+        let record = match self.store.begin(draft, &self.author).await? {
             BeginOutcome::Started(record) => Some(record),
             BeginOutcome::AlreadyBegun(kept) => {
-                self.answer_again(kept, &draft).await?;
+                self.answer_again(kept, draft).await?;
                 None
             }
             BeginOutcome::SlotBusy(other)
                 if other.appointment.patient != earlier.appointment.patient =>
             {
                 self.note_taken(&request.slot);
-                self.reject(&draft, Rejection::SlotTaken).await?;
+                self.reject(draft, Rejection::SlotTaken).await?;
                 None
             }
             _ => {
-                self.reject(&draft, Rejection::BookingInProgress).await?;
+                self.reject(draft, Rejection::BookingInProgress).await?;
                 None
             }
         };
         if let Some(record) = record {
             let moved = (&earlier.appointment, request.allowance.as_ref());
-            match (self.check(&booking, &record, Some(moved)).await, phase) {
+            match (self.check(booking, &record, Some(moved)).await, phase) {
                 (Ok((new, _)), MovePhase::BookFirst) => {
                     self.send(&record, &new).await?;
                 }
                 (Ok((new, _)), _) => {
-                    let cancelled = self.cancel_confirmed(&earlier, CancelCause::Moved).await;
+                    let cancelled = self.cancel_confirmed(earlier, CancelCause::Moved).await;
                     if matches!(cancelled, Ok(CancelOutcome::Cancelled)) {
                         self.send(&record, &new).await?;
                     } else {
@@ -213,13 +233,25 @@ impl Booking {
             };
             let new = self.store.get(&moving.id).await?;
             let rebooked = self.store.get(&moving.rebooked()).await?;
-            let age = self.store.now().await?.duration_since(moving.begun_at);
+            let now = self.store.now().await?;
+            let age = match is_ahead(moving.begun_at, now) {
+                // A wrong clock dated it: it has waited long enough.
+                true => SignedDuration::MAX,
+                false => now.duration_since(moving.begun_at),
+            };
             let bookings = MoveBookings {
                 earlier: &earlier,
                 new: new.as_ref(),
                 rebooked: rebooked.as_ref(),
             };
             match (next(bookings, age), &new) {
+                // Nothing is cancelled once it has begun.
+                (MoveStep::CancelEarlier, _) if self.has_begun(&earlier).await? => {
+                    return self.end_move(moving, MovePhase::BothBooked, new).await;
+                }
+                (MoveStep::Undo, Some(begun)) if self.has_begun(begun).await? => {
+                    return self.end_move(moving, MovePhase::BothBooked, new).await;
+                }
                 (MoveStep::CancelEarlier, _) => {
                     if self.against_cancelling(&earlier).await?.is_none() {
                         let _ = self.cancel_confirmed(&earlier, CancelCause::Moved).await;
@@ -275,7 +307,7 @@ impl Booking {
         });
         let draft = BookingDraft::intended(moving.rebooked(), self.practice.clone(), appointment)
             .replacing(earlier.id);
-        if !is_free {
+        if !is_free || self.has_begun(earlier).await? {
             self.reject(&draft, Rejection::SlotTaken).await?;
             return Ok(true);
         }

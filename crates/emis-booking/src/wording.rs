@@ -4,6 +4,7 @@ use std::fmt;
 
 use emis_types::uk;
 
+use crate::error::{BookingError, BookingErrorKind};
 use crate::notice::BookingNotice;
 use crate::notice_kind::BookingNoticeKind;
 use crate::outcome::{BookingOutcome, CancelOutcome, CancelRefusal, MoveOutcome};
@@ -66,6 +67,28 @@ impl CancelRefusal {
                 "This appointment is being changed. Try again in a few minutes."
             }
             Self::Refused => "We could not cancel this appointment. Contact your GP practice.",
+        }
+    }
+}
+
+impl BookingError {
+    /// Returns a sentence for the patient. [`report`](Self::report) is for the log.
+    pub const fn sentence(&self) -> &'static str {
+        use BookingErrorKind as Kind;
+        match self.kind() {
+            Kind::UnknownBooking => {
+                "We could not find this appointment as you booked it. Contact your GP practice."
+            }
+            Kind::UnknownLink => "This link can no longer be used. Contact your GP practice.",
+            Kind::IdReused => "You have used this page before. Go back and start again.",
+            Kind::InvalidSearch => "Enter a first day that is not after the last day.",
+            Kind::Settings | Kind::WrongPractice | Kind::NoInvitationStore => {
+                "You cannot use this service at the moment. Contact your GP practice."
+            }
+            Kind::Emis | Kind::Store | Kind::Interrupted => {
+                "There is a problem with this service and nothing was changed. Try again in a few \
+                 minutes or contact your GP practice."
+            }
         }
     }
 }

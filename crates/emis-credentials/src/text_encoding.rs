@@ -23,11 +23,36 @@ pub(crate) fn decode_lossy(bytes: &[u8]) -> Zeroizing<String> {
 }
 
 /// Reads a JSON object from such a text. An array does not count, though serde would take one for a
-/// struct.
+/// struct. Characters that are none, in a member that may not even be read, do not lose the others.
 pub(crate) fn json_object<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
-    let text = decode(bytes)?;
-    let is_object = text.trim_start().starts_with('{');
-    is_object.then(|| serde_json::from_str(&text).ok())?
+    let object = |text: &str| {
+        let is_object = text.trim_start().starts_with('{');
+        is_object.then(|| serde_json::from_str(text).ok())?
+    };
+    let repaired = || object(&plain_strings(&decode_lossy(bytes)));
+    decode(bytes)
+        .and_then(|text| object(&text))
+        .or_else(repaired)
+}
+
+/// Returns JSON whose strings hold no control characters and no escapes but those of quotes and
+/// backslashes, which are enough to tell where a string ends.
+pub(crate) fn plain_strings(json: &str) -> Zeroizing<String> {
+    // It never grows, so that no copy is left behind.
+    let mut plain = Zeroizing::new(String::with_capacity(json.len()));
+    let mut rest = json.chars().peekable();
+    while let Some(character) = rest.next() {
+        match character {
+            '\\' => {
+                if let Some(escaped) = rest.next_if(|next| ['"', '\\'].contains(next)) {
+                    plain.extend(['\\', escaped]);
+                }
+            }
+            control if control.is_control() => plain.push(' '),
+            other => plain.push(other),
+        }
+    }
+    plain
 }
 
 fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Option<Zeroizing<String>> {

@@ -37,9 +37,13 @@ impl IdentityFailures {
         }
     }
 
-    /// Returns whether an attempt may be made at this time, without counting it.
-    pub fn outcome(&self, now: Timestamp) -> IdentityAttemptOutcome {
+    /// Returns whether an attempt may be made at this time, without counting it. A wait or a lock
+    /// that is longer than the policy's was begun by a clock that was wrong, and is void.
+    pub fn outcome(&self, policy: &IdentityPolicy, now: Timestamp) -> IdentityAttemptOutcome {
+        let is_true = |until: Timestamp| until.duration_since(now) <= policy.lock_for;
         match self.locked_until {
+            Some(until) if !is_true(until) => IdentityAttemptOutcome::Allowed,
+            None if !is_true(self.next) => IdentityAttemptOutcome::Allowed,
             Some(until) if now < until => IdentityAttemptOutcome::Locked(until.duration_since(now)),
             // A lock that has ended leaves nothing behind.
             Some(_) => IdentityAttemptOutcome::Allowed,
@@ -52,7 +56,7 @@ impl IdentityFailures {
     #[must_use]
     pub fn and_one(&self, policy: &IdentityPolicy, now: Timestamp) -> Self {
         let before = match self.locked_until {
-            Some(until) if now >= until => 0,
+            Some(until) if now >= until || until.duration_since(now) > policy.lock_for => 0,
             _ => self.count,
         };
         let count = before.saturating_add(1);

@@ -61,7 +61,7 @@ impl AdmissionStore for MemoryAdmissionStore {
             let failures = kept.failures.get(&(practice.clone(), *subject));
             failures.copied().unwrap_or(IdentityFailures::none())
         };
-        let outcomes = subjects.iter().map(|it| of(&kept, it).outcome(now));
+        let outcomes = subjects.iter().map(|it| of(&kept, it).outcome(policy, now));
         let outcome = IdentityAttemptOutcome::hardest(outcomes);
         if outcome == IdentityAttemptOutcome::Allowed {
             for subject in subjects {

@@ -186,7 +186,8 @@ impl Link<'_> {
         let search = link.allowance.narrow(search);
         let answer = self.booking.book_or_suggest(&asked, &search).await?;
         if let BookingOutcome::Confirmed(_) = answer.outcome {
-            self.note(&link, &LinkChange::Booked).await?;
+            let noted = self.note(&link, &LinkChange::Booked).await;
+            self.log_unless_noted(noted);
         }
         Ok(LinkAnswer::Allowed(answer))
     }
@@ -220,7 +221,8 @@ impl Link<'_> {
             None => self.booking.cancel_appointment(&view.appointment).await?,
         };
         if outcome == CancelOutcome::Cancelled {
-            self.note(&link, &LinkChange::Cancelled).await?;
+            let noted = self.note(&link, &LinkChange::Cancelled).await;
+            self.log_unless_noted(noted);
         }
         Ok(LinkAnswer::Allowed(outcome))
     }
@@ -254,8 +256,18 @@ impl Link<'_> {
         let asked = MoveRequest::new(from, request.slot.clone(), identity).with_id(request.id);
         let asked = asked.within(link.allowance.clone());
         let outcome = Box::pin(self.booking.reschedule(&asked)).await?;
-        self.caught_up(link).await?;
+        let noted = self.caught_up(link).await;
+        self.log_unless_noted(noted);
         Ok(LinkAnswer::Allowed(outcome))
+    }
+
+    /// Logs that what was done is not noted at the link yet: the next use of the link notes it, and
+    /// an error would deny what was done.
+    fn log_unless_noted(self, noted: Result<Invitation, BookingError>) {
+        if let Err(error) = noted {
+            let (practice, error) = (&self.booking.practice, error.report());
+            tracing::warn!(%practice, error, "use of a link not noted");
+        }
     }
 
     /// Returns the booking that is to be moved. An appointment that the practice booked becomes one.

@@ -10,6 +10,7 @@ use crate::booking::Booking;
 use crate::error::BookingError;
 use crate::record::BookingRecord;
 use crate::rejection::Rejection;
+use crate::request::BookingRequest;
 use crate::slot::{AppointmentKey, FreeSlot, SlotChoice};
 use crate::state::BookingState;
 
@@ -109,5 +110,13 @@ impl Booking {
     pub(crate) fn shows_taken(&self, slot: &SlotChoice) -> bool {
         let cache = self.cache();
         cache.shows_taken(&self.practice, slot.session, slot.slot, self.now())
+    }
+
+    /// Returns `true` if the patient of the request was seen in the slot some seconds ago.
+    pub(crate) fn shows_own(&self, request: &BookingRequest) -> bool {
+        let slot = &request.slot;
+        let cache = self.cache();
+        let read = cache.slot(&self.practice, slot.session, slot.slot, self.now());
+        read.is_some_and(|slot| slot.patient == Some(request.patient))
     }
 }

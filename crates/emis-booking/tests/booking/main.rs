@@ -11,6 +11,7 @@
 
 mod booking;
 mod cancelling;
+mod clocks;
 mod concurrency;
 mod crowd;
 mod docs;

@@ -214,6 +214,38 @@ async fn a_move_whose_worker_died_is_carried_on() {
 }
 
 #[tokio::test]
+async fn a_move_of_a_fast_clock_ends() {
+    for order in ORDERS {
+        for waits in (1..).step_by(5) {
+            let moving = Moving::new(order).await;
+            let request = moving.request();
+            moving.world.clock.advance(SignedDuration::from_mins(30));
+            let work = pin!(moving.world.booking.reschedule(&request));
+            let done = run_until_await(work, waits).await.is_some();
+            moving.world.drain_requests().await;
+            moving.world.clock.set_uk(NOW);
+            moving.settle().await;
+            let begun = moving.world.booking.record(&request.id).await.unwrap();
+            if begun.is_some() {
+                let (told, tasks) = (moving.told().await, moving.world.store.tasks());
+                let stands = match moving.stands() {
+                    [false, true] => Notice::Moved,
+                    [true, false] => Notice::NotMoved,
+                    [true, true] => Notice::BothBooked,
+                    [false, false] => Notice::Lost,
+                };
+                // What the clock hid, a person finds out.
+                let is_told = told == Some(stands) || told.is_some() && !tasks.is_empty();
+                assert!(is_told, "{order:?} at {waits}: {told:?}, {tasks:?}");
+            }
+            if done {
+                break;
+            }
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_move_ends_with_one_appointment_or_a_task_whatever_emis_answers() {
     let after = SignedDuration::from_mins(5);
     let faults = [

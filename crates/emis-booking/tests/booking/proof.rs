@@ -8,6 +8,7 @@ use emis_booking::{
     BookingNoticeKind as Notice, BookingOutcome, BookingRequest, BookingState, BookingStore,
     CancelOutcome, CancelRefusal, PatientIdentity, Rejection, SlotChoice,
 };
+use emis_messaging::TaskKind;
 use emis_settings::LateArrivalPolicy;
 use emis_sim::{SimFault, SimOperation};
 use emis_types::{ManualClock, PatientNumber};
@@ -134,6 +135,13 @@ async fn a_patient_in_the_slot_without_the_reference_confirms_nothing() {
     world.settle().await;
     let already = BookingState::Rejected(Rejection::AlreadyBooked);
     assert_eq!(world.state(request.id).await, already);
+    // They have the appointment, so they are not told to choose again; the practice looks.
+    assert_eq!(world.told(request.id).await, [Notice::Unresolved]);
+    let tasks = world.store.tasks();
+    assert_eq!(
+        tasks.last().map(|task| task.kind),
+        Some(TaskKind::BookingInDoubt)
+    );
 }
 
 // 2. Answers taken as proof.

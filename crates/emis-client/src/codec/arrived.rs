@@ -131,7 +131,7 @@ pub(super) enum Stop {
 }
 
 /// The name of a field, which most often needs no copy.
-#[derive(Deserialize)]
+#[derive(Deserialize, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Name<'a>(#[serde(borrow)] pub(super) Cow<'a, str>);
 
 /// Takes a record. One that can't be decoded is taken too, as long as its end can be found.

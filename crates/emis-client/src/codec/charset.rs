@@ -240,7 +240,8 @@ fn windows_1252(byte: u8) -> char {
 /// string, and may break off. `None` where there is nothing to do, or too much for a text that was
 /// JSON once.
 pub(super) fn repair_strings(json: &str) -> Option<(String, usize)> {
-    const MAX_REPAIRS: usize = 10_000;
+    // A line feed in each note of a long list is no reason to lose it.
+    let max_repairs = (json.len() / 64).max(10_000);
     let mut in_string = false;
     let mut repaired = String::new();
     let (mut copied, mut count, mut place) = (0, 0, 0);
@@ -257,8 +258,8 @@ pub(super) fn repair_strings(json: &str) -> Option<(String, usize)> {
         if let Some(repair) = repair {
             count += 1;
             if count == 1 {
-                repaired.reserve_exact(json.len() + 3 * MAX_REPAIRS);
-            } else if count > MAX_REPAIRS {
+                repaired.reserve_exact(json.len() + 3 * max_repairs);
+            } else if count > max_repairs {
                 return None;
             }
             repaired.push_str(json.get(copied..place).unwrap_or_default());

@@ -38,7 +38,7 @@ pub(super) struct ListWalk {
     records: usize,
     /// True once the list was there, if only as null.
     has_list: bool,
-    /// True once there was a field of an error document.
+    /// True once there was a field of an error document, other than null.
     is_error: bool,
 }
 
@@ -78,7 +78,8 @@ impl ListWalk {
         loop {
             let before = arrived.at;
             let error = match self.advance(arrived, &mut record) {
-                Ok(Some(Step::End)) if !self.has_list => {
+                // A list without records beside an error is not the word that there are none.
+                Ok(Some(Step::End)) if !self.has_list || self.is_error && self.records == 0 => {
                     return Err(shape::no_answer("", self.is_error));
                 }
                 Ok(Some(step)) => return Ok(step),
@@ -135,7 +136,7 @@ impl ListWalk {
         arrived.take_byte(b":")?;
         let mut step = None;
         let mut next = Place::AfterField;
-        self.is_error |= shape::is_error_field(&name);
+        self.is_error |= shape::is_error_field(&name) && arrived.peek()? != b'n';
         if name == self.list {
             self.has_list = true;
             match arrived.peek()? {

@@ -36,12 +36,15 @@ pub(crate) fn read<T>(
     dead: DeceasedFlagEncoding,
     decode: impl Fn(&Message) -> Result<T, FieldError>,
 ) -> Result<T, FieldError> {
-    let _budget = Budget::of(response.body().len());
+    let length = response.body().len();
+    let _budget = Budget::of(length);
     let mut message = Message::of(response, operation, dead)?;
     match decode(&message) {
         // Only what fails is looked through for strings to repair.
         Err(fault) if fault.problem == scalar::NOT_JSON && message.repair_strings() => {
             message.check(operation)?;
+            // The first attempt keeps nothing of what it spent.
+            let _again = Budget::of(length);
             decode(&message)
         }
         result => result,

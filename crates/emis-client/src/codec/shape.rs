@@ -5,11 +5,18 @@
 //! it would be an empty list. An empty list has to be there, empty or null; in XML, which leaves
 //! out what is empty, the documented root says it.
 
-use super::arrived::{Outermost, top_level_keys};
+use std::collections::BTreeMap;
+
+use serde_json::value::RawValue;
+
+use super::arrived::{Name, Outermost, top_level_keys};
 use super::error_body;
 use super::field_error::{FieldError, WHOLE};
 use super::scalar;
 use crate::operation::{Effect, Operation};
+
+/// The length of an answer up to which it may be an error document with a list beside it.
+const LONGEST_ERROR: usize = 64 * 1024;
 
 const NOTHING_DOCUMENTED: &str = "holds none of the documented fields";
 const OTHER_MESSAGE: &str = "is another message than documented";
@@ -166,9 +173,13 @@ impl Shape {
             is_documented |= self.fields.contains(&key);
             has_first |= self.first() == Some(key);
             is_error |= is_error_field(key);
-            has_first || is_documented && !self.is_list
+            // Error documents are short; a long answer is not read twice.
+            json.len() > LONGEST_ERROR && (has_first || is_documented && !self.is_list)
         });
         match outermost {
+            Outermost::Object if is_error && is_documented && self.says_nothing(json) => {
+                Err(no_answer(json, true))
+            }
             Outermost::Broken => Ok(()),
             Outermost::Null if self.may_be_null => Ok(()),
             Outermost::Text if self.fields.is_empty() => Ok(()),
@@ -179,6 +190,26 @@ impl Shape {
             Outermost::Object => Err(no_answer(json, is_error)),
             _ => Err(FieldError::new(WHOLE, scalar::OTHER_FORM)),
         }
+    }
+
+    /// Returns whether a short message fills a field of an error document and none of its own.
+    fn says_nothing(&self, json: &str) -> bool {
+        if json.len() > LONGEST_ERROR {
+            return false;
+        }
+        let Ok(fields) = serde_json::from_str::<BTreeMap<Name<'_>, &RawValue>>(json) else {
+            return false;
+        };
+        let is_filled = |value: &RawValue| !matches!(value.get(), "null" | "[]" | "{}" | "\"\"");
+        let mut filled = fields
+            .iter()
+            .filter(|(_, value)| is_filled(value))
+            .peekable();
+        filled.peek().is_some()
+            && filled.all(|(name, _)| !self.fields.contains(&&*name.0))
+            && fields
+                .iter()
+                .any(|(name, value)| is_error_field(&name.0) && is_filled(value))
     }
 
     /// Checks the root of an answer in XML.

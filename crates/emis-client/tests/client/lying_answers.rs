@@ -182,6 +182,7 @@ fn nothing_is_there_only_where_the_answer_says_so() {
         for said in [
             format!(r#"{{"{list}": []}}"#),
             format!(r#"{{"{list}": null}}"#),
+            format!(r#"{{"error": null, "{list}": [], "message": null}}"#),
             format!(r#"{{"addedByEmis": [1], "{list}": []}}"#),
             format!("<{root}/>"),
             format!(r#"<e:{root} xmlns:e="http://example.com/"></e:{root}>"#),
@@ -196,6 +197,8 @@ fn nothing_is_there_only_where_the_answer_says_so() {
         }
         for unsaid in [
             r#"{"addedByEmis": []}"#.to_owned(),
+            format!(r#"{{"{list}": null, "message": "An error has occurred."}}"#),
+            format!(r#"{{"error": {{"code": "x"}}, "{list}": []}}"#),
             format!(r#"{{"{}": []}}"#, list.to_uppercase()),
             format!("<{root}><AddedByEmis/></{root}>"),
             format!("<{root}>nothing</{root}>"),

@@ -6,6 +6,7 @@
 //! because EMIS may move there. Microsoft publishes both lists.
 
 use serde_json::Value;
+use zeroize::Zeroizing;
 
 use super::grant_type::GrantType;
 use crate::error::{TokenError, TokenErrorKind as Kind};
@@ -37,18 +38,20 @@ pub(super) fn of(
     grant: GrantType,
     only_known: bool,
 ) -> Option<TokenError> {
-    let word = error.as_str().or_else(|| error.get("code")?.as_str())?;
-    let word = word.trim().to_ascii_lowercase();
     let description = description
         .as_str()
         .or_else(|| error.get("message")?.as_str());
-    let known = WORDS.contains(&word.as_str())
-        || description.and_then(code).and_then(kind_of_code).is_some();
+    let has_known_code = description.and_then(code).and_then(kind_of_code).is_some();
+    let word = error.as_str().or_else(|| error.get("code")?.as_str());
+    let word = word.or_else(|| has_known_code.then_some(""))?;
+    let word = word.trim().to_ascii_lowercase();
+    let known = WORDS.contains(&word.as_str()) || has_known_code;
     (known || !only_known && !word.is_empty()).then(|| error_of(&word, description, grant))
 }
 
 /// Returns the refusal in a body that is not quite the documented JSON: with characters or escapes
-/// that are none, members twice or in other capitals, in a list, or as a form. A refusal that is
+/// that are none, members twice or in other capitals, in a list, as a form, cut off, or followed by
+/// more. A refusal that is
 /// overlooked has the password sent again. Only known words and codes count.
 pub(super) fn in_any_form(body: &[u8], grant: GrantType) -> Option<TokenError> {
     let text = text_encoding::decode_lossy(body);
@@ -56,14 +59,14 @@ pub(super) fn in_any_form(body: &[u8], grant: GrantType) -> Option<TokenError> {
         let pairs = url::form_urlencoded::parse(text.trim().as_bytes());
         pairs.map(|(name, value)| (name.into_owned(), Value::String(value.into_owned())))
     };
-    let members: Vec<(String, Value)> = match serde_json::from_str(&plain_strings(&text)) {
-        Ok(Value::Object(members)) => members.into_iter().collect(),
-        Ok(Value::Array(items)) => match items.into_iter().next() {
+    let members: Vec<(String, Value)> = match first_value(&text_encoding::plain_strings(&text)) {
+        Some(Value::Object(members)) => members.into_iter().collect(),
+        Some(Value::Array(items)) => match items.into_iter().next() {
             Some(Value::Object(members)) => members.into_iter().collect(),
             _ => return None,
         },
-        Ok(_) => return None,
-        Err(_) => form().collect(),
+        Some(_) => return None,
+        None => form().collect(),
     };
     let member = |name: &str| {
         let found = members
@@ -74,23 +77,19 @@ pub(super) fn in_any_form(body: &[u8], grant: GrantType) -> Option<TokenError> {
     of(member("error"), member("error_description"), grant, true)
 }
 
-/// Returns JSON whose strings hold no control characters and no escapes but those of quotes and
-/// backslashes, which are enough to tell where a string ends.
-fn plain_strings(json: &str) -> String {
-    let mut plain = String::with_capacity(json.len());
-    let mut rest = json.chars().peekable();
-    while let Some(character) = rest.next() {
-        match character {
-            '\\' => {
-                if let Some(escaped) = rest.next_if(|next| ['"', '\\'].contains(next)) {
-                    plain.extend(['\\', escaped]);
-                }
-            }
-            control if control.is_control() => plain.push(' '),
-            other => plain.push(other),
-        }
-    }
-    plain
+/// Returns the value that a text begins with. An object that is cut off ends where it was cut.
+fn first_value(json: &str) -> Option<Value> {
+    let first = |json: &str| {
+        let mut values = serde_json::Deserializer::from_str(json).into_iter();
+        values.next()?.ok()
+    };
+    let rests = ["}", "\"}", "0}", ":0}", "\":0}", "}}", "\"}}"];
+    let cut_off = || {
+        let is_object = json.trim_start().starts_with('{');
+        let mut ends = rests.iter().filter(|_| is_object);
+        ends.find_map(|rest| first(&Zeroizing::new(format!("{json}{rest}"))))
+    };
+    first(json).or_else(cut_off)
 }
 
 /// Returns the error that a word of OAuth 2.0 and the service's description mean.

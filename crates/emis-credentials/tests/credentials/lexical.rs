@@ -68,16 +68,26 @@ fn marked(text: &str) -> [Vec<u8>; 3] {
     ]
 }
 
+/// A text with a Latin-1 byte, and with a control character.
+fn damaged(text: &str) -> [Vec<u8>; 2] {
+    [
+        &b"{\"about\":\"caf\xe9\","[..],
+        b"{\"about\":\"one\x07two\",",
+    ]
+    .map(|begin| [begin, text[1..].as_bytes()].concat())
+}
+
 #[tokio::test]
-async fn a_byte_order_mark_is_accepted_in_token_answers_and_discovery_documents() {
-    for form in 0..3 {
+async fn a_byte_order_mark_or_a_bad_character_does_not_spoil_tokens_and_discovery_documents() {
+    for form in 0..5 {
         let server = MockServer::start().await;
         let uri = server.uri();
         let document =
             json!({"issuer": format!("{uri}/"), "token_endpoint": format!("{uri}/token")});
         let token = json!({"access_token": "one", "expires_in": 3600});
         for (verb, body) in [("GET", document), ("POST", token)] {
-            let body = marked(&body.to_string())[form].clone();
+            let text = body.to_string();
+            let body = [&marked(&text)[..], &damaged(&text)].concat()[form].clone();
             Mock::given(method(verb))
                 .respond_with(ResponseTemplate::new(200).set_body_raw(body, "application/json"))
                 .mount(&server)

@@ -74,7 +74,7 @@ async fn a_refusal_is_one_whatever_its_status() {
 #[tokio::test]
 async fn a_refusal_is_one_in_every_form_that_tells_it() {
     let service = service().await;
-    let forms: [&[u8]; 16] = [
+    let forms: [&[u8]; 21] = [
         b"{\"error\":\"invalid_grant\",\"error_description\":\"caf\xe9\"}",
         b"{\"error\":\"invalid_grant\",\"error_description\":\"caf\xc3\"}",
         b"{\"error\":\"invalid_grant\",\"trace\":\"\xff\"}",
@@ -92,6 +92,11 @@ async fn a_refusal_is_one_in_every_form_that_tells_it() {
           g\x00r\x00a\x00n\x00t\x00\"\x00}\x00",
         br#"{"error":"invalid_grant","access_token":{"value":"one"}}"#,
         br#"{"error":"invalid_grant","access_token":7}"#,
+        br#"{"error":"invalid_grant"}<!-- a proxy's -->"#,
+        br#"{"error":"invalid_grant","error_description":"AADB2C9"#,
+        br#"{"error":"invalid_grant","error_desc"#,
+        br#"{"error":"invalid_grant""#,
+        br#"{"error":{"message":"AADSTS50126: invented"}}"#,
     ];
     for status in [200, 400, 500] {
         for form in forms {

@@ -43,7 +43,7 @@ impl<D> AdmissionStore for Store<D> {
             for subject in subjects {
                 before.push(failures(&mut write, practice, subject).await?);
             }
-            let outcomes = before.iter().map(|failures| failures.outcome(now));
+            let outcomes = before.iter().map(|failures| failures.outcome(policy, now));
             let outcome = IdentityAttemptOutcome::hardest(outcomes);
             if outcome != IdentityAttemptOutcome::Allowed {
                 return Ok(outcome);

@@ -1,6 +1,8 @@
 //! Compares what patients and practices were told with what became of each booking.
 
-use emis_booking::{BookingNotice, BookingNoticeKind as Notice, BookingRecord, BookingState};
+use emis_booking::{
+    BookingNotice, BookingNoticeKind as Notice, BookingRecord, BookingState, Rejection,
+};
 use emis_messaging::TaskKind;
 
 use super::driver::Answer;
@@ -40,6 +42,8 @@ pub(super) fn told(run: &Finished, record: &BookingRecord) -> Checked {
     if outcome == Known::Cancelled && run.was_taken_away(record) {
         return Ok(());
     }
+    // Without the reference: nobody knows by whom.
+    let in_the_slot = record.state == BookingState::Rejected(Rejection::AlreadyBooked);
     let by_notice = run.told.iter().any(|told| {
         let tells = match told.kind {
             Notice::Booked
@@ -49,6 +53,7 @@ pub(super) fn told(run: &Finished, record: &BookingRecord) -> Checked {
             | Notice::BothBooked
             | Notice::LateKept => Known::Booked,
             Notice::NotBooked => Known::NotBooked,
+            Notice::Unresolved if in_the_slot => Known::NotBooked,
             Notice::Unresolved => Known::Unclear,
             _ => Known::Cancelled,
         };
@@ -85,11 +90,9 @@ fn tells(purpose: &Purpose, answer: &Answer, record: &BookingRecord, outcome: Kn
     is_about
         && match (purpose, answer) {
             (Purpose::Ask { .. }, Answer::Confirmed(_)) => outcome == Known::Booked,
-            (Purpose::Ask { .. }, Answer::Rejected(_) | Answer::Failed(_)) => {
-                outcome == Known::NotBooked
-            }
+            (Purpose::Ask { .. }, Answer::Rejected(_)) => outcome == Known::NotBooked,
             (_, Answer::Cancelled) => outcome == Known::Cancelled,
-            (_, Answer::NotCancelled(_) | Answer::Failed(_)) => true,
+            (_, Answer::NotCancelled(_)) => true,
             _ => false,
         }
 }
