@@ -6,10 +6,11 @@ use emis_partner::audit::{
     Actor, ActorKind, AuditEntry, AuditEvent, AuditEventOutcome, Provenance,
 };
 use emis_partner::booking::{BookingOutcome, BookingRequest, CancelOutcome};
+use emis_partner::client::model::NewBooking;
 use emis_partner::messaging::{AttemptOutcome, MessageState, NotifyErrorKind};
 use emis_partner::reminders::ReminderSettlement;
 use emis_partner::settings::{ExclusionKind, Feature};
-use emis_sim::{SimFault, SimOperation};
+use emis_sim::{FalseAnswer, SimFault, SimOperation};
 use jiff::SignedDuration;
 
 use crate::support::{Failure, World, known};
@@ -225,5 +226,54 @@ async fn a_write_that_emis_answers_with_an_error_is_audited_as_unknown() -> Resu
     let events = audit_events(&world).await?.split_off(before);
     let outcomes: Vec<_> = calls(&events).iter().map(|call| call.3).collect();
     assert_eq!(outcomes, [AuditEventOutcome::Unknown; 2]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_success_that_is_not_the_documented_message_is_audited_as_unknown() -> Result<(), Failure>
+{
+    let world = World::healthy().await?;
+    let slot = world.offered_slot().await?;
+    let person = world.free_patients().next().ok_or("no patient is free")?;
+    let (patient, _) = known(&person)?;
+    let booked_by = world.routine_bookings()?.booked_by.ok_or("nobody books")?;
+    let booking = NewBooking::new(slot.slot, patient, booked_by, "Booked online");
+    let before = audit_events(&world).await?.len();
+    let emis = world.practice.client().await?;
+    for answer in [
+        // {"error":…}
+        FalseAnswer::OAuthError,
+        FalseAnswer::ErrorObject,
+        FalseAnswer::EmptyBody,
+    ] {
+        let fault = SimFault::Instead(answer);
+        world
+            .sim
+            .faults()
+            .next(SimOperation::BookAppointment, fault);
+        let error = emis.appointments().book_appointment(&booking).await;
+        let error = error.err().ok_or("the answer was believed")?;
+        assert!(error.is_ambiguous() && error.http_status() == Some(200));
+    }
+    let fault = SimFault::Instead(FalseAnswer::ErrorObject);
+    world
+        .sim
+        .faults()
+        .next(SimOperation::GetPatientDemographics, fault);
+    let read = emis.patient().get_patient_demographics(patient).await;
+    assert!(read.is_err());
+
+    let events = audit_events(&world).await?.split_off(before);
+    let kinds: Vec<_> = events.iter().map(|event| event.kind().as_str()).collect();
+    let (begun, settled) = ("emis.write.begun", "emis.write.settled");
+    assert_eq!(
+        kinds,
+        [begun, settled, begun, settled, begun, settled, "emis.read"]
+    );
+    for event in &events {
+        assert_eq!(event.outcome(), AuditEventOutcome::Unknown);
+        let answered = event.kind().as_str() != begun;
+        assert_eq!(event.details().get("status").is_some(), answered);
+    }
     Ok(())
 }

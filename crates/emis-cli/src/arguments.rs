@@ -31,6 +31,9 @@ pub(crate) struct Arguments {
     /// File of the sealing keys, the one to seal to first; overrides the configuration
     #[arg(long, global = true, value_name = "FILE", env = "EMIS_SEALING_KEYS")]
     pub(crate) keys: Option<PathBuf>,
+    /// Bank holidays as GOV.UK publishes them (bank-holidays.json); overrides the configuration
+    #[arg(long, global = true, value_name = "FILE", env = "EMIS_BANK_HOLIDAYS")]
+    pub(crate) bank_holidays: Option<PathBuf>,
     /// Uses simulated practices and an empty store in memory instead of a configuration
     #[arg(long, global = true, value_name = "PRACTICES", num_args = 0..=1, require_equals = true,
         default_missing_value = "1", value_parser = clap::value_parser!(u32).range(1..=1000))]

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use emis_partner::Environment;
 use emis_partner::credentials::ClientCredentials;
 use emis_partner::diagnostics::Product;
+use emis_partner::settings::BankHolidays;
 use serde::Deserialize;
 
 use crate::arguments::Arguments;
@@ -19,6 +20,7 @@ use crate::error::CliError;
 /// ```toml
 /// store = "practices.db"                 # or postgres://…
 /// sealing_keys = "sealing.keys"
+/// bank_holidays = "bank-holidays.json"   # of GOV.UK; the standing rules decide without it
 ///
 /// [product]
 /// name = "Patchs"
@@ -36,6 +38,7 @@ use crate::error::CliError;
 pub(crate) struct Config {
     store: Option<String>,
     sealing_keys: Option<PathBuf>,
+    bank_holidays: Option<PathBuf>,
     product: Option<ProductConfig>,
     emis: Option<EmisConfig>,
 }
@@ -70,7 +73,27 @@ impl Config {
         };
         config.store = arguments.store.clone().or(config.store);
         config.sealing_keys = arguments.keys.clone().or(config.sealing_keys);
+        config.bank_holidays = arguments.bank_holidays.clone().or(config.bank_holidays);
         Ok(config)
+    }
+
+    /// Returns the configuration of simulated practices, for which no file is read.
+    pub(crate) fn simulated(arguments: &Arguments) -> Self {
+        Self {
+            bank_holidays: arguments.bank_holidays.clone(),
+            ..Self::default()
+        }
+    }
+
+    /// Reads the list of bank holidays, if one is named.
+    pub(crate) fn bank_holidays(&self) -> Result<Option<BankHolidays>, CliError> {
+        let Some(file) = &self.bank_holidays else {
+            return Ok(None);
+        };
+        let list = fs::read_to_string(file).map_err(|error| CliError::file(file, &error))?;
+        let list =
+            BankHolidays::from_gov_uk(&list).map_err(|error| CliError::file(file, &error))?;
+        Ok(Some(list))
     }
 
     /// The text of the file is in no error: a database's URL may hold a password.

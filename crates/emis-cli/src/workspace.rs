@@ -6,7 +6,7 @@ use emis_partner::audit::{Actor, Provenance};
 use emis_partner::client::{Limits, RetryPolicy};
 use emis_partner::credentials::{FileKeySource, IdentityRing, KeySource};
 use emis_partner::messaging::Outbox;
-use emis_partner::settings::SettingsProblem;
+use emis_partner::settings::{BankHolidays, SettingsProblem};
 use emis_partner::types::{Clock, OdsCode, SystemClock};
 use emis_partner::{Builder, EmisPartner, Environment, Practice};
 
@@ -25,6 +25,7 @@ pub(crate) struct Workspace {
     /// Problems of simulated settings that the product refused.
     pub(crate) refused: Vec<SettingsProblem>,
     config: Config,
+    bank_holidays: Option<BankHolidays>,
     simulation: Option<Simulation>,
 }
 
@@ -39,7 +40,7 @@ impl Workspace {
             let practices = arguments.simulate.unwrap_or(1);
             let simulation = Simulation::start(practices, arguments.scenario.as_deref()).await?;
             let store = Store::in_memory(simulation.clock())?;
-            (Config::default(), store, Some(simulation))
+            (Config::simulated(arguments), store, Some(simulation))
         } else {
             let config = Config::read(arguments)?;
             let store = Store::open(config.store()?).await?;
@@ -50,6 +51,7 @@ impl Workspace {
             json: arguments.json,
             by: Provenance::of(by),
             refused: Vec::new(),
+            bank_holidays: config.bank_holidays()?,
             config,
             simulation,
         };
@@ -96,7 +98,11 @@ impl Workspace {
                 self.builder(self.config.environment()?, keys)?
             }
         };
-        Ok(builder.build()?)
+        let partner = builder.build()?;
+        if let Some(bank_holidays) = &self.bank_holidays {
+            partner.set_bank_holidays(bank_holidays.clone());
+        }
+        Ok(partner)
     }
 
     /// Returns the practice; the only simulated one if none is named.

@@ -29,6 +29,9 @@ use crate::transport::message::{Request, Response};
 /// are grouped as EMIS groups them: [`appointments`](Self::appointments),
 /// [`patient`](Self::patient) and so on.
 ///
+/// Its calls leave no audit trail; those of the client that `emis_partner::Practice::client` returns
+/// do.
+///
 /// # Examples
 ///
 /// ```no_run

@@ -72,6 +72,11 @@
 //! `docs/contract-notes.md` lists the assumptions about EMIS and the switches that change them:
 //! [`QueryDateFormat`], [`DeceasedFlagEncoding`].
 //!
+//! # Audit
+//!
+//! Calls through this crate leave no audit trail: use the client of `emis_partner::Practice::client`,
+//! which records reads of patients and writes, unless you keep a trail of your own.
+//!
 //! # Features
 //!
 //! Both are off by default and only add items.

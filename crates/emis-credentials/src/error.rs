@@ -29,6 +29,8 @@ struct Inner {
     retry_after: Option<Duration>,
     /// `true` if the request may have reached the service.
     sent: bool,
+    /// The party that has to act, if it is not that of the kind.
+    responsible_party: Option<ResponsibleParty>,
 }
 
 /// The kind of a [`TokenError`].
@@ -63,6 +65,9 @@ pub enum TokenErrorKind {
     StoreUnavailable,
     /// Another process of the product is trying the password, and two at a time never do: if it
     /// is wrong, one of them finds out. Or several attempts failed, and the next waits some minutes.
+    /// Both end by themselves within 30 minutes, also after a clock ran fast. Or a diagnosis has sent
+    /// the password as often as it may: the error then [names](TokenError::responsible_party)
+    /// the practice, or EMIS if it never answered.
     Busy,
     /// An address that is not `https`. Only loopback addresses may be `http`.
     InsecureUrl,
@@ -95,7 +100,7 @@ impl TokenErrorKind {
             }
             Self::Busy => {
                 "the Partner API password is being tried by another process, or waits some minutes \
-                 after failed attempts"
+                 after failed attempts: no one has to act, it ends within 30 minutes"
             }
             Self::Configuration => "the connection to the identity service is set up wrongly",
             Self::InsecureUrl => "the identity service's address is not https",
@@ -137,6 +142,7 @@ impl TokenError {
             http_status: None,
             retry_after: None,
             sent: false,
+            responsible_party: None,
         });
         Self {
             inner,
@@ -175,6 +181,11 @@ impl TokenError {
         self
     }
 
+    /// Names another responsible party than that of the kind.
+    pub(crate) fn for_party(self, party: ResponsibleParty) -> Self {
+        self.change(|inner| inner.responsible_party = Some(party))
+    }
+
     fn change(mut self, change: impl FnOnce(&mut Inner)) -> Self {
         change(Arc::make_mut(&mut self.inner));
         self
@@ -187,6 +198,9 @@ impl TokenError {
 
     /// Returns the party that has to act.
     pub fn responsible_party(&self) -> ResponsibleParty {
+        if let Some(party) = self.inner.responsible_party {
+            return party;
+        }
         match self.kind() {
             TokenErrorKind::InvalidUserCredentials
             | TokenErrorKind::HeldBack

@@ -114,7 +114,8 @@ pub(crate) async fn forget_unheard(
     Ok(())
 }
 
-/// Releases a refused password for one more attempt, at most twice ever.
+/// Releases a refused password for one more attempt, at most twice ever. Ends the claims that a wrong
+/// clock left behind, also if there is nothing to release.
 ///
 /// `user_refused` releases a password that was not refused itself, for a user that EMIS did not
 /// let in: locked, expired or disabled. That counts as well.
@@ -152,8 +153,10 @@ async fn release_locked(
     user_refused: bool,
     now: Timestamp,
 ) -> Result<ReleaseOutcome, RefusedPasswordStoreError> {
+    // Whatever the outcome: what a wrong clock left behind blocks a password that was never refused, too.
     let mut refused = user_refused;
     for fingerprint in fingerprints {
+        clear_stale_claims(store, fingerprint, now).await?;
         refused |= store.contains(fingerprint).await?;
     }
     if !refused {
@@ -171,7 +174,6 @@ async fn release_locked(
     }
     for fingerprint in fingerprints {
         store.forget(fingerprint).await?;
-        clear_stale_claims(store, fingerprint, now).await?;
     }
     Ok(ReleaseOutcome::Released)
 }

@@ -34,8 +34,9 @@ const IDS: [&str; 9] = [
 
 /// A transport that records its requests in a practice's audit trail.
 ///
-/// A write is recorded before it is sent, and again when it was answered; a read, when it was
-/// answered and before the answer is handed out.
+/// A write is recorded before it is sent, and again when its answer was decoded; a read, when its
+/// answer was decoded and before it is handed out. An answer that is not understood settles
+/// nothing: its outcome is unknown, also if its HTTP status is 200.
 #[derive(Debug)]
 pub(crate) struct AuditedTransport {
     pub(crate) transport: Arc<dyn Transport>,
@@ -55,8 +56,12 @@ impl Transport for AuditedTransport {
         self.begin(request).await?;
         let answer = self.transport.send(request, token).await;
         let status = answer.as_ref().map(Response::status);
-        self.end(request, status.map_err(|error| error.sent()))
-            .await?;
+        let status = status.map_err(|error| error.sent());
+        // A success is one when the client has understood it: see `decoded`.
+        if !matches!(status, Ok(200..=299)) {
+            self.end(request, status.ok(), unsuccessful(request, status))
+                .await?;
+        }
         answer
     }
 
@@ -68,9 +73,28 @@ impl Transport for AuditedTransport {
         self.begin(request).await?;
         let answer = self.transport.open(request, token).await;
         let status = answer.as_ref().map(|answer| answer.head().status());
-        self.end(request, status.map_err(|error| error.sent()))
-            .await?;
+        let status = status.map_err(|error| error.sent());
+        let outcome = match status {
+            // It is handed out piece by piece, before anything is known of its end.
+            Ok(200..=299) => AuditEventOutcome::Unknown,
+            _ => unsuccessful(request, status),
+        };
+        self.end(request, status.ok(), outcome).await?;
         answer
+    }
+
+    async fn decoded(
+        &self,
+        request: &Request,
+        status: u16,
+        understood: bool,
+    ) -> Result<(), TransportError> {
+        let outcome = match understood {
+            true => AuditEventOutcome::Success,
+            false => AuditEventOutcome::Unknown,
+        };
+        self.end(request, Some(status), outcome).await?;
+        self.transport.decoded(request, status, understood).await
     }
 }
 
@@ -90,7 +114,8 @@ impl AuditedTransport {
     async fn end(
         &self,
         request: &Request,
-        status: Result<u16, SentStatus>,
+        status: Option<u16>,
+        outcome: AuditEventOutcome,
     ) -> Result<(), TransportError> {
         let operation = request.operation();
         let writes = operation.effect() == Effect::Write;
@@ -98,8 +123,7 @@ impl AuditedTransport {
             return Ok(());
         }
         let kind = if writes { WRITE_SETTLED } else { READ };
-        let recorded = self.record(kind, request, outcome(status, writes), status.ok());
-        match recorded.await {
+        match self.record(kind, request, outcome, status).await {
             Ok(()) => Ok(()),
             Err(error) if writes => {
                 // What EMIS did is done: its answer is worth more than the missing event, and
@@ -150,11 +174,11 @@ impl AuditedTransport {
     }
 }
 
-fn outcome(status: Result<u16, SentStatus>, writes: bool) -> AuditEventOutcome {
-    match status {
-        Ok(200..=299) => AuditEventOutcome::Success,
+/// Returns the outcome of a request that got no successful answer.
+fn unsuccessful(request: &Request, status: Result<u16, SentStatus>) -> AuditEventOutcome {
+    match (request.operation().effect(), status) {
         // A write that EMIS answered with an error may have been done.
-        Ok(_) | Err(SentStatus::Answered | SentStatus::Unknown) if writes => {
+        (Effect::Write, Ok(_) | Err(SentStatus::Answered | SentStatus::Unknown)) => {
             AuditEventOutcome::Unknown
         }
         _ => AuditEventOutcome::Failure,

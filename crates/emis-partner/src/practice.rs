@@ -55,10 +55,12 @@ impl Practice {
     /// # What is not recorded is not done
     ///
     /// - A **write** is recorded before it is sent. If that fails, nothing is sent and the call
-    ///   fails. Its outcome is recorded when EMIS has answered; if that fails, the failure is
-    ///   logged as an error and the trail keeps a `emis.write.begun` without its
+    ///   fails. Its outcome is recorded when EMIS's answer was decoded: success if it is the
+    ///   documented message, unknown for any other, also with HTTP status 200. If that fails, the
+    ///   failure is logged as an error and the trail keeps a `emis.write.begun` without its
     ///   `emis.write.settled`.
-    /// - A **read** is recorded when EMIS has answered. If that fails, the answer is withheld and
+    /// - A **read** is recorded when EMIS's answer was decoded, with the same outcomes, or when a
+    ///   streamed answer has begun, with an unknown one. If that fails, the answer is withheld and
     ///   the call fails.
     ///
     /// ```

@@ -10,8 +10,8 @@ use crate::suppression::SuppressionReason;
 /// The number of appointments below which nothing is concluded.
 const ENOUGH: usize = 10;
 
-/// One reason that suppressed at least nine in ten reminders: more likely a fault of the data or
-/// of their decoding than the state of the patients. Tell a person.
+/// One reason that suppressed at least nine in ten of the reminders that could have been sent: more
+/// likely a fault of the data or of their decoding than the state of the patients. Tell a person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct DominantSuppression {
@@ -19,23 +19,51 @@ pub struct DominantSuppression {
     pub reason: SuppressionReason,
     /// The number of appointments that it suppressed.
     pub count: usize,
-    /// The number of appointments that were considered.
+    /// The number of appointments whose patients could have been reminded, now or later: without
+    /// those that no rule reminds of, that have begun, or whose patients were reminded already.
     pub of: usize,
 }
 
-impl DominantSuppression {
-    /// Returns the reason that suppressed nearly all of `of` appointments, if there is one.
-    pub(crate) fn among(
-        reasons: impl Iterator<Item = SuppressionReason>,
-        of: usize,
-    ) -> Option<Self> {
-        let mut counts = BTreeMap::<_, usize>::new();
-        for reason in reasons.filter(|reason| !reason.is_ordinary()) {
-            *counts.entry(reason).or_default() += 1;
+/// Appointments, counted by what speaks against their reminders.
+#[derive(Debug, Default)]
+pub(crate) struct Tally {
+    /// Those that are suppressed, by reason.
+    against: BTreeMap<SuppressionReason, usize>,
+    /// Those with a reminder that is sent, tried, or waits for its time.
+    open: usize,
+    /// Those whose patients were reminded before.
+    reminded: usize,
+}
+
+impl Tally {
+    /// Begins with `open` appointments against whose reminders nothing speaks, and `reminded` whose
+    /// patients were reminded before.
+    pub(crate) fn new(open: usize, reminded: usize) -> Self {
+        Self {
+            against: BTreeMap::new(),
+            open,
+            reminded,
         }
-        let (reason, count) = counts.into_iter().max_by_key(|(_, count)| *count)?;
+    }
+
+    /// Adds an appointment whose reminder is suppressed.
+    pub(crate) fn suppressed(&mut self, reason: SuppressionReason) {
+        if reason.is_of_the_hour() {
+            self.open += 1;
+        } else if !reason.is_ordinary() {
+            *self.against.entry(reason).or_default() += 1;
+        }
+    }
+
+    /// Returns the reason that suppressed nearly all, if there is one. Where more were reminded
+    /// before, those that it suppressed are what is left over.
+    pub(crate) fn dominant(&self) -> Option<DominantSuppression> {
+        let of = self.open + self.against.values().sum::<usize>();
+        let (reason, count) = self.against.iter().max_by_key(|(_, count)| **count)?;
+        let (reason, count) = (*reason, *count);
         let nearly_all = of >= ENOUGH && count.saturating_mul(10) >= of.saturating_mul(9);
-        nearly_all.then_some(Self { reason, count, of })
+        let found = nearly_all && count >= self.reminded;
+        found.then_some(DominantSuppression { reason, count, of })
     }
 }
 

@@ -1,5 +1,7 @@
 //! A plan: the appointments due a reminder, and those without one.
 
+use std::collections::BTreeSet;
+
 use emis_client::model::{BookedPatient, Patient};
 use emis_settings::{Channel, Offset};
 use emis_types::OdsCode;
@@ -10,7 +12,7 @@ use serde::Serialize;
 use crate::appointment::RemindedAppointment;
 use crate::claim::ReminderStanding;
 use crate::contact_book::Addressee;
-use crate::dominant::DominantSuppression;
+use crate::dominant::{DominantSuppression, Tally};
 use crate::key::{RecipientDigest, ReminderKey};
 use crate::suppression::SuppressionReason;
 
@@ -27,13 +29,29 @@ pub struct Plan {
     pub standing: Vec<(RemindedAppointment, ReminderStanding)>,
     /// The appointments without one.
     pub suppressed: Vec<SuppressedReminder>,
+    /// The appointments of `suppressed` that are so because of their patient, and of which no rule
+    /// reminds either.
+    pub(crate) without_rule: BTreeSet<RemindedAppointment>,
 }
 
 impl Plan {
-    /// Returns the reason that suppresses nearly all of its appointments, if there is one.
-    pub(crate) fn dominant_suppression(&self) -> Option<DominantSuppression> {
-        let reasons = self.suppressed.iter().map(|it| it.reason);
-        DominantSuppression::among(reasons, self.len())
+    /// Returns the reason that suppresses nearly all reminders that could be sent, if there is one.
+    pub fn dominant_suppression(&self) -> Option<DominantSuppression> {
+        let standing = self.standing.iter().map(|(_, standing)| *standing);
+        let reminded = standing.filter(|it| *it == ReminderStanding::Sent).count();
+        let open = self.due.len() + self.soon.len() + self.standing.len() - reminded;
+        let mut tally = Tally::new(open, reminded);
+        for SuppressedReminder {
+            appointment,
+            reason,
+            ..
+        } in &self.suppressed
+        {
+            if !self.without_rule.contains(appointment) {
+                tally.suppressed(*reason);
+            }
+        }
+        tally.dominant()
     }
 
     /// Returns the number of appointments.

@@ -150,8 +150,13 @@ impl<'a> Planner<'a> {
 
     /// Plans the reminder of one appointment.
     pub fn note(&mut self, booked: &BookedPatient) {
-        let suppressed = self.note_due(booked);
-        self.plan.suppressed.extend(suppressed);
+        let Some(suppressed) = self.note_due(booked) else {
+            return;
+        };
+        if !suppressed.reason.is_ordinary() && self.book.rule_of(booked).is_err() {
+            self.plan.without_rule.insert(suppressed.appointment);
+        }
+        self.plan.suppressed.push(suppressed);
     }
 
     /// Plans the reminder of one appointment, and keeps it only if it is due. Returns why it is not, if

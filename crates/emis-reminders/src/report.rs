@@ -195,10 +195,9 @@ impl RunReport {
         for one in not {
             *suppressed.entry(one.reason.code()).or_default() += 1;
         }
-        let told = self.sent.len() + self.already_sent.len() + self.in_flight.len();
         RunCounts {
             listed: self.listed,
-            due: told + self.in_doubt.len() + self.failed.len(),
+            due: self.tried(),
             sent: self.sent.len(),
             kept: self.already_sent.len(),
             in_flight: self.in_flight.len(),
@@ -208,6 +207,12 @@ impl RunReport {
             unknown: self.in_doubt.len(),
             failed: self.failed.len(),
         }
+    }
+
+    /// Returns the number of reminders that were sent or tried, in this run or before.
+    pub(crate) fn tried(&self) -> usize {
+        let told = self.sent.len() + self.already_sent.len() + self.in_flight.len();
+        told + self.in_doubt.len() + self.failed.len()
     }
 
     pub(crate) fn note(

@@ -11,7 +11,7 @@ use tracing::{Instrument, info};
 
 use crate::batch::Batch;
 use crate::changes::{MANY_GONE, changes};
-use crate::dominant::DominantSuppression;
+use crate::dominant::Tally;
 use crate::error::{ReminderError, ReminderErrorKind};
 use crate::finding::ReminderFinding;
 use crate::group::groups;
@@ -137,11 +137,14 @@ impl Reminders {
         report.dominant_suppression = plan.dominant_suppression();
         let groups = groups(&mut plan, held);
         self.note_plan(plan, &mut report);
-        let (planned, due) = (report.suppressed.len(), groups.len());
+        let (planned, before) = (report.suppressed.len(), report.tried());
         self.send_all(&batch, groups, &mut report).await;
         if report.dominant_suppression.is_none() {
-            let second_look = report.suppressed.iter().skip(planned).map(|it| it.reason);
-            report.dominant_suppression = DominantSuppression::among(second_look, due);
+            let mut second_look = Tally::new(report.tried() - before, 0);
+            for suppressed in report.suppressed.iter().skip(planned) {
+                second_look.suppressed(suppressed.reason);
+            }
+            report.dominant_suppression = second_look.dominant();
         }
         self.conclude(&now, &mut report).await?;
         self.log(&report);

@@ -108,23 +108,28 @@ reasons! {
 }
 
 impl SuppressionReason {
+    /// Returns whether the reminder only waits for its hour: nothing speaks against it.
+    pub(crate) const fn is_of_the_hour(self) -> bool {
+        matches!(
+            self,
+            Self::NotYetDue | Self::QuietHours | Self::SenderHours | Self::RecentMessage
+        )
+    }
+
     /// Returns whether it follows from the time or the practice's own choice, so that it may
     /// suppress all reminders of a run without being a fault.
     pub(crate) const fn is_ordinary(self) -> bool {
-        matches!(
-            self,
-            Self::RemindersOff
-                | Self::SlotTypeNotReminded
-                | Self::SiteNotReminded
-                | Self::UnderAge
-                | Self::AlreadyStarted
-                | Self::TooLate
-                | Self::NotYetDue
-                | Self::RuleWithoutReminders
-                | Self::SenderHours
-                | Self::RecentMessage
-                | Self::PolledRecently
-                | Self::QuietHours
-        )
+        self.is_of_the_hour()
+            || matches!(
+                self,
+                Self::RemindersOff
+                    | Self::SlotTypeNotReminded
+                    | Self::SiteNotReminded
+                    | Self::UnderAge
+                    | Self::AlreadyStarted
+                    | Self::TooLate
+                    | Self::RuleWithoutReminders
+                    | Self::PolledRecently
+            )
     }
 }

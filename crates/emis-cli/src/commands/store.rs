@@ -1,7 +1,7 @@
 //! `emis store`: backup, restore, moving and tidying.
 
 use std::fs;
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use emis_partner::audit::{FileAnchorStore, check_anchors};
@@ -94,7 +94,7 @@ async fn move_to(workspace: &Workspace, practice: &OdsCode, to: &str) -> Result<
 }
 
 /// Puts a backup in the place of the configured SQLite file, and opens it. The file that was there is
-/// kept beside it.
+/// kept beside it. A link stays, and the file that it names is replaced.
 pub(super) async fn restore(arguments: &Arguments, backup: &Path) -> Result<Output, CliError> {
     let config = Config::read(arguments)?;
     let place = config.store()?;
@@ -103,7 +103,7 @@ pub(super) async fn restore(arguments: &Arguments, backup: &Path) -> Result<Outp
             "restore PostgreSQL with pg_restore: docs/operations.md",
         ));
     }
-    let file = Path::new(place);
+    let file = &resolved(place);
     let kept = beside(file, "replaced");
     if kept.exists() {
         let reason = "holds what an earlier restore replaced: move it away or delete it";
@@ -111,19 +111,22 @@ pub(super) async fn restore(arguments: &Arguments, backup: &Path) -> Result<Outp
     }
     // A backup that is no store must not replace one.
     let copy = beside(file, "restoring");
-    fs::copy(backup, &copy).map_err(|error| CliError::file(backup, &error))?;
-    let opened = Store::open(&copy.to_string_lossy()).await;
+    remove(&copy)?;
+    let opened = match copy_privately(backup, &copy) {
+        Ok(()) => Store::open(&copy.to_string_lossy()).await,
+        Err(error) => Err(CliError::file(backup, &error)),
+    };
     match opened {
         Ok(store) => store.close().await,
         Err(error) => {
-            fs::remove_file(&copy)?;
+            remove(&copy)?;
             return Err(error);
         }
     }
     fs::File::open(&copy)
         .and_then(|copy| copy.sync_all())
         .map_err(|error| CliError::file(&copy, &error))?;
-    for end in ["", "-wal", "-shm"] {
+    for end in ENDS {
         let from = with_end(file, end);
         match fs::rename(&from, with_end(&kept, end)) {
             Err(error) if error.kind() != ErrorKind::NotFound => {
@@ -138,6 +141,50 @@ pub(super) async fn restore(arguments: &Arguments, backup: &Path) -> Result<Outp
         text,
         json!({ "store": place, "replaced": kept.display().to_string() }),
     )
+}
+
+/// A store's file, and those beside it while it is open.
+const ENDS: [&str; 3] = ["", "-wal", "-shm"];
+
+/// Follows symbolic links to the store itself, which may be lost.
+fn resolved(place: &str) -> PathBuf {
+    const LINKS: usize = 40;
+    let mut file = PathBuf::from(place);
+    for _ in 0..LINKS {
+        let Ok(target) = fs::read_link(&file) else {
+            break;
+        };
+        file = match file.parent() {
+            Some(folder) => folder.join(target),
+            None => target,
+        };
+    }
+    file
+}
+
+/// Copies a file into a new one that its owner alone can read, also if others can read the first.
+fn copy_privately(from: &Path, to: &Path) -> io::Result<()> {
+    let mut from = fs::File::open(from)?;
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    io::copy(&mut from, &mut options.open(to)?)?;
+    Ok(())
+}
+
+/// Removes a copy with what is beside it, if there is one.
+fn remove(copy: &Path) -> Result<(), CliError> {
+    for end in ENDS {
+        let copy = with_end(copy, end);
+        match fs::remove_file(&copy) {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                return Err(CliError::file(&copy, &error));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 fn beside(file: &Path, end: &str) -> PathBuf {

@@ -7,6 +7,7 @@
     reason = "a helper that fails fails its test"
 )]
 
+mod bank_holidays;
 mod help;
 mod keys;
 mod scenarios;
@@ -30,6 +31,7 @@ fn emis_with(arguments: &[&str], input: &str) -> Output {
         "EMIS_CONFIG",
         "EMIS_STORE",
         "EMIS_SEALING_KEYS",
+        "EMIS_BANK_HOLIDAYS",
         "EMIS_CLIENT_SECRET",
     ] {
         command.env_remove(variable);

@@ -22,6 +22,54 @@ fn a_backup_is_restored() {
     assert!(replaced.contains("version 2"), "{replaced}");
 }
 
+/// The link stays a link, and the store behind it is restored with its log, privately.
+#[cfg(unix)]
+#[test]
+fn a_backup_is_restored_through_a_link() {
+    use std::fs::{self, Permissions};
+    use std::os::unix::fs::{PermissionsExt, symlink};
+
+    let directory = Directory::new();
+    let (link, backup) = (directory.file("practices.db"), directory.file("backup.db"));
+    let data = directory.file("data");
+    fs::create_dir(&data).unwrap();
+    symlink("data/real.db", &link).unwrap();
+    let run = |arguments: &[&str]| emis(&[&["--store", &link], arguments].concat());
+    printed(&run(&["settings", "name", "A20047", "Invented Surgery"]));
+    printed(&run(&["store", "backup", &backup]));
+    printed(&run(&["settings", "name", "A20047", "Not the Surgery"]));
+    // As a process that was killed leaves it: the log belongs to the replaced store alone.
+    fs::write(format!("{data}/real.db-wal"), "").unwrap();
+    // As a copy on another disk may be, and as a restore that was killed left it.
+    fs::set_permissions(&backup, Permissions::from_mode(0o644)).unwrap();
+    fs::write(format!("{data}/real.db.restoring"), "half of it").unwrap();
+
+    printed(&run(&["store", "restore", &backup]));
+    assert!(printed(&run(&["practices"])).contains("version 1 Invented Surgery"));
+    assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+    let replaced = format!("{data}/real.db.replaced");
+    let replaced = printed(&emis(&["--store", &replaced, "practices"]));
+    assert!(replaced.contains("version 2"), "{replaced}");
+
+    // One that is refused leaves nothing that others can read either.
+    fs::write(&backup, "opening hours").unwrap();
+    fs::set_permissions(&backup, Permissions::from_mode(0o644)).unwrap();
+    for ending in ["", "-wal", "-shm"] {
+        let kept = format!("{data}/real.db.replaced{ending}");
+        assert!(!ending.is_empty() || fs::exists(&kept).unwrap());
+        let _ = fs::remove_file(kept);
+    }
+    complaint(&run(&["store", "restore", &backup]));
+    let files = fs::read_dir(&data).unwrap().map(Result::unwrap);
+    for file in files.chain(fs::read_dir(&directory.0).unwrap().map(Result::unwrap)) {
+        let name = file.file_name().into_string().unwrap();
+        assert!(!name.contains("restoring"), "{name}");
+        let mode = file.metadata().unwrap().permissions().mode();
+        let is_store = name.starts_with("real.db");
+        assert!(!is_store || mode & 0o077 == 0, "{name} {mode:o}");
+    }
+}
+
 #[test]
 fn what_is_no_store_does_not_replace_one() {
     let directory = Directory::new();

@@ -149,9 +149,20 @@ pub(super) fn parse_partial_date(text: &str) -> Option<Option<Written>> {
     month_and_year().or_else(year)
 }
 
-/// Returns whether a text is one of .NET's placeholders for a date that is not there.
+/// Returns whether a text is a placeholder for a date of death that is not there: one of .NET's, or
+/// [one of a database's](is_database_null).
 pub(super) fn is_null_date(text: &str) -> bool {
-    parse(text).is_some_and(|parts| parts.date.is_some_and(is_placeholder))
+    let is_null = |date| is_placeholder(date) || is_database_null(date);
+    parse(text).is_some_and(|parts| parts.date.is_some_and(is_null))
+}
+
+/// The first days of SQL Server's two types and of OLE Automation, which they write for null. They
+/// are days on which people were born, but none on which a patient of today died or left.
+pub(super) fn is_database_null(date: Date) -> bool {
+    matches!(
+        (date.year(), date.month(), date.day()),
+        (1753 | 1900, 1, 1) | (1899, 12, 30)
+    )
 }
 
 /// .NET's `DateTime.MinValue`, also where an offset moved it to the day before, and `MaxValue`.

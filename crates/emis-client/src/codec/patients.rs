@@ -7,6 +7,7 @@ use serde::Deserialize;
 use super::field_error::FieldError;
 use super::list::{Records, listing};
 use super::message::{Message, decode_answer};
+use super::moment::is_database_null;
 use super::scalar::{Day, Flag, Id, Int, IsRecorded, Lenient, Text, required};
 use crate::codec::formats::{DeceasedFlagEncoding, SignsOfDeath};
 use crate::model::{Listing, Patient, PatientName, Registration, Standing};
@@ -82,7 +83,8 @@ impl RegistrationWire {
         patient.mobile = self.mobile.0.map(Into::into);
         patient.email = self.email.0.map(Into::into);
         patient.usual_gp = self.usual_gp.and_then(|gp| gp.dbid.0);
-        patient.deducted_on = self.deducted_date.0;
+        let deducted_on = self.deducted_date.0;
+        patient.deducted_on = deducted_on.filter(|day| !is_database_null(*day));
         patient.registration = registration;
         Ok(patient)
     }

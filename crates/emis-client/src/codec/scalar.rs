@@ -98,7 +98,8 @@ pub(super) struct Day(pub(super) Option<Date>);
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct TimeOfDay(Option<ClockTime>);
 
-/// The presence of a date, readable or not. .NET's placeholders are none.
+/// The presence of a date, readable or not. Placeholders of .NET and of
+/// databases are none.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct IsRecorded(pub(super) bool);
 

@@ -65,7 +65,14 @@ impl Pipeline {
             let sending = self.with_breaker(request, deadline, Extent::Whole);
             let opened = SyncFuture::new(sending).await?;
             opened.in_flight.end(Ok(()));
-            decode(opened.response.into_head())
+            let response = opened.response.into_head();
+            let status = response.status();
+            let result = decode(response);
+            let told = self.transport.decoded(request, status, result.is_ok());
+            SyncFuture::new(told)
+                .await
+                .map_err(|failure| withheld(request.operation(), failure))?;
+            result
         };
         let result = result.instrument(call.span()).await;
         call.end(result.as_ref().map(drop));
@@ -304,6 +311,17 @@ fn failure(
         ),
         Err(failure) => error.with_sent(failure.sent()).with_source(failure),
     }
+}
+
+/// Returns the error of a call whose result the transport does not let through.
+fn withheld(operation: Operation, failure: TransportError) -> ClientError {
+    let kind = match operation.effect() {
+        Effect::Read => ClientErrorKind::Interrupted,
+        Effect::Write => ClientErrorKind::Ambiguous,
+    };
+    failed(operation, kind)
+        .with_sent(failure.sent())
+        .with_source(failure)
 }
 
 /// Returns the error of a call that the open circuit breaker stopped.

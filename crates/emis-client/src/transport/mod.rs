@@ -49,4 +49,22 @@ pub trait Transport: fmt::Debug + Send + Sync {
             .await
             .map(StreamingResponse::whole)
     }
+
+    /// Called when the client has read a whole response with a 2xx status, before its caller gets
+    /// the result. `understood` is `false` if the response is not the documented message: a write may
+    /// then have been done or not. Not called for responses that are [opened](Self::open).
+    ///
+    /// The default implementation does nothing. A transport around another one calls that one's, too.
+    ///
+    /// # Errors
+    /// Fails if the result must not reach the caller.
+    async fn decoded(
+        &self,
+        request: &Request,
+        status: u16,
+        understood: bool,
+    ) -> Result<(), TransportError> {
+        let _ = (request, status, understood);
+        Ok(())
+    }
 }

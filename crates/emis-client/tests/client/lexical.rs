@@ -49,9 +49,36 @@ const NULLS: [&str; 8] = [
     "9999-12-31T23:59:59.9999999",
 ];
 
+/// The first days of SQL Server's types and of OLE Automation.
+const DATABASE_NULLS: [&str; 6] = [
+    "1900-01-01T00:00:00",
+    "01/01/1900",
+    "1753-01-01T00:00:00",
+    "01/01/1753",
+    "1899-12-30T00:00:00",
+    "30/12/1899",
+];
+
+#[test]
+fn the_null_of_a_database_is_no_date_of_deduction_and_may_be_one_of_birth() {
+    for null in DATABASE_NULLS {
+        let fields = format!(r#", "deductedDate": "{null}", "dateOfBirth": "{null}""#);
+        let listing = booked(&in_json(&fields, "02/06/2026", "09:05"));
+        let patient = &listing.items[0].patient;
+        assert_eq!(patient.deducted_on, None, "{null}");
+        assert!(patient.date_of_birth.is_some(), "{null}");
+    }
+    for day in ["02/01/1900", "1753-01-02", "1899-12-31"] {
+        let fields = format!(r#", "deductedDate": "{day}""#);
+        let listing = booked(&in_json(&fields, "02/06/2026", "09:05"));
+        assert!(listing.items[0].patient.deducted_on.is_some(), "{day}");
+    }
+}
+
 #[test]
 fn the_null_of_dot_net_is_no_date_of_death() {
-    for null in NULLS.into_iter().chain(["", "/Date(-62135596800000)/"]) {
+    let others = ["", "/Date(-62135596800000)/"];
+    for null in NULLS.into_iter().chain(DATABASE_NULLS).chain(others) {
         let json = in_json(
             &format!(r#", "dateOfDeath": "{null}""#),
             "02/06/2026",
@@ -75,6 +102,7 @@ fn the_null_of_dot_net_is_no_date_of_death() {
         "2026-05-01T00:00:00",
         "May 2026",
         "0001-01-02T00:00:00",
+        "1900-01-02T00:00:00",
     ] {
         let booked = booked(&in_json(
             &format!(r#", "dateOfDeath": "{date}""#),

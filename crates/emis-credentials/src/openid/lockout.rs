@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use emis_types::Clock;
+use emis_types::{Clock, ResponsibleParty};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::access_token::AccessToken;
@@ -103,10 +103,9 @@ impl LockoutGuard {
     async fn permit(&self, clock: &dyn Clock, purpose: Purpose) -> Result<Counted, TokenError> {
         if purpose == Purpose::Diagnosis {
             let store = self.store.as_ref();
-            if PasswordReleases::of(store, &self.fingerprints).await?.sent >= ATTEMPTS {
-                let message = "earlier attempts of the Partner API password were not answered, and \
-                               a diagnosis does not send it again";
-                return Err(TokenError::with_message(Kind::Busy, message));
+            let releases = PasswordReleases::of(store, &self.fingerprints).await?;
+            if releases.sent >= ATTEMPTS {
+                return Err(sent_enough(releases));
             }
         }
         self.count(clock).await
@@ -145,7 +144,7 @@ impl LockoutGuard {
             }
         }
         let message = "several attempts of the Partner API password failed, and the next waits some \
-                       minutes";
+                       minutes: no one has to act, it ends within 30 minutes";
         Err(TokenError::with_message(Kind::Busy, message).with_retry_after(Some(NEXT_ATTEMPT)))
     }
 
@@ -225,6 +224,23 @@ impl LockoutGuard {
         self.unwritten.store(!remembered, Ordering::Relaxed);
         remembered
     }
+}
+
+/// Returns the error of a diagnosis that may not send the password again.
+fn sent_enough(releases: PasswordReleases) -> TokenError {
+    let (party, message) = match releases.used {
+        0 => (
+            ResponsibleParty::Emis,
+            "attempts of the Partner API password were not answered, and a diagnosis does not send \
+             it again: EMIS has to answer the product's work",
+        ),
+        _ => (
+            ResponsibleParty::Practice,
+            "the Partner API password was refused or not answered as often as a diagnosis may send \
+             it: the practice has to enter another one",
+        ),
+    };
+    TokenError::with_message(Kind::Busy, message).for_party(party)
 }
 
 /// An attempt that counts against the password until it is known to have been harmless.

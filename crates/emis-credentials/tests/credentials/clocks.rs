@@ -92,6 +92,19 @@ async fn a_release_clears_the_claims_that_a_fast_clock_left_and_no_others() {
     assert!(!store.claim(&password, now, now + minute).await.unwrap());
 }
 
+/// A password that was never refused may be blocked by them just the same.
+#[tokio::test]
+async fn a_release_of_nothing_clears_the_claims_that_a_fast_clock_left_too() {
+    let store = MemoryRefusedPasswordStore::new();
+    let (password, clock) = (fingerprint(), clock());
+    let future = clock.now() + YEAR;
+    let until = future + SignedDuration::from_mins(1);
+    assert!(store.claim(&password, future, until).await.unwrap());
+    let outcome = release_password(&store, &[password], false, &clock).await;
+    assert_eq!(outcome.unwrap(), ReleaseOutcome::NotRefused);
+    assert!(!format!("{store:?}").contains("2027"), "{store:?}");
+}
+
 #[tokio::test]
 async fn a_token_of_a_fast_clock_is_not_kept_for_a_year() {
     let identity = Identity::answering([granted("future"), granted("today")]).await;

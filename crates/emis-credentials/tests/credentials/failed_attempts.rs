@@ -7,10 +7,10 @@ use std::time::Duration;
 use async_trait::async_trait;
 use emis_credentials::{
     ApiUser, MemoryRefusedPasswordStore, OpenIdTokenSource, PasswordFingerprint,
-    RefusedPasswordStore, RefusedPasswordStoreError, SealContext, SealingIdentity,
-    TokenErrorKind as Kind, TokenSource,
+    RefusedPasswordStore, RefusedPasswordStoreError, ReleaseOutcome, SealContext, SealingIdentity,
+    TokenErrorKind as Kind, TokenSource, release_password,
 };
-use emis_types::ManualClock;
+use emis_types::{ManualClock, ResponsibleParty};
 use jiff::{SignedDuration, Timestamp};
 use wiremock::ResponseTemplate;
 
@@ -53,6 +53,8 @@ async fn processes_without_an_outcome_make_few_attempts_together() {
                 assert_eq!(error.kind(), Kind::Busy);
                 assert_eq!(error.retry_after(), Some(Duration::from_secs(60)));
                 assert!(error.to_string().contains("several attempts"), "{error}");
+                assert!(error.to_string().contains("no one has to act"), "{error}");
+                assert_eq!(error.responsible_party(), ResponsibleParty::NoOne);
             }
             clock.advance(SignedDuration::from_mins(1));
         }
@@ -64,6 +66,39 @@ async fn processes_without_an_outcome_make_few_attempts_together() {
             let source = process(&identity, &clock, &memory, &[password]);
             assert_eq!(source.token().await.unwrap().expose(), "one");
         }
+    }
+}
+
+/// A wait that ends by itself names no one; one that does not names who must act.
+#[tokio::test]
+async fn a_diagnosis_that_may_not_send_the_password_names_who_must_act() {
+    for (refused_before, party, who) in [
+        (false, ResponsibleParty::Emis, "EMIS has to answer"),
+        (true, ResponsibleParty::Practice, "the practice has to"),
+    ] {
+        let identity = Identity::answering([ResponseTemplate::new(500)]).await;
+        let memory = Arc::new(MemoryRefusedPasswordStore::new());
+        let (clock, password) = (clock(), fingerprint());
+        if refused_before {
+            memory.remember(&password).await.unwrap();
+            let released = release_password(&*memory, &[password], false, &clock).await;
+            assert_eq!(released.unwrap(), ReleaseOutcome::Released);
+        }
+        let diagnose = async || {
+            clock.advance(SignedDuration::from_mins(20));
+            let source = process(&identity, &clock, &memory, &[password]);
+            source.fresh_token().await.unwrap_err()
+        };
+        for _ in 0..3 - u8::from(refused_before) {
+            assert_eq!(diagnose().await.kind(), Kind::Unreachable);
+        }
+        let error = diagnose().await;
+        assert_eq!(
+            (error.kind(), error.responsible_party()),
+            (Kind::Busy, party)
+        );
+        assert!(error.to_string().contains(who), "{error}");
+        assert_eq!(error.is_retryable(), !refused_before);
     }
 }
 

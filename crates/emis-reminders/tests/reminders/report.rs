@@ -2,19 +2,21 @@
 
 use std::sync::Arc;
 
-use emis_client::model::SkippedRecord;
+use emis_client::model::{BookedPatient, SkippedRecord, VitalStatus};
 use emis_messaging::{NotifyErrorKind, Outbox, SenderCapabilities};
 use emis_reminders::{
-    FailureCause, MemoryReminderStore, ReminderErrorKind, RunReport, SuppressionReason,
+    FailureCause, MemoryReminderStore, Plan, ReminderErrorKind, RunReport, SuppressionReason, plan,
 };
+use emis_settings::{ReminderSettings, Selection, WorkingCalendar};
 use emis_sim::{FalseAnswer, PatientKind, SimFault, SimOperation};
+use emis_types::SlotTypeId;
 use insta::assert_snapshot;
 use jiff::SignedDuration;
 use jiff::civil::date;
 use serde_json::{Value, json};
 
 use crate::emis::{PureEmis, settings};
-use crate::support::{Story, tuesday_at, wednesday_at};
+use crate::support::{Story, adult, booked, london, tuesday_at, wednesday_at};
 
 /// Six patients tomorrow at 10:00, of whom one has died since the list was read and one can't be
 /// looked at.
@@ -210,6 +212,77 @@ async fn a_reason_that_suppresses_nearly_all_reminders_is_a_finding() {
     );
     let outstanding = story.reminders().outstanding().await.unwrap();
     assert_eq!(outstanding.dominant_suppression, Some(dominant));
+}
+
+/// Those that are not to be reminded say nothing about those that are.
+#[tokio::test]
+async fn a_dominant_reason_is_one_of_those_who_could_have_been_reminded() {
+    let story = Story::begin().await;
+    let booked = story.book_regulars(3);
+    assert_eq!(story.run().await.sent.len(), booked.len());
+    for patient in story.of_kind(PatientKind::Regular)[3..15].iter().copied() {
+        let day = date(2026, 6, 1);
+        story.book(patient);
+        story.practice.record_death(patient, day).unwrap();
+    }
+    // Those of the first run are listed still: 12 of 15 appointments.
+    let report = story.run().await;
+    let dominant = report.dominant_suppression.unwrap();
+    assert_eq!(dominant.reason, SuppressionReason::Deceased);
+    assert_eq!((dominant.count, dominant.of), (12, 12));
+}
+
+/// The plan of appointments of which slot type 1 is reminded of alone.
+fn plan_of_one_slot_type(booked: &[BookedPatient]) -> Plan {
+    let mut settings = ReminderSettings::default();
+    settings.slot_types = Selection::only(["1".parse().unwrap()]);
+    let calendar = WorkingCalendar::default();
+    plan(&london(tuesday_at(10, 0)), &settings, &calendar, booked)
+}
+
+#[test]
+fn slot_types_that_are_not_reminded_of_neither_hide_a_dominant_reason_nor_make_one() {
+    let of_type = |slot_type: &str, numbers: std::ops::Range<i64>, status: VitalStatus| {
+        let slot_type: SlotTypeId = slot_type.parse().unwrap();
+        numbers.map(move |number| {
+            let mut patient = adult(number);
+            patient.vital_status = status;
+            let mut booked = booked(number, wednesday_at(9, 0), patient);
+            booked.slot_type = Some(slot_type.clone());
+            booked
+        })
+    };
+    let alive = VitalStatus::NoSignOfDeath;
+    let dead = VitalStatus::Deceased;
+    let hidden: Vec<_> = of_type("1", 1..105, dead)
+        .chain(of_type("2", 105..125, alive))
+        .collect();
+    let dominant = plan_of_one_slot_type(&hidden).dominant_suppression();
+    let dominant = dominant.unwrap();
+    assert_eq!((dominant.count, dominant.of), (104, 104));
+
+    // A few of the dead are nothing, even if hardly anybody is to be reminded.
+    let made: Vec<_> = of_type("2", 1..12, dead)
+        .chain(of_type("2", 12..100, alive))
+        .chain(of_type("1", 100..101, alive))
+        .collect();
+    assert_eq!(plan_of_one_slot_type(&made).dominant_suppression(), None);
+}
+
+/// When all others were reminded, those who have no contact are what is left over.
+#[tokio::test]
+async fn what_is_left_over_when_others_were_reminded_is_no_dominant_reason() {
+    let story = Story::begin().await;
+    let booked = story.book_regulars(21);
+    for (patient, _) in booked.iter().take(10) {
+        story.practice.set_mobile(*patient, "").unwrap();
+        story.practice.set_email(*patient, "").unwrap();
+    }
+    for sent in [11, 0] {
+        let report = story.run().await;
+        assert_eq!((report.sent.len(), report.suppressed.len()), (sent, 10));
+        assert_eq!(report.dominant_suppression, None);
+    }
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ use emis_audit::{
     ChainStart, LogChange, delete_sealed, export, pseudonymise, seal, verify,
 };
 use jiff::Timestamp;
+use serde_json::json;
 use tokio::task::JoinSet;
 
 use super::{author, ods, second};
@@ -247,21 +248,39 @@ pub async fn a_patient_is_replaced_by_a_pseudonym<S: AuditStore>(store: &Arc<S>)
         let event = event(second(1)).detail("patient", patient);
         store.record(&chain, &event).await.unwrap();
     }
+    // As calls of EMIS name a patient: in text, among other ids.
+    for patient in ["7", "8"] {
+        let ids = json!({"patientNumber": patient, "documentId": "4711", "slotId": "7"});
+        let event = event(second(1)).detail("ids", ids);
+        store.record(&chain, &event).await.unwrap();
+    }
     let noted = store.head(&chain).await.unwrap().unwrap();
     let patient = "7".parse().unwrap();
-    for replaced in [2, 0] {
+    for replaced in [3, 0] {
         let erase = pseudonymise(&**store, &chain, patient, "erased-1", &by, second(2));
         assert_eq!(erase.await.unwrap(), replaced);
     }
-    assert_eq!(verify(&**store, &chain, &[noted]).await.unwrap().entries, 4);
+    assert_eq!(verify(&**store, &chain, &[noted]).await.unwrap().entries, 6);
     let entries = store.entries(&chain, 0, 9).await.unwrap();
     let patients: Vec<_> = entries
         .iter()
         .map(|entry| entry.event().unwrap().details().get("patient").cloned())
         .collect();
     let erased = Some("erased-1".into());
-    assert_eq!(patients, [erased.clone(), Some(8.into()), erased, None]);
-    let by_whom = entries[3].event().unwrap();
+    assert_eq!(
+        patients[..4],
+        [erased.clone(), Some(8.into()), erased, None]
+    );
+    let ids = |place: usize| entries[place].event().unwrap().details()["ids"].clone();
+    assert_eq!(
+        ids(3),
+        json!({"patientNumber": "erased-1", "documentId": "erased-1", "slotId": "7"})
+    );
+    assert_eq!(
+        ids(4),
+        json!({"patientNumber": "8", "documentId": "4711", "slotId": "7"})
+    );
+    let by_whom = entries[5].event().unwrap();
     assert_eq!(
         (by_whom.kind(), by_whom.by()),
         (&AuditEventKind::AUDIT_REDACTED, &by)

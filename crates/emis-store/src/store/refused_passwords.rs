@@ -2,9 +2,11 @@
 
 use async_trait::async_trait;
 use emis_audit::{AuditEvent, AuditEventKind, AuditEventOutcome, AuditLogId, Digest, Provenance};
-use emis_credentials::{PasswordFingerprint, RefusedPasswordStore, RefusedPasswordStoreError};
+use emis_credentials::{
+    PasswordFingerprint, RefusedPasswordStore, RefusedPasswordStoreError, claim_counts,
+};
 use emis_settings::StoreError;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use super::chain_lock::ChainLock;
 use super::handle::Store;
@@ -17,9 +19,6 @@ const CHANGE: (&str, &str) = (
     "refused passwords can't be changed",
 );
 const CLAIM: (&str, &str) = ("claim_password", "a password can't be claimed or released");
-
-/// The longest lease that a claim can have. One that ends later was written under a wrong clock.
-const LONGEST_CLAIM: SignedDuration = SignedDuration::from_hours(1);
 
 const BY_PASSWORD: &str = "fingerprint = $1";
 
@@ -74,8 +73,8 @@ impl<D> RefusedPasswordStore for Store<D> {
             let mut write = self.database.write().await?;
             let length = until.duration_since(now);
             let now = write.now(now).await?;
-            let after = |length| now.checked_add(length).unwrap_or(Timestamp::MAX);
-            let values = values![password.as_bytes(), until, after(length)];
+            let ends = now.checked_add(length).unwrap_or(Timestamp::MAX);
+            let values = values![password.as_bytes(), until, ends];
             let first = PASSWORD_CLAIMS.insert_new(values.clone());
             if write.execute_all(vec![first]).await? == 0 {
                 let key = values![password.as_bytes()];
@@ -84,8 +83,7 @@ impl<D> RefusedPasswordStore for Store<D> {
                 let Some(found) = found else {
                     return Ok(false);
                 };
-                let ends: Timestamp = found.parsed(2)?;
-                if now < ends && ends <= after(length.max(LONGEST_CLAIM)) {
+                if claim_counts(found.parsed(2)?, now) {
                     return Ok(false);
                 }
                 let replace = PASSWORD_CLAIMS.put(values);

@@ -110,6 +110,11 @@ fn placeholders_are_null_wherever_a_date_stands() {
         assert!(!is_null_date(text), "{text}");
     }
     assert_eq!(in_june("0001-01-01T00:00:00"), Some(None));
+    // A patient may be born on the first day of SQL Server, and never died then.
+    for text in ["1900-01-01", "1753-01-01T00:00:00", "30/12/1899"] {
+        assert!(is_null_date(text), "{text}");
+        assert!(parse_date(text).flatten().is_some(), "{text}");
+    }
 }
 
 #[test]

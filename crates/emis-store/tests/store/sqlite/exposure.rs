@@ -70,6 +70,36 @@ async fn a_backup_that_fails_leaves_nothing_and_replaces_nothing() {
     assert_eq!(names(&directory), files);
 }
 
+/// The file of a backup that was killed is swept by the next of the same name, and by no other.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn what_a_killed_backup_left_is_swept() {
+    // No process has a number as high as this.
+    const GONE: u32 = u32::MAX;
+    let directory = Directory::new();
+    let store = SqliteStore::open(directory.file()).unwrap();
+    let own = std::process::id();
+    let stale = [
+        format!("copy.db.new-{GONE}-0"),
+        format!("copy.db.new-{GONE}-0-journal"),
+        format!("copy.db.new-{own}-{}", u32::MAX),
+    ];
+    let parent = std::os::unix::process::parent_id();
+    let kept = [
+        format!("copy.db.new-{parent}-0"),
+        format!("other.db.new-{GONE}-0"),
+        format!("copy.db.new-{GONE}-0.txt"),
+        "copy.db.new-moon".to_owned(),
+    ];
+    for name in stale.iter().chain(&kept) {
+        fs::write(directory.0.join(name), "half of it").unwrap();
+    }
+    store.back_up(directory.0.join("copy.db")).await.unwrap();
+    let left = names(&directory);
+    assert!(stale.iter().all(|name| !left.contains(name)), "{left:?}");
+    assert!(kept.iter().all(|name| left.contains(name)), "{left:?}");
+}
+
 #[cfg(unix)]
 mod modes {
     use std::fs::Permissions;
