@@ -25,7 +25,7 @@ pub struct PasswordReleases {
     /// The number of releases that are left.
     pub left: u8,
     /// The number of times that the password was sent without being accepted: refused, or by a
-    /// diagnosis that heard no answer.
+    /// diagnosis that heard no answer or whose user was not let in.
     pub sent: u8,
 }
 
@@ -86,7 +86,7 @@ async fn recorded(
     Ok(found)
 }
 
-/// Records that a diagnosis sent the password and heard no answer.
+/// Records that a diagnosis sent the password and that it was neither accepted nor refused.
 pub(crate) async fn note_unheard(
     store: &dyn RefusedPasswordStore,
     fingerprints: &[PasswordFingerprint],
@@ -152,11 +152,11 @@ async fn release_locked(
     user_refused: bool,
     now: Timestamp,
 ) -> Result<ReleaseOutcome, RefusedPasswordStoreError> {
-    let mut refused = user_refused;
+    let mut refused = false;
     for fingerprint in fingerprints {
         refused |= store.contains(fingerprint).await?;
     }
-    if !refused {
+    if !(refused || user_refused) {
         return Ok(ReleaseOutcome::NotRefused);
     }
     let releases = PasswordReleases::of(store, fingerprints).await?;
@@ -169,11 +169,29 @@ async fn release_locked(
             store.remember(&fingerprint.release(number)).await?;
         }
     }
+    if !refused {
+        forget_last_unheard(store, fingerprints).await?;
+    }
     for fingerprint in fingerprints {
         store.forget(fingerprint).await?;
         clear_stale_claims(store, fingerprint, now).await?;
     }
     Ok(ReleaseOutcome::Released)
+}
+
+/// Forgets the last attempt of a diagnosis, for a release that counts in its place.
+async fn forget_last_unheard(
+    store: &dyn RefusedPasswordStore,
+    fingerprints: &[PasswordFingerprint],
+) -> Result<(), RefusedPasswordStoreError> {
+    let numbered = PasswordFingerprint::unheard;
+    let known = recorded(store, fingerprints, ATTEMPTS, numbered).await?;
+    if let Some(last) = known.checked_sub(1) {
+        for fingerprint in fingerprints {
+            store.forget(&fingerprint.unheard(last)).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Ends the claims of a password that a wrong clock left behind. Failed attempts of the last minutes
