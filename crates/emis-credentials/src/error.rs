@@ -233,6 +233,16 @@ impl TokenError {
             )
     }
 
+    /// Returns `true` if the password was sent and neither accepted nor refused: no answer came, the
+    /// user is locked, expired or disabled, or the service asked for fewer requests.
+    pub(crate) fn leaves_the_password_undecided(&self) -> bool {
+        let undecided = matches!(
+            self.kind(),
+            TokenErrorKind::UserRefused | TokenErrorKind::Throttled
+        );
+        self.leaves_the_password_in_doubt() || (self.inner.sent && undecided)
+    }
+
     /// Returns the time to wait before the next attempt, if known.
     pub fn retry_after(&self) -> Option<Duration> {
         self.inner.retry_after

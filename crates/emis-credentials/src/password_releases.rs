@@ -25,7 +25,7 @@ pub struct PasswordReleases {
     /// The number of releases that are left.
     pub left: u8,
     /// The number of times that the password was sent without being accepted: refused, or by a
-    /// diagnosis that heard no answer.
+    /// diagnosis that heard no answer or whose user was not let in.
     pub sent: u8,
 }
 
@@ -86,7 +86,7 @@ async fn recorded(
     Ok(found)
 }
 
-/// Records that a diagnosis sent the password and heard no answer.
+/// Records that a diagnosis sent the password and that it was neither accepted nor refused.
 pub(crate) async fn note_unheard(
     store: &dyn RefusedPasswordStore,
     fingerprints: &[PasswordFingerprint],
@@ -154,12 +154,12 @@ async fn release_locked(
     now: Timestamp,
 ) -> Result<ReleaseOutcome, RefusedPasswordStoreError> {
     // Whatever the outcome: what a wrong clock left behind blocks a password that was never refused, too.
-    let mut refused = user_refused;
+    let mut refused = false;
     for fingerprint in fingerprints {
         clear_stale_claims(store, fingerprint, now).await?;
         refused |= store.contains(fingerprint).await?;
     }
-    if !refused {
+    if !(refused || user_refused) {
         return Ok(ReleaseOutcome::NotRefused);
     }
     let releases = PasswordReleases::of(store, fingerprints).await?;
@@ -172,10 +172,28 @@ async fn release_locked(
             store.remember(&fingerprint.release(number)).await?;
         }
     }
+    if !refused {
+        forget_last_unheard(store, fingerprints).await?;
+    }
     for fingerprint in fingerprints {
         store.forget(fingerprint).await?;
     }
     Ok(ReleaseOutcome::Released)
+}
+
+/// Forgets the last attempt of a diagnosis, for a release that counts in its place.
+async fn forget_last_unheard(
+    store: &dyn RefusedPasswordStore,
+    fingerprints: &[PasswordFingerprint],
+) -> Result<(), RefusedPasswordStoreError> {
+    let numbered = PasswordFingerprint::unheard;
+    let known = recorded(store, fingerprints, ATTEMPTS, numbered).await?;
+    if let Some(last) = known.checked_sub(1) {
+        for fingerprint in fingerprints {
+            store.forget(&fingerprint.unheard(last)).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Ends the claims of a password that a wrong clock left behind. Failed attempts of the last minutes

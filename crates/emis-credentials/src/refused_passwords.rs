@@ -42,8 +42,8 @@ impl PasswordFingerprint {
         self.derived(b"emis-partner password release", number)
     }
 
-    /// Returns the fingerprint of one attempt of a diagnosis to which no answer came. It is recorded
-    /// like a refusal and reveals as little.
+    /// Returns the fingerprint of one attempt of a diagnosis that was neither accepted nor refused. It
+    /// is recorded like a refusal and reveals as little.
     pub(crate) fn unheard(&self, number: u8) -> Self {
         self.derived(b"emis-partner unheard diagnosis", number)
     }

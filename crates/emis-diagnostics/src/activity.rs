@@ -49,6 +49,8 @@ struct Outcome {
     at: Timestamp,
     /// None if the call worked.
     failure: Option<Failure>,
+    /// True if a diagnosis made the call.
+    by_probe: bool,
     /// The time of the outcome that the store holds.
     written: Option<Timestamp>,
     written_at: Option<Timestamp>,
@@ -67,14 +69,66 @@ impl Outcomes {
         let outcome = self.operations.entry(operation).or_insert(Outcome {
             at,
             failure: None,
+            by_probe: false,
             written: None,
             written_at: None,
         });
-        let refused = failure.as_ref().and_then(refusal_of).is_some();
-        if refused && outcome.failure.is_none() {
+        let shared = failure.as_ref().and_then(refusal_of).is_some();
+        if shared && outcome.failure.is_none() {
             outcome.written_at = None;
         }
-        (outcome.at, outcome.failure) = (at, failure);
+        (outcome.at, outcome.failure, outcome.by_probe) = (at, failure, false);
+    }
+
+    /// Notes the outcome of a probe's call, unless a failure of the product's own call of this
+    /// operation is not cleared by it.
+    fn probe(&mut self, operation: Operation, at: Timestamp, failure: Option<Failure>) {
+        let known = self.operations.get(&operation);
+        if known.is_some_and(|it| it.outlasts_probes(operation)) {
+            return;
+        }
+        if failure.is_none() {
+            self.reactivated(operation);
+        }
+        self.operation(operation, at, failure);
+        if let Some(outcome) = self.operations.get_mut(&operation) {
+            outcome.by_probe = true;
+        }
+    }
+
+    /// Notes for the capabilities that a call failed.
+    fn call_failed(&mut self, operation: Operation, at: Timestamp, failure: &Failure) {
+        use ClientErrorKind::{Credentials, Unauthenticated};
+        self.note_user_refusal(at, failure);
+        if !is_an_answer(failure) {
+            self.failed(Capability::of(operation), at);
+        }
+        if let FailureKind::Token(_) | FailureKind::Api(Credentials | Unauthenticated) =
+            failure.kind
+        {
+            self.failed(Capability::Token, at);
+        }
+    }
+
+    /// Returns the last calls of a capability by the operations that fail, even if others of its
+    /// operations work.
+    fn failing_operations(&self, now: Timestamp) -> HashMap<Capability, LastCalls> {
+        let let_in = self.capabilities.get(&Capability::Token);
+        let let_in = let_in.and_then(|shared| shared.known.worked_at);
+        let mut failing = HashMap::new();
+        for (&operation, outcome) in &self.operations {
+            if outcome.at <= now && outcome.stands(let_in) {
+                let capability = Capability::of(operation);
+                let known = self.capabilities.get(&capability);
+                let known = known.map_or(LastCalls::none(capability), |shared| shared.known);
+                let last = failing.entry(capability).or_insert(LastCalls {
+                    failed_at: None,
+                    ..known
+                });
+                last.failed_at = last.failed_at.max(Some(outcome.at));
+            }
+        }
+        failing
     }
 
     /// Forgets the refusals of a deactivated application up to that of an operation which works
@@ -158,7 +212,8 @@ impl ActivityLog {
         let outcomes = &mut *guard;
         for (&operation, outcome) in &mut outcomes.operations {
             let failure = outcome.failure.as_ref();
-            if failure.is_some_and(|failure| explains(cause, failure)) {
+            let all = cause == Cause::WorkFails;
+            if failure.is_some_and(|failure| all || explains(cause, failure)) {
                 (outcome.at, outcome.failure) = (now, None);
                 (outcome.written, outcome.written_at) = (None, None);
                 outcomes.put_right.insert(Capability::of(operation), now);
@@ -172,20 +227,44 @@ impl ActivityLog {
         }
     }
 
-    /// Returns the capabilities whose last call failed and was not put right, other than the token.
+    /// Returns the capabilities, other than the token, of which the last call or the last call of
+    /// one operation failed and was not put right.
+    ///
+    /// A capability can also have worked since: then some of its operations fail and others work.
     pub fn failing(&self) -> Vec<LastCalls> {
         let now = self.clock.now();
         let outcomes = self.outcomes();
         let put_right = |it: &LastCalls| outcomes.put_right.get(&it.capability).copied();
         let known = outcomes.capabilities.values().map(|shared| shared.known);
-        let mut failing: Vec<_> = known
-            .filter(|it| it.capability != Capability::Token)
+        let wholly = known
             // A failure in the future was noted by a clock that was wrong.
             .filter(|it| it.failed_at.is_some_and(|at| at <= now))
-            .filter(|it| it.failed_at > it.worked_at.max(put_right(it)))
-            .collect();
+            .filter(|it| it.failed_at > it.worked_at.max(put_right(it)));
+        let mut failing = outcomes.failing_operations(now);
+        failing.extend(wholly.map(|it| (it.capability, it)));
+        failing.remove(&Capability::Token);
+        let mut failing: Vec<_> = failing.into_values().collect();
         failing.sort_by_key(|it| it.capability);
         failing
+    }
+
+    /// Notes the outcome of a diagnosis's own call, which asks for less than the product's work: its
+    /// success does not show that a longer call of the same operation works.
+    pub(crate) fn note_probe(&self, operation: Operation, outcome: Result<(), &Failure>) {
+        // A health check says nothing about the product's rights.
+        if operation.spec().scope.is_none() {
+            return;
+        }
+        let now = self.clock.now();
+        let mut outcomes = self.outcomes();
+        match outcome {
+            Ok(()) => {
+                outcomes.worked(Capability::Token, now);
+                outcomes.worked(Capability::of(operation), now);
+            }
+            Err(failure) => outcomes.call_failed(operation, now, failure),
+        }
+        outcomes.probe(operation, now, outcome.err().cloned());
     }
 
     /// Notes the outcome of a token request, which no call of the product shows.
@@ -213,17 +292,14 @@ impl ActivityLog {
             .is_some_and(|(_, failure)| failure.kind == refused)
     }
 
-    /// Returns the identity service's last refusal of the user, with its time.
-    fn user_refusal(&self) -> Option<(Timestamp, Failure)> {
+    /// Returns the identity service's last refusal of the user in this process, with its time.
+    pub(crate) fn user_refusal(&self) -> Option<(Timestamp, Failure)> {
         self.outcomes().user_refusal.clone()
     }
 
-    /// Returns what is known of the user while the password is not sent: the last refusal, or else
-    /// the last failure of a request for a token.
-    pub(crate) fn last_token_verdict(&self) -> Option<(Timestamp, Failure)> {
-        let outcomes = self.outcomes();
-        let verdict = outcomes.user_refusal.as_ref();
-        verdict.or(outcomes.token_failure.as_ref()).cloned()
+    /// Returns the last failure of a request for a token in this process, with its time.
+    pub(crate) fn token_failure(&self) -> Option<(Timestamp, Failure)> {
+        self.outcomes().token_failure.clone()
     }
 
     /// Returns the last calls of each capability that was used.
@@ -353,7 +429,8 @@ impl ActivityLog {
     }
 
     /// Returns the last failure of each operation that has not worked since, with its time, in the
-    /// order of EMIS's document. Of other processes' failures, only EMIS's refusals are included.
+    /// order of EMIS's document. Of other processes' failures, only those are included that a
+    /// diagnosis's own calls do not clear: EMIS's refusals, and failures without details.
     pub fn standing_failures(&self) -> Vec<(Timestamp, Failure)> {
         let outcomes = self.outcomes();
         let failed = |it: &Outcome| Some((it.at, it.failure.clone()?));
@@ -379,11 +456,31 @@ impl Outcome {
         has_rested(self.written_at, now) && self.written.is_none_or(|at| at < self.at)
     }
 
-    /// Returns none if the outcome does not show whether EMIS allows such calls.
+    /// Returns true if a success of a diagnosis's call does not clear this failure, because the
+    /// product's own call asked for more.
+    fn outlasts_probes(&self, operation: Operation) -> bool {
+        // Of the practice's details and lists, a diagnosis asks for the same.
+        let asked_for_more = Capability::of(operation) != Capability::Settings;
+        let failure = self.failure.as_ref();
+        asked_for_more && !self.by_probe && failure.is_some_and(concerns_the_request)
+    }
+
+    /// Returns true if this is a failure of the product's own call that still counts. One of the
+    /// connection counts until EMIS answers any call: `let_in` is the last time.
+    fn stands(&self, let_in: Option<Timestamp>) -> bool {
+        let Some(failure) = self.failure.as_ref().filter(|_| !self.by_probe) else {
+            return false;
+        };
+        let refused = failure.kind == FailureKind::Api(ClientErrorKind::Forbidden);
+        let of_call = refused || concerns_the_request(failure);
+        !is_an_answer(failure) && (of_call || Some(self.at) > let_in)
+    }
+
+    /// Returns none if the outcome shows nothing that other processes have to know.
     fn verdict(&self, operation: Operation) -> Option<CallVerdict> {
         let refusal = match &self.failure {
             None => None,
-            Some(failure) => Some(refusal_of(failure)?),
+            Some(failure) => Some(refusal_of(failure).filter(|it| !(it.failed && self.by_probe))?),
         };
         Some(CallVerdict {
             operation,
@@ -398,17 +495,47 @@ fn has_rested(written_at: Option<Timestamp>, now: Timestamp) -> bool {
     written_at.is_none_or(|at| now.duration_since(at).abs() >= WRITES_EVERY)
 }
 
-/// Returns EMIS's refusal, if the failure is one.
+/// Returns true if the failure concerns what was asked for: another call of the same operation may
+/// work all the same.
+fn concerns_the_request(failure: &Failure) -> bool {
+    match failure.kind {
+        FailureKind::Api(kind) => !kind.is_about_the_connection() && !is_an_answer(failure),
+        FailureKind::Token(_) => false,
+    }
+}
+
+/// Returns true if EMIS itself said that a slot is taken or a record does not exist: the operation
+/// works.
+fn is_an_answer(failure: &Failure) -> bool {
+    use ClientErrorKind::{Conflict, NotFound};
+    matches!(failure.kind, FailureKind::Api(Conflict | NotFound)) && failure.is_documented()
+}
+
+/// Returns what other processes have to know of a failure, if anything.
 fn refusal_of(failure: &Failure) -> Option<CallRefusal> {
+    if concerns_the_request(failure) {
+        return Some(CallRefusal {
+            legacy_outcome: None,
+            message_id: None,
+            failed: true,
+        });
+    }
     let refused = failure.kind == FailureKind::Api(ClientErrorKind::Forbidden);
     (refused && failure.is_documented()).then_some(CallRefusal {
         legacy_outcome: failure.legacy_outcome,
         message_id: failure.message_id,
+        failed: false,
     })
 }
 
-/// Returns the failure of a call that EMIS refused.
+/// Returns the failure of a call in another process.
 fn refused(operation: Operation, refusal: CallRefusal) -> Failure {
+    if refusal.failed {
+        return Failure {
+            operation: Some(operation),
+            ..Failure::new(FailureKind::Api(ClientErrorKind::Server))
+        };
+    }
     Failure {
         operation: Some(operation),
         http_status: Some(403),
@@ -438,21 +565,8 @@ impl CallObserver for ActivityLog {
             let now = self.clock.now();
             let mut outcomes = self.outcomes();
             let failure = Failure::from(error);
-            outcomes.note_user_refusal(now, &failure);
+            outcomes.call_failed(operation, now, &failure);
             outcomes.operation(operation, now, Some(failure));
-            // A taken slot or an unknown patient is an answer: the capability works.
-            if !matches!(
-                error.kind(),
-                ClientErrorKind::Conflict | ClientErrorKind::NotFound
-            ) {
-                outcomes.failed(Capability::of(operation), now);
-            }
-            if matches!(
-                error.kind(),
-                ClientErrorKind::Credentials | ClientErrorKind::Unauthenticated
-            ) {
-                outcomes.failed(Capability::Token, now);
-            }
         }
     }
 }

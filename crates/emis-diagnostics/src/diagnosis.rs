@@ -1,6 +1,9 @@
 //! One diagnosis of one practice's connection.
 
 use crate::activity::ActivityLog;
+use crate::capability::Capability;
+use crate::cause::Cause;
+use crate::finding::Finding;
 use crate::heartbeat;
 use crate::infer::infer;
 use crate::input::DiagnosisInput;
@@ -34,11 +37,14 @@ impl Diagnosis {
             Some(user) => input.product.with_username(user.username()),
             None => input.product.clone(),
         };
-        let mut findings = infer(&observations, &product);
         let now = input.clock.now();
-        if let Some(pulse) = input.pulse {
-            findings.extend(heartbeat::check(pulse, now, &product));
-        }
+        let pulse = input.pulse;
+        let stopped = pulse.map(|pulse| heartbeat::check(pulse, now, &product));
+        let stopped = stopped.unwrap_or_default();
+        let mut findings = infer(&unexplained(&observations, &stopped), &product);
+        findings.extend(stopped);
+        // Stable: among equals, what the checks have seen comes first.
+        findings.sort_by_key(|it| it.urgency);
         let last_calls = input.activity.map(ActivityLog::last_calls);
         let report = Report::new(
             now,
@@ -52,6 +58,18 @@ impl Diagnosis {
         telemetry::count(&report);
         report
     }
+}
+
+/// Returns the observations that the findings of the heartbeat do not explain: sending that stands
+/// still has a cause of its own.
+fn unexplained(observations: &[Observation], stopped: &[Finding]) -> Vec<Observation> {
+    let silent = stopped.iter().any(|it| it.cause == Cause::NoReminders);
+    let of_sending = |it: &&Observation| match it.outcome {
+        ProbeOutcome::WorkFailing(last) => last.capability == Capability::Sending,
+        _ => false,
+    };
+    let left = observations.iter().filter(|it| !(silent && of_sending(it)));
+    left.cloned().collect()
 }
 
 /// Notes the outcome of the token request, which no call of the product shows.

@@ -20,6 +20,11 @@ pub(crate) fn sentence(observation: &Observation) -> String {
             uk_time(*at),
             failure_sentence(failure),
         ),
+        ProbeOutcome::NamedEarlier { at, cause } => format!(
+            "Since {} UK time, diagnoses have named {cause}. The password was not sent again, \
+             because attempts are limited.",
+            uk_time(*at),
+        ),
         ProbeOutcome::PasswordSent { sent, left: 0 } => format!(
             "This password was sent {}. It is not sent again until another is entered.",
             times(*sent),
@@ -35,6 +40,13 @@ pub(crate) fn sentence(observation: &Observation) -> String {
                 |at| format!("last worked on {} UK time", uk_time(at)),
             );
             let failed = last.failed_at.map(uk_time).unwrap_or_default();
+            if last.worked_at >= last.failed_at {
+                return format!(
+                    "At work: some calls for {} failed on {failed} UK time and have not worked \
+                     since. Others work.",
+                    last.capability
+                );
+            }
             format!(
                 "At work: {} failed on {failed} UK time and {worked}.",
                 last.capability
@@ -83,6 +95,10 @@ pub(crate) fn sentence(observation: &Observation) -> String {
         ProbeOutcome::NoSessions(days) => {
             format!("EMIS lists no session for the next {days} days.")
         }
+        ProbeOutcome::NoSessionsOn(day) => format!(
+            "EMIS lists no session for {}, a working day.",
+            day.strftime("%d/%m/%Y")
+        ),
         ProbeOutcome::RecordsSkipped(1) => format!("1 record was skipped ({}).", observation.probe),
         ProbeOutcome::RecordsSkipped(n) => {
             format!("{n} records were skipped ({}).", observation.probe)

@@ -67,6 +67,16 @@ pub(crate) fn seen_since(records: &[DiagnosisRecord], cause: Cause) -> Option<Ti
     run.map(|it| it.since).min()
 }
 
+/// Returns the cause in the API user that diagnoses named last since all was well, and the time
+/// since which they have named it.
+pub(crate) fn user_cause(records: &[DiagnosisRecord]) -> Option<(Timestamp, Cause)> {
+    let mut since_healthy = records.iter().take_while(|it| !it.healthy);
+    let cause = since_healthy.find_map(|it| it.causes.first().filter(|it| it.concerns_user()))?;
+    let from = records.iter().skip_while(|it| !it.causes.contains(cause));
+    let run = from.take_while(|it| it.causes.contains(cause));
+    Some((run.map(|it| it.since).min()?, *cause))
+}
+
 /// Returns the time of the last diagnosis that found nothing.
 pub(crate) fn last_healthy(records: &[DiagnosisRecord]) -> Option<Timestamp> {
     let healthy = records.iter().filter(|it| it.healthy);

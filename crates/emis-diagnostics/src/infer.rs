@@ -199,6 +199,26 @@ const PASSWORD_REFUSED: Suspects = &[
     (Cause::SetUpTwice, Possible),
 ];
 
+const USER_EXPIRED: Suspects = &[
+    (Cause::UserExpired, Likely),
+    (Cause::ContractEnded, Possible),
+];
+
+const USER_DISABLED: Suspects = &[
+    (Cause::ContractEnded, Likely),
+    (Cause::UserExpired, Possible),
+];
+
+/// Returns the causes that look the same as one in the API user that was named before.
+const fn named_earlier(cause: Cause) -> Suspects {
+    match cause {
+        Cause::UserLocked => &[(Cause::UserLocked, Likely)],
+        Cause::UserExpired => USER_EXPIRED,
+        Cause::ContractEnded => USER_DISABLED,
+        _ => PASSWORD_REFUSED,
+    }
+}
+
 fn suspects(observation: &Observation, context: Context) -> Suspects {
     match &observation.outcome {
         ProbeOutcome::Passed
@@ -208,6 +228,7 @@ fn suspects(observation: &Observation, context: Context) -> Suspects {
         ProbeOutcome::ScopesNotStated => &[],
         ProbeOutcome::PasswordSent { .. } => PASSWORD_REFUSED,
         ProbeOutcome::RefusedEarlier { failure, .. } => of_failure(failure, context),
+        ProbeOutcome::NamedEarlier { cause, .. } => named_earlier(*cause),
         ProbeOutcome::WorkFailing(_) => &[(Cause::WorkFails, Certain)],
         ProbeOutcome::NoClient => &[(Cause::StoredPasswordUnreadable, Certain)],
         ProbeOutcome::SettingsProblem(problem) => of_problem(problem.code()),
@@ -220,7 +241,9 @@ fn suspects(observation: &Observation, context: Context) -> Suspects {
         ProbeOutcome::Slow(_) => &[(Cause::EmisSlow, Certain)],
         ProbeOutcome::NotBookable { .. } => &[(Cause::SlotTypeNotBookable, Certain)],
         ProbeOutcome::SlotsEmbargoed(_) => &[(Cause::SlotsNotReleased, Likely)],
-        ProbeOutcome::NoSessions(_) => &[(Cause::NoSessions, Likely)],
+        ProbeOutcome::NoSessions(_) | ProbeOutcome::NoSessionsOn(_) => {
+            &[(Cause::NoSessions, Likely)]
+        }
         ProbeOutcome::RecordsSkipped(_) => &[(Cause::RecordsUnreadable, Certain)],
         ProbeOutcome::OtherOrganisationId { .. } | ProbeOutcome::OtherOdsCode { .. } => {
             other_practice(context)
@@ -282,6 +305,24 @@ fn of_failure(failure: &Failure, context: Context) -> Suspects {
                 (Cause::UnexpectedAnswer, Possible),
             ];
         }
+        Sign::RequestRefused => {
+            return &[
+                (Cause::UnexpectedAnswer, Likely),
+                (Cause::RequestRefused, Possible),
+            ];
+        }
+        Sign::MediaTypeRefused => {
+            return &[
+                (Cause::UnexpectedAnswer, Likely),
+                (Cause::MediaTypeRefused, Possible),
+            ];
+        }
+        Sign::AddressWrong => {
+            return &[
+                (Cause::UnexpectedAnswer, Likely),
+                (Cause::AddressWrong, Possible),
+            ];
+        }
         _ => {}
     }
     match sign {
@@ -301,14 +342,8 @@ fn of_failure(failure: &Failure, context: Context) -> Suspects {
         ],
         Sign::UserCredentialsRefused => PASSWORD_REFUSED,
         Sign::UserLocked => &[(Cause::UserLocked, Certain)],
-        Sign::UserExpired => &[
-            (Cause::UserExpired, Likely),
-            (Cause::ContractEnded, Possible),
-        ],
-        Sign::UserDisabled => &[
-            (Cause::ContractEnded, Likely),
-            (Cause::UserExpired, Possible),
-        ],
+        Sign::UserExpired => USER_EXPIRED,
+        Sign::UserDisabled => USER_DISABLED,
         Sign::UserRefused => &[
             (Cause::UserExpired, Likely),
             (Cause::ContractEnded, Possible),

@@ -16,7 +16,7 @@ use uuid::Uuid;
 use crate::capability::{Capability, LastCalls};
 
 /// Stores the times at which a practice's calls last worked and last failed, one row for each
-/// practice and [`Capability`], and whether EMIS allows each operation. Holds times and codes, and
+/// practice and [`Capability`], and whether each operation works. Holds times and codes, and
 /// nothing about a patient.
 ///
 /// The stores of `emis-store` implement it. An [`ActivityLog`](crate::ActivityLog) writes to it and
@@ -37,7 +37,7 @@ pub trait LastCallsStore: Debug + Send + Sync {
     /// Fails if the store can't be read.
     async fn last_calls(&self, practice: &OdsCode) -> Result<Vec<LastCalls>, StoreError>;
 
-    /// Stores whether EMIS allowed operations. The later of two verdicts on an operation stays; at
+    /// Stores whether operations worked. The later of two verdicts on an operation stays; at
     /// equal times, the last one stored.
     ///
     /// # Errors
@@ -55,24 +55,27 @@ pub trait LastCallsStore: Debug + Send + Sync {
     async fn verdicts(&self, practice: &OdsCode) -> Result<Vec<CallVerdict>, StoreError>;
 }
 
-/// EMIS's decision to allow or refuse a call, regardless of its further outcome.
+/// The outcome of the last call of an operation, as far as other processes have to know it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CallVerdict {
     /// The operation.
     pub operation: Operation,
     /// The time of the call.
     pub at: Timestamp,
-    /// The refusal; none if EMIS allowed the call.
+    /// The refusal or failure; none if the call worked.
     pub refusal: Option<CallRefusal>,
 }
 
-/// A refusal by EMIS (HTTP 403).
+/// A refusal by EMIS (HTTP 403), or another failure that a diagnosis's own call does not clear.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CallRefusal {
     /// EMIS's outcome code.
     pub legacy_outcome: Option<i32>,
     /// EMIS's ID of its answer, to quote to EMIS support.
     pub message_id: Option<Uuid>,
+    /// True if EMIS did not refuse the call, but it failed. Nothing else is known of it.
+    #[serde(default)]
+    pub failed: bool,
 }
 
 /// Keeps last calls in memory, for tests and for products of one process.

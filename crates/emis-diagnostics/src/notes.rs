@@ -113,6 +113,12 @@ impl Notes {
         }
     }
 
+    pub(crate) fn nothing_to_check_unless_noted(&mut self, probe: Probe) {
+        if !self.has(probe) {
+            self.add(probe, ProbeOutcome::NothingToCheck);
+        }
+    }
+
     /// Notes the probes that were not made.
     pub(crate) fn close(&mut self) {
         for &probe in Probe::ALL {

@@ -8,10 +8,12 @@ use emis_credentials::{ServiceFault, TokenErrorKind};
 use emis_settings::SettingsProblem;
 use emis_types::{OdsCode, OrganisationId};
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::Serialize;
 use uuid::Uuid;
 
 use crate::capability::LastCalls;
+use crate::cause::Cause;
 
 /// A check of the diagnosis, in the order of the checks. All of them read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
@@ -151,6 +153,14 @@ pub enum ProbeOutcome {
         /// The refusal.
         failure: Failure,
     },
+    /// A diagnosis in another process named a cause in the API user, and the identity service was
+    /// not asked again.
+    NamedEarlier {
+        /// The time since which diagnoses have named it.
+        at: Timestamp,
+        /// The cause.
+        cause: Cause,
+    },
     /// The number of times that the refused password was sent.
     PasswordSent {
         /// The number of attempts so far.
@@ -204,6 +214,8 @@ pub enum ProbeOutcome {
     SlotsEmbargoed(u32),
     /// The number of days, from today, for which no session is built.
     NoSessions(u8),
+    /// A working day for which no session is built, among others that have sessions.
+    NoSessionsOn(Date),
 }
 
 /// A choice in the settings that refers to EMIS.

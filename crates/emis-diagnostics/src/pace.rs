@@ -9,6 +9,7 @@ use emis_credentials::{ServiceFault, TokenErrorKind};
 use emis_types::Clock;
 use tokio::time::{Instant, sleep, timeout};
 
+use crate::activity::ActivityLog;
 use crate::observation::{Failure, FailureKind, Probe};
 
 /// The time limit of a diagnosis, even if all calls hang.
@@ -29,15 +30,17 @@ pub(crate) struct Stop;
 /// The time and the repetitions that are left.
 pub(crate) struct Pace<'a> {
     clock: &'a dyn Clock,
+    activity: Option<&'a ActivityLog>,
     until: Instant,
     repetitions: AtomicU8,
     slowest: Mutex<Option<(Probe, Duration)>>,
 }
 
 impl<'a> Pace<'a> {
-    pub(crate) fn begin(clock: &'a dyn Clock) -> Self {
+    pub(crate) fn begin(clock: &'a dyn Clock, activity: Option<&'a ActivityLog>) -> Self {
         Self {
             clock,
+            activity,
             until: Instant::now() + DIAGNOSIS_MAY_TAKE,
             repetitions: AtomicU8::new(REPETITIONS),
             slowest: Mutex::default(),
@@ -53,8 +56,25 @@ impl<'a> Pace<'a> {
         self.slowest.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Calls the API, again after a failure that may pass.
+    /// Calls the API, again after a failure that may pass. Notes the outcome as a probe's: the
+    /// client has no observer.
     pub(crate) async fn call<T, F>(
+        &self,
+        probe: Probe,
+        operation: Operation,
+        call: impl Fn() -> F,
+    ) -> Result<Result<T, Failure>, Stop>
+    where
+        F: Future<Output = Result<T, ClientError>>,
+    {
+        let answer = self.repeated(probe, operation, call).await?;
+        if let Some(activity) = self.activity {
+            activity.note_probe(operation, answer.as_ref().map(drop));
+        }
+        Ok(answer)
+    }
+
+    async fn repeated<T, F>(
         &self,
         probe: Probe,
         operation: Operation,

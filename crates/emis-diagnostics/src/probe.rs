@@ -7,6 +7,8 @@ use emis_types::uk;
 use jiff::Timestamp;
 
 use crate::activity::ActivityLog;
+use crate::capability::Capability;
+use crate::history;
 use crate::infer::persists;
 use crate::input::DiagnosisInput;
 use crate::notes::Notes;
@@ -20,7 +22,7 @@ use crate::scopes::{Granted, scopes_needed};
 pub(crate) async fn observe(input: &DiagnosisInput<'_>) -> Vec<Observation> {
     let mut notes = Notes::default();
     // What stops the walk is in the notes.
-    let pace = Pace::begin(input.clock);
+    let pace = Pace::begin(input.clock, input.activity);
     let _ = walk(input, &pace, &mut notes).await;
     if let Some((probe, took)) = pace.slowest() {
         notes.add(probe, ProbeOutcome::Slow(took.as_secs()));
@@ -34,8 +36,10 @@ async fn walk(input: &DiagnosisInput<'_>, pace: &Pace<'_>, notes: &mut Notes) ->
     let settings = input.settings;
     let today = uk::today(input.clock);
 
-    // The diagnosis counts its calls, and so repeats them itself.
-    let client = &connection(input, notes)?.without_retries();
+    // The diagnosis counts its calls, and so repeats them itself. They ask for less than the
+    // product's work, so they are not noted as such.
+    let client = connection(input, notes)?.without_retries();
+    let client = &client.without_observer();
     let health = pace.call(Probe::Reachable, Operation::GetHealth, || client.health());
     notes.outcome(Probe::Reachable, reached(health.await?))?;
     let discovery = client.discover();
@@ -95,15 +99,14 @@ fn note_user_refusal<T>(
     let Err(failure) = token else {
         return Ok(());
     };
-    match (
-        failure.kind,
-        input.activity.and_then(ActivityLog::last_token_verdict),
-    ) {
-        (FailureKind::Token(Busy), Some((at, failure))) => {
-            notes.add(Probe::Token, ProbeOutcome::RefusedEarlier { at, failure });
-            Err(Stop)
-        }
-        (FailureKind::Token(Busy), None) if input.releases.is_some_and(|it| it.sent >= SENDS) => {
+    if failure.kind == FailureKind::Token(Busy)
+        && let Some(verdict) = last_verdict(input)
+    {
+        notes.add(Probe::Token, verdict);
+        return Err(Stop);
+    }
+    match failure.kind {
+        FailureKind::Token(Busy) if input.releases.is_some_and(|it| it.sent >= SENDS) => {
             // No answer came to the last attempt: the verdict of the one before stands, if any.
             let refused = input.releases.is_some_and(|it| it.used > 0);
             let failure = match refused {
@@ -119,7 +122,7 @@ fn note_user_refusal<T>(
             }
             Err(Stop)
         }
-        (FailureKind::Token(InvalidUserCredentials | HeldBack), _) => {
+        FailureKind::Token(InvalidUserCredentials | HeldBack) => {
             let failure = failure.clone();
             notes.add(Probe::Token, ProbeOutcome::Failed(failure));
             notes.password_sent(input);
@@ -127,6 +130,20 @@ fn note_user_refusal<T>(
         }
         _ => Ok(()),
     }
+}
+
+/// Returns what is known of the user while its password is held back: the last refusal in this
+/// process, or in another one's diagnosis, or else the last failure of a request for a token.
+fn last_verdict(input: &DiagnosisInput<'_>) -> Option<ProbeOutcome> {
+    let refused = input.activity.and_then(ActivityLog::user_refusal);
+    let earlier = |(at, failure)| ProbeOutcome::RefusedEarlier { at, failure };
+    let named = || {
+        let (at, cause) = history::user_cause(input.history)?;
+        Some(ProbeOutcome::NamedEarlier { at, cause })
+    };
+    let failed = || input.activity.and_then(ActivityLog::token_failure);
+    let verdict = refused.map(earlier).or_else(named);
+    verdict.or_else(|| failed().map(earlier))
 }
 
 /// The largest difference of clocks, in seconds, that is not reported. A token lasts an hour.
@@ -236,11 +253,25 @@ fn recent_work(input: &DiagnosisInput<'_>, notes: &mut Notes) {
             notes.add(Probe::RecentWork, ProbeOutcome::WorkFailed { at, failure });
         }
     }
+    if notes.has(Probe::RecentWork) {
+        return;
+    }
+    let failing = activity.failing();
+    let connected = notes.passed(Probe::Token);
     // A failed probe or a refused call comes first; the next diagnosis shows the rest.
-    if probed.is_empty() && notes.passed(Probe::Token) && !notes.has(Probe::RecentWork) {
-        for last in activity.failing() {
+    if probed.is_empty() && connected {
+        for &last in &failing {
             notes.add(Probe::RecentWork, ProbeOutcome::WorkFailing(last));
         }
+    } else if !failing.is_empty() || !connected {
+        // It has not worked, or may not work any more.
+        notes.add(Probe::RecentWork, ProbeOutcome::NotChecked);
+    }
+    let last_calls = activity.last_calls();
+    let mut work = last_calls.iter();
+    if work.any(|it| it.capability != Capability::Token && it.failed_at > it.worked_at) {
+        // It was put right, and has not been tried since.
+        notes.nothing_to_check_unless_noted(Probe::RecentWork);
     }
     notes.passed_unless_noted(Probe::RecentWork);
 }

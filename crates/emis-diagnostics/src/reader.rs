@@ -7,7 +7,7 @@ use emis_client::{Client, ClientError, Operation};
 use emis_settings::PracticeSettings;
 use emis_types::{OdsCode, OrganisationId};
 use jiff::ToSpan;
-use jiff::civil::{Date, Weekday};
+use jiff::civil::Date;
 
 use crate::choices::{all_embargoed, booked_by_gone, choices_gone, not_bookable};
 use crate::notes::Notes;
@@ -119,16 +119,30 @@ impl Reader<'_> {
             return Ok(None);
         };
         notes.skipped(PROBE, sessions.skipped.len());
-        let week = (0..i64::from(DAYS)).filter_map(|day| self.today.checked_add(day.days()).ok());
-        let mut open = week.filter(|day| is_working_day(*day) && !closed.contains(day));
-        if sessions.items.is_empty() && sessions.skipped.is_empty() && open.next().is_some() {
-            notes.add(PROBE, ProbeOutcome::NoSessions(DAYS));
+        // A record that could not be read may be a session of any day.
+        if sessions.skipped.is_empty() {
+            self.empty_days(closed, &sessions.items, notes);
         }
         if let Some(slots) = all_embargoed(self.settings, &sessions.items) {
             notes.add(PROBE, ProbeOutcome::SlotsEmbargoed(slots));
         }
         notes.passed_unless_noted(PROBE);
         Ok(sessions.items.into_iter().next())
+    }
+
+    /// Notes the working days for which no session is built.
+    fn empty_days(&self, closed: &BTreeSet<Date>, sessions: &[Session], notes: &mut Notes) {
+        let calendar = self.settings.working_calendar();
+        let week = (0..i64::from(DAYS)).filter_map(|day| self.today.checked_add(day.days()).ok());
+        let open = week.filter(|day| calendar.is_working_day(*day) && !closed.contains(day));
+        let held: BTreeSet<Date> = sessions.iter().map(|session| session.date).collect();
+        for day in open.filter(|day| !held.contains(day)) {
+            if held.is_empty() {
+                notes.add(Probe::Sessions, ProbeOutcome::NoSessions(DAYS));
+                return;
+            }
+            notes.add(Probe::Sessions, ProbeOutcome::NoSessionsOn(day));
+        }
     }
 
     /// Reads the slots of one session, if there is one.
@@ -189,10 +203,6 @@ impl Reader<'_> {
         let last = self.today.saturating_add(i64::from(DAYS - 1).days());
         DateRange::new(self.today, last)
     }
-}
-
-fn is_working_day(day: Date) -> bool {
-    !matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday)
 }
 
 /// Compares EMIS's practice with the settings. Returns false if they differ.

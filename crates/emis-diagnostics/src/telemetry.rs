@@ -9,6 +9,9 @@ pub const DIAGNOSES: &str = "emis_diagnostics_diagnoses_total";
 /// Counter of the causes that diagnoses named first, by `cause` and `responsible`.
 pub const FIRST_CAUSES: &str = "emis_diagnostics_first_causes_total";
 
+/// Counter of all causes that diagnoses named, by `cause` and `responsible`.
+pub const CAUSES: &str = "emis_diagnostics_causes_total";
+
 /// Describes the metrics to the recorder. Call it once, after the recorder was installed.
 pub fn describe() {
     describe_counter!(DIAGNOSES, Unit::Count, "Diagnoses of EMIS connections");
@@ -17,6 +20,7 @@ pub fn describe() {
         Unit::Count,
         "Causes that diagnoses named first"
     );
+    describe_counter!(CAUSES, Unit::Count, "Causes that diagnoses named");
 }
 
 pub(crate) fn count(report: &Report) {
@@ -26,9 +30,15 @@ pub(crate) fn count(report: &Report) {
         "unhealthy"
     };
     counter!(DIAGNOSES, "outcome" => outcome).increment(1);
-    if let Some(first) = report.findings.first() {
-        let responsible = first.cause.responsible().to_string();
-        counter!(FIRST_CAUSES, "cause" => first.cause.code(), "responsible" => responsible)
-            .increment(1);
+    for (place, finding) in report.findings.iter().enumerate() {
+        let (cause, responsible) = (
+            finding.cause.code(),
+            finding.cause.responsible().to_string(),
+        );
+        if place == 0 {
+            let responsible = responsible.clone();
+            counter!(FIRST_CAUSES, "cause" => cause, "responsible" => responsible).increment(1);
+        }
+        counter!(CAUSES, "cause" => cause, "responsible" => responsible).increment(1);
     }
 }

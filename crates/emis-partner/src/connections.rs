@@ -15,6 +15,7 @@ use emis_types::{ApplicationId, Clock, OdsCode, OrganisationId};
 use url::Url;
 
 use crate::Error;
+use crate::work_memory::WorkMemory;
 
 /// The way in which the product signs in to practices.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -80,6 +81,7 @@ pub(crate) struct Connections {
     pub(crate) endpoint: Endpoint,
     clients: ClientCache<ConnectionSettings>,
     activities: Mutex<HashMap<OdsCode, Arc<ActivityLog>>>,
+    pub(crate) work: WorkMemory,
 }
 
 /// The settings that a client was built from.
@@ -98,6 +100,7 @@ impl Connections {
             endpoint,
             clients: ClientCache::new(),
             activities: Mutex::default(),
+            work: WorkMemory::default(),
         }
     }
 

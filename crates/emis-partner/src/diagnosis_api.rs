@@ -99,30 +99,24 @@ impl<'a> DiagnosisApi<'a> {
     /// Run it every hour of the day: reminders that stop in the morning are found the same morning,
     /// however many were sent the day before. It sends nothing. Returns no finding if all is well.
     ///
+    /// A [diagnosis](Self::run) in this process names what it has found, until it runs again or
+    /// reminders are sent. One in another process knows that sending fails.
+    ///
     /// # Errors
     /// If it can't be told: the practice is not set up, EMIS can't be read, or the store fails.
     pub async fn heartbeat(self) -> Result<Vec<Finding>, Error> {
-        let parts = &self.0.parts;
-        let settings = self.0.load().await?;
-        let mut pulse = self.0.unsettled_bookings().await?;
-        let now = parts.clock.now();
-        if settings.reminders().enabled {
-            let outstanding = self.0.reminders_of(&settings)?.outstanding().await?;
-            pulse.reminders_silent_since = outstanding.silent_since(now);
-            pulse.reminders_suppressed = outstanding
-                .dominant_suppression
-                .map(|dominant| dominant.to_string());
-            pulse.reminders_sent = outstanding.sent;
-            pulse.reminders_waiting = outstanding.waiting;
-            pulse.reminders_in_doubt = outstanding.in_doubt;
-        }
-        let found = heartbeat::check(&pulse, now, &parts.product);
-        if found.iter().any(|it| it.cause == Cause::NoReminders) {
-            // So that a diagnosis in any process knows it.
-            self.0.activity().note_failed(Capability::Sending);
-            self.0.share_activity().await;
-        }
-        Ok(found)
+        let pulse = self.0.noting_failed_sending(self.0.pulse().await);
+        let found = pulse.map(|pulse| {
+            let parts = &self.0.parts;
+            let found = heartbeat::check(&pulse, parts.clock.now(), &parts.product);
+            if found.iter().any(|it| it.cause == Cause::NoReminders) {
+                self.0.activity().note_failed(Capability::Sending);
+            }
+            found
+        });
+        // So that a diagnosis in any process knows it.
+        self.0.share_activity().await;
+        found
     }
 }
 
@@ -140,7 +134,7 @@ impl Practice {
         };
         let activity = self.known_activity().await?;
         let releases = self.parts.connections.releases(&settings).await;
-        let pulse = self.unsettled_bookings().await?;
+        let pulse = self.known_pulse().await?;
         let history = self.parts.diagnoses.diagnoses(&self.ods_code).await?;
         let input = DiagnosisInput {
             settings: &settings,
@@ -165,6 +159,41 @@ impl Practice {
         })
         .await?;
         Ok(report)
+    }
+
+    /// Reads the practice's work at this moment, and keeps what EMIS was asked for, for diagnoses.
+    async fn pulse(&self) -> Result<Pulse, Error> {
+        let parts = &self.parts;
+        let settings = self.load().await?;
+        let mut pulse = self.unsettled_bookings().await?;
+        let now = parts.clock.now();
+        if !settings.reminders().enabled {
+            parts.connections.work.keep_pulse(&self.ods_code, now, None);
+            return Ok(pulse);
+        }
+        let outstanding = self.reminders_of(&settings)?.outstanding().await?;
+        pulse.reminders_silent_since = outstanding.silent_since(now);
+        pulse.reminders_suppressed = outstanding
+            .dominant_suppression
+            .map(|dominant| dominant.to_string());
+        pulse.reminders_sent = outstanding.sent;
+        pulse.reminders_waiting = outstanding.waiting;
+        pulse.reminders_in_doubt = outstanding.in_doubt;
+        // If EMIS was not asked, what was known before still holds.
+        if outstanding.polled {
+            let work = &parts.connections.work;
+            work.keep_pulse(&self.ods_code, now, Some(pulse.clone()));
+        }
+        Ok(pulse)
+    }
+
+    /// Returns what the product's records show without asking EMIS: the unsettled bookings now, and
+    /// the reminders as the last heartbeat in this process has seen them.
+    async fn known_pulse(&self) -> Result<Pulse, Error> {
+        let now = self.parts.clock.now();
+        let mut pulse = self.parts.connections.work.pulse(&self.ods_code, now);
+        pulse.bookings_unsettled = self.unsettled_bookings().await?.bookings_unsettled;
+        Ok(pulse)
     }
 
     /// Returns the part of the product's records that can be read without EMIS.

@@ -128,6 +128,7 @@ mod reminder_api;
 mod reply;
 mod settings_api;
 mod task_api;
+mod work_memory;
 
 pub use async_trait::async_trait;
 #[doc(inline)]

@@ -8,7 +8,7 @@ use emis_settings::{Exclusion, ExclusionKind, PracticeSettings};
 use emis_types::{Clock, PatientNumber};
 use jiff::Timestamp;
 
-use crate::{Action, Error, Practice};
+use crate::{Action, Error, ErrorKind, Practice};
 
 /// Reminders of a practice, and patients' opt-outs: [`Practice::reminders`].
 #[derive(Debug, Clone, Copy)]
@@ -45,19 +45,30 @@ impl<'a> ReminderApi<'a> {
     /// # Cancel safety
     /// Safe to drop: a message that was being sent is then in doubt, and is not sent again.
     pub async fn send_due(self) -> Result<RunReport, Error> {
+        Box::pin(self.0.at_work(self.run())).await
+    }
+
+    async fn run(self) -> Result<RunReport, Error> {
         let run = async {
             let settings = self.0.load().await?;
-            let run = self.0.reminders_of(&settings)?.run().await?;
-            let activity = self.0.activity();
-            // One patient's wrong number does not show that sending fails.
-            if run.failed.len() * 5 > run.sent.len() + run.failed.len() {
-                activity.note_failed(Capability::Sending);
-            } else if !run.sent.is_empty() {
-                activity.note_worked(Capability::Sending);
-            }
-            Ok(run)
+            Ok(self.0.reminders_of(&settings)?.run().await?)
         };
-        Box::pin(self.0.at_work(run)).await
+        let run = self.0.noting_failed_sending(run.await)?;
+        let (activity, work) = (self.0.activity(), &self.0.parts.connections.work);
+        // A run that did not ask EMIS shows nothing.
+        let asked = run.window.is_some();
+        let failed_before = asked && work.note_reminders_failed(&self.0.ods_code, false);
+        // One patient's wrong number does not show that sending fails.
+        if run.failed.len() * 5 > run.sent.len() + run.failed.len() {
+            activity.note_failed(Capability::Sending);
+        } else if !run.sent.is_empty() {
+            activity.note_worked(Capability::Sending);
+            work.forget_waiting(&self.0.ods_code);
+        } else if failed_before && run.is_clean() {
+            // It had nothing to send, and so shows only that the failure is over.
+            activity.note_worked(Capability::Sending);
+        }
+        Ok(run)
     }
 
     /// Returns who would be reminded at `at`, who would not and why, and sends nothing. See
@@ -130,6 +141,21 @@ impl<'a> ReminderApi<'a> {
 }
 
 impl Practice {
+    /// Notes that sending fails if the work on reminders fails as a whole, for the diagnosis. It
+    /// finds by itself what the practice has not set up and why EMIS does not let the product in.
+    pub(crate) fn noting_failed_sending<T>(&self, outcome: Result<T, Error>) -> Result<T, Error> {
+        let found_by_diagnosis = |error: &Error| {
+            use ErrorKind::{Connection, NotSetUp, Sealed};
+            matches!(error.kind(), Connection | NotSetUp | Sealed)
+        };
+        if outcome.as_ref().is_err_and(|it| !found_by_diagnosis(it)) {
+            self.activity().note_failed(Capability::Sending);
+            let work = &self.parts.connections.work;
+            work.note_reminders_failed(&self.ods_code, true);
+        }
+        outcome
+    }
+
     pub(crate) fn reminders_of(&self, settings: &PracticeSettings) -> Result<Reminders, Error> {
         let parts = &self.parts;
         let reminders = Reminders::new(

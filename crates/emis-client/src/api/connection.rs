@@ -65,6 +65,13 @@ impl Client {
         self.with_pipeline(|pipeline| pipeline.retry = RetryPolicy::never())
     }
 
+    /// Returns a client whose calls are not told to the [observer](crate::ClientBuilder::observer),
+    /// for calls that are not the product's work. It shares everything else with this one.
+    #[must_use]
+    pub fn without_observer(&self) -> Self {
+        self.with_pipeline(|pipeline| pipeline.observer = None)
+    }
+
     /// Returns a client that calls EMIS with other tokens, such as those of a member of staff. It
     /// shares connections, limits and breaker with this one, and has no observer.
     #[must_use]

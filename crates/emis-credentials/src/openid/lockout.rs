@@ -62,8 +62,9 @@ impl LockoutGuard {
 
     /// Sends a request unless its password was refused before, and records a refusal.
     ///
-    /// For a diagnosis, which people repeat as often as they like, also an attempt counts to which no
-    /// answer came: three in all, until EMIS accepts the password.
+    /// For a diagnosis, which people repeat as often as they like, also an attempt counts that decided
+    /// nothing, because no answer came or the user was not let in: three in all, until EMIS accepts
+    /// the password.
     pub(super) async fn send_once(
         &self,
         clock: &dyn Clock,
@@ -111,12 +112,14 @@ impl LockoutGuard {
         self.count(clock).await
     }
 
-    /// Records the attempt of a diagnosis that heard no answer, until EMIS accepts the password.
+    /// Records the attempt of a diagnosis that decided nothing, until EMIS accepts the password.
     async fn note_diagnosis(&self, purpose: Purpose, outcome: &Result<AccessToken, TokenError>) {
         let store = self.store.as_ref();
         let noted = match outcome {
             Ok(_) => forget_unheard(store, &self.fingerprints).await,
-            Err(error) if error.leaves_the_password_in_doubt() && purpose == Purpose::Diagnosis => {
+            Err(error)
+                if purpose == Purpose::Diagnosis && error.leaves_the_password_undecided() =>
+            {
                 note_unheard(store, &self.fingerprints).await
             }
             Err(_) => Ok(()),

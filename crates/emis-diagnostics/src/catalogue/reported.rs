@@ -51,8 +51,8 @@ pub(super) const PASSWORD_TOO_SIMPLE: Template = Template {
 pub(super) const SYSTEM_MIGRATED: Template = Template {
     short: "practice changed its clinical system",
     title: "Your practice has changed its clinical system",
-    explanation: "A change of system cuts the link to {product}. {product} must be set up again. \
-                  Agree with {product} support what goes out in the meantime.",
+    explanation: "A change of system cuts the link to {product}. {product} support must set it up \
+                  again with you, and agree what goes out in the meantime.",
     for_engineers: "Shows as a refused user, a deactivated application or another organisation, \
                     from the day of the change.",
     actor: ResponsibleParty::Product,

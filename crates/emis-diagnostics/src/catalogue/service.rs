@@ -59,6 +59,7 @@ pub(super) const TOKEN_REFUSED: Template = Template {
 pub(super) const REQUEST_REFUSED: Template = Template {
     short: "request refused",
     title: "EMIS does not accept what {product} asks",
+    question: "Does EMIS itself refuse the call, and not a proxy or a web filter?",
     explanation: "{product} asks EMIS in a way that EMIS does not take. You do not need to do \
                   anything.",
     for_engineers: "400, or a request that was refused before it was sent: a date format, or a \
@@ -70,6 +71,7 @@ pub(super) const REQUEST_REFUSED: Template = Template {
 pub(super) const MEDIA_TYPE_REFUSED: Template = Template {
     short: "format refused",
     title: "EMIS does not accept the format that {product} asks for",
+    question: "Does EMIS itself refuse the format, and not a proxy or a web filter?",
     explanation: "{product} asks for a format that EMIS does not offer. You do not need to do \
                   anything.",
     for_engineers: "415: Accept or Content-Type is neither JSON nor XML, or was changed on the way.",
@@ -210,9 +212,10 @@ pub(super) const WORK_FAILS: Template = Template {
     short: "the last calls for some work failed",
     title: "Some of {product}'s work with EMIS is failing",
     explanation: "EMIS is connected. But the last time {product} tried some of its work, it failed. \
-                  Some patients may not be able to use it.",
-    for_engineers: "The last failure of a capability is newer than its last success. A diagnosis \
-                    does not make these calls. The evidence says which, and since when.",
+                  Some patients may not be able to use it. You do not need to do anything.",
+    for_engineers: "The last failure of a kind of work, or of one operation of it, is newer than \
+                    its last success. A diagnosis does not make these calls, or asks for less. The \
+                    evidence says which, and since when.",
     checks: &[checks::WORKER],
     fix: &[&c::CHECK_FAILED_WORK],
     mended: "The next call works, and the diagnosis no longer names this cause.",

@@ -34,8 +34,8 @@ pub(super) const ORGANISATION_CHANGED: Template = Template {
     short: "practice merged or moved",
     question: "Has your practice merged or moved?",
     title: "Your practice is now another organisation in EMIS",
-    explanation: "After a merger or a move, a practice has a new number in EMIS. {product} must be \
-                  set up again with it. No message must go out for the closed practice.",
+    explanation: "After a merger or a move, a practice has a new number in EMIS. {product} support \
+                  must move it first, so that no message goes out for the closed practice.",
     for_engineers: "The ODS code from EMIS differs from the one under which the settings are kept. \
                     Moving the settings to another code is a decision of the product.",
     actor: ResponsibleParty::Product,
@@ -176,11 +176,11 @@ pub(super) const SLOTS_NOT_RELEASED: Template = Template {
 
 pub(super) const NO_SESSIONS: Template = Template {
     short: "no sessions built",
-    title: "There are no sessions in EMIS for the next days",
+    title: "There are no sessions in EMIS for one or more of the next days",
     explanation: "EMIS lists no sessions, so there is nothing to book and no one to remind. Often \
                   the sessions have not been built yet.",
-    for_engineers: "GetAppointmentSessions returns no session for the coming week, though not \
-                    all of its working days are holidays of the practice.",
+    for_engineers: "GetAppointmentSessions returns no session for a working day of the coming \
+                    week that is no holiday, by the practice's settings or in EMIS.",
     urgency: Urgency::Hinders,
     fix: &[&c::LOOK_AT_SESSIONS, &c::BUILD_SESSIONS, &c::CHECK_AGAIN],
     source: "https://support.accurx.com/en/articles/6495129",

@@ -50,7 +50,7 @@ pub(super) const BOOKINGS_UNSETTLED: Template = Template {
     short: "bookings not settled",
     title: "Some bookings are waiting to be confirmed",
     explanation: "Patients have booked or cancelled, and EMIS did not say whether it worked. The \
-                  patients do not know either.",
+                  patients do not know either. You do not need to do anything.",
     for_engineers: "Records in the booking store have been unsettled for longer than reconciling \
                     takes. Look whether the job that calls `reconcile` runs.",
     actor: ResponsibleParty::Product,

@@ -80,7 +80,7 @@ pub(super) const USER_LOCKED: Template = Template {
     question: "Do the user's details in EMIS show a lock?",
     title: "'{username}' is locked in EMIS",
     explanation: "EMIS locks a user after a few wrong passwords, or a person has locked it. If it \
-                  locks again, another person or product is using it.",
+                  locks again, another person or product may be using it.",
     for_engineers: "AADB2C90111, AADB2C90114 or AADB2C90157 at the token endpoint, or the API \
                     answered 401 with legacyOutcome 3. The product sends a refused password at \
                     most three times.",

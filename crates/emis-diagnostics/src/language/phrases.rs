@@ -15,6 +15,8 @@ pub(crate) const STOP_LOCKED: &str = "Still not working? Do not try again: EMIS 
     user. Call {product} support and quote {code}, {ods_code}.";
 pub(crate) const STOP: &str = "Still not working? Do not repeat the steps. Call {product} \
     support and quote {code}, {ods_code}.";
+pub(crate) const CALL: &str = "Do not try again. Call {product} support and quote {code}, \
+    {ods_code}.";
 pub(crate) const QUOTE: &str = "If you call {product} support, quote {code}, {ods_code}.";
 pub(crate) const MORE: &str = "There is more to put right. You will see it when you check again.";
 pub(crate) const OR: &str = "{short}? Code {code}.";

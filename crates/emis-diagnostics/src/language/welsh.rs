@@ -24,6 +24,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     (p::TRY_AGAIN_AT, "Gofynnodd EMIS i {product} roi cynnig arall arni am {at}."),
     (p::STOP_LOCKED, "Dal ddim yn gweithio? Peidiwch â rhoi cynnig arall arni: gall EMIS gloi'r defnyddiwr. Ffoniwch gymorth {product} a dyfynnwch {code}, {ods_code}."),
     (p::STOP, "Dal ddim yn gweithio? Peidiwch ag ailadrodd y camau. Ffoniwch gymorth {product} a dyfynnwch {code}, {ods_code}."),
+    (p::CALL, "Peidiwch â rhoi cynnig arall arni. Ffoniwch gymorth {product} a dyfynnwch {code}, {ods_code}."),
     (p::QUOTE, "Os byddwch yn ffonio cymorth {product}, dyfynnwch {code}, {ods_code}."),
     (p::MORE, "Mae rhagor i'w gywiro. Byddwch yn ei weld pan fyddwch yn gwirio eto."),
     (p::OR, "{short}? Cod {code}."),

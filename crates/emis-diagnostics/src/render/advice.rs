@@ -3,7 +3,6 @@
 use emis_types::ResponsibleParty;
 use jiff::Timestamp;
 
-use crate::capability::Capability;
 use crate::cause::Cause;
 use crate::evidence::uk_time;
 use crate::finding::Finding;
@@ -22,7 +21,7 @@ pub(super) struct Advice {
     pub(super) details: Vec<String>,
 }
 
-/// Steps that follow each other in one place.
+/// Up to three steps that follow each other in one place.
 pub(super) struct Task {
     /// The menus that lead there.
     pub(super) path: Option<String>,
@@ -39,6 +38,8 @@ pub(super) struct Line {
 
 /// The number of menus that two places share if they are one place to a reader.
 const SHARED_MENUS: usize = 4;
+/// The largest number of actions in one numbered step.
+const ACTIONS_A_STEP: usize = 3;
 /// The number of steps that a reader makes in a minute.
 const STEPS_A_MINUTE: usize = 3;
 
@@ -92,6 +93,10 @@ impl Advice {
         lead.push(checked);
         let end = match finding.cause {
             cause if cause.concerns_user() => p::STOP_LOCKED,
+            // The practice cannot mend it, and no one else knows of it.
+            Cause::OrganisationChanged
+            | Cause::SystemMigrated
+            | Cause::StoredPasswordUnreadable => p::CALL,
             _ if by_practice => p::STOP,
             _ => p::QUOTE,
         };
@@ -139,12 +144,12 @@ fn details(finding: &Finding, language: Language) -> Vec<String> {
     details
 }
 
-/// Returns the last time at which all worked, or else the time since which the cause was seen.
+/// Returns the last time at which what fails now worked, or all did, or else the time since which the
+/// cause was seen.
 fn since(report: &Report) -> Option<String> {
-    let mut calls = report.last_calls.iter();
-    let token = calls.find(|last| last.capability == Capability::Token);
-    let token = token.filter(|token| token.failed_at > token.worked_at);
-    let worked_at = token.and_then(|token| token.worked_at);
+    let calls = report.last_calls.iter();
+    let failing = calls.filter(|last| last.failed_at > last.worked_at);
+    let worked_at = failing.filter_map(|last| last.worked_at).max();
     let (phrase, at) = match (worked_at.max(report.last_healthy), report.since) {
         (Some(at), _) => (p::WORKED_UNTIL, at),
         (None, Some(at)) => (p::SEEN_SINCE, at),
@@ -175,15 +180,18 @@ fn tasks(finding: &Finding, report: &Report) -> Vec<Task> {
         if stop || matches!(step.place, Place::Operations | Place::EmisSupport) {
             continue;
         }
+        let goes_on = last.is_some_and(|last| same_place(last, step));
         match tasks.last_mut() {
-            Some(task) if last.is_some_and(|last| same_place(last, step)) => {
+            Some(task) if goes_on && task.lines.len() < ACTIONS_A_STEP => {
                 task.add(step, finding.cause, report.language);
             }
             _ => {
                 let settings = step.place == Place::Product && !step.path.is_empty();
+                let link = report.settings_url.clone();
+                // A step that goes on where the last one ended need not lead there again.
                 let mut task = Task {
-                    path: step.lead(),
-                    link: report.settings_url.clone().filter(|_| settings),
+                    path: step.lead().filter(|_| !goes_on),
+                    link: link.filter(|_| settings && !goes_on),
                     lines: Vec::new(),
                 };
                 task.add(step, finding.cause, report.language);

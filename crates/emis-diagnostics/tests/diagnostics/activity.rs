@@ -178,6 +178,7 @@ async fn failures_corrected_in_one_process_are_cleared_in_all() {
         refusal: Some(CallRefusal {
             legacy_outcome: Some(3),
             message_id: None,
+            failed: false,
         }),
     };
     store.note_verdicts(&practice(), &[refused]).await.unwrap();

@@ -166,14 +166,24 @@ fn causes_are_counted() {
             story.diagnose().await;
         });
     });
+    let snapshot = snapshotter.snapshot().into_vec();
     let counted = |name: &str, label: &str| {
-        let counters = snapshotter.snapshot().into_vec().into_iter();
-        let mut counters = counters.filter(|(key, ..)| {
+        let mut counters = snapshot.iter().filter(|(key, ..)| {
             let key = key.key();
             key.name() == name && key.labels().any(|it| it.value() == label)
         });
-        counters.next().map(|(.., value)| value)
+        counters.next().map(|(.., value)| match value {
+            DebugValue::Counter(count) => *count,
+            _ => 0,
+        })
     };
     let causes = counted(telemetry::FIRST_CAUSES, "EMIS-D01");
-    assert_eq!(causes, Some(DebugValue::Counter(2)));
+    assert_eq!(causes, Some(2));
+    // The others are counted apart.
+    let others = counted(telemetry::FIRST_CAUSES, "EMIS-D06");
+    assert_eq!(others, None);
+    for cause in ["EMIS-D01", "EMIS-D06"] {
+        let named = counted(telemetry::CAUSES, cause);
+        assert_eq!(named, Some(2), "{cause}");
+    }
 }

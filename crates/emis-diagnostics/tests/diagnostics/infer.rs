@@ -217,13 +217,29 @@ fn each_failure_has_its_causes() {
         ),
         (
             Probe::Organisation,
-            api(Api::Rejected, Some(415), None),
+            api(Api::Rejected, Some(415), Some(-1)),
             &[("EMIS-D23", Certain)],
         ),
         (
             Probe::Organisation,
-            api(Api::NotFound, Some(404), None),
+            api(Api::NotFound, Some(404), Some(-1)),
             &[("EMIS-D41", Likely)],
+        ),
+        // Without EMIS's error document, something else may have answered.
+        (
+            Probe::Sessions,
+            api(Api::Rejected, Some(400), None),
+            &[("EMIS-D40", Likely), ("EMIS-D22", Possible)],
+        ),
+        (
+            Probe::Organisation,
+            api(Api::Rejected, Some(415), None),
+            &[("EMIS-D40", Likely), ("EMIS-D23", Possible)],
+        ),
+        (
+            Probe::Organisation,
+            api(Api::NotFound, Some(404), None),
+            &[("EMIS-D40", Likely), ("EMIS-D41", Possible)],
         ),
         (
             Probe::Organisation,

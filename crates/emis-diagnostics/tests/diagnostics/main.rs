@@ -6,6 +6,7 @@ mod activity;
 mod catalogue;
 mod cost;
 mod emis_faults;
+mod failing_operations;
 mod failing_store;
 mod handover;
 mod heartbeat;

@@ -114,6 +114,60 @@ async fn a_locked_user_is_checked_at_most_twice_more_by_hand() {
 }
 
 #[tokio::test]
+async fn the_password_of_a_user_that_is_not_let_in_is_sent_three_times() {
+    type Break = fn(&Story);
+    let breaks: [Break; 3] = [
+        |story| story.practice().emas().lock_user(),
+        |story| story.practice().emas().expire_password(),
+        |story| story.practice().emas().end_contract(),
+    ];
+    for break_user in breaks {
+        let story = Story::start().await;
+        break_user(&story);
+        let first = story.diagnose().await;
+        for _quarter in 0..12 {
+            story.advance_clock(SignedDuration::from_mins(20));
+            let report = story.diagnose().await;
+            assert_eq!(report.findings[0].cause, first.findings[0].cause);
+        }
+        assert_eq!(sends(&story), 3);
+    }
+}
+
+#[tokio::test]
+async fn a_release_does_not_count_an_attempt_twice() {
+    let story = Story::start().await;
+    story.practice().emas().lock_user();
+    for _click in 0..4 {
+        story.diagnose().await;
+        story.advance_clock(SignedDuration::from_mins(20));
+        check_again(&story, Cause::UserLocked).await;
+    }
+    story.diagnose().await;
+    assert_eq!(sends(&story), 3);
+}
+
+#[tokio::test]
+async fn a_password_that_is_held_back_keeps_the_verdict_of_another_process() {
+    let story = Story::start().await;
+    story.practice().emas().lock_user();
+    for _quarter in 0..3 {
+        let report = story.diagnose().await;
+        assert_eq!(report.findings[0].cause, Cause::UserLocked);
+        story.advance_clock(SignedDuration::from_mins(20));
+    }
+    let other = story.in_another_process();
+    for _quarter in 0..2 {
+        let report = other.diagnose().await;
+        assert_eq!(report.findings[0].cause, Cause::UserLocked, "{report}");
+        let named = "Since 02/06/2026 10:00 UK time, diagnoses have named EMIS-D44.";
+        assert!(evidence(&report).contains(named), "{report}");
+        story.advance_clock(SignedDuration::from_mins(20));
+    }
+    assert_eq!(sends(&story), 3);
+}
+
+#[tokio::test]
 async fn a_backoff_is_not_a_cause() {
     let story = with_wrong_password().await;
     let first = story.diagnose().await;
@@ -156,6 +210,13 @@ fn action() -> impl Strategy<Value = Action> {
         SimFault::StatusAfterCommit(500),
         SimFault::DropBeforeCommit,
         SimFault::DropAfterCommit,
+        SimFault::StallBeforeCommit,
+        SimFault::StallAfterCommit,
+        SimFault::StatusAfterCommit(429),
+        SimFault::RetryAfter {
+            status: 429,
+            seconds: 60,
+        },
         SimFault::Instead(FalseAnswer::HtmlPage),
     ];
     prop_oneof![
@@ -168,15 +229,33 @@ fn action() -> impl Strategy<Value = Action> {
     ]
 }
 
+/// The reason why EMIS does not let the user in.
+#[derive(Debug, Clone, Copy)]
+enum Refusal {
+    WrongPassword,
+    Locked,
+    Expired,
+}
+
 /// Returns the number of sends, by two processes of the product that share their stores.
-async fn sends_of(shared_sim: &Arc<SharedSim>, actions: &[(bool, Action)]) -> usize {
+async fn sends_of(
+    shared_sim: &Arc<SharedSim>,
+    refusal: Refusal,
+    actions: &[(bool, Action)],
+) -> usize {
     let mut story = Story::at(Arc::clone(shared_sim), shared_sim.sim.practice());
     story.correct_clock();
-    story.enter_password("Wrong-Password-1");
-    let other = story.in_another_process();
     // So that a sequence does not depend on the ones before.
-    story.practice().emas().unlock_user();
+    let emas = story.practice().emas();
+    emas.unlock_user();
+    emas.reset_emis_password(&story.practice().password());
     story.sim().faults().clear();
+    match refusal {
+        Refusal::WrongPassword => story.enter_password("Wrong-Password-1"),
+        Refusal::Locked => emas.lock_user(),
+        Refusal::Expired => emas.expire_password(),
+    }
+    let other = story.in_another_process();
     let before = sends(&story);
     for &(elsewhere, action) in actions {
         let here = if elsewhere { &other } else { &story };
@@ -198,17 +277,18 @@ async fn sends_of(shared_sim: &Arc<SharedSim>, actions: &[(bool, Action)]) -> us
 
 /// The number of sequences of actions, the same ones at each run; `EMIS_DIAGNOSE_SEQUENCES` sets
 /// another.
-const SEQUENCES: u32 = 24;
+const SEQUENCES: u32 = 48;
 
 /// Heard or not, at once or over days, and whichever process sends it.
 #[test]
-fn a_wrong_password_is_sent_at_most_three_times() {
+fn a_password_that_is_not_accepted_is_sent_at_most_three_times() {
     let mut runtime = tokio::runtime::Builder::new_current_thread();
     let runtime = runtime.enable_all().build().unwrap();
     // Too short to look twice whether another process is done, which takes most of the time.
     let timeout = Duration::from_millis(99);
     let shared_sim = runtime.block_on(start_sim_with(Sim::builder(), timeout));
     let sequences = proptest::collection::vec((any::<bool>(), action()), 1..24);
+    let refusals = select(&[Refusal::WrongPassword, Refusal::Locked, Refusal::Expired][..]);
     let cases = std::env::var("EMIS_DIAGNOSE_SEQUENCES").ok();
     let cases = cases.map_or(SEQUENCES, |it| it.parse().unwrap());
     let mut runner = TestRunner::new(ProptestConfig {
@@ -217,8 +297,8 @@ fn a_wrong_password_is_sent_at_most_three_times() {
         failure_persistence: None,
         ..ProptestConfig::default()
     });
-    let outcome = runner.run(&sequences, |actions| {
-        let sent = runtime.block_on(sends_of(&shared_sim, &actions));
+    let outcome = runner.run(&(refusals, sequences), |(refusal, actions)| {
+        let sent = runtime.block_on(sends_of(&shared_sim, refusal, &actions));
         prop_assert!(sent <= 3, "{} sends", sent);
         Ok(())
     });

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 
 use emis_diagnostics::{Cause, Language, Product, Report, Style};
+use emis_types::ResponsibleParty;
 
 pub(crate) fn report(cause: Cause, language: Language) -> Report {
     let product = Product::new("Patchs", "patchs").unwrap();
@@ -39,6 +40,48 @@ fn every_report_is_short() {
     let (words, cause) = longest;
     let mut stdout = std::io::stdout();
     writeln!(stdout, "longest report: {words} words ({cause})").unwrap();
+}
+
+#[test]
+fn a_numbered_step_holds_at_most_three_actions() {
+    for &cause in Cause::ALL {
+        let text = report(cause, Language::English).text(Style::Plain);
+        let mut actions = 0;
+        for line in text.lines() {
+            let numbered = line.starts_with(|it: char| it.is_ascii_digit());
+            let is_path = numbered && line.ends_with(':');
+            let is_action = line.starts_with("   ") && !line.starts_with("   - ");
+            match (numbered, is_action) {
+                (true, _) => actions = usize::from(!is_path),
+                (_, true) => actions += 1,
+                _ => {}
+            }
+            assert!(actions <= 3, "{text}");
+        }
+    }
+}
+
+#[test]
+fn a_practice_that_cannot_mend_it_is_told_so() {
+    for &cause in Cause::ALL {
+        if matches!(
+            cause.responsible(),
+            ResponsibleParty::Practice | ResponsibleParty::User
+        ) {
+            continue;
+        }
+        let text = report(cause, Language::English).text(Style::Plain);
+        let nothing = text.contains("You do not need to do anything.");
+        let call = text.contains("Do not try again. Call Patchs support and quote ");
+        assert!(nothing ^ call, "{text}");
+    }
+}
+
+#[test]
+fn a_lock_is_blamed_on_no_one() {
+    let text = report(Cause::UserLocked, Language::English).text(Style::Plain);
+    assert!(text.contains("another person or product may be using it"));
+    assert!(!text.contains("product is using it"));
 }
 
 /// The reading age is Flesch and Kincaid's grade plus five years. A label, a menu, a code and a

@@ -3,9 +3,12 @@
 use emis_credentials::Grant;
 use emis_diagnostics::Certainty::{Certain, Likely, Possible};
 use emis_diagnostics::{CheckResult, Probe};
-use emis_settings::{BookingSettings, PracticeSettings, ReminderSettings, Selection};
+use emis_settings::{
+    BookingSettings, PracticeHoliday, PracticeSettings, ReminderSettings, Selection,
+};
 use emis_sim::{Sim, SimOperation};
 use emis_types::{BookedBy, SiteId, StaffId};
+use jiff::civil::date;
 
 use crate::story::{Story, result_of, summary};
 
@@ -132,4 +135,32 @@ async fn client_credentials_need_no_api_user() {
         CheckResult::NotStated
     );
     assert_eq!(result_of(&report, Probe::Organisation), CheckResult::Passed);
+}
+
+#[tokio::test]
+async fn a_working_day_without_sessions_is_detected() {
+    let mut story = Story::start().await;
+    let practice = story.practice();
+    let slot_type = practice.slot_types()[0].id;
+    practice.staff_remove_sessions();
+    // Thursday, and the weekend, have none.
+    for day in [2, 3, 5, 8] {
+        let start = date(2026, 6, day).at(9, 0, 0, 0);
+        practice
+            .staff_open_session(start, 10, 6, slot_type)
+            .unwrap();
+    }
+    let report = story.diagnose().await;
+    assert_eq!(summary(&report), [("EMIS-D28", Likely)]);
+    assert_eq!(
+        report.findings[0].evidence,
+        ["EMIS lists no session for 04/06/2026, a working day."]
+    );
+
+    // A day on which the practice is closed needs none.
+    let mut details = story.settings.details();
+    let thursday = date(2026, 6, 4);
+    details.holidays = vec![PracticeHoliday::new(thursday, thursday)];
+    story.settings.set_details(details).unwrap();
+    assert!(story.diagnose().await.healthy);
 }

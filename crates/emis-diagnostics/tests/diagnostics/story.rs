@@ -343,6 +343,7 @@ impl Story {
         other.refused = Arc::clone(&self.refused);
         other.stored_password = self.stored_password.clone();
         other.clock = self.clock.clone();
+        other.history = Arc::clone(&self.history);
         other.activity = Arc::new(ActivityLog::new(Arc::new(other.clock.clone())));
         other
     }

@@ -67,10 +67,12 @@ pub async fn the_last_verdict_on_each_operation_is_kept<S: LastCallsStore>(store
     let refusal = CallRefusal {
         legacy_outcome: Some(3),
         message_id: Some("6f2c1d80-0000-4000-8000-000000000001".parse().unwrap()),
+        failed: false,
     };
     let bare = CallRefusal {
         legacy_outcome: None,
         message_id: None,
+        failed: false,
     };
     let booking = |at, refusal| CallVerdict {
         operation: Operation::BookAppointment,

@@ -239,6 +239,10 @@ async fn diagnose(story: &Story) -> Report {
     let calls = story.calls() - before + 2;
     CALLS.fetch_max(calls, Ordering::SeqCst);
     assert!(calls <= 10, "{calls} calls");
+    // No report contradicts itself.
+    let lines = report.support_text(Style::Plain);
+    let works = lines.contains("the product's own calls have worked: yes");
+    assert!(!(works && lines.contains("has not worked yet")), "{lines}");
     report
 }
 

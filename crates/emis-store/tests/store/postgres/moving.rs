@@ -122,6 +122,7 @@ where
         refusal: Some(CallRefusal {
             legacy_outcome: Some(3),
             message_id: None,
+            failed: false,
         }),
     };
     store.note_verdicts(&practice, &[verdict]).await.unwrap();
