@@ -65,7 +65,10 @@ async fn sending_after(refused: usize) -> Result<(usize, usize, LastCalls, bool)
 #[tokio::test]
 async fn sending_fails_when_more_than_a_fifth_of_a_run_fails() -> Result<(), Failure> {
     let (sent, failed, sending, healthy) = sending_after(4).await?;
-    assert!(failed > 0 && failed * 5 <= sent + failed, "{sent}, {failed}");
+    assert!(
+        failed > 0 && failed * 5 <= sent + failed,
+        "{sent}, {failed}"
+    );
     assert_eq!((sending.worked_at, sending.failed_at), (at(10, 0), None));
     assert!(healthy);
 
