@@ -37,6 +37,25 @@ async fn self_booking_prints_no_secret_and_no_patient() -> Result<(), Box<dyn Er
     Ok(())
 }
 
+#[tokio::test]
+async fn the_week_of_reminders_prints_no_secret_and_no_patient()
+-> Result<(), Box<dyn Error + Send + Sync>> {
+    let (text, _sim) = told("reminders_week").await?;
+    for part in [
+        "The next run sends that patient an email instead.",
+        "is cancelled.\"",
+        "The next run says: \"A reminder of your appointment with ",
+        "none for the appointment that reception cancelled.",
+        "this patient is not reminded: the patient opted out.",
+        "no more texts",
+        "\nreminders sent: ",
+        "Messages in doubt: 0. Tasks for the practice: 0.",
+    ] {
+        assert!(text.contains(part), "{part} is not in {text}");
+    }
+    Ok(())
+}
+
 /// Runs an example to its end. Returns what it printed, and its practice.
 async fn told(example: &str) -> Result<(String, Sim), Box<dyn Error + Send + Sync>> {
     // `cargo test` builds the example next to this test.

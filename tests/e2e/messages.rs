@@ -7,7 +7,7 @@ use emis_partner::booking::{
 };
 use emis_partner::messaging::{
     CancellationResult, Contact, DeliveryFailure, DeliveryReceipt, InboundText, MessageKind,
-    MessageReference, MessageState, NotifyErrorKind, TaskKind,
+    MessageReference, MessageState, NotifyErrorKind, PartPrice, TaskKind, TemplateProblem,
 };
 use emis_partner::reminders::{NewsOutcome, SuppressionReason};
 use emis_partner::settings::{Channel, PatientAction, ReminderSettings, Template};
@@ -241,6 +241,28 @@ async fn a_plan_tells_who_is_reminded_and_sends_nothing() -> Result<(), Failure>
         .checked_add(SignedDuration::from_hours(13))?;
     let idle = reminders.plan(night).await?.idle;
     assert_eq!(idle, Some(SuppressionReason::QuietHours));
+    Ok(())
+}
+
+/// What a practice sees of its own words before they are saved: parts, price and problems.
+#[tokio::test]
+async fn own_words_are_previewed_with_parts_and_price() -> Result<(), Failure> {
+    let world = World::healthy().await?;
+    let reminders = world.practice.reminders();
+    let price = PartPrice::hundredths_of_a_penny(233);
+    let template = Template::new(Channel::Sms, "{{ practice }} expects you on {{ when }}.");
+    let report = reminders.preview(&template, Some(price)).await?;
+    assert!(report.is_good(), "{:?}", report.problems);
+    let longest = report.previews.last().ok_or("no preview")?;
+    assert_eq!((longest.parts, longest.price), (1, Some(233)));
+    assert!(longest.text.contains(" expects you on "));
+    let gap = Template::new(Channel::Sms, "Dear {{ name }}, see you on {{ when }}.");
+    let report = reminders.preview(&gap, None).await?;
+    assert_eq!(report.problems, [TemplateProblem::EmptyPlaceholder]);
+    let old = Template::new(Channel::Sms, "See you on {day}.");
+    let report = reminders.preview(&old, None).await?;
+    assert_eq!(report.problems, [TemplateProblem::UnknownPlaceholder]);
+    assert!(world.outbox.messages().is_empty());
     Ok(())
 }
 

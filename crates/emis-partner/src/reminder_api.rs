@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use emis_diagnostics::Capability;
+use emis_messaging::{PartPrice, ReminderTemplateCheck, TemplateReport};
 use emis_reminders::{DryRun, Reminders, RunReport};
-use emis_settings::{Exclusion, ExclusionKind, PracticeSettings};
+use emis_settings::{Exclusion, ExclusionKind, PracticeSettings, Template};
 use emis_types::{Clock, PatientNumber};
 use jiff::Timestamp;
 
@@ -92,6 +93,39 @@ impl<'a> ReminderApi<'a> {
             Ok(self.0.reminders_of(&settings)?.plan(at).await?)
         };
         Box::pin(self.0.at_work(plan)).await
+    }
+
+    /// Returns the report of a template of the practice's own words before it is saved: its problems,
+    /// and the shortest and the longest reminder that it makes, as the product's sender counts its
+    /// parts. Saves and sends nothing.
+    ///
+    /// ```
+    /// # use emis_partner::{Error, Practice};
+    /// use emis_partner::messaging::PartPrice;
+    /// use emis_partner::settings::{Channel, Template};
+    ///
+    /// # async fn example(practice: Practice) -> Result<(), Error> {
+    /// let template = Template::new(Channel::Sms, "See you on {{ when }} at {{ practice }}.");
+    /// let price = PartPrice::hundredths_of_a_penny(233);
+    /// let report = practice.reminders().preview(&template, Some(price)).await?;
+    /// for problem in &report.problems {
+    ///     println!("{}", problem.sentence());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// If the store fails.
+    pub async fn preview(
+        self,
+        template: &Template,
+        price: Option<PartPrice>,
+    ) -> Result<TemplateReport, Error> {
+        let settings = self.0.load().await?;
+        let text = &self.0.parts.messenger.notifier().capabilities().text;
+        let check = ReminderTemplateCheck::new(text.clone());
+        Ok(check.preview(template, &settings, price))
     }
 
     /// Stops reminding a patient, through every channel or one. Takes effect from the next

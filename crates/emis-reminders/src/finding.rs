@@ -3,7 +3,8 @@
 use std::fmt;
 
 use emis_settings::WorkingCalendar;
-use jiff::civil::Date;
+use jiff::civil::{DateTime, Time, time};
+use jiff::{SignedDuration, ToSpan};
 use serde::Serialize;
 
 use crate::dominant::DominantSuppression;
@@ -17,6 +18,11 @@ const USUAL: u32 = 20;
 const DAYS: usize = 5;
 const USUAL_DAYS: usize = 3;
 
+/// The hours in which every practice that works on a day has appointments, and how much of them a list
+/// must cover.
+const MORNING: (Time, Time) = (time(9, 0, 0, 0), time(12, 0, 0, 0));
+const AN_HOUR: SignedDuration = SignedDuration::from_hours(1);
+
 /// A pattern in a practice's reminders that a person must look at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case", tag = "finding")]
@@ -24,7 +30,7 @@ const USUAL_DAYS: usize = 3;
 pub enum ReminderFinding {
     /// One reason suppressed nearly all of them.
     EverybodySuppressed(DominantSuppression),
-    /// EMIS lists no appointments on a working day, and usually lists many.
+    /// EMIS lists no appointments of working mornings, and usually lists many.
     SuddenlyNothing {
         /// The appointments that it listed on the last usual day.
         usually: u32,
@@ -54,15 +60,20 @@ impl ReminderFinding {
         }
     }
 
-    /// Returns the finding if the list is empty on a working day and usually is not. `before` are
-    /// the counts of the days before.
+    /// Returns the finding if the list from one time to another is empty and usually is not.
+    /// `before` are the counts of the days before. On a Friday evening the list may well be empty:
+    /// an hour of a working morning must be in it.
     pub(crate) fn suddenly_nothing(
         listed: u32,
-        today: Date,
+        (from, until): (DateTime, DateTime),
         before: &[DayCounts],
         calendar: &WorkingCalendar,
     ) -> Option<Self> {
-        if listed > 0 || !calendar.is_working_day(today) {
+        let today = from.date();
+        if listed > 0
+            || !calendar.is_working_day(today)
+            || mornings(from, until, calendar) < AN_HOUR
+        {
             return None;
         }
         let days = before.iter().rev().filter(|it| it.day < today);
@@ -85,6 +96,20 @@ impl ReminderFinding {
             of,
         })
     }
+}
+
+/// Returns the time that working mornings take between two times. Some practices close at noon.
+fn mornings(from: DateTime, until: DateTime, calendar: &WorkingCalendar) -> SignedDuration {
+    let days = from.date().series(1.day());
+    let working = days
+        .take_while(|day| *day <= until.date())
+        .filter(|day| calendar.is_working_day(*day));
+    let within = working.map(|day| {
+        let start = day.to_datetime(MORNING.0).max(from);
+        let end = day.to_datetime(MORNING.1).min(until);
+        end.duration_since(start).max(SignedDuration::ZERO)
+    });
+    within.fold(SignedDuration::ZERO, SignedDuration::saturating_add)
 }
 
 impl fmt::Display for ReminderFinding {

@@ -220,11 +220,13 @@ impl Reminders {
         let from = now.datetime().saturating_sub(WEEKS).date();
         let days = self.store.days(practice, from).await?;
         self.store.note_run(practice, &today).await?;
+        let until = report.window.map(|window| end_of(now, window));
+        let read = (now.datetime(), until.unwrap_or(now.datetime()));
         let findings = [
             report
                 .dominant_suppression
                 .map(ReminderFinding::EverybodySuppressed),
-            ReminderFinding::suddenly_nothing(today.listed, today.day, &days, &self.calendar),
+            ReminderFinding::suddenly_nothing(today.listed, read, &days, &self.calendar),
             ReminderFinding::many_failures(&today),
         ];
         report.findings.extend(findings.into_iter().flatten());

@@ -2,7 +2,7 @@
 
 use emis_settings::{PracticeSettings, ProblemCode, Template, TemplateCheck};
 
-use super::check::TemplateProblem;
+use super::check::{PartPrice, TemplateProblem, TemplateReport};
 use super::facts::PracticeFacts;
 use super::template::MessageTemplate;
 use crate::text_rules::TextRules;
@@ -31,6 +31,39 @@ impl ReminderTemplateCheck {
     pub const fn new(rules: TextRules) -> Self {
         Self { rules }
     }
+
+    /// Returns the report of a template before it is saved: its problems, and the shortest and the
+    /// longest reminder that it makes, with parts and price.
+    ///
+    /// # Examples
+    /// ```
+    /// use emis_messaging::{PartPrice, ReminderTemplateCheck, TextRules};
+    /// use emis_settings::{Channel, PracticeSettings, Template};
+    ///
+    /// let check = ReminderTemplateCheck::new(TextRules::GOV_UK_NOTIFY);
+    /// let settings = PracticeSettings::new("A20047".parse()?);
+    /// let template = Template::new(Channel::Sms, "See you on {{ when }}.");
+    /// let price = PartPrice::hundredths_of_a_penny(233);
+    /// let report = check.preview(&template, &settings, Some(price));
+    /// assert!(report.is_good());
+    /// assert_eq!((report.previews[0].parts, report.previews[0].price), (1, Some(233)));
+    /// # Ok::<(), emis_types::ParseError>(())
+    /// ```
+    pub fn preview(
+        &self,
+        template: &Template,
+        settings: &PracticeSettings,
+        price: Option<PartPrice>,
+    ) -> TemplateReport {
+        match MessageTemplate::of_settings(template) {
+            Some(template) => template.check(&PracticeFacts::of(settings), &self.rules, price),
+            None => TemplateReport {
+                problems: vec![TemplateProblem::UnknownPlaceholder],
+                warning: None,
+                previews: Vec::new(),
+            },
+        }
+    }
 }
 
 impl PracticeFacts {
@@ -48,10 +81,7 @@ impl PracticeFacts {
 
 impl TemplateCheck for ReminderTemplateCheck {
     fn problems(&self, template: &Template, settings: &PracticeSettings) -> Vec<ProblemCode> {
-        let Some(template) = MessageTemplate::of_settings(template) else {
-            return vec![ProblemCode::TemplatePlaceholderUnknown];
-        };
-        let report = template.check(&PracticeFacts::of(settings), &self.rules, None);
+        let report = self.preview(template, settings, None);
         let code = |problem: TemplateProblem| match problem {
             TemplateProblem::Syntax => ProblemCode::TemplateSyntaxInvalid,
             TemplateProblem::UnknownPlaceholder => ProblemCode::TemplatePlaceholderUnknown,

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use emis_audit::Provenance;
 use emis_messaging::{
     AttemptOutcome, Contact, Delivery, DeliveryFailure, DeliveryReceipt, LeaseOwner,
-    MemoryMessageStore, Message, MessageBody, MessageEntry, MessageKind, MessageReference,
-    MessageState, MessageStore, MessageTopic, Messenger, Notifier, NotifierFuture, NotifyErrorKind,
-    Outbox, RepeatSafety, SendOutcome, SenderCapabilities, TaskKind,
+    MemoryMessageStore, Message, MessageBody, MessageClaim, MessageEntry, MessageKind,
+    MessageReference, MessageState, MessageStore, MessageTopic, Messenger, Notifier,
+    NotifierFuture, NotifyError, NotifyErrorKind, Outbox, RepeatSafety, SendOutcome,
+    SenderCapabilities, TaskKind,
 };
 use emis_types::{ManualClock, OdsCode};
 use jiff::{SignedDuration, Timestamp};
@@ -238,6 +239,95 @@ async fn a_sender_that_never_answers_leaves_doubt() {
     world.hour_later();
     let outcome = world.messenger().send(&reminder()).await.unwrap();
     assert!(matches!(outcome, SendOutcome::Sent(_)));
+}
+
+/// A call that was given up may reach the sender after it was asked.
+#[tokio::test]
+async fn a_message_that_reached_the_sender_late_is_not_sent_again() {
+    let world = World::new(RepeatSafety::Searchable);
+    let (owner, entry) = (LeaseOwner::random(), MessageEntry::from(&reminder()));
+    let lease = SignedDuration::from_mins(1);
+    let claimed = world.store.claim_message(&entry, &owner, lease, now());
+    claimed.await.unwrap();
+    world.hour_later();
+    let report = world.messenger().settle_doubts(&practice()).await.unwrap();
+    assert_eq!(report.not_sent.len(), 1);
+    world.outbox.send(&reminder()).await.unwrap();
+    let outcome = world.messenger().send(&reminder()).await.unwrap();
+    assert!(matches!(outcome, SendOutcome::Sent(_)));
+    assert_eq!(world.sent(), 1);
+}
+
+/// A worker that comes back after another took its message over can't settle it.
+#[tokio::test]
+async fn an_attempt_that_was_taken_over_settles_nothing() {
+    let world = World::new(RepeatSafety::Searchable);
+    let (owner, entry) = (LeaseOwner::random(), MessageEntry::from(&reminder()));
+    let lease = SignedDuration::from_mins(1);
+    let claimed = world.store.claim_message(&entry, &owner, lease, now());
+    let MessageClaim::Granted(first) = claimed.await.unwrap() else {
+        panic!("the message was not granted");
+    };
+    world.hour_later();
+    let (rival, reference) = (LeaseOwner::random(), reminder().reference());
+    let (practice, hour) = (practice(), SignedDuration::from_hours(1));
+    let taken = world
+        .store
+        .take_over(&practice, reference, &rival, hour, now());
+    let second = taken.await.unwrap().unwrap();
+    let by = Provenance::product();
+    for (ticket, settles) in [(&first, false), (&second, true)] {
+        let outcome = AttemptOutcome::NotSent;
+        let settled = world
+            .store
+            .settle_attempt(ticket, &outcome, &[], &by, now());
+        assert_eq!(settled.await.unwrap(), settles);
+    }
+}
+
+/// A sender that keeps messages and answers no question.
+#[derive(Debug)]
+struct Deaf(Arc<Outbox>);
+
+impl Notifier for Deaf {
+    fn capabilities(&self) -> &SenderCapabilities {
+        self.0.capabilities()
+    }
+
+    fn send<'a>(&'a self, message: &'a Message) -> NotifierFuture<'a, Delivery> {
+        self.0.send(message)
+    }
+
+    fn find<'a>(
+        &'a self,
+        _: &'a OdsCode,
+        _: MessageReference,
+    ) -> NotifierFuture<'a, Option<Delivery>> {
+        let error = NotifyError::new(NotifyErrorKind::Temporary, "it can't be asked");
+        Box::pin(async move { Err(error) })
+    }
+}
+
+#[tokio::test]
+async fn doubt_stays_while_the_sender_cannot_be_asked() {
+    let world = World::new(RepeatSafety::Searchable);
+    let deaf = Arc::new(Deaf(world.outbox.clone()));
+    world.outbox.fail_next(NotifyErrorKind::Unknown);
+    for _ in 0..3 {
+        let messenger = world.messenger_of(deaf.clone());
+        let outcome = messenger.send(&reminder()).await.unwrap();
+        assert!(matches!(outcome, SendOutcome::InDoubt));
+        world.hour_later();
+    }
+    assert_eq!(world.sent(), 1);
+}
+
+/// A claim outlasts asking, sending, and a call that was given up but is still under way.
+#[test]
+fn a_lease_outlasts_the_timeouts() {
+    let timeout = SignedDuration::try_from(Messenger::SEND_TIMEOUT).unwrap();
+    let lease = World::new(RepeatSafety::Searchable).messenger().lease();
+    assert!(lease >= timeout * 2 + SignedDuration::from_mins(5));
 }
 
 #[derive(Debug, Clone, Copy)]

@@ -188,6 +188,36 @@ fn a_bare_cancel_with_two_appointments_asks_back() {
     assert_eq!(cancel("thanks", &two), ReplyDecision::Nothing);
 }
 
+/// A code that two appointments share names neither.
+#[test]
+fn a_code_that_is_not_of_one_appointment_cancels_nothing() {
+    let records = [
+        record(MessageKind::Reminder, topic(501, 2), 1),
+        record(MessageKind::Reminder, topic(502, 9), 2),
+    ];
+    let mut both = targets(&records, PatientAction::Cancel);
+    both[1].code = both[0].code;
+    let text = format!("cancel {}", both[0].code);
+    let reply = ParsedReply::parse(&text, &ReplyRules::default());
+    let task = ReplyDecision::Task(TaskKind::ReplyNotUnderstood);
+    assert_eq!(decide(&reply, &both, &records), task);
+}
+
+/// One reply about two appointments may do what both of them allow.
+#[test]
+fn the_stricter_permission_of_two_appointments_counts() {
+    let records = [
+        record(MessageKind::Reminder, topic(501, 2), 1),
+        record(MessageKind::Reminder, topic(502, 9), 2),
+    ];
+    let mut both = targets(&records, PatientAction::Cancel);
+    both[1].topic.may = PatientAction::Ask;
+    let text = format!("cancel {} {}", both[0].code, both[1].code);
+    let reply = ParsedReply::parse(&text, &ReplyRules::default());
+    let request = ReplyDecision::Request(both.clone());
+    assert_eq!(decide(&reply, &both, &records), request);
+}
+
 #[test]
 fn the_practice_decides_what_a_reply_may_do() {
     let one = [record(MessageKind::Reminder, topic(501, 2), 1)];

@@ -23,8 +23,9 @@ use jiff::civil::{Date, DateTime};
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Notify;
 
+use crate::emis::{PureEmis, settings};
 use crate::recheck::Emis;
-use crate::support::{Interrupted, LEASE, Story, messenger, reason_for, tuesday_at};
+use crate::support::{Interrupted, LEASE, Story, messenger, reason_for, tuesday_at, wednesday_at};
 
 #[tokio::test]
 async fn a_record_that_cannot_be_read_is_reported_and_the_others_reminded() {
@@ -248,6 +249,52 @@ async fn a_doubt_that_nothing_settles_is_a_task_and_not_sent_again() {
     );
 }
 
+/// A claim of several appointments stays open until the last of them has begun.
+#[tokio::test(start_paused = true)]
+async fn a_doubt_about_two_appointments_stays_until_both_have_begun() {
+    let emis = PureEmis::at(tuesday_at(10, 0));
+    emis.book(1, 1, wednesday_at(9, 0));
+    emis.book(2, 1, wednesday_at(9, 10));
+    let (settings, store) = (settings(|_| ()), Arc::new(MemoryReminderStore::default()));
+    let outbox = sender(RepeatSafety::None);
+    outbox.fail_next(NotifyErrorKind::Unknown);
+    let run = async || {
+        let reminders = emis.reminders(&settings, store.clone(), outbox.clone());
+        reminders.run().await.unwrap()
+    };
+    assert_eq!(run().await.in_doubt.len(), 2);
+    emis.clock.set_uk(wednesday_at(9, 5));
+    assert!(run().await.settled.is_empty());
+    emis.clock.set_uk(wednesday_at(9, 15));
+    let settled = run().await.settled;
+    assert_eq!(settled.len(), 1);
+    assert_eq!(settled[0].outcome, ReminderSettlement::Unknown);
+    assert_eq!(outbox.messages().len(), 1);
+}
+
+/// Of a message whose time is over, only a sender that can be searched tells that it was not sent.
+#[tokio::test]
+async fn a_doubt_that_outlives_its_time_is_settled_as_the_sender_can_tell() {
+    for (repeat, outcome) in [
+        (RepeatSafety::Searchable, ReminderSettlement::NotSent),
+        (RepeatSafety::Idempotent, ReminderSettlement::Unknown),
+    ] {
+        let story = Story::begin().await;
+        story.book_regulars(1);
+        let endless = Arc::new(Endless(Notify::new(), sender(repeat)));
+        let doomed = story.reminders_through(endless.clone());
+        let worker = tokio::spawn(async move { doomed.run().await.map(drop) });
+        endless.0.notified().await;
+        worker.abort();
+        assert!(worker.await.unwrap_err().is_cancelled());
+        story.clock.advance(SignedDuration::from_hours(24));
+        let reminders = story.reminders_through(sender(repeat));
+        let report = reminders.run().await.unwrap();
+        assert_eq!(report.settled[0].outcome, outcome);
+        assert!(report.sent.is_empty());
+    }
+}
+
 #[tokio::test]
 async fn a_notifier_that_keeps_failing_stops_the_run() {
     let story = Story::begin().await;
@@ -266,7 +313,7 @@ async fn a_notifier_that_keeps_failing_stops_the_run() {
 
 /// A notifier that signals its start and never returns.
 #[derive(Debug, Default)]
-struct Endless(Notify, Outbox);
+struct Endless(Notify, Arc<Outbox>);
 
 impl Notifier for Endless {
     fn capabilities(&self) -> &SenderCapabilities {

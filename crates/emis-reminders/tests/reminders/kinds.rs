@@ -422,6 +422,31 @@ async fn a_list_that_is_suddenly_empty_is_a_finding() {
     assert_eq!(practice.store.all_tasks().len(), 1, "once a day");
 }
 
+/// The list of Friday evening ends on Saturday.
+#[tokio::test(start_paused = true)]
+async fn an_empty_list_before_a_weekend_is_no_finding() {
+    let practice = Practice::new(|_| ());
+    for day in 0..3 {
+        for n in 0..25 {
+            let start = wednesday_at(9, 0)
+                .saturating_add(SignedDuration::from_hours(24 * day))
+                .saturating_add(SignedDuration::from_secs(60 * n));
+            practice.emis.book(100 * day + n, 100 * day + n, start);
+        }
+        assert!(practice.run().await.findings.is_empty());
+        practice.emis.clock.advance(SignedDuration::from_hours(24));
+    }
+    for (hour, expected) in [(10, 1), (11, 1), (12, 0), (18, 0)] {
+        let friday = wednesday_at(hour, 0).saturating_add(SignedDuration::from_hours(48));
+        practice.emis.clock.set_uk(friday);
+        let report = practice.run().await;
+        assert_eq!(report.listed, 0);
+        let sudden = |it: &&ReminderFinding| matches!(it, ReminderFinding::SuddenlyNothing { .. });
+        let found = report.findings.iter().filter(sudden).count();
+        assert_eq!(found, expected, "{hour}:00");
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn failures_above_a_fifth_are_a_finding() {
     for (failing, found) in [(8, false), (9, true)] {

@@ -15,7 +15,7 @@ use emis_settings::{Channel, PatientAction};
 use emis_types::{Clock, ManualClock};
 use jiff::SignedDuration;
 
-use crate::support::{LEASE, Story, messenger, reason_for};
+use crate::support::{LEASE, Story, london, messenger, reason_for};
 
 impl Story {
     fn messenger(&self) -> Messenger {
@@ -47,6 +47,9 @@ async fn every_message_of_a_run_is_in_the_ledger_with_its_appointments() {
         assert_eq!(topic.slot, Some(sent.appointment.slot));
         assert_eq!(topic.start, Some(sent.appointment.start));
         assert_eq!(topic.may, PatientAction::Ask);
+        let start = london(sent.appointment.start).timestamp();
+        let last = start.checked_sub(SignedDuration::from_hours(1)).unwrap();
+        assert_eq!(record.entry.not_after, Some(last), "the minimum notice");
     }
 }
 
@@ -156,6 +159,9 @@ async fn what_the_ledger_does_not_have_was_not_sent() {
     let (key, owner) = (entries[0].key.clone(), emis_reminders::ClaimOwner::random());
     let request = emis_reminders::ClaimRequest::one(key, owner, story.clock.now());
     story.store.claim(&request).await.unwrap();
+    // It may be about to send.
+    let early = run().await;
+    assert_eq!((early.settled.len(), early.in_flight.len()), (0, 1));
     story.clock.advance(LEASE);
     let next = run().await;
     assert_eq!(next.settled[0].outcome, ReminderSettlement::NotSent);
@@ -169,29 +175,32 @@ async fn a_person_settles_the_doubt_of_a_reminder_in_the_ledger() {
     let mut capabilities = SenderCapabilities::new("outbox");
     capabilities.repeat = RepeatSafety::None;
     let outbox = Arc::new(Outbox::with_capabilities(capabilities));
-    for sent in [true, false] {
+    let accepted = AttemptOutcome::HandedOver {
+        sender_id: None,
+        state: MessageState::Accepted,
+    };
+    let refused = AttemptOutcome::Failed(DeliveryFailure::Refused);
+    for (found, outcome, counts) in [
+        (accepted, ReminderSettlement::Sent, (1, 0)),
+        (AttemptOutcome::NotSent, ReminderSettlement::NotSent, (0, 1)),
+        (refused, ReminderSettlement::Refused, (0, 0)),
+    ] {
         let story = Story::begin().await;
-        story.book_regulars(1);
+        let (patient, _) = story.book_regulars(1)[0];
+        story.practice.set_email(patient, "").unwrap();
         let run = async || story.reminders_through(outbox.clone()).run().await.unwrap();
         outbox.fail_next(NotifyErrorKind::Unknown);
         assert_eq!(run().await.in_doubt.len(), 1);
         story.clock.advance(LEASE);
         let reference = story.ledger.all()[0].entry.reference;
-        let found = match sent {
-            true => AttemptOutcome::HandedOver {
-                sender_id: None,
-                state: MessageState::Accepted,
-            },
-            false => AttemptOutcome::NotSent,
-        };
         let (practice, by) = (story.settings.ods_code(), Provenance::product());
         let messenger = story.messenger();
         let settled = messenger.settle_by_hand(practice, reference, &found, &by);
         assert!(settled.await.unwrap());
         let next = run().await;
         assert_eq!(next.settled.len(), 1);
-        let counts = (next.already_sent.len(), next.sent.len());
-        assert_eq!(counts, if sent { (1, 0) } else { (0, 1) });
+        assert_eq!(next.settled[0].outcome, outcome);
+        assert_eq!((next.already_sent.len(), next.sent.len()), counts);
     }
 }
 

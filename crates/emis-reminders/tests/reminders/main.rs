@@ -10,6 +10,7 @@
 mod docs;
 mod emis;
 mod failures;
+mod gone;
 mod kinds;
 mod ledger;
 mod legs;
