@@ -21,6 +21,11 @@ docs *arguments:
     for crate in {{ replace(published, "-", "_") }}; do mkdir -p "${CARGO_TARGET_DIR:-target}/doc/$crate"; done
     cargo doc --locked --workspace --no-deps {{ arguments }}
 
+# Builds the pages of docs/ as a site, in target/book, and checks their links.
+[group('use')]
+book: links (tools "mdbook")
+    mdbook build --dest-dir "${CARGO_TARGET_DIR:-$PWD/target}/book"
+
 # Formats the code.
 [group('use')]
 fmt:
@@ -49,6 +54,11 @@ spelling: (tools "typos")
 [group('gates')]
 language:
     python3 .ci/doc-style.py
+
+# Checks every relative link and fragment of the documentation's pages.
+[group('gates')]
+links:
+    python3 .ci/links.py
 
 # Refuses circles of source files.
 [group('gates')]
