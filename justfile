@@ -106,6 +106,11 @@ operations: postgres
 rotation:
     bash -euo pipefail -c "$(sed -n '/^```sh rotation/,/^```$/p' docs/security.md | sed '1d;$d')"
 
+# Runs the commands of docs/getting-started.md: a practice to test against.
+[group('gates')]
+practice:
+    bash -euo pipefail -c "trap 'kill \$(jobs -p)' EXIT; $(sed -n '/^```sh practice/,/^```$/p' docs/getting-started.md | sed '/^```/d')"
+
 # Holds the simulator against EMIS's published document with schemathesis.
 [group('gates')]
 contract:
