@@ -26,6 +26,11 @@ docs *arguments:
 book: links (tools "mdbook")
     mdbook build --dest-dir "${CARGO_TARGET_DIR:-$PWD/target}/book"
 
+# Prepares a release up to the upload: checks tree, version and changelog, packages, writes the tag's text.
+[group('use')]
+release version day="":
+    bash .ci/release {{ version }} {{ day }}
+
 # Formats the code.
 [group('use')]
 fmt:
@@ -180,9 +185,14 @@ api-write: (tools "cargo-public-api")
 fuzz-build: (tools "cargo-fuzz")
     for fuzz in crates/*/fuzz; do (cd "$fuzz/.." && cargo +nightly fuzz build --dev --sanitizer none); done
 
+# Checks that the manifests have what a registry shows, and that versions agree.
+[group('gates')]
+manifests:
+    python3 .ci/manifests.py
+
 # Packages the crates for a registry and builds each from its package.
 [group('gates')]
-package:
+package: manifests
     cargo package --locked --workspace --allow-dirty
 
 # Tries every pair of faults of a connection, of EMIS and of the practice, and 200 sequences of clicks.

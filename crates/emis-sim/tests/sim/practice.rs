@@ -121,7 +121,10 @@ async fn a_bookable_patient_has_no_appointment_ahead() {
         slots.filter(|slot| slot.start >= NOW).count()
     };
     let before = practice.patient_who_can_book().expect("a patient");
-    assert!(ahead(before.patient_number) > 1, "every patient is in the diary");
+    assert!(
+        ahead(before.patient_number) > 1,
+        "every patient is in the diary"
+    );
 
     let patient = practice.bookable_patient().expect("a patient");
     assert_eq!(patient.patient_number, before.patient_number);
