@@ -31,6 +31,11 @@ book: links (tools "mdbook")
 release version day="":
     bash .ci/release {{ version }} {{ day }}
 
+# Builds emis-sim and emis as wheels for Python's pip, and runs the example tests with them installed.
+[group('use')]
+wheels profile="dev":
+    bash .ci/wheels {{ profile }}
+
 # Formats the code.
 [group('use')]
 fmt:
