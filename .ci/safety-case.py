@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Holds docs/clinical-safety.md to the tests: safety-case.py [LOG OF CARGO TEST ...]
+"""Holds docs/clinical-safety.md and docs/data-protection.md to the tests: safety-case.py [LOG OF CARGO TEST ...]
 
 Without a log it checks that every named test exists and is not ignored; with logs, that each ran and passed. Tests that
 docs/booking.md and docs/comparison.md name must exist, too."""
@@ -50,7 +50,8 @@ for source in sources:
             (ignored if "#[ignore" in attributes else tests).add(name)
 
 # A test's name has an underscore at least twice; calls, fields and files are not taken for one.
-named = sorted({name for name in re.findall(r"`([a-z0-9_]+)`", page) if name.count("_") > 2})
+evidence = page + open("docs/data-protection.md", encoding="utf-8").read()
+named = sorted({name for name in re.findall(r"`([a-z0-9_]+)`", evidence) if name.count("_") > 2})
 for name in named:
     if name in ignored and name not in tests:
         wrong.append(f"{name} is ignored")
