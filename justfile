@@ -21,6 +21,21 @@ docs *arguments:
     for crate in {{ replace(published, "-", "_") }}; do mkdir -p "${CARGO_TARGET_DIR:-target}/doc/$crate"; done
     cargo doc --locked --workspace --no-deps {{ arguments }}
 
+# Builds the pages of docs/ as a site, in target/book, and checks their links.
+[group('use')]
+book: links (tools "mdbook")
+    mdbook build --dest-dir "${CARGO_TARGET_DIR:-$PWD/target}/book"
+
+# Prepares a release up to the upload: checks tree, version and changelog, packages, writes the tag's text.
+[group('use')]
+release version day="":
+    bash .ci/release {{ version }} {{ day }}
+
+# Builds emis-sim and emis as wheels for Python's pip, and runs the example tests with them installed.
+[group('use')]
+wheels profile="dev":
+    bash .ci/wheels {{ profile }}
+
 # Formats the code.
 [group('use')]
 fmt:
@@ -49,6 +64,11 @@ spelling: (tools "typos")
 [group('gates')]
 language:
     python3 .ci/doc-style.py
+
+# Checks every relative link and fragment of the documentation's pages.
+[group('gates')]
+links:
+    python3 .ci/links.py
 
 # Refuses circles of source files.
 [group('gates')]
@@ -95,6 +115,11 @@ operations: postgres
 [group('gates')]
 rotation:
     bash -euo pipefail -c "$(sed -n '/^```sh rotation/,/^```$/p' docs/security.md | sed '1d;$d')"
+
+# Runs the commands of docs/getting-started.md: a practice to test against.
+[group('gates')]
+practice:
+    bash -euo pipefail -c "trap 'kill \$(jobs -p)' EXIT; $(sed -n '/^```sh practice/,/^```$/p' docs/getting-started.md | sed '/^```/d')"
 
 # Holds the simulator against EMIS's published document with schemathesis.
 [group('gates')]
@@ -165,9 +190,14 @@ api-write: (tools "cargo-public-api")
 fuzz-build: (tools "cargo-fuzz")
     for fuzz in crates/*/fuzz; do (cd "$fuzz/.." && cargo +nightly fuzz build --dev --sanitizer none); done
 
+# Checks that the manifests have what a registry shows, and that versions agree.
+[group('gates')]
+manifests:
+    python3 .ci/manifests.py
+
 # Packages the crates for a registry and builds each from its package.
 [group('gates')]
-package:
+package: manifests
     cargo package --locked --workspace --allow-dirty
 
 # Tries every pair of faults of a connection, of EMIS and of the practice, and 200 sequences of clicks.

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Holds docs/clinical-safety.md to the tests: safety-case.py [LOG OF CARGO TEST ...]
+"""Holds docs/clinical-safety.md and docs/data-protection.md to the tests: safety-case.py [LOG OF CARGO TEST ...]
 
-Without a log it checks that every named test exists and is not ignored; with logs, that each ran and passed."""
+Without a log it checks that every named test exists and is not ignored; with logs, that each ran and passed. Tests that
+docs/booking.md and docs/comparison.md name must exist, too."""
 import re
 import subprocess
 import sys
@@ -49,12 +50,19 @@ for source in sources:
             (ignored if "#[ignore" in attributes else tests).add(name)
 
 # A test's name has an underscore at least twice; calls, fields and files are not taken for one.
-named = sorted({name for name in re.findall(r"`([a-z0-9_]+)`", page) if name.count("_") > 2})
+evidence = page + open("docs/data-protection.md", encoding="utf-8").read()
+named = sorted({name for name in re.findall(r"`([a-z0-9_]+)`", evidence) if name.count("_") > 2})
 for name in named:
     if name in ignored and name not in tests:
         wrong.append(f"{name} is ignored")
     elif name not in tests:
         wrong.append(f"there is no test {name}")
+
+# Other pages name tests, too.
+for other in ("docs/booking.md", "docs/comparison.md"):
+    text = open(other, encoding="utf-8").read()
+    elsewhere = {name for name in re.findall(r"`([a-z0-9_]+)`", text) if name.count("_") > 2}
+    wrong += [f"{other}: there is no test {name}" for name in sorted(elsewhere - tests)]
 
 if sys.argv[1:]:
     logs = "\n".join(open(log, encoding="utf-8", errors="replace").read() for log in sys.argv[1:])

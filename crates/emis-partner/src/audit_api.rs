@@ -51,6 +51,17 @@ impl AuditApi<'_> {
     /// # Errors
     /// [`AuditBroken`](crate::ErrorKind::AuditBroken) at the first broken link, and if the store
     /// fails.
+    ///
+    /// # Examples
+    /// ```
+    /// # use emis_partner::{Error, Practice};
+    /// # async fn example(practice: Practice) -> Result<(), Error> {
+    /// let report = practice.audit().verify(None).await?;
+    /// println!("{} entries", report.entries);
+    /// let noted = report.head; // keep it outside the store, for the next verification
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn verify(self, noted: Option<ChainHead>) -> Result<VerificationReport, Error> {
         let Practice { parts, ods_code } = self.0;
         let chain = ods_code.clone().into();
@@ -61,6 +72,16 @@ impl AuditApi<'_> {
     ///
     /// # Errors
     /// If the store can't be read or `out` can't be written.
+    ///
+    /// # Examples
+    /// ```
+    /// # use emis_partner::Practice;
+    /// # async fn example(practice: Practice) -> Result<(), Box<dyn std::error::Error>> {
+    /// let mut file = std::fs::File::create("A20047.jsonl")?;
+    /// let entries = practice.audit().export(&mut file).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn export(self, out: &mut (dyn Write + Send)) -> Result<u64, Error> {
         let Practice { parts, ods_code } = self.0;
         let chain = ods_code.clone().into();

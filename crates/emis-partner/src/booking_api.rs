@@ -96,6 +96,17 @@ impl<'a> BookingApi<'a> {
     ///
     /// # Errors
     /// If the practice is not set up, or EMIS or the store fails.
+    ///
+    /// # Examples
+    /// ```
+    /// # use emis_partner::types::PatientNumber;
+    /// # use emis_partner::{Error, Practice};
+    /// # async fn example(practice: Practice, patient: PatientNumber) -> Result<(), Error> {
+    /// let ahead = practice.booking().appointments_of(patient).await?;
+    /// println!("{} appointments", ahead.len());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn appointments_of(
         self,
         patient: PatientNumber,
@@ -137,6 +148,22 @@ impl<'a> BookingApi<'a> {
     /// If nothing was booked because something failed. A slot that is taken, or a patient who may
     /// not book, is a [`BookingOutcome`].
     ///
+    /// # Examples
+    /// ```
+    /// use emis_partner::booking::{BookingOutcome, BookingRequest};
+    /// # use emis_partner::{Error, Practice};
+    ///
+    /// # async fn example(practice: Practice, request: BookingRequest) -> Result<(), Error> {
+    /// match practice.booking().book(&request).await? {
+    ///     BookingOutcome::Confirmed(booked) => println!("{}", booked.id), // what `cancel` takes
+    ///     BookingOutcome::Rejected(why) => println!("{why}"), // a sentence for the patient
+    ///     BookingOutcome::Unknown(id) => println!("{id} is settled by reconcile()"),
+    ///     _ => {}
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Cancel safety
     /// Safe to drop: [`reconcile`](Self::reconcile) settles a booking that was begun.
     pub fn book(self, request: &'a BookingRequest) -> Action<'a, BookingOutcome> {
@@ -158,6 +185,17 @@ impl<'a> BookingApi<'a> {
     /// # Errors
     /// [`NotFound`](crate::ErrorKind::NotFound) if there is no such booking, and if nothing was
     /// cancelled because something failed.
+    ///
+    /// # Examples
+    /// ```
+    /// use emis_partner::booking::BookingId;
+    /// # use emis_partner::{Error, Practice};
+    ///
+    /// # async fn example(practice: Practice, id: BookingId) -> Result<(), Error> {
+    /// println!("{}", practice.booking().cancel(&id).await?); // a sentence for the patient
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Cancel safety
     /// As [`book`](Self::book).
@@ -184,6 +222,20 @@ impl<'a> BookingApi<'a> {
     /// [`NotFound`](crate::ErrorKind::NotFound) if there is no such booking, and if nothing was
     /// changed because something failed.
     ///
+    /// # Examples
+    /// ```
+    /// use emis_partner::booking::{BookingId, MoveRequest, PatientIdentity, SlotChoice};
+    /// # use emis_partner::{Error, Practice};
+    ///
+    /// # async fn example(
+    /// #     practice: Practice, id: BookingId, chosen: SlotChoice, known: PatientIdentity,
+    /// # ) -> Result<(), Error> {
+    /// let request = MoveRequest::new(id, chosen, known);
+    /// println!("{}", practice.booking().reschedule(&request).await?); // a sentence for the patient
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Cancel safety
     /// Safe to drop: [`reconcile`](Self::reconcile) carries the move on.
     pub fn reschedule(self, request: &'a MoveRequest) -> Action<'a, MoveOutcome> {
@@ -195,6 +247,18 @@ impl<'a> BookingApi<'a> {
     ///
     /// # Errors
     /// If the practice is not set up or the store fails.
+    ///
+    /// # Examples
+    /// ```
+    /// # use emis_partner::{Error, Practice};
+    /// # async fn example(practice: Practice) -> Result<(), Error> {
+    /// for notice in practice.booking().notices().await? {
+    ///     // Tell the patient by a channel of the product's own, then:
+    ///     practice.booking().acknowledge(&notice.id).await?;
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn notices(self) -> Action<'a, Vec<BookingNotice>> {
         self.action(async move |booking: Booking| Ok(booking.notices().await?))
     }
@@ -214,6 +278,16 @@ impl<'a> BookingApi<'a> {
     ///
     /// # Errors
     /// If the store or EMIS can't be read.
+    ///
+    /// # Examples
+    /// ```
+    /// # use emis_partner::{Error, Practice};
+    /// # async fn example(practice: Practice) -> Result<(), Error> {
+    /// let report = practice.booking().reconcile().await?;
+    /// println!("{report:?}"); // ids and states
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Cancel safety
     /// Safe to drop: each booking is settled in one step.

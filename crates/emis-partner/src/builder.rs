@@ -142,12 +142,37 @@ impl Builder {
 
     /// Sets which EMIS the [`Environment`] belongs to: production by default. A practice whose
     /// settings name the other one is not called.
+    ///
+    /// # Examples
+    /// ```
+    /// use emis_partner::Builder;
+    /// use emis_partner::settings::EmisEnvironment;
+    ///
+    /// fn test_system(builder: Builder) -> Builder {
+    ///     builder.emis_environment(EmisEnvironment::Test)
+    /// }
+    /// ```
     pub fn emis_environment(mut self, emis: EmisEnvironment) -> Self {
         self.emis = emis;
         self
     }
 
     /// Sets the clock; the machine's by default.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// use emis_partner::Builder;
+    /// use emis_partner::jiff::civil::date;
+    /// use emis_partner::types::ManualClock;
+    ///
+    /// /// For tests: it is Tuesday morning until the clock is set. Give a clone to the store and the simulator.
+    /// fn at_ten(builder: Builder) -> (Builder, ManualClock) {
+    ///     let clock = ManualClock::at_uk(date(2026, 6, 2).at(10, 0, 0, 0));
+    ///     (builder.clock(Arc::new(clock.clone())), clock)
+    /// }
+    /// ```
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = clock;
         self
@@ -163,12 +188,35 @@ impl Builder {
     /// Sets that patients may reply to text messages, and by which rules: a property of the
     /// gateway's number. Reminders then name the code by which a reply cancels, where the practice
     /// allows that. By default [replies](EmisPartner::receive_reply) are read, but not asked for.
+    ///
+    /// # Examples
+    /// ```
+    /// use emis_partner::Builder;
+    /// use emis_partner::messaging::ReplyRules;
+    ///
+    /// /// This gateway takes CANCEL for an opt-out.
+    /// fn with_replies(builder: Builder) -> Builder {
+    ///     let mut rules = ReplyRules::default();
+    ///     rules.cancel_opts_out = true;
+    ///     rules.cancel_word = "REMOVE".to_owned();
+    ///     builder.replies(rules)
+    /// }
+    /// ```
     pub fn replies(mut self, rules: ReplyRules) -> Self {
         self.replies = Some(rules);
         self
     }
 
     /// Sets the address of the product's page that a patient's link opens: invitations need it.
+    ///
+    /// # Examples
+    /// ```
+    /// use emis_partner::{Builder, LinkPatternError};
+    ///
+    /// fn with_page(builder: Builder) -> Result<Builder, LinkPatternError> {
+    ///     Ok(builder.links_at("https://book.example.com/a/{token}".parse()?))
+    /// }
+    /// ```
     pub fn links_at(mut self, pattern: LinkPattern) -> Self {
         self.links_at = Some(pattern);
         self
@@ -176,6 +224,17 @@ impl Builder {
 
     /// Changes how tokens are requested: scopes, client authentication, the token endpoint and
     /// every other option of [`OpenIdTokenSourceBuilder`].
+    ///
+    /// # Examples
+    /// ```
+    /// use emis_partner::Builder;
+    ///
+    /// /// Asks for no more than reminders need.
+    /// fn reads_only(builder: Builder) -> Builder {
+    ///     let scopes = ["papi-appt.read", "papi-subjects.read", "papi-config.read"];
+    ///     builder.token_options(move |tokens| tokens.scopes(scopes))
+    /// }
+    /// ```
     pub fn token_options(
         mut self,
         options: impl FnOnce(OpenIdTokenSourceBuilder) -> OpenIdTokenSourceBuilder + 'static,
@@ -189,6 +248,17 @@ impl Builder {
     ///
     /// An [observer](ClientBuilder::observer) that is set here replaces the one that tells the
     /// diagnosis how the product's calls ended.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use emis_partner::Builder;
+    ///
+    /// fn patient(builder: Builder) -> Builder {
+    ///     builder.client_options(|client| client.deadline(Duration::from_secs(60)))
+    /// }
+    /// ```
     pub fn client_options(
         mut self,
         options: impl Fn(ClientBuilder) -> ClientBuilder + Send + Sync + 'static,
@@ -200,6 +270,17 @@ impl Builder {
     /// Sets proxy, root certificates and timeouts of the connections to EMIS, which all practices
     /// share. Tokens are fetched over connections of their own, through the same proxy and with
     /// the same root certificates.
+    ///
+    /// # Examples
+    /// ```
+    /// use emis_partner::Builder;
+    /// use emis_partner::client::HttpOptions;
+    /// use emis_partner::url::Url;
+    ///
+    /// fn through(builder: Builder, proxy: Url) -> Builder {
+    ///     builder.http(HttpOptions::new().proxy(proxy))
+    /// }
+    /// ```
     pub fn http(mut self, options: HttpOptions) -> Self {
         self.http = options;
         self
@@ -207,6 +288,17 @@ impl Builder {
 
     /// Limits the calls of all practices together; by default to 128 in flight and 200 a second.
     /// One practice takes at most half of the former.
+    ///
+    /// # Examples
+    /// ```
+    /// use emis_partner::Builder;
+    /// use emis_partner::client::Limits;
+    ///
+    /// /// 64 calls in flight and 100 a second, for all practices together.
+    /// fn gentle(builder: Builder) -> Builder {
+    ///     builder.process_limits(Limits::new(64, 100))
+    /// }
+    /// ```
     pub fn process_limits(mut self, limits: Limits) -> Self {
         self.process_limits = limits;
         self
@@ -230,6 +322,20 @@ impl Builder {
     /// Sets the recipients that API users are sealed to; by default the first of the product's
     /// own keys. Add a key of last resort here whose identity is kept offline. One of the
     /// product's own keys must be among them.
+    ///
+    /// # Examples
+    /// ```
+    /// use emis_partner::Builder;
+    /// use emis_partner::credentials::{Recipient, Recipients, SealError};
+    ///
+    /// /// The identity of `offline` is in a safe.
+    /// fn with_key_of_last_resort(
+    ///     builder: Builder,
+    ///     (own, offline): (Recipient, Recipient),
+    /// ) -> Result<Builder, SealError> {
+    ///     Ok(builder.recipients(Recipients::new([own, offline])?))
+    /// }
+    /// ```
     pub fn recipients(mut self, recipients: impl Into<Recipients>) -> Self {
         self.recipients = Some(recipients.into());
         self

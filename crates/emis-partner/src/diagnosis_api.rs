@@ -66,6 +66,19 @@ impl<'a> DiagnosisApi<'a> {
     /// # Errors
     /// As [`run`](Self::run).
     ///
+    /// # Examples
+    /// ```
+    /// # use emis_partner::{Error, Practice};
+    /// # async fn example(practice: Practice) -> Result<(), Error> {
+    /// let report = practice.diagnosis().run().await?;
+    /// if let Some(finding) = report.findings.first() {
+    ///     println!("{finding}"); // the practice follows the steps, and selects "Check again"
+    ///     println!("{}", practice.diagnosis().check_again(finding.cause).await?);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Cancel safety
     /// Safe to drop: a release of the password counts before it takes effect. Only the events in the
     /// audit trail may be missing.
@@ -88,6 +101,17 @@ impl<'a> DiagnosisApi<'a> {
     ///
     /// # Errors
     /// If the store can't be read.
+    ///
+    /// # Examples
+    /// ```
+    /// # use emis_partner::{Error, Practice};
+    /// # async fn example(practice: Practice) -> Result<(), Error> {
+    /// if let Some(latest) = practice.diagnosis().history().await?.first() {
+    ///     println!("{:?} since {}", latest.causes, latest.since);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn history(self) -> Result<Vec<DiagnosisRecord>, Error> {
         let diagnoses = self.0.parts.diagnoses.as_ref();
         Ok(diagnoses.diagnoses(&self.0.ods_code).await?)
@@ -104,6 +128,17 @@ impl<'a> DiagnosisApi<'a> {
     ///
     /// # Errors
     /// If it can't be told: the practice is not set up, EMIS can't be read, or the store fails.
+    ///
+    /// # Examples
+    /// ```
+    /// # use emis_partner::{Error, Practice};
+    /// # async fn example(practice: Practice) -> Result<(), Error> {
+    /// for finding in practice.diagnosis().heartbeat().await? {
+    ///     eprintln!("{}: {finding}", practice.ods_code()); // page the people on call
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn heartbeat(self) -> Result<Vec<Finding>, Error> {
         let pulse = self.0.noting_failed_sending(self.0.pulse().await);
         let found = pulse.map(|pulse| {

@@ -27,6 +27,21 @@ impl<'a> MessageApi<'a> {
     /// [`InvalidRequest`](ErrorKind::InvalidRequest) if it is a message of another practice, and if
     /// the store fails.
     ///
+    /// # Examples
+    /// ```
+    /// use emis_partner::messaging::{Contact, Message, MessageBody, MessageKind, MessageReference};
+    /// use emis_partner::Practice;
+    ///
+    /// # async fn example(practice: Practice, to: Contact) -> Result<(), Box<dyn std::error::Error>> {
+    /// let body = MessageBody::text("Your appointment on Tuesday 2 June is cancelled. Call us.");
+    /// let reference = MessageReference::derive(["session-gone", "A20047", "4711"]);
+    /// let kind = MessageKind::BookingCancelled;
+    /// let message = Message::new("A20047".parse()?, kind, to, body, reference);
+    /// practice.messages().send(&message).await?; // sent once for the reference
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Cancel safety
     /// Safe to drop: the message is in doubt then until its lease ends.
     pub async fn send(self, message: &Message) -> Result<SendOutcome, Error> {
@@ -86,6 +101,21 @@ impl<'a> MessageApi<'a> {
     /// # Errors
     /// If the store fails.
     ///
+    /// # Examples
+    /// ```
+    /// use emis_partner::messaging::AttemptOutcome;
+    /// # use emis_partner::{Error, Practice};
+    ///
+    /// # async fn example(practice: Practice) -> Result<(), Error> {
+    /// for message in practice.messages().in_doubt().await? {
+    ///     // The gateway's own pages say that it never had it.
+    ///     let reference = message.entry.reference;
+    ///     practice.messages().settle_by_hand(reference, AttemptOutcome::NotSent).await?;
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Cancel safety
     /// Safe to drop: the message is settled or stays in doubt.
     pub fn settle_by_hand(
@@ -110,6 +140,18 @@ impl EmisPartner {
     ///
     /// # Errors
     /// If the store fails: answer the sender with an error, so that it repeats the receipt.
+    ///
+    /// # Examples
+    /// ```
+    /// use emis_partner::messaging::{DeliveryReceipt, MessageState};
+    /// # use emis_partner::{EmisPartner, Error};
+    ///
+    /// # async fn example(partner: EmisPartner, id: String) -> Result<(), Error> {
+    /// let receipt = DeliveryReceipt::of_sender_id(id, MessageState::Delivered);
+    /// partner.record_receipt(&receipt).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Cancel safety
     /// Safe to drop: the receipt is recorded, with its task, or not.

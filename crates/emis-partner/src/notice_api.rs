@@ -98,6 +98,21 @@ impl<'a> BookingApi<'a> {
     /// [`Configuration`](ErrorKind::Configuration) if the product has no page for links, and as
     /// [`note_sent`](Self::note_sent).
     ///
+    /// # Examples
+    /// ```
+    /// use emis_partner::booking::{InvitationBatch, InviteOutcome};
+    /// # use emis_partner::{Error, Practice};
+    ///
+    /// # async fn example(practice: Practice, batch: InvitationBatch) -> Result<(), Error> {
+    /// if let InviteOutcome::Invited(links) = practice.booking().invite(&batch).await? {
+    ///     for link in &links {
+    ///         practice.booking().send_invitation(link).await?;
+    ///     }
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Cancel safety
     /// Safe to drop: call it again with the same link.
     pub fn send_invitation(self, invitation: &'a IssuedLink) -> Action<'a, NewsOutcome> {

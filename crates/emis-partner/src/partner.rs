@@ -27,6 +27,15 @@ impl EmisPartner {
     }
 
     /// Returns the practice with this ODS code, whether or not it has settings.
+    ///
+    /// # Examples
+    /// ```
+    /// use emis_partner::{EmisPartner, Practice};
+    ///
+    /// fn find(partner: &EmisPartner, typed: &str) -> Option<Practice> {
+    ///     Some(partner.practice(typed.parse().ok()?))
+    /// }
+    /// ```
     pub fn practice(&self, ods_code: OdsCode) -> Practice {
         Practice::new(Arc::clone(&self.0), ods_code)
     }
@@ -36,6 +45,16 @@ impl EmisPartner {
     ///
     /// # Errors
     /// If the store fails.
+    ///
+    /// # Examples
+    /// ```
+    /// # async fn example(partner: emis_partner::EmisPartner) -> Result<(), emis_partner::Error> {
+    /// for practice in partner.practices().await? {
+    ///     println!("{}", practice.ods_code());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn practices(&self) -> Result<Vec<Practice>, Error> {
         let codes = self.0.settings.list().await?;
         let practices = codes.into_iter().map(|ods_code| self.practice(ods_code));
@@ -53,6 +72,15 @@ impl EmisPartner {
     ///
     /// # Errors
     /// If the practices can't be listed. What failed for one of them is in the report.
+    ///
+    /// # Examples
+    /// ```
+    /// # async fn example(partner: emis_partner::EmisPartner) -> Result<(), emis_partner::Error> {
+    /// let report = partner.reseal_api_users().await?;
+    /// println!("{} sealed anew, {} failed", report.resealed.len(), report.failed.len());
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Cancel safety
     /// Safe to drop: each practice is sealed anew or left as it is.

@@ -63,6 +63,22 @@ impl<'a> RecordsApi<'a> {
     /// # Errors
     /// If the store fails. Nothing is deleted then.
     ///
+    /// # Examples
+    /// ```
+    /// # use emis_partner::{Error, Practice};
+    /// use emis_partner::settings::Feature;
+    ///
+    /// # async fn example(practice: Practice) -> Result<(), Error> {
+    /// practice.settings().disable(Feature::Reminders).await?;
+    /// practice.settings().disable(Feature::Booking).await?;
+    /// let outcome = practice.records().off_board().await?;
+    /// if !outcome.is_complete() {
+    ///     println!("{:?} are open: repeat it later", outcome.kept);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Cancel safety
     /// Safe to drop: everything is deleted or nothing.
     pub fn off_board(self) -> Action<'a, RemovalOutcome> {
@@ -79,6 +95,21 @@ impl EmisPartner {
     ///
     /// # Errors
     /// If the store fails.
+    ///
+    /// # Examples
+    /// ```
+    /// use emis_partner::settings::RetentionPolicy;
+    /// # use emis_partner::{EmisPartner, Error};
+    ///
+    /// # async fn example(partner: EmisPartner) -> Result<(), Error> {
+    /// let mut policy = RetentionPolicy::default();
+    /// policy.message_days = 365;
+    /// for (practice, deleted) in partner.delete_expired(&policy).await? {
+    ///     println!("{practice}: {} messages", deleted.messages);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Cancel safety
     /// Safe to drop: the records of each practice are deleted together or not at all.
@@ -97,6 +128,18 @@ impl EmisPartner {
     /// # Errors
     /// If the logs can't be listed, or the anchors can't be read or written. A log that does not
     /// verify is in the report.
+    ///
+    /// # Examples
+    /// ```
+    /// use emis_partner::audit::FileAnchorStore;
+    /// # use emis_partner::{EmisPartner, Error};
+    ///
+    /// # async fn example(partner: EmisPartner) -> Result<(), Error> {
+    /// let anchors = FileAnchorStore::new("/mnt/elsewhere/anchors.jsonl");
+    /// assert!(partner.anchor_audit_logs(&anchors).await?.is_good());
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Cancel safety
     /// Safe to drop: a head is noted or not, and noting it twice does no harm.
@@ -124,6 +167,17 @@ impl EmisPartner {
 
     /// Replaces the bank holidays by which the working days of all practices are counted, such as by
     /// the [list that GOV.UK publishes](BankHolidays::from_gov_uk).
+    ///
+    /// # Examples
+    /// ```
+    /// use emis_partner::settings::BankHolidays;
+    /// # use emis_partner::EmisPartner;
+    ///
+    /// # fn example(partner: EmisPartner, list: &str) -> Result<(), Box<dyn std::error::Error>> {
+    /// partner.set_bank_holidays(BankHolidays::from_gov_uk(list)?); // www.gov.uk/bank-holidays.json
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn set_bank_holidays(&self, bank_holidays: BankHolidays) {
         self.parts().bank_holidays.set(bank_holidays);
     }

@@ -134,6 +134,19 @@ impl<'a> ReminderApi<'a> {
     /// # Errors
     /// If the store fails.
     ///
+    /// # Examples
+    /// ```
+    /// use emis_partner::settings::{Channel, ExclusionKind};
+    /// use emis_partner::types::PatientNumber;
+    /// # use emis_partner::{Error, Practice};
+    ///
+    /// # async fn example(practice: Practice, patient: PatientNumber) -> Result<(), Error> {
+    /// let no_texts = ExclusionKind::OptOutOf(Channel::Sms);
+    /// practice.reminders().exclude(patient, no_texts).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Cancel safety
     /// Safe to drop: the exclusion and its event are written together or not at all.
     pub fn exclude(self, patient: PatientNumber, kind: ExclusionKind) -> Action<'a, bool> {

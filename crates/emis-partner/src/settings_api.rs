@@ -29,6 +29,16 @@ impl<'a> SettingsApi<'a> {
     ///
     /// # Errors
     /// If the store fails.
+    ///
+    /// # Examples
+    /// ```
+    /// # use emis_partner::{Error, Practice};
+    /// # async fn example(practice: Practice) -> Result<(), Error> {
+    /// let settings = practice.settings().load().await?;
+    /// println!("version {}", settings.version()); // for `expecting`
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn load(self) -> Result<PracticeSettings, Error> {
         self.0.load().await
     }
@@ -80,6 +90,16 @@ impl<'a> SettingsApi<'a> {
     ///
     /// The password is sealed before it is stored and can't be read back. The organisation ID
     /// must be set first.
+    ///
+    /// # Examples
+    /// ```
+    /// # use emis_partner::{Error, Practice};
+    /// # use emis_partner::secrecy::SecretString;
+    /// # async fn example(practice: Practice, typed: SecretString) -> Result<(), Error> {
+    /// practice.settings().update_api_user("patchs", typed).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn update_api_user(self, username: &str, password: SecretString) -> SettingsChange<'a> {
         let username = username.to_owned();
         self.change(Command::UpdateApiUser { username, password })
@@ -101,11 +121,40 @@ impl<'a> SettingsApi<'a> {
     }
 
     /// Sets how patients are reminded.
+    ///
+    /// # Examples
+    /// ```
+    /// # use emis_partner::{Error, Practice};
+    /// use emis_partner::settings::ReminderSettings;
+    ///
+    /// # async fn example(practice: Practice) -> Result<(), Error> {
+    /// let mut reminders = ReminderSettings::default();
+    /// reminders.minimum_notice_minutes = 120;
+    /// practice.settings().set_reminders(reminders).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn set_reminders(self, reminders: ReminderSettings) -> SettingsChange<'a> {
         self.change(Command::ChangeReminders(Box::new(reminders)))
     }
 
     /// Sets what patients may book.
+    ///
+    /// # Examples
+    /// ```
+    /// # use emis_partner::{Error, Practice};
+    /// use emis_partner::settings::BookingSettings;
+    /// use emis_partner::types::{BookedBy, SlotTypeId};
+    ///
+    /// # async fn example(practice: Practice, chosen: SlotTypeId, by: BookedBy) -> Result<(), Error> {
+    /// let mut booking = BookingSettings::default();
+    /// booking.enabled = true;
+    /// booking.slot_types.insert(chosen);
+    /// booking.booked_by = Some(by);
+    /// practice.settings().set_booking(booking).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn set_booking(self, booking: BookingSettings) -> SettingsChange<'a> {
         self.change(Command::ChangeBooking(Box::new(booking)))
     }
@@ -116,6 +165,17 @@ impl<'a> SettingsApi<'a> {
     }
 
     /// Switches reminders or self-booking off.
+    ///
+    /// # Examples
+    /// ```
+    /// # use emis_partner::{Error, Practice};
+    /// use emis_partner::settings::Feature;
+    ///
+    /// # async fn example(practice: Practice) -> Result<(), Error> {
+    /// practice.settings().disable(Feature::Booking).await?; // what is in flight is settled all the same
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn disable(self, feature: Feature) -> SettingsChange<'a> {
         self.change(Command::Disable(feature))
     }
@@ -129,6 +189,16 @@ impl<'a> SettingsApi<'a> {
     }
 
     /// Sets everything that a TOML text contains. The API user stays as it is.
+    ///
+    /// # Examples
+    /// ```
+    /// # use emis_partner::{Error, Practice};
+    /// # async fn example(from: Practice, to: Practice) -> Result<(), Error> {
+    /// let text = from.settings().export().await?; // without the API user and without any patient
+    /// to.settings().import(&text).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn import(self, text: &str) -> SettingsChange<'a> {
         self.change(Command::Import(text.to_owned()))
     }

@@ -68,6 +68,10 @@ async fn serve(builder: SimBuilder) -> Result<(), Box<dyn std::error::Error>> {
     let mut terminated = signal(SignalKind::terminate())?;
     let mut interrupted = signal(SignalKind::interrupt())?;
     let sim = builder.start().await?;
+    for practice in sim.practices() {
+        // The patient of the ready line can book at a practice of few patients, too.
+        practice.bookable_patient();
+    }
     print(&sim.ready_line());
     tokio::select! {
         _ = terminated.recv() => {}

@@ -169,6 +169,9 @@ impl SimPractice {
     }
 
     /// Returns a patient who can book: a regular one with an NHS number, and with the fewest appointments.
+    ///
+    /// At a practice of a few hundred patients or less, each may have as many as the default settings
+    /// allow: see [`bookable_patient`](Self::bookable_patient).
     pub fn patient_who_can_book(&self) -> Option<PatientFacts> {
         let model = self.model();
         let mut appointments = HashMap::<i32, usize>::new();
@@ -316,6 +319,41 @@ impl SimPractice {
     /// If the slot is unknown or empty.
     pub fn staff_cancel(&self, slot: i32) -> Result<(), DiaryError> {
         self.model_mut().diary.cancel(slot, None).map(drop)
+    }
+
+    /// Cancels the appointments ahead of a patient, and returns the patient: one who can book under the
+    /// default settings, also at a practice of few patients. It is the
+    /// [`patient_who_can_book`](Self::patient_who_can_book).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use emis_sim::Sim;
+    /// use emis_types::ManualClock;
+    /// use jiff::civil::date;
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+    /// let now = date(2026, 6, 2).at(7, 0, 0, 0);
+    /// let clock = ManualClock::at_uk(now);
+    /// let sim = Sim::builder().patients(200).manual_clock(clock).start().await?;
+    /// let patient = sim.practice().bookable_patient().ok_or("no patients")?;
+    /// let booked = sim.practice().bookings_for(patient.patient_number);
+    /// assert!(booked.iter().all(|slot| slot.start < now));
+    /// # Ok(())
+    /// # })
+    /// # }
+    /// ```
+    pub fn bookable_patient(&self) -> Option<PatientFacts> {
+        let patient = self.patient_who_can_book()?;
+        let now = uk::now(&self.state.clock).datetime();
+        for slot in self.bookings_for(patient.patient_number) {
+            if slot.start >= now {
+                // It fails only if the appointment was cancelled in the meantime.
+                self.staff_cancel(slot.slot_id).ok();
+            }
+        }
+        Some(patient)
     }
 
     /// Sets the status of an appointment: arrived, left, did not attend …

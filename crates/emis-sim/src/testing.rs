@@ -38,7 +38,8 @@ use crate::{
 };
 
 /// Returns a builder for a practice of 200 patients whose clock stands at a UK wall-clock time, and the
-/// clock.
+/// clock. Give a clone of the clock to the product under test. For a patient who can book, see
+/// [`bookable_patient`](crate::SimPractice::bookable_patient).
 pub fn standing_at(now: DateTime) -> (SimBuilder, ManualClock) {
     let clock = ManualClock::at_uk(now);
     let builder = Sim::builder().patients(200).manual_clock(clock.clone());

@@ -234,8 +234,8 @@ fn sent_enough(releases: PasswordReleases) -> TokenError {
     let (party, message) = match releases.used {
         0 => (
             ResponsibleParty::Emis,
-            "attempts of the Partner API password were not answered, and a diagnosis does not send \
-             it again: EMIS has to answer the product's work",
+            "attempts of the Partner API password did not succeed, and a diagnosis does not send it \
+             again: EMIS has to answer the product's work",
         ),
         _ => (
             ResponsibleParty::Practice,

@@ -111,6 +111,27 @@ async fn every_kind_of_patient_is_there() {
 }
 
 #[tokio::test]
+async fn a_bookable_patient_has_no_appointment_ahead() {
+    let clock = ManualClock::at_uk(NOW);
+    let builder = Sim::builder().patients(200).manual_clock(clock);
+    let sim = builder.start().await.expect("started");
+    let practice = sim.practice();
+    let ahead = |patient: i32| {
+        let slots = practice.bookings_for(patient).into_iter();
+        slots.filter(|slot| slot.start >= NOW).count()
+    };
+    let before = practice.patient_who_can_book().expect("a patient");
+    assert!(
+        ahead(before.patient_number) > 1,
+        "every patient is in the diary"
+    );
+
+    let patient = practice.bookable_patient().expect("a patient");
+    assert_eq!(patient.patient_number, before.patient_number);
+    assert_eq!(ahead(patient.patient_number), 0);
+}
+
+#[tokio::test]
 async fn patients_match_their_kind() {
     let sim = small().patients(2_000).start().await.expect("started");
     let patients = sim.practice().patients();
