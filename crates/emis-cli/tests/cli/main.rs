@@ -11,6 +11,7 @@ mod help;
 mod keys;
 mod scenarios;
 mod stores;
+mod workers;
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -29,6 +30,7 @@ fn emis_with(arguments: &[&str], input: &str) -> Output {
     for variable in [
         "EMIS_CONFIG",
         "EMIS_STORE",
+        "EMIS_JOBS",
         "EMIS_SEALING_KEYS",
         "EMIS_CLIENT_SECRET",
     ] {
