@@ -389,7 +389,8 @@ pub(crate) struct FleetBenchArguments {
     /// Number of practices that each worker works for at once
     #[arg(long, default_value_t = 16)]
     pub(crate) concurrency: u16,
-    /// Gives up when no message was sent for so many seconds
-    #[arg(long, value_name = "SECONDS", default_value_t = 300)]
+    /// Gives up when no message was sent for so many seconds; a message that was being sent by a
+    /// killed worker is in doubt for six minutes
+    #[arg(long, value_name = "SECONDS", default_value_t = 900)]
     pub(crate) patience: u64,
 }

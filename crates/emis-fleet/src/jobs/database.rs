@@ -252,8 +252,7 @@ impl Database {
         Ok(on!(self, pool => sqlx::query(sql).bind(prefix).execute(pool).await?.rows_affected()))
     }
 
-    /// Enqueues again the jobs of workers that were not seen for `seconds`, and forgets workers that
-    /// were not seen for a day.
+    /// Enqueues again the jobs of workers that were not seen for `seconds`.
     pub(super) async fn recover(&self, kind: JobKind, seconds: u64) -> Result<(), JobError> {
         match self {
             #[cfg(feature = "sqlite")]
@@ -275,6 +274,11 @@ impl Database {
                 })?;
             }
         }
+        Ok(())
+    }
+
+    /// Forgets workers that were not seen for a day.
+    pub(super) async fn forget_workers(&self) -> Result<(), JobError> {
         let sql = self.sql(
             "DELETE FROM {workers} WHERE {last_seen} < {now} - 86400 AND NOT EXISTS \
              (SELECT 1 FROM {jobs} WHERE lock_by = {workers}.id)",

@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 use std::fmt;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -234,6 +234,8 @@ impl Worker {
             let recovered = database.recover(*kind, dead_after).await;
             recovered.map_err(|error| error.report())?;
         }
+        let forgotten = database.forget_workers().await;
+        forgotten.map_err(|error| error.report())?;
         let practices = self.tools.partner.practices().await;
         let practices = practices.map_err(|error| error.report())?;
         let codes: Vec<_> = practices.iter().map(Practice::ods_code).collect();
@@ -311,53 +313,52 @@ struct Queue {
     poll_every: Duration,
 }
 
-/// Builds apalis's worker over a backend and runs it.
-macro_rules! serve {
-    ($queue:expr, $backend:expr, $context:expr, $stopped:expr) => {{
+/// What apalis's worker tells; it works while it is polled.
+type Events = Pin<Box<dyn Stream<Item = Result<Event, WorkerError>> + Send>>;
+
+/// Builds apalis's worker over a backend.
+macro_rules! events {
+    ($queue:expr, $backend:expr, $context:expr) => {{
         let backend = $backend.with_codec(RawCodec);
         let service = JobService {
             shared: Arc::clone(&$queue.shared),
             kind: $queue.kind,
         };
-        let events = WorkerBuilder::new(&$context)
+        let worker = WorkerBuilder::new($context)
             .backend(backend.poll_with_interval($queue.poll_every))
             .layer(ConcurrencyLimitLayer::new($queue.concurrency))
-            .build(service)
-            .stream();
-        drive(events, &$context, &mut $stopped).await
+            .build(service);
+        Box::pin(worker.stream())
     }};
 }
 
 impl Queue {
     /// Serves the queue until the worker is told to stop. When the database fails, apalis's worker
-    /// ends, and another one takes its place.
+    /// takes no more jobs and lets those that it runs end, and another one takes its place.
     async fn serve(self, mut stopped: watch::Receiver<bool>) {
-        let mut restarts = 0_u32;
+        let (mut restarts, mut ending) = (0_u32, JoinSet::new());
         while !*stopped.borrow() {
             let (worker, kind) = (&self.worker, self.kind);
             let context = WorkerContext::new(&format!("{worker}/{kind}/{restarts}"));
-            match &self.shared.database {
-                #[cfg(feature = "sqlite")]
-                Database::Sqlite(pool) => {
-                    let config = apalis_sqlite::Config::default()
-                        .queue(self.kind.code())
-                        .batch_size(1)
-                        .heartbeat_interval(self.shared.heartbeat)
-                        .missed_heartbeats(MISSED_HEARTBEATS as usize);
-                    let backend = apalis_sqlite::SqliteStorage::<Vec<u8>>::new(pool);
-                    serve!(self, backend.with_config(config), context, stopped);
+            let mut events = self.events(&context);
+            match drive(&mut events, &mut stopped).await {
+                Drive::Ended => {}
+                Drive::Stopped => {
+                    // It may not have started yet, and has nothing to end then.
+                    if context.stop().is_ok() {
+                        ending.spawn(end(events));
+                    }
+                    break;
                 }
-                #[cfg(feature = "postgres")]
-                Database::Postgres(pool) => {
-                    let config = apalis_postgres::Config::default()
-                        .queue(self.kind.code())
-                        .batch_size(1)
-                        .heartbeat_interval(self.shared.heartbeat)
-                        .missed_heartbeats(MISSED_HEARTBEATS as usize);
-                    let backend = apalis_postgres::PostgresStorage::<Vec<u8>>::new(pool);
-                    serve!(self, backend.with_config(config), context, stopped);
+                Drive::Failed => {
+                    let worker = context.name();
+                    warn!(target: "emis_fleet", worker, "a queue has lost its database");
+                    if context.stop().is_ok() {
+                        ending.spawn(end(events));
+                    }
                 }
             }
+            while ending.try_join_next().is_some() {}
             restarts = restarts.saturating_add(1);
             let wait = Duration::from_secs(u64::from(restarts.min(15)));
             tokio::select! {
@@ -365,35 +366,61 @@ impl Queue {
                 () = tokio::time::sleep(wait) => {}
             }
         }
+        while ending.join_next().await.is_some() {}
     }
-}
 
-/// Runs apalis's worker to its end. A failure lets its running jobs end first.
-async fn drive(
-    events: impl Stream<Item = Result<Event, WorkerError>>,
-    context: &WorkerContext,
-    stopped: &mut watch::Receiver<bool>,
-) {
-    let mut events = pin!(events);
-    let mut told = false;
-    loop {
-        tokio::select! {
-            event = events.next() => match event {
-                None => return,
-                Some(Ok(_)) => {}
-                Some(Err(_)) => {
-                    let worker = context.name();
-                    warn!(target: "emis_fleet", worker, "a queue has lost its database");
-                    let _ = context.stop();
-                }
-            },
-            _ = stopped.wait_for(|stopped| *stopped), if !told => {
-                told = true;
-                // It may not have started yet, and has nothing to end then.
-                if context.stop().is_err() {
-                    return;
-                }
+    /// Builds apalis's worker of this queue.
+    fn events(&self, context: &WorkerContext) -> Events {
+        match &self.shared.database {
+            #[cfg(feature = "sqlite")]
+            Database::Sqlite(pool) => {
+                let config = apalis_sqlite::Config::default()
+                    .queue(self.kind.code())
+                    .batch_size(1)
+                    .heartbeat_interval(self.shared.heartbeat)
+                    .missed_heartbeats(MISSED_HEARTBEATS as usize);
+                let backend = apalis_sqlite::SqliteStorage::<Vec<u8>>::new(pool);
+                events!(self, backend.with_config(config), context)
+            }
+            #[cfg(feature = "postgres")]
+            Database::Postgres(pool) => {
+                let config = apalis_postgres::Config::default()
+                    .queue(self.kind.code())
+                    .batch_size(1)
+                    .heartbeat_interval(self.shared.heartbeat)
+                    .missed_heartbeats(MISSED_HEARTBEATS as usize);
+                let backend = apalis_postgres::PostgresStorage::<Vec<u8>>::new(pool);
+                events!(self, backend.with_config(config), context)
             }
         }
     }
+}
+
+/// How a queue came to take no more jobs.
+enum Drive {
+    /// It has ended by itself.
+    Ended,
+    /// Its database fails.
+    Failed,
+    /// The worker was told to stop.
+    Stopped,
+}
+
+/// Lets apalis's worker work.
+async fn drive(events: &mut Events, stopped: &mut watch::Receiver<bool>) -> Drive {
+    loop {
+        tokio::select! {
+            event = events.next() => match event {
+                None => return Drive::Ended,
+                Some(Ok(_)) => {}
+                Some(Err(_)) => return Drive::Failed,
+            },
+            _ = stopped.wait_for(|stopped| *stopped) => return Drive::Stopped,
+        }
+    }
+}
+
+/// Lets the running jobs of one of apalis's workers end.
+async fn end(mut events: Events) {
+    while events.next().await.is_some() {}
 }

@@ -125,3 +125,47 @@ async fn running_jobs_end_before_a_worker_stops(queues: Queues) {
     let counts = queues.engine.counts().await.unwrap()[&JobKind::Reminders];
     assert_eq!((counts.done, counts.waiting), (1, 0));
 }
+
+#[cfg(feature = "postgres")]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn work_goes_on_after_postgresql_was_restarted() {
+    let Some(cluster) = super::postgres::Cluster::start() else {
+        return;
+    };
+    let (queues, world) = (Queues::on(&cluster.url()).await, World::with(2).await);
+    let hangs = FaultRule::new(SimFault::StallBeforeCommit).on_the_api();
+    let hangs = hangs.at_practice(world.emis(0).cdb());
+    world.sim.faults().rule(hangs).unwrap();
+    let worker = worker(&queues, &world.partner, &[JobKind::Reminders]);
+    let mut running = Running::start(worker.enqueue_every(Duration::from_millis(100)));
+    running.events(1).await;
+    queues.until_running(JobKind::Reminders, 1).await;
+    cluster.restart("immediate");
+    world.sim.faults().clear();
+
+    // The queue that lost the database has a successor, which is not told of the job's fate.
+    let (one, other) = (world.code(0), world.code(1));
+    let asked = async {
+        let ask = || {
+            queues
+                .engine
+                .run_now(JobKind::Reminders, Some(other.clone()))
+        };
+        while !matches!(ask().await, Ok(true)) {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), asked)
+        .await
+        .unwrap();
+    let mut practices = BTreeSet::new();
+    while practices.len() < 2 {
+        let event = running.events(1).await.remove(0);
+        if event.outcome == JobOutcome::Done {
+            practices.insert(event.practice.unwrap());
+        }
+    }
+    assert_eq!(practices, BTreeSet::from([one, other]));
+    running.stop().await;
+    assert!(world.sent().values().all(|times| *times == 1));
+}

@@ -58,7 +58,12 @@ impl Queues {
 
     #[cfg(feature = "postgres")]
     pub(super) async fn postgres() -> Option<Self> {
-        let url = super::postgres::url()?;
+        Some(Self::on(super::postgres::url()?).await)
+    }
+
+    /// Creates a database of its own on a server.
+    #[cfg(feature = "postgres")]
+    pub(super) async fn on(url: &str) -> Self {
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let name = format!("fleet_{}_{number}", std::process::id());
         let server = sqlx::PgPool::connect(url).await.unwrap();
@@ -67,11 +72,11 @@ impl Queues {
         let (address, parameters) = url.split_once('?').unwrap_or((url, ""));
         let (address, _) = address.rsplit_once('/').unwrap();
         let url = format!("{address}/{name}?{parameters}");
-        Some(Self {
+        Self {
             engine: JobEngine::postgres(url.clone().into()).await.unwrap(),
             raw: Raw::Postgres(sqlx::PgPool::connect(&url).await.unwrap()),
             directory: None,
-        })
+        }
     }
 
     /// Executes a statement, written for SQLite or for PostgreSQL.
