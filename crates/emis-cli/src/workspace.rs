@@ -125,7 +125,7 @@ impl Workspace {
             Some(_) => simulation::product()?,
             None => self.config.product()?,
         };
-        // No command sends messages, except to nobody at simulated practices.
+        // No command sends messages; those of simulated practices are kept.
         let outbox = Arc::new(Outbox::new());
         Ok(with_store!(&self.store, store => {
             EmisPartner::builder(product, environment, keys, Arc::clone(store), outbox)

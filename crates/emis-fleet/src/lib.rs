@@ -1,13 +1,8 @@
 //! Runs the recurring work of all practices of a product, and diagnoses them.
 //!
-#![cfg_attr(
-    feature = "jobs",
-    doc = "[`jobs`] runs what is due: reminders, bookings, messages, checks. One process on SQLite"
-)]
-#![cfg_attr(
-    feature = "jobs",
-    doc = "does for ten practices; the same program on PostgreSQL, with more workers, for all."
-)]
+//! The module `jobs`, behind the features `sqlite` and `postgres`, runs what is due: reminders,
+//! bookings, messages, checks. One process on SQLite does for ten practices; the same program on
+//! PostgreSQL, with as many workers as needed, for all.
 //!
 //! [`Fleet`] diagnoses the practices of an [`EmisPartner`](emis_partner::EmisPartner) a few at a
 //! time. A report of one practice is handed to the caller and not kept, so that thousands of

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use emis_fleet::jobs::{JobKind, JobOutcome};
+use emis_fleet::jobs::{JobEngine, JobErrorKind, JobKind, JobOutcome};
 use emis_partner::audit::FileAnchorStore;
 
 use super::on_both_engines;
@@ -88,7 +88,7 @@ async fn poisoned_jobs_are_dead_letters_and_harm_no_other(queues: Queues) {
     queues
         .write(JobKind::Messages, world.code(1).as_str(), "not JSON")
         .await;
-    queues.write(JobKind::Messages, "nobody", "").await;
+    queues.write(JobKind::Messages, "unknown", "").await;
     let mut running = Running::start(worker(&queues, &world.partner, &[JobKind::Messages]));
     let events = running.events(4).await;
     let count = |outcome| events.iter().filter(|it| it.outcome == outcome).count();
@@ -108,7 +108,7 @@ async fn poisoned_jobs_are_dead_letters_and_harm_no_other(queues: Queues) {
     let expected = [
         (first.as_str(), "newer-version"),
         (second.as_str(), "unreadable"),
-        ("nobody", "unreadable"),
+        ("unknown", "unreadable"),
     ];
     assert_eq!(dead, expected);
 
@@ -125,7 +125,7 @@ async fn poisoned_jobs_are_dead_letters_and_harm_no_other(queues: Queues) {
     }
     running.stop().await;
     let dead = queues.engine.dead_letters().await.unwrap();
-    assert_eq!(dead[0].subject, "nobody");
+    assert_eq!(dead[0].subject, "unknown");
 }
 
 async fn a_job_runs_at_once_when_asked_for(queues: Queues) {
@@ -174,4 +174,26 @@ async fn an_unfinished_set_up_is_no_failure(queues: Queues) {
     assert_eq!(outcomes, [JobOutcome::Done, JobOutcome::Idle]);
     running.stop().await;
     assert_eq!(queues.engine.dead_letters().await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn a_file_of_something_else_is_refused() {
+    let name = format!("emis-fleet-other-{}", uuid::Uuid::new_v4());
+    let file = std::env::temp_dir().join(name);
+    std::fs::write(&file, "opening hours: 08:00 to 18:30, Monday to Friday").unwrap();
+    let refused = JobEngine::sqlite(&file).await.unwrap_err();
+    assert_eq!(refused.kind(), JobErrorKind::Unreachable);
+    let kept = std::fs::read_to_string(&file).unwrap();
+    assert!(kept.starts_with("opening hours"));
+    std::fs::remove_file(&file).unwrap();
+}
+
+#[cfg(feature = "postgres")]
+#[tokio::test]
+async fn an_address_is_not_told() {
+    let address = "postgres://emis:Invented-Passw0rd@[db.example/jobs";
+    let refused = JobEngine::postgres(address.into()).await.unwrap_err();
+    assert_eq!(refused.kind(), JobErrorKind::Address);
+    let told = format!("{} {refused:?}", refused.report());
+    assert!(!told.contains("Invented-Passw0rd"), "{told}");
 }
