@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use emis_fleet::jobs::JobKind;
 use emis_partner::booking::BookingId;
 use emis_partner::jiff::Timestamp;
 use emis_partner::messaging::MessageReference;
@@ -28,6 +29,16 @@ pub(crate) struct Arguments {
     /// The store: a SQLite file or the URL of a PostgreSQL database; overrides the configuration
     #[arg(long, global = true, env = "EMIS_STORE", hide_env_values = true)]
     pub(crate) store: Option<String>,
+    /// The jobs: a SQLite file or the URL of a PostgreSQL database; by default in the store's
+    /// database, or beside its file
+    #[arg(
+        long,
+        global = true,
+        value_name = "JOBS",
+        env = "EMIS_JOBS",
+        hide_env_values = true
+    )]
+    pub(crate) jobs: Option<String>,
     /// File of the sealing keys, the one to seal to first; overrides the configuration
     #[arg(long, global = true, value_name = "FILE", env = "EMIS_SEALING_KEYS")]
     pub(crate) keys: Option<PathBuf>,
@@ -78,6 +89,14 @@ pub(crate) enum Command {
     /// Creates and changes the keys that API users are sealed with
     #[command(subcommand)]
     Keys(KeysCommand),
+    /// Runs the recurring work of all practices until it is terminated
+    Worker(WorkerArguments),
+    /// Lists and retries jobs of the workers
+    #[command(subcommand)]
+    Jobs(JobsCommand),
+    /// Measures workers on simulated practices
+    #[command(subcommand)]
+    Bench(BenchCommand),
     /// Prints a completion script for a shell
     Completions {
         /// The shell
@@ -308,4 +327,73 @@ pub(crate) enum KeysCommand {
     Rotate,
     /// Fails while a practice needs a key other than the first
     Needed,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct WorkerArguments {
+    /// Runs only these kinds of jobs
+    #[arg(long, value_name = "KIND", value_delimiter = ',')]
+    pub(crate) only: Vec<JobKind>,
+    /// Number of practices that are worked for at once by each kind of job
+    #[arg(long, value_name = "PRACTICES", default_value_t = 16)]
+    pub(crate) concurrency: u16,
+    /// File of anchors; without one, audit logs are not anchored
+    #[arg(long, value_name = "FILE")]
+    pub(crate) anchors: Option<PathBuf>,
+    /// Ignores the hours of each kind of job
+    #[arg(long)]
+    pub(crate) at_any_hour: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum JobsCommand {
+    /// Counts the jobs of each kind, or lists those of a practice
+    List {
+        /// ODS code of the practice
+        practice: Option<OdsCode>,
+    },
+    /// Lists the jobs whose retries are used up, or that can't be read
+    Dead,
+    /// Runs a job at once
+    Retry {
+        /// Kind of the job
+        kind: JobKind,
+        /// ODS code of the practice; left out for work of the whole product
+        practice: Option<OdsCode>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum BenchCommand {
+    /// Sends the reminders of a morning at simulated practices, and counts them
+    Fleet(FleetBenchArguments),
+    /// One of the workers, whose instructions are on standard input
+    #[command(hide = true)]
+    Worker,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct FleetBenchArguments {
+    /// Number of simulated practices
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub(crate) practices: u32,
+    /// Number of appointments of each practice that are to be reminded of
+    #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u16).range(1..=300))]
+    pub(crate) appointments: u16,
+    /// Number of workers, each a process
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub(crate) workers: u16,
+    /// URL of an empty PostgreSQL database; a temporary SQLite file by default
+    #[arg(long, value_name = "URL")]
+    pub(crate) database: Option<String>,
+    /// Kills a worker each time after so many seconds, and starts another
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) kill_every: Option<u64>,
+    /// Number of practices that each worker works for at once
+    #[arg(long, default_value_t = 16)]
+    pub(crate) concurrency: u16,
+    /// Gives up when no message was sent for so many seconds; a message that was being sent by a
+    /// killed worker is in doubt for six minutes
+    #[arg(long, value_name = "SECONDS", default_value_t = 900)]
+    pub(crate) patience: u64,
 }

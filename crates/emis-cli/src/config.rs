@@ -13,12 +13,14 @@ use serde::Deserialize;
 
 use crate::arguments::Arguments;
 use crate::error::CliError;
+use crate::store::is_postgres;
 
 /// The configuration. No secret stands in it: the client secret and the sealing keys are in files
 /// of their own, or the former in the environment.
 ///
 /// ```toml
 /// store = "practices.db"                 # or postgres://…
+/// jobs = "jobs.db"                       # or postgres://…; by default beside the store
 /// sealing_keys = "sealing.keys"
 /// bank_holidays = "bank-holidays.json"   # of GOV.UK; the standing rules decide without it
 ///
@@ -37,6 +39,7 @@ use crate::error::CliError;
 #[serde(deny_unknown_fields)]
 pub(crate) struct Config {
     store: Option<String>,
+    jobs: Option<String>,
     sealing_keys: Option<PathBuf>,
     bank_holidays: Option<PathBuf>,
     product: Option<ProductConfig>,
@@ -72,6 +75,7 @@ impl Config {
             Err(error) => return Err(CliError::file(file, &error)),
         };
         config.store = arguments.store.clone().or(config.store);
+        config.jobs = arguments.jobs.clone().or(config.jobs);
         config.sealing_keys = arguments.keys.clone().or(config.sealing_keys);
         config.bank_holidays = arguments.bank_holidays.clone().or(config.bank_holidays);
         Ok(config)
@@ -115,6 +119,15 @@ impl Config {
     pub(crate) fn store(&self) -> Result<&str, CliError> {
         let store = self.store.as_deref();
         store.ok_or_else(|| CliError::new("no store: name it with --store or in the configuration"))
+    }
+
+    /// Returns the path or the URL of the jobs: the database of the store, or a file beside it.
+    pub(crate) fn jobs(&self) -> Result<String, CliError> {
+        match &self.jobs {
+            Some(jobs) => Ok(jobs.clone()),
+            None if is_postgres(self.store()?) => Ok(self.store()?.to_owned()),
+            None => Ok(format!("{}.jobs", self.store()?)),
+        }
     }
 
     /// Returns the file of the sealing keys.

@@ -7,6 +7,9 @@
 //! emis settings api-user A20047 patchs  stores an API user; the password is read from standard input
 //! emis store backup copy.db             a copy of the store while it is in use
 //! emis keys new sealing.keys            a file with a new sealing key
+//! emis worker                           the recurring work of all practices, until it is terminated
+//! emis jobs dead                        what failed again and again
+//! emis bench fleet --practices 100      the reminders of a morning at 100 simulated practices
 //! ```
 //!
 //! Exit codes: 0 if all is well, 1 if the command found something wrong, 2 if it could not be

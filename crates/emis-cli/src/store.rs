@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use emis_fleet::jobs::JobEngine;
 use emis_partner::audit::{AuditStore, Provenance};
 use emis_partner::settings::{RetentionStore, SettingsStore};
 use emis_partner::store::{MoveReport, RecordCheckReport, SqliteStore};
@@ -90,6 +91,19 @@ impl Store {
     pub(crate) async fn close(&self) {
         with_store!(self, store => store.close().await);
     }
+}
+
+/// Opens the jobs in a SQLite file or a PostgreSQL database.
+pub(crate) async fn open_jobs(place: &str) -> Result<JobEngine, CliError> {
+    if !is_postgres(place) {
+        return Ok(JobEngine::sqlite(place).await?);
+    }
+    #[cfg(feature = "postgres")]
+    return Ok(JobEngine::postgres(place.into()).await?);
+    #[cfg(not(feature = "postgres"))]
+    Err(CliError::new(
+        "this program was built without PostgreSQL: install it with --features postgres",
+    ))
 }
 
 /// Returns whether the text is the URL of a PostgreSQL database, and not the path of a file.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use emis_fleet::jobs::JobEngine;
 use emis_partner::audit::{Actor, Provenance};
 use emis_partner::client::{Limits, RetryPolicy};
 use emis_partner::credentials::{FileKeySource, IdentityRing, KeySource};
@@ -14,7 +15,7 @@ use crate::arguments::Arguments;
 use crate::config::Config;
 use crate::error::CliError;
 use crate::simulation::{self, Simulation};
-use crate::store::{Store, with_store};
+use crate::store::{Store, open_jobs, with_store};
 
 /// The configured or simulated product.
 #[derive(Debug)]
@@ -63,6 +64,11 @@ impl Workspace {
 
     pub(crate) fn simulation(&self) -> Option<&Simulation> {
         self.simulation.as_ref()
+    }
+
+    /// Opens the jobs that the configuration names.
+    pub(crate) async fn jobs(&self) -> Result<JobEngine, CliError> {
+        open_jobs(&self.config.jobs()?).await
     }
 
     /// Returns the clock: the machine's, or that of the simulator.
@@ -128,7 +134,7 @@ impl Workspace {
             Some(_) => simulation::product()?,
             None => self.config.product()?,
         };
-        // No command sends messages.
+        // No command sends messages; those of simulated practices are kept.
         let outbox = Arc::new(Outbox::new());
         Ok(with_store!(&self.store, store => {
             EmisPartner::builder(product, environment, keys, Arc::clone(store), outbox)

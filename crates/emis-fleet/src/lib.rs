@@ -1,4 +1,8 @@
-//! Diagnoses all practices of a product and compares the result with last time.
+//! Runs the recurring work of all practices of a product, and diagnoses them.
+//!
+//! The module `jobs`, behind the features `sqlite` and `postgres`, runs what is due: reminders,
+//! bookings, messages, checks. One process on SQLite does for ten practices; the same program on
+//! PostgreSQL, with as many workers as needed, for all.
 //!
 //! [`Fleet`] diagnoses the practices of an [`EmisPartner`](emis_partner::EmisPartner) a few at a
 //! time. A report of one practice is handed to the caller and not kept, so that thousands of
@@ -31,12 +35,19 @@
 //! | 0 | every practice is healthy | no practice is worse than last time |
 //! | 1 | a practice is not healthy | a practice is newly broken, or has another cause |
 //! | 2 | a practice could not be diagnosed | a practice could not be diagnosed |
+//!
+//! # Features
+//!
+//! - `sqlite` (default): jobs in a file, for workers on one machine.
+//! - `postgres`: jobs in a database, for workers on any number of machines.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod fleet;
 mod group;
 mod health;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+pub mod jobs;
 mod options;
 mod report;
 mod shared_cause;

@@ -68,6 +68,9 @@ kinds! {
     /// Reminders show a pattern that is more likely a fault than the state of the patients.
     ReminderFinding = "reminder-finding",
         "Reminders are not sent as they should be. Look at the report of the latest run.";
+    /// Recurring work for the practice failed and its retries are used up.
+    WorkFailing = "work-failing",
+        "Automatic work for the practice keeps failing. Run the check of the EMIS connection.";
 }
 
 impl fmt::Display for TaskKind {

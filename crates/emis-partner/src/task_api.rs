@@ -1,7 +1,7 @@
 //! Tasks for a practice.
 
-use emis_messaging::{PracticeTask, TaskId};
-use emis_types::Clock;
+use emis_messaging::{PracticeTask, TaskId, TaskKind, TaskSubject};
+use emis_types::{Clock, uk};
 
 use crate::{Action, Error, Practice};
 
@@ -35,6 +35,26 @@ impl<'a> TaskApi<'a> {
     pub async fn open(self) -> Result<Vec<PracticeTask>, Error> {
         let Practice { parts, ods_code } = self.0;
         Ok(parts.tasks.tasks(ods_code).await?)
+    }
+
+    /// Opens a [`WorkFailing`](TaskKind::WorkFailing) task: recurring work for the practice failed
+    /// and its retries are used up. `cause` is a stable code of the work, such as `reminders`. One
+    /// task is opened for a cause and day, however often it is told.
+    ///
+    /// # Errors
+    /// If the store fails.
+    ///
+    /// # Cancel safety
+    /// Safe to drop: the task is opened or not.
+    pub async fn open_work_failing(self, cause: &str) -> Result<(), Error> {
+        let Practice { parts, ods_code } = self.0;
+        let (kind, now) = (TaskKind::WorkFailing, parts.clock.now());
+        let mut subject = TaskSubject::default();
+        subject.cause = Some(cause.to_owned());
+        let mut task = PracticeTask::new(ods_code.clone(), kind, subject, now);
+        let day = uk::at(now).date().to_string();
+        task.id = TaskId::derive([ods_code.as_str(), kind.code(), cause, &day]);
+        Ok(parts.tasks.open_tasks(&[task]).await?)
     }
 
     /// Acknowledges a task. Returns `false` if the practice has no such open task.

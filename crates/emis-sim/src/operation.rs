@@ -116,7 +116,7 @@ macro_rules! operations {
             }
 
             /// Returns `true` for an endpoint of the identity service.
-            pub(crate) const fn is_identity(self) -> bool {
+            pub const fn is_identity(self) -> bool {
                 matches!(self, $(Self::$own)|*)
             }
         }

@@ -1,18 +1,22 @@
 //! The commands, one module each.
 
 mod audit;
+mod bench;
+mod bench_worker;
 mod bookings;
 mod doctor;
+mod jobs;
 mod keys;
 mod messages;
 mod practices;
 mod reminders;
 mod settings;
 mod store;
+mod worker;
 
 use clap::CommandFactory;
 
-use crate::arguments::{Arguments, Command, KeysCommand, StoreCommand};
+use crate::arguments::{Arguments, BenchCommand, Command, KeysCommand, StoreCommand};
 use crate::error::CliError;
 use crate::output::Output;
 use crate::workspace::Workspace;
@@ -34,6 +38,9 @@ pub(crate) async fn run(arguments: Arguments) -> Result<Output, CliError> {
         Command::Store(StoreCommand::Restore { backup }) => {
             return store::restore(&arguments, backup).await;
         }
+        Command::Jobs(command) => return jobs::run(&arguments, command).await,
+        Command::Bench(BenchCommand::Fleet(bench)) => return bench::run(&arguments, bench).await,
+        Command::Bench(BenchCommand::Worker) => return bench_worker::run().await,
         _ => {}
     }
     let workspace = Workspace::open(&arguments).await?;
@@ -53,7 +60,10 @@ async fn run_in(workspace: &Workspace, command: Command) -> Result<Output, CliEr
         Command::Audit(command) => audit::run(workspace, command).await,
         Command::Store(command) => store::run(workspace, command).await,
         Command::Keys(command) => keys::run(workspace, command).await,
+        Command::Worker(arguments) => worker::run(workspace, arguments).await,
         // Done before anything was opened.
-        Command::Completions { .. } | Command::Man => Ok(Output::text("")),
+        Command::Completions { .. } | Command::Man | Command::Jobs(_) | Command::Bench(_) => {
+            Ok(Output::text(""))
+        }
     }
 }

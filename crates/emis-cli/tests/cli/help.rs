@@ -15,6 +15,9 @@ fn every_command_explains_itself() {
         "audit",
         "store",
         "keys",
+        "worker",
+        "jobs",
+        "bench",
     ] {
         assert!(
             page.contains(command),

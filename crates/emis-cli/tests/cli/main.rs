@@ -12,6 +12,7 @@ mod help;
 mod keys;
 mod scenarios;
 mod stores;
+mod workers;
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -30,6 +31,7 @@ fn emis_with(arguments: &[&str], input: &str) -> Output {
     for variable in [
         "EMIS_CONFIG",
         "EMIS_STORE",
+        "EMIS_JOBS",
         "EMIS_SEALING_KEYS",
         "EMIS_BANK_HOLIDAYS",
         "EMIS_CLIENT_SECRET",

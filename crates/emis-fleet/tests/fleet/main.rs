@@ -1,4 +1,6 @@
-//! Sweeps over many practices.
+//! Sweeps and jobs over many practices.
 
+#[cfg(feature = "sqlite")]
+mod jobs;
 mod practices;
 mod sweep;
