@@ -1,0 +1,210 @@
+//! The running service.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+
+use emis_partner::EmisPartner;
+use emis_partner::diagnostics::Product;
+use emis_partner::jiff::civil::Date;
+use emis_partner::messaging::Outbox;
+use emis_partner::types::{Clock, OdsCode};
+use emis_partner::url::Url;
+use emis_sim::Sim;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+use crate::app::{App, Parts, Reports};
+use crate::config::{EmisSource, ServiceConfig};
+use crate::error::StartError;
+use crate::simulation::Simulation;
+use crate::staff::{Role, StaffAccount, StaffDirectory};
+use crate::store::Store;
+use crate::web::{Sessions, router};
+use crate::{metrics, product, worker};
+
+/// A running service.
+#[derive(Debug)]
+pub struct Service {
+    app: App,
+    url: String,
+    sign_ins: Vec<PrintedSignIn>,
+    links: Vec<PrintedLink>,
+    store: Store,
+    stop: oneshot::Sender<()>,
+    server: JoinHandle<std::io::Result<()>>,
+    worker: Option<JoinHandle<()>>,
+}
+
+/// A sign-in that was made up for simulated practices.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct PrintedSignIn {
+    /// The name.
+    pub name: String,
+    /// The password.
+    pub password: String,
+    /// The role.
+    pub role: Role,
+    /// The practice that the person works at.
+    pub practice: Option<OdsCode>,
+    /// The address of the practice's simulated EMAS Manager.
+    pub emas_url: Option<String>,
+}
+
+/// The invitation of an invented patient.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct PrintedLink {
+    /// The path of the page.
+    pub path: String,
+    /// The patient's date of birth.
+    pub date_of_birth: Date,
+    /// The patient's number in the simulated EMIS.
+    pub patient: i32,
+}
+
+/// The parts that differ between simulated practices and EMIS.
+struct Source {
+    partner: EmisPartner,
+    product: Product,
+    accounts: Vec<StaffAccount>,
+    sign_ins: Vec<PrintedSignIn>,
+    links: Vec<PrintedLink>,
+    simulation: Option<Simulation>,
+    outbox: Option<Arc<Outbox>>,
+}
+
+impl Service {
+    /// Starts the service, and serves until [`stop`](Self::stop).
+    ///
+    /// # Errors
+    /// If the store, the keys, an account or the address is unusable.
+    pub async fn start(config: ServiceConfig) -> Result<Self, StartError> {
+        let store = Store::open(&config.store, &config.clock).await?;
+        let clock = Arc::clone(&config.clock);
+        let source = match config.emis {
+            EmisSource::Simulated { practices } => simulated(practices, &store, &clock).await?,
+            EmisSource::Real(emis) => Source {
+                partner: product::real(&emis, &store, Arc::clone(&clock))?,
+                product: emis.product,
+                accounts: emis.staff,
+                sign_ins: Vec::new(),
+                links: Vec::new(),
+                simulation: None,
+                outbox: None,
+            },
+        };
+        metrics::install();
+        let listener = TcpListener::bind(config.listen).await?;
+        let url = address(config.public_url.as_ref(), listener.local_addr()?);
+        let https = url.starts_with("https:");
+        let app = App::new(Parts {
+            partner: source.partner,
+            product: source.product,
+            audit: store.audit(),
+            staff: StaffDirectory::new(source.accounts, Arc::clone(&clock))?,
+            sessions: Sessions::new(Arc::clone(&clock), https),
+            clock,
+            govuk_notify: config.callbacks.govuk_notify(),
+            nhs_notify: config.callbacks.nhs_notify(),
+            metrics_token: config.metrics_token,
+            simulation: source.simulation,
+            outbox: source.outbox,
+            reports: Reports::default(),
+            fleet: Mutex::default(),
+        });
+        let (stop, stopped) = oneshot::channel();
+        let router = router(&app, https, config.request_timeout);
+        let serve = axum::serve(listener, router).with_graceful_shutdown(async {
+            // A dropped sender stops it too.
+            let _ = stopped.await;
+        });
+        let server = tokio::spawn(serve.into_future());
+        let worker = config.worker_pause;
+        let worker = worker.map(|pause| tokio::spawn(worker::work(app.clone(), pause)));
+        Ok(Self {
+            app,
+            url,
+            sign_ins: source.sign_ins,
+            links: source.links,
+            store,
+            stop,
+            server,
+            worker,
+        })
+    }
+
+    /// Returns the address that browsers use, without a slash at its end.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Returns the sign-ins that were made up for simulated practices.
+    pub fn sign_ins(&self) -> &[PrintedSignIn] {
+        &self.sign_ins
+    }
+
+    /// Returns the invitations of invented patients.
+    pub fn links(&self) -> &[PrintedLink] {
+        &self.links
+    }
+
+    /// Returns the product.
+    pub fn partner(&self) -> &EmisPartner {
+        &self.app.partner
+    }
+
+    /// Returns the simulator, with simulated practices.
+    pub fn sim(&self) -> Option<&Sim> {
+        self.app
+            .simulation
+            .as_ref()
+            .map(|simulation| &simulation.sim)
+    }
+
+    /// Does the background work that is due now.
+    pub async fn work_once(&self) {
+        worker::round(&self.app).await;
+    }
+
+    /// Stops: takes no new request, and waits for those in flight.
+    pub async fn stop(self) {
+        let _ = self.stop.send(());
+        if let Some(worker) = self.worker {
+            worker.abort();
+        }
+        if let Err(error) = self.server.await {
+            tracing::error!(%error, "the server ended badly");
+        }
+        self.store.close().await;
+    }
+}
+
+async fn simulated(
+    practices: u32,
+    store: &Store,
+    clock: &Arc<dyn Clock>,
+) -> Result<Source, StartError> {
+    let simulation = Simulation::start(practices, Arc::clone(clock)).await?;
+    let outbox = Arc::new(Outbox::new());
+    let partner = product::simulated(&simulation, store, &outbox, Arc::clone(clock))?;
+    let links = simulation.set_up(&partner).await?;
+    let (accounts, sign_ins) = simulation.accounts()?;
+    Ok(Source {
+        partner,
+        product: product::simulated_product()?,
+        accounts,
+        sign_ins,
+        links,
+        simulation: Some(simulation),
+        outbox: Some(outbox),
+    })
+}
+
+fn address(public: Option<&Url>, local: SocketAddr) -> String {
+    match public {
+        Some(url) => url.as_str().trim_end_matches('/').to_owned(),
+        None => format!("http://{local}"),
+    }
+}

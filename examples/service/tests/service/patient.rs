@@ -1,0 +1,202 @@
+//! The patient's pages.
+
+use emis_partner::jiff::SignedDuration;
+use emis_service::{PrintedLink, Service};
+use http::StatusCode;
+
+use crate::browser::{Browser, Received, TestResult, start};
+
+/// Opens the printed invitation and types the date of birth.
+async fn enter(service: &Service) -> TestResult<(Browser, Received, PrintedLink)> {
+    let link = service.links().first().ok_or("no link")?.clone();
+    let mut browser = Browser::of(service)?;
+    let page = browser.get(&link.path).await?;
+    page.expect("date of birth")?;
+    let page = type_birthday(&mut browser, &page, &link).await?;
+    Ok((browser, page, link))
+}
+
+async fn type_birthday(
+    browser: &mut Browser,
+    page: &Received,
+    link: &PrintedLink,
+) -> TestResult<Received> {
+    let born = link.date_of_birth;
+    let (day, month, year) = (
+        born.day().to_string(),
+        born.month().to_string(),
+        born.year().to_string(),
+    );
+    let typed = [
+        ("day", day.as_str()),
+        ("month", month.as_str()),
+        ("year", year.as_str()),
+    ];
+    browser.submit(page, &link.path, &typed).await
+}
+
+#[tokio::test]
+async fn an_invitation_is_booked_moved_and_cancelled() -> TestResult {
+    let (service, _) = start().await?;
+    let (mut browser, page, link) = enter(&service).await?;
+    let emis = service.sim().ok_or("no simulator")?.practice();
+    page.expect("Choose an appointment")?;
+    let before = emis.bookings_for(link.patient).len();
+    let slots = page.choices("slot");
+    let first = slots.first().ok_or("no slot")?;
+    let page = browser
+        .submit(&page, "/appointment/confirm", &[("slot", first)])
+        .await?;
+    page.expect("Check and book")?;
+    assert_eq!(emis.bookings_for(link.patient).len(), before);
+    let confirm = page;
+    let page = browser.submit(&confirm, "/appointment/book", &[]).await?;
+    page.expect("Your appointment is booked for")?;
+    assert_eq!(emis.bookings_for(link.patient).len(), before + 1);
+
+    // A double click, or the back button and the button again.
+    let again = browser.submit(&confirm, "/appointment/book", &[]).await?;
+    again.expect("Your appointment is booked for")?;
+    assert_eq!(emis.bookings_for(link.patient).len(), before + 1);
+
+    let page = browser.get("/appointment/move").await?;
+    let slots = page.choices("slot");
+    let last = slots.last().ok_or("no slot")?;
+    let page = browser
+        .submit(&page, "/appointment/confirm", &[("slot", last)])
+        .await?;
+    page.expect("Check and move")?;
+    let page = browser.submit(&page, "/appointment/change", &[]).await?;
+    page.expect("Your appointment is moved to")?;
+    assert_eq!(emis.bookings_for(link.patient).len(), before + 1);
+
+    let page = browser.get("/appointment/cancel").await?;
+    page.expect("Cancel your appointment?")?;
+    let page = browser.submit(&page, "/appointment/cancel", &[]).await?;
+    page.expect("Your appointment is cancelled.")?;
+    assert_eq!(emis.bookings_for(link.patient).len(), before);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_slot_that_another_took_is_answered_with_the_nearest() -> TestResult {
+    let (service, _) = start().await?;
+    let (mut browser, page, link) = enter(&service).await?;
+    let emis = service.sim().ok_or("no simulator")?.practice();
+    let slots = page.choices("slot");
+    let first = slots.first().ok_or("no slot")?;
+    let confirm = browser
+        .submit(&page, "/appointment/confirm", &[("slot", first)])
+        .await?;
+    let slot: i32 = first.split(':').nth(1).ok_or("no slot")?.parse()?;
+    let mut people = emis.patients().into_iter();
+    let rival = people
+        .find(|it| it.patient_number != link.patient)
+        .ok_or("no rival")?;
+    emis.staff_book(slot, rival.patient_number)?;
+    let page = browser.submit(&confirm, "/appointment/book", &[]).await?;
+    page.expect("This appointment has just been taken.")?;
+    page.expect("The nearest free appointments")?;
+    let nearest = page
+        .choices("slot")
+        .into_iter()
+        .next()
+        .ok_or("no alternative")?;
+    let page = browser
+        .submit(&page, "/appointment/confirm", &[("slot", &nearest)])
+        .await?;
+    browser
+        .submit(&page, "/appointment/book", &[])
+        .await?
+        .expect("Your appointment is booked for")
+}
+
+#[tokio::test]
+async fn wrong_dates_of_birth_are_slowed() -> TestResult {
+    let (service, _) = start().await?;
+    let link = service.links().first().ok_or("no link")?.clone();
+    let mut browser = Browser::of(&service)?;
+    let page = browser.get(&link.path).await?;
+    let impossible = [("day", "31"), ("month", "2"), ("year", "1980")];
+    let refused = browser.submit(&page, &link.path, &impossible).await?;
+    refused.expect("Enter your date of birth")?;
+    let mut slowed = false;
+    for day in 1..=10 {
+        let day = day.to_string();
+        let typed = [("day", day.as_str()), ("month", "1"), ("year", "1901")];
+        let answer = browser.submit(&page, &link.path, &typed).await?;
+        if answer.status == StatusCode::TOO_MANY_REQUESTS {
+            answer.expect("You have tried too many times")?;
+            slowed = true;
+            break;
+        }
+        answer.expect("not the one on your record")?;
+    }
+    assert!(slowed);
+    let right = type_birthday(&mut browser, &page, &link).await?;
+    assert_eq!(right.status, StatusCode::TOO_MANY_REQUESTS);
+    Ok(())
+}
+
+#[tokio::test]
+async fn no_address_title_or_page_tells_of_the_patient() -> TestResult {
+    let (service, _) = start().await?;
+    let (mut browser, page, link) = enter(&service).await?;
+    let emis = service.sim().ok_or("no simulator")?.practice();
+    let patient = emis.patient(link.patient).ok_or("no patient")?;
+    assert_eq!(page.path, "/appointment");
+    let token = link.path.trim_start_matches("/a/");
+    let slots = page.choices("slot");
+    let first = slots.first().ok_or("no slot")?;
+    let confirm = browser
+        .submit(&page, "/appointment/confirm", &[("slot", first)])
+        .await?;
+    for page in [&page, &confirm] {
+        assert!(!page.has(token), "the token is in the page");
+        assert!(!page.has(&patient.family_name), "the name is in the page");
+        assert_eq!(page.headers["cache-control"], "no-store");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_visit_ends() -> TestResult {
+    let (service, clock) = start().await?;
+    let (mut browser, page, _) = enter(&service).await?;
+    browser
+        .submit(&page, "/appointment/leave", &[])
+        .await?
+        .expect("You have finished")?;
+    assert_eq!(
+        browser.get("/appointment").await?.status,
+        StatusCode::FORBIDDEN
+    );
+    let (mut browser, ..) = enter(&service).await?;
+    clock.advance(SignedDuration::from_mins(21));
+    let page = browser.get("/appointment").await?;
+    page.expect("Open the link in your message again")
+}
+
+#[tokio::test]
+async fn an_invitation_can_be_declined() -> TestResult {
+    let (service, _) = start().await?;
+    let (mut browser, page, _) = enter(&service).await?;
+    let page = browser
+        .submit(&page, "/appointment/decline", &[("reason", "not-wanted")])
+        .await?;
+    page.expect("Thank you for telling us.")?;
+    assert!(page.choices("slot").is_empty());
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_unknown_link_says_so() -> TestResult {
+    let (service, _) = start().await?;
+    let mut browser = Browser::of(&service)?;
+    for path in ["/a/nonsense", "/a/%3Cscript%3E", "/a/..%2f..%2fetc"] {
+        let page = browser.get(path).await?;
+        assert_eq!(page.status, StatusCode::NOT_FOUND, "{path}");
+        page.expect("This link does not work.")?;
+    }
+    Ok(())
+}
