@@ -230,10 +230,10 @@ impl ConfigFile {
         let nhs = nhs.map(|it| {
             Ok::<_, StartError>((it.application_id.clone(), read_secret(&it.api_key_file)?))
         });
-        let mut secrets = CallbackSecrets::default();
-        secrets.govuk_notify = govuk.map(read_secret).transpose()?;
-        secrets.nhs_notify = nhs.transpose()?;
-        Ok(secrets)
+        Ok(CallbackSecrets {
+            govuk_notify: govuk.map(read_secret).transpose()?,
+            nhs_notify: nhs.transpose()?,
+        })
     }
 
     fn checked_staff(&self) -> Result<Vec<StaffAccount>, StartError> {

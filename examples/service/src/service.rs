@@ -5,9 +5,8 @@ use std::sync::{Arc, Mutex};
 
 use emis_partner::EmisPartner;
 use emis_partner::diagnostics::Product;
-use emis_partner::jiff::civil::Date;
 use emis_partner::messaging::Outbox;
-use emis_partner::types::{Clock, OdsCode};
+use emis_partner::types::Clock;
 use emis_partner::url::Url;
 use emis_sim::Sim;
 use tokio::net::TcpListener;
@@ -17,8 +16,9 @@ use tokio::task::JoinHandle;
 use crate::app::{App, Parts, Reports};
 use crate::config::{EmisSource, ServiceConfig};
 use crate::error::StartError;
+use crate::printed::{PrintedLink, PrintedSignIn};
 use crate::simulation::Simulation;
-use crate::staff::{Role, StaffAccount, StaffDirectory};
+use crate::staff::{StaffAccount, StaffDirectory};
 use crate::store::Store;
 use crate::web::{Sessions, router};
 use crate::{metrics, product, worker};
@@ -34,34 +34,6 @@ pub struct Service {
     stop: oneshot::Sender<()>,
     server: JoinHandle<std::io::Result<()>>,
     worker: Option<JoinHandle<()>>,
-}
-
-/// A sign-in that was made up for simulated practices.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub struct PrintedSignIn {
-    /// The name.
-    pub name: String,
-    /// The password.
-    pub password: String,
-    /// The role.
-    pub role: Role,
-    /// The practice that the person works at.
-    pub practice: Option<OdsCode>,
-    /// The address of the practice's simulated EMAS Manager.
-    pub emas_url: Option<String>,
-}
-
-/// The invitation of an invented patient.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub struct PrintedLink {
-    /// The path of the page.
-    pub path: String,
-    /// The patient's date of birth.
-    pub date_of_birth: Date,
-    /// The patient's number in the simulated EMIS.
-    pub patient: i32,
 }
 
 /// The parts that differ between simulated practices and EMIS.

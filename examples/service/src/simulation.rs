@@ -11,7 +11,7 @@ use emis_partner::{EmisPartner, Environment};
 use emis_sim::{PatientKind, Sim, SimPractice};
 
 use crate::error::StartError;
-use crate::service::{PrintedLink, PrintedSignIn};
+use crate::printed::{PrintedLink, PrintedSignIn};
 use crate::staff::{Role, StaffAccount, hash_password};
 
 /// Running simulated practices.

@@ -9,7 +9,7 @@ use maud::{Markup, html};
 
 use super::checklist::checklist;
 use super::diagnosis::{self, verdict};
-use super::frame::{frame, root};
+use super::frame::{emas, frame, root};
 use super::saving::{Saved, save, settings_form};
 use crate::app::App;
 use crate::page::{Field, Problems, error_summary};
@@ -143,9 +143,4 @@ async fn settings_page(
         (checklist(&app.product, report.as_ref(), emas(app, at).as_deref()))
     };
     Ok(frame(at, "EMIS settings", &body))
-}
-
-/// Returns the address of the simulated EMAS Manager.
-pub(super) fn emas(app: &App, at: &AtPractice) -> Option<String> {
-    app.simulation.as_ref()?.emas_url(at.practice.ods_code())
 }

@@ -5,8 +5,7 @@ use axum::response::{IntoResponse, Redirect};
 use emis_partner::diagnostics::{Cause, Finding, Report, Step};
 use maud::{Markup, html};
 
-use super::connection::emas;
-use super::frame::{frame, root};
+use super::frame::{emas, frame, root};
 use crate::app::App;
 use crate::page::{form, form_of, when};
 use crate::web::{AtPractice, Failure, Fields, Page};

@@ -2,6 +2,7 @@
 
 use maud::{Markup, html};
 
+use crate::app::App;
 use crate::page::{Frame, note, page};
 use crate::web::AtPractice;
 
@@ -36,4 +37,9 @@ pub(super) fn frame(at: &AtPractice, here: &str, body: &Markup) -> Markup {
 /// Returns the address of the practice's first page.
 pub(super) fn root(at: &AtPractice) -> String {
     format!("/practices/{}", at.practice.ods_code())
+}
+
+/// Returns the address of the simulated EMAS Manager.
+pub(super) fn emas(app: &App, at: &AtPractice) -> Option<String> {
+    app.simulation.as_ref()?.emas_url(at.practice.ods_code())
 }

@@ -75,7 +75,8 @@ impl IntoResponse for Failure {
         if let Self::Partner(error) | Self::Patient(error) = &self {
             tracing::warn!(kind = ?error.kind(), report = error.report(), "a page failed");
         }
-        let mut response = (status, page(&Frame::plain(title), text)).into_response();
+        let body = html! { h1 { (title) } (text) };
+        let mut response = (status, page(&Frame::plain(title), body)).into_response();
         if let Self::Partner(error) | Self::Patient(error) = &self
             && let Some(wait) = error.retry_after()
         {

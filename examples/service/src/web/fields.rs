@@ -3,11 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use axum::extract::FromRequestParts;
 use emis_partner::url::form_urlencoded;
-use http::request::Parts;
-
-use super::failure::Failure;
 
 /// The fields of a form, in order. Only the [guard](super::guard) makes them, once the form's token is
 /// right. `Debug` shows no value.
@@ -49,17 +45,5 @@ impl fmt::Debug for Fields {
         f.debug_list()
             .entries(self.0.iter().map(|(name, _)| name))
             .finish()
-    }
-}
-
-impl<S: Send + Sync> FromRequestParts<S> for Fields {
-    type Rejection = Failure;
-
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
-        parts
-            .extensions
-            .get::<Self>()
-            .cloned()
-            .ok_or(Failure::Broken)
     }
 }

@@ -1,6 +1,6 @@
 //! The guard of every page: its session, and the checks of a form.
 //!
-//! It stands before the router, so that no route can forget it. A request that changes something must
+//! It wraps every page, so that no route can forget it. A request that changes something must
 //! come from a page of this site, by the browser's word, and carry the session's token.
 
 use axum::body::{Body, to_bytes};

@@ -1,6 +1,7 @@
 //! What every page needs: sessions, guarded forms, access, failures and headers.
 
 mod access;
+mod extract;
 mod failure;
 mod fields;
 mod guard;

@@ -7,17 +7,14 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use axum::extract::FromRequestParts;
 use emis_partner::booking::{FreeSlot, LinkToken};
 use emis_partner::jiff::civil::Date;
 use emis_partner::jiff::{SignedDuration, Timestamp};
 use emis_partner::types::{Clock, OdsCode, Sensitive};
 use emis_partner::uuid::Uuid;
-use http::request::Parts;
 use http::{HeaderMap, HeaderValue, header};
 use subtle::ConstantTimeEq;
 
-use super::failure::Failure;
 use crate::staff::Staff;
 
 /// The time after which an unused session ends.
@@ -300,18 +297,5 @@ impl Session {
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl<S: Send + Sync> FromRequestParts<S> for Session {
-    type Rejection = Failure;
-
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
-        // The guard puts it there.
-        parts
-            .extensions
-            .get::<Self>()
-            .cloned()
-            .ok_or(Failure::Broken)
     }
 }

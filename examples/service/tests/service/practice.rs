@@ -7,7 +7,8 @@ use crate::browser::{Browser, TestResult, start};
 /// The practice that is not set up.
 fn newcomer(service: &emis_service::Service) -> TestResult<(String, String)> {
     let practices = service.sign_ins().iter().filter(|it| it.practice.is_some());
-    let last = practices.last().ok_or("no sign-in")?;
+    let mut practices = practices;
+    let last = practices.next_back().ok_or("no sign-in")?;
     Ok((
         last.name.clone(),
         last.practice.as_ref().ok_or("no practice")?.to_string(),

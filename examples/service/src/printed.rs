@@ -1,0 +1,34 @@
+//! What is made up for simulated practices, for the terminal and for tests.
+
+use emis_partner::jiff::civil::Date;
+use emis_partner::types::OdsCode;
+
+use crate::staff::Role;
+
+/// A sign-in that was made up for simulated practices.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct PrintedSignIn {
+    /// The name.
+    pub name: String,
+    /// The password.
+    pub password: String,
+    /// The role.
+    pub role: Role,
+    /// The practice that the person works at.
+    pub practice: Option<OdsCode>,
+    /// The address of the practice's simulated EMAS Manager.
+    pub emas_url: Option<String>,
+}
+
+/// The invitation of an invented patient.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct PrintedLink {
+    /// The path of the page.
+    pub path: String,
+    /// The patient's date of birth.
+    pub date_of_birth: Date,
+    /// The patient's number in the simulated EMIS.
+    pub patient: i32,
+}
