@@ -62,7 +62,8 @@ impl StaffAccount {
     pub(crate) fn check(&self) -> Result<(), StartError> {
         let refuse =
             |reason: &str| Err(StartError::new(format!("staff '{}': {reason}", self.name)));
-        if PasswordHash::new(&self.password_hash).is_err() {
+        let is_argon2id = self.password_hash.starts_with("$argon2id$");
+        if !is_argon2id || PasswordHash::new(&self.password_hash).is_err() {
             return refuse("password_hash is not an Argon2 hash: make one with --hash-password");
         }
         match (self.role, &self.practice) {

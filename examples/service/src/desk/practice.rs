@@ -58,10 +58,12 @@ fn latest(report: &Report) -> Markup {
                 p.hint { (finding.for_engineers) }
             }
         }
+        @if !report.healthy {
         section.card aria-labelledby="email" {
             h2 #email { "Email to the practice" }
             p { strong { "Subject: " } (email.subject) }
             pre tabindex="0" { (email.body) }
+        }
         }
         details { summary { "For EMIS support" } pre tabindex="0" { (report.support_text(Style::Plain)) } }
         (checks(report))

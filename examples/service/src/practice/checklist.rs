@@ -19,7 +19,7 @@ pub(super) fn checklist(product: &Product, report: Option<&Report>, emas: Option
             p {
                 (done) " of " (steps) " steps are shown to be done"
                 @if let Some(report) = report { " by the check of " (when(report.checked_at)) }
-                ". Some steps cannot be seen from here."
+                ". Steps without a mark cannot be seen from here."
             }
             @if let Some(emas) = emas {
                 p.no-print { a href=(emas) { "Open the simulated EMAS Manager" } }
@@ -32,7 +32,7 @@ pub(super) fn checklist(product: &Product, report: Option<&Report>, emas: Option
                             @match item.progress {
                                 Progress::Done => span.tag.good { "Done" },
                                 Progress::Open => span.tag.bad { "To do" },
-                                Progress::Unknown => span.tag.wait { "Cannot be seen" },
+                                Progress::Unknown => {},
                             }
                             " " (item.step.action)
                             @if !item.step.path.is_empty() {

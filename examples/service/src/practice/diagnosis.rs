@@ -21,8 +21,16 @@ pub(super) async fn show(State(app): State<App>, at: AtPractice) -> Page {
             Some(report) => {
                 p { "Checked on " (when(report.checked_at)) "." }
                 @if report.healthy { p { span.tag.good { "Working" } " Everything that reminders and booking need works. You need do nothing." } }
-                @for (number, finding) in report.findings.iter().enumerate() {
-                    (finding_card(&at, number, finding, emas.as_deref()))
+                @if let Some((first, others)) = report.findings.split_first() {
+                    (finding_card(&at, 0, first, emas.as_deref()))
+                    @if !others.is_empty() {
+                        details {
+                            summary { "If that does not help: other possible causes" }
+                            @for (number, finding) in (1..).zip(others) {
+                                (finding_card(&at, number, finding, emas.as_deref()))
+                            }
+                        }
+                    }
                 }
                 (checks(report))
             }
@@ -87,7 +95,6 @@ fn finding_card(at: &AtPractice, number: usize, finding: &Finding, emas: Option<
             p { (finding.explanation) }
             p { "Who must act: " strong { (finding.actor) } ". Code: " (finding.cause.code()) "." }
             (steps(&finding.steps))
-            p { (finding.mended) }
             @if let Some(emas) = emas { p.no-print { a href=(emas) { "Open the simulated EMAS Manager" } } }
             (form_of(&at.session, &address, &hidden, html! { button type="submit" { "Check again" } }))
             @if !finding.evidence.is_empty() {

@@ -19,7 +19,7 @@ import urllib.request
 PROGRAM, AXE, SHOTS = map(pathlib.Path, sys.argv[1:4])
 WIDTHS = (360, 1280)
 ARGUMENTS = [
-    "--headless", "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--headless", "--hide-scrollbars", "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]
 OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -247,7 +247,7 @@ def desk(browser, url, password):
     browser.button("Check all practices now")
     browser.expect("practices work")
     browser.check("desk")
-    browser.follow("//tbody//a")
+    browser.follow("//tr[.//*[contains(@class, 'bad')]]//a")
     browser.expect("Email to the practice")
     browser.check("desk-practice")
 

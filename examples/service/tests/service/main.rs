@@ -5,6 +5,7 @@ mod attacks;
 mod browser;
 mod callbacks;
 mod desk;
+mod hostile;
 mod operation;
 mod patient;
 mod practice;

@@ -1,7 +1,10 @@
 //! The patient's pages.
 
+use emis_partner::booking::{InvitationBatch, InviteOutcome, LinkAllowance};
 use emis_partner::jiff::SignedDuration;
+use emis_partner::types::PatientNumber;
 use emis_service::{PrintedLink, Service};
+use emis_sim::{PatientKind, SimFault, SimOperation};
 use http::StatusCode;
 
 use crate::browser::{Browser, Received, TestResult, start};
@@ -198,5 +201,104 @@ async fn an_unknown_link_says_so() -> TestResult {
         assert_eq!(page.status, StatusCode::NOT_FOUND, "{path}");
         page.expect("This link does not work.")?;
     }
+    Ok(())
+}
+
+#[tokio::test]
+async fn of_two_patients_who_race_for_a_slot_one_gets_it() -> TestResult {
+    let (service, _) = start().await?;
+    let (mut browser, page, link) = enter(&service).await?;
+    let emis = service.sim().ok_or("no simulator")?.practice();
+    let practice = service.partner().practice(emis.ods().parse()?);
+    let mut people = emis.patients().into_iter();
+    let rival =
+        people.find(|it| it.kind == PatientKind::Regular && it.patient_number != link.patient);
+    let rival = rival.ok_or("no rival")?;
+    let number = PatientNumber::new(rival.patient_number.into())?;
+    let batch = InvitationBatch::new([number], LinkAllowance::any());
+    let InviteOutcome::Invited(links) = practice.booking().invite(&batch).await? else {
+        return Err("nobody is invited".into());
+    };
+    let mut theirs = link.clone();
+    theirs.path = format!("/a/{}", links.first().ok_or("no link")?.token.expose());
+    theirs.date_of_birth = rival.dob;
+    let mut other = Browser::of(&service)?;
+    let asked = other.get(&theirs.path).await?;
+    let other_page = type_birthday(&mut other, &asked, &theirs).await?;
+    let slots = page.choices("slot");
+    let first = slots.first().ok_or("no slot")?;
+    let typed = [("slot", first.as_str())];
+    let mine = browser
+        .submit(&page, "/appointment/confirm", &typed)
+        .await?;
+    let others = other
+        .submit(&other_page, "/appointment/confirm", &typed)
+        .await?;
+    let (mine, others) = tokio::join!(
+        browser.submit(&mine, "/appointment/book", &[]),
+        other.submit(&others, "/appointment/book", &[]),
+    );
+    let pages = [mine?, others?];
+    let booked = pages
+        .iter()
+        .filter(|page| page.has("Your appointment is booked for"))
+        .count();
+    assert_eq!(booked, 1);
+    let sentence = "This appointment has just been taken. Choose another one.";
+    assert_eq!(pages.iter().filter(|page| page.has(sentence)).count(), 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_unknown_outcome_says_not_to_book_again_and_is_found_out() -> TestResult {
+    let (service, clock) = start().await?;
+    let (mut browser, page, link) = enter(&service).await?;
+    let sim = service.sim().ok_or("no simulator")?;
+    let before = sim.practice().bookings_for(link.patient).len();
+    let slots = page.choices("slot");
+    let first = slots.first().ok_or("no slot")?;
+    let confirm = browser
+        .submit(&page, "/appointment/confirm", &[("slot", first)])
+        .await?;
+    sim.faults().next(
+        SimOperation::BookAppointment,
+        SimFault::CommitLater {
+            after: SignedDuration::from_mins(1),
+            status: None,
+        },
+    );
+    let page = browser.submit(&confirm, "/appointment/book", &[]).await?;
+    page.expect("We are finding out")?;
+    page.expect("Do not book another one.")?;
+    assert!(page.choices("slot").is_empty(), "nothing else is offered");
+    // The button again asks, and books nothing else.
+    let page = browser.submit(&confirm, "/appointment/book", &[]).await?;
+    page.expect("Do not book another one.")?;
+
+    clock.advance(SignedDuration::from_mins(2));
+    sim.perform_late_commits();
+    service.work_once().await;
+    let page = browser.submit(&confirm, "/appointment/book", &[]).await?;
+    page.expect("Your appointment is booked for")?;
+    assert_eq!(sim.practice().bookings_for(link.patient).len(), before + 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_appointment_book_that_cannot_be_read_says_that_nothing_was_changed() -> TestResult {
+    let (service, _) = start().await?;
+    let (mut browser, page, link) = enter(&service).await?;
+    let sim = service.sim().ok_or("no simulator")?;
+    let before = sim.practice().bookings_for(link.patient).len();
+    let slots = page.choices("slot");
+    let first = slots.first().ok_or("no slot")?;
+    let confirm = browser
+        .submit(&page, "/appointment/confirm", &[("slot", first)])
+        .await?;
+    sim.api().set_reachable(false);
+    let page = browser.submit(&confirm, "/appointment/book", &[]).await?;
+    page.expect("Nothing was changed.")?;
+    assert!(page.status.is_server_error());
+    assert_eq!(sim.practice().bookings_for(link.patient).len(), before);
     Ok(())
 }
