@@ -4,10 +4,10 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use emis_fleet::{FleetReport, FleetSummary, FleetTrend};
+use emis_messaging::senders::{GovUkNotifyCallbacks, NhsNotifyCallbacks};
 use emis_partner::audit::AuditStore;
 use emis_partner::diagnostics::{Product, Report};
 use emis_partner::messaging::Outbox;
-use emis_partner::messaging::senders::{GovUkNotifyCallbacks, NhsNotifyCallbacks};
 use emis_partner::secrecy::SecretString;
 use emis_partner::types::{Clock, OdsCode};
 use emis_partner::{EmisPartner, Error};

@@ -5,9 +5,9 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
+use emis_messaging::senders::CallbackError;
 use emis_partner::Error;
 use emis_partner::messaging::DeliveryReceipt;
-use emis_partner::messaging::senders::CallbackError;
 use http::{HeaderMap, StatusCode};
 
 use crate::app::App;

@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use emis_messaging::senders::{GovUkNotifyCallbacks, NhsNotifyCallbacks};
 use emis_partner::credentials::FileKeySource;
 use emis_partner::diagnostics::Product;
 use emis_partner::messaging::Notifier;
-use emis_partner::messaging::senders::{GovUkNotifyCallbacks, NhsNotifyCallbacks};
 use emis_partner::secrecy::SecretString;
 use emis_partner::types::{Clock, SystemClock};
 use emis_partner::url::Url;

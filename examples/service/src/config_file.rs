@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use emis_messaging::senders::{GovUkNotify, GovUkNotifyService};
 use emis_partner::Environment;
 use emis_partner::credentials::{ClientCredentials, FileKeySource, KeySource};
 use emis_partner::diagnostics::Product;
-use emis_partner::messaging::senders::{GovUkNotify, GovUkNotifyService};
 use emis_partner::secrecy::SecretString;
 use emis_partner::types::SystemClock;
 use emis_partner::url::Url;

@@ -28,6 +28,7 @@ use crate::{metrics, product, worker};
 pub struct Service {
     app: App,
     url: String,
+    local_address: SocketAddr,
     sign_ins: Vec<PrintedSignIn>,
     links: Vec<PrintedLink>,
     store: Store,
@@ -69,7 +70,8 @@ impl Service {
         };
         metrics::install();
         let listener = TcpListener::bind(config.listen).await?;
-        let url = address(config.public_url.as_ref(), listener.local_addr()?);
+        let local_address = listener.local_addr()?;
+        let url = address(config.public_url.as_ref(), local_address);
         let https = url.starts_with("https:");
         let app = App::new(Parts {
             partner: source.partner,
@@ -98,6 +100,7 @@ impl Service {
         Ok(Self {
             app,
             url,
+            local_address,
             sign_ins: source.sign_ins,
             links: source.links,
             store,
@@ -110,6 +113,11 @@ impl Service {
     /// Returns the address that browsers use, without a slash at its end.
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// Returns the address that it listens at.
+    pub fn local_address(&self) -> SocketAddr {
+        self.local_address
     }
 
     /// Returns the sign-ins that were made up for simulated practices.

@@ -1,9 +1,13 @@
 //! Forged and hostile requests.
 
+use std::time::Duration;
+
 use http::{Method, StatusCode};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 use crate::access::{FORMS, PAGES};
-use crate::browser::{Browser, TestResult, encode, start};
+use crate::browser::{Browser, TestResult, encode, start, start_with};
 
 const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
 
@@ -196,5 +200,18 @@ async fn a_host_header_changes_no_address() -> TestResult {
         .request(Method::GET, "/sign-in?next=//evil.example", &headers, "")
         .await?;
     assert!(!page.has("evil.example"));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_form_that_does_not_end_is_not_waited_for() -> TestResult {
+    let timeout = Duration::from_millis(200);
+    let (service, _) = start_with(|config| config.request_timeout = timeout).await?;
+    let mut connection = TcpStream::connect(service.local_address()).await?;
+    let head = "POST /sign-in HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\nname=";
+    connection.write_all(head.as_bytes()).await?;
+    let mut answer = [0; 12];
+    connection.read_exact(&mut answer).await?;
+    assert_eq!(&answer, b"HTTP/1.1 503");
     Ok(())
 }

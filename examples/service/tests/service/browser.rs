@@ -130,7 +130,7 @@ impl Browser {
         let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
         Ok(Self {
             client: client.build()?,
-            root: service.url().to_owned(),
+            root: format!("http://{}", service.local_address()),
             cookie: None,
         })
     }

@@ -21,11 +21,16 @@ async fn it_says_that_it_is_healthy_and_ready() -> TestResult {
 async fn metrics_need_their_token_and_name_no_address() -> TestResult {
     let (service, _) = start_with(|config| config.metrics_token = Some("invented".into())).await?;
     let mut browser = Browser::of(&service)?;
-    browser.get("/a/some-token-of-a-link").await?;
+    let link = browser.get("/a/some-token-of-a-link").await?;
+    assert_eq!(link.status, StatusCode::NOT_FOUND);
     assert_eq!(browser.get("/metrics").await?.status, StatusCode::NOT_FOUND);
     let right = [("authorization", "Bearer invented")];
     let page = browser.request(Method::GET, "/metrics", &right, "").await?;
-    page.expect("route=\"/a/{token}\"")?;
+    page.expect("service_requests_total{route=\"/a/{token}\",status=\"404\"} ")?;
+    page.expect(
+        "service_request_seconds_bucket{route=\"/a/{token}\",status=\"404\",le=\"+Inf\"} ",
+    )?;
+    page.expect("# TYPE service_request_seconds histogram")?;
     assert!(!page.has("some-token-of-a-link"));
     Ok(())
 }

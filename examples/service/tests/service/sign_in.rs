@@ -84,5 +84,37 @@ async fn behind_https_the_cookie_is_bound_to_the_host() -> TestResult {
     let url = "https://appointments.example.com".parse()?;
     let (service, _) = start_with(|config| config.public_url = Some(url)).await?;
     assert_eq!(service.url(), "https://appointments.example.com");
+    let mut browser = Browser::of(&service)?;
+    let page = browser.get("/sign-in").await?;
+    let cookie = page.headers["set-cookie"].to_str()?;
+    assert!(cookie.starts_with("__Host-session="), "{cookie}");
+    for part in ["; Path=/", "; HttpOnly", "; Secure", "; SameSite=Lax"] {
+        assert!(cookie.contains(part), "{cookie}");
+    }
+    assert!(!cookie.contains("Domain"));
+    assert_eq!(
+        page.headers["strict-transport-security"],
+        "max-age=31536000"
+    );
+    // A cookie without the prefix may come from another host of the domain.
+    let id = cookie.split(['=', ';']).nth(1).ok_or("no ID")?.to_owned();
+    browser.cookie = Some(format!("session={id}"));
+    let other = browser.get("/sign-in").await?;
+    assert!(
+        other.headers.contains_key("set-cookie"),
+        "it is another session"
+    );
     Ok(())
+}
+
+#[tokio::test]
+async fn visitors_who_flood_the_service_sign_nobody_out() -> TestResult {
+    let (service, _) = start().await?;
+    let (mut staff, _) = Browser::manager(&service).await?;
+    let mut visitor = Browser::of(&service)?;
+    for _ in 0..2_100 {
+        visitor.cookie = None;
+        visitor.get("/sign-in").await?;
+    }
+    staff.get("/").await?.expect("EMIS settings of")
 }
