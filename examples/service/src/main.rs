@@ -143,8 +143,12 @@ fn announce(service: &Service) {
         }
     }
     for link in service.links() {
+        let what = match link.books {
+            true => "invitation of an invented patient",
+            false => "link to an appointment, of an invented patient",
+        };
         println!(
-            "\n{url}{}\n  invitation of an invented patient, born {}",
+            "\n{url}{}\n  {what}, born {}",
             link.path,
             link.date_of_birth.strftime("%-d %-m %Y")
         );

@@ -21,12 +21,14 @@ pub struct PrintedSignIn {
     pub emas_url: Option<String>,
 }
 
-/// The invitation of an invented patient.
+/// A link of an invented patient.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct PrintedLink {
     /// The path of the page.
     pub path: String,
+    /// `true` if it invites to book; `false` if it manages an appointment, as in a reminder.
+    pub books: bool,
     /// The patient's date of birth.
     pub date_of_birth: Date,
     /// The patient's number in the simulated EMIS.

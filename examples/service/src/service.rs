@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use emis_partner::EmisPartner;
 use emis_partner::diagnostics::Product;
@@ -29,6 +30,7 @@ pub struct Service {
     app: App,
     url: String,
     local_address: SocketAddr,
+    request_timeout: Duration,
     sign_ins: Vec<PrintedSignIn>,
     links: Vec<PrintedLink>,
     store: Store,
@@ -101,6 +103,7 @@ impl Service {
             app,
             url,
             local_address,
+            request_timeout: config.request_timeout,
             sign_ins: source.sign_ins,
             links: source.links,
             store,
@@ -148,14 +151,17 @@ impl Service {
         worker::round(&self.app).await;
     }
 
-    /// Stops: takes no new request, and waits for those in flight.
-    pub async fn stop(self) {
+    /// Stops: takes no new request, and waits for those in flight as long as a request may take.
+    pub async fn stop(mut self) {
         let _ = self.stop.send(());
         if let Some(worker) = self.worker {
             worker.abort();
         }
-        if let Err(error) = self.server.await {
-            tracing::error!(%error, "the server ended badly");
+        match tokio::time::timeout(self.request_timeout, &mut self.server).await {
+            Ok(Ok(_)) => {}
+            Ok(Err(error)) => tracing::error!(%error, "the server ended badly"),
+            // A connection without a whole request.
+            Err(_) => self.server.abort(),
         }
         self.store.close().await;
     }

@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
-use emis_partner::booking::{InvitationBatch, InviteOutcome, LinkAllowance};
+use emis_partner::booking::{
+    AppointmentKey, InvitationBatch, InviteOutcome, IssuedLink, LinkAllowance,
+};
 use emis_partner::credentials::ClientCredentials;
+use emis_partner::jiff::SignedDuration;
 use emis_partner::settings::{AppointmentMode, BookingSettings};
-use emis_partner::types::{Clock, OdsCode, PatientNumber, SlotTypeId};
+use emis_partner::types::{Clock, OdsCode, PatientNumber, SlotTypeId, uk};
 use emis_partner::uuid::Uuid;
 use emis_partner::{EmisPartner, Environment};
 use emis_sim::{PatientFacts, PatientKind, Sim, SimPractice};
@@ -77,8 +80,8 @@ impl Simulation {
         Ok((accounts, printed))
     }
 
-    /// Connects every practice but the last, switches booking and reminders on there, and invites one
-    /// patient of the first.
+    /// Connects every practice but the last, switches booking and reminders on there, and makes links
+    /// for two patients of the first.
     pub(crate) async fn set_up(
         &self,
         partner: &EmisPartner,
@@ -105,7 +108,7 @@ impl Simulation {
             settings.set_reminders(reminders).await?;
         }
         match set_up.first() {
-            Some(emis) => invite(partner, emis).await,
+            Some(emis) => links(partner, emis).await,
             None => Ok(Vec::new()),
         }
     }
@@ -132,25 +135,54 @@ fn booking(emis: &SimPractice, routine: SlotTypeId) -> Result<BookingSettings, S
     Ok(booking)
 }
 
-/// Invites a patient who has few appointments.
-async fn invite(partner: &EmisPartner, emis: &SimPractice) -> Result<Vec<PrintedLink>, StartError> {
+/// Makes two links: an invitation for a patient who has few appointments, and a link to manage an
+/// appointment that the practice booked.
+async fn links(partner: &EmisPartner, emis: &SimPractice) -> Result<Vec<PrintedLink>, StartError> {
     let practice = partner.practice(emis.ods().parse()?);
-    let people = emis.patients().into_iter();
-    let people = people.filter(|person| person.kind == PatientKind::Regular);
+    let mut people = emis.patients();
+    people.retain(|person| person.kind == PatientKind::Regular);
     // One of the first: counting reads the whole appointment book.
-    let bookings = |person: &PatientFacts| emis.bookings_for(person.patient_number).len();
-    let Some(patient) = people.take(10).min_by_key(bookings) else {
-        return Ok(Vec::new());
-    };
-    let number = PatientNumber::new(patient.patient_number.into())?;
-    let batch = InvitationBatch::new([number], LinkAllowance::any()).beyond_capacity();
-    let InviteOutcome::Invited(links) = practice.booking().invite(&batch).await? else {
-        return Ok(Vec::new());
-    };
-    let printed = links.into_iter().map(|link| PrintedLink {
+    let bookings = |person: &&PatientFacts| emis.bookings_for(person.patient_number).len();
+    let invited = people.iter().take(10).min_by_key(bookings);
+    let mut links = Vec::new();
+    if let Some(patient) = invited {
+        let number = PatientNumber::new(patient.patient_number.into())?;
+        let batch = InvitationBatch::new([number], LinkAllowance::any()).beyond_capacity();
+        if let InviteOutcome::Invited(issued) = practice.booking().invite(&batch).await? {
+            links.extend(issued.iter().map(|link| printed(link, patient, true)));
+        }
+    }
+    let soon = partner.clock().now() + SignedDuration::from_hours(48);
+    let mut slots = emis.slots().into_iter();
+    let booked = slots.find_map(|slot| {
+        let patient = people
+            .iter()
+            .find(|it| Some(it.patient_number) == slot.patient)?;
+        let other = invited.is_none_or(|it| it.patient_number != patient.patient_number);
+        let start = uk::zoned(slot.start).timestamp();
+        (other && start > soon && slot.status == "Booked").then_some((slot, patient, start))
+    });
+    if let Some((slot, patient, start)) = booked {
+        let appointment = AppointmentKey {
+            session: i64::from(slot.session_id).try_into()?,
+            slot: i64::from(slot.slot_id).try_into()?,
+            patient: PatientNumber::new(patient.patient_number.into())?,
+            start,
+        };
+        let link = practice
+            .booking()
+            .link_to(&appointment, LinkAllowance::any())
+            .await?;
+        links.push(printed(&link, patient, false));
+    }
+    Ok(links)
+}
+
+fn printed(link: &IssuedLink, patient: &PatientFacts, books: bool) -> PrintedLink {
+    PrintedLink {
         path: format!("/a/{}", link.token.expose()),
+        books,
         date_of_birth: patient.dob,
         patient: patient.patient_number,
-    });
-    Ok(printed.collect())
+    }
 }

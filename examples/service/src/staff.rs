@@ -148,6 +148,7 @@ pub(crate) struct StaffDirectory {
 const MOST_FAILURES: u32 = 5;
 const LOCKED_FOR: SignedDuration = SignedDuration::from_mins(5);
 const MOST_NAMES: usize = 10_000;
+const MOST_NAME_BYTES: usize = 200;
 
 impl StaffDirectory {
     pub(crate) fn new(
@@ -167,6 +168,9 @@ impl StaffDirectory {
     }
 
     pub(crate) async fn sign_in(&self, name: &str, password: SecretString) -> SignInResult {
+        if name.len() > MOST_NAME_BYTES {
+            return SignInResult::Refused;
+        }
         // Counted before the check: guesses at once count each.
         if !self.count_attempt(name) {
             return SignInResult::Locked;
@@ -202,9 +206,10 @@ impl StaffDirectory {
         let mut failures = self.failures();
         let recent = |since: Timestamp| now.duration_since(since) < LOCKED_FOR;
         if failures.len() >= MOST_NAMES && !failures.contains_key(name) {
-            failures.retain(|_, (_, since)| recent(*since));
-            if failures.len() >= MOST_NAMES {
-                return false;
+            // Each name took a hash to try: who makes room for one more guess has paid for it.
+            let oldest = failures.iter().min_by_key(|(_, (_, since))| *since);
+            if let Some(oldest) = oldest.map(|(name, _)| name.clone()) {
+                failures.remove(&oldest);
             }
         }
         let entry = failures.entry(name.to_owned()).or_insert((0, now));

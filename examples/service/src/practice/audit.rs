@@ -7,6 +7,7 @@ use axum::response::IntoResponse;
 use emis_partner::audit::{Actor, ActorKind, AuditEvent};
 use emis_partner::types::OdsCode;
 use maud::html;
+use serde_json::Value;
 
 use super::frame::frame;
 use crate::app::App;
@@ -83,10 +84,16 @@ pub(super) fn words(event: &AuditEvent) -> String {
         ("change", "change"),
         ("causes", "causes"),
     ] {
-        if let Some(value) = detail(name) {
-            let value = value
-                .as_str()
-                .map_or_else(|| value.to_string(), str::to_owned);
+        let value = match detail(name) {
+            Some(Value::String(text)) => text.clone(),
+            Some(Value::Array(items)) => {
+                let items: Vec<_> = items.iter().filter_map(Value::as_str).collect();
+                items.join(" and ")
+            }
+            Some(value) => value.to_string(),
+            None => continue,
+        };
+        if !value.is_empty() {
             let _ = write!(text, ", {words} {value}");
         }
     }

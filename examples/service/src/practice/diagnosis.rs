@@ -20,6 +20,7 @@ pub(super) async fn show(State(app): State<App>, at: AtPractice) -> Page {
             None => p { "The connection has not been checked since this service started." },
             Some(report) => {
                 p { "Checked on " (when(report.checked_at)) "." }
+                (waiting(report))
                 @if report.healthy { p { span.tag.good { "Working" } " Everything that reminders and booking need works. You need do nothing." } }
                 @if let Some((first, others)) = report.findings.split_first() {
                     (finding_card(&at, 0, first, emas.as_deref()))
@@ -104,6 +105,16 @@ fn finding_card(at: &AtPractice, number: usize, finding: &Finding, emas: Option<
                 }
             }
         }
+    }
+}
+
+/// Says when there is something to wait for.
+fn waiting(report: &Report) -> Markup {
+    html! {
+        @if let Some(at) = report.try_again_at {
+            div.note.unknown { strong { "Wait: " } "EMIS can be asked again on " (when(at)) ". Do not check before." }
+        }
+        @if let Some(since) = report.since { p { "It has not worked since " (when(since)) "." } }
     }
 }
 

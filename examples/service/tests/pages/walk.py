@@ -1,9 +1,9 @@
 """Walks through the service in Chromium as people do, and checks every page on the way at 360 and 1280 pixels:
 axe-core finds nothing, nothing is wider than the window. Keeps a screenshot of each.
 
-    python3 walk.py EMIS_SERVICE AXE_JS SCREENSHOTS
+    python3 walk.py EMIS_SERVICE AXE_JS SCREENSHOTS [DOCS]
 
-EMIS_SERVICE is the program. Needs chromedriver and chromium (Debian: chromium, chromium-driver) and axe-core
+EMIS_SERVICE is the program. Small screenshots of six pages go into the folder DOCS. Needs chromedriver and chromium (Debian: chromium, chromium-driver) and axe-core
 (npm). No page of the service has a script, and its policy forbids any: what is walked is what works without."""
 
 import base64
@@ -16,8 +16,13 @@ import time
 import urllib.error
 import urllib.request
 
-PROGRAM, AXE, SHOTS = map(pathlib.Path, sys.argv[1:4])
+PROGRAM, AXE, SHOTS, *DOCS = map(pathlib.Path, [argument for argument in sys.argv[1:] if argument])
 WIDTHS = (360, 1280)
+# For the documentation: the name of a page and its width.
+SHOWN = {
+    ("settings-working", 1280), ("diagnosis-broken", 1280), ("practice-reminders", 1280), ("desk", 1280),
+    ("patient-slots", 360), ("patient-booked", 360),
+}
 ARGUMENTS = [
     "--headless", "--hide-scrollbars", "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
@@ -117,6 +122,10 @@ class Browser:
                           {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": False})
             shot = self.devtools("Page.captureScreenshot", {"captureBeyondViewport": True})
             (SHOTS / f"{name}-{width}.png").write_bytes(base64.b64decode(shot["data"]))
+            if DOCS and (name, width) in SHOWN:
+                clip = {"x": 0, "y": 0, "width": width, "height": 720, "scale": 0.5 if width > 360 else 0.75}
+                shot = self.devtools("Page.captureScreenshot", {"clip": clip})
+                (DOCS[0] / f"service-{name}.png").write_bytes(base64.b64decode(shot["data"]))
             wide = self.run("return document.documentElement.scrollWidth - window.innerWidth")
             if wide > 0:
                 self.failures.append(f"{name}-{width}: {wide} pixels wider than the window")

@@ -11,7 +11,12 @@ use crate::browser::{Browser, Received, TestResult, start};
 
 /// Opens the printed invitation and types the date of birth.
 async fn enter(service: &Service) -> TestResult<(Browser, Received, PrintedLink)> {
-    let link = service.links().first().ok_or("no link")?.clone();
+    follow(service, true).await
+}
+
+async fn follow(service: &Service, books: bool) -> TestResult<(Browser, Received, PrintedLink)> {
+    let mut links = service.links().iter();
+    let link = links.find(|it| it.books == books).ok_or("no link")?.clone();
     let mut browser = Browser::of(service)?;
     let page = browser.get(&link.path).await?;
     page.expect("date of birth")?;
@@ -300,5 +305,31 @@ async fn an_appointment_book_that_cannot_be_read_says_that_nothing_was_changed()
     page.expect("Nothing was changed.")?;
     assert!(page.status.is_server_error());
     assert_eq!(sim.practice().bookings_for(link.patient).len(), before);
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_link_of_a_reminder_shows_moves_and_cancels_the_appointment() -> TestResult {
+    let (service, _) = start().await?;
+    let (mut browser, page, link) = follow(&service, false).await?;
+    let emis = service.sim().ok_or("no simulator")?.practice();
+    let before = emis.bookings_for(link.patient).len();
+    page.expect("Your appointment")?;
+    page.expect("Cancel this appointment")?;
+    assert!(page.choices("slot").is_empty(), "it books nothing else");
+    page.expect("Move this appointment")?;
+    let page = browser.get("/appointment/move").await?;
+    let slots = page.choices("slot");
+    let last = slots.last().ok_or("no slot")?;
+    let page = browser
+        .submit(&page, "/appointment/confirm", &[("slot", last)])
+        .await?;
+    let page = browser.submit(&page, "/appointment/change", &[]).await?;
+    page.expect("Your appointment is moved to")?;
+    assert_eq!(emis.bookings_for(link.patient).len(), before);
+    let page = browser.get("/appointment/cancel").await?;
+    let page = browser.submit(&page, "/appointment/cancel", &[]).await?;
+    page.expect("Your appointment is cancelled.")?;
+    assert_eq!(emis.bookings_for(link.patient).len(), before - 1);
     Ok(())
 }
