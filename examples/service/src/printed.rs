@@ -1,4 +1,4 @@
-//! What is made up for simulated practices, for the terminal and for tests.
+//! Sign-ins and links of simulated practices, for the terminal and for tests.
 
 use emis_partner::jiff::civil::Date;
 use emis_partner::types::OdsCode;

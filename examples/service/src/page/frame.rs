@@ -4,7 +4,7 @@ use maud::{DOCTYPE, Markup, html};
 
 use crate::web::Session;
 
-/// What stands around a page. The title says nothing about a patient.
+/// The frame around a page. The title says nothing about a patient.
 #[derive(Debug)]
 pub(crate) struct Frame<'a> {
     title: &'a str,

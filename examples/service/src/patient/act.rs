@@ -117,7 +117,7 @@ fn request(visit: &Visit, fields: &Fields) -> Option<LinkRequest> {
     Some(LinkRequest::new(choice, born).with_id(id))
 }
 
-/// Returns `None` for an error after which nobody knows what happened.
+/// Returns `None` for an error after which the outcome is unknown.
 fn known<T>(answer: Result<T, Error>) -> Result<Option<T>, Failure> {
     match answer {
         Ok(answer) => Ok(Some(answer)),

@@ -38,7 +38,7 @@ pub(super) async fn update_organisation_id(
 }
 
 /// The password goes from the form into the facade, which seals it before it is stored. No page shows
-/// it again, whatever was wrong.
+/// it again, even if it is refused.
 pub(super) async fn update_api_user(
     State(app): State<App>,
     at: AtPractice,
@@ -57,7 +57,7 @@ pub(super) async fn update_api_user(
     .await
 }
 
-/// What was typed, to be shown again beside its problems.
+/// Refused input, shown again beside its problems.
 struct Typed {
     organisation_id: Option<String>,
     username: Option<String>,

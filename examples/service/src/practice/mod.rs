@@ -19,7 +19,7 @@ use axum::routing::{get, post};
 
 use crate::app::App;
 
-/// Returns the routes below `/practices/{ods}`. The router lets in whoever may see the practice.
+/// Returns the routes below `/practices/{ods}`. The router lets in staff who may see the practice.
 pub(crate) fn routes() -> Router<App> {
     Router::new()
         .route("/", get(connection::show))

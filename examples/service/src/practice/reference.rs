@@ -1,4 +1,4 @@
-//! What the practice's EMIS has: slot types, sites and staff to choose from.
+//! Reference data of the practice's EMIS: slot types, sites and staff to choose from.
 
 use emis_partner::client::model::DateRange;
 use emis_partner::settings::Selection;

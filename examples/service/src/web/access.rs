@@ -1,4 +1,4 @@
-//! Who may see what: the one place that is asked.
+//! Access rules: the one place that decides which pages a person may see.
 
 use axum::extract::{FromRequestParts, Path, Request, State};
 use axum::middleware::Next;

@@ -12,7 +12,7 @@ use crate::page::{Frame, page};
 pub(crate) enum Failure {
     /// There is nothing there, or not for this person.
     NotFound,
-    /// Nobody is signed in.
+    /// No member of staff is signed in.
     SignIn,
     /// No patient has opened a link, or their visit is over.
     LinkAgain,

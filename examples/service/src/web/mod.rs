@@ -1,4 +1,4 @@
-//! What every page needs: sessions, guarded forms, access, failures and headers.
+//! Foundations of every page: sessions, guarded forms, access, failures and headers.
 
 mod access;
 mod extract;

@@ -265,7 +265,7 @@ impl Session {
         HeaderValue::from_str(&cookie).ok()
     }
 
-    /// A session that was open before is worth nothing to whoever planted it.
+    /// Replaces the ID: one that an attacker planted is worth nothing afterwards.
     fn renew(&self, change: impl FnOnce(&mut Entry)) {
         self.end();
         self.with(change);

@@ -1,4 +1,4 @@
-//! Who sees what.
+//! Access of each role.
 
 use http::{Method, StatusCode};
 

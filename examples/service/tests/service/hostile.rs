@@ -234,7 +234,7 @@ async fn hostile_names_from_emis_are_text_on_every_page() -> TestResult {
     let number = PatientNumber::new(patient.patient_number.into())?;
     let batch = InvitationBatch::new([number], LinkAllowance::any());
     let InviteOutcome::Invited(links) = practice.booking().invite(&batch).await? else {
-        return Err("nobody is invited".into());
+        return Err("no patient is invited".into());
     };
     let path = format!("/a/{}", links.first().ok_or("no link")?.token.expose());
     let mut browser = Browser::of(&service)?;

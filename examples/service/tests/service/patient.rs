@@ -222,7 +222,7 @@ async fn of_two_patients_who_race_for_a_slot_one_gets_it() -> TestResult {
     let number = PatientNumber::new(rival.patient_number.into())?;
     let batch = InvitationBatch::new([number], LinkAllowance::any());
     let InviteOutcome::Invited(links) = practice.booking().invite(&batch).await? else {
-        return Err("nobody is invited".into());
+        return Err("no patient is invited".into());
     };
     let mut theirs = link.clone();
     theirs.path = format!("/a/{}", links.first().ok_or("no link")?.token.expose());
@@ -331,5 +331,31 @@ async fn the_link_of_a_reminder_shows_moves_and_cancels_the_appointment() -> Tes
     let page = browser.submit(&page, "/appointment/cancel", &[]).await?;
     page.expect("Your appointment is cancelled.")?;
     assert_eq!(emis.bookings_for(link.patient).len(), before - 1);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn forty_patients_at_once_see_no_error_page() -> TestResult {
+    const PATIENTS: usize = 40;
+    let (service, _) = start().await?;
+    let link = service.links().first().ok_or("no link")?.clone();
+    let mut visits = tokio::task::JoinSet::new();
+    for _ in 0..PATIENTS {
+        let (mut browser, link) = (Browser::of(&service)?, link.clone());
+        visits.spawn(async move {
+            let page = browser
+                .get(&link.path)
+                .await
+                .map_err(|error| error.to_string())?;
+            let page = type_birthday(&mut browser, &page, &link).await;
+            let page = page.map_err(|error| error.to_string())?;
+            Ok::<_, String>((page.status, page.choices("slot").len()))
+        });
+    }
+    while let Some(visit) = visits.join_next().await {
+        let (status, slots) = visit??;
+        assert_eq!(status, StatusCode::OK);
+        assert!(slots > 0, "no slot is offered");
+    }
     Ok(())
 }
