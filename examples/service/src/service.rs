@@ -11,7 +11,7 @@ use emis_partner::types::Clock;
 use emis_partner::url::Url;
 use emis_sim::Sim;
 use tokio::net::TcpListener;
-use tokio::sync::oneshot;
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::app::{App, Parts, Reports};
@@ -34,7 +34,7 @@ pub struct Service {
     sign_ins: Vec<PrintedSignIn>,
     links: Vec<PrintedLink>,
     store: Store,
-    stop: oneshot::Sender<()>,
+    stop: watch::Sender<bool>,
     server: JoinHandle<std::io::Result<()>>,
     worker: Option<JoinHandle<()>>,
 }
@@ -90,15 +90,16 @@ impl Service {
             reports: Reports::default(),
             fleet: Mutex::default(),
         });
-        let (stop, stopped) = oneshot::channel();
+        let (stop, mut stopping) = watch::channel(false);
         let router = router(&app, https, config.request_timeout);
-        let serve = axum::serve(listener, router).with_graceful_shutdown(async {
-            // A dropped sender stops it too.
-            let _ = stopped.await;
+        let working = stopping.clone();
+        let serve = axum::serve(listener, router).with_graceful_shutdown(async move {
+            // A dropped service stops it too.
+            let _ = stopping.wait_for(|stop| *stop).await;
         });
         let server = tokio::spawn(serve.into_future());
         let worker = config.worker_pause;
-        let worker = worker.map(|pause| tokio::spawn(worker::work(app.clone(), pause)));
+        let worker = worker.map(|pause| tokio::spawn(worker::work(app.clone(), pause, working)));
         Ok(Self {
             app,
             url,
@@ -148,13 +149,17 @@ impl Service {
 
     /// Does the background work that is due now.
     pub async fn work_once(&self) {
-        worker::round(&self.app).await;
+        worker::round(&self.app, || false).await;
     }
 
     /// Stops: takes no new request, and waits for those in flight as long as a request may take.
     pub async fn stop(mut self) {
-        let _ = self.stop.send(());
-        if let Some(worker) = self.worker {
+        self.stop.send_replace(true);
+        if let Some(worker) = &mut self.worker
+            && tokio::time::timeout(self.request_timeout, &mut *worker)
+                .await
+                .is_err()
+        {
             worker.abort();
         }
         match tokio::time::timeout(self.request_timeout, &mut self.server).await {

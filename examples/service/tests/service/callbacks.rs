@@ -1,5 +1,6 @@
 //! Callbacks of the senders of messages.
 
+use emis_partner::types::{PatientNumber, UkMobile};
 use http::{Method, StatusCode};
 
 use crate::browser::{Browser, TestResult, start, start_with};
@@ -55,18 +56,37 @@ async fn a_sender_without_a_secret_is_not_listened_to() -> TestResult {
 }
 
 #[tokio::test]
-async fn a_reply_reaches_the_practice() -> TestResult {
+async fn a_patient_who_replies_stop_is_opted_out() -> TestResult {
     let token = "invented-token";
     let (service, _) =
         start_with(|config| config.callbacks.govuk_notify = Some(token.into())).await?;
+    service.work_once().await;
+    let (mut manager, ods) = Browser::manager(&service).await?;
+    let today = manager.get(&format!("/practices/{ods}/today")).await?;
+    let reminded = today.body.split("Reminder settled").skip(1);
+    let reminded = reminded.filter_map(|it| it.split("patient ").nth(1)?.split('<').next());
+    let numbers = reminded.filter_map(|it| it.parse::<i32>().ok());
+    let emis = service.sim().ok_or("no simulator")?.practice();
+    let mut people = numbers.filter_map(|number| emis.patient(number));
+    let (patient, mobile) = people
+        .find_map(|it| {
+            let mobile = it.mobile.clone()?.parse::<UkMobile>().ok()?;
+            Some((it.patient_number, mobile.expose().to_owned()))
+        })
+        .ok_or("no reminded patient has a mobile")?;
+    let text = format!(
+        r#"{{"id": "740e5834-3a29-46b4-9a6f-16142fde533a", "source_number": "{mobile}",
+        "destination_number": "07700900999", "message": "STOP",
+        "date_received": "2026-06-02T09:00:00.000000Z"}}"#
+    );
     let mut caller = Browser::of(&service)?;
-    let text = r#"{"id": "740e5834-3a29-46b4-9a6f-16142fde533a", "source_number": "447700900123",
-        "destination_number": "07700900999", "message": "hello",
-        "date_received": "2026-06-02T09:00:00.000000Z"}"#;
     let right = [("authorization", "Bearer invented-token")];
     let page = caller
-        .request(Method::POST, "/callbacks/govuk-notify/texts", &right, text)
+        .request(Method::POST, "/callbacks/govuk-notify/texts", &right, &text)
         .await?;
     assert_eq!(page.status, StatusCode::OK, "{}", page.body);
+    let practice = service.partner().practice(ods.parse()?);
+    let patient = PatientNumber::new(patient.into())?;
+    assert_eq!(practice.reminders().exclusions_of(patient).await?.len(), 1);
     Ok(())
 }

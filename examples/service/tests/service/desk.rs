@@ -1,5 +1,7 @@
 //! The desk.
 
+use emis_partner::jiff::SignedDuration;
+
 use crate::browser::{Browser, TestResult, start};
 
 #[tokio::test]
@@ -34,4 +36,26 @@ async fn the_desk_sees_who_is_broken_and_by_what() -> TestResult {
     let unknown = desk.get("/desk/practices/X99999").await?;
     assert_eq!(unknown.status, http::StatusCode::NOT_FOUND);
     Ok(())
+}
+
+#[tokio::test]
+async fn all_practices_are_checked_every_hour() -> TestResult {
+    let (service, clock) = start().await?;
+    let mut desk = Browser::signed_in(&service, "desk").await?;
+    service.work_once().await;
+    let page = desk.get("/desk").await?;
+    page.expect("2 of 2 practices work.")?;
+    service
+        .sim()
+        .ok_or("no simulator")?
+        .practice()
+        .emas()
+        .deactivate_application();
+    clock.advance(SignedDuration::from_mins(10));
+    service.work_once().await;
+    desk.get("/desk").await?.expect("2 of 2 practices work.")?;
+    clock.advance(SignedDuration::from_mins(51));
+    service.work_once().await;
+    let mut desk = Browser::signed_in(&service, "desk").await?;
+    desk.get("/desk").await?.expect("1 of 2 practices work.")
 }

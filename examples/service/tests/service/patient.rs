@@ -359,3 +359,32 @@ async fn forty_patients_at_once_see_no_error_page() -> TestResult {
     }
     Ok(())
 }
+
+#[tokio::test]
+async fn a_page_of_one_link_does_nothing_to_the_appointment_of_another() -> TestResult {
+    let (service, _) = start().await?;
+    let (mut browser, _, reminder) = follow(&service, false).await?;
+    let emis = service.sim().ok_or("no simulator")?.practice();
+    let ask = browser.get("/appointment/cancel").await?;
+    // In a second tab, such as for a child.
+    let mut links = service.links().iter();
+    let other = links.find(|it| it.books).ok_or("no link")?.clone();
+    let page = browser.get(&other.path).await?;
+    type_birthday(&mut browser, &page, &other).await?;
+    let before = (
+        emis.bookings_for(reminder.patient),
+        emis.bookings_for(other.patient),
+    );
+    let page = browser.submit(&ask, "/appointment/cancel", &[]).await?;
+    assert_eq!(page.status, StatusCode::FORBIDDEN);
+    page.expect("Nothing was changed.")?;
+    let after = (
+        emis.bookings_for(reminder.patient),
+        emis.bookings_for(other.patient),
+    );
+    assert_eq!(
+        (after.0.len(), after.1.len()),
+        (before.0.len(), before.1.len())
+    );
+    Ok(())
+}
