@@ -28,6 +28,8 @@ pub(crate) struct Parts {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) staff: StaffDirectory,
     pub(crate) sessions: Sessions,
+    /// The origin that browsers name, if a proxy is in front: it may change the host.
+    pub(crate) public_origin: Option<String>,
     pub(crate) govuk_notify: Option<GovUkNotifyCallbacks>,
     pub(crate) nhs_notify: Option<NhsNotifyCallbacks>,
     pub(crate) metrics_token: Option<SecretString>,

@@ -80,6 +80,9 @@ impl Service {
             product: source.product,
             audit: store.audit(),
             staff: StaffDirectory::new(source.accounts, Arc::clone(&clock))?,
+            public_origin: config
+                .public_url
+                .map(|url| url.origin().ascii_serialization()),
             sessions: Sessions::new(Arc::clone(&clock), https),
             clock,
             govuk_notify: config.callbacks.govuk_notify(),

@@ -20,7 +20,7 @@ const MOST_FORM_BYTES: usize = 64 * 1024;
 
 pub(super) async fn guard(State(app): State<App>, request: Request, next: Next) -> Response {
     let session = app.sessions.of(request.headers());
-    let mut response = match checked(&session, request).await {
+    let mut response = match checked(&session, app.public_origin.as_deref(), request).await {
         Ok(request) => next.run(request).await,
         Err(failure) => failure.into_response(),
     };
@@ -30,12 +30,16 @@ pub(super) async fn guard(State(app): State<App>, request: Request, next: Next) 
     response
 }
 
-async fn checked(session: &Session, mut request: Request) -> Result<Request, Failure> {
+async fn checked(
+    session: &Session,
+    public_origin: Option<&str>,
+    mut request: Request,
+) -> Result<Request, Failure> {
     request.extensions_mut().insert(session.clone());
     if matches!(*request.method(), Method::GET | Method::HEAD) {
         return Ok(request);
     }
-    if !is_of_this_site(request.headers()) {
+    if !is_of_this_site(request.headers(), public_origin) {
         return Err(Failure::ForeignForm);
     }
     let (mut parts, body) = request.into_parts();
@@ -51,18 +55,17 @@ async fn checked(session: &Session, mut request: Request) -> Result<Request, Fai
 }
 
 /// Returns `false` if the browser says that another site sends the request.
-fn is_of_this_site(headers: &HeaderMap) -> bool {
+fn is_of_this_site(headers: &HeaderMap, public_origin: Option<&str>) -> bool {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     if let Some(site) = text("sec-fetch-site") {
         return matches!(site, "same-origin" | "none");
     }
-    match (text("origin"), text("host")) {
+    let Some(origin) = text("origin") else {
         // Programs name no origin; the token is what they lack.
-        (None, _) => !headers.contains_key("origin"),
-        (Some(origin), Some(host)) => {
-            let origin = origin.split_once("://").map(|(_, authority)| authority);
-            origin == Some(host)
-        }
-        (Some(_), None) => false,
+        return !headers.contains_key("origin");
+    };
+    match public_origin {
+        Some(public) => origin == public,
+        None => text("host").is_some_and(|host| origin == format!("http://{host}")),
     }
 }

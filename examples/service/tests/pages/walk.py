@@ -7,6 +7,7 @@ EMIS_SERVICE is the program. Small screenshots of six pages go into the folder D
 (npm). No page of the service has a script, and its policy forbids any: what is walked is what works without."""
 
 import base64
+import datetime
 import json
 import pathlib
 import re
@@ -267,7 +268,32 @@ def type_birthday(browser, born):
     browser.button("Continue")
 
 
-def patient(browser, url, path, born):
+def taken(browser, emas, slot):
+    """Counts the appointments of the slot's day, as reception sees them."""
+    day = datetime.datetime.fromtimestamp(int(slot.split(":")[2]), datetime.timezone.utc).date()
+    browser.go(f"{emas}?day={day}")
+    return sum(int(count) for count in re.findall(r"(\d+) of \d+ taken", browser.text()))
+
+
+def rival(url, path, born, slot):
+    """Another patient moves their appointment to a slot, and looks at the pages of a reminder's link."""
+    other = Browser()
+    try:
+        other.go(f"{url}{path}")
+        type_birthday(other, born)
+        other.expect("Cancel this appointment")
+        other.check("reminder-appointment")
+        other.link("Move this appointment")
+        other.click(f"//input[@value='{slot}']")
+        other.button("Continue")
+        other.button("Move my appointment")
+        other.expect("Your appointment is moved to")
+    finally:
+        other.close()
+    return other
+
+
+def patient(browser, url, path, born, emas, reminder):
     browser.forget()
     browser.go(f"{url}{path}")
     browser.check("patient-link")
@@ -280,15 +306,33 @@ def patient(browser, url, path, born):
     browser.check("patient-slots")
     browser.button("Continue")
     browser.expect("Choose an appointment.")
-    browser.click("(//input[@name='slot'])[1]")
+    slot = browser.run("return document.querySelector('input[name=slot]').value")
+    browser.click(f"//input[@value='{slot}']")
     browser.button("Continue")
     browser.expect("Check and book")
     browser.check("patient-confirm")
+
+    other = rival(url, *reminder, slot)
+    browser.failures.extend(other.failures)
+    browser.checked += other.checked
+    browser.button("Book this appointment")
+    browser.expect("This appointment has just been taken.")
+    browser.expect("The nearest free appointments")
+    browser.check("patient-taken")
+    slot = browser.run("return document.querySelector('input[name=slot]').value")
+    before = taken(browser, emas, slot)
+    browser.go(f"{url}/appointment")
+    browser.click(f"//input[@value='{slot}']")
+    browser.button("Continue")
     browser.button("Book this appointment")
     browser.expect("Your appointment is booked for")
     browser.check("patient-booked")
+    assert taken(browser, emas, slot) == before + 1, "reception does not see the appointment"
+    browser.back()
     browser.reload()
     browser.expect("Your appointment is booked for")
+    # Back to the page before the booking, and its button once more.
+    browser.back()
     browser.back()
     browser.go(f"{url}/appointment")
     browser.link("Move this appointment")
@@ -302,6 +346,8 @@ def patient(browser, url, path, born):
     browser.check("patient-cancel")
     browser.button("Cancel appointment")
     browser.expect("Your appointment is cancelled.")
+    assert taken(browser, emas, slot) <= before, "reception still sees the appointment"
+    browser.go(f"{url}/appointment")
     browser.check("patient-cancelled")
     browser.button("Finish")
     browser.expect("You have finished")
@@ -327,6 +373,7 @@ people = dict(re.findall(r"sign in as (\S+) with (\S+)", printed))
 managers = [name for name in people if name.startswith("manager-")]
 emas = dict(zip(managers, re.findall(r"EMAS Manager of its simulated EMIS: (\S+)", printed)))
 path, born = re.search(r"(/a/\S+)\n  invitation of an invented patient, born (.+)", printed).groups()
+reminder = re.search(r"(/a/\S+)\n  link to an appointment, of an invented patient, born (.+)", printed).groups()
 
 browser = Browser()
 try:
@@ -337,7 +384,8 @@ try:
     browser.go(emas[second])
     browser.button("Deactivate Application")
     desk(browser, url, people["desk"])
-    patient(browser, url, path, born.split())
+    reminder = (reminder[0], reminder[1].split())
+    patient(browser, url, path, born.split(), emas[first], reminder)
 finally:
     browser.close()
     service.terminate()

@@ -215,3 +215,27 @@ async fn a_form_that_does_not_end_is_not_waited_for() -> TestResult {
     assert_eq!(&answer, b"HTTP/1.1 503");
     Ok(())
 }
+
+#[tokio::test]
+async fn behind_a_proxy_forms_come_from_the_public_address() -> TestResult {
+    let url = "https://appointments.example.com".parse()?;
+    let (service, _) = start_with(|config| config.public_url = Some(url)).await?;
+    let mut browser = Browser::of(&service)?;
+    let fields = browser.get("/sign-in").await?.fields("/sign-in")?;
+    let local = format!("http://{}", service.local_address());
+    for (origin, status) in [
+        (
+            "https://appointments.example.com",
+            StatusCode::UNPROCESSABLE_ENTITY,
+        ),
+        ("http://appointments.example.com", StatusCode::FORBIDDEN),
+        (local.as_str(), StatusCode::FORBIDDEN),
+    ] {
+        let headers = [FORM, ("origin", origin)];
+        let page = browser
+            .request(Method::POST, "/sign-in", &headers, &encode(&fields))
+            .await?;
+        assert_eq!(page.status, status, "{origin}");
+    }
+    Ok(())
+}
