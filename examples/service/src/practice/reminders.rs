@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect};
-use emis_partner::jiff::SignedDuration;
+use emis_partner::jiff::ToSpan;
 use emis_partner::messaging::{MessageKind, MessageTemplate, PracticeFacts, TextRules};
 use emis_partner::reminders::DryRun;
 use emis_partner::settings::{
     Channel, Offset, PracticeSettings, ReminderSettings, Selection, Template,
 };
+use emis_partner::types::{Clock, uk};
 use http::StatusCode;
 use maud::{Markup, html};
 
@@ -65,9 +66,11 @@ pub(super) async fn save(State(app): State<App>, at: AtPractice, fields: Fields)
     Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
 }
 
-/// Shows who would be reminded in the next day, and who not and why. Nothing is sent.
+/// Shows who would be reminded tomorrow at 10am, and who not and why. Nothing is sent.
 pub(super) async fn dry_run(State(app): State<App>, at: AtPractice) -> Page {
-    let tomorrow = app.clock.now() + SignedDuration::from_hours(24);
+    // In the morning: at night nothing is sent.
+    let tomorrow = uk::today(&app.clock as &dyn Clock).saturating_add(1.days());
+    let tomorrow = uk::zoned(tomorrow.at(10, 0, 0, 0)).timestamp();
     let plan = at.practice.reminders().plan(tomorrow).await?;
     let body = html! {
         h1 { "Who would be reminded" }
@@ -87,6 +90,7 @@ fn plan_tables(plan: &DryRun) -> Markup {
         @if let Some(idle) = plan.idle { p { strong { "No reminders: " (idle) "." } } }
         section.card {
             h2 { (plan.due.len()) " messages would be sent" }
+            @if !plan.due.is_empty() {
             div.scroll tabindex="0" role="region" aria-label="Messages" {
                 table {
                     thead { tr { th scope="col" { "Due" } th scope="col" { "By" } th scope="col" { "Patient’s EMIS number" } th scope="col" { "Appointment" } } }
@@ -103,6 +107,7 @@ fn plan_tables(plan: &DryRun) -> Markup {
                         }
                     }
                 }
+            }
             }
         }
         section.card {

@@ -158,6 +158,10 @@ async fn reminders_are_previewed_and_run_dry() -> TestResult {
         .await?;
     dry.expect("Nothing was sent.")?;
     dry.expect("messages would be sent")?;
+    assert!(
+        !dry.has(">0 messages"),
+        "it plans for the day, not for the night"
+    );
     assert_eq!(
         service
             .partner()
