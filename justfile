@@ -73,7 +73,7 @@ links:
 # Refuses circles of source files.
 [group('gates')]
 circles:
-    python3 .ci/circles.py
+    python3 .ci/circles.py crates/* examples/service
 
 # Lints all targets.
 [group('gates')]
@@ -213,6 +213,16 @@ pages: chromium
     { [ -e "$out/node_modules/axe-core/axe.min.js" ] || npm install --silent --no-fund --no-audit --prefix "$out" axe-core@4; } && \
     cargo run --quiet --locked --package emis-diagnostics --example pages -- "$out/html" && \
     python3 crates/emis-diagnostics/tests/pages/check.py "$out/html" "$out/node_modules/axe-core/axe.min.js" "$out/shots"
+
+# Walks through the service in Chromium: set-up, a break and its repair, a booking; axe-core on every page. With
+# `docs/images` it renews the screenshots of the documentation.
+[group('use')]
+pages-service images="": chromium
+    out="${CARGO_TARGET_DIR:-target}/pages-service" && mkdir -p "$out" && \
+    { [ -e "$out/node_modules/axe-core/axe.min.js" ] || npm install --silent --no-fund --no-audit --prefix "$out" axe-core@4; } && \
+    cargo build --quiet --locked --package emis-service && \
+    python3 examples/service/tests/pages/walk.py "${CARGO_TARGET_DIR:-target}/debug/emis-service" \
+        "$out/node_modules/axe-core/axe.min.js" "$out/shots" {{ images }}
 
 # Installs Debian's Chromium and its driver, if they are not there.
 [group('use')]
