@@ -74,7 +74,7 @@ fn damaged(text: &str) -> [Vec<u8>; 2] {
         &b"{\"about\":\"caf\xe9\","[..],
         b"{\"about\":\"one\x07two\",",
     ]
-    .map(|begin| [begin, text[1..].as_bytes()].concat())
+    .map(|begin| [begin, &text.as_bytes()[1..]].concat())
 }
 
 #[tokio::test]

@@ -44,7 +44,7 @@ fn live_through(weeks: impl Iterator<Item = u64>) -> Verdict {
         .enable_all()
         .start_paused(true)
         .build()
-        .expect("a runtime");
+        .unwrap();
     runtime.block_on(async {
         let mut sum = Verdict::default();
         for seed in weeks {
@@ -63,7 +63,7 @@ fn weeks_of_practices_go_as_the_model_says() {
     let (odd, even) = std::thread::scope(|scope| {
         let odd = scope.spawn(|| live_through((first + 1..first + weeks).step_by(2)));
         let even = live_through((first..first + weeks).step_by(2));
-        (odd.join().expect("a week failed"), even)
+        (odd.join().unwrap(), even)
     });
     let mut sum = odd;
     sum.add(&even);
