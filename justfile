@@ -158,12 +158,14 @@ dependencies: (tools "cargo-deny")
 unused: (tools "cargo-machete")
     cargo machete
 
-# Checks every combination of features.
+# Checks every combination of features of the client, the credentials and the store, and each feature of the
+# others.
 [group('gates')]
 features: (tools "cargo-hack")
     cargo hack check --locked --feature-powerset \
-        --package emis-client --package emis-credentials --package emis-messaging --package emis-store \
-        --package emis-partner
+        --package emis-client --package emis-credentials --package emis-store
+    cargo hack check --locked --each-feature \
+        --package emis-messaging --package emis-partner --package emis-fleet
 
 # Checks that no dependency needs a newer Rust than `rust-version` promises.
 [group('gates')]
@@ -216,7 +218,7 @@ pages: chromium
 
 # Walks through the service in Chromium: set-up, a break and its repair, a booking; axe-core on every page. With
 # `docs/images` it renews the screenshots of the documentation.
-[group('use')]
+[group('gates')]
 pages-service images="": chromium
     out="${CARGO_TARGET_DIR:-target}/pages-service" && mkdir -p "$out" && \
     { [ -e "$out/node_modules/axe-core/axe.min.js" ] || npm install --silent --no-fund --no-audit --prefix "$out" axe-core@4; } && \
