@@ -44,6 +44,9 @@ pub enum SimFault {
     DropAfterCommit,
     /// Does not commit, and answers 200 with something other than the documented message.
     Instead(FalseAnswer),
+    /// Does not commit, and answers with the HTML page of a proxy or a web filter under this HTTP
+    /// status.
+    PageUnderStatus(u16),
     /// Commits, then answers 200 with something other than the documented message.
     InsteadAfterCommit(FalseAnswer),
     /// Commits, then answers with a changed message.
@@ -205,6 +208,7 @@ impl SimFault {
             | Self::StallBeforeCommit
             | Self::DropBeforeCommit
             | Self::Instead(_)
+            | Self::PageUnderStatus(_)
             | Self::RetryAfter { .. }
             | Self::RetryAfterDate { .. }
             | Self::RevokeToken => false,

@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use super::body::Pace;
 use crate::assumptions::Refusal;
 use crate::distort::{distort, false_answer, halve};
-use crate::fault::SimFault;
+use crate::fault::{FalseAnswer, SimFault};
 use crate::identity;
 use crate::operation::SimOperation;
 use crate::protocol::{Answer, Encoding, Request};
@@ -66,6 +66,10 @@ pub(super) fn ending(
             failed(401)
         }
         SimFault::Instead(kind) | SimFault::InsteadAfterCommit(kind) => false_answer(world, kind),
+        SimFault::PageUnderStatus(status) => {
+            let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY);
+            false_answer(world, FalseAnswer::HtmlPage).with_status(status)
+        }
         SimFault::Distort(distortion) => distort(world, done, encoding, distortion),
         SimFault::HalfBody => halve(done, encoding),
         SimFault::TruncatedBody => return Ending::Answer(done, Pace::Truncated),

@@ -78,6 +78,12 @@ impl Trouble {
                 every_call(sim, SimFault::Status(429));
             }),
             Self::SomethingElseAnswers => (Cause::UnexpectedAnswer, |sim| every_call(sim, PAGE)),
+            Self::WebFilterRefuses => (Cause::UnexpectedAnswer, |sim| {
+                every_call(sim, SimFault::PageUnderStatus(403));
+            }),
+            Self::ProxyFails => (Cause::UnexpectedAnswer, |sim| {
+                every_call(sim, SimFault::PageUnderStatus(502));
+            }),
             Self::MediaTypeRefused => (Cause::MediaTypeRefused, |sim| {
                 every_call(sim, SimFault::Status(415));
             }),

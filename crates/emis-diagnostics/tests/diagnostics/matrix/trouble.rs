@@ -101,6 +101,8 @@ troubles! {
     EmisAsksForFewerCalls,
     EmisAsksToWait,
     SomethingElseAnswers,
+    WebFilterRefuses,
+    ProxyFails,
     MediaTypeRefused,
     RequestRefused,
     RecordsUnreadable;
@@ -190,6 +192,8 @@ impl Trouble {
                 EmisAsksForFewerCalls,
                 EmisAsksToWait,
                 SomethingElseAnswers,
+                WebFilterRefuses,
+                ProxyFails,
                 MediaTypeRefused,
                 RequestRefused,
                 RecordsUnreadable,
