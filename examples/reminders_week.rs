@@ -13,6 +13,7 @@
 use std::error::Error;
 use std::sync::Arc;
 
+use emis_partner::client::Limits;
 use emis_partner::credentials::{ClientCredentials, SealingIdentity};
 use emis_partner::diagnostics::Product;
 use emis_partner::messaging::ReplyRules;
@@ -247,8 +248,15 @@ fn product(sim: &Sim, notify: &GovUkNotifyDouble, clock: &ManualClock) -> StepRe
         Arc::new(SqliteStore::in_memory()?.with_clock(clock.clone())),
         Arc::new(sender),
     );
-    let partner = partner.replies(ReplyRules::default());
-    Ok(partner.clock(clock).build()?)
+    // The simulator needs none of the limits that spare EMIS.
+    let limits = Limits::new(64, 10_000);
+    let partner = partner
+        .client_options(move |client| client.limits(limits))
+        .process_limits(limits);
+    Ok(partner
+        .replies(ReplyRules::default())
+        .clock(clock)
+        .build()?)
 }
 
 fn heading(text: &str) {
