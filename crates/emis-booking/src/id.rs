@@ -44,18 +44,18 @@ impl fmt::Display for BookingId {
 }
 
 impl FromStr for BookingId {
-    type Err = InvalidBookingId;
+    type Err = BookingIdError;
 
-    fn from_str(text: &str) -> Result<Self, InvalidBookingId> {
+    fn from_str(text: &str) -> Result<Self, BookingIdError> {
         Uuid::try_parse(text.trim())
             .map(Self)
-            .map_err(|_| InvalidBookingId)
+            .map_err(|_| BookingIdError)
     }
 }
 
 impl TryFrom<String> for BookingId {
-    type Error = InvalidBookingId;
-    fn try_from(text: String) -> Result<Self, InvalidBookingId> {
+    type Error = BookingIdError;
+    fn try_from(text: String) -> Result<Self, BookingIdError> {
         text.parse()
     }
 }
@@ -69,7 +69,7 @@ impl From<BookingId> for String {
 /// A text that is not a [`BookingId`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("booking ID must be a UUID")]
-pub struct InvalidBookingId;
+pub struct BookingIdError;
 
 /// The reference of a booking in EMIS: 26 digits and small letters in the appointment's note.
 ///
@@ -84,7 +84,7 @@ pub struct InvalidBookingId;
 /// assert_eq!(reference.to_string().len(), 26);
 /// assert!(reference.is_in(&format!("{reference}; needs an interpreter")));
 /// assert!(!reference.is_in("Booked by reception"));
-/// # Ok::<(), emis_booking::InvalidBookingId>(())
+/// # Ok::<(), emis_booking::BookingIdError>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct BookingReference(Uuid);

@@ -97,7 +97,7 @@ mod wording;
 
 pub use booking::Booking;
 pub use error::{BookingError, BookingErrorKind};
-pub use id::{BookingId, BookingReference, InvalidBookingId};
+pub use id::{BookingId, BookingIdError, BookingReference};
 pub use identity::admission::{
     AdmissionStore, DayLimits, IdentityAttemptOutcome, IdentityLock, PlaceOutcome,
 };
@@ -116,7 +116,7 @@ pub use invitation::record::{
     LinkState,
 };
 pub use invitation::store::{InvitationStore, StoredInvitations};
-pub use invitation::token::{InvalidLinkToken, LinkToken};
+pub use invitation::token::{LinkToken, LinkTokenError};
 pub use matching::find::{MatchRefusal, MatchedPatient, PatientMatch, PatientQuery};
 pub use memory_store::MemoryBookingStore;
 pub use move_request::MoveRequest;
@@ -127,7 +127,7 @@ pub use outcome::{BookingOutcome, CancelOutcome, CancelRefusal, Confirmation, Mo
 pub use patient::{PatientIdentity, may_book};
 pub use reconcile::Reconciliation;
 pub use record::{BookingChange, BookingDraft, BookingRecord};
-pub use rejection::{Rejection, UnknownCode};
+pub use rejection::{BookingCodeError, Rejection};
 pub use request::BookingRequest;
 pub use search::alternatives::BookingAnswer;
 pub use search::cache::SlotCache;

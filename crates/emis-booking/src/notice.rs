@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::id::BookingId;
 use crate::notice_kind::BookingNoticeKind;
 use crate::record::BookingRecord;
-use crate::rejection::UnknownCode;
+use crate::rejection::BookingCodeError;
 use crate::slot::AppointmentKey;
 
 /// The ID of a [`BookingNotice`]. A notice that is delivered again has the same one.
@@ -26,10 +26,10 @@ impl fmt::Display for BookingNoticeId {
 }
 
 impl FromStr for BookingNoticeId {
-    type Err = UnknownCode;
+    type Err = BookingCodeError;
 
-    fn from_str(text: &str) -> Result<Self, UnknownCode> {
-        text.parse().map(Self).map_err(|_| UnknownCode)
+    fn from_str(text: &str) -> Result<Self, BookingCodeError> {
+        text.parse().map(Self).map_err(|_| BookingCodeError)
     }
 }
 

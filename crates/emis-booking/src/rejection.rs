@@ -96,14 +96,14 @@ impl Rejection {
 /// A text that is not the code of a [`Rejection`] or of a [`BookingState`](crate::BookingState).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("unknown code of a booking state or rejection")]
-pub struct UnknownCode;
+pub struct BookingCodeError;
 
 impl FromStr for Rejection {
-    type Err = UnknownCode;
+    type Err = BookingCodeError;
 
-    fn from_str(code: &str) -> Result<Self, UnknownCode> {
+    fn from_str(code: &str) -> Result<Self, BookingCodeError> {
         let mut all = Self::ALL.iter().copied();
         all.find(|rejection| rejection.code() == code)
-            .ok_or(UnknownCode)
+            .ok_or(BookingCodeError)
     }
 }

@@ -97,8 +97,26 @@ impl Booking {
             self.reject(&draft, Rejection::BookingInProgress).await?;
             return self.outcome_of_move(&request.id).await;
         }
+        let record = match self.store.begin(&draft, &self.author).await? {
+            BeginOutcome::Started(record) => Some(record),
+            BeginOutcome::AlreadyBegun(kept) => {
+                self.answer_again(kept, &draft).await?;
+                None
+            }
+            BeginOutcome::SlotBusy(other)
+                if other.appointment.patient != earlier.appointment.patient =>
+            {
+                self.note_taken(&request.slot);
+                self.reject(&draft, Rejection::SlotTaken).await?;
+                None
+            }
+            _ => {
+                self.reject(&draft, Rejection::BookingInProgress).await?;
+                None
+            }
+        };
         // From here on something may have been done, and an error would deny it.
-        let moved = Box::pin(self.carry_out(request, &booking, &draft, &earlier, phase));
+        let moved = Box::pin(self.carry_out(request, &booking, record, &earlier, phase));
         moved.await.or_else(|error| {
             let (practice, error) = (&self.practice, error.report());
             tracing::warn!(%practice, booking = %request.id, error, "move interrupted");
@@ -111,28 +129,10 @@ impl Booking {
         &self,
         request: &MoveRequest,
         booking: &BookingRequest,
-        draft: &BookingDraft,
+        record: Option<BookingRecord>,
         earlier: &BookingRecord,
         phase: MovePhase,
     ) -> Result<MoveOutcome, BookingError> {
-        let record = match self.store.begin(draft, &self.author).await? {
-            BeginOutcome::Started(record) => Some(record),
-            BeginOutcome::AlreadyBegun(kept) => {
-                self.answer_again(kept, draft).await?;
-                None
-            }
-            BeginOutcome::SlotBusy(other)
-                if other.appointment.patient != earlier.appointment.patient =>
-            {
-                self.note_taken(&request.slot);
-                self.reject(draft, Rejection::SlotTaken).await?;
-                None
-            }
-            _ => {
-                self.reject(draft, Rejection::BookingInProgress).await?;
-                None
-            }
-        };
         if let Some(record) = record {
             let moved = (&earlier.appointment, request.allowance.as_ref());
             match (self.check(booking, &record, Some(moved)).await, phase) {

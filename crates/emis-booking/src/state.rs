@@ -6,7 +6,7 @@ use std::str::FromStr;
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
-use crate::rejection::{Rejection, UnknownCode};
+use crate::rejection::{BookingCodeError, Rejection};
 
 /// The time after which an [`Intended`](BookingState::Intended) booking is given up, by the store's
 /// clock: its worker is taken for dead. Nothing was sent, and nothing will be: a worker must first
@@ -111,9 +111,9 @@ impl fmt::Display for BookingState {
 }
 
 impl FromStr for BookingState {
-    type Err = UnknownCode;
+    type Err = BookingCodeError;
 
-    fn from_str(text: &str) -> Result<Self, UnknownCode> {
+    fn from_str(text: &str) -> Result<Self, BookingCodeError> {
         Ok(match text {
             "intended" => Self::Intended,
             "sending" => Self::Sending,
@@ -124,15 +124,15 @@ impl FromStr for BookingState {
             "unresolved" => Self::Unresolved,
             other => match other.strip_prefix("rejected/") {
                 Some(code) => Self::Rejected(code.parse()?),
-                None => return Err(UnknownCode),
+                None => return Err(BookingCodeError),
             },
         })
     }
 }
 
 impl TryFrom<String> for BookingState {
-    type Error = UnknownCode;
-    fn try_from(text: String) -> Result<Self, UnknownCode> {
+    type Error = BookingCodeError;
+    fn try_from(text: String) -> Result<Self, BookingCodeError> {
         text.parse()
     }
 }
@@ -163,11 +163,11 @@ macro_rules! codes {
         }
 
         impl ::std::str::FromStr for $name {
-            type Err = $crate::rejection::UnknownCode;
+            type Err = $crate::rejection::BookingCodeError;
 
             fn from_str(code: &str) -> Result<Self, Self::Err> {
                 let mut all = Self::ALL.iter().copied();
-                all.find(|item| item.code() == code).ok_or($crate::rejection::UnknownCode)
+                all.find(|item| item.code() == code).ok_or($crate::rejection::BookingCodeError)
             }
         }
     };

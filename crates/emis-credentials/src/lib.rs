@@ -82,7 +82,7 @@ pub use openid::{
     KeptSignIn, Launch, OpenIdTokenSource, OpenIdTokenSourceBuilder, PendingSignIn, SignInRequest,
 };
 pub use password_releases::{PasswordReleases, ReleaseOutcome, copy_refusals, release_password};
-pub use password_rules::{PasswordNeed, PasswordRules, WeakPassword};
+pub use password_rules::{PasswordNeed, PasswordRules, WeakPasswordError};
 pub use refresh_tokens::{MemoryRefreshTokenStore, RefreshTokenStore, RefreshTokenStoreError};
 pub use refused_passwords::{
     MemoryRefusedPasswordStore, PasswordFingerprint, RefusedPasswordStore,

@@ -54,7 +54,7 @@ pub enum PasswordNeed {
 /// The error of a password that breaks the rules. Names what is missing and never the password.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("needs {}", list(needs))]
-pub struct WeakPassword {
+pub struct WeakPasswordError {
     needs: Vec<PasswordNeed>,
 }
 
@@ -161,7 +161,7 @@ impl PasswordRules {
     ///
     /// # Errors
     /// Names every requirement that it lacks.
-    pub fn check(&self, password: &SecretString) -> Result<(), WeakPassword> {
+    pub fn check(&self, password: &SecretString) -> Result<(), WeakPasswordError> {
         let password = password.expose_secret();
         let has = |is: fn(char) -> bool| password.chars().any(is);
         let long_enough = password.chars().nth(self.min_length - 1).is_some();
@@ -187,7 +187,7 @@ impl PasswordRules {
         if needs.is_empty() {
             Ok(())
         } else {
-            Err(WeakPassword { needs })
+            Err(WeakPasswordError { needs })
         }
     }
 }
@@ -208,7 +208,7 @@ impl Default for PasswordRules {
     }
 }
 
-impl WeakPassword {
+impl WeakPasswordError {
     /// Returns the requirements that the password lacks.
     pub fn needs(&self) -> &[PasswordNeed] {
         &self.needs

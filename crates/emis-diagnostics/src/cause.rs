@@ -177,17 +177,17 @@ impl fmt::Display for Cause {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the code of a cause is unknown to this release")]
 #[non_exhaustive]
-pub struct UnknownCause;
+pub struct CauseCodeError;
 
 impl FromStr for Cause {
-    type Err = UnknownCause;
+    type Err = CauseCodeError;
 
-    fn from_str(code: &str) -> Result<Self, UnknownCause> {
+    fn from_str(code: &str) -> Result<Self, CauseCodeError> {
         let mut causes = Self::ALL.iter();
         causes
             .find(|cause| cause.code() == code)
             .copied()
-            .ok_or(UnknownCause)
+            .ok_or(CauseCodeError)
     }
 }
 

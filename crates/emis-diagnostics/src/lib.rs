@@ -88,7 +88,7 @@ mod wire_signs;
 pub use activity::ActivityLog;
 pub use capability::{Capability, LastCalls};
 pub use catalogue::{CatalogueEntry, Detection, Urgency};
-pub use cause::{Cause, UnknownCause};
+pub use cause::{Cause, CauseCodeError};
 pub use certainty::Certainty;
 pub use diagnosis::Diagnosis;
 pub use emis_types::ResponsibleParty;

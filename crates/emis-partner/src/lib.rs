@@ -271,6 +271,7 @@
 //! | `sqlite` (default) | [`store::SqliteStore`], for one machine |
 //! | `postgres` | `store::PostgresStore`, for several |
 //! | `medical-record` | reading and filing medical records with [`client`] |
+//! | `govuk-notify`, `nhs-notify`, `smtp` | senders, in `messaging::senders` |
 //!
 //! Without the first two the `store` module is absent, and a store of your own implements the
 //! traits that [`EmisPartner::builder`] names.
@@ -308,7 +309,7 @@ mod work_memory;
 pub use async_trait::async_trait;
 #[doc(inline)]
 pub use emis_audit as audit;
-pub use {jiff, secrecy, url, uuid};
+pub use {jiff, secrecy, serde_json, url, uuid};
 
 pub use emis_booking as booking;
 pub use emis_client as client;

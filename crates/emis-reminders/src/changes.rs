@@ -3,9 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use emis_types::PatientNumber;
+use jiff::civil::DateTime;
 
 use crate::appointment::RemindedAppointment;
 use crate::entry::ReminderEntry;
+use crate::error::ReminderError;
+use crate::poll::within;
+use crate::reminders::Reminders;
+use crate::schedule::LONGEST_PLAN;
 use crate::store::ToldChanges;
 
 /// The number of appointments that are gone at once from which it is a task for the practice: a
@@ -15,18 +20,45 @@ pub(crate) const MANY_GONE: usize = 5;
 /// The offset under which the notice of a cancelled appointment is kept. No reminder has it.
 pub(crate) const CANCELLED_NOTICE: u32 = 0;
 
-/// Compares what patients were told with what EMIS lists now.
-///
+impl Reminders {
+    /// Compares what patients were told with what EMIS lists of a span of UK wall clock.
+    ///
+    /// The entries are those of appointments ahead. What the patient was told of an appointment
+    /// that has begun meanwhile is read from the store if one that was gone is listed again.
+    pub(crate) async fn told_changes(
+        &self,
+        entries: &[ReminderEntry],
+        (from, until): (DateTime, DateTime),
+        listed: &BTreeSet<RemindedAppointment>,
+    ) -> Result<ToldChanges, ReminderError> {
+        let ahead = within(entries, from, until);
+        let returned =
+            |it: &ReminderEntry| it.gone_at.is_some() && listed.contains(&it.key.appointment());
+        let mut begun = Vec::new();
+        if ahead.iter().any(returned) {
+            let since = from.saturating_sub(LONGEST_PLAN);
+            begun = self
+                .store
+                .reminders(&self.identity.ods_code, since, from)
+                .await?;
+        }
+        Ok(changes(&ahead, entries.iter().chain(&begun), listed))
+    }
+}
+
 /// An appointment that is listed again is reopened if the patient was told of another start, or of
 /// its cancellation, since: the last message must tell the final time.
-pub(crate) fn changes(
-    entries: &[ReminderEntry],
+fn changes<'a>(
+    ahead: &[ReminderEntry],
+    all: impl Iterator<Item = &'a ReminderEntry>,
     listed: &BTreeSet<RemindedAppointment>,
 ) -> ToldChanges {
     let mut told = BTreeMap::<RemindedAppointment, Vec<&ReminderEntry>>::new();
-    let mut of_patient = BTreeMap::<PatientNumber, Vec<&ReminderEntry>>::new();
-    for entry in entries.iter().filter(|entry| entry.is_told()) {
+    for entry in ahead.iter().filter(|entry| entry.is_told()) {
         told.entry(entry.key.appointment()).or_default().push(entry);
+    }
+    let mut of_patient = BTreeMap::<PatientNumber, Vec<&ReminderEntry>>::new();
+    for entry in all.filter(|entry| entry.is_told()) {
         of_patient.entry(entry.key.patient).or_default().push(entry);
     }
     let mut changes = ToldChanges::default();

@@ -14,7 +14,7 @@ use crate::key::RecipientDigest;
 /// The recipient of a message.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Recipient {
+pub enum MessageRecipient {
     /// A contact from EMIS.
     Contact(Contact),
     /// The patient, whose contact the sender looks up.
@@ -26,7 +26,7 @@ pub enum Recipient {
     },
 }
 
-impl Recipient {
+impl MessageRecipient {
     /// Returns the channel.
     pub fn channel(&self) -> Channel {
         match self {
@@ -51,7 +51,7 @@ impl Recipient {
 #[non_exhaustive]
 pub struct Addressee {
     /// The recipient.
-    pub recipient: Recipient,
+    pub recipient: MessageRecipient,
     /// True if another patient of the same batch has the same contact. The message then says
     /// "an appointment" rather than "your appointment", and never names the patient.
     pub shared: bool,
@@ -59,13 +59,13 @@ pub struct Addressee {
 
 impl Addressee {
     /// Creates an addressee.
-    pub const fn new(recipient: Recipient, shared: bool) -> Self {
+    pub const fn new(recipient: MessageRecipient, shared: bool) -> Self {
         Self { recipient, shared }
     }
 
     /// Creates the addressee of a contact.
     pub const fn of(contact: Contact, shared: bool) -> Self {
-        Self::new(Recipient::Contact(contact), shared)
+        Self::new(MessageRecipient::Contact(contact), shared)
     }
 
     /// Returns the channel.
@@ -93,7 +93,7 @@ pub(crate) fn recipients(
     patient: &Patient,
     channels: &[Channel],
     sender: &SenderCapabilities,
-) -> Vec<Recipient> {
+) -> Vec<MessageRecipient> {
     let served = channels
         .iter()
         .filter(|channel| sender.route(**channel).is_some());
@@ -101,12 +101,12 @@ pub(crate) fn recipients(
         .filter_map(|channel| match sender.addressing {
             Addressing::NhsNumber => {
                 let number = patient.nhs_number?;
-                Some(Recipient::Patient {
+                Some(MessageRecipient::Patient {
                     nhs_number: number,
                     channel: *channel,
                 })
             }
-            _ => contact(patient, *channel).map(Recipient::Contact),
+            _ => contact(patient, *channel).map(MessageRecipient::Contact),
         })
         .collect()
 }
@@ -161,13 +161,17 @@ impl ContactBook {
     }
 
     /// Returns the addressee of a recipient.
-    pub(crate) fn addressee(&self, recipient: Recipient, patient: PatientNumber) -> Addressee {
+    pub(crate) fn addressee(
+        &self,
+        recipient: MessageRecipient,
+        patient: PatientNumber,
+    ) -> Addressee {
         let shared = match &recipient {
-            Recipient::Contact(contact) => {
+            MessageRecipient::Contact(contact) => {
                 let user = self.users.get(&hash(&self.hasher, contact));
                 user.is_some_and(|user| *user != Some(patient))
             }
-            Recipient::Patient { .. } => false,
+            MessageRecipient::Patient { .. } => false,
         };
         Addressee::new(recipient, shared)
     }

@@ -13,7 +13,7 @@ use serde::Serialize;
 use crate::appointment::RemindedAppointment;
 use crate::changes::CANCELLED_NOTICE;
 use crate::claim::{ClaimOutcome, ClaimRequest, ReminderSettlement, ReminderStanding};
-use crate::contact_book::{Addressee, Recipient};
+use crate::contact_book::{Addressee, MessageRecipient};
 use crate::error::ReminderError;
 use crate::key::{ClaimOwner, ReminderKey};
 use crate::reminders::Reminders;
@@ -74,7 +74,7 @@ impl Reminders {
         appointments.dedup();
         let text = appointments.first().and_then(|first| {
             let to = Contact::Sms(EXAMPLE_MOBILE.parse().ok()?);
-            let to = Addressee::new(Recipient::Contact(to), false);
+            let to = Addressee::new(MessageRecipient::Contact(to), false);
             let reference = MessageReference::derive(["draft"]);
             let message = self.news_message(&self.news_of_gone(first), &to, reference);
             Some(message.ok()?.body().clone())

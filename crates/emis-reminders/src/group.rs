@@ -6,7 +6,7 @@ use emis_types::SiteId;
 use jiff::civil::Date;
 
 use crate::claim::OpenClaim;
-use crate::contact_book::Recipient;
+use crate::contact_book::MessageRecipient;
 use crate::plan::{DueReminder, Plan};
 
 /// The largest number of appointments that one message tells.
@@ -32,7 +32,7 @@ impl From<DueReminder> for Group {
 /// The values that all appointments of one message share: only their times differ.
 #[derive(Debug, PartialEq, Eq, Hash)]
 struct Common {
-    recipient: Recipient,
+    recipient: MessageRecipient,
     day: Date,
     rule: usize,
     sites: Vec<SiteId>,

@@ -104,7 +104,7 @@ pub use claim::{
     ClaimOutcome, ClaimRequest, GrantedClaim, LONGEST_LEASE, OpenClaim, ReminderSettlement,
     ReminderStanding, RequestedReminder,
 };
-pub use contact_book::{Addressee, Recipient};
+pub use contact_book::{Addressee, MessageRecipient};
 pub use dominant::DominantSuppression;
 pub use dry_run::{DryRun, PlannedMessage};
 pub use entry::{ReminderEntry, decide, generation, open_claims, standing};

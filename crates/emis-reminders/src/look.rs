@@ -8,7 +8,7 @@ use jiff::SignedDuration;
 use tokio::time::timeout;
 
 use crate::batch::Batch;
-use crate::contact_book::Recipient;
+use crate::contact_book::MessageRecipient;
 use crate::plan::DueReminder;
 use crate::recheck::recheck;
 use crate::reminders::Reminders;
@@ -68,7 +68,7 @@ impl Reminders {
         &self,
         batch: &Batch<'_>,
         reminder: &DueReminder,
-        found: &mut Vec<Recipient>,
+        found: &mut Vec<MessageRecipient>,
     ) -> Result<(), Setback> {
         let now = uk::now(&*self.clock);
         let (rule, start) = (reminder.rule, reminder.booked.start);

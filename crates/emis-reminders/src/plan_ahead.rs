@@ -7,10 +7,9 @@ use jiff::Zoned;
 use tracing::warn;
 
 use crate::appointment::RemindedAppointment;
-use crate::changes::changes;
 use crate::error::ReminderError;
 use crate::planner::Planner;
-use crate::poll::{end_of, within};
+use crate::poll::end_of;
 use crate::reminders::Reminders;
 use crate::schedule;
 use crate::store::PollKind;
@@ -74,7 +73,7 @@ impl Reminders {
         }
         self.store.replace_planned(practice, &planned).await?;
         if complete {
-            let mut told = changes(&within(&entries, from, until), &listed);
+            let mut told = self.told_changes(&entries, (from, until), &listed).await?;
             // What is gone is counted by the run that looks at it from near.
             told.gone
                 .retain(|it| it.start > from.saturating_add(schedule::LONGEST_WINDOW));

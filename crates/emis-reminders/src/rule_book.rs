@@ -9,7 +9,7 @@ use emis_types::{SlotTypeId, uk};
 use jiff::Zoned;
 use jiff::civil::DateTime;
 
-use crate::contact_book::Recipient;
+use crate::contact_book::MessageRecipient;
 use crate::schedule::{Schedule, is_quiet};
 use crate::suppression::SuppressionReason;
 use crate::{contact_book, eligibility};
@@ -78,7 +78,7 @@ impl<'a> RuleBook<'a> {
     }
 
     /// Returns the recipients of a patient's message by a rule, the preferred first.
-    pub(crate) fn recipients(&self, rule: usize, patient: &Patient) -> Vec<Recipient> {
+    pub(crate) fn recipients(&self, rule: usize, patient: &Patient) -> Vec<MessageRecipient> {
         contact_book::recipients(patient, self.channels(rule), &self.sender)
     }
 

@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Zoned};
 use tracing::{Instrument, info};
 
 use crate::batch::Batch;
-use crate::changes::{MANY_GONE, changes};
+use crate::changes::MANY_GONE;
 use crate::dominant::Tally;
 use crate::error::{ReminderError, ReminderErrorKind};
 use crate::finding::ReminderFinding;
@@ -18,7 +18,7 @@ use crate::group::groups;
 use crate::key::ClaimOwner;
 use crate::plan::{Plan, SuppressedReminder};
 use crate::planner::Planner;
-use crate::poll::{end_of, within};
+use crate::poll::end_of;
 use crate::reminders::Reminders;
 use crate::report::RunReport;
 use crate::rule_book::hours_of;
@@ -113,7 +113,8 @@ impl Reminders {
         // A record that could not be read may be the very appointment that seems to be gone.
         let mut told = ToldChanges::default();
         if report.skipped_records.is_empty() {
-            told = changes(&within(&entries, from, until), &listed.told);
+            let span = (from, until);
+            told = self.told_changes(&entries, span, &listed.told).await?;
         }
         report.gone.clone_from(&told.gone);
         let tasks = self.many_gone(&told, &mut report);

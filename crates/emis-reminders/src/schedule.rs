@@ -31,7 +31,7 @@ pub(crate) const LONGEST_WINDOW: SignedDuration = SignedDuration::from_hours(72)
 
 /// The longest window that is read once a day for the planned list: seven working days over Easter
 /// or Christmas.
-const LONGEST_PLAN: SignedDuration = SignedDuration::from_hours(24 * 21);
+pub(crate) const LONGEST_PLAN: SignedDuration = SignedDuration::from_hours(24 * 21);
 
 /// The hours for which a sender may be closed at a stretch: five days.
 const LONGEST_CLOSED: i64 = 120;

@@ -11,7 +11,7 @@ use crate::batch::{Batch, Told};
 use crate::claim::{
     ClaimOutcome, ClaimRequest, OpenClaim, ReminderSettlement, ReminderStanding, RequestedReminder,
 };
-use crate::contact_book::{Addressee, Recipient};
+use crate::contact_book::{Addressee, MessageRecipient};
 use crate::group::Group;
 use crate::key::{ClaimOwner, ReminderKey};
 use crate::plan::DueReminder;
@@ -232,10 +232,10 @@ impl Reminders {
         let body = body.map_err(Setback::Unwritable)?;
         let (practice, kind) = (self.identity.ods_code.clone(), MessageKind::Reminder);
         let message = match &to.recipient {
-            Recipient::Contact(contact) => {
+            MessageRecipient::Contact(contact) => {
                 Message::new(practice, kind, contact.clone(), body, reference)
             }
-            Recipient::Patient {
+            MessageRecipient::Patient {
                 nhs_number,
                 channel,
             } => Message::to_patient(practice, kind, *nhs_number, *channel, body, reference),

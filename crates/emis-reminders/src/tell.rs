@@ -10,7 +10,7 @@ use emis_types::{PatientNumber, uk};
 use jiff::civil::DateTime;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::contact_book::{Addressee, Recipient, recipients};
+use crate::contact_book::{Addressee, MessageRecipient, recipients};
 use crate::eligibility;
 use crate::error::ReminderError;
 use crate::reminders::Reminders;
@@ -149,7 +149,8 @@ impl Reminders {
         let sender = self.sender();
         let mut found = recipients(record, &self.settings.channels, sender);
         if with_link {
-            let may = |it: &Recipient| sender.route(it.channel()).map(|it| it.may_carry_link());
+            let may =
+                |it: &MessageRecipient| sender.route(it.channel()).map(|it| it.may_carry_link());
             found.retain(|it| may(it) == Some(true));
         }
         if found.is_empty() {
@@ -172,8 +173,12 @@ impl Reminders {
     }
 
     /// Returns `true` if messages about another patient went to a contact.
-    async fn is_shared(&self, to: &Recipient, of: PatientNumber) -> Result<bool, StoreError> {
-        let Recipient::Contact(contact) = to else {
+    async fn is_shared(
+        &self,
+        to: &MessageRecipient,
+        of: PatientNumber,
+    ) -> Result<bool, StoreError> {
+        let MessageRecipient::Contact(contact) = to else {
             return Ok(false);
         };
         let now = self.clock.now();
@@ -201,10 +206,10 @@ impl Reminders {
         let body = template.render(&facts, &self.sender().text)?;
         let practice = self.identity.ods_code.clone();
         let message = match &to.recipient {
-            Recipient::Contact(contact) => {
+            MessageRecipient::Contact(contact) => {
                 Message::new(practice, news.kind, contact.clone(), body, reference)
             }
-            Recipient::Patient {
+            MessageRecipient::Patient {
                 nhs_number,
                 channel,
             } => Message::to_patient(practice, news.kind, *nhs_number, *channel, body, reference),

@@ -8,7 +8,7 @@ use emis_types::{OdsCode, PatientNumber, UkMobile};
 use serde::{Deserialize, Serialize};
 
 use crate::invitation::record::InvitationId;
-use crate::rejection::UnknownCode;
+use crate::rejection::BookingCodeError;
 
 /// A subject for which wrong identities are counted: a patient, a link, or a telephone line.
 ///
@@ -45,24 +45,24 @@ impl fmt::Display for IdentitySubject {
 }
 
 impl FromStr for IdentitySubject {
-    type Err = UnknownCode;
+    type Err = BookingCodeError;
 
-    fn from_str(text: &str) -> Result<Self, UnknownCode> {
-        let (kind, id) = text.split_once('/').ok_or(UnknownCode)?;
+    fn from_str(text: &str) -> Result<Self, BookingCodeError> {
+        let (kind, id) = text.split_once('/').ok_or(BookingCodeError)?;
         match kind {
-            "patient" => id.parse().map(Self::Patient).map_err(|_| UnknownCode),
-            "link" => id.parse().map(Self::Link).map_err(|_| UnknownCode),
+            "patient" => id.parse().map(Self::Patient).map_err(|_| BookingCodeError),
+            "link" => id.parse().map(Self::Link).map_err(|_| BookingCodeError),
             "line" => u32::from_str_radix(id, 16)
                 .map(Self::Line)
-                .map_err(|_| UnknownCode),
-            _ => Err(UnknownCode),
+                .map_err(|_| BookingCodeError),
+            _ => Err(BookingCodeError),
         }
     }
 }
 
 impl TryFrom<String> for IdentitySubject {
-    type Error = UnknownCode;
-    fn try_from(text: String) -> Result<Self, UnknownCode> {
+    type Error = BookingCodeError;
+    fn try_from(text: String) -> Result<Self, BookingCodeError> {
         text.parse()
     }
 }

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::id::BookingId;
 use crate::invitation::allowance::LinkAllowance;
-use crate::rejection::UnknownCode;
+use crate::rejection::BookingCodeError;
 use crate::slot::AppointmentKey;
 
 /// The ID of an invitation or of another link. It opens nothing, and may be logged and shown.
@@ -33,17 +33,17 @@ impl fmt::Display for InvitationId {
 }
 
 impl FromStr for InvitationId {
-    type Err = UnknownCode;
+    type Err = BookingCodeError;
 
-    fn from_str(text: &str) -> Result<Self, UnknownCode> {
+    fn from_str(text: &str) -> Result<Self, BookingCodeError> {
         let id = Uuid::try_parse(text.trim());
-        id.map(Self).map_err(|_| UnknownCode)
+        id.map(Self).map_err(|_| BookingCodeError)
     }
 }
 
 impl TryFrom<String> for InvitationId {
-    type Error = UnknownCode;
-    fn try_from(text: String) -> Result<Self, UnknownCode> {
+    type Error = BookingCodeError;
+    fn try_from(text: String) -> Result<Self, BookingCodeError> {
         text.parse()
     }
 }

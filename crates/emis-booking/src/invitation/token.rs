@@ -22,7 +22,7 @@ use serde::{Deserialize, Deserializer};
 /// let back: LinkToken = address.rsplit('/').next().unwrap_or_default().parse()?;
 /// assert_eq!(back.digest(), token.digest());
 /// assert_eq!(format!("{token:?}"), "LinkToken([redacted])");
-/// # Ok::<(), emis_booking::InvalidLinkToken>(())
+/// # Ok::<(), emis_booking::LinkTokenError>(())
 /// ```
 #[derive(Debug, Clone)]
 pub struct LinkToken(Sensitive<[u8; 32]>);
@@ -47,15 +47,15 @@ impl LinkToken {
 /// A text that is not a [`LinkToken`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("link token must be 43 characters of base64url")]
-pub struct InvalidLinkToken;
+pub struct LinkTokenError;
 
 impl FromStr for LinkToken {
-    type Err = InvalidLinkToken;
+    type Err = LinkTokenError;
 
-    fn from_str(text: &str) -> Result<Self, InvalidLinkToken> {
+    fn from_str(text: &str) -> Result<Self, LinkTokenError> {
         let bytes = URL_SAFE_NO_PAD.decode(text.trim());
-        let bytes = bytes.map_err(|_| InvalidLinkToken)?;
-        let bytes = <[u8; 32]>::try_from(bytes).map_err(|_| InvalidLinkToken)?;
+        let bytes = bytes.map_err(|_| LinkTokenError)?;
+        let bytes = <[u8; 32]>::try_from(bytes).map_err(|_| LinkTokenError)?;
         Ok(Self(Sensitive::new(bytes)))
     }
 }

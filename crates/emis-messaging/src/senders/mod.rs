@@ -30,6 +30,8 @@ mod smtp;
 pub mod testing;
 
 #[cfg(any(feature = "govuk-notify", feature = "nhs-notify"))]
+pub use ::http::HeaderMap;
+#[cfg(any(feature = "govuk-notify", feature = "nhs-notify"))]
 pub use callback::{CallbackError, CallbackErrorKind};
 #[cfg(feature = "govuk-notify")]
 pub use govuk_notify::{

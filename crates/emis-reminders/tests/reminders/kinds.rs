@@ -184,6 +184,23 @@ async fn a_slot_whose_time_changes_and_changes_back_is_told_again() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_appointment_is_told_again_when_the_other_has_passed_meanwhile() {
+    let practice = Practice::new(|_| ());
+    practice.emis.book(1, 41, wednesday_at(9, 30));
+    assert_eq!(practice.run().await.sent.len(), 1);
+    practice.emis.clock.advance(SignedDuration::from_mins(75));
+    practice.emis.cancel(1);
+    practice.emis.book(2, 41, tuesday_at(15, 0));
+    assert_eq!(practice.run().await.sent.len(), 1);
+    assert!(practice.last_text().contains("3pm"));
+    practice.emis.cancel(2);
+    practice.emis.book(1, 41, wednesday_at(9, 30));
+    practice.emis.clock.advance(SignedDuration::from_hours(4));
+    assert_eq!(practice.run().await.sent.len(), 1);
+    assert!(practice.last_text().contains("9:30am"));
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_appointment_that_was_gone_without_a_word_is_not_told_again() {
     let practice = Practice::new(|_| ());
     practice.emis.book(1, 41, wednesday_at(9, 0));

@@ -2,7 +2,7 @@
 
 use emis_client::model::{BookedPatient, Patient, Registration, VitalStatus};
 use emis_messaging::Contact;
-use emis_reminders::{Recipient, SuppressionReason, plan};
+use emis_reminders::{MessageRecipient, SuppressionReason, plan};
 use emis_settings::{Channel, Offset, ReminderSettings, Selection, WorkingCalendar};
 use emis_types::{Sensitive, SiteId};
 use jiff::civil::date;
@@ -354,8 +354,8 @@ proptest! {
             prop_assert!(!due.addressees.is_empty());
             prop_assert!(settings.offsets.contains(&due.offset));
             let contacts_differ = due.addressees.iter().all(|a| match &a.recipient {
-                Recipient::Contact(Contact::Sms(mobile)) => mobile.expose().starts_with("+447700900"),
-                Recipient::Contact(Contact::Email(email)) => email.expose().contains('@'),
+                MessageRecipient::Contact(Contact::Sms(mobile)) => mobile.expose().starts_with("+447700900"),
+                MessageRecipient::Contact(Contact::Email(email)) => email.expose().contains('@'),
                 _ => false,
             });
             prop_assert!(contacts_differ);
