@@ -2,6 +2,7 @@
 
 use emis_types::Clock;
 use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
 
 use crate::refused_passwords::{
     ATTEMPTS, PasswordFingerprint, RefusedPasswordStore, RefusedPasswordStoreError,
@@ -17,7 +18,7 @@ const LOCK: SignedDuration = SignedDuration::from_secs(60);
 ///
 /// The count belongs to the password: another password starts anew, and the same one typed again
 /// does not.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct PasswordReleases {
     /// The number of releases so far.
@@ -30,7 +31,8 @@ pub struct PasswordReleases {
 }
 
 /// The outcome of [`release_password`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ReleaseOutcome {
     /// The password may be sent once more.

@@ -126,6 +126,13 @@ pub enum BankHolidaysError {
     Incomplete(Option<i16>),
 }
 
+impl BankHolidaysError {
+    /// Returns the error and its cause in one line.
+    pub fn report(&self) -> String {
+        emis_types::report(self)
+    }
+}
+
 fn year(year: Option<i16>) -> String {
     year.map(|year| format!(" for {year}")).unwrap_or_default()
 }

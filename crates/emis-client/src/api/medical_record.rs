@@ -209,6 +209,10 @@ impl MedicalRecordApi<'_> {
     /// Fails with [`NotFound`](crate::ClientErrorKind::NotFound) if the practice has no such
     /// patient or attachment, or with any other [`ClientErrorKind`](crate::ClientErrorKind) of a
     /// write.
+    ///
+    /// # Cancel safety
+    /// Not cancel safe: a write whose future is dropped may have been sent. Read back before
+    /// anything else.
     pub async fn update_attachment(
         self,
         patient: PatientNumber,
@@ -231,6 +235,10 @@ impl MedicalRecordApi<'_> {
     /// Fails with [`NotFound`](crate::ClientErrorKind::NotFound) if the practice has no such
     /// patient or consultation, or with any other [`ClientErrorKind`](crate::ClientErrorKind) of a
     /// write.
+    ///
+    /// # Cancel safety
+    /// Not cancel safe: a write whose future is dropped may have been sent. Read back before
+    /// anything else.
     pub async fn update_consultation_visibility(
         self,
         patient: PatientNumber,

@@ -275,7 +275,8 @@ impl Shared {
                 let practice = self.tools.partner.practice(practice.clone());
                 let opened = practice.tasks().open_work_failing(job.kind.code()).await;
                 if let Err(error) = opened {
-                    warn!(target: "emis_fleet", "a task was not opened: {}", error.report());
+                    let (practice, error) = (job.key(), error.report());
+                    warn!(target: "emis_fleet", practice, "a task was not opened: {error}");
                 }
             }
             (Ok(_), _) => {}

@@ -176,17 +176,17 @@ impl BookingCheck {
         let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
         let mut runner = TestRunner::new_with_rng(Config::default(), rng);
         let mut tree = step::plan().new_tree(&mut runner).expect("a plan is drawn");
-        let mut broken = match self.perform_one(&tree.current(), seed, runtime) {
+        let mut broken = match self.perform_one(&tree.current(), seed, 0, runtime) {
             Ok(counts) => return Ok(counts),
             Err(broken) => broken,
         };
         let invariant = broken.invariant;
         let mut smaller = tree.simplify();
-        for _ in 0..self.shrinks {
+        for attempt in 1..=u64::from(self.shrinks) {
             if !smaller {
                 break;
             }
-            smaller = match self.perform_one(&tree.current(), seed, runtime) {
+            smaller = match self.perform_one(&tree.current(), seed, attempt, runtime) {
                 Err(found) if found.invariant == invariant => {
                     broken = found;
                     tree.simplify()
@@ -201,6 +201,7 @@ impl BookingCheck {
         &self,
         plan: &Plan,
         seed: u64,
+        attempt: u64,
         shared: Option<&Runtime>,
     ) -> Result<RunCounts, Box<BrokenInvariant>> {
         static PRACTICES: AtomicU64 = AtomicU64::new(0);
@@ -215,6 +216,7 @@ impl BookingCheck {
                 stage: self.stage,
                 plant: self.plant,
                 real_time: self.real_time,
+                attempt,
             };
             let finished = run::perform(plan, seed, practice, clock, store, setup).await;
             match invariants::check(&finished) {

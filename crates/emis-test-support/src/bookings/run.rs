@@ -57,6 +57,8 @@ pub(super) struct RunSetup {
     pub(super) stage: Stage,
     pub(super) plant: Plant,
     pub(super) real_time: bool,
+    /// The smaller plans that were tried before: each has booking IDs of its own.
+    pub(super) attempt: u64,
 }
 
 /// Performs a plan, and returns what is left.
@@ -115,7 +117,7 @@ pub(super) async fn perform(
         requests: Vec::new(),
         stories: Vec::new(),
         turns: Interleaver::new(seed),
-        rng: StdRng::seed_from_u64(seed),
+        rng: StdRng::seed_from_u64(seed ^ (setup.attempt << 32)),
         plan: plan.clone(),
         counts: RunCounts::default(),
     };

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use emis_reminders::ReminderStore;
+use emis_reminders::{ReminderKey, ReminderStore};
 use emis_settings::QuietHours;
 use emis_types::uk;
 use jiff::SignedDuration;
@@ -117,8 +117,18 @@ impl Week {
         }
         verdict.wrong += told.values().map(Vec::len).sum::<usize>();
         let practice = self.settings.ods_code();
-        verdict.open = self.store.open_claims(practice).await.unwrap().len();
+        let mut open = self.store.open_claims(practice).await.unwrap();
+        // What can't be asked about, and is not sent again, is open until its appointment has passed.
+        open.retain(|claim| claim.keys.iter().any(|key| self.stands(key)));
+        verdict.open = open.len();
         verdict
+    }
+
+    fn stands(&self, key: &ReminderKey) -> bool {
+        let person = self.people.get(&key.patient.get().into());
+        let appointments = person.iter().flat_map(|it| &it.appointments);
+        let stands = |it: &Tracked| it.start == key.start && it.ended_at.is_none();
+        appointments.into_iter().any(stands)
     }
 
     fn judge(&self, patient: i64, person: &Person, messages: &Messages<'_>, verdict: &mut Verdict) {
