@@ -73,6 +73,10 @@ impl Booking {
             if earlier.state != BookingState::Confirmed || self.is_too_late_to_move(&earlier) {
                 return Err(Stop::Rejected(Rejection::NotMovable));
             }
+            // A move that is open may still cancel the booking that it made.
+            if self.has_moved(&earlier.id).await? == Some(false) {
+                return Err(Stop::Rejected(Rejection::BookingInProgress));
+            }
             self.admit(&booking).await?;
             match self.against_cancelling(&earlier).await? {
                 None => Ok(()),
@@ -140,8 +144,12 @@ impl Booking {
                     self.send(&record, &new).await?;
                 }
                 (Ok((new, _)), _) => {
-                    let cancelled = self.cancel_confirmed(earlier, CancelCause::Moved).await;
-                    if matches!(cancelled, Ok(CancelOutcome::Cancelled)) {
+                    // The checks of the new one took a while: only what is seen to stand is cancelled.
+                    let stands = self.against_cancelling(earlier).await?.is_none();
+                    if stands
+                        && let Ok(CancelOutcome::Cancelled) =
+                            self.cancel_confirmed(earlier, CancelCause::Moved).await
+                    {
                         self.send(&record, &new).await?;
                     } else {
                         self.settle_rejected(&record, Rejection::NotMovable).await?;

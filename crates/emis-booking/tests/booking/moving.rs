@@ -185,6 +185,27 @@ async fn what_cannot_be_moved_stays() {
     }
 }
 
+/// The open move may still cancel what it booked.
+#[tokio::test]
+async fn the_booking_of_an_open_move_is_not_moved_on() {
+    let moving = Moving::new(MoveOrder::BookFirst).await;
+    let cancel = SimOperation::CancelAppointment;
+    moving.world.fail(cancel, SimFault::DropBeforeCommit);
+    let request = moving.request();
+    let unknown = MoveOutcome::Unknown(request.id);
+    assert_eq!(moving.reschedule(&request).await, unknown);
+    let record = moving.world.booking.record(&request.id).await.unwrap();
+    assert_eq!(record.unwrap().state, BookingState::Confirmed);
+
+    let identity = moving.world.identity(moving.patient);
+    let on = MoveRequest::new(request.id, moving.slots[2].clone(), identity);
+    let refused = MoveOutcome::NotMoved(Rejection::BookingInProgress);
+    assert_eq!(moving.reschedule(&on).await, refused);
+    moving.settle().await;
+    moving.check("settled").await;
+    assert_eq!(moving.reschedule(&on).await, refused, "as before");
+}
+
 #[tokio::test]
 async fn a_move_whose_worker_died_is_carried_on() {
     for order in ORDERS {

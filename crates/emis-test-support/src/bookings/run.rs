@@ -37,6 +37,8 @@ struct Run {
     stories: Vec<Story>,
     turns: Interleaver<Answer>,
     rng: StdRng,
+    /// The number of tasks of the runtime before anything was done.
+    tasks: usize,
     plan: Plan,
     counts: RunCounts,
 }
@@ -109,6 +111,7 @@ pub(super) async fn perform(
         )
     });
     let mut run = Run {
+        tasks: tasks(),
         emis,
         store: planted,
         clock,
@@ -124,6 +127,13 @@ pub(super) async fn perform(
     run.all_steps().await;
     run.come_to_rest().await;
     run.finish().await
+}
+
+/// Returns the number of tasks of this runtime.
+fn tasks() -> usize {
+    tokio::runtime::Handle::current()
+        .metrics()
+        .num_alive_tasks()
 }
 
 impl Run {
@@ -362,6 +372,7 @@ impl Run {
         self.emis.clear_faults();
         self.store.fail_no_more();
         while self.turn().await {}
+        self.left_transactions().await;
         const HOURS: i64 = 3_600;
         let waits = [
             60,
@@ -392,6 +403,15 @@ impl Run {
         let booking = self.workers[worker].booking.clone();
         self.begin(Purpose::Reconcile, None, driver::reconcile(booking));
         while self.turn().await {}
+    }
+
+    /// Waits for the transactions that crashes left to the store: however slow the machine, they end
+    /// before hours pass.
+    async fn left_transactions(&self) {
+        let patience = std::time::Instant::now() + Duration::from_secs(30);
+        while tasks() > self.tasks && std::time::Instant::now() < patience {
+            tokio::task::yield_now().await;
+        }
     }
 
     async fn finish(mut self) -> Finished {

@@ -119,16 +119,17 @@ impl Week {
         let practice = self.settings.ods_code();
         let mut open = self.store.open_claims(practice).await.unwrap();
         // What can't be asked about, and is not sent again, is open until its appointment has passed.
-        open.retain(|claim| claim.keys.iter().any(|key| self.stands(key)));
+        open.retain(|claim| claim.keys.iter().any(|key| self.may_be_told(key)));
         verdict.open = open.len();
         verdict
     }
 
-    fn stands(&self, key: &ReminderKey) -> bool {
+    /// Returns whether the appointment of a claim stands, and its patient may be written to.
+    fn may_be_told(&self, key: &ReminderKey) -> bool {
         let person = self.people.get(&key.patient.get().into());
-        let appointments = person.iter().flat_map(|it| &it.appointments);
-        let stands = |it: &Tracked| it.start == key.start && it.ended_at.is_none();
-        appointments.into_iter().any(stands)
+        let person = person.filter(|it| it.silent_from().is_none());
+        let mut appointments = person.iter().flat_map(|it| &it.appointments);
+        appointments.any(|it| it.start == key.start && it.ended_at.is_none())
     }
 
     fn judge(&self, patient: i64, person: &Person, messages: &Messages<'_>, verdict: &mut Verdict) {
