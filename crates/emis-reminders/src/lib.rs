@@ -74,6 +74,7 @@ mod finding;
 mod gone;
 mod group;
 mod key;
+mod linked;
 mod links;
 mod look;
 mod memory_store;

@@ -1,12 +1,9 @@
 //! Links by which patients see, cancel or move the appointment that a message tells of.
 
 use async_trait::async_trait;
-use emis_messaging::{MessageBody, MessageTopic, SenderCapabilities};
+use emis_messaging::{MessageTopic, SenderCapabilities};
 use emis_settings::{Channel, PatientAction, StoreError};
 use emis_types::Sensitive;
-use tracing::warn;
-
-use crate::reminders::Reminders;
 
 /// Makes the links of a product's page for patients. `emis-partner` implements it over
 /// `emis-booking`.
@@ -54,40 +51,4 @@ pub(crate) fn may_link(
     let acts = matches!(topic.may, PatientAction::Cancel | PatientAction::Move);
     let route = sender.route(channel);
     acts && topic.session.is_some() && route.is_some_and(|it| it.may_carry_link())
-}
-
-impl Reminders {
-    /// Puts the link of an appointment in place of the example, if the body has it. To be called
-    /// right before sending.
-    pub(crate) async fn linked(
-        &self,
-        body: MessageBody,
-        topic: &MessageTopic,
-    ) -> Result<(MessageBody, Option<AppointmentLink>), StoreError> {
-        let (Some(links), MessageBody::Text { subject, text }) = (&self.links, &body) else {
-            return Ok((body, None));
-        };
-        let example = links.example();
-        if !text.expose().contains(&example) {
-            return Ok((body, None));
-        }
-        let link = links.make(topic).await?;
-        let text = text.expose().replace(&example, link.address.expose());
-        let body = MessageBody::Text {
-            subject: subject.clone(),
-            text: text.into(),
-        };
-        Ok((body, Some(link)))
-    }
-
-    /// Withdraws the link of a message that was not sent.
-    pub(crate) async fn withdraw(&self, link: Option<AppointmentLink>) {
-        let (Some(links), Some(link)) = (&self.links, link) else {
-            return;
-        };
-        if let Err(error) = links.withdraw(&link).await {
-            let (practice, error) = (&self.identity.ods_code, emis_types::report(&error));
-            warn!(%practice, error, "a link that was not sent stays until its appointment");
-        }
-    }
 }

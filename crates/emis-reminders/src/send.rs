@@ -4,7 +4,6 @@ use emis_audit::Provenance;
 use emis_messaging::{
     Message, MessageKind, MessageReference, MessageState, NotifyError, NotifyErrorKind, SendOutcome,
 };
-use emis_settings::StoreError;
 use emis_types::uk;
 use jiff::{SignedDuration, Timestamp};
 
@@ -202,23 +201,6 @@ impl Reminders {
         };
         self.settle(batch.owner, reference, outcome).await?;
         result
-    }
-
-    /// Sends a message by the ledger, and withdraws its link if it certainly was not sent.
-    pub(crate) async fn hand_over(
-        &self,
-        message: &Message,
-        link: Option<AppointmentLink>,
-    ) -> Result<SendOutcome, StoreError> {
-        let sent = self.messenger.send(message).await;
-        let may_hold_link = matches!(
-            sent,
-            Ok(SendOutcome::Sent(_) | SendOutcome::InDoubt) | Err(_)
-        );
-        if !may_hold_link {
-            self.withdraw(link).await;
-        }
-        sent
     }
 
     async fn settle(

@@ -622,6 +622,7 @@ async fn a_planned_reminder_that_is_listed_too_is_one() {
     assert_eq!(practice.run().await.sent.len(), 1);
     let messages = practice.outbox.messages();
     assert_eq!((messages.len(), messages[0].topics().len()), (1, 1));
+    assert_eq!(practice.emis.looked_at(), [41], "it is looked at once");
 }
 
 /// A session that is gone is one task, also where appointments are planned far ahead.
