@@ -3,15 +3,19 @@
 
 use emis_partner::audit::{Actor, Provenance};
 use emis_partner::booking::{
-    BookingOutcome, BookingRequest, InvitationBatch, InviteOutcome, LinkAllowance, LinkChange,
+    BookingOutcome, BookingRequest, CancelOutcome, InvitationBatch, InviteOutcome, LinkAllowance,
+    LinkChange, LinkRefusal, LinkToken,
 };
 use emis_partner::messaging::{
     CancellationResult, Contact, DeliveryFailure, DeliveryReceipt, InboundText, MessageKind,
     MessageReference, MessageState, NotifyErrorKind, PartPrice, TaskKind, TemplateProblem,
 };
 use emis_partner::reminders::{NewsOutcome, SuppressionReason};
-use emis_partner::settings::{Channel, PatientAction, ReminderSettings, Template};
+use emis_partner::settings::{
+    Channel, ConfirmationKind, PatientAction, ReminderSettings, Template,
+};
 use emis_partner::types::{Clock, PatientNumber};
+use emis_test_support::LeakNet;
 use jiff::SignedDuration;
 
 use crate::support::{Failure, World, known};
@@ -304,5 +308,146 @@ async fn a_template_with_a_gap_is_not_saved() -> Result<(), Failure> {
     assert_eq!(problems.len(), 1);
     assert_eq!(problems[0].code().as_str(), "template-placeholder-empty");
     save("{% if name %}Dear {{ name }}, see{% else %}See{% endif %} you on {{ when }}.").await?;
+    Ok(())
+}
+
+/// Sets that patients may act on their appointments, and returns the world.
+async fn acting(may: PatientAction) -> Result<World, Failure> {
+    let world = World::healthy().await?;
+    let mut settings = ReminderSettings::default();
+    settings.patient_may = may;
+    world.practice.settings().set_reminders(settings).await?;
+    Ok(world)
+}
+
+/// Returns the token of the link in a text.
+fn token_in(text: &str) -> Option<LinkToken> {
+    let (_, token) = text.split_once("https://book.example.com/a/")?;
+    token.get(..43)?.parse().ok()
+}
+
+/// From the reminder to the cancellation by its link, which the text alone holds.
+#[tokio::test]
+async fn a_patient_cancels_by_the_link_of_a_reminder() -> Result<(), Failure> {
+    let world = acting(PatientAction::Cancel).await?;
+    let run = world.practice.reminders().send_due().await?;
+    assert!(run.is_clean());
+    let messages = world.outbox.messages();
+    let linked = messages.iter().find_map(|message| {
+        let [topic] = message.topics() else {
+            return None;
+        };
+        Some((*topic, token_in(message.body().expose_text()?)?))
+    });
+    let (topic, token) = linked.ok_or("no reminder has a link")?;
+    let emis = world.sim.practice();
+    let slot = topic.slot.ok_or("no slot")?;
+    let person = emis.patient(topic.patient.get()).ok_or("no patient")?;
+    let booking = world.practice.booking();
+    let link = booking.invitation(&token);
+    let stranger = link.appointment(person.dob.tomorrow()?).await?;
+    assert_eq!(stranger.refusal(), Some(LinkRefusal::WrongIdentity));
+    let own = link.appointment(person.dob).await?;
+    let own = own.allowed().ok_or("it is not shown")?;
+    assert_eq!((own.appointment.slot, own.not_cancelled), (slot, None));
+    let view = link.open().await?.allowed().ok_or("it does not open")?;
+    assert_eq!((view.books, view.allowance.moves), (false, 0));
+    let cancelled = link.cancel(person.dob).await?;
+    assert_eq!(cancelled.allowed(), Some(CancelOutcome::Cancelled));
+    assert_eq!(emis.booking_of(slot.get()), None);
+
+    // The token is in the text alone.
+    let secret = token.expose();
+    let mut log = Vec::new();
+    world.practice.audit().export(&mut log).await?;
+    assert!(!String::from_utf8(log)?.contains(&secret));
+    for sent in &run.sent {
+        let record = world.practice.messages().find(sent.reference).await?;
+        assert!(!format!("{record:?} {sent:?}").contains(&secret));
+    }
+    let net = LeakNet::new([secret]).map_err(|error| -> Failure { error })?;
+    assert!(world.heard.check(&net).is_ok());
+    Ok(())
+}
+
+/// Counts the entries of the audit log that hold a word.
+async fn in_trail(world: &World, word: &str) -> Result<usize, Failure> {
+    let mut log = Vec::new();
+    world.practice.audit().export(&mut log).await?;
+    let log = String::from_utf8(log)?;
+    Ok(log.lines().filter(|line| line.contains(word)).count())
+}
+
+/// No link is made where the practice decides on cancellations, and none stays of a message that was
+/// not sent.
+#[tokio::test]
+async fn a_link_is_made_for_a_message_that_is_sent_alone() -> Result<(), Failure> {
+    for may in [PatientAction::Nothing, PatientAction::Ask] {
+        let world = acting(may).await?;
+        world.practice.reminders().send_due().await?;
+        let messages = world.outbox.messages();
+        let mut texts = messages.iter().filter_map(|it| it.body().expose_text());
+        assert!(texts.all(|text| !text.contains("https://")));
+    }
+    let world = acting(PatientAction::Move).await?;
+    world.practice.reminders().plan(world.clock.now()).await?;
+    assert_eq!(in_trail(&world, "invitation.made").await?, 0);
+    // The first message is refused for good, and its patient has no other contact.
+    world.outbox.fail_next(NotifyErrorKind::Permanent);
+    world.clock.advance(RUN);
+    world.practice.reminders().send_due().await?;
+    let messages = world.outbox.messages();
+    let linked = messages.iter().filter(|message| {
+        let text = message.body().expose_text().unwrap_or_default();
+        token_in(text).is_some()
+    });
+    let (made, revoked) = (
+        in_trail(&world, "invitation.made").await?,
+        in_trail(&world, "revoked").await?,
+    );
+    assert_eq!((made, revoked), (linked.count() + 1, 1));
+    Ok(())
+}
+
+/// A confirmation in the practice's own words, with the link to its appointment; and in those that
+/// ship where the practice has none.
+#[tokio::test]
+async fn a_confirmation_has_the_practices_own_words() -> Result<(), Failure> {
+    let world = acting(PatientAction::Cancel).await?;
+    let save = async |body: &str| {
+        let mut settings = ReminderSettings::default();
+        settings.patient_may = PatientAction::Cancel;
+        let own = vec![Template::new(Channel::Sms, body)];
+        settings.confirmations.insert(ConfirmationKind::Booked, own);
+        world.practice.settings().set_reminders(settings).await
+    };
+    let refused = save("Dear {{ name }}, booked for {{ when }}.").await;
+    let problems: Vec<_> = refused.err().ok_or("it was saved")?.problems().to_vec();
+    assert_eq!(problems.len(), 1);
+    assert_eq!(problems[0].code().as_str(), "template-placeholder-empty");
+    assert_eq!(problems[0].path(), "reminders.confirmations");
+    save("We expect you on {{ when }}.{% if link %} See {{ link }}{% endif %}").await?;
+    let patient = booked(&world).await?;
+    let booking = world.practice.booking();
+    booking.tell_patients().await?;
+    let text = |n: usize| {
+        let messages = world.outbox.messages();
+        messages[n]
+            .body()
+            .expose_text()
+            .unwrap_or_default()
+            .to_owned()
+    };
+    assert!(text(0).starts_with("We expect you on Wednesday 3 June at "));
+    let token = token_in(&text(0)).ok_or("no link")?;
+    let person = world
+        .sim
+        .practice()
+        .patient(patient.get())
+        .ok_or("no patient")?;
+    let cancelled = booking.invitation(&token).cancel(person.dob).await?;
+    assert_eq!(cancelled.allowed(), Some(CancelOutcome::Cancelled));
+    booking.tell_patients().await?;
+    assert!(text(1).starts_with("Your appointment with ") && text(1).ends_with(" is cancelled."));
     Ok(())
 }

@@ -1,5 +1,9 @@
 //! Replies through the facade: what a patient texts, done and told.
 
+use std::future::poll_fn;
+use std::pin::pin;
+use std::task::{Context, Poll};
+
 use emis_partner::messaging::{
     CancellationResult, Contact, InboundText, Message, MessageBody, MessageKind, MessageReference,
     MessageTopic, ReplyCode, ReplyDecision, SendOutcome, TaskKind,
@@ -7,6 +11,7 @@ use emis_partner::messaging::{
 use emis_partner::settings::PatientAction;
 use emis_partner::types::Clock;
 use emis_sim::{SimFault, SimOperation, SlotFacts};
+use jiff::SignedDuration;
 
 use crate::support::{Failure, TODAY, World};
 
@@ -92,6 +97,47 @@ async fn a_reply_cancels_the_appointment_that_it_names() -> Result<(), Failure> 
     let again = world.partner.receive_reply(&named).await?;
     assert_eq!((again.decision, again.tasks.len()), (None, 0));
     assert_eq!(world.outbox.messages().len(), before);
+    Ok(())
+}
+
+/// Two codes in one reply are two cancellations, even if the product is stopped between its answers.
+#[tokio::test]
+async fn a_reply_with_two_codes_cancels_both() -> Result<(), Failure> {
+    let world = World::healthy().await?;
+    let [(first, one), (second, other)] = reminded(&world, PatientAction::Cancel).await?;
+    let both = inbound(&world, "in-1", &format!("cancel {one} and {other}"))?;
+    let before = world.outbox.messages().len();
+    {
+        let mut stopped = pin!(world.partner.receive_reply(&both));
+        let answered = |context: &mut Context<'_>| {
+            let done = stopped.as_mut().poll(context).is_ready();
+            match done || world.outbox.messages().len() > before {
+                true => Poll::Ready(done),
+                false => Poll::Pending,
+            }
+        };
+        assert!(
+            !poll_fn(answered).await,
+            "it was stopped after its first answer"
+        );
+    }
+    assert!(patient_in(&world, &second).is_some());
+    world.clock.advance(SignedDuration::from_mins(15));
+    let report = world.partner.receive_reply(&both).await?;
+    assert_eq!(report.cancellations, [CancellationResult::Cancelled; 2]);
+    assert_eq!(
+        [&first, &second].map(|it| patient_in(&world, it)),
+        [None; 2]
+    );
+    let messages = world.outbox.messages().split_off(before);
+    assert_eq!(messages.len(), 2, "one answer about each");
+    let texts = messages.iter().filter_map(|it| it.body().expose_text());
+    assert!(
+        texts
+            .into_iter()
+            .all(|text| text.ends_with("is cancelled."))
+    );
+    assert_eq!(world.partner.receive_reply(&both).await?.decision, None);
     Ok(())
 }
 

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use emis_settings::ConfirmationKind;
+
 macro_rules! kinds {
     ($($(#[$doc:meta])* $name:ident = $code:literal;)*) => {
         /// The kind of a message. In JSON and in stores, its [`code`](Self::code).
@@ -65,6 +67,20 @@ impl MessageKind {
                 | Self::BookingUnresolved
                 | Self::CancellationFailed
         )
+    }
+
+    /// Returns the kind under which the settings hold a practice's own words; `None` of reminders,
+    /// which have their own, and of messages whose words are the library's alone.
+    pub const fn confirmation(self) -> Option<ConfirmationKind> {
+        Some(match self {
+            Self::BookingConfirmed => ConfirmationKind::Booked,
+            Self::BookingMoved => ConfirmationKind::Moved,
+            Self::BookingCancelled => ConfirmationKind::Cancelled,
+            Self::BookingFailed => ConfirmationKind::NotBooked,
+            Self::MoveFailed => ConfirmationKind::NotMoved,
+            Self::CancellationFailed => ConfirmationKind::NotCancelled,
+            _ => return None,
+        })
     }
 
     /// Returns `true` if the appointment that it is about stands.

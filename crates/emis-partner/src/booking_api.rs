@@ -9,6 +9,7 @@ use emis_booking::{
     FreeSlots, MoveOutcome, MoveRequest, PatientAppointmentView, PatientMatch, PatientQuery,
     Reconciliation, SlotSearch,
 };
+use emis_settings::PracticeSettings;
 use emis_types::{PatientNumber, StaffId};
 
 use crate::{Action, Error, Practice};
@@ -327,11 +328,21 @@ impl<'a> BookingApi<'a> {
     }
 
     async fn api(self, author: Provenance) -> Result<Booking, Error> {
-        let Practice { parts, .. } = self.0;
         let settings = self.0.load().await?;
-        let client = parts.connections.client(&settings)?;
+        self.0.booking_of(&settings, author)
+    }
+}
+
+impl Practice {
+    pub(crate) fn booking_of(
+        &self,
+        settings: &PracticeSettings,
+        author: Provenance,
+    ) -> Result<Booking, Error> {
+        let parts = &self.parts;
+        let client = parts.connections.client(settings)?;
         let (store, clock) = (Arc::clone(&parts.bookings), Arc::clone(&parts.clock));
-        Ok(Booking::new(client, &settings, store, clock)
+        Ok(Booking::new(client, settings, store, clock)
             .with_links(Arc::clone(&parts.links), Arc::clone(&parts.admissions))
             .with_cache(Arc::clone(&parts.slots))
             .acting_for(author))

@@ -208,6 +208,8 @@ impl Builder {
     }
 
     /// Sets the address of the product's page that a patient's link opens: invitations need it.
+    /// Reminders and confirmations contain a link to their appointment, where the practice lets
+    /// patients cancel or move at once and the sender may carry links.
     ///
     /// # Examples
     /// ```
@@ -387,7 +389,7 @@ impl Builder {
         };
         let unused = Arc::new(FixedToken::new(""));
         endpoint.check(unused)?;
-        let text = self.notifier.capabilities().text.clone();
+        let check = template_check(&*self.notifier, self.links_at.as_ref());
         let commands = Commands::new(
             Arc::clone(&self.stores.settings),
             Arc::clone(&self.stores.exclusions),
@@ -395,7 +397,7 @@ impl Builder {
             recipients.clone(),
             Arc::clone(&self.clock),
         )
-        .checking_templates(Arc::new(ReminderTemplateCheck::new(text)));
+        .checking_templates(Arc::new(check));
         let messenger = Messenger::new(
             Arc::clone(&self.notifier),
             Arc::clone(&self.stores.messages),
@@ -427,6 +429,18 @@ impl Builder {
             clock: self.clock,
             least_between_polls: self.least_between_polls,
         }))
+    }
+}
+
+/// Returns the check of templates by the product's sender and page.
+pub(crate) fn template_check(
+    notifier: &dyn Notifier,
+    links_at: Option<&LinkPattern>,
+) -> ReminderTemplateCheck {
+    let check = ReminderTemplateCheck::new(notifier.capabilities().text.clone());
+    match links_at {
+        Some(pattern) => check.linking(pattern.example()),
+        None => check,
     }
 }
 

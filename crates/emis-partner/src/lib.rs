@@ -301,6 +301,7 @@ mod parts;
 mod practice;
 mod records_api;
 mod reminder_api;
+mod reminder_links;
 mod reply;
 mod settings_api;
 mod task_api;

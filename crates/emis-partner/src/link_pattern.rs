@@ -33,6 +33,11 @@ pub struct LinkPatternError;
 impl LinkPattern {
     const TOKEN: &'static str = "{token}";
 
+    /// Returns an address in the length of every link, which opens nothing.
+    pub(crate) fn example(&self) -> String {
+        format!("{}{}{}", self.before, "0".repeat(43), self.after)
+    }
+
     /// Returns the link of a token. Who has it can act for the patient: never log it.
     pub fn link(&self, token: &LinkToken) -> String {
         format!("{}{}{}", self.before, token.expose(), self.after)

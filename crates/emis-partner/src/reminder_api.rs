@@ -2,13 +2,16 @@
 
 use std::sync::Arc;
 
+use emis_audit::Provenance;
 use emis_diagnostics::Capability;
-use emis_messaging::{PartPrice, ReminderTemplateCheck, TemplateReport};
+use emis_messaging::{PartPrice, TemplateReport};
 use emis_reminders::{DryRun, Reminders, RunReport};
 use emis_settings::{Exclusion, ExclusionKind, PracticeSettings, Template};
 use emis_types::{Clock, PatientNumber};
 use jiff::Timestamp;
 
+use crate::builder::template_check;
+use crate::reminder_links::ReminderLinks;
 use crate::{Action, Error, ErrorKind, Practice};
 
 /// Reminders of a practice, and patients' opt-outs: [`Practice::reminders`].
@@ -123,8 +126,8 @@ impl<'a> ReminderApi<'a> {
         price: Option<PartPrice>,
     ) -> Result<TemplateReport, Error> {
         let settings = self.0.load().await?;
-        let text = &self.0.parts.messenger.notifier().capabilities().text;
-        let check = ReminderTemplateCheck::new(text.clone());
+        let parts = &self.0.parts;
+        let check = template_check(&**parts.messenger.notifier(), parts.links_at.as_ref());
         Ok(check.preview(template, &settings, price))
     }
 
@@ -205,7 +208,7 @@ impl Practice {
 
     pub(crate) fn reminders_of(&self, settings: &PracticeSettings) -> Result<Reminders, Error> {
         let parts = &self.parts;
-        let reminders = Reminders::new(
+        let mut reminders = Reminders::new(
             parts.connections.client(settings)?,
             settings,
             Arc::clone(&parts.exclusions),
@@ -215,6 +218,11 @@ impl Practice {
         )
         .least_between_polls(parts.least_between_polls)
         .with_bank_holidays(parts.bank_holidays.get());
+        if let Some(pattern) = &parts.links_at {
+            let booking = self.booking_of(settings, Provenance::product())?;
+            let pattern = pattern.clone();
+            reminders = reminders.linking(Arc::new(ReminderLinks { booking, pattern }));
+        }
         Ok(match &parts.replies {
             Some(rules) => reminders.taking_replies(rules.clone()),
             None => reminders,

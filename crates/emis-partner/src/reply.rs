@@ -1,7 +1,7 @@
 //! Replies of patients, carried out.
 
 use emis_audit::{Actor, AuditEventKind, Provenance};
-use emis_booking::{AppointmentKey, CancelOutcome};
+use emis_booking::{AppointmentKey, BookingState, CancelOutcome, CancelRefusal};
 use emis_messaging::{
     CancellationResult, CancellationTold, ContactDigest, InboundText, Message, MessageBody,
     MessageKind, MessageRecord, MessageReference, MessageTopic, ParsedReply, PracticeTask,
@@ -73,6 +73,7 @@ impl EmisPartner {
         let mut handling = Handling {
             partner: self,
             inbound,
+            to_come: 1,
             report: ReplyReport {
                 decision: None,
                 cancellations: Vec::new(),
@@ -80,6 +81,7 @@ impl EmisPartner {
                 answers: Vec::new(),
             },
         };
+        let reply = ParsedReply::parse(inbound.text.expose(), rules);
         let answered = handling.reference(0);
         if records
             .iter()
@@ -87,8 +89,13 @@ impl EmisPartner {
         {
             return Ok(handling.report);
         }
-        records.retain(|record| record.entry.kind != MessageKind::Reply);
-        let reply = ParsedReply::parse(inbound.text.expose(), rules);
+        // Answers that were given before a crash do not change the decision.
+        let own: Vec<_> = (0..reply.codes.len())
+            .map(|n| handling.reference(n))
+            .collect();
+        records.retain(|record| {
+            record.entry.kind != MessageKind::Reply && !own.contains(&record.entry.reference)
+        });
         let targets = reply_targets(&records, uk::at(now).datetime());
         let decision = decide(&reply, &targets, &records);
         handling
@@ -102,11 +109,14 @@ impl EmisPartner {
 struct Handling<'a> {
     partner: &'a EmisPartner,
     inbound: &'a InboundText,
+    /// The answers that are still to be sent.
+    to_come: usize,
     report: ReplyReport,
 }
 
 impl Handling<'_> {
-    /// Returns the reference of an answer: the first marks the reply as answered.
+    /// Returns the reference of an answer by the number of those that follow: the last one marks the
+    /// reply as answered.
     fn reference(&self, number: usize) -> MessageReference {
         MessageReference::derive(["reply", &self.inbound.id, &number.to_string()])
     }
@@ -126,6 +136,7 @@ impl Handling<'_> {
         }
         match decision {
             ReplyDecision::Cancel(targets) => {
+                self.to_come = targets.len();
                 for target in targets {
                     if reply.gateway_opted_out {
                         self.opt_out(&target.practice, target.topic.patient).await?;
@@ -192,6 +203,12 @@ impl Handling<'_> {
         let cancelled = practice.booking().cancel_appointment(&key).by(author).await;
         let result = match cancelled {
             Ok(CancelOutcome::Cancelled) => CancellationResult::Cancelled,
+            // By this very reply, whose answer was cut off.
+            Ok(CancelOutcome::Refused(CancelRefusal::NotBooked))
+                if self.was_cancelled(&target.practice, &key).await? =>
+            {
+                CancellationResult::Cancelled
+            }
             Ok(CancelOutcome::Unknown) => CancellationResult::InDoubt,
             Err(error) if error.is_ambiguous() => CancellationResult::InDoubt,
             // A patient who is not in the slot may have been moved: the appointment may stand.
@@ -210,6 +227,14 @@ impl Handling<'_> {
         let practice = target.practice.clone();
         self.answer(practice, told.kind, &told.text, [target.topic])
             .await
+    }
+
+    /// Returns `true` if the product cancelled an appointment before.
+    async fn was_cancelled(&self, at: &OdsCode, key: &AppointmentKey) -> Result<bool, Error> {
+        let bookings = &self.partner.parts().bookings;
+        let known = bookings.of_patient(at, key.patient).await?;
+        let mut known = known.iter().filter(|it| it.appointment == *key);
+        Ok(known.any(|it| it.state == BookingState::Cancelled))
     }
 
     async fn request(&mut self, target: &ReplyTarget) -> Result<(), Error> {
@@ -267,7 +292,8 @@ impl Handling<'_> {
         text: &str,
         topics: impl IntoIterator<Item = MessageTopic> + Send,
     ) -> Result<(), Error> {
-        let reference = self.reference(self.report.answers.len());
+        self.to_come = self.to_come.saturating_sub(1);
+        let reference = self.reference(self.to_come);
         let (to, body) = (self.inbound.from.clone(), MessageBody::text(text));
         let mut message = Message::new(practice, kind, to, body, reference);
         for topic in topics {

@@ -31,7 +31,10 @@ impl<'a> Batch<'a> {
         let sender = of.messenger.notifier().capabilities();
         let wording = |rule: &ReminderRule| {
             let wording = Wording::new(settings, rule, name, sender);
-            let wording = wording.naming_sites(of.sites.iter().cloned());
+            let mut wording = wording.naming_sites(of.sites.iter().cloned());
+            if let Some(links) = &of.links {
+                wording = wording.offering_links(links.example());
+            }
             match &of.replies {
                 Some(rules) => wording.taking_replies(of.identity.ods_code.clone(), rules.clone()),
                 None => wording,

@@ -2,9 +2,7 @@
 
 use emis_audit::Provenance;
 use emis_client::model::DateRange;
-use emis_messaging::{
-    Contact, MessageBody, MessageKind, MessageReference, MessageState, MessageTopic, SendOutcome,
-};
+use emis_messaging::{Contact, MessageBody, MessageKind, MessageState, MessageTopic, SendOutcome};
 use emis_types::uk;
 use jiff::Timestamp;
 use jiff::civil::DateTime;
@@ -19,6 +17,7 @@ use crate::key::{ClaimOwner, ReminderKey};
 use crate::reminders::Reminders;
 use crate::schedule::is_quiet;
 use crate::send::is_refusal;
+use crate::suppression::SuppressionReason;
 use crate::tell::PatientNews;
 
 /// The telephone of a draft, which belongs to no person.
@@ -75,9 +74,7 @@ impl Reminders {
         let text = appointments.first().and_then(|first| {
             let to = Contact::Sms(EXAMPLE_MOBILE.parse().ok()?);
             let to = Addressee::new(MessageRecipient::Contact(to), false);
-            let reference = MessageReference::derive(["draft"]);
-            let message = self.news_message(&self.news_of_gone(first), &to, reference);
-            Some(message.ok()?.body().clone())
+            self.news_body(&self.news_of_gone(first), &to).ok()
         });
         Ok(GoneDraft {
             since,
@@ -130,8 +127,10 @@ impl Reminders {
             return Ok(Gone::Stands);
         }
         let record = self.record_of(appointment.patient).await?;
-        let contacts = match self.contacts(&record, false).await? {
+        let news = self.news_of_gone(appointment);
+        let contacts = match self.contacts(&record, false, news.not_after).await? {
             Ok(contacts) => contacts,
+            Err(SuppressionReason::QuietHours) => return Ok(Gone::Left),
             Err(_) => return Ok(Gone::NotTold),
         };
         for to in contacts {
@@ -148,22 +147,26 @@ impl Reminders {
                 },
                 ClaimOutcome::TooSoon { .. } => return Ok(Gone::Left),
             };
-            let news = self.news_of_gone(appointment);
-            let (outcome, result) = match self.news_message(&news, &to, granted.reference) {
+            let (outcome, result) = match self.news_body(&news, &to) {
                 Err(_) => (ReminderSettlement::NotSent, Some(Gone::NotTold)),
-                Ok(message) => match self.messenger.send(&message).await? {
-                    SendOutcome::Done(MessageState::Failed) => (ReminderSettlement::Refused, None),
-                    SendOutcome::Sent(_) | SendOutcome::Done(_) => {
-                        (ReminderSettlement::Sent, Some(Gone::Told))
+                Ok(body) => {
+                    let message = self.news_message(&news, &to, body, granted.reference);
+                    match self.messenger.send(&message).await? {
+                        SendOutcome::Done(MessageState::Failed) => {
+                            (ReminderSettlement::Refused, None)
+                        }
+                        SendOutcome::Sent(_) | SendOutcome::Done(_) => {
+                            (ReminderSettlement::Sent, Some(Gone::Told))
+                        }
+                        SendOutcome::NotSent(error) if is_refusal(&error) => {
+                            (ReminderSettlement::Refused, None)
+                        }
+                        SendOutcome::NotSent(_) | SendOutcome::Expired => {
+                            (ReminderSettlement::NotSent, Some(Gone::Left))
+                        }
+                        _ => return Ok(Gone::Left),
                     }
-                    SendOutcome::NotSent(error) if is_refusal(&error) => {
-                        (ReminderSettlement::Refused, None)
-                    }
-                    SendOutcome::NotSent(_) | SendOutcome::Expired => {
-                        (ReminderSettlement::NotSent, Some(Gone::Left))
-                    }
-                    _ => return Ok(Gone::Left),
-                },
+                }
             };
             let (practice, author) = (&self.identity.ods_code, Provenance::product());
             let settled = self.store.settle(

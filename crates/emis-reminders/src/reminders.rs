@@ -13,6 +13,7 @@ use emis_settings::{
 use emis_types::{Clock, SiteId, SlotTypeId};
 use jiff::SignedDuration;
 
+use crate::links::AppointmentLinks;
 use crate::practice::PracticeIdentity;
 use crate::store::ReminderStore;
 
@@ -33,6 +34,7 @@ pub struct Reminders {
     pub(crate) store: Arc<dyn ReminderStore>,
     pub(crate) messenger: Messenger,
     pub(crate) replies: Option<ReplyRules>,
+    pub(crate) links: Option<Arc<dyn AppointmentLinks>>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) least_between_polls: SignedDuration,
 }
@@ -93,6 +95,7 @@ impl Reminders {
             store,
             messenger,
             replies: None,
+            links: None,
             clock,
             least_between_polls: Self::LEAST_BETWEEN_POLLS,
         }
@@ -111,6 +114,15 @@ impl Reminders {
     #[must_use]
     pub fn taking_replies(mut self, rules: ReplyRules) -> Self {
         self.replies = Some(rules);
+        self
+    }
+
+    /// Sets that messages contain a link to their appointment, where the practice's rule
+    /// [allows](emis_settings::ReminderRule::patient_may) the patient to cancel or move it at once
+    /// and the sender may carry links. It is made right before the message is sent.
+    #[must_use]
+    pub fn linking(mut self, links: Arc<dyn AppointmentLinks>) -> Self {
+        self.links = Some(links);
         self
     }
 

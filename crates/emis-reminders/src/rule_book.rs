@@ -6,8 +6,8 @@ use emis_client::model::{BookedPatient, Patient};
 use emis_messaging::{Addressing, SenderCapabilities, SendingHours};
 use emis_settings::{AppointmentMode, Channel, ReminderRule, ReminderSettings, WorkingCalendar};
 use emis_types::{SlotTypeId, uk};
-use jiff::Zoned;
 use jiff::civil::DateTime;
+use jiff::{Timestamp, Zoned};
 
 use crate::contact_book::MessageRecipient;
 use crate::schedule::{Schedule, is_quiet};
@@ -91,15 +91,32 @@ impl<'a> RuleBook<'a> {
         rule: usize,
         start: DateTime,
     ) -> bool {
-        let (Some(route), Some(schedule)) = (self.sender.route(channel), self.schedule(rule))
-        else {
+        let Some(schedule) = self.schedule(rule) else {
             return false;
         };
         let last = schedule.last_moment(start);
-        route.times(now).iter().all(|leg| {
-            let fires = uk::at(leg.fires_at.timestamp());
-            !is_quiet(fires.time(), self.settings) && fires.timestamp() <= last
-        })
+        legs_fit(&self.sender, self.settings, now, channel, last).is_ok()
+    }
+}
+
+/// Returns what is against a message that is handed over at `now`: a leg that would fire in quiet
+/// hours, or after `last`.
+pub(crate) fn legs_fit(
+    sender: &SenderCapabilities,
+    settings: &ReminderSettings,
+    now: &Zoned,
+    channel: Channel,
+    last: Timestamp,
+) -> Result<(), SuppressionReason> {
+    let route = sender.route(channel);
+    let legs = route.map(|it| it.times(now)).unwrap_or_default();
+    let fires = || legs.iter().map(|leg| uk::at(leg.fires_at.timestamp()));
+    if legs.is_empty() || fires().any(|fires| fires.timestamp() > last) {
+        return Err(SuppressionReason::SenderTooLate);
+    }
+    match fires().any(|fires| is_quiet(fires.time(), settings)) {
+        true => Err(SuppressionReason::QuietHours),
+        false => Ok(()),
     }
 }
 

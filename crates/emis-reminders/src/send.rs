@@ -14,6 +14,7 @@ use crate::claim::{
 use crate::contact_book::{Addressee, MessageRecipient};
 use crate::group::Group;
 use crate::key::{ClaimOwner, ReminderKey};
+use crate::links::AppointmentLink;
 use crate::plan::DueReminder;
 use crate::reminders::Reminders;
 use crate::report::SentReminder;
@@ -163,9 +164,9 @@ impl Reminders {
         to: &Addressee,
         reference: MessageReference,
     ) -> Result<Option<String>, Setback> {
-        let (outcome, result) = match self.message(batch, members, to, reference) {
+        let (outcome, result) = match self.message(batch, members, to, reference).await {
             Err(setback) => (ReminderSettlement::NotSent, Err(setback)),
-            Ok(message) => match self.messenger.send(&message).await {
+            Ok((message, link)) => match self.hand_over(&message, link).await {
                 Ok(SendOutcome::Sent(delivery)) => (ReminderSettlement::Sent, Ok(delivery.id)),
                 Ok(SendOutcome::Done(MessageState::Failed)) => {
                     let kind = NotifyErrorKind::Permanent;
@@ -217,19 +218,21 @@ impl Reminders {
         Ok(())
     }
 
-    fn message(
+    async fn message(
         &self,
         batch: &Batch<'_>,
         members: &[DueReminder],
         to: &Addressee,
         reference: MessageReference,
-    ) -> Result<Message, Setback> {
+    ) -> Result<(Message, Option<AppointmentLink>), Setback> {
         let none = SuppressionReason::RuleWithoutReminders;
         let (first, others) = members.split_first().ok_or(none)?;
         let wording = batch.wordings.get(first.rule).ok_or(none)?;
         let others: Vec<_> = others.iter().map(|it| it.booked.clone()).collect();
         let body = wording.body(&first.booked, &others, to);
         let body = body.map_err(Setback::Unwritable)?;
+        let last = batch.rules.schedule(first.rule).ok_or(none)?;
+        let (body, link) = self.linked(body, &wording.topic(&first.booked)).await?;
         let (practice, kind) = (self.identity.ods_code.clone(), MessageKind::Reminder);
         let message = match &to.recipient {
             MessageRecipient::Contact(contact) => {
@@ -250,8 +253,8 @@ impl Reminders {
         for member in members {
             message = message.about(wording.topic(&member.booked));
         }
-        let last = batch.rules.schedule(first.rule).ok_or(none)?;
-        Ok(message.not_after(last.last_moment(first.booked.start)))
+        let message = message.not_after(last.last_moment(first.booked.start));
+        Ok((message, link))
     }
 
     /// Sends the message of an open claim again, to a sender that sends one of a reference.

@@ -2,7 +2,7 @@
 
 use emis_client::model::Patient;
 use emis_messaging::{
-    ContactDigest, Message, MessageFacts, MessageKind, MessageReference, MessageState,
+    ContactDigest, Message, MessageBody, MessageFacts, MessageKind, MessageReference, MessageState,
     MessageTemplate, MessageTopic, PracticeFacts, ReplyCode, SendOutcome, TemplateError,
 };
 use emis_settings::{ActiveExclusions, Channel, Language, PatientAction, StoreError};
@@ -13,7 +13,9 @@ use jiff::{SignedDuration, Timestamp};
 use crate::contact_book::{Addressee, MessageRecipient, recipients};
 use crate::eligibility;
 use crate::error::ReminderError;
+use crate::links::may_link;
 use crate::reminders::Reminders;
+use crate::rule_book::legs_fit;
 use crate::schedule::is_quiet;
 use crate::send::is_refusal;
 use crate::suppression::SuppressionReason;
@@ -83,8 +85,9 @@ impl Reminders {
     /// patient has a contact that takes it. A patient who is not reminded for their state, their age
     /// or their wish is told nothing else either.
     ///
-    /// The record is read right before, and the words are those that ship with `emis-messaging`, in
-    /// the practice's language.
+    /// The record is read right before. The words are the practice's own, or else those that ship with
+    /// `emis-messaging`, in the practice's language. No leg of the sender's route fires in quiet hours
+    /// or after [`not_after`](PatientNews::not_after).
     ///
     /// # Errors
     /// If EMIS can't be read, or a store fails.
@@ -100,9 +103,11 @@ impl Reminders {
             return Ok(NewsOutcome::Later);
         }
         let record = self.record_of(news.topic.patient).await?;
-        let contacts = match self.contacts(&record, news.link.is_some()).await? {
+        let contacts = self.contacts(&record, news.link.is_some(), news.not_after);
+        let contacts = match contacts.await? {
             Ok(contacts) => contacts,
             Err(SuppressionReason::NoValidContact) => return Ok(NewsOutcome::NoContact),
+            Err(SuppressionReason::QuietHours) => return Ok(NewsOutcome::Later),
             Err(reason) => return Ok(NewsOutcome::Suppressed(reason)),
         };
         for to in contacts {
@@ -116,10 +121,12 @@ impl Reminders {
                 &digest,
             ];
             let reference = MessageReference::derive(parts);
-            let Ok(message) = self.news_message(news, &to, reference) else {
+            let Ok(body) = self.news_body(news, &to) else {
                 continue;
             };
-            match self.messenger.send(&message).await? {
+            let (body, link) = self.linked(body, &self.news_topic(news)).await?;
+            let message = self.news_message(news, &to, body, reference);
+            match self.hand_over(&message, link).await? {
                 SendOutcome::Sent(_) => return Ok(NewsOutcome::Told(reference)),
                 SendOutcome::Done(MessageState::Failed) => {}
                 SendOutcome::Done(_) => return Ok(NewsOutcome::Told(reference)),
@@ -141,6 +148,7 @@ impl Reminders {
         &self,
         record: &Patient,
         with_link: bool,
+        last: Timestamp,
     ) -> Result<Result<Vec<Addressee>, SuppressionReason>, StoreError> {
         let today = uk::today(&*self.clock);
         if let Err(reason) = eligibility::patient(record, today, &self.settings) {
@@ -164,6 +172,19 @@ impl Reminders {
         if found.is_empty() {
             return Ok(Err(SuppressionReason::OptedOut));
         }
+        let now = uk::now(&*self.clock);
+        let fits =
+            |it: &MessageRecipient| legs_fit(sender, &self.settings, &now, it.channel(), last);
+        let against: Vec<_> = found.iter().filter_map(|it| fits(it).err()).collect();
+        if against.len() == found.len() {
+            // What is only quiet now can be told later.
+            let quiet = against.contains(&SuppressionReason::QuietHours);
+            return Ok(Err(match quiet {
+                true => SuppressionReason::QuietHours,
+                false => SuppressionReason::SenderTooLate,
+            }));
+        }
+        found.retain(|it| fits(it).is_ok());
         let mut addressees = Vec::with_capacity(found.len());
         for recipient in found {
             let shared = self.is_shared(&recipient, record.number).await?;
@@ -189,21 +210,42 @@ impl Reminders {
         Ok(topics.any(|topic| topic.patient != of))
     }
 
-    /// Returns a message in the words that ship.
-    pub(crate) fn news_message(
+    /// Returns the body of a message in the practice's own words if they make one, or in those that
+    /// ship. In place of a link to the appointment it has an example.
+    pub(crate) fn news_body(
         &self,
         news: &PatientNews,
         to: &Addressee,
-        reference: MessageReference,
-    ) -> Result<Message, TemplateError> {
-        let channel = to.channel();
+    ) -> Result<MessageBody, TemplateError> {
+        let (channel, language) = (to.channel(), &self.settings.language);
+        let own = news.kind.confirmation();
+        let own = own.and_then(|kind| self.settings.confirmations.get(&kind));
+        let mut own = own.into_iter().flatten();
+        let own = own.find(|it| it.channel == channel && it.language == *language);
+        let own = own.and_then(|it| MessageTemplate::of_settings(news.kind, it));
+        let own = own.map(|template| {
+            let facts = self.news_facts(news, to, template.language.clone());
+            template.render(&facts, &self.sender().text)
+        });
+        if let Some(Ok(body)) = own {
+            return Ok(body);
+        }
         let shipped = |language: &Language| MessageTemplate::shipped(news.kind, channel, language);
-        let template = shipped(&self.settings.language)
+        let template = shipped(language)
             // There are words of its own for reminders alone.
             .or_else(|| shipped(&Language::english()))
             .ok_or_else(TemplateError::missing)?;
         let facts = self.news_facts(news, to, template.language.clone());
-        let body = template.render(&facts, &self.sender().text)?;
+        template.render(&facts, &self.sender().text)
+    }
+
+    pub(crate) fn news_message(
+        &self,
+        news: &PatientNews,
+        to: &Addressee,
+        body: MessageBody,
+        reference: MessageReference,
+    ) -> Message {
         let practice = self.identity.ods_code.clone();
         let message = match &to.recipient {
             MessageRecipient::Contact(contact) => {
@@ -214,8 +256,13 @@ impl Reminders {
                 channel,
             } => Message::to_patient(practice, news.kind, *nhs_number, *channel, body, reference),
         };
-        let topic = news.topic.allowing(self.settings.patient_may);
-        Ok(message.about(topic).not_after(news.not_after))
+        message
+            .about(self.news_topic(news))
+            .not_after(news.not_after)
+    }
+
+    fn news_topic(&self, news: &PatientNews) -> MessageTopic {
+        news.topic.allowing(self.settings.patient_may)
     }
 
     fn news_facts(&self, news: &PatientNews, to: &Addressee, language: Language) -> MessageFacts {
@@ -227,10 +274,15 @@ impl Reminders {
         if to.shared {
             facts = facts.shared();
         }
+        let topic = self.news_topic(news);
         if let Some(link) = &news.link {
             facts = facts.with_link(link.expose());
+        } else if let Some(links) = &self.links
+            && news.kind.leaves_appointment()
+            && may_link(&topic, self.sender(), to.channel())
+        {
+            facts = facts.with_link(links.example());
         }
-        let topic = news.topic.allowing(settings.patient_may);
         let code = ReplyCode::of(&self.identity.ods_code, &topic);
         let offered =
             to.channel() == Channel::Sms && settings.patient_may != PatientAction::Nothing;

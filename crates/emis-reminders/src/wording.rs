@@ -3,12 +3,13 @@
 use emis_client::model::{BookedPatient, Patient};
 use emis_messaging::{
     MessageBody, MessageFacts, MessageKind, MessageTemplate, MessageTopic, PracticeFacts,
-    ReplyCode, ReplyRules, SenderCapabilities, TemplateError, TemplateErrorKind, TextRules,
+    ReplyCode, ReplyRules, SenderCapabilities, TemplateError, TemplateErrorKind,
 };
 use emis_settings::{Channel, Language, PatientAction, ReminderRule, ReminderSettings, TimeShown};
 use emis_types::{OdsCode, SiteId};
 
 use crate::contact_book::Addressee;
+use crate::links::may_link;
 
 /// The wording of the reminders of one rule, for sending and for previews.
 ///
@@ -49,7 +50,8 @@ pub struct Wording {
     name_the_patient: bool,
     sites: Vec<(SiteId, String)>,
     may: PatientAction,
-    text: TextRules,
+    sender: SenderCapabilities,
+    link: Option<String>,
     replies: Option<(OdsCode, ReplyRules)>,
 }
 
@@ -75,11 +77,14 @@ impl Wording {
             cancel: cancel.cloned(),
             shown: rule.time_shown,
             language: settings.language.clone(),
-            own: own.filter_map(MessageTemplate::of_settings).collect(),
+            own: own
+                .filter_map(|it| MessageTemplate::of_settings(MessageKind::Reminder, it))
+                .collect(),
             name_the_patient: settings.name_the_patient,
             sites: Vec::new(),
             may: rule.patient_may,
-            text: sender.text.clone(),
+            sender: sender.clone(),
+            link: None,
             replies: None,
         }
     }
@@ -96,6 +101,15 @@ impl Wording {
     #[must_use]
     pub fn taking_replies(mut self, practice: OdsCode, rules: ReplyRules) -> Self {
         self.replies = Some((practice, rules));
+        self
+    }
+
+    /// Sets an example of the links that messages contain, in the form and length of every one: a
+    /// message whose template has `link` holds it where its link belongs. It does so if the rule
+    /// lets the patient cancel or move the appointment at once, and the sender may carry links.
+    #[must_use]
+    pub fn offering_links(mut self, example: impl Into<String>) -> Self {
+        self.link = Some(example.into());
         self
     }
 
@@ -118,23 +132,25 @@ impl Wording {
         let facts = |told| self.facts(first, others, addressee, told);
         let kind = MessageKind::Reminder;
         let own = self.own.iter().find(|it| it.channel == channel);
-        let own = own.map(|template| template.render(&facts(Told::Everything), &self.text));
-        let failure = match own {
+        let render = |template: &MessageTemplate, fewest: Told| {
+            let mut rendered = template.render(&facts(Told::Everything), &self.sender.text);
+            for told in Told::FEWER.into_iter().filter(|told| *told <= fewest) {
+                match &rendered {
+                    Err(error) if error.kind() == TemplateErrorKind::TooLong => {
+                        rendered = template.render(&facts(told), &self.sender.text);
+                    }
+                    _ => break,
+                }
+            }
+            rendered
+        };
+        let failure = match own.map(|template| render(template, Told::NoLink)) {
             Some(Ok(body)) => return Ok(body),
             Some(Err(error)) => error,
             None => TemplateError::missing(),
         };
         let shipped = MessageTemplate::shipped(kind, channel, &self.language).ok_or(failure)?;
-        let mut rendered = shipped.render(&facts(Told::Everything), &self.text);
-        for told in [Told::NoCancelText, Told::NoSite, Told::NoPracticeName] {
-            match &rendered {
-                Err(error) if error.kind() == TemplateErrorKind::TooLong => {
-                    rendered = shipped.render(&facts(told), &self.text);
-                }
-                _ => break,
-            }
-        }
-        rendered
+        render(&shipped, Told::NoPracticeName)
     }
 
     fn facts(
@@ -157,6 +173,11 @@ impl Wording {
             facts = facts.shared();
         } else if self.name_the_patient {
             facts = facts.naming(name(&first.patient));
+        }
+        let link = self.link.as_deref().filter(|_| told < Told::NoLink);
+        let may = || may_link(&self.topic(first), &self.sender, addressee.channel());
+        if let Some(link) = link.filter(|_| others.is_empty() && may()) {
+            facts = facts.with_link(link);
         }
         match self.code(first).filter(|_| others.is_empty()) {
             Some((code, word)) if addressee.channel() == Channel::Sms => {
@@ -201,9 +222,19 @@ impl Wording {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Told {
     Everything,
+    NoLink,
     NoCancelText,
     NoSite,
     NoPracticeName,
+}
+
+impl Told {
+    const FEWER: [Self; 4] = [
+        Self::NoLink,
+        Self::NoCancelText,
+        Self::NoSite,
+        Self::NoPracticeName,
+    ];
 }
 
 /// Returns the calling name, or else the first names.

@@ -116,6 +116,6 @@ pub use reseal::{ResealError, ResealErrorKind, ResealReport, practices_needing, 
 pub use retention::{RecordCounts, RemovalOutcome, RetentionPolicy, RetentionStore, erase_patient};
 pub use selection::{Selection, SessionHolderRule, SiteRule, SlotTypeRule};
 pub use store::{CommandRecord, RevisionFn, SaveOutcome, SettingsRevision, SettingsStore};
-pub use template::{Template, TemplatePart, TimeShown};
+pub use template::{ConfirmationKind, Template, TemplatePart, TimeShown};
 pub use template_check::TemplateCheck;
 pub use unknown_fields::UnknownFields;

@@ -1,6 +1,6 @@
 //! Settings of appointment reminders.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -14,9 +14,12 @@ use crate::problem_text::ProblemCode as Code;
 use crate::quiet_hours::QuietHours;
 use crate::reminder_rule::{MOST_REMINDERS, PatientAction, RULES, ReminderRule};
 use crate::selection::{Selection, SiteRule, SlotTypeRule};
-use crate::template::{Template, TimeShown, template_problems};
+use crate::template::{ConfirmationKind, Template, TimeShown, template_problems};
 use crate::text::is_line;
 use crate::unknown_fields::UnknownFields;
+
+/// The field that holds the practice's words of other messages.
+pub(crate) const CONFIRMATIONS: &str = "reminders.confirmations";
 
 /// The settings of a practice's appointment reminders.
 ///
@@ -79,6 +82,10 @@ pub struct ReminderSettings {
     /// The practice's own wording, by channel and language. Default: none, which means the built-in
     /// text.
     pub templates: Vec<Template>,
+    /// The practice's own wording of other messages, by channel and language. Default: none, which
+    /// means the built-in text.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub confirmations: BTreeMap<ConfirmationKind, Vec<Template>>,
     /// The action that the patient can take. Default: none.
     pub patient_may: PatientAction,
     /// Rules for some of the appointments, at most 50; the first that applies decides. The other
@@ -110,6 +117,7 @@ impl Default for ReminderSettings {
             time_shown: TimeShown::default(),
             language: Language::english(),
             templates: Vec::new(),
+            confirmations: BTreeMap::new(),
             patient_may: PatientAction::Nothing,
             rules: Vec::new(),
             opted_out: OptOuts::default(),
@@ -300,6 +308,9 @@ impl ReminderSettings {
             "reminders.cancel_text",
         );
         problems.extend(template_problems(&self.templates, "reminders.templates"));
+        for templates in self.confirmations.values() {
+            problems.extend(template_problems(templates, CONFIRMATIONS));
+        }
         let ships = self.language.is_english() || self.language.is_welsh();
         let written = |channel: &Channel| {
             let mut templates = self.templates.iter();

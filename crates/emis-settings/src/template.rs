@@ -53,6 +53,39 @@ pub struct Template {
     pub body: String,
 }
 
+/// A message beside reminders for which a practice can have its own [words](Template).
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum ConfirmationKind {
+    /// An appointment was booked.
+    Booked,
+    /// An appointment was moved.
+    Moved,
+    /// An appointment was cancelled, by the patient or by the practice.
+    Cancelled,
+    /// An appointment could not be booked.
+    NotBooked,
+    /// An appointment could not be moved: it stands.
+    NotMoved,
+    /// An appointment could not be cancelled: it stands.
+    NotCancelled,
+}
+
+impl ConfirmationKind {
+    /// Every kind.
+    pub const ALL: &'static [Self] = &[
+        Self::Booked,
+        Self::Moved,
+        Self::Cancelled,
+        Self::NotBooked,
+        Self::NotMoved,
+        Self::NotCancelled,
+    ];
+}
+
 /// A piece of the text of a [`Template`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]

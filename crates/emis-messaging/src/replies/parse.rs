@@ -85,9 +85,11 @@ const STOP_WELSH: &[&str] = &["STOPIO", "STOPIWCH", "DADDANYSGRIFIO"];
 /// Words that change nothing.
 const FILLERS: &[&str] = &[
     "A",
+    "AND",
     "APPOINTMENT",
     "APPOINTMENTS",
     "APPT",
+    "BOTH",
     "CAN",
     "CODE",
     "DEAR",
@@ -197,7 +199,8 @@ impl ParsedReply {
             let known = |it: &String| FILLERS.contains(&it.as_str()) || STOP.contains(&it.as_str());
             (stops, unclear) = (true, !others.into_iter().all(known));
         }
-        match codes(&digits) {
+        let listed = tokens.iter().any(|it| it == "AND");
+        match codes(&digits, listed) {
             Some(codes) => reply.codes = codes,
             None => unclear = true,
         }
@@ -216,12 +219,14 @@ impl ParsedReply {
     }
 }
 
-/// Returns the codes that groups of digits stand for; `None` if they are something else.
-fn codes(digits: &[&str]) -> Option<Vec<ReplyCode>> {
+/// Returns the codes that groups of digits stand for; `None` if they are something else. Groups that
+/// are listed are a code each.
+fn codes(digits: &[&str], listed: bool) -> Option<Vec<ReplyCode>> {
     let mut codes = Vec::new();
     for group in digits {
         let code = match group.parse() {
             Ok(code) => code,
+            Err(_) if listed => return None,
             // "78 34"
             Err(_) => return digits.concat().parse().ok().map(|code| vec![code]),
         };

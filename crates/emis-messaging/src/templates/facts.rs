@@ -21,6 +21,7 @@ pub struct PracticeFacts {
     cancel_text: Option<String>,
     sites: Vec<String>,
     time_shown: TimeShown,
+    link: Option<String>,
 }
 
 impl PracticeFacts {
@@ -33,6 +34,7 @@ impl PracticeFacts {
             cancel_text: cancel_text.and_then(one_line),
             sites: Vec::new(),
             time_shown: TimeShown::Exact,
+            link: None,
         }
     }
 
@@ -50,10 +52,19 @@ impl PracticeFacts {
         self
     }
 
+    /// Sets an example of the product's links, with which its templates are checked.
+    #[must_use]
+    pub fn linking(mut self, example: &str) -> Self {
+        self.link = Some(example.to_owned());
+        self
+    }
+
     /// Returns facts of every kind of appointment: in each combination of what may be absent, with
     /// each precision of the time, and the longest names.
     pub(super) fn samples(&self, language: &Language) -> Vec<MessageFacts> {
         let mut samples = Vec::new();
+        let example = "https://example.org/a/0123456789ABCDEFGHJK";
+        let link = self.link.as_deref().unwrap_or(example);
         let longest = self.sites.iter().max_by_key(|site| site.chars().count());
         // Wednesday and September are the longest names in English, as Mercher and Gorffennaf.
         let starts = [
@@ -77,7 +88,7 @@ impl PracticeFacts {
                 }
                 if has(4) {
                     facts = facts
-                        .with_link("https://example.org/a/0123456789ABCDEFGHJK")
+                        .with_link(link)
                         .moved_from(date(2026, 9, 23).at(10, 40, 0, 0));
                 }
                 if n == 1 {

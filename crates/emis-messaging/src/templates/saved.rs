@@ -1,13 +1,14 @@
-//! The check of reminder templates when a practice saves them.
+//! The check of templates when a practice saves them.
 
-use emis_settings::{PracticeSettings, ProblemCode, Template, TemplateCheck};
+use emis_settings::{ConfirmationKind, PracticeSettings, ProblemCode, Template, TemplateCheck};
 
 use super::check::{PartPrice, TemplateProblem, TemplateReport};
 use super::facts::PracticeFacts;
 use super::template::MessageTemplate;
+use crate::kind::MessageKind;
 use crate::text_rules::TextRules;
 
-/// The check of a practice's own reminder templates, by the rules of the sender that sends them.
+/// The check of a practice's own templates, by the rules of the sender that sends them.
 ///
 /// # Examples
 /// ```
@@ -17,19 +18,27 @@ use crate::text_rules::TextRules;
 /// let check = ReminderTemplateCheck::new(TextRules::GOV_UK_NOTIFY);
 /// let settings = PracticeSettings::new("A20047".parse()?);
 /// let template = Template::new(Channel::Sms, "Dear {{ name }}, see you on {{ when }}.");
-/// let problems = check.problems(&template, &settings);
+/// let problems = check.problems(None, &template, &settings);
 /// assert_eq!(problems, [ProblemCode::TemplatePlaceholderEmpty]);
 /// # Ok::<(), emis_types::ParseError>(())
 /// ```
 #[derive(Debug, Clone)]
 pub struct ReminderTemplateCheck {
     rules: TextRules,
+    link: Option<String>,
 }
 
 impl ReminderTemplateCheck {
     /// Creates the check of templates for a sender.
     pub const fn new(rules: TextRules) -> Self {
-        Self { rules }
+        Self { rules, link: None }
+    }
+
+    /// Sets an example of the product's links, with which the parts of messages are counted.
+    #[must_use]
+    pub fn linking(mut self, example: impl Into<String>) -> Self {
+        self.link = Some(example.into());
+        self
     }
 
     /// Returns the report of a template before it is saved: its problems, and the shortest and the
@@ -55,8 +64,22 @@ impl ReminderTemplateCheck {
         settings: &PracticeSettings,
         price: Option<PartPrice>,
     ) -> TemplateReport {
-        match MessageTemplate::of_settings(template) {
-            Some(template) => template.check(&PracticeFacts::of(settings), &self.rules, price),
+        self.report(MessageKind::Reminder, template, settings, price)
+    }
+
+    fn report(
+        &self,
+        kind: MessageKind,
+        template: &Template,
+        settings: &PracticeSettings,
+        price: Option<PartPrice>,
+    ) -> TemplateReport {
+        let mut facts = PracticeFacts::of(settings);
+        if let Some(link) = &self.link {
+            facts = facts.linking(link);
+        }
+        match MessageTemplate::of_settings(kind, template) {
+            Some(template) => template.check(&facts, &self.rules, price),
             None => TemplateReport {
                 problems: vec![TemplateProblem::UnknownPlaceholder],
                 warning: None,
@@ -80,8 +103,16 @@ impl PracticeFacts {
 }
 
 impl TemplateCheck for ReminderTemplateCheck {
-    fn problems(&self, template: &Template, settings: &PracticeSettings) -> Vec<ProblemCode> {
-        let report = self.preview(template, settings, None);
+    fn problems(
+        &self,
+        of: Option<ConfirmationKind>,
+        template: &Template,
+        settings: &PracticeSettings,
+    ) -> Vec<ProblemCode> {
+        let mut kinds = MessageKind::ALL.iter().copied();
+        let kind = of.and_then(|of| kinds.find(|kind| kind.confirmation() == Some(of)));
+        let kind = kind.unwrap_or(MessageKind::Reminder);
+        let report = self.report(kind, template, settings, None);
         let code = |problem: TemplateProblem| match problem {
             TemplateProblem::Syntax => ProblemCode::TemplateSyntaxInvalid,
             TemplateProblem::UnknownPlaceholder => ProblemCode::TemplatePlaceholderUnknown,

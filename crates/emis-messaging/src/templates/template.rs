@@ -143,9 +143,9 @@ impl MessageTemplate {
         self
     }
 
-    /// Creates the template of a reminder from a template of the settings. One of earlier settings
+    /// Creates the template of a kind of message from a template of the settings. One of earlier settings
     /// has its placeholders in single braces: `None` if such a brace belongs to no placeholder.
-    pub fn of_settings(template: &Template) -> Option<Self> {
+    pub fn of_settings(kind: MessageKind, template: &Template) -> Option<Self> {
         let mut body = String::new();
         let parts = match template.has_conditions() {
             true => vec![TemplatePart::Words(&template.body)],
@@ -165,7 +165,7 @@ impl MessageTemplate {
             });
         }
         let (channel, language) = (template.channel, template.language.clone());
-        let mut new = Self::new(MessageKind::Reminder, channel, language, body);
+        let mut new = Self::new(kind, channel, language, body);
         new.subject.clone_from(&template.subject);
         if channel == Channel::Email && new.subject.is_none() {
             let shipped = Self::shipped(new.kind, channel, &new.language)

@@ -39,7 +39,20 @@ fn a_cancellation_is_understood_as_people_type_it() {
         assert_eq!(intent(text), ReplyIntent::Cancel, "{text}");
         assert_eq!(codes(text), ["7834"], "{text}");
     }
-    assert_eq!(codes("cancel 7834 and 1200").len(), 2);
+    for text in [
+        "cancel 7834 and 1200",
+        "cancel both 7834 & 1200",
+        "7834 + 1200 cancel",
+    ] {
+        assert_eq!(
+            (intent(text), codes(text).len()),
+            (ReplyIntent::Cancel, 2),
+            "{text}"
+        );
+    }
+    // What is listed is a code each, or the reply is read by a person.
+    assert_eq!(intent("cancel 78 and 34"), ReplyIntent::Unclear);
+    assert_eq!(intent("cancel 7834 and keep 1200"), ReplyIntent::Unclear);
     assert_eq!(codes("cancel"), [""; 0]);
 }
 

@@ -261,7 +261,7 @@ fn earlier_templates_become_new_ones() {
         Channel::Sms,
         "{practice}: {date}, {time}, {site}. {cancel}{name}",
     );
-    let new = MessageTemplate::of_settings(&old).unwrap();
+    let new = MessageTemplate::of_settings(MessageKind::Reminder, &old).unwrap();
     let body = new
         .render(
             &facts(english()).at_site("Main Street"),
@@ -274,7 +274,10 @@ fn earlier_templates_become_new_ones() {
     let report = new.check(&practice(), &TextRules::NETWORKS, None);
     assert_eq!(report.problems, [TemplateProblem::EmptyPlaceholder]);
     old.body = "{date} with {clinician}".to_owned();
-    assert_eq!(MessageTemplate::of_settings(&old), None);
+    assert_eq!(
+        MessageTemplate::of_settings(MessageKind::Reminder, &old),
+        None
+    );
 }
 
 #[test]

@@ -35,6 +35,9 @@ struct Contents {
     emails: BTreeMap<i64, String>,
     dead: BTreeSet<i64>,
     born: BTreeMap<i64, Date>,
+    nhs_numbers: BTreeMap<i64, String>,
+    /// Patients of whose appointments one can't be read.
+    garbled: BTreeSet<i64>,
     /// The status that every second look at a patient returns.
     poisoned: HashMap<i64, u16>,
     /// The status that every call returns.
@@ -93,6 +96,16 @@ impl PureEmis {
     /// Sets a date of birth. Patients are adults otherwise.
     pub(crate) fn set_born(&self, patient: i64, born: Date) {
         self.contents.lock().unwrap().born.insert(patient, born);
+    }
+
+    pub(crate) fn set_nhs_number(&self, patient: i64, number: &str) {
+        let mut contents = self.contents.lock().unwrap();
+        contents.nhs_numbers.insert(patient, number.to_owned());
+    }
+
+    /// Adds a record that can't be read to a patient's appointments.
+    pub(crate) fn garble(&self, patient: i64) {
+        self.contents.lock().unwrap().garbled.insert(patient);
     }
 
     pub(crate) fn die(&self, patient: i64) {
@@ -219,7 +232,7 @@ impl PureEmis {
             Operation::GetPatientAppointmentsV2 => {
                 let of_patient = contents.booked.iter();
                 let of_patient = of_patient.filter(|(_, (number, _))| Some(*number) == patient);
-                let listed: Vec<_> = of_patient
+                let mut listed: Vec<_> = of_patient
                     .map(|(slot, (_, start))| {
                         json!({
                             "slotID": slot,
@@ -229,6 +242,9 @@ impl PureEmis {
                         })
                     })
                     .collect();
+                if patient.is_some_and(|it| contents.garbled.contains(&it)) {
+                    listed.push(json!({ "slotID": "?" }));
+                }
                 json!({ "appointment": listed })
             }
             other => panic!("reminders do not call {other}"),
@@ -261,6 +277,7 @@ impl Contents {
             "dateOfBirth": born.strftime("%d/%m/%Y").to_string(),
             "mobile": self.mobiles.get(&patient),
             "email": self.emails.get(&patient),
+            "nhsNumber": self.nhs_numbers.get(&patient),
         });
         if self.dead.contains(&patient) {
             registration["dateOfDeath"] = "01/06/2026".into();

@@ -8,7 +8,7 @@ use emis_settings::{Channel, PracticeSettings};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::emis::{PureEmis, settings};
-use crate::support::{tuesday_at, wednesday_at};
+use crate::support::{Hasty, falling_back_after, tuesday_at, wednesday_at};
 
 /// A session of six patients who were reminded. It is gone.
 struct Session {
@@ -133,4 +133,48 @@ async fn a_refusal_leads_to_the_next_contact_and_a_failure_to_the_next_call() {
     let mut told = session.told();
     assert_eq!(told.pop(), Some(Channel::Email));
     assert_eq!(told, [Channel::Sms; 5]);
+}
+
+/// A record that can't be read may be the very appointment.
+#[tokio::test(start_paused = true)]
+async fn a_patient_with_an_unreadable_appointment_is_told_nothing() {
+    let session = Session::gone().await;
+    session.emis.garble(3);
+    let report = session.tell().await;
+    assert_eq!((report.told.len(), report.standing.len()), (5, 1));
+    assert_eq!(report.standing[0].patient.get(), 3);
+}
+
+/// A message whose receipt says that it failed was not told.
+#[tokio::test(start_paused = true)]
+async fn a_patient_whose_message_failed_at_once_is_not_counted_as_told() {
+    let session = Session::gone().await;
+    let hasty = Hasty {
+        outbox: session.outbox.clone(),
+        ledger: session.emis.ledger.clone(),
+        store: session.store.clone(),
+        clock: session.emis.clock.clone(),
+    };
+    let store = session.store.clone();
+    let reminders = session
+        .emis
+        .reminders(&session.settings, store, Arc::new(hasty));
+    let report = reminders.tell_gone(session.since()).await.unwrap();
+    assert_eq!((report.told.len(), report.not_told.len()), (0, 6));
+}
+
+/// Nothing is told by a leg that fires after the appointment, nor by one that fires at night.
+#[tokio::test(start_paused = true)]
+async fn a_gone_session_is_told_by_no_leg_that_comes_too_late() {
+    for (hours, left, not_told) in [(24, 0, 6), (12, 6, 0)] {
+        let session = Session::gone().await;
+        let notifier = Arc::new(Outbox::with_capabilities(falling_back_after(hours)));
+        let store = session.store.clone();
+        let reminders = session
+            .emis
+            .reminders(&session.settings, store, notifier.clone());
+        let report = reminders.tell_gone(session.since()).await.unwrap();
+        assert_eq!((report.left.len(), report.not_told.len()), (left, not_told));
+        assert!(notifier.messages().is_empty());
+    }
 }

@@ -4,9 +4,13 @@ use std::sync::Arc;
 
 use emis_audit::Provenance;
 use emis_client::Operation;
-use emis_messaging::{NotifyErrorKind, Outbox};
+use emis_messaging::{
+    Contact, DeliveryFailure, DeliveryReceipt, MessageKind, MessageState, MessageTopic,
+    NotifyErrorKind, Outbox, RepeatSafety, SenderCapabilities,
+};
 use emis_reminders::{
-    FailureCause, MemoryReminderStore, ReminderFinding, RunReport, SuppressionReason,
+    FailureCause, MemoryReminderStore, NewsOutcome, PatientNews, ReminderFinding, RunReport,
+    SuppressionReason,
 };
 use emis_settings::{
     Channel, ExclusionKind, ExclusionStore, MemoryExclusionStore, Offset, PracticeSettings,
@@ -16,7 +20,7 @@ use jiff::civil::DateTime;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::emis::{PureEmis, settings};
-use crate::support::{messenger, tuesday_at, wednesday_at};
+use crate::support::{falling_back_after, messenger, tuesday_at, wednesday_at};
 
 /// A practice on Tuesday 2 June 2026 at 10:00.
 struct Practice {
@@ -523,4 +527,187 @@ async fn a_cancelled_session_is_one_task() {
     assert_eq!(tasks[0].kind, emis_messaging::TaskKind::SessionGone);
     practice.run().await;
     assert_eq!(practice.store.all_tasks().len(), 1);
+}
+
+/// The NHS number of one patient does not go out with a message about another.
+#[tokio::test(start_paused = true)]
+async fn a_message_about_two_patients_has_no_nhs_number() {
+    let practice = Practice::new(|_| ());
+    for patient in [41, 42] {
+        practice.emis.set_mobile(patient, "07700 900999");
+        practice.emis.set_nhs_number(patient, "999 000 0018");
+    }
+    practice.emis.set_nhs_number(43, "999 000 0018");
+    for (slot, patient) in [(1, 41), (2, 42), (3, 43)] {
+        practice.emis.book(slot, patient, wednesday_at(9, 30));
+    }
+    practice.run().await;
+    let messages = practice.outbox.messages();
+    let known: Vec<_> = messages
+        .iter()
+        .map(|it| it.nhs_number().is_some())
+        .collect();
+    assert_eq!(known, [false, true]);
+}
+
+/// By the last look they have another telephone: each gets a message there.
+#[tokio::test(start_paused = true)]
+async fn a_patient_with_another_contact_gets_a_message_apart() {
+    let practice = Practice::new(|_| ());
+    for (slot, patient) in [(1, 41), (2, 42)] {
+        practice.emis.set_mobile(patient, "07700 900999");
+        practice.emis.book(slot, patient, wednesday_at(9, 30));
+    }
+    // After the list, before the last look at the second of them.
+    let correct = |emis: &PureEmis| emis.set_mobile(42, "07700 900042");
+    practice.emis.after(3, correct);
+    practice.run().await;
+    let messages = practice.outbox.messages();
+    let told: Vec<_> = messages
+        .iter()
+        .map(|it| (it.contact().cloned(), it.topics().len()))
+        .collect();
+    let of = |mobile: &str| Some(Contact::Sms(mobile.parse().unwrap()));
+    assert_eq!(told, [(of("07700 900999"), 1), (of("07700 900042"), 1)]);
+}
+
+/// The telephone that they share refuses: each has an email address of their own.
+#[tokio::test(start_paused = true)]
+async fn a_message_to_two_that_is_refused_goes_to_each_by_their_own_contact() {
+    let practice = Practice::new(|_| ());
+    for (slot, patient) in [(1, 41), (2, 42)] {
+        practice.emis.set_mobile(patient, "07700 900999");
+        practice
+            .emis
+            .set_email(patient, &format!("patient.{patient}@example.com"));
+        practice.emis.book(slot, patient, wednesday_at(9, 30));
+    }
+    practice.outbox.fail_next(NotifyErrorKind::Permanent);
+    let report = practice.run().await;
+    assert_eq!(report.sent.len(), 2);
+    let messages = practice.outbox.messages();
+    let mut told: Vec<_> = messages
+        .iter()
+        .map(|it| {
+            (
+                it.contact().cloned(),
+                it.topics()[0].patient.get(),
+                it.topics().len(),
+            )
+        })
+        .collect();
+    told.sort_by_key(|it| it.1);
+    let of = |address: &str| Some(Contact::Email(address.parse().unwrap()));
+    let expected = [
+        (of("patient.41@example.com"), 41, 1),
+        (of("patient.42@example.com"), 42, 1),
+    ];
+    assert_eq!(told, expected);
+}
+
+/// An appointment that the planned list and EMIS's list have both is told once.
+#[tokio::test(start_paused = true)]
+async fn a_planned_reminder_that_is_listed_too_is_one() {
+    let practice = Practice::new(|it| it.offsets = [Offset::Hours(100)].into());
+    let start: DateTime = tuesday_at(14, 0).saturating_add(SignedDuration::from_hours(24 * 7));
+    practice.emis.book(1, 41, start);
+    practice.run().await;
+    // Three days before, and EMIS's clock is a few minutes ahead.
+    let now = start.saturating_sub(SignedDuration::from_mins(72 * 60 + 5));
+    practice.emis.clock.set_uk(now);
+    let ahead = SignedDuration::from_mins(10);
+    practice
+        .emis
+        .after(1, move |emis| emis.clock.advance(ahead));
+    assert_eq!(practice.run().await.sent.len(), 1);
+    let messages = practice.outbox.messages();
+    assert_eq!((messages.len(), messages[0].topics().len()), (1, 1));
+    assert_eq!(practice.emis.looked_at(), [41], "it is looked at once");
+}
+
+/// A session that is gone is one task, also where appointments are planned far ahead.
+#[tokio::test(start_paused = true)]
+async fn a_session_that_is_gone_is_counted_by_the_run_alone() {
+    let practice = Practice::new(|it| {
+        it.offsets = [Offset::WorkingDays(7), Offset::Hours(24)].into();
+    });
+    for n in 0..6 {
+        practice.emis.book(1_000 + n, n + 1, wednesday_at(9, 30));
+    }
+    assert_eq!(practice.run().await.sent.len(), 6);
+    for n in 0..6 {
+        practice.emis.cancel(1_000 + n);
+    }
+    // The planned list is renewed by this run.
+    practice.emis.clock.advance(SignedDuration::from_hours(7));
+    let report = practice.run().await;
+    assert_eq!(report.gone.len(), 6);
+    assert_eq!(practice.store.all_tasks().len(), 1);
+}
+
+/// What an idempotent sender is sent again must be what it was sent.
+#[tokio::test(start_paused = true)]
+async fn a_doubtful_message_that_would_differ_is_not_sent_again() {
+    let mut capabilities = SenderCapabilities::new("outbox");
+    capabilities.repeat = RepeatSafety::Idempotent;
+    let mut practice = Practice::new(|_| ());
+    practice.outbox = Arc::new(Outbox::with_capabilities(capabilities));
+    practice.emis.book(1, 41, wednesday_at(9, 30));
+    practice.emis.book(2, 41, wednesday_at(9, 40));
+    practice.outbox.fail_next(NotifyErrorKind::Unknown);
+    assert_eq!(practice.run().await.in_doubt.len(), 2);
+    practice.emis.clock.advance(crate::support::LEASE);
+    // After the list, before the last look.
+    practice.emis.after(3, |emis| emis.cancel(2));
+    let report = practice.run().await;
+    assert_eq!((report.sent.len(), report.in_doubt.len()), (0, 1));
+    let reason = Some(SuppressionReason::NoLongerBooked);
+    assert_eq!(report.suppressed.last().map(|it| it.reason), reason);
+}
+
+/// A confirmation that failed goes to the next contact, and no leg of one fires too late.
+#[tokio::test(start_paused = true)]
+async fn news_that_failed_goes_to_the_next_contact() {
+    let practice = Practice::new(|_| ());
+    practice.emis.set_email(41, "patient.41@example.com");
+    practice.emis.book(1, 41, wednesday_at(9, 30));
+    let (store, outbox) = (practice.store.clone(), practice.outbox.clone());
+    let reminders = practice.emis.reminders(&practice.settings, store, outbox);
+    let start = wednesday_at(9, 30);
+    let topic = MessageTopic::appointment("41".parse().unwrap(), "1".parse().unwrap(), start);
+    let ends = emis_types::uk::zoned(start).timestamp();
+    let news = PatientNews::new(MessageKind::BookingConfirmed, topic, "1", ends);
+    let NewsOutcome::Told(reference) = reminders.tell(&news).await.unwrap() else {
+        panic!("not told");
+    };
+    let failed = DeliveryReceipt::of_reference(reference, MessageState::Failed)
+        .failed(DeliveryFailure::Unreached);
+    let messenger = messenger(
+        practice.outbox.clone(),
+        &practice.emis.ledger,
+        &practice.emis.clock,
+    );
+    assert!(messenger.record_receipt(&failed).await.unwrap());
+    assert!(matches!(
+        reminders.tell(&news).await.unwrap(),
+        NewsOutcome::Told(_)
+    ));
+    let messages = practice.outbox.messages();
+    let channels: Vec<_> = messages.iter().map(|it| it.channel()).collect();
+    assert_eq!(channels, [Channel::Sms, Channel::Email]);
+
+    let late = Some(SuppressionReason::SenderTooLate);
+    for (hours, expected) in [(24, late), (12, None)] {
+        let outbox = Arc::new(Outbox::with_capabilities(falling_back_after(hours)));
+        let store = practice.store.clone();
+        let reminders = practice
+            .emis
+            .reminders(&practice.settings, store, outbox.clone());
+        let outcome = reminders.tell(&news).await.unwrap();
+        assert_eq!(
+            outcome,
+            expected.map_or(NewsOutcome::Later, NewsOutcome::Suppressed)
+        );
+        assert!(outbox.messages().is_empty());
+    }
 }

@@ -4,18 +4,15 @@ use std::sync::Arc;
 
 use emis_audit::Provenance;
 use emis_messaging::{
-    AttemptOutcome, Delivery, DeliveryFailure, DeliveryReceipt, MemoryMessageStore, Message,
-    MessageState, MessageStore, Messenger, Notifier, NotifierFuture, NotifyErrorKind, Outbox,
-    RepeatSafety, SenderCapabilities,
+    AttemptOutcome, DeliveryFailure, DeliveryReceipt, MessageState, MessageStore, Messenger,
+    NotifyErrorKind, Outbox, RepeatSafety, SenderCapabilities,
 };
-use emis_reminders::{
-    MemoryReminderStore, ReminderSettlement, ReminderStore, SuppressionReason, record_receipt,
-};
+use emis_reminders::{ReminderSettlement, ReminderStore, SuppressionReason, record_receipt};
 use emis_settings::{Channel, PatientAction};
-use emis_types::{Clock, ManualClock};
+use emis_types::Clock;
 use jiff::SignedDuration;
 
-use crate::support::{LEASE, Story, london, messenger, reason_for};
+use crate::support::{Hasty, LEASE, Story, london, messenger, reason_for};
 
 impl Story {
     fn messenger(&self) -> Messenger {
@@ -89,32 +86,6 @@ async fn a_late_failure_does_not_undo_a_delivery() {
         .failed(DeliveryFailure::Unreached);
     assert!(!story.receipt(&failed).await);
     assert_eq!(story.run().await.already_sent.len(), 1);
-}
-
-/// A sender whose receipt comes before its answer.
-#[derive(Debug)]
-struct Hasty {
-    outbox: Arc<Outbox>,
-    ledger: Arc<MemoryMessageStore>,
-    store: Arc<MemoryReminderStore>,
-    clock: ManualClock,
-}
-
-impl Notifier for Hasty {
-    fn capabilities(&self) -> &SenderCapabilities {
-        self.outbox.capabilities()
-    }
-
-    fn send<'a>(&'a self, message: &'a Message) -> NotifierFuture<'a, Delivery> {
-        Box::pin(async move {
-            let failed = DeliveryReceipt::of_reference(message.reference(), MessageState::Failed)
-                .failed(DeliveryFailure::Refused);
-            let messenger = messenger(self.outbox.clone(), &self.ledger, &self.clock);
-            let recorded = record_receipt(&messenger, &*self.store, &failed, self.clock.now());
-            assert!(recorded.await.unwrap());
-            Ok(Delivery::new())
-        })
-    }
 }
 
 #[tokio::test]

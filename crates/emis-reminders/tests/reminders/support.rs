@@ -6,14 +6,17 @@ use std::sync::{Arc, Mutex};
 use emis_client::model::{BookedPatient, Patient, PatientName};
 use emis_client::{Client, RetryPolicy};
 use emis_messaging::{
-    Delivery, MemoryMessageStore, Message, Messenger, Notifier, NotifierFuture, Outbox,
+    Delivery, DeliveryFailure, DeliveryLeg, DeliveryMeans, DeliveryReceipt, DeliveryRoute,
+    MemoryMessageStore, Message, MessageState, Messenger, Notifier, NotifierFuture, Outbox,
     SenderCapabilities,
 };
-use emis_reminders::{MemoryReminderStore, Plan, Reminders, RunReport, SuppressionReason};
-use emis_settings::{MemoryExclusionStore, PracticeSettings, ReminderSettings};
+use emis_reminders::{
+    MemoryReminderStore, Plan, Reminders, RunReport, SuppressionReason, record_receipt,
+};
+use emis_settings::{Channel, MemoryExclusionStore, PracticeSettings, ReminderSettings};
 use emis_sim::{PatientKind, Sim, SimPractice};
 use emis_test_support::{LeakGuard, api_user_grant, client_builder, token_source_builder};
-use emis_types::{ManualClock, PatientNumber, Sensitive, SlotId, uk};
+use emis_types::{Clock, ManualClock, PatientNumber, Sensitive, SlotId, uk};
 use jiff::civil::{DateTime, date};
 use jiff::{SignedDuration, Zoned};
 
@@ -91,6 +94,32 @@ impl Notifier for Interrupted {
             interlude();
         }
         self.outbox.send(message)
+    }
+}
+
+/// A sender whose receipt comes before its answer.
+#[derive(Debug)]
+pub(crate) struct Hasty {
+    pub(crate) outbox: Arc<Outbox>,
+    pub(crate) ledger: Arc<MemoryMessageStore>,
+    pub(crate) store: Arc<MemoryReminderStore>,
+    pub(crate) clock: ManualClock,
+}
+
+impl Notifier for Hasty {
+    fn capabilities(&self) -> &SenderCapabilities {
+        self.outbox.capabilities()
+    }
+
+    fn send<'a>(&'a self, message: &'a Message) -> NotifierFuture<'a, Delivery> {
+        Box::pin(async move {
+            let failed = DeliveryReceipt::of_reference(message.reference(), MessageState::Failed)
+                .failed(DeliveryFailure::Refused);
+            let messenger = messenger(self.outbox.clone(), &self.ledger, &self.clock);
+            let recorded = record_receipt(&messenger, &*self.store, &failed, self.clock.now());
+            assert!(recorded.await.unwrap());
+            Ok(Delivery::new())
+        })
     }
 }
 
@@ -243,4 +272,14 @@ pub(crate) fn reason_for(report: &RunReport, patient: i32) -> Option<Suppression
     passed
         .find(|passed| passed.appointment.patient.get() == patient)
         .map(|passed| passed.reason)
+}
+
+/// A sender whose text messages follow after so many hours, where a first leg did not arrive.
+pub(crate) fn falling_back_after(hours: u32) -> SenderCapabilities {
+    let mut later = DeliveryLeg::new(DeliveryMeans::Sms);
+    later.after_minutes = hours * 60;
+    let legs = vec![DeliveryLeg::new(DeliveryMeans::NhsApp), later];
+    let mut sender = SenderCapabilities::new("outbox");
+    sender.routes = vec![DeliveryRoute::new(Channel::Sms, legs)];
+    sender
 }

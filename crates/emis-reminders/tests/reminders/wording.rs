@@ -386,3 +386,57 @@ fn a_message_names_the_code_where_a_reply_may_cancel() {
     assert!(!says(PatientAction::Nothing, &sms(false)));
     assert!(!says(PatientAction::Cancel, &email()));
 }
+
+const EXAMPLE: &str = "https://book.example.com/a/0000000000000000000000000000000000000000000";
+
+/// The text of a message to an appointment whose session is known, with links on offer.
+fn linked(to: &Addressee, change: impl FnOnce(&mut ReminderSettings)) -> String {
+    let mut appointment = appointment("Morwen Ada");
+    appointment.session = Some("3".parse().unwrap());
+    let wording = wording(change).offering_links(EXAMPLE);
+    shown(&body(&wording, &appointment, to))
+}
+
+/// Returns whether a text message and an email have a link if the patient may do this.
+pub(crate) fn has_link(may: PatientAction) -> bool {
+    let [text, mail] = [sms(false), email()].map(|to| linked(&to, |it| it.patient_may = may));
+    assert_eq!(text.contains(EXAMPLE), mail.contains(EXAMPLE));
+    text.contains(EXAMPLE)
+}
+
+#[test]
+fn a_link_comes_last_in_a_text_message() {
+    let text = linked(&sms(false), |it| it.patient_may = PatientAction::Cancel);
+    assert_snapshot!(text, @"A reminder of your appointment with Willow Practice on Wednesday 3 June at 9:40am. To cancel, call 01632 960123. Or see https://book.example.com/a/0000000000000000000000000000000000000000000");
+}
+
+#[test]
+fn no_link_is_offered_by_a_route_that_may_carry_none_or_about_several() {
+    let mut settings = ReminderSettings::default();
+    settings.patient_may = PatientAction::Move;
+    let mut sender = SenderCapabilities::new("gateway");
+    sender.routes[0].legs[0].may_carry_link = false;
+    let rule = settings.general_rule();
+    let wording = Wording::new(&settings, &rule, None, &sender).offering_links(EXAMPLE);
+    let mut first = appointment("Morwen Ada");
+    first.session = Some("3".parse().unwrap());
+    assert!(!shown(&body(&wording, &first, &sms(false))).contains(EXAMPLE));
+    assert!(shown(&body(&wording, &first, &email())).contains(EXAMPLE));
+    let two = wording.body(&first, std::slice::from_ref(&first), &email());
+    assert!(!shown(&two.unwrap()).contains(EXAMPLE));
+    // Without its session an appointment can't be linked to.
+    first.session = None;
+    assert!(!shown(&body(&wording, &first, &email())).contains(EXAMPLE));
+}
+
+/// A link that would take a seventh part is left out first, of the practice's own words too.
+#[test]
+fn a_link_is_left_out_before_anything_else() {
+    let words = "x".repeat(880);
+    let text = linked(&sms(false), |it| {
+        it.patient_may = PatientAction::Cancel;
+        let own = format!("{{{{ date }}}} {words}{{% if link %}} {{{{ link }}}}{{% endif %}}");
+        it.templates = vec![Template::new(Channel::Sms, own)];
+    });
+    assert!(text.ends_with(&words) && parts(&MessageBody::text(text)) == 6);
+}
