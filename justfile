@@ -22,7 +22,7 @@ docs *arguments:
     cargo doc --locked --workspace --no-deps {{ arguments }}
 
 # Builds the pages of docs/ as a site, in target/book, and checks their links.
-[group('use')]
+[group('gates')]
 book: links (tools "mdbook")
     mdbook build --dest-dir "${CARGO_TARGET_DIR:-$PWD/target}/book"
 
@@ -32,7 +32,7 @@ release version day="":
     bash .ci/release {{ version }} {{ day }}
 
 # Builds emis-sim and emis as wheels for Python's pip, and runs the example tests with them installed.
-[group('use')]
+[group('gates')]
 wheels profile="dev":
     bash .ci/wheels {{ profile }}
 
