@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use emis_partner::audit::{Actor, Provenance};
 use emis_partner::booking::{
     BookingOutcome, BookingRequest, CancelOutcome, DeclineReason, FreeSlots, InvitationBatch,
-    InviteOutcome, IssuedLink, LinkAllowance, LinkAnswer, LinkChange, LinkRefusal, LinkRequest, LinkStatus,
-    MatchRefusal, MoveOutcome, MoveRequest, PatientIdentity, PatientMatch, PatientQuery, Rejection, SlotSearch,
+    InviteOutcome, IssuedLink, LinkAllowance, LinkAnswer, LinkChange, LinkRefusal, LinkRequest,
+    LinkStatus, MatchRefusal, MoveOutcome, MoveRequest, PatientIdentity, PatientMatch,
+    PatientQuery, Rejection, SlotSearch,
 };
 use emis_partner::types::{NhsNumber, PatientNumber};
 use emis_sim::{PatientFacts, PatientKind, SimOperation};
@@ -238,7 +239,10 @@ async fn a_link_opens_no_more_than_it_allows_and_only_while_it_stands() -> Resul
     let view = booking.invitation(&link.token).open().await?;
     let view = view.allowed().expect("it opens");
     let json = serde_json::to_string(&view)?;
-    assert!(view.state == LinkStatus::Declined && !json.contains("suitable"), "{json}");
+    assert!(
+        view.state == LinkStatus::Declined && !json.contains("suitable"),
+        "{json}"
+    );
     let after = LinkRequest::new(all[0].choice(), person.dob);
     assert_eq!(
         book(&world, &link, &after).await?.refusal(),
@@ -402,7 +406,10 @@ async fn a_wrong_nhs_number_is_answered_like_a_wrong_date_of_birth() -> Result<(
     let world = World::healthy().await?;
     let booking = world.practice.booking();
     let patients = world.sim.practice().patients();
-    let known: BTreeSet<_> = patients.iter().filter_map(|it| it.nhs_number.clone()).collect();
+    let known: BTreeSet<_> = patients
+        .iter()
+        .filter_map(|it| it.nhs_number.clone())
+        .collect();
     let person = world.free_patients().find(|it| it.nhs_number.is_some());
     let person = person.expect("a patient with an NHS number");
     let right: NhsNumber = person.nhs_number.as_deref().unwrap_or_default().parse()?;
@@ -415,8 +422,8 @@ async fn a_wrong_nhs_number_is_answered_like_a_wrong_date_of_birth() -> Result<(
         let mut answers = Vec::new();
         for day in 0..12 {
             let guess = date(1900, 1, 1).saturating_add(jiff::ToSpan::days(day));
-            let found = booking.find_patient(&PatientQuery::nhs_number(number, guess));
-            answers.push(found.await?);
+            let query = PatientQuery::nhs_number(number, guess);
+            answers.push(booking.find_patient(&query).await?);
             world.clock.advance(SignedDuration::from_secs(40));
         }
         refusals.push(answers);

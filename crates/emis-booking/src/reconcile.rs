@@ -85,6 +85,10 @@ impl Booking {
     pub async fn reconcile(&self) -> Result<Reconciliation, BookingError> {
         let observed = Observation::begin(self, Action::Reconcile, None);
         let found = Box::pin(observed.of(self.settle_all())).await?;
+        if let Err(error) = Box::pin(self.catch_up_links()).await {
+            let (practice, error) = (&self.practice, error.report());
+            tracing::warn!(%practice, error, "outcomes not noted at links");
+        }
         for record in found.settled.iter().chain(&found.unresolved) {
             telemetry::settled(&self.practice, record.state);
         }

@@ -6,8 +6,8 @@ use emis_audit::Provenance;
 use emis_booking::{
     AppointmentKey, Booking, BookingAnswer, BookingId, BookingNotice, BookingNoticeId,
     BookingOutcome, BookingRecord, BookingRequest, BookingState, CancelOutcome, FreeSlot,
-    FreeSlots, MoveAnswer, MoveOutcome, MoveRequest, PatientAppointments, PatientMatch, PatientQuery,
-    Reconciliation, SlotSearch,
+    FreeSlots, MoveAnswer, MoveOutcome, MoveRequest, PatientAppointments, PatientMatch,
+    PatientQuery, Reconciliation, SlotSearch,
 };
 use emis_types::{PatientNumber, StaffId};
 
@@ -107,10 +107,7 @@ impl<'a> BookingApi<'a> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn appointments_of(
-        self,
-        patient: PatientNumber,
-    ) -> Action<'a, PatientAppointments> {
+    pub fn appointments_of(self, patient: PatientNumber) -> Action<'a, PatientAppointments> {
         self.action(async move |booking: Booking| Ok(booking.appointments_of(patient).await?))
     }
 

@@ -1,5 +1,7 @@
 //! Links follow their bookings: what became of one is noted at its link, whoever concluded it.
 
+use std::collections::BTreeSet;
+
 use crate::booking::Booking;
 use crate::error::BookingError;
 use crate::id::BookingId;
@@ -29,6 +31,22 @@ impl Booking {
             let by_itself = matches!(record.cancel_cause, None | Some(CancelCause::Requested));
             if concerned && by_itself && record.state == BookingState::Cancelled {
                 self.change_link(&link.id, &LinkChange::Cancelled).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Notes at the links of patients who are to be told an outcome what a worker that died did not
+    /// note.
+    pub(crate) async fn catch_up_links(&self) -> Result<(), BookingError> {
+        let Some(links) = &self.links else {
+            return Ok(());
+        };
+        let notices = self.store.notices(&self.practice).await?;
+        let patients = notices.iter().map(|notice| notice.appointment.patient);
+        for patient in patients.collect::<BTreeSet<_>>() {
+            for link in links.links_of_patient(&self.practice, patient).await? {
+                self.caught_up(link).await?;
             }
         }
         Ok(())

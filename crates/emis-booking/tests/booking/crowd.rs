@@ -325,7 +325,10 @@ async fn a_first_search_takes_no_second_longer_than_the_simulator() {
     let found = cached(&world).free_slots(&search).await.unwrap();
     let took = began.elapsed();
     assert_eq!(found.slots.len(), usize::try_from(SLOTS).unwrap());
-    assert!(took <= simulator + Duration::from_secs(1), "{took:?}, {simulator:?}");
+    assert!(
+        took <= simulator + Duration::from_secs(1),
+        "{took:?}, {simulator:?}"
+    );
 }
 
 #[tokio::test]

@@ -399,10 +399,7 @@ async fn a_booking_that_was_not_made_gives_its_place_back() {
     })
     .await;
     let (slots, patient) = (world.offered().await, world.patient());
-    world.fail(
-        SimOperation::BookAppointment,
-        SimFault::DropBeforeCommit,
-    );
+    world.fail(SimOperation::BookAppointment, SimFault::DropBeforeCommit);
     let request = world.request(&slots[0], patient);
     let unknown = BookingOutcome::Unknown(request.id);
     assert_eq!(world.booking.book(&request).await.unwrap(), unknown);

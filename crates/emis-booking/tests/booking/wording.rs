@@ -1,9 +1,9 @@
 //! Sentences for patients.
 
 use emis_booking::{
-    AppointmentKey, BookingDraft, BookingErrorKind, BookingId, BookingNotice, BookingNoticeKind, BookingOutcome,
-    BookingRecord, CancelOutcome, CancelRefusal, Confirmation, LinkRefusal, MatchRefusal,
-    MoveOutcome, Rejection,
+    AppointmentKey, BookingDraft, BookingErrorKind, BookingId, BookingNotice, BookingNoticeKind,
+    BookingOutcome, BookingRecord, CancelOutcome, CancelRefusal, Confirmation, LinkRefusal,
+    MatchRefusal, MoveOutcome, Rejection,
 };
 use emis_types::{PatientNumber, SessionId, SlotId};
 use insta::assert_snapshot;

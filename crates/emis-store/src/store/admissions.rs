@@ -20,7 +20,10 @@ const LOCKS: (&str, &str) = (
     "identity_locks",
     "the identity locks can't be read or changed",
 );
-const PLACE: (&str, &str) = ("take_place", "the place of the booking can't be taken or returned");
+const PLACE: (&str, &str) = (
+    "take_place",
+    "the place of the booking can't be taken or returned",
+);
 
 const SUBJECT: &str = "practice = $1 AND subject = $2";
 const OF_BOOKING: &str = "practice = $1 AND booking = $2";

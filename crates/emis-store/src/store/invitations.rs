@@ -47,7 +47,8 @@ impl<D> InvitationStore for Store<D> {
                 let mut open = 0_u64;
                 for row in rows.await? {
                     let link = read(&row)?;
-                    let competes = |draft: &InvitationDraft| draft.allowance.overlaps(&link.allowance);
+                    let competes =
+                        |draft: &InvitationDraft| draft.allowance.overlaps(&link.allowance);
                     open += u64::from(drafts.iter().any(competes));
                 }
                 if open.saturating_add(count(drafts.len())) > most {
@@ -214,7 +215,10 @@ async fn write_change(
     )?;
     let mut statements = vec![update];
     // A claim becomes history when its booking is confirmed, and never if it is not made.
-    if !matches!(change, LinkChange::Claimed { .. } | LinkChange::Released { .. }) {
+    if !matches!(
+        change,
+        LinkChange::Claimed { .. } | LinkChange::Released { .. }
+    ) {
         let earlier = write.records(&INVITATION_EVENTS, EVENTS, values![&link.practice, &id]);
         let number = signed(count(earlier.await?.len()))? + 1;
         let values = values![id, number, &link.practice, Value::json(change)?, at];

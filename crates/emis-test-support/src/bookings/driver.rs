@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use emis_booking::{
-    AdmissionStore, AppointmentKey, Booking, BookingError, BookingId, BookingNotice, BookingNoticeId,
-    BookingNoticeKind, BookingOutcome, BookingRequest, BookingStore, CancelOutcome, MoveOutcome,
-    MoveRequest, PatientIdentity, SlotChoice,
+    AdmissionStore, AppointmentKey, Booking, BookingError, BookingId, BookingNotice,
+    BookingNoticeId, BookingNoticeKind, BookingOutcome, BookingRequest, BookingStore,
+    CancelOutcome, MoveOutcome, MoveRequest, PatientIdentity, SlotChoice,
 };
 use emis_client::{BreakerPolicy, Client, ClientBuilder, Limits, RetryPolicy};
 use emis_credentials::FixedToken;
@@ -107,8 +107,8 @@ impl Worker {
         let settings = settings(&self.cast, options, on);
         let clock = Arc::new(self.clock.clone());
         let (store, admissions) = self.stores.clone();
-        let booking = Booking::new(self.client.clone(), &settings, store, clock)
-            .with_admissions(admissions);
+        let booking =
+            Booking::new(self.client.clone(), &settings, store, clock).with_admissions(admissions);
         self.booking = booking.wait_for_twin(self.twin_wait);
     }
 }

@@ -100,9 +100,7 @@ pub(super) async fn perform(
             None => driver::client().build_with_transport(transport),
         };
         let admissions: Arc<dyn AdmissionStore> = match setup.plant {
-            Plant::LimitsNotShared => {
-                Arc::new(MemoryAdmissionStore::new(Arc::new(clock.clone())))
-            }
+            Plant::LimitsNotShared => Arc::new(MemoryAdmissionStore::new(Arc::new(clock.clone()))),
             _ => Arc::clone(&stores.admissions),
         };
         Worker::new(
@@ -442,7 +440,10 @@ impl Run {
             tasks: self.store.tasks(),
             rejected: self.store.rejected(),
             taken_away: self.store.taken_away(),
-            limits: (self.plan.options.patient_day, self.plan.options.practice_day),
+            limits: (
+                self.plan.options.patient_day,
+                self.plan.options.practice_day,
+            ),
             hides_notes: self.plan.options.hides_notes,
             counts: self.counts,
         }

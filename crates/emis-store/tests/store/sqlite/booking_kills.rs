@@ -29,7 +29,11 @@ async fn a_process_that_books_can_be_killed_at_any_point() {
         let store = store.with_simulated_clock(surgery.pass_time());
         surgery.check(store, &practice, &said).await;
     }
-    report(format!("SQLite: {} kills: {}", crash::kills(), surgery.counts));
+    report(format!(
+        "SQLite: {} kills: {}",
+        crash::kills(),
+        surgery.counts
+    ));
     assert!(
         surgery.counts.acknowledged > 0,
         "the children never got anything done"

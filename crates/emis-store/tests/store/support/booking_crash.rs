@@ -307,8 +307,8 @@ impl Surgery {
             let Some(record) = store.get(id).await.unwrap() else {
                 continue;
             };
-            let told = notices.iter().any(|notice| notice.booking == *id)
-                || told_by_moves.contains(id);
+            let told =
+                notices.iter().any(|notice| notice.booking == *id) || told_by_moves.contains(id);
             let settled = match record.state {
                 BookingState::Confirmed => self.holds(&record) == 1 && told,
                 BookingState::Cancelled => self.holds(&record) == 0 && told,
