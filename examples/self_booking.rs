@@ -88,13 +88,28 @@ async fn main() -> StepResult {
         "it can be cancelled here",
     )?;
 
+    println!("\n── The patient wants to move it, and another patient is faster again ──");
+    let wanted = found.slots.get(2).ok_or("too few slots are left")?;
+    sim.practice()
+        .staff_book(wanted.slot.get(), rival.patient_number)?;
+    let request = LinkRequest::new(wanted.choice(), patient.dob);
+    let answer = practice
+        .booking()
+        .invitation(&link.token)
+        .reschedule(&request, &week)
+        .await?;
+    let answer = allowed(answer)?;
+    println!("{answer}");
+    let nearest = answer.alternatives.first().ok_or("no slot is left")?;
+    println!("The nearest: {}.", words(nearest));
+
     println!("\n── The patient moves it to the last slot of the week ──");
     let last = found.slots.last().ok_or("no slot is left")?;
     let request = LinkRequest::new(last.choice(), patient.dob);
     let moved = practice
         .booking()
         .invitation(&link.token)
-        .reschedule(&request)
+        .reschedule(&request, &week)
         .await?;
     println!("{}", allowed(moved)?);
 
@@ -133,7 +148,7 @@ async fn invite(practice: &Practice, patient: &PatientFacts) -> StepResult<Issue
     let view = practice.booking().invitation(&link.token).open().await?;
     println!(
         "It says nothing of the patient: it is {}.",
-        allowed(view)?.state.word()
+        allowed(view)?.state.code()
     );
     Ok(link)
 }

@@ -6,9 +6,10 @@ use emis_partner::audit::{Actor, Provenance};
 use emis_partner::booking::{
     BookingOutcome, BookingRequest, CancelOutcome, DeclineReason, FreeSlots, InvitationBatch,
     InviteOutcome, IssuedLink, LinkAllowance, LinkAnswer, LinkChange, LinkRefusal, LinkRequest,
-    MatchRefusal, PatientIdentity, PatientMatch, PatientQuery, Rejection, SlotSearch,
+    LinkStatus, MatchRefusal, MoveOutcome, MoveRequest, PatientIdentity, PatientMatch,
+    PatientQuery, Rejection, SlotSearch,
 };
-use emis_partner::types::PatientNumber;
+use emis_partner::types::{NhsNumber, PatientNumber};
 use emis_sim::{PatientFacts, PatientKind, SimOperation};
 use jiff::SignedDuration;
 use jiff::civil::date;
@@ -102,6 +103,12 @@ async fn a_patient_is_invited_books_looks_and_cancels() -> Result<(), Failure> {
         return Err("another answer".into());
     };
     assert_eq!(again.id, confirmed.id);
+    // Whoever finds the link learns no more than that it was used.
+    let view = booking.invitation(&link.token).open().await?;
+    let view = view.allowed().expect("it opens");
+    let json = serde_json::to_string(&view)?;
+    assert_eq!(view.state, LinkStatus::Used);
+    assert!(!json.contains(&confirmed.id.to_string()), "{json}");
     let other = found(&world, &link).await?.slots.remove(0);
     let second = LinkRequest::new(other.choice(), person.dob);
     assert_eq!(
@@ -117,7 +124,7 @@ async fn a_patient_is_invited_books_looks_and_cancels() -> Result<(), Failure> {
     assert_eq!(own.booking, Some(confirmed.id));
     assert_eq!((own.not_cancelled, own.can_be_moved), (None, true));
     let listed = booking.appointments_of(patient.patient).await?;
-    assert_eq!(listed, [own]);
+    assert_eq!((listed.appointments, listed.unread), (vec![own], 0));
 
     let cancelled = booking.invitation(&link.token).cancel(person.dob).await?;
     assert_eq!(cancelled.allowed(), Some(CancelOutcome::Cancelled));
@@ -228,6 +235,13 @@ async fn a_link_opens_no_more_than_it_allows_and_only_while_it_stands() -> Resul
             .await?
             .allowed(),
         Some(())
+    );
+    let view = booking.invitation(&link.token).open().await?;
+    let view = view.allowed().expect("it opens");
+    let json = serde_json::to_string(&view)?;
+    assert!(
+        view.state == LinkStatus::Declined && !json.contains("suitable"),
+        "{json}"
     );
     let after = LinkRequest::new(all[0].choice(), person.dob);
     assert_eq!(
@@ -388,6 +402,41 @@ async fn one_patient_is_found_or_none() -> Result<(), Failure> {
 }
 
 #[tokio::test]
+async fn a_wrong_nhs_number_is_answered_like_a_wrong_date_of_birth() -> Result<(), Failure> {
+    let world = World::healthy().await?;
+    let booking = world.practice.booking();
+    let patients = world.sim.practice().patients();
+    let known: BTreeSet<_> = patients
+        .iter()
+        .filter_map(|it| it.nhs_number.clone())
+        .collect();
+    let person = world.free_patients().find(|it| it.nhs_number.is_some());
+    let person = person.expect("a patient with an NHS number");
+    let right: NhsNumber = person.nhs_number.as_deref().unwrap_or_default().parse()?;
+    let mut others = (9_990_000_000_u64..).map(|number| number.to_string());
+    let strange: NhsNumber = others
+        .find_map(|number| number.parse().ok().filter(|_| !known.contains(&number)))
+        .expect("a number that the practice does not have");
+    let mut refusals = Vec::new();
+    for number in [right, strange] {
+        let mut answers = Vec::new();
+        for day in 0..12 {
+            let guess = date(1900, 1, 1).saturating_add(jiff::ToSpan::days(day));
+            let query = PatientQuery::nhs_number(number, guess);
+            answers.push(booking.find_patient(&query).await?);
+            world.clock.advance(SignedDuration::from_secs(40));
+        }
+        refusals.push(answers);
+    }
+    assert_eq!(refusals[0], refusals[1]);
+    let wrong = PatientMatch::Refused(MatchRefusal::NoMatch);
+    assert_eq!(refusals[0][..5], [wrong; 5]);
+    let waits = refusals[0].iter().filter(|it| **it != wrong);
+    assert!(waits.count() > 3, "{:?}", refusals[0]);
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_proxy_and_the_patient_are_both_in_the_audit_trail() -> Result<(), Failure> {
     let world = World::healthy().await?;
     let person = world.free_patients().next().expect("a patient is free");
@@ -414,6 +463,33 @@ async fn a_proxy_and_the_patient_are_both_in_the_audit_trail() -> Result<(), Fai
     ] {
         assert!(begun.contains(part), "{part} is not in {begun}");
     }
+
+    // So are those who move and cancel.
+    let BookingOutcome::Confirmed(booked) = booked else {
+        return Err("not booked".into());
+    };
+    let app = || -> Result<Provenance, Failure> {
+        Ok(Provenance::of(Actor::patient("p-204")?).from("patient app")?)
+    };
+    let other = world.offered_slot().await?;
+    let request = MoveRequest::new(booked.id, other.choice(), identity);
+    let request = request.by_proxy("carer-13".parse()?);
+    let moved = world.practice.booking().reschedule(&request).by(app()?);
+    assert!(matches!(moved.await?, MoveOutcome::Moved(_)));
+    let carer = app()?.for_proxy("carer-14".parse()?);
+    let cancelled = world.practice.booking().cancel(&request.id).by(carer);
+    assert_eq!(cancelled.await?, CancelOutcome::Cancelled);
+    let mut log = Vec::new();
+    world.practice.audit().export(&mut log).await?;
+    let log = String::from_utf8(log)?;
+    for (carer, state) in [("carer-13", "sending"), ("carer-14", "cancelling")] {
+        let is_theirs =
+            |line: &&str| line.contains(carer) && line.contains(&request.id.to_string());
+        let mut lines = log.lines().filter(is_theirs);
+        let line = lines.find(|line| line.contains(state));
+        let line = line.ok_or_else(|| format!("{carer} is not in the log"))?;
+        assert!(line.contains("p-204"), "{line}");
+    }
     Ok(())
 }
 
@@ -428,7 +504,11 @@ async fn a_link_to_an_appointment_of_reception_lets_its_patient_cancel_it() -> R
         .staff_book(slot.slot.get(), person.patient_number)?;
     let booking = world.practice.booking();
     let patient = PatientNumber::new(person.patient_number.into())?;
-    let own = booking.appointments_of(patient).await?.remove(0);
+    let own = booking
+        .appointments_of(patient)
+        .await?
+        .appointments
+        .remove(0);
     assert_eq!((own.appointment.slot, own.booking), (slot.slot, None));
     let link = booking
         .link_to(&own.appointment, LinkAllowance::any())

@@ -63,7 +63,7 @@ impl Booking {
     /// [notice](Self::notices) tells the patient.
     pub async fn book(&self, request: &BookingRequest) -> Result<BookingOutcome, BookingError> {
         let observed = Observation::begin(self, Action::Book, Some(&request.id));
-        let acting = self.acting_in(request);
+        let acting = self.by_proxy(request.proxy.as_ref());
         Box::pin(observed.of(acting.book_once(request))).await
     }
 

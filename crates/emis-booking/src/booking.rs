@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use emis_audit::Provenance;
+use emis_audit::{Label, Provenance};
 use emis_client::{Client, ClientError};
 use emis_settings::{AppointmentMode, BookingSettings, PracticeSettings, PracticeSite};
 use emis_types::{Clock, OdsCode, OrganisationId, PatientNumber, SlotTypeId};
@@ -17,7 +17,6 @@ use crate::identity::memory::MemoryAdmissionStore;
 use crate::invitation::store::InvitationStore;
 use crate::notice::{BookingNotice, BookingNoticeId};
 use crate::record::BookingRecord;
-use crate::request::BookingRequest;
 use crate::search::cache::SlotCache;
 use crate::slot::AppointmentKey;
 use crate::store::BookingStore;
@@ -95,11 +94,25 @@ impl Booking {
         self
     }
 
-    /// Returns the handle with the author of a request: a proxy, if one acts for the patient, on the
-    /// authority of the author of the handle.
-    pub(crate) fn acting_in(&self, request: &BookingRequest) -> Self {
+    /// Returns the handle for a person who acts for the patient, such as a parent or a carer, on the
+    /// authority of the author of the handle. The audit trail has both, also for a cancellation.
+    ///
+    /// # Examples
+    /// ```
+    /// use emis_booking::{Booking, BookingError, BookingId, CancelOutcome};
+    ///
+    /// async fn cancel_as_carer(
+    ///     booking: &Booking,
+    ///     id: &BookingId,
+    /// ) -> Result<CancelOutcome, BookingError> {
+    ///     let carer = "carer-12".parse().ok(); // the product's id of them
+    ///     booking.by_proxy(carer.as_ref()).cancel(id).await
+    /// }
+    /// ```
+    #[must_use]
+    pub fn by_proxy(&self, proxy: Option<&Label>) -> Self {
         let mut acting = self.clone();
-        if let Some(proxy) = &request.proxy {
+        if let Some(proxy) = proxy {
             acting.author = acting.author.for_proxy(proxy.clone());
         }
         acting
@@ -122,6 +135,13 @@ impl Booking {
         admissions: Arc<dyn AdmissionStore>,
     ) -> Self {
         (self.links, self.admissions) = (Some(links), admissions);
+        self
+    }
+
+    /// Sets the store of identity attempts and daily limits alone, which all workers must share.
+    #[must_use]
+    pub fn with_admissions(mut self, admissions: Arc<dyn AdmissionStore>) -> Self {
+        self.admissions = admissions;
         self
     }
 

@@ -73,7 +73,10 @@ impl Booking {
             BookingState::Cancelled => return Ok(CancelOutcome::Cancelled),
             BookingState::Cancelling => return self.cancelled_by_another(record).await,
             BookingState::Rejected(_) => return Ok(refused(CancelRefusal::NotBooked)),
-            _ => return Ok(refused(CancelRefusal::Unclear)),
+            BookingState::Intended | BookingState::Sending | BookingState::Unknown => {
+                return Ok(refused(CancelRefusal::BookingInProgress));
+            }
+            BookingState::Unresolved => return Ok(refused(CancelRefusal::Unclear)),
         }
         if self.is_too_late(&record.appointment) {
             return Ok(refused(CancelRefusal::TooLate));

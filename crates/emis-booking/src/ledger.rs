@@ -105,9 +105,28 @@ impl Booking {
         let settlement = self.store.settle(observed, &change, author).await?;
         let settlement = settlement.ok_or_else(BookingError::unknown_booking)?;
         self.note_in_cache(&settlement.record);
+        if settlement.changed {
+            Box::pin(self.follow_change(&settlement.record)).await;
+        }
         let (state, changed) = (settlement.record.state, settlement.changed);
         tracing::info!(%practice, %booking, %state, changed, "booking settled");
         Ok(settlement)
+    }
+
+    /// Returns the place in the limits of a booking that was not made, and notes at the patient's
+    /// links what became of it. A failure is logged: the change is made.
+    async fn follow_change(&self, record: &BookingRecord) {
+        let followed = async {
+            if matches!(record.state, BookingState::Rejected(_)) {
+                let returned = self.admissions.return_place(&self.practice, &record.id);
+                returned.await?;
+            }
+            self.note_at_links(record).await
+        };
+        if let Err(error) = followed.await {
+            let (practice, error) = (&self.practice, error.report());
+            tracing::warn!(%practice, booking = %record.id, error, "change of a booking not followed");
+        }
     }
 
     /// Changes a booking that was proved to be in the appointment book. Another that holds the same

@@ -51,7 +51,7 @@
 //! | find a patient | [`Booking::find_patient`] |
 //! | list a patient's appointments | [`Booking::appointments_of`] |
 //! | cancel | [`Booking::cancel`], [`CancelOutcome`] |
-//! | move an appointment | [`Booking::reschedule`], [`MoveOutcome`] |
+//! | move an appointment | [`Booking::reschedule`], [`Booking::reschedule_or_suggest`], [`MoveOutcome`] |
 //! | settle unknown outcomes | [`Booking::reconcile`], [`Booking::settle_by_hand`] |
 //! | tell patients what became of their requests | [`Booking::notices`], [`Booking::acknowledge`] |
 //! | keep bookings in a database | [`BookingStore`], [`BookingState`] |
@@ -107,13 +107,13 @@ pub use identity::policy::IdentityPolicy;
 pub use identity::subject::IdentitySubject;
 pub use invitation::allowance::LinkAllowance;
 pub use invitation::answer::{
-    LinkAnswer, LinkPatient, LinkRefusal, LinkView, PatientAppointmentView,
+    LinkAnswer, LinkPatient, LinkRefusal, LinkView, PatientAppointmentView, PatientAppointments,
 };
 pub use invitation::batch::{InvitationBatch, InvitationCapacity, InviteOutcome, IssuedLink};
 pub use invitation::link::{Link, LinkRequest};
 pub use invitation::record::{
     DeclineReason, Invitation, InvitationDraft, InvitationId, LinkChange, LinkEvent, LinkPurpose,
-    LinkState,
+    LinkState, LinkStatus,
 };
 pub use invitation::store::{InvitationStore, StoredInvitations};
 pub use invitation::token::{LinkToken, LinkTokenError};
@@ -129,7 +129,7 @@ pub use reconcile::Reconciliation;
 pub use record::{BookingChange, BookingDraft, BookingRecord};
 pub use rejection::{BookingCodeError, Rejection};
 pub use request::BookingRequest;
-pub use search::alternatives::BookingAnswer;
+pub use search::alternatives::{BookingAnswer, MoveAnswer};
 pub use search::cache::SlotCache;
 pub use search::details::AppointmentDetails;
 pub use search::query::{FreeSlots, ImpossibleStart, SlotSearch, UnreadSession};

@@ -1,6 +1,6 @@
 //! A request to move an appointment.
 
-use emis_audit::Digest;
+use emis_audit::{Digest, Label};
 use emis_types::PatientNumber;
 use serde::{Deserialize, Serialize};
 
@@ -23,6 +23,10 @@ pub struct MoveRequest {
     pub slot: SlotChoice,
     /// Further knowledge of the patient, which must match EMIS's record.
     pub identity: PatientIdentity,
+    /// The product's id of a person who moves it for the patient, such as a parent or a carer. The
+    /// audit trail has both.
+    #[serde(default)]
+    pub proxy: Option<Label>,
     /// The slots that the link of the request allows, if it comes by one.
     #[serde(skip)]
     pub(crate) allowance: Option<LinkAllowance>,
@@ -36,8 +40,16 @@ impl MoveRequest {
             from,
             slot,
             identity,
+            proxy: None,
             allowance: None,
         }
+    }
+
+    /// Moves as a person who acts for the patient.
+    #[must_use]
+    pub fn by_proxy(mut self, proxy: Label) -> Self {
+        self.proxy = Some(proxy);
+        self
     }
 
     /// Sets an ID that was handed out before, for example with a form.

@@ -49,8 +49,8 @@ impl Labelled for Reconciliation {
 
 impl Booking {
     /// Looks at every unsettled booking of the practice and settles those whose outcome the
-    /// appointment book shows; then looks again at what was concluded without a sighting within the
-    /// last day.
+    /// appointment book shows; then carries moves on, and looks again at what was concluded without a
+    /// sighting within the last day.
     ///
     /// Run it every few minutes, and once when a worker starts: it also settles what a worker that
     /// died left behind. Any number of workers may run it at once.
@@ -85,6 +85,10 @@ impl Booking {
     pub async fn reconcile(&self) -> Result<Reconciliation, BookingError> {
         let observed = Observation::begin(self, Action::Reconcile, None);
         let found = Box::pin(observed.of(self.settle_all())).await?;
+        if let Err(error) = Box::pin(self.catch_up_links()).await {
+            let (practice, error) = (&self.practice, error.report());
+            tracing::warn!(%practice, error, "outcomes not noted at links");
+        }
         for record in found.settled.iter().chain(&found.unresolved) {
             telemetry::settled(&self.practice, record.state);
         }
@@ -115,18 +119,19 @@ impl Booking {
                 None => found.waiting.push(record),
             }
         }
-        for record in watched {
-            if found.stopped_by.is_none() {
-                let settled = self.look_again(&record).await;
-                let settled = found.note(self, &record, settled);
-                found.settled.extend(settled);
-            }
-        }
+        // A late cancellation ends the move that it belongs to, rather than alarm as one of its own.
         for moving in moves {
             if found.stopped_by.is_none()
                 && let Err(error) = self.carry_on(&moving).await
             {
                 found.failed(self, &moving.id, error);
+            }
+        }
+        for record in self.store.watched(&self.practice).await? {
+            if found.stopped_by.is_none() {
+                let settled = self.look_again(&record).await;
+                let settled = found.note(self, &record, settled);
+                found.settled.extend(settled);
             }
         }
         Ok(found)
@@ -142,10 +147,13 @@ impl Booking {
     ///
     /// Nothing is changed, and [`BookingSettlement::changed`] says so, if the booking [may not
     /// become](BookingState::may_become) that, if `state` is one in flight, or before
-    /// [`BOOKING_SETTLES_AFTER`]: a call in flight can undo what the person saw.
+    /// [`BOOKING_SETTLES_AFTER`]: a call in flight can undo what the person saw. Neither is anything
+    /// that the appointment book contradicts, which is read first: a booking whose reference is in it
+    /// is not `Rejected` or `Cancelled`, and one whose patient is not in the slot is not `Confirmed`.
+    /// Where EMIS's answer can't be decoded, the person's word counts.
     ///
     /// # Errors
-    /// If the store failed, or the booking is
+    /// If the store failed, EMIS could not be reached, or the booking is
     /// [unknown](crate::BookingErrorKind::UnknownBooking).
     ///
     /// # Cancel safety
@@ -160,7 +168,7 @@ impl Booking {
         let now = self.store.now().await?;
         let too_early =
             record.state.is_in_flight() && record.unchanged_for(now) < BOOKING_SETTLES_AFTER;
-        if too_early || state.is_in_flight() {
+        if too_early || state.is_in_flight() || self.is_contradicted(&record, state).await? {
             return Ok(BookingSettlement {
                 record,
                 changed: false,
@@ -169,6 +177,27 @@ impl Booking {
         }
         let change = self.told(&record, state);
         self.confirm(&record, change, true, &self.author).await
+    }
+
+    /// Returns whether the appointment book shows that a booking is not in this state.
+    async fn is_contradicted(
+        &self,
+        record: &BookingRecord,
+        state: BookingState,
+    ) -> Result<bool, BookingError> {
+        use BookingState::{Cancelled, Confirmed, Rejected};
+        if !matches!(state, Confirmed | Rejected(_) | Cancelled) {
+            return Ok(false);
+        }
+        let seen = match look(self.emis().await?, record).await {
+            Ok(seen) => seen,
+            Err(error) if error.kind().is_about_the_connection() => return Err(error.into()),
+            Err(_) => Sighting::Unclear,
+        };
+        Ok(match state {
+            Confirmed => matches!(seen, Sighting::OtherPatient | Sighting::Empty),
+            _ => seen == Sighting::Ours,
+        })
     }
 
     /// Settles one booking if its outcome shows. Returns `None` if it does not, or another worker

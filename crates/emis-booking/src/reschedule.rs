@@ -53,7 +53,8 @@ impl Booking {
     /// Safe to drop at any point: `reconcile` carries the move on.
     pub async fn reschedule(&self, request: &MoveRequest) -> Result<MoveOutcome, BookingError> {
         let observed = Observation::begin(self, Action::Move, Some(&request.id));
-        Box::pin(observed.of(self.move_once(request))).await
+        let acting = self.by_proxy(request.proxy.as_ref());
+        Box::pin(observed.of(acting.move_once(request))).await
     }
 
     async fn move_once(&self, request: &MoveRequest) -> Result<MoveOutcome, BookingError> {
@@ -360,6 +361,14 @@ impl Booking {
         };
         let practice = &self.practice;
         tracing::info!(%practice, booking = %moving.id, phase = phase.code(), "move ended");
-        Ok(self.store.end_move(moving, &end, &self.author).await?)
+        let has_ended = self.store.end_move(moving, &end, &self.author).await?;
+        if has_ended && let Some(record) = told {
+            let noted = Box::pin(self.note_at_links(record)).await;
+            if let Err(error) = noted {
+                let error = error.report();
+                tracing::warn!(%practice, booking = %moving.id, error, "move not noted at its link");
+            }
+        }
+        Ok(has_ended)
     }
 }

@@ -74,8 +74,15 @@ impl CancelRefusal {
 impl BookingError {
     /// Returns a sentence for the patient. [`report`](Self::report) is for the log.
     pub const fn sentence(&self) -> &'static str {
+        self.kind().sentence()
+    }
+}
+
+impl BookingErrorKind {
+    /// Returns a sentence for the patient.
+    pub const fn sentence(self) -> &'static str {
         use BookingErrorKind as Kind;
-        match self.kind() {
+        match self {
             Kind::UnknownBooking => {
                 "We could not find this appointment as you booked it. Contact your GP practice."
             }

@@ -6,8 +6,8 @@ use emis_audit::Provenance;
 use emis_booking::{
     AppointmentKey, Booking, BookingAnswer, BookingId, BookingNotice, BookingNoticeId,
     BookingOutcome, BookingRecord, BookingRequest, BookingState, CancelOutcome, FreeSlot,
-    FreeSlots, MoveOutcome, MoveRequest, PatientAppointmentView, PatientMatch, PatientQuery,
-    Reconciliation, SlotSearch,
+    FreeSlots, MoveAnswer, MoveOutcome, MoveRequest, PatientAppointments, PatientMatch,
+    PatientQuery, Reconciliation, SlotSearch,
 };
 use emis_settings::PracticeSettings;
 use emis_types::{PatientNumber, StaffId};
@@ -104,14 +104,11 @@ impl<'a> BookingApi<'a> {
     /// # use emis_partner::{Error, Practice};
     /// # async fn example(practice: Practice, patient: PatientNumber) -> Result<(), Error> {
     /// let ahead = practice.booking().appointments_of(patient).await?;
-    /// println!("{} appointments", ahead.len());
+    /// println!("{} appointments", ahead.appointments.len());
     /// # Ok(())
     /// # }
     /// ```
-    pub fn appointments_of(
-        self,
-        patient: PatientNumber,
-    ) -> Action<'a, Vec<PatientAppointmentView>> {
+    pub fn appointments_of(self, patient: PatientNumber) -> Action<'a, PatientAppointments> {
         self.action(async move |booking: Booking| Ok(booking.appointments_of(patient).await?))
     }
 
@@ -181,7 +178,8 @@ impl<'a> BookingApi<'a> {
     }
 
     /// Cancels a booking that was made here, once, and reads back that the patient is no longer
-    /// in the slot. See [`Booking::cancel`].
+    /// in the slot. See [`Booking::cancel`]. Of a person who acts for the patient, the
+    /// [author](Action::by) is a [proxy](Provenance::for_proxy).
     ///
     /// # Errors
     /// [`NotFound`](crate::ErrorKind::NotFound) if there is no such booking, and if nothing was
@@ -241,6 +239,24 @@ impl<'a> BookingApi<'a> {
     /// Safe to drop: [`reconcile`](Self::reconcile) carries the move on.
     pub fn reschedule(self, request: &'a MoveRequest) -> Action<'a, MoveOutcome> {
         self.action(async move |booking: Booking| Ok(booking.reschedule(request).await?))
+    }
+
+    /// Moves an appointment as [`reschedule`](Self::reschedule) does. If the new slot can't be booked,
+    /// the answer has the nearest free ones of `search`.
+    ///
+    /// # Errors
+    /// As [`reschedule`](Self::reschedule).
+    ///
+    /// # Cancel safety
+    /// As [`reschedule`](Self::reschedule).
+    pub fn reschedule_or_suggest(
+        self,
+        request: &'a MoveRequest,
+        search: &'a SlotSearch,
+    ) -> Action<'a, MoveAnswer> {
+        self.action(async move |booking: Booking| {
+            Ok(booking.reschedule_or_suggest(request, search).await?)
+        })
     }
 
     /// Returns the outcomes that patients must be told, until they are

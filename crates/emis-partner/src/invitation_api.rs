@@ -4,7 +4,7 @@ use emis_booking::{
     AppointmentKey, Booking, BookingAnswer, CancelOutcome, DeclineReason, FreeSlots, IdentityLock,
     IdentitySubject, Invitation, InvitationBatch, InvitationCapacity, InvitationId, InviteOutcome,
     IssuedLink, LinkAllowance, LinkAnswer, LinkEvent, LinkPatient, LinkRequest, LinkToken,
-    LinkView, MoveOutcome, PatientAppointmentView, SlotSearch,
+    LinkView, MoveAnswer, PatientAppointmentView, SlotSearch,
 };
 use jiff::civil::Date;
 
@@ -260,17 +260,22 @@ impl<'a> LinkApi<'a> {
         })
     }
 
-    /// Moves that appointment to another slot, as often as the link allows.
+    /// Moves that appointment to another slot, as often as the link allows, or offers the nearest
+    /// free ones of `search`.
     ///
     /// # Errors
     /// As [`BookingApi::reschedule`].
     ///
     /// # Cancel safety
     /// As [`BookingApi::reschedule`].
-    pub fn reschedule(self, request: &'a LinkRequest) -> Action<'a, LinkAnswer<MoveOutcome>> {
+    pub fn reschedule(
+        self,
+        request: &'a LinkRequest,
+        search: &'a SlotSearch,
+    ) -> Action<'a, LinkAnswer<MoveAnswer>> {
         let Self { booking, token } = self;
         booking.action(async move |booking: Booking| {
-            Ok(booking.link(token).reschedule(request).await?)
+            Ok(booking.link(token).reschedule(request, search).await?)
         })
     }
 

@@ -40,6 +40,7 @@ mod fixtures;
 mod leak_guard;
 mod leak_net;
 mod openapi;
+mod report;
 #[cfg(feature = "sim")]
 mod sensitive_words;
 mod snapshots;
@@ -50,6 +51,7 @@ pub use fixtures::{api_user_grant, client_builder, token_source_builder};
 pub use leak_guard::LeakGuard;
 pub use leak_net::LeakNet;
 pub use openapi::openapi_document;
+pub use report::report;
 #[cfg(feature = "sim")]
 pub use sensitive_words::sensitive_words;
 pub use snapshots::snapshots;

@@ -99,6 +99,16 @@ pub trait AdmissionStore: Debug + Send + Sync {
         booking: &BookingId,
         limits: DayLimits,
     ) -> Result<PlaceOutcome, StoreError>;
+
+    /// Returns the place of a booking that was not made. Idempotent.
+    ///
+    /// # Errors
+    /// If the store failed.
+    ///
+    /// # Cancel safety
+    /// An implementation must leave the place returned or not.
+    async fn return_place(&self, practice: &OdsCode, booking: &BookingId)
+    -> Result<(), StoreError>;
 }
 
 /// The outcome of [`AdmissionStore::begin_attempt`].

@@ -145,4 +145,15 @@ impl AdmissionStore for MemoryAdmissionStore {
         }
         Ok(outcome)
     }
+
+    async fn return_place(
+        &self,
+        practice: &OdsCode,
+        booking: &BookingId,
+    ) -> Result<(), StoreError> {
+        let mut kept = self.kept();
+        kept.places
+            .retain(|id, (of, ..)| id != booking || of != practice);
+        Ok(())
+    }
 }

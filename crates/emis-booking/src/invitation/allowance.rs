@@ -110,6 +110,16 @@ impl LinkAllowance {
             && self.to.is_none_or(|to| day <= to)
     }
 
+    /// Returns `true` if a slot may be allowed by both: their patients compete for it.
+    pub fn overlaps(&self, other: &Self) -> bool {
+        let later = self.from.max(other.from);
+        let ends = [self.to, other.to].into_iter().flatten().min();
+        meet(&self.slot_types, &other.slot_types)
+            && meet(&self.sites, &other.sites)
+            && meet(&self.session_holders, &other.session_holders)
+            && later.zip(ends).is_none_or(|(from, to)| from <= to)
+    }
+
     /// Returns the search within the allowance.
     pub fn narrow(&self, search: &SlotSearch) -> SlotSearch {
         let midnight = |day: Date| day.to_datetime(Time::midnight());
@@ -144,5 +154,14 @@ fn both<T: Ord + Clone>(
     match (allowed, wanted) {
         (Some(allowed), Some(wanted)) => Some(allowed & wanted),
         (one, other) => one.clone().or_else(|| other.clone()),
+    }
+}
+
+/// Returns whether two restrictions have an item in common. A session has several holders, so that
+/// this is the least that can be said of those.
+fn meet<T: Ord>(one: &Option<BTreeSet<T>>, other: &Option<BTreeSet<T>>) -> bool {
+    match (one, other) {
+        (Some(one), Some(other)) => !one.is_disjoint(other),
+        _ => true,
     }
 }

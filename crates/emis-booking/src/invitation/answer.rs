@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::BookingId;
 use crate::invitation::allowance::LinkAllowance;
-use crate::invitation::record::{Invitation, InvitationId, LinkPurpose, LinkState};
+use crate::invitation::record::{Invitation, InvitationId, LinkPurpose, LinkState, LinkStatus};
 use crate::outcome::CancelRefusal;
 use crate::search::details::AppointmentDetails;
 use crate::slot::AppointmentKey;
@@ -67,6 +67,9 @@ pub enum LinkRefusal {
     Locked(SignedDuration),
     /// Nothing is booked by the link.
     NothingBooked,
+    /// Some of the patient's appointments could not be read, and that of the link is not among the
+    /// others.
+    Unread,
     /// The appointment was moved as often as the link allows.
     MovedTooOften,
     /// It is too late to move the appointment.
@@ -88,6 +91,7 @@ impl LinkRefusal {
             Self::WrongIdentity => "The date of birth is not the one on your record. Try again.",
             Self::Wait(_) => "You have tried too many times. Wait a few minutes, then try again.",
             Self::Locked(_) => "You have tried too many times. Contact your GP practice.",
+            Self::Unread => "We could not read your appointment. Contact your GP practice.",
             Self::NothingBooked => "You do not have an appointment with this link.",
             Self::MovedTooOften | Self::TooLateToMove => {
                 "You cannot move this appointment online. Contact your GP practice."
@@ -123,7 +127,7 @@ pub struct LinkView {
     /// True if it invites to book; false if it manages an appointment.
     pub books: bool,
     /// The state.
-    pub state: LinkState,
+    pub state: LinkStatus,
     /// The slots that it lets the patient book.
     pub allowance: LinkAllowance,
     /// The end of its validity.
@@ -135,7 +139,7 @@ impl LinkView {
         Self {
             id: invitation.id,
             books: invitation.purpose == LinkPurpose::Book,
-            state: invitation.state_at(now),
+            state: invitation.state_at(now).status(),
             allowance: invitation.allowance.clone(),
             expires_at: invitation.expires_at,
         }
@@ -150,6 +154,16 @@ pub struct LinkPatient {
     pub patient: PatientNumber,
     /// The patient's usual GP, if EMIS names one: for [`SlotSearch::first`](crate::SlotSearch::first).
     pub usual_gp: Option<StaffId>,
+}
+
+/// The appointments of a patient that are ahead.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct PatientAppointments {
+    /// Those that could be read, the next one first.
+    pub appointments: Vec<PatientAppointmentView>,
+    /// The number of EMIS's rows that could not be read: the patient may have more appointments.
+    pub unread: usize,
 }
 
 /// An appointment of a patient, and what they can do about it here.

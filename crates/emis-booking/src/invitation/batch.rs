@@ -1,8 +1,10 @@
 //! Invitations that practices make, singly or by the hundred.
 
+use std::collections::BTreeSet;
+
 use emis_types::PatientNumber;
 use jiff::{SignedDuration, Timestamp};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::booking::Booking;
 use crate::error::BookingError;
@@ -79,7 +81,10 @@ impl InvitationBatch {
 }
 
 /// The outcome of [`Booking::invite`].
-#[derive(Debug)]
+///
+/// In JSON: `{"outcome": "invited", "detail": […]}`, with the tokens.
+#[derive(Debug, Serialize)]
+#[serde(tag = "outcome", content = "detail", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum InviteOutcome {
     /// The links, in the order of the patients: send them.
@@ -89,14 +94,15 @@ pub enum InviteOutcome {
 }
 
 /// A link that was made: the only place where its token is.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 #[non_exhaustive]
 pub struct IssuedLink {
     /// The ID, for [`note_sent`](Booking::note_sent) and [`revoke`](Booking::revoke).
     pub id: InvitationId,
     /// The patient.
     pub patient: PatientNumber,
-    /// The token for the link.
+    /// The token for the link. Only JSON for the sender of the link shows it.
+    #[serde(serialize_with = "exposed_token")]
     pub token: LinkToken,
     /// The end of its validity.
     pub expires_at: Timestamp,
@@ -108,7 +114,7 @@ pub struct IssuedLink {
 pub struct InvitationCapacity {
     /// The slots that are free now.
     pub free: u64,
-    /// The practice's open invitations to book, each of which may take one.
+    /// The practice's open invitations to book whose allowances overlap: each may take one.
     pub open: u64,
 }
 
@@ -120,7 +126,7 @@ impl InvitationCapacity {
 }
 
 impl Booking {
-    /// Counts the free slots of an allowance, and the open invitations.
+    /// Counts the free slots of an allowance, and the open invitations that compete for them.
     ///
     /// # Errors
     /// If EMIS or the store can't be read.
@@ -136,15 +142,16 @@ impl Booking {
             free += count(found.slots.len());
         }
         let open = self.links()?.open_invitations(&self.practice).await?;
-        let open = count(open.len());
+        let competing = open.iter().filter(|it| it.allowance.overlaps(allowance));
+        let open = count(competing.count());
         Ok(InvitationCapacity { free, open })
     }
 
     /// Invites patients to book: a link for each. All of them are made or none.
     ///
     /// Unless the batch may go [beyond capacity](InvitationBatch::beyond_capacity), the free slots
-    /// are counted first, and no more invitations are open at once, those of other batches
-    /// included.
+    /// are counted first, and no more invitations that compete for them are open at once, those of
+    /// other batches included. A patient who is in the batch twice is invited once.
     ///
     /// # Errors
     /// If EMIS can't be read or the store can't be written. No patient is invited then.
@@ -156,11 +163,14 @@ impl Booking {
             true => None,
             false => Some(self.capacity(&batch.allowance).await?),
         };
-        let tokens: Vec<_> = batch.patients.iter().map(|_| LinkToken::random()).collect();
-        let drafts = batch.patients.iter().zip(&tokens).map(|(patient, token)| {
+        let mut seen = BTreeSet::new();
+        let patients = batch.patients.iter().copied();
+        let patients: Vec<_> = patients.filter(|it| seen.insert(*it)).collect();
+        let tokens: Vec<_> = patients.iter().map(|_| LinkToken::random()).collect();
+        let drafts = patients.into_iter().zip(&tokens).map(|(patient, token)| {
             let (digest, allowance) = (token.digest(), batch.allowance.clone());
             InvitationDraft::new(
-                *patient,
+                patient,
                 digest,
                 LinkPurpose::Book,
                 allowance,
@@ -285,4 +295,8 @@ fn issue(link: &Invitation, token: LinkToken) -> IssuedLink {
 
 fn count(items: usize) -> u64 {
     u64::try_from(items).unwrap_or(u64::MAX)
+}
+
+fn exposed_token<S: Serializer>(token: &LinkToken, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&token.expose())
 }

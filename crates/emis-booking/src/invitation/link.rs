@@ -15,14 +15,12 @@ use crate::invitation::answer::{
 use crate::invitation::record::{DeclineReason, Invitation, LinkChange, LinkPurpose, LinkState};
 use crate::invitation::token::LinkToken;
 use crate::move_request::MoveRequest;
-use crate::outcome::MoveOutcome;
-use crate::outcome::{BookingOutcome, CancelOutcome};
+use crate::outcome::CancelOutcome;
 use crate::patient::PatientIdentity;
 use crate::request::BookingRequest;
-use crate::search::alternatives::BookingAnswer;
+use crate::search::alternatives::{BookingAnswer, MoveAnswer};
 use crate::search::query::{FreeSlots, SlotSearch};
 use crate::slot::{AppointmentKey, SlotChoice};
-use crate::state::BookingState;
 
 /// A link that a patient follows: [`Booking::link`].
 #[derive(Debug, Clone, Copy)]
@@ -42,7 +40,7 @@ pub struct LinkRequest {
     /// The date of birth that was typed.
     #[serde(with = "emis_types::exposed")]
     pub date_of_birth: Sensitive<Date>,
-    /// The product's id of a person who books for the patient.
+    /// The product's id of a person who books or moves for the patient.
     #[serde(default)]
     pub proxy: Option<Label>,
 }
@@ -56,6 +54,13 @@ impl LinkRequest {
             date_of_birth: date_of_birth.into(),
             proxy: None,
         }
+    }
+
+    /// Books or moves as a person who acts for the patient.
+    #[must_use]
+    pub fn by_proxy(mut self, proxy: Label) -> Self {
+        self.proxy = Some(proxy);
+        self
     }
 
     /// Sets an ID that was handed out before, for example with a form.
@@ -185,10 +190,9 @@ impl Link<'_> {
         asked.proxy.clone_from(&request.proxy);
         let search = link.allowance.narrow(search);
         let answer = self.booking.book_or_suggest(&asked, &search).await?;
-        if let BookingOutcome::Confirmed(_) = answer.outcome {
-            let noted = self.note(&link, &LinkChange::Booked).await;
-            self.log_unless_noted(noted);
-        }
+        // An answer that a worker left behind is noted now.
+        let noted = self.booking.caught_up(link).await;
+        self.log_unless_noted(noted);
         Ok(LinkAnswer::Allowed(answer))
     }
 
@@ -220,7 +224,8 @@ impl Link<'_> {
             Some(booking) => self.booking.cancel(&booking).await?,
             None => self.booking.cancel_appointment(&view.appointment).await?,
         };
-        if outcome == CancelOutcome::Cancelled {
+        // That of a booking is noted with its settlement.
+        if outcome == CancelOutcome::Cancelled && view.booking.is_none() {
             let noted = self.note(&link, &LinkChange::Cancelled).await;
             self.log_unless_noted(noted);
         }
@@ -228,7 +233,8 @@ impl Link<'_> {
     }
 
     /// Moves that appointment to another slot that the link allows, as often as it allows. One that
-    /// the practice booked is moved like one that was booked here.
+    /// the practice booked is moved like one that was booked here. If that slot can't be booked, the
+    /// answer has the nearest free ones of `search` that the link allows.
     ///
     /// # Errors
     /// As [`Booking::reschedule`].
@@ -238,12 +244,13 @@ impl Link<'_> {
     pub async fn reschedule(
         self,
         request: &LinkRequest,
-    ) -> Result<LinkAnswer<MoveOutcome>, BookingError> {
+        search: &SlotSearch,
+    ) -> Result<LinkAnswer<MoveAnswer>, BookingError> {
         let date_of_birth = request.date_of_birth.into_exposed();
         let identity = PatientIdentity::date_of_birth(date_of_birth);
         let link = allowed!(self.usable().await?);
         allowed!(self.prove(&link, date_of_birth).await?);
-        let link = self.caught_up(link).await?;
+        let link = self.booking.caught_up(link).await?;
         let earlier = match self.booking.record(&request.id).await? {
             // The same request again is answered as it was, whatever became of the appointment.
             Some(kept) if kept.appointment.patient == link.patient => kept.replaces,
@@ -254,11 +261,13 @@ impl Link<'_> {
             None => allowed!(self.to_be_moved(&link).await?),
         };
         let asked = MoveRequest::new(from, request.slot.clone(), identity).with_id(request.id);
-        let asked = asked.within(link.allowance.clone());
-        let outcome = Box::pin(self.booking.reschedule(&asked)).await?;
-        let noted = self.caught_up(link).await;
+        let mut asked = asked.within(link.allowance.clone());
+        asked.proxy.clone_from(&request.proxy);
+        let search = link.allowance.narrow(search);
+        let answer = Box::pin(self.booking.reschedule_or_suggest(&asked, &search)).await?;
+        let noted = self.booking.caught_up(link).await;
         self.log_unless_noted(noted);
-        Ok(LinkAnswer::Allowed(outcome))
+        Ok(LinkAnswer::Allowed(answer))
     }
 
     /// Logs that what was done is not noted at the link yet: the next use of the link notes it, and
@@ -273,9 +282,7 @@ impl Link<'_> {
     /// Returns the booking that is to be moved. An appointment that the practice booked becomes one.
     async fn to_be_moved(self, link: &Invitation) -> Result<LinkAnswer<BookingId>, BookingError> {
         let refused = |refusal| Ok(LinkAnswer::Refused(refusal));
-        let Some(view) = self.appointment_of(link).await? else {
-            return refused(LinkRefusal::NothingBooked);
-        };
+        let view = allowed!(self.appointment_of(link).await?);
         if !view.can_be_moved {
             return refused(LinkRefusal::TooLateToMove);
         }
@@ -289,42 +296,6 @@ impl Link<'_> {
             Some(booking) => Ok(LinkAnswer::Allowed(booking)),
             None => refused(LinkRefusal::NothingBooked),
         }
-    }
-
-    /// Returns the link as the moves left it that it began: a worker may have died before it noted
-    /// the end of a move.
-    async fn caught_up(self, link: Invitation) -> Result<Invitation, BookingError> {
-        let records = self.booking.of_patient(link.patient).await?;
-        let mut link = link;
-        for _ in 0..records.len() {
-            let is_from = |id: &BookingId| match (link.booking(), link.purpose) {
-                (Some(booking), _) => booking == *id,
-                (None, LinkPurpose::Manage(appointment)) => records
-                    .iter()
-                    .any(|it| it.id == *id && it.appointment == appointment),
-                (None, _) => false,
-            };
-            let next = records.iter().find(|it| {
-                it.state == BookingState::Confirmed && it.replaces.as_ref().is_some_and(is_from)
-            });
-            let Some(next) = next else { break };
-            let change = match self.booking.has_moved(&next.id).await? {
-                Some(true) => LinkChange::Moved { to: next.id },
-                // A move that has not ended.
-                Some(false) => break,
-                // The earlier appointment was booked again.
-                None => LinkChange::Claimed {
-                    booking: next.id,
-                    instead_of: link.booking(),
-                },
-            };
-            let before = link.booking();
-            link = self.note(&link, &change).await?;
-            if link.booking() == before {
-                break;
-            }
-        }
-        Ok(link)
     }
 
     /// Declines the invitation, for a reason. It needs no date of birth, as the invitation may have
@@ -388,23 +359,26 @@ impl Link<'_> {
     ) -> Result<LinkAnswer<(Invitation, PatientAppointmentView)>, BookingError> {
         let link = allowed!(self.usable().await?);
         allowed!(self.prove(&link, date_of_birth).await?);
-        let link = self.caught_up(link).await?;
-        Ok(match self.appointment_of(&link).await? {
-            Some(view) => LinkAnswer::Allowed((link, view)),
-            None => LinkAnswer::Refused(LinkRefusal::NothingBooked),
-        })
+        let link = self.booking.caught_up(link).await?;
+        let view = allowed!(self.appointment_of(&link).await?);
+        Ok(LinkAnswer::Allowed((link, view)))
     }
 
     /// Returns the appointment that the link was used for, as EMIS has it.
     async fn appointment_of(
         self,
         link: &Invitation,
-    ) -> Result<Option<PatientAppointmentView>, BookingError> {
+    ) -> Result<LinkAnswer<PatientAppointmentView>, BookingError> {
         let Some(wanted) = self.appointment_key(link).await? else {
-            return Ok(None);
+            return Ok(LinkAnswer::Refused(LinkRefusal::NothingBooked));
         };
         let all = self.booking.appointments_of(link.patient).await?;
-        Ok(all.into_iter().find(|view| view.appointment == wanted))
+        let mut views = all.appointments.into_iter();
+        Ok(match views.find(|view| view.appointment == wanted) {
+            Some(view) => LinkAnswer::Allowed(view),
+            None if all.unread > 0 => LinkAnswer::Refused(LinkRefusal::Unread),
+            None => LinkAnswer::Refused(LinkRefusal::NothingBooked),
+        })
     }
 
     async fn appointment_key(

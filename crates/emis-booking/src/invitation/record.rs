@@ -13,6 +13,7 @@ use crate::id::BookingId;
 use crate::invitation::allowance::LinkAllowance;
 use crate::rejection::BookingCodeError;
 use crate::slot::AppointmentKey;
+use crate::state::codes;
 
 /// The ID of an invitation or of another link. It opens nothing, and may be logged and shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -100,15 +101,36 @@ pub enum LinkState {
 }
 
 impl LinkState {
+    /// Returns the state without its details.
+    pub const fn status(self) -> LinkStatus {
+        match self {
+            Self::Open => LinkStatus::Open,
+            Self::Used(_) => LinkStatus::Used,
+            Self::Declined(_) => LinkStatus::Declined,
+            Self::Revoked => LinkStatus::Revoked,
+            Self::Expired => LinkStatus::Expired,
+        }
+    }
+
     /// Returns a stable word, for storage and for programs.
     pub const fn word(self) -> &'static str {
-        match self {
-            Self::Open => "open",
-            Self::Used(_) => "used",
-            Self::Declined(_) => "declined",
-            Self::Revoked => "revoked",
-            Self::Expired => "expired",
-        }
+        self.status().code()
+    }
+}
+
+codes! {
+    /// The state of a link without its details, for a person who has not proved who they are.
+    LinkStatus {
+        /// It may be used.
+        Open "open";
+        /// It was used to book.
+        Used "used";
+        /// The patient declined.
+        Declined "declined";
+        /// A member of staff revoked it.
+        Revoked "revoked";
+        /// It was not used in time.
+        Expired "expired";
     }
 }
 
@@ -136,6 +158,9 @@ pub struct Invitation {
     pub opened: bool,
     /// True once its booking was confirmed.
     pub booked: bool,
+    /// The booking for which it was used last, and which was not made.
+    #[serde(default)]
+    pub released: Option<BookingId>,
     /// The time at which it was made.
     pub made_at: Timestamp,
     /// The end of its validity.
@@ -184,8 +209,14 @@ impl Invitation {
                 changed.state = LinkState::Used(*booking);
             }
             (LinkChange::Booked, LinkState::Used(_)) if !self.booked => changed.booked = true,
+            (LinkChange::Released { booking }, LinkState::Used(used))
+                if *booking == used && !self.booked =>
+            {
+                changed.state = LinkState::Open;
+                changed.released = Some(*booking);
+            }
             (LinkChange::Moved { to }, LinkState::Used(_) | LinkState::Open)
-                if self.moves < self.allowance.moves =>
+                if self.moves < self.allowance.moves && state != LinkState::Used(*to) =>
             {
                 changed.state = LinkState::Used(*to);
                 changed.moves += 1;
@@ -256,6 +287,7 @@ impl InvitationDraft {
             moves: 0,
             opened: false,
             booked: false,
+            released: None,
             made_at: now,
             expires_at: now.checked_add(self.valid_for).unwrap_or(Timestamp::MAX),
             changed_at: now,
@@ -282,6 +314,11 @@ pub enum LinkChange {
     },
     /// The booking was confirmed.
     Booked,
+    /// The booking was not made: the link may be used again.
+    Released {
+        /// The booking.
+        booking: BookingId,
+    },
     /// The appointment was moved.
     Moved {
         /// The new booking.
@@ -305,6 +342,7 @@ impl LinkChange {
             Self::Opened => "opened",
             Self::Claimed { .. } => "claimed",
             Self::Booked => "booked",
+            Self::Released { .. } => "released",
             Self::Moved { .. } => "rescheduled",
             Self::Cancelled => "cancelled",
             Self::Declined(_) => "declined",

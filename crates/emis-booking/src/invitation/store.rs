@@ -5,7 +5,7 @@ use std::fmt::Debug;
 use async_trait::async_trait;
 use emis_audit::{Digest, Provenance};
 use emis_settings::StoreError;
-use emis_types::OdsCode;
+use emis_types::{OdsCode, PatientNumber};
 use jiff::Timestamp;
 
 use crate::invitation::record::{Invitation, InvitationDraft, InvitationId, LinkChange, LinkEvent};
@@ -16,8 +16,9 @@ use crate::invitation::record::{Invitation, InvitationDraft, InvitationId, LinkC
 #[async_trait]
 pub trait InvitationStore: Debug + Send + Sync {
     /// Stores links, all or none. If `most_open` is stated and the practice's open, unexpired
-    /// invitations to book would be more with those of the drafts, none is stored: the check and the
-    /// write are atomic, so that two batches at once do not invite to the same slots.
+    /// invitations to book whose allowances [overlap](crate::LinkAllowance::overlaps) those of the
+    /// drafts would be more with the drafts, none is stored: the check and the write are atomic, so
+    /// that two batches at once do not invite to the same slots.
     ///
     /// # Errors
     /// If the store could not be written. Nothing is stored then.
@@ -51,6 +52,16 @@ pub trait InvitationStore: Debug + Send + Sync {
         practice: &OdsCode,
         id: &InvitationId,
     ) -> Result<Option<(Invitation, Timestamp)>, StoreError>;
+
+    /// Returns every link of a patient.
+    ///
+    /// # Errors
+    /// If the store could not be read.
+    async fn links_of_patient(
+        &self,
+        practice: &OdsCode,
+        patient: PatientNumber,
+    ) -> Result<Vec<Invitation>, StoreError>;
 
     /// Returns the practice's open, unexpired invitations to book, the oldest first.
     ///

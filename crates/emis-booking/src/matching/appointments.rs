@@ -7,14 +7,15 @@ use jiff::{SignedDuration, ToSpan};
 use crate::booking::Booking;
 use crate::checks::APPOINTMENTS_AHEAD_DAYS;
 use crate::error::BookingError;
-use crate::invitation::answer::PatientAppointmentView;
+use crate::invitation::answer::{PatientAppointmentView, PatientAppointments};
 use crate::outcome::CancelRefusal;
 use crate::search::details::AppointmentDetails;
 use crate::slot::AppointmentKey;
 
 impl Booking {
     /// Returns a patient's appointments ahead as EMIS lists them, those that reception made
-    /// included, the next one first. The patient must have proved who they are.
+    /// included, the next one first. The patient must have proved who they are. Rows of EMIS that
+    /// could not be read are counted: the patient may have more appointments.
     ///
     /// # Errors
     /// If EMIS or the store can't be read.
@@ -25,11 +26,15 @@ impl Booking {
     /// use emis_types::PatientNumber;
     ///
     /// async fn show(booking: &Booking, patient: PatientNumber) -> Result<(), BookingError> {
-    ///     for own in booking.appointments_of(patient).await? {
+    ///     let found = booking.appointments_of(patient).await?;
+    ///     for own in &found.appointments {
     ///         println!("{}", own.appointment.starts());
     ///         if own.not_cancelled.is_none() {
     ///             println!("  can be cancelled here");
     ///         }
+    ///     }
+    ///     if found.unread > 0 {
+    ///         println!("There may be more. Contact your GP practice.");
     ///     }
     ///     Ok(())
     /// }
@@ -37,7 +42,7 @@ impl Booking {
     pub async fn appointments_of(
         &self,
         patient: PatientNumber,
-    ) -> Result<Vec<PatientAppointmentView>, BookingError> {
+    ) -> Result<PatientAppointments, BookingError> {
         let now = self.now();
         let today = uk::at(now).date();
         let ahead = DateRange::new(today, today.saturating_add(APPOINTMENTS_AHEAD_DAYS.days()))?;
@@ -46,10 +51,11 @@ impl Booking {
             .appointments()
             .get_patient_appointments(patient, ahead)
             .await?;
-        let mut views = Vec::new();
+        let (mut views, mut unread) = (Vec::new(), list.skipped.len());
         for item in &list.items {
             // Without its session it can't be told from others of its slot.
             let Some(session) = item.session else {
+                unread += usize::from(uk::zoned(item.start).timestamp() > now);
                 continue;
             };
             let appointment = AppointmentKey {
@@ -63,7 +69,10 @@ impl Booking {
             }
         }
         views.sort_by_key(|view| (view.appointment.start, view.appointment.slot));
-        Ok(views)
+        Ok(PatientAppointments {
+            appointments: views,
+            unread,
+        })
     }
 
     async fn view(

@@ -104,7 +104,7 @@ pub struct MatchedPatient {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum MatchRefusal {
-    /// No patient matches.
+    /// No patient matches: the number is wrong, or the date of birth.
     NoMatch,
     /// Several patients match.
     Several,
@@ -118,6 +118,13 @@ pub enum MatchRefusal {
     Locked(SignedDuration),
 }
 
+/// The patients of a search who have the number that was stated.
+struct Found {
+    patients: Vec<Patient>,
+    /// `false` if another may have it too.
+    is_complete: bool,
+}
+
 impl fmt::Display for MatchRefusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -128,7 +135,8 @@ impl fmt::Display for MatchRefusal {
 }
 
 impl Booking {
-    /// Finds the patient that is meant. Wrong dates of birth are counted, slowed and locked.
+    /// Finds the patient that is meant. Wrong NHS numbers, telephone numbers and dates of birth are
+    /// counted, slowed and locked alike: the answer does not tell which of them was wrong.
     ///
     /// # Errors
     /// If EMIS or the store fails.
@@ -172,19 +180,31 @@ impl Booking {
         nhs_number: NhsNumber,
         born: Sensitive<Date>,
     ) -> Result<Result<MatchedPatient, MatchRefusal>, BookingError> {
-        let terms = MatchedTerms::nhs_number(nhs_number);
-        let has_number = |patient: &Patient| patient.nhs_number == Some(nhs_number);
-        let patient = match self.only(&terms, has_number).await? {
-            Ok(patient) => patient,
-            Err(refusal) => return Ok(Err(refusal)),
-        };
-        let subjects = [IdentitySubject::Patient(patient.number)];
+        // Counted before it is known whether the practice has the number.
+        let subjects = [IdentitySubject::nhs_number(&self.practice, nhs_number)];
         if let Some(refusal) = self.refuse_attempt(&subjects).await? {
             return Ok(Err(refusal));
         }
+        let terms = MatchedTerms::nhs_number(nhs_number);
+        let has_number = |patient: &Patient| patient.nhs_number == Some(nhs_number);
         let identity =
             PatientIdentity::nhs_number(nhs_number).and_date_of_birth(born.into_exposed());
-        self.accept(&patient, identity, &subjects).await
+        let found = match self.of_number(&terms, has_number).await {
+            Ok(found) => found,
+            Err(error) => {
+                self.return_attempt(&subjects).await?;
+                return Err(error);
+            }
+        };
+        // Each wrong date of birth counts for the patient too, as in a booking or a link.
+        if let [patient] = found.patients.as_slice() {
+            let patient = [IdentitySubject::Patient(patient.number)];
+            if self.refuse_attempt(&patient).await?.is_some() {
+                // How long they must wait would tell that the number is right.
+                return Ok(Err(MatchRefusal::NoMatch));
+            }
+        }
+        self.accept(found, identity, &subjects).await
     }
 
     async fn by_telephone(
@@ -196,57 +216,65 @@ impl Booking {
         if let Some(refusal) = self.refuse_attempt(&subjects).await? {
             return Ok(Err(refusal));
         }
-        let terms = MatchedTerms::new(&born.expose().strftime("%d/%m/%Y").to_string())?;
         let has_number = |patient: &Patient| {
             let mobile = patient.mobile.as_ref();
             let mobile = mobile.and_then(|it| it.expose().parse::<UkMobile>().ok());
             mobile.as_ref() == Some(number)
         };
-        let patient = match self.only(&terms, has_number).await {
-            Ok(Ok(patient)) => patient,
-            Ok(Err(refusal)) => return Ok(Err(refusal)),
+        let found = async {
+            let terms = MatchedTerms::new(&born.expose().strftime("%d/%m/%Y").to_string())?;
+            self.of_number(&terms, has_number).await
+        };
+        let found = match found.await {
+            Ok(found) => found,
             Err(error) => {
                 self.return_attempt(&subjects).await?;
                 return Err(error);
             }
         };
         let identity = PatientIdentity::date_of_birth(born.into_exposed());
-        self.accept(&patient, identity, &subjects).await
+        self.accept(found, identity, &subjects).await
     }
 
-    /// Returns the only patient of a search who fulfils a condition.
-    async fn only(
+    /// Returns the patients of a search who have a number.
+    async fn of_number(
         &self,
         terms: &MatchedTerms,
-        is_meant: impl Fn(&Patient) -> bool + Send,
-    ) -> Result<Result<Patient, MatchRefusal>, BookingError> {
+        has_number: impl Fn(&Patient) -> bool + Send,
+    ) -> Result<Found, BookingError> {
         let emis = self.emis().await?;
         let found = emis.patient_matching().get_matched_patients(terms).await?;
-        let incomplete = !found.skipped.is_empty() || found.items.len() >= MOST_MATCHES;
-        let mut meant = found.items.into_iter().filter(is_meant);
-        Ok(match (meant.next(), meant.next()) {
-            _ if incomplete => Err(MatchRefusal::Unclear),
-            (None, _) => Err(MatchRefusal::NoMatch),
-            (Some(_), Some(_)) => Err(MatchRefusal::Several),
-            (Some(patient), None) => Ok(patient),
+        Ok(Found {
+            is_complete: found.skipped.is_empty() && found.items.len() < MOST_MATCHES,
+            patients: found.items.into_iter().filter(has_number).collect(),
         })
     }
 
+    /// Decides on the patients who have the number. Unless one has the date of birth too, the refusal
+    /// is the same whatever was found.
     async fn accept(
         &self,
-        patient: &Patient,
+        found: Found,
         identity: PatientIdentity,
         subjects: &[IdentitySubject],
     ) -> Result<Result<MatchedPatient, MatchRefusal>, BookingError> {
-        let today = uk::at(self.now()).date();
-        let may_book = may_book(patient, patient.number, &identity, today);
-        if may_book == Err(Rejection::IdentityMismatch) {
+        let mut matching = found.patients.iter().filter(|it| identity.matches(it));
+        let Some(patient) = matching.next() else {
             return Ok(Err(MatchRefusal::NoMatch));
+        };
+        if !found.is_complete {
+            return Ok(Err(MatchRefusal::Unclear));
         }
-        self.forget_attempts(subjects).await?;
-        Ok(match may_book {
+        if found.patients.len() > 1 {
+            return Ok(Err(MatchRefusal::Several));
+        }
+        let number = patient.number;
+        let subjects = [subjects, &[IdentitySubject::Patient(number)]].concat();
+        self.forget_attempts(&subjects).await?;
+        let today = uk::at(self.now()).date();
+        Ok(match may_book(patient, number, &identity, today) {
             Ok(()) => Ok(MatchedPatient {
-                patient: patient.number,
+                patient: number,
                 identity,
             }),
             Err(_) => Err(MatchRefusal::NotActive),

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::booking::Booking;
 use crate::error::BookingError;
-use crate::outcome::BookingOutcome;
+use crate::move_request::MoveRequest;
+use crate::outcome::{BookingOutcome, MoveOutcome};
 use crate::request::BookingRequest;
 use crate::search::query::SlotSearch;
 use crate::slot::{FreeSlot, SlotChoice};
@@ -25,6 +26,24 @@ pub struct BookingAnswer {
     /// the search, and differ when a request is repeated.
     #[serde(default)]
     pub alternatives: Vec<FreeSlot>,
+}
+
+/// The outcome of a move, with alternatives if the new slot could not be booked. `Display` is a
+/// sentence for the patient.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct MoveAnswer {
+    /// The outcome, which is recorded: a repeated request gets the same one.
+    pub outcome: MoveOutcome,
+    /// The nearest free slots to the one that was wanted, as in [`BookingAnswer`].
+    #[serde(default)]
+    pub alternatives: Vec<FreeSlot>,
+}
+
+impl fmt::Display for MoveAnswer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.outcome.fmt(f)
+    }
 }
 
 impl fmt::Display for BookingAnswer {
@@ -73,6 +92,32 @@ impl Booking {
             _ => Vec::new(),
         };
         Ok(BookingAnswer {
+            outcome,
+            alternatives,
+        })
+    }
+
+    /// Moves an appointment as [`reschedule`](Self::reschedule) does. If the new slot can't be booked,
+    /// the answer has the nearest free ones of `search`.
+    ///
+    /// # Errors
+    /// As [`reschedule`](Self::reschedule). If the alternatives can't be read, there are none.
+    ///
+    /// # Cancel safety
+    /// As [`reschedule`](Self::reschedule).
+    pub async fn reschedule_or_suggest(
+        &self,
+        request: &MoveRequest,
+        search: &SlotSearch,
+    ) -> Result<MoveAnswer, BookingError> {
+        let outcome = self.reschedule(request).await?;
+        let alternatives = match &outcome {
+            MoveOutcome::NotMoved(rejection) if rejection.is_about_the_slot() => {
+                self.alternatives(&request.slot, search).await
+            }
+            _ => Vec::new(),
+        };
+        Ok(MoveAnswer {
             outcome,
             alternatives,
         })

@@ -9,6 +9,7 @@ use emis_booking::{
     Booking, BookingOutcome, BookingRequest, Confirmation, Rejection, SlotCache, SlotChoice,
     SlotSearch,
 };
+use emis_client::model::DateRange;
 use emis_client::{Client, Operation, Request, Response, Transport, TransportError};
 use emis_credentials::AccessToken;
 use emis_sim::{PatientKind, SimOperation};
@@ -18,6 +19,7 @@ use jiff::SignedDuration;
 use jiff::civil::{Date, date};
 use tokio::sync::{Barrier, Semaphore};
 use tokio::task::{JoinSet, unconstrained};
+use tokio::time::Instant;
 
 use crate::world::{World, patient_number};
 
@@ -302,6 +304,31 @@ async fn workers_that_come_at_the_same_moment_ask_once_for_each_slot() {
         assert_eq!(world.sim.journal().len() - before, calls, "all know");
     }
     assert_eq!(world.bookings_sent(), slots.len());
+}
+
+#[tokio::test]
+async fn a_first_search_takes_no_second_longer_than_the_simulator() {
+    let world = World::crowded().await;
+    let search = open(&world).await;
+    let appointments = world.client.appointments();
+    // What EMIS takes for the same answers, one after the other.
+    let began = Instant::now();
+    let sessions = appointments.get_appointment_sessions(DateRange::day(DAY), None);
+    for session in sessions.await.unwrap().items {
+        appointments
+            .get_slots_for_session(session.id)
+            .await
+            .unwrap();
+    }
+    let simulator = began.elapsed();
+    let began = Instant::now();
+    let found = cached(&world).free_slots(&search).await.unwrap();
+    let took = began.elapsed();
+    assert_eq!(found.slots.len(), usize::try_from(SLOTS).unwrap());
+    assert!(
+        took <= simulator + Duration::from_secs(1),
+        "{took:?}, {simulator:?}"
+    );
 }
 
 #[tokio::test]

@@ -141,7 +141,8 @@ async fn a_free_slot_after_an_interrupted_call_leaves_the_outcome_unknown() {
             .unwrap();
         assert_eq!(other, BookingOutcome::Rejected(Rejection::SlotTaken));
         let cancelled = world.booking.cancel(&request.id).await.unwrap();
-        assert_eq!(cancelled, CancelOutcome::Refused(CancelRefusal::Unclear));
+        let in_progress = CancelOutcome::Refused(CancelRefusal::BookingInProgress);
+        assert_eq!(cancelled, in_progress);
 
         // One second before the time limit nothing is settled.
         world
@@ -388,4 +389,40 @@ async fn errors_and_debug_output_hold_nothing_about_the_patient() {
     ] {
         assert!(!text.contains(&secret), "{text}");
     }
+}
+
+#[tokio::test]
+async fn a_booking_that_was_not_made_gives_its_place_back() {
+    let world = World::with(|settings| {
+        settings.max_future_per_patient = 5;
+        settings.max_a_day_per_patient = Some(1);
+    })
+    .await;
+    let (slots, patient) = (world.offered().await, world.patient());
+    world.fail(SimOperation::BookAppointment, SimFault::DropBeforeCommit);
+    let request = world.request(&slots[0], patient);
+    let unknown = BookingOutcome::Unknown(request.id);
+    assert_eq!(world.booking.book(&request).await.unwrap(), unknown);
+    world.settle().await;
+    assert_eq!(
+        world.state(request.id).await,
+        BookingState::Rejected(Rejection::NotBooked)
+    );
+    world.booked(&slots[1], patient).await;
+    let limit = BookingOutcome::Rejected(Rejection::PatientDayLimit);
+    let third = world.request(&slots[2], patient);
+    assert_eq!(world.booking.book(&third).await.unwrap(), limit);
+}
+
+#[tokio::test]
+async fn appointments_that_cannot_be_read_are_counted() {
+    let world = World::new().await;
+    let patient = world.patient();
+    world.booked(&world.slot().await, patient).await;
+    let found = world.booking.appointments_of(patient).await.unwrap();
+    assert_eq!((found.appointments.len(), found.unread), (1, 0));
+    let malformed = SimFault::Distort(Distortion::MalformedRecord);
+    world.fail(SimOperation::GetPatientAppointmentsV2, malformed);
+    let found = world.booking.appointments_of(patient).await.unwrap();
+    assert!(found.unread > 0, "{found:?}");
 }

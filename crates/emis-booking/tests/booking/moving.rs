@@ -4,17 +4,19 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use emis_audit::Provenance;
 use emis_booking::{
-    AppointmentKey, BookingErrorKind, BookingId, BookingNoticeKind as Notice, BookingState,
-    BookingStore, MoveOutcome, MoveRequest, Rejection, SlotChoice,
+    AppointmentKey, BOOKING_WATCHED_FOR, BookingChange, BookingErrorKind, BookingId, BookingMove,
+    BookingNoticeKind as Notice, BookingOutcome, BookingState, BookingStore, CancelCause,
+    MoveOutcome, MovePhase, MoveRequest, Rejection, SlotChoice,
 };
 use emis_messaging::TaskKind;
 use emis_settings::MoveOrder;
 use emis_sim::{SimFault, SimOperation};
-use emis_types::{Clock, ManualClock, PatientNumber};
+use emis_types::{Clock, ManualClock, OdsCode, PatientNumber};
 use jiff::{SignedDuration, Timestamp};
 
-use crate::world::{NOW, World, run_until_await};
+use crate::world::{NOW, World, run_until_await, whole_month};
 
 const ORDERS: [MoveOrder; 2] = [MoveOrder::BookFirst, MoveOrder::CancelFirst];
 
@@ -424,6 +426,63 @@ async fn a_move_whose_worker_stood_still_is_undone_or_done() {
         }
         assert!(undone > 0, "{order:?}: something was undone");
     }
+}
+
+#[tokio::test]
+async fn a_late_cancellation_of_a_move_in_progress_ends_it_without_alarm() {
+    let moving = Moving::new(MoveOrder::BookFirst).await;
+    let world = &moving.world;
+    let both = world.worker(Arc::new(world.clock.clone()), |settings| {
+        settings.max_future_per_patient = 2;
+    });
+    let request = world.request(&moving.slots[1], moving.patient);
+    assert!(matches!(
+        both.book(&request).await.unwrap(),
+        BookingOutcome::Confirmed(_)
+    ));
+    // A move whose cancellation was given up, and then arrives.
+    let practice: OdsCode = world.practice.ods().parse().unwrap();
+    let by = Provenance::product();
+    let new = BookingMove::new(request.id, practice, moving.from, MovePhase::BookFirst);
+    assert!(world.store.begin_move(&new, &by).await.unwrap());
+    let mut earlier = world.booking.record(&moving.from).await.unwrap().unwrap();
+    for change in [
+        BookingChange::to(BookingState::Cancelling).because(CancelCause::Moved),
+        BookingChange::to(BookingState::Confirmed).watched(BOOKING_WATCHED_FOR),
+    ] {
+        let settled = world.store.settle(&earlier, &change, &by).await;
+        earlier = settled.unwrap().unwrap().record;
+    }
+    let slot = moving.slots[0].slot.get();
+    world.practice.staff_cancel(slot).unwrap();
+    world.booking.reconcile().await.unwrap();
+    moving.check("moved").await;
+    assert_eq!(world.told(moving.from).await, [Notice::Booked]);
+}
+
+#[tokio::test]
+async fn a_move_to_a_slot_that_is_taken_is_answered_with_the_nearest() {
+    let moving = Moving::new(MoveOrder::BookFirst).await;
+    let world = &moving.world;
+    let (taken, rival) = (moving.slots[1].slot, world.patients()[1]);
+    world.practice.staff_book(taken.get(), rival.get()).unwrap();
+    let (request, month) = (moving.request(), whole_month());
+    let answer = world.booking.reschedule_or_suggest(&request, &month);
+    let answer = answer.await.unwrap();
+    let expected = MoveOutcome::NotMoved(Rejection::SlotTaken);
+    assert_eq!(answer.outcome, expected);
+    assert_eq!(answer.to_string(), expected.to_string());
+    let nearest: Vec<_> = answer.alternatives.iter().map(|it| it.slot).collect();
+    assert_eq!(nearest.len(), 5);
+    assert!(!nearest.contains(&taken) && !nearest.contains(&moving.slots[0].slot));
+
+    // The nearest can be had.
+    let mut second = moving.request();
+    second.slot = answer.alternatives[0].choice();
+    let answer = world.booking.reschedule_or_suggest(&second, &month);
+    let answer = answer.await.unwrap();
+    assert!(matches!(answer.outcome, MoveOutcome::Moved(_)));
+    assert!(answer.alternatives.is_empty());
 }
 
 #[tokio::test]

@@ -163,6 +163,12 @@ async fn a_booking_is_settled_by_hand_once_no_call_is_in_flight() {
         assert_eq!(settlement.record, record);
     }
     assert!(by_hand(BookingState::Unresolved).await.unwrap().changed);
+    let contradicted = by_hand(NOT_BOOKED).await.unwrap();
+    assert!(!contradicted.changed, "EMIS has it, with our reference");
+    let slot = record.appointment.slot.get();
+    world.practice.staff_cancel(slot).unwrap();
+    let contradicted = by_hand(BookingState::Confirmed).await.unwrap();
+    assert!(!contradicted.changed, "nobody is in the slot");
     assert!(by_hand(NOT_BOOKED).await.unwrap().changed);
     let told = world.told(record.id).await;
     assert_eq!(

@@ -1,11 +1,13 @@
 //! Sentences for patients.
 
 use emis_booking::{
-    AppointmentKey, BookingDraft, BookingId, BookingNotice, BookingNoticeKind, BookingOutcome,
-    BookingRecord, CancelOutcome, CancelRefusal, Rejection,
+    AppointmentKey, BookingDraft, BookingErrorKind, BookingId, BookingNotice, BookingNoticeKind,
+    BookingOutcome, BookingRecord, CancelOutcome, CancelRefusal, Confirmation, LinkRefusal,
+    MatchRefusal, MoveOutcome, Rejection,
 };
 use emis_types::{PatientNumber, SessionId, SlotId};
 use insta::assert_snapshot;
+use jiff::SignedDuration;
 
 #[test]
 fn every_rejection_is_a_sentence_for_the_patient() {
@@ -59,6 +61,114 @@ fn every_other_outcome_is_a_sentence_for_the_patient() {
     We do not know if your appointment is cancelled. Contact your GP practice.
     We do not know yet if your appointment is booked. Do not book another one. Check again in a few minutes or contact your GP practice.
     This appointment was booked and is now cancelled.
+    ");
+}
+
+#[test]
+fn every_outcome_of_a_move_is_a_sentence_for_the_patient() {
+    let confirmation = serde_json::json!({
+        "id": BookingId::random(),
+        "appointment": {"session": 3, "slot": 7, "patient": 501, "start": "2026-06-03T08:00:00Z"},
+    });
+    let confirmation: Confirmation = serde_json::from_value(confirmation).unwrap();
+    let all = [
+        MoveOutcome::Moved(confirmation.clone()),
+        MoveOutcome::NotMoved(Rejection::SlotTaken),
+        MoveOutcome::NotMoved(Rejection::NotMovable),
+        MoveOutcome::Unknown(BookingId::random()),
+        MoveOutcome::BothBooked(confirmation),
+        MoveOutcome::Lost,
+        MoveOutcome::Cancelled(BookingId::random()),
+    ];
+    assert_snapshot!(all.map(|it| it.to_string()).join("\n"), @r"
+    Your appointment is moved to Wednesday 3 June 2026 at 9am.
+    This appointment has just been taken. Choose another one. You still have your earlier appointment.
+    You cannot move this appointment online. Contact your GP practice. You still have your earlier appointment.
+    We do not know yet if your appointment is moved. Do not book another one. We will tell you as soon as we know.
+    Your new appointment is booked for Wednesday 3 June 2026 at 9am, but we could not cancel your earlier one. You have both. Contact your GP practice to cancel one.
+    We could not move your appointment, and it is no longer booked. Contact your GP practice.
+    This appointment was moved and is now cancelled.
+    ");
+}
+
+#[test]
+fn every_refusal_of_a_link_and_of_a_match_is_a_sentence_for_the_patient() {
+    let time = SignedDuration::from_mins(1);
+    let links = [
+        LinkRefusal::Unknown,
+        LinkRefusal::Expired,
+        LinkRefusal::Used,
+        LinkRefusal::Declined,
+        LinkRefusal::Revoked,
+        LinkRefusal::OtherPurpose,
+        LinkRefusal::WrongIdentity,
+        LinkRefusal::Wait(time),
+        LinkRefusal::Locked(time),
+        LinkRefusal::NothingBooked,
+        LinkRefusal::Unread,
+        LinkRefusal::MovedTooOften,
+        LinkRefusal::TooLateToMove,
+    ];
+    assert_snapshot!(links.map(|it| it.to_string()).join("\n"), @r"
+    This link does not work. Check that you copied all of it, or contact your GP practice.
+    This link has expired. Contact your GP practice.
+    You have already used this link to book an appointment.
+    You told us that you do not need this appointment.
+    This link can no longer be used. Contact your GP practice.
+    This link does not work. Check that you copied all of it, or contact your GP practice.
+    The date of birth is not the one on your record. Try again.
+    You have tried too many times. Wait a few minutes, then try again.
+    You have tried too many times. Contact your GP practice.
+    You do not have an appointment with this link.
+    We could not read your appointment. Contact your GP practice.
+    You cannot move this appointment online. Contact your GP practice.
+    You cannot move this appointment online. Contact your GP practice.
+    ");
+    let matches = [
+        MatchRefusal::NoMatch,
+        MatchRefusal::Several,
+        MatchRefusal::Unclear,
+        MatchRefusal::NotActive,
+        MatchRefusal::Wait(time),
+        MatchRefusal::Locked(time),
+    ];
+    assert_snapshot!(matches.map(|it| it.to_string()).join("\n"), @r"
+    We could not match your details. Contact your GP practice.
+    We could not match your details. Contact your GP practice.
+    We could not match your details. Contact your GP practice.
+    We could not match your details. Contact your GP practice.
+    You have tried too many times. Try again later or contact your GP practice.
+    You have tried too many times. Try again later or contact your GP practice.
+    ");
+}
+
+#[test]
+fn every_error_is_a_sentence_for_the_patient() {
+    use BookingErrorKind as Kind;
+    let all = [
+        Kind::Emis,
+        Kind::Store,
+        Kind::Settings,
+        Kind::WrongPractice,
+        Kind::UnknownBooking,
+        Kind::IdReused,
+        Kind::InvalidSearch,
+        Kind::Interrupted,
+        Kind::UnknownLink,
+        Kind::NoInvitationStore,
+    ];
+    let all = all.map(|kind| format!("{kind:?}: {}", kind.sentence()));
+    assert_snapshot!(all.join("\n"), @r"
+    Emis: There is a problem with this service and nothing was changed. Try again in a few minutes or contact your GP practice.
+    Store: There is a problem with this service and nothing was changed. Try again in a few minutes or contact your GP practice.
+    Settings: You cannot use this service at the moment. Contact your GP practice.
+    WrongPractice: You cannot use this service at the moment. Contact your GP practice.
+    UnknownBooking: We could not find this appointment as you booked it. Contact your GP practice.
+    IdReused: You have used this page before. Go back and start again.
+    InvalidSearch: Enter a first day that is not after the last day.
+    Interrupted: There is a problem with this service and nothing was changed. Try again in a few minutes or contact your GP practice.
+    UnknownLink: This link can no longer be used. Contact your GP practice.
+    NoInvitationStore: You cannot use this service at the moment. Contact your GP practice.
     ");
 }
 

@@ -212,6 +212,26 @@ pub async fn places_are_taken_within_the_limits<S: AdmissionStore>(store: &Arc<S
     );
 }
 
+/// A place that is returned can be taken again, once.
+pub async fn a_place_that_is_returned_is_taken_again<S: AdmissionStore>(store: &Arc<S>) {
+    use PlaceOutcome::{PatientLimit, Taken};
+    let (most, booking) = (limits(1, None), BookingId::random());
+    let own = practice();
+    let take = store.take_place(&own, number(1), &booking, most);
+    assert_eq!(take.await.unwrap(), Taken);
+    assert_eq!(place(store, 1, most).await, PatientLimit);
+    // Of another practice or booking nothing is returned.
+    store.return_place(&ods("B81010"), &booking).await.unwrap();
+    let other = BookingId::random();
+    store.return_place(&practice(), &other).await.unwrap();
+    assert_eq!(place(store, 1, most).await, PatientLimit);
+    for _ in 0..2 {
+        store.return_place(&practice(), &booking).await.unwrap();
+    }
+    assert_eq!(place(store, 1, most).await, Taken);
+    assert_eq!(place(store, 1, most).await, PatientLimit);
+}
+
 /// Many bookings at once get no more places than many in turn.
 pub async fn of_many_concurrent_bookings_no_more_get_a_place<S>(store: &Arc<S>)
 where

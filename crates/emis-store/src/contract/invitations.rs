@@ -159,6 +159,46 @@ where
     ));
 }
 
+/// Invitations to other slots do not compete with those of a batch.
+pub async fn invitations_to_other_slots_do_not_count<S: InvitationStore>(store: &Arc<S>) {
+    let of_type = |slot_type: &str| {
+        let mut draft = draft(41, WEEK);
+        draft.allowance = LinkAllowance::any().of_types([slot_type.parse().unwrap()]);
+        draft
+    };
+    let invite = async |slot_type: &str| {
+        let (practice, drafts) = (practice(), [of_type(slot_type)]);
+        let invited = store.invite(&practice, &drafts, Some(1), by_author());
+        matches!(invited.await.unwrap(), StoredInvitations::Stored(_))
+    };
+    assert!(invite("7").await && invite("8").await);
+    assert!(!invite("7").await && !invite("8").await);
+}
+
+/// A booking that was not made gives its link back, which can expire then.
+pub async fn a_link_is_released_by_a_booking_that_was_not_made<S>(store: &Arc<S>)
+where
+    S: InvitationStore,
+{
+    let link = invited(store, WEEK).await;
+    let [first, second] = [(); 2].map(|()| BookingId::random());
+    let released = |booking| LinkChange::Released { booking };
+    assert!(change(store, &link, claim(first, None)).await.1);
+    assert!(!change(store, &link, released(second)).await.1);
+    let (open, changed) = change(store, &link, released(first)).await;
+    assert!(changed && open.state == LinkState::Open && open.released == Some(first));
+    assert!(change(store, &link, claim(second, None)).await.1);
+    assert!(change(store, &link, LinkChange::Booked).await.1);
+    // What was booked is not released.
+    assert!(!change(store, &link, released(second)).await.1);
+    let of_patient = store.links_of_patient(&practice(), link.patient).await;
+    let ids: Vec<_> = of_patient.unwrap().iter().map(|it| it.id).collect();
+    assert_eq!(ids, [link.id]);
+    let history = store.link_history(&practice(), &link.id).await.unwrap();
+    let history: Vec<_> = history.iter().map(|event| event.change).collect();
+    assert_eq!(history, [LinkChange::Booked]);
+}
+
 /// A link that was revoked, declined or has expired is not used, and stays so.
 pub async fn a_link_that_is_over_is_not_used<S: InvitationStore>(store: &Arc<S>) {
     let declined = LinkChange::Declined(DeclineReason::AlreadyDone);

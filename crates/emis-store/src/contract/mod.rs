@@ -141,6 +141,8 @@ macro_rules! store_contract {
             of_many_concurrent_claims_of_an_invitation_one_succeeds,
             a_claim_replaces_a_rejected_one_only,
             of_concurrent_batches_no_more_are_open_than_stated,
+            invitations_to_other_slots_do_not_count,
+            a_link_is_released_by_a_booking_that_was_not_made,
             a_link_that_is_over_is_not_used,
             an_overdue_link_expires_once,
             the_history_of_a_link_is_kept_in_order
@@ -153,6 +155,7 @@ macro_rules! store_contract {
             of_many_concurrent_attempts_no_more_are_allowed,
             a_proved_identity_is_forgotten_and_a_returned_one_not_counted,
             places_are_taken_within_the_limits,
+            a_place_that_is_returned_is_taken_again,
             of_many_concurrent_bookings_no_more_get_a_place,
             locks_are_in_the_audit_log
         }

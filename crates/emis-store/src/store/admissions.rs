@@ -20,9 +20,13 @@ const LOCKS: (&str, &str) = (
     "identity_locks",
     "the identity locks can't be read or changed",
 );
-const PLACE: (&str, &str) = ("take_place", "the place of the booking can't be taken");
+const PLACE: (&str, &str) = (
+    "take_place",
+    "the place of the booking can't be taken or returned",
+);
 
 const SUBJECT: &str = "practice = $1 AND subject = $2";
+const OF_BOOKING: &str = "practice = $1 AND booking = $2";
 const OF_DAY: &str = "practice = $1 AND day = $2";
 
 #[async_trait]
@@ -172,6 +176,20 @@ impl<D> AdmissionStore for Store<D> {
                 write.commit().await?;
             }
             Ok(outcome)
+        })
+        .await
+    }
+
+    async fn return_place(
+        &self,
+        practice: &OdsCode,
+        booking: &BookingId,
+    ) -> Result<(), StoreError> {
+        self.run(PLACE, practice.as_str(), async {
+            let mut write = self.database.write().await?;
+            let values = values![practice, booking.to_string()];
+            write.delete(&BOOKING_PLACES, OF_BOOKING, values).await?;
+            write.commit().await
         })
         .await
     }

@@ -7,7 +7,7 @@ use emis_booking::{
     LinkState, StoredInvitations,
 };
 use emis_settings::StoreError;
-use emis_types::OdsCode;
+use emis_types::{OdsCode, PatientNumber};
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 
@@ -24,6 +24,7 @@ const BY_ID: &str = "practice = $1 AND id = $2";
 const BY_TOKEN: &str = "practice = $1 AND token = $2";
 const OPEN: &str = "practice = $1 AND state = 'open' AND books = 1 AND expires_at > $2 \
      ORDER BY expires_at, id";
+const OF_PATIENT: &str = "practice = $1 AND patient = $2 ORDER BY changed_at, id";
 const OVERDUE: &str = "practice = $1 AND state = 'open' AND expires_at <= $2";
 const HISTORY: &str = "practice = $1 AND invitation = $2 ORDER BY number";
 const EVENTS: &str = "practice = $1 AND invitation = $2";
@@ -42,8 +43,14 @@ impl<D> InvitationStore for Store<D> {
             let mut lock = ChainLock::acquire(&mut write, practice.clone()).await?;
             let now = self.present_in(&mut write).await?;
             if let Some(most) = most_open {
-                let open = write.records(&INVITATIONS, OPEN, values![practice, now]);
-                let open = count(open.await?.len());
+                let rows = write.records(&INVITATIONS, OPEN, values![practice, now]);
+                let mut open = 0_u64;
+                for row in rows.await? {
+                    let link = read(&row)?;
+                    let competes =
+                        |draft: &InvitationDraft| draft.allowance.overlaps(&link.allowance);
+                    open += u64::from(drafts.iter().any(competes));
+                }
                 if open.saturating_add(count(drafts.len())) > most {
                     return Ok(StoredInvitations::TooManyOpen(open));
                 }
@@ -77,6 +84,19 @@ impl<D> InvitationStore for Store<D> {
         id: &InvitationId,
     ) -> Result<Option<(Invitation, Timestamp)>, StoreError> {
         self.read_one(practice, BY_ID, id.to_string()).await
+    }
+
+    async fn links_of_patient(
+        &self,
+        practice: &OdsCode,
+        patient: PatientNumber,
+    ) -> Result<Vec<Invitation>, StoreError> {
+        self.run(READ, practice.as_str(), async {
+            let values = values![practice, patient.get()];
+            let links = self.database.records(&INVITATIONS, OF_PATIENT, values);
+            links.await?.iter().map(read).collect()
+        })
+        .await
     }
 
     async fn open_invitations(&self, practice: &OdsCode) -> Result<Vec<Invitation>, StoreError> {
@@ -194,8 +214,11 @@ async fn write_change(
         ],
     )?;
     let mut statements = vec![update];
-    // A claim becomes history when its booking is confirmed.
-    if !matches!(change, LinkChange::Claimed { .. }) {
+    // A claim becomes history when its booking is confirmed, and never if it is not made.
+    if !matches!(
+        change,
+        LinkChange::Claimed { .. } | LinkChange::Released { .. }
+    ) {
         let earlier = write.records(&INVITATION_EVENTS, EVENTS, values![&link.practice, &id]);
         let number = signed(count(earlier.await?.len()))? + 1;
         let values = values![id, number, &link.practice, Value::json(change)?, at];

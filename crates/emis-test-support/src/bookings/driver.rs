@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use emis_booking::{
-    AppointmentKey, Booking, BookingError, BookingId, BookingNotice, BookingNoticeId,
-    BookingNoticeKind, BookingOutcome, BookingRequest, BookingStore, CancelOutcome, MoveOutcome,
-    MoveRequest, PatientIdentity, SlotChoice,
+    AdmissionStore, AppointmentKey, Booking, BookingError, BookingId, BookingNotice,
+    BookingNoticeId, BookingNoticeKind, BookingOutcome, BookingRequest, BookingStore,
+    CancelOutcome, MoveOutcome, MoveRequest, PatientIdentity, SlotChoice,
 };
 use emis_client::{BreakerPolicy, Client, ClientBuilder, Limits, RetryPolicy};
 use emis_credentials::FixedToken;
@@ -49,12 +49,15 @@ impl Clock for WorkerClock {
     }
 }
 
+/// The stores of a worker.
+pub(super) type WorkerStores = (Arc<dyn BookingStore>, Arc<dyn AdmissionStore>);
+
 /// A process that serves the practice.
 #[derive(Debug, Clone)]
 pub(super) struct Worker {
     client: Client,
     clock: WorkerClock,
-    store: Arc<dyn BookingStore>,
+    stores: WorkerStores,
     cast: Cast,
     twin_wait: Duration,
     pub(super) booking: Booking,
@@ -74,7 +77,7 @@ pub(super) fn client() -> ClientBuilder {
 impl Worker {
     pub(super) fn new(
         client: Client,
-        store: Arc<dyn BookingStore>,
+        stores: WorkerStores,
         clock: &ManualClock,
         cast: &Cast,
         ahead: i32,
@@ -87,11 +90,12 @@ impl Worker {
         };
         let settings = settings(cast, options, true);
         let own = Arc::new(clock.clone());
-        let booking = Booking::new(client.clone(), &settings, Arc::clone(&store), own);
+        let booking = Booking::new(client.clone(), &settings, Arc::clone(&stores.0), own)
+            .with_admissions(Arc::clone(&stores.1));
         Self {
             client,
             clock,
-            store,
+            stores,
             cast: cast.clone(),
             twin_wait,
             booking: booking.wait_for_twin(twin_wait),
@@ -102,8 +106,9 @@ impl Worker {
     pub(super) fn switch(&mut self, options: &RunOptions, on: bool) {
         let settings = settings(&self.cast, options, on);
         let clock = Arc::new(self.clock.clone());
-        let store = Arc::clone(&self.store);
-        let booking = Booking::new(self.client.clone(), &settings, store, clock);
+        let (store, admissions) = self.stores.clone();
+        let booking =
+            Booking::new(self.client.clone(), &settings, store, clock).with_admissions(admissions);
         self.booking = booking.wait_for_twin(self.twin_wait);
     }
 }
@@ -115,7 +120,8 @@ fn settings(cast: &Cast, options: &RunOptions, on: bool) -> PracticeSettings {
     booking.minimum_notice_minutes = 0;
     booking.cancel_cut_off_minutes = 0;
     booking.max_future_per_patient = options.limit;
-    booking.max_a_day_per_patient = Some(10);
+    booking.max_a_day_per_patient = Some(options.patient_day);
+    booking.max_a_day = Some(options.practice_day);
     booking.emis_returns_notes = !options.hides_notes;
     booking.late_arrivals = match options.keeps_late {
         true => LateArrivalPolicy::Keep,

@@ -1,5 +1,7 @@
 //! The end of a run: what every party has then.
 
+use std::collections::HashSet;
+
 use emis_booking::{BookingId, BookingMove, BookingRecord};
 use emis_messaging::PracticeTask;
 
@@ -59,6 +61,12 @@ pub(super) struct Finished {
     pub(super) told: Vec<Told>,
     /// The tasks that were opened for the practice.
     pub(super) tasks: Vec<PracticeTask>,
+    /// The bookings that were concluded not to be made, at any time.
+    pub(super) rejected: HashSet<BookingId>,
+    /// The bookings that were seen to be gone without a cancellation of ours, at any time.
+    pub(super) taken_away: HashSet<BookingId>,
+    /// The largest numbers of bookings of one day: of a patient, and of the practice.
+    pub(super) limits: (u32, u32),
     /// `true` if EMIS keeps the notes of bookings to itself.
     pub(super) hides_notes: bool,
     pub(super) counts: RunCounts,

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 
 use emis_booking::{BookingId, BookingOrigin, BookingRecord, BookingState};
+use emis_types::uk;
+use jiff::civil::Time;
 
 use super::answers::same_answer;
 use super::diary::MadeBy;
@@ -20,6 +22,7 @@ pub(super) fn check(run: &Finished) -> Checked {
     }
     only_own(run)?;
     one_confirmed(run)?;
+    within_limits(run)?;
     for record in &run.records {
         settled(run, record)?;
         holds(run, record)?;
@@ -119,6 +122,10 @@ fn only_own(run: &Finished) -> Checked {
             return broken(Invariant::OnlyOwn, text);
         }
         let note = removal.note.unwrap_or_default();
+        if !was_to_go(run, &note) && !unseen {
+            let text = format!("the booking {note} was removed, which nothing spoke against");
+            return broken(Invariant::OnlyOwn, text);
+        }
         let meant = match purpose {
             Some(Purpose::Cancel { id }) => note.contains(&id.reference().to_string()),
             Some(Purpose::Ask { asked, .. }) => {
@@ -130,6 +137,62 @@ fn only_own(run: &Finished) -> Checked {
         if !meant && !unseen {
             let text = format!("the booking {note} was removed by {purpose:?}");
             return broken(Invariant::OnlyOwn, text);
+        }
+    }
+    Ok(())
+}
+
+/// Returns whether a booking was to be cancelled: its patient asked for that or for a move, it was
+/// booked by a move, or it was concluded not to stand.
+fn was_to_go(run: &Finished, note: &str) -> bool {
+    let Some(record) = run
+        .records
+        .iter()
+        .find(|record| note.contains(&record.id.reference().to_string()))
+    else {
+        return false;
+    };
+    let at = &record.appointment;
+    let asked = run.stories.iter().any(|story| match &story.purpose {
+        Purpose::Cancel { id } => *id == record.id,
+        Purpose::CancelAppointment { slot, patient } => {
+            *slot == i64::from(at.slot.get()) && *patient == i64::from(at.patient.get())
+        }
+        Purpose::Ask { asked, .. } => {
+            asked.from == Some(record.id) || (asked.id == record.id && asked.from.is_some())
+        }
+        Purpose::Reconcile | Purpose::Deliver => false,
+    });
+    asked || run.rejected.contains(&record.id) || run.taken_away.contains(&record.id)
+}
+
+/// Checks that of each day no more bookings were made than the limits allow. One that was concluded not
+/// to be made gave its place back, and one that is booked again after a failed move takes none.
+fn within_limits(run: &Finished) -> Checked {
+    const DAY_SECONDS: i64 = 86_400;
+    let (of_patient, of_practice) = run.limits;
+    let rebooked: Vec<_> = run.moves.iter().map(|moved| moved.rebooked()).collect();
+    let mut counts: BTreeMap<_, u32> = BTreeMap::new();
+    for record in &run.records {
+        let reference = record.id.reference().to_string();
+        let was_made = run.emis.sent(&reference) > 0 && !run.rejected.contains(&record.id);
+        // Its place may be of the next day.
+        let local = uk::at(record.begun_at);
+        let midnight = local.time().duration_since(Time::midnight()).as_secs() + 60 >= DAY_SECONDS;
+        if !was_made || midnight || rebooked.contains(&record.id) {
+            continue;
+        }
+        let day = local.date();
+        for (patient, limit) in [
+            (Some(record.appointment.patient), of_patient),
+            (None, of_practice),
+        ] {
+            let count = counts.entry((day, patient)).or_default();
+            *count += 1;
+            if *count > limit {
+                let text = format!("{count} bookings on {day} of {patient:?}, not {limit}");
+                return broken(Invariant::WithinLimits, text);
+            }
         }
     }
     Ok(())

@@ -40,7 +40,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use emis_booking::BookingStore;
+use emis_booking::{AdmissionStore, BookingStore};
 use emis_types::{ManualClock, OdsCode};
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
@@ -53,9 +53,18 @@ pub use run::Stage;
 use step::Plan;
 pub use violation::Invariant;
 
-/// Makes the store of a run, with the store's clock.
+/// The stores of a run, which its workers share.
+#[derive(Debug, Clone)]
+pub struct ModelStores {
+    /// The bookings.
+    pub bookings: Arc<dyn BookingStore>,
+    /// The identity attempts and the places in the limits of the day.
+    pub admissions: Arc<dyn AdmissionStore>,
+}
+
+/// Makes the stores of a run, with the stores' clock.
 pub type MakeStore =
-    dyn Fn(ManualClock) -> Pin<Box<dyn Future<Output = Arc<dyn BookingStore>>>> + Send + Sync;
+    dyn Fn(ManualClock) -> Pin<Box<dyn Future<Output = ModelStores>>> + Send + Sync;
 
 /// A check of self-booking: how many runs, from which seed, on which store.
 pub struct BookingCheck {

@@ -20,6 +20,10 @@ pub enum Plant {
     BookingRepeated,
     /// Another appointment than the one that was meant is cancelled, where there is one.
     NeighbourCancelled,
+    /// A booking that stands is taken for one that arrived after it was rejected.
+    StandingTakenForLate,
+    /// Each worker counts places in the limits alone.
+    LimitsNotShared,
     /// Nothing is ever reconciled.
     NothingUnsettled,
     /// Notices are lost.

@@ -1,6 +1,6 @@
 //! The store of a run: it fails where it is told to, and has the planted faults.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
@@ -8,7 +8,7 @@ use emis_audit::Provenance;
 use emis_booking::{
     AppointmentKey, BeginOutcome, BookingChange, BookingDraft, BookingId, BookingMove,
     BookingNotice, BookingNoticeId, BookingRecord, BookingSettlement, BookingState, BookingStore,
-    MoveEnd,
+    MoveEnd, Rejection,
 };
 use emis_messaging::PracticeTask;
 use emis_settings::{StoreError, StoreErrorKind};
@@ -33,8 +33,14 @@ struct Kept {
     failures: VecDeque<(u8, bool)>,
     /// The bookings that seem confirmed beside another.
     twice: HashMap<BookingId, BookingRecord>,
+    /// The bookings that were confirmed, as if they had been rejected before.
+    standing: Vec<BookingRecord>,
     /// The tasks that were opened.
     tasks: Vec<PracticeTask>,
+    /// The bookings that were concluded not to be made, at any time.
+    rejected: HashSet<BookingId>,
+    /// The bookings that were seen to be gone without a cancellation of ours, at any time.
+    taken_away: HashSet<BookingId>,
 }
 
 impl PlantedStore {
@@ -53,6 +59,14 @@ impl PlantedStore {
 
     pub(super) fn fail_no_more(&self) {
         self.kept().failures.clear();
+    }
+
+    pub(super) fn rejected(&self) -> HashSet<BookingId> {
+        self.kept().rejected.clone()
+    }
+
+    pub(super) fn taken_away(&self) -> HashSet<BookingId> {
+        self.kept().taken_away.clone()
     }
 
     pub(super) fn tasks(&self) -> Vec<PracticeTask> {
@@ -138,10 +152,29 @@ impl PlantedStore {
         author: &Provenance,
     ) -> Result<Option<BookingSettlement>, StoreError> {
         let change = self.plant.changed(change);
+        let kept = match self.plant {
+            Plant::StandingTakenForLate => self.inner.get(&observed.id).await?,
+            _ => None,
+        };
+        let observed = kept.as_ref().unwrap_or(observed);
         let settled = self.inner.settle(observed, &change, author).await?;
         if let Some(settlement) = &settled {
             if settlement.changed {
-                self.kept().tasks.extend(change.tasks);
+                let mut kept = self.kept();
+                kept.tasks.extend(change.tasks);
+                match change.to {
+                    BookingState::Rejected(_) => kept.rejected.insert(observed.id),
+                    BookingState::Cancelled if observed.state == BookingState::Confirmed => {
+                        kept.taken_away.insert(observed.id)
+                    }
+                    BookingState::Confirmed => {
+                        let mut record = settlement.record.clone();
+                        record.state = BookingState::Rejected(Rejection::NotBooked);
+                        kept.standing.push(record);
+                        false
+                    }
+                    _ => false,
+                };
             }
             self.confirm_twice(&settlement.record).await?;
         }
@@ -198,6 +231,9 @@ impl BookingStore for PlantedStore {
         let mut watched = self.call(self.inner.watched(practice)).await?;
         if self.plant == Plant::UnknownIsRejected {
             watched.retain(|record| !matches!(record.state, BookingState::Rejected(_)));
+        }
+        if self.plant == Plant::StandingTakenForLate {
+            watched.clone_from(&self.kept().standing);
         }
         Ok(watched)
     }

@@ -4,7 +4,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use emis_booking::{BookingId, BookingMove, BookingRecord, BookingStore};
+use emis_booking::{
+    AdmissionStore, BookingId, BookingMove, BookingRecord, BookingStore, MemoryAdmissionStore,
+};
 use emis_types::{Clock, ManualClock, OdsCode};
 use jiff::SignedDuration;
 use jiff::civil::{DateTime, date};
@@ -12,6 +14,7 @@ use rand::rngs::StdRng;
 use rand::{Rng, RngExt, SeedableRng};
 use uuid::Uuid;
 
+use super::ModelStores;
 use super::cast::{Cast, Person};
 use super::driver::{self, Answer, Asked, Told, Worker};
 use super::emis::ModelEmis;
@@ -69,7 +72,7 @@ pub(super) async fn perform(
     seed: u64,
     practice: OdsCode,
     clock: ManualClock,
-    store: Arc<dyn BookingStore>,
+    stores: ModelStores,
     setup: RunSetup,
 ) -> Finished {
     clock.set_uk(NOW);
@@ -90,7 +93,7 @@ pub(super) async fn perform(
         emis = emis.clone().before(behind);
         client
     });
-    let planted = Arc::new(PlantedStore::new(store, setup.plant));
+    let planted = Arc::new(PlantedStore::new(stores.bookings, setup.plant));
     let store: Arc<dyn BookingStore> = planted.clone();
     // With real time, a crashed twin is not waited for for long.
     let twin_wait = Duration::from_millis(if setup.real_time { 200 } else { 10_000 });
@@ -100,9 +103,13 @@ pub(super) async fn perform(
             Some(client) => client.with_transport_layer(|_| transport),
             None => driver::client().build_with_transport(transport),
         };
+        let admissions: Arc<dyn AdmissionStore> = match setup.plant {
+            Plant::LimitsNotShared => Arc::new(MemoryAdmissionStore::new(Arc::new(clock.clone()))),
+            _ => Arc::clone(&stores.admissions),
+        };
         Worker::new(
             client,
-            Arc::clone(&store),
+            (Arc::clone(&store), admissions),
             &clock,
             &cast,
             ahead,
@@ -453,6 +460,12 @@ impl Run {
             moves,
             told,
             tasks: self.store.tasks(),
+            rejected: self.store.rejected(),
+            taken_away: self.store.taken_away(),
+            limits: (
+                self.plan.options.patient_day,
+                self.plan.options.practice_day,
+            ),
             hides_notes: self.plan.options.hides_notes,
             counts: self.counts,
         }

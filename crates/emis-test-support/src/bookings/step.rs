@@ -19,6 +19,10 @@ pub(super) struct RunOptions {
     pub(super) clocks: [i32; WORKERS],
     /// The largest number of future appointments of a patient.
     pub(super) limit: u8,
+    /// The largest number of bookings of a patient in one day.
+    pub(super) patient_day: u32,
+    /// The largest number of bookings of the practice's patients in one day.
+    pub(super) practice_day: u32,
     /// `true` if EMIS keeps the notes of bookings to itself.
     pub(super) hides_notes: bool,
     /// `true` if a booking that arrived late is kept, rather than cancelled.
@@ -276,11 +280,19 @@ fn step() -> BoxedStrategy<Step> {
 fn options() -> BoxedStrategy<RunOptions> {
     let clocks = prop::array::uniform3(prop_oneof![2 => Just(0_i32), 1 => -900..900_i32]);
     let rules = (1..3_u8, any::<bool>(), any::<bool>());
-    (clocks, prop::bool::weighted(0.15), rules)
+    let days = prop_oneof![2 => Just((10_u32, 30_u32)), 1 => (1..4_u32, 2..7_u32)];
+    (clocks, prop::bool::weighted(0.15), rules, days)
         .prop_map(
-            |(clocks, hides_notes, (limit, keeps_late, cancels_first))| RunOptions {
+            |(
+                clocks,
+                hides_notes,
+                (limit, keeps_late, cancels_first),
+                (patient_day, practice_day),
+            )| RunOptions {
                 clocks,
                 limit,
+                patient_day,
+                practice_day,
                 hides_notes,
                 keeps_late,
                 cancels_first,

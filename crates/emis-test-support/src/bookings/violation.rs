@@ -36,6 +36,8 @@ invariants! {
     /// As its text says.
     OnlyOwn "no other booking is touched";
     /// As its text says.
+    WithinLimits "no more bookings of a day than the limits of patient and practice";
+    /// As its text says.
     AllSettled "every unknown is settled";
     /// As its text says.
     AllTold "every patient is told";

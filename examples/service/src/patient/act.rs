@@ -49,21 +49,24 @@ pub(super) async fn change(State(app): State<App>, session: Session, fields: Fie
     let Some(request) = request(&visit, &fields) else {
         return Err(Failure::StaleForm);
     };
+    let search = Week::default().search(&app);
     let booking = visit.practice.booking();
     let answer = booking
         .invitation(&visit.patient.token)
-        .reschedule(&request)
+        .reschedule(&request, &search)
         .await;
     let note = match known(answer)? {
         None => unknown(),
         Some(LinkAnswer::Refused(refusal)) => Note::new(NoteKind::NotDone, refusal.sentence()),
-        Some(LinkAnswer::Allowed(outcome)) => {
-            let kind = match outcome {
+        Some(LinkAnswer::Allowed(answer)) => {
+            let kind = match answer.outcome {
                 MoveOutcome::Moved(_) => NoteKind::Done,
                 MoveOutcome::Unknown(_) => NoteKind::Unknown,
                 _ => NoteKind::NotDone,
             };
-            Note::new(kind, outcome.to_string())
+            let mut note = Note::new(kind, answer.outcome.to_string());
+            note.alternatives = answer.alternatives;
+            note
         }
     };
     tell(&visit, note)

@@ -2,7 +2,7 @@
 
 use axum::extract::{Query, State};
 use axum::response::IntoResponse;
-use emis_partner::booking::{LinkAnswer, LinkRefusal, LinkState, PatientAppointmentView};
+use emis_partner::booking::{LinkAnswer, LinkRefusal, LinkStatus, PatientAppointmentView};
 use emis_partner::settings::AppointmentMode;
 use maud::{Markup, html};
 
@@ -110,7 +110,7 @@ async fn nothing_booked(app: &App, visit: &Visit, week: Week, last: Option<&Note
         .open()
         .await
         .map_err(Failure::Patient)?;
-    let open = matches!(&opened, LinkAnswer::Allowed(view) if view.state == LinkState::Open);
+    let open = matches!(&opened, LinkAnswer::Allowed(view) if view.state == LinkStatus::Open);
     if !visit.patient.books || !open {
         let body = html! {
             h1 { "Your appointment" }

@@ -1,6 +1,7 @@
-//! Killed at any point of booking and cancelling: every booking is settled, and the patient told.
+//! Killed at any point of booking, cancelling and moving: every booking is settled, and the patient told.
 
 use emis_store::PostgresStore;
+use emis_test_support::report;
 
 use super::run;
 use crate::support::booking_crash::{self, Practice, Surgery};
@@ -41,7 +42,11 @@ async fn a_process_that_books_can_be_killed_at_any_point() {
         let store = store.with_simulated_clock(surgery.pass_time());
         surgery.check(store, &practice, &said).await;
     }
-    println!("{} kills: {}", crash::kills(), surgery.counts);
+    report(format!(
+        "PostgreSQL: {} kills: {}",
+        crash::kills(),
+        surgery.counts
+    ));
     assert!(
         surgery.counts.acknowledged > 0,
         "the children never got anything done"

@@ -3,8 +3,8 @@
 use std::cell::RefCell;
 use std::sync::Arc;
 
-use emis_booking::BookingStore;
 use emis_store::PostgresStore;
+use emis_test_support::bookings::ModelStores;
 use emis_types::ManualClock;
 
 use crate::support::booking_model;
@@ -28,7 +28,7 @@ fn self_booking_keeps_its_promises() {
     booking_model::check("PostgreSQL", Box::new(make));
 }
 
-async fn store(url: &str, schema: &str, clock: ManualClock) -> Arc<dyn BookingStore> {
+async fn store(url: &str, schema: &str, clock: ManualClock) -> ModelStores {
     let found = STORE.with_borrow(Clone::clone);
     let store = match found {
         Some(store) => store,

@@ -34,3 +34,13 @@ async fn a_link_shows_what_stands_wherever_a_worker_died_that_moved_it() {
     let store = store.with_simulated_clock(Arc::new(clock.clone()));
     links::find_what_a_worker_left(store, clock).await;
 }
+
+#[tokio::test]
+async fn a_link_follows_its_booking_wherever_a_worker_died() {
+    let Some(store) = fresh().await else {
+        return;
+    };
+    let clock = links::clock();
+    let store = store.with_simulated_clock(Arc::new(clock.clone()));
+    links::follow_what_a_worker_left(store, clock).await;
+}

@@ -30,3 +30,9 @@ async fn a_link_shows_what_stands_wherever_a_worker_died_that_moved_it() {
     let (store, clock) = fresh();
     links::find_what_a_worker_left(store, clock).await;
 }
+
+#[tokio::test]
+async fn a_link_follows_its_booking_wherever_a_worker_died() {
+    let (store, clock) = fresh();
+    links::follow_what_a_worker_left(store, clock).await;
+}

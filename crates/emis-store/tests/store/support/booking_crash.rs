@@ -8,12 +8,13 @@ use std::time::Duration;
 
 use emis_audit::{AuditStore, verify};
 use emis_booking::{
-    Booking, BookingId, BookingOutcome, BookingRecord, BookingRequest, BookingState, BookingStore,
-    CancelOutcome, PatientIdentity, SlotChoice,
+    Booking, BookingId, BookingNotice, BookingNoticeKind, BookingOutcome, BookingRecord,
+    BookingRequest, BookingState, BookingStore, CancelOutcome, MoveOutcome, MoveRequest,
+    PatientIdentity, SlotChoice,
 };
 use emis_client::{BreakerPolicy, Client, Limits, RetryPolicy};
 use emis_credentials::{FixedToken, OpenIdTokenSource, TokenSource};
-use emis_settings::{BookingSettings, PracticeSettings};
+use emis_settings::{BookingSettings, MoveOrder, PracticeSettings};
 use emis_sim::{PatientKind, Sim, SimOperation, SimPractice};
 use emis_test_support::{api_user_grant, token_source_builder};
 use emis_types::{BookedBy, Clock, ManualClock, OdsCode, StaffId, uk};
@@ -25,7 +26,7 @@ use super::crash::killed;
 
 /// The variable that tells the child where the practice is.
 const PRACTICE: &str = "EMIS_STORE_CRASH_PRACTICE";
-/// The number of slots, and of patients.
+/// The number of patients, and of slots that they book. As many others are there to move to.
 const PLACES: usize = 20;
 
 /// A practice as a process that books there knows it.
@@ -42,6 +43,8 @@ pub(crate) struct Practice {
     slots: Vec<(i32, i32, Timestamp)>,
     /// Number and date of birth.
     patients: Vec<(i32, Date)>,
+    /// `true` if a move cancels the earlier appointment first.
+    cancels_first: bool,
 }
 
 impl Practice {
@@ -69,6 +72,10 @@ impl Practice {
         booking.slot_types = [self.slot_type.parse().unwrap()].into();
         booking.max_future_per_patient = 10;
         booking.max_a_day_per_patient = Some(10);
+        booking.move_order = match self.cancels_first {
+            true => MoveOrder::CancelFirst,
+            false => MoveOrder::BookFirst,
+        };
         let staff = StaffId::new(i64::from(self.staff)).unwrap();
         booking.booked_by = Some(BookedBy::Dbid(staff));
         let settings = serde_json::json!({ "ods_code": self.ods, "booking": booking });
@@ -76,19 +83,29 @@ impl Practice {
         Booking::new(client, &settings, store, clock)
     }
 
-    fn request(&self, n: usize) -> BookingRequest {
-        let (session, slot, start) = self.slots[n % PLACES];
+    fn choice(&self, place: usize) -> SlotChoice {
+        let (session, slot, start) = self.slots[place];
         let slot = serde_json::json!({
             "session": session, "slot": slot, "slot_type": self.slot_type, "start": start,
         });
-        let slot: SlotChoice = serde_json::from_value(slot).unwrap();
+        serde_json::from_value(slot).unwrap()
+    }
+
+    fn request(&self, n: usize) -> BookingRequest {
         let (patient, born) = self.patients[n % PLACES];
         let patient = i64::from(patient).try_into().unwrap();
+        let slot = self.choice(n % PLACES);
         BookingRequest::new(slot, patient, PatientIdentity::date_of_birth(born))
+    }
+
+    fn request_to_move(&self, n: usize, from: BookingId) -> MoveRequest {
+        let (_, born) = self.patients[n % PLACES];
+        let slot = self.choice(PLACES + n % PLACES);
+        MoveRequest::new(from, slot, PatientIdentity::date_of_birth(born))
     }
 }
 
-/// Books and cancels until the process is killed, and prints what was begun and acknowledged.
+/// Books, cancels and moves until the process is killed, and prints what was begun and acknowledged.
 pub(crate) async fn work<S: BookingStore + 'static>(store: S, practice: Practice) {
     let booking = practice.booking(Arc::new(store), practice.clock());
     for n in 0.. {
@@ -104,6 +121,13 @@ pub(crate) async fn work<S: BookingStore + 'static>(store: S, practice: Practice
             println!("acknowledged cancelling {}", request.id);
             match booking.cancel(&request.id).await {
                 Ok(CancelOutcome::Cancelled) => println!("acknowledged cancelled {}", request.id),
+                other => panic!("{other:?}"),
+            }
+        } else {
+            let request = practice.request_to_move(n, request.id);
+            println!("acknowledged moving {} {}", request.id, request.from);
+            match booking.reschedule(&request).await {
+                Ok(MoveOutcome::Moved(moved)) => println!("acknowledged moved {}", moved.id),
                 other => panic!("{other:?}"),
             }
         }
@@ -126,6 +150,8 @@ pub(crate) struct KillCounts {
     begun: usize,
     pub(crate) acknowledged: usize,
     in_flight: usize,
+    moves: usize,
+    moves_open: usize,
 }
 
 impl fmt::Display for KillCounts {
@@ -134,10 +160,13 @@ impl fmt::Display for KillCounts {
             begun,
             acknowledged,
             in_flight,
+            moves,
+            moves_open,
         } = self;
         write!(
             f,
-            "{begun} bookings begun, {acknowledged} outcomes acknowledged, {in_flight} in flight"
+            "{begun} bookings begun, {acknowledged} outcomes acknowledged, {in_flight} in flight, \
+             {moves} moves, {moves_open} of them carried on"
         )
     }
 }
@@ -172,7 +201,7 @@ impl Surgery {
     }
 
     /// Opens a new session, and returns how to book there.
-    async fn facts(&self) -> Practice {
+    async fn facts(&self, round: u32) -> Practice {
         let routine = self.practice.slot_types();
         let routine = routine
             .iter()
@@ -181,7 +210,7 @@ impl Surgery {
         let start = uk::at(self.clock.now())
             .date()
             .saturating_add(jiff::Span::new().days(7));
-        let places = i16::try_from(PLACES).unwrap();
+        let places = i16::try_from(2 * PLACES).unwrap();
         let opened = self
             .practice
             .staff_open_session(start.at(8, 0, 0, 0), 10, places, routine.id);
@@ -204,6 +233,7 @@ impl Surgery {
                 .take(PLACES)
                 .map(|facts| (facts.patient_number, facts.dob))
                 .collect(),
+            cancels_first: round % 4 >= 2,
         }
     }
 
@@ -213,7 +243,7 @@ impl Surgery {
 
     /// Runs this test program with the test `child` alone, kills it, and returns what it said.
     pub(crate) async fn killed(&self, child: &str, store: &str, round: u32) -> (Practice, Said) {
-        let facts = self.facts().await;
+        let facts = self.facts(round).await;
         let (child, store) = (child.to_owned(), store.to_owned());
         let told = serde_json::to_string(&facts).unwrap();
         let lines = tokio::task::spawn_blocking(move || {
@@ -241,14 +271,17 @@ impl Surgery {
                 .unwrap()
                 .expect("a booking is lost")
                 .state;
+            let was_moved = said.moving.values().any(|from| from == id);
             let kept_or_later = kept == *state
                 || (*state == BookingState::Confirmed
-                    && said.cancelling.contains(id)
+                    && (said.cancelling.contains(id) || was_moved)
                     && matches!(kept, BookingState::Cancelling | BookingState::Cancelled));
             assert!(kept_or_later, "{id} was {state}, and is {kept}");
         }
         self.end_calls().await;
         self.counts.in_flight += store.unsettled(&practice.ods).await.unwrap().len();
+        self.counts.moves_open += store.open_moves(&practice.ods).await.unwrap().len();
+        self.counts.moves += said.moving.len();
         self.counts.begun += said.begun.len();
         self.counts.acknowledged += said.acknowledged.len();
         let clock: Arc<dyn Clock> = Arc::new(self.clock.clone());
@@ -265,11 +298,17 @@ impl Surgery {
         assert!(found.unresolved.is_empty(), "{found:?}");
 
         let notices = booking.notices().await.unwrap();
-        for id in said.begun.keys() {
+        let mut told_by_moves = Vec::new();
+        for (id, from) in &said.moving {
+            told_by_moves.extend(self.check_move(&store, &notices, (id, from)).await);
+        }
+        assert!(store.open_moves(&practice.ods).await.unwrap().is_empty());
+        for id in said.begun.keys().chain(said.moving.keys()) {
             let Some(record) = store.get(id).await.unwrap() else {
                 continue;
             };
-            let told = notices.iter().any(|notice| notice.booking == *id);
+            let told =
+                notices.iter().any(|notice| notice.booking == *id) || told_by_moves.contains(id);
             let settled = match record.state {
                 BookingState::Confirmed => self.holds(&record) == 1 && told,
                 BookingState::Cancelled => self.holds(&record) == 0 && told,
@@ -290,6 +329,35 @@ impl Surgery {
         }
     }
 
+    /// Checks that a move left one appointment of its patient, who is told of it. Returns the bookings
+    /// that its notice tells of.
+    async fn check_move<S: BookingStore>(
+        &self,
+        store: &S,
+        notices: &[BookingNotice],
+        (id, from): (&BookingId, &BookingId),
+    ) -> Vec<BookingId> {
+        let Some(moved) = store.find_move(id).await.unwrap() else {
+            return Vec::new();
+        };
+        let ids = [*from, *id, moved.rebooked()];
+        let mut standing = Vec::new();
+        for id in &ids {
+            if let Some(record) = store.get(id).await.unwrap()
+                && self.holds(&record) > 0
+            {
+                standing.push(record.id);
+            }
+        }
+        let told = notices.iter().find(|notice| {
+            use BookingNoticeKind::{Moved, NotMoved};
+            matches!(notice.kind, Moved | NotMoved) && ids.contains(&notice.booking)
+        });
+        let told = told.unwrap_or_else(|| panic!("nothing tells of {moved:?}"));
+        assert_eq!(standing, [told.booking], "{moved:?}");
+        ids.into()
+    }
+
     /// Returns the number of slots that hold the booking.
     fn holds(&self, record: &BookingRecord) -> usize {
         let reference = record.id.reference();
@@ -305,10 +373,9 @@ impl Surgery {
     /// Checks that each request was sent at most once.
     fn count_sent(&mut self, said: &Said) {
         let sent = self.sim.count(SimOperation::BookAppointment);
-        assert!(
-            sent - self.booked <= said.begun.len(),
-            "a booking was sent twice"
-        );
+        // That of a move that could not be made is booked again.
+        let most = said.begun.len() + 2 * said.moving.len();
+        assert!(sent - self.booked <= most, "a booking was sent twice");
         let mut in_slot: BTreeMap<i32, usize> = BTreeMap::new();
         let calls = self.sim.journal();
         let books = calls
@@ -317,7 +384,7 @@ impl Surgery {
         for call in books.rev().take(sent - self.booked) {
             *in_slot.entry(call.slot.unwrap()).or_default() += 1;
         }
-        let most = said.begun.len().div_ceil(PLACES);
+        let most = said.begun.len().div_ceil(PLACES) + said.moving.len();
         assert!(in_slot.values().all(|times| *times <= most), "{in_slot:?}");
         self.booked = sent;
     }
@@ -343,6 +410,8 @@ pub(crate) struct Said {
     /// The requests that it began, each with the place of its slot.
     begun: BTreeMap<BookingId, usize>,
     cancelling: Vec<BookingId>,
+    /// The moves that it began, each with the booking that was to be moved.
+    moving: BTreeMap<BookingId, BookingId>,
     /// The last state of each booking that it acknowledged.
     acknowledged: BTreeMap<BookingId, BookingState>,
 }
@@ -363,6 +432,14 @@ impl Said {
                     said.begun.insert(id, place.unwrap_or_default());
                 }
                 "cancelling" => said.cancelling.push(id),
+                "moving" => {
+                    if let Some(Ok(from)) = words.next().map(str::parse) {
+                        said.moving.insert(id, from);
+                    }
+                }
+                "moved" => {
+                    said.acknowledged.insert(id, BookingState::Confirmed);
+                }
                 state => {
                     said.acknowledged.insert(id, state.parse().unwrap());
                 }

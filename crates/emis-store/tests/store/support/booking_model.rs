@@ -3,8 +3,9 @@
 
 use std::sync::Arc;
 
-use emis_booking::BookingStore;
-use emis_test_support::bookings::{BookingCheck, MakeStore, Plant, Stage};
+use emis_booking::{AdmissionStore, BookingStore};
+use emis_test_support::bookings::{BookingCheck, MakeStore, ModelStores, Plant, Stage};
+use emis_test_support::report;
 
 /// Returns the number of runs: `EMIS_BOOKING_STORE_RUNS`, or a small one.
 fn runs() -> u64 {
@@ -24,12 +25,16 @@ pub(crate) fn check(name: &str, store: Box<MakeStore>) {
         store,
     };
     match check.perform() {
-        Ok(report) => println!("{name}: {report}"),
+        Ok(found) => report(format!("{name}: {found}")),
         Err(broken) => panic!("{name}: {broken}"),
     }
 }
 
 /// Returns a store as the model takes it.
-pub(crate) fn shared<S: BookingStore + 'static>(store: S) -> Arc<dyn BookingStore> {
-    Arc::new(store)
+pub(crate) fn shared<S: BookingStore + AdmissionStore + 'static>(store: S) -> ModelStores {
+    let store = Arc::new(store);
+    ModelStores {
+        bookings: store.clone(),
+        admissions: store,
+    }
 }

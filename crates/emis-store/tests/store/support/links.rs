@@ -9,7 +9,7 @@ use std::task::Poll;
 use emis_booking::{
     AdmissionStore, Booking, BookingOutcome, BookingStore, CancelOutcome, InvitationBatch,
     InvitationStore, InviteOutcome, IssuedLink, LinkAllowance, LinkAnswer, LinkChange, LinkRefusal,
-    LinkRequest, MoveOutcome, Rejection, SlotChoice, SlotSearch,
+    LinkRequest, LinkState, MoveAnswer, MoveOutcome, Rejection, SlotChoice, SlotSearch,
 };
 use emis_client::RetryPolicy;
 use emis_settings::{BookingSettings, PracticeSettings};
@@ -133,8 +133,21 @@ impl World {
         link: &IssuedLink,
         request: &LinkRequest,
     ) -> LinkAnswer<MoveOutcome> {
+        match self.reschedule_or_suggest(link, request).await {
+            LinkAnswer::Allowed(answer) => LinkAnswer::Allowed(answer.outcome),
+            LinkAnswer::Refused(refusal) => LinkAnswer::Refused(refusal),
+        }
+    }
+
+    async fn reschedule_or_suggest(
+        &self,
+        link: &IssuedLink,
+        request: &LinkRequest,
+    ) -> LinkAnswer<MoveAnswer> {
+        let days = [0, 14].map(|days| self.day(days).at(0, 0, 0, 0));
+        let search = SlotSearch::new(days[0], days[1]);
         let link = self.booking.link(&link.token);
-        link.reschedule(request).await.unwrap()
+        link.reschedule(request, &search).await.unwrap()
     }
 
     fn is_in(&self, person: &PatientFacts, slot: SlotId) -> bool {
@@ -174,8 +187,13 @@ where
     };
 
     let outside = LinkRequest::new(far[0].clone(), person.dob);
-    let refused = world.reschedule(&link, &outside).await.allowed();
-    assert_eq!(refused, Some(MoveOutcome::NotMoved(Rejection::NotOffered)));
+    let refused = world.reschedule_or_suggest(&link, &outside).await;
+    let refused = refused.allowed().unwrap();
+    let expected = MoveOutcome::NotMoved(Rejection::NotOffered);
+    assert_eq!(refused.outcome, expected);
+    let last = world.day(7);
+    let mut nearest = refused.alternatives.iter().map(|it| it.start.date());
+    assert!(refused.alternatives.len() == 5 && nearest.all(|day| day <= last));
     let wrong = LinkRequest::new(near[1].clone(), date(1901, 1, 1));
     let refused = world.reschedule(&link, &wrong).await.refusal();
     assert_eq!(refused, Some(LinkRefusal::WrongIdentity));
@@ -229,6 +247,7 @@ where
         .appointments_of(patient)
         .await
         .unwrap()
+        .appointments
         .remove(0);
     let allowance = LinkAllowance::any();
     let link = world.booking.link_to(&own.appointment, allowance).await;
@@ -274,13 +293,14 @@ where
         }
         let [earlier, new] = [0, 1].map(|n| world.is_in(&person, slots[n].slot));
         assert!(earlier != new, "at {waits}: {earlier}, {new}");
+        // The reconciler notes the move, before the link is used again.
+        assert_eq!(world.moves(&link).await, u8::from(new), "at {waits}");
         let stands = slots[usize::from(new)].slot;
         assert_eq!(
             world.shown(&link, &person).await,
             Some(stands),
             "at {waits}"
         );
-        assert_eq!(world.moves(&link).await, u8::from(new), "at {waits}");
         moved += u32::from(new);
         stayed += u32::from(earlier);
         if done {
@@ -288,4 +308,51 @@ where
         }
     }
     assert!(moved > 1 && stayed > 1, "{moved}, {stayed}");
+}
+
+/// Checks that a link knows what became of its booking, wherever a worker died that booked by it.
+pub(crate) async fn follow_what_a_worker_left<S>(store: S, clock: ManualClock)
+where
+    S: BookingStore + InvitationStore + AdmissionStore + 'static,
+{
+    let mut world = World::new(store, clock).await;
+    let (mut booked, mut released) = (0, 0);
+    for waits in (1..).step_by(5) {
+        let (slots, person) = (world.slots(7), world.person());
+        let patient = i64::from(person.patient_number).try_into().unwrap();
+        let batch = InvitationBatch::new([patient, patient], LinkAllowance::any());
+        let invited = world.booking.invite(&batch.beyond_capacity()).await;
+        let InviteOutcome::Invited(links) = invited.unwrap() else {
+            panic!("not invited");
+        };
+        let [link] = links.as_slice() else {
+            panic!("a patient is invited once: {}", links.len());
+        };
+        let today = world.day(0).at(0, 0, 0, 0);
+        let search = SlotSearch::new(today, today);
+        let request = LinkRequest::new(slots[0].clone(), person.dob);
+        let booking = world.booking.link(&link.token);
+        let done = runs_to(booking.book(&request, &search), waits).await;
+        for _ in 0..3 {
+            world.clock.advance(SignedDuration::from_mins(10));
+            world.booking.reconcile().await.unwrap();
+        }
+        let is_in = world.is_in(&person, slots[0].slot);
+        let kept = world.booking.invitation(&link.id).await.unwrap().unwrap();
+        let history = world.booking.link_history(&link.id).await.unwrap();
+        let changes: Vec<_> = history.iter().map(|event| event.change).collect();
+        if is_in {
+            assert_eq!(kept.state, LinkState::Used(request.id), "at {waits}");
+            assert_eq!(changes, [LinkChange::Booked], "at {waits}");
+        } else {
+            assert_eq!(kept.state, LinkState::Open, "at {waits}");
+            assert!(changes.is_empty(), "at {waits}: {changes:?}");
+        }
+        booked += u32::from(is_in);
+        released += u32::from(kept.released.is_some());
+        if done {
+            break;
+        }
+    }
+    assert!(booked > 1 && released > 0, "{booked}, {released}");
 }
