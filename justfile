@@ -26,6 +26,12 @@ docs *arguments:
 book: links (tools "mdbook")
     mdbook build --dest-dir "${CARGO_TARGET_DIR:-$PWD/target}/book"
 
+# Compares the speed of decoding with that of the types that progenitor generates from EMIS's document.
+[group('use')]
+progenitor document="../shared/openapi/emis-partner-api-1.2.json":
+    EMIS_PARTNER_OPENAPI="$(realpath {{ document }})" CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$PWD/target}/progenitor" \
+        cargo run --quiet --release --manifest-path crates/emis-client/benches/progenitor/Cargo.toml
+
 # Prepares a release up to the upload: checks tree, version and changelog, packages, writes the tag's text.
 [group('use')]
 release version day="":

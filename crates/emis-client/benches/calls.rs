@@ -7,6 +7,8 @@
 //! `calls_over_hyper_…`: the same client over a transport of hyper-util's connections, with nothing of
 //! what reqwest adds (proxies, root certificates, errors by step), through the client over reqwest.
 //!
+//! `hyper_vs_reqwest_…`: a bare loop over those connections, through the bare loop of reqwest.
+//!
 //! The client has its token, its limits (which are not reached), its breaker, its deadlines and
 //! retries; spans and metrics have no subscriber.
 
@@ -76,6 +78,8 @@ async fn compare(address: SocketAddr) -> Result<(), Failure> {
     .build()?;
     let reqwest = reqwest::Client::builder().http1_only().no_proxy().build()?;
 
+    let path = format!("/api/v1/appointments/GetSlotsForSessionV2?appointmentSessionId={session}");
+    let connections = OverHyper::new(base.clone());
     let builder = Client::builder(
         base.parse()?,
         "a-party-key".parse()?,
@@ -93,9 +97,7 @@ async fn compare(address: SocketAddr) -> Result<(), Failure> {
     let hyper = || of(&over_hyper);
     let bare = async || -> Result<Listing<Slot>, Failure> {
         let response = reqwest
-            .get(format!(
-                "{base}/api/v1/appointments/GetSlotsForSessionV2?appointmentSessionId={session}"
-            ))
+            .get(format!("{base}{path}"))
             .header("accept", "application/json")
             .header("applicationId", "a-party-key")
             .bearer_auth(&token)
@@ -104,13 +106,19 @@ async fn compare(address: SocketAddr) -> Result<(), Failure> {
             .error_for_status()?;
         slots::decode(&response.bytes().await?)
     };
+    let bare_hyper = async || -> Result<Listing<Slot>, Failure> {
+        slots::decode(connections.get(&path, Some(&token)).await?.body())
+    };
     assert_eq!(ours().await?, bare().await?);
+    assert_eq!(ours().await?, bare_hyper().await?);
     assert_eq!(ours().await?, hyper().await?);
     for in_flight in [1, 8, 64] {
         let ratio = ratio(in_flight, &ours, &bare).await?;
         println!("calls_vs_reqwest_{in_flight}_in_flight {ratio:.2}");
         let ratio = self::ratio(in_flight, &hyper, &ours).await?;
         println!("calls_over_hyper_{in_flight}_in_flight {ratio:.2}");
+        let ratio = self::ratio(in_flight, &bare_hyper, &bare).await?;
+        println!("hyper_vs_reqwest_{in_flight}_in_flight {ratio:.2}");
     }
     Ok(())
 }

@@ -30,7 +30,8 @@ fn main() -> Result<(), Failure> {
     let given = Arc::new(Given::default());
     let client = support::client(given.clone())?;
     let window = MinutesWindow::new(0, 43_200)?;
-    for bookings in [100, 5_000, 50_000] {
+    // The longest answer that is decoded whole is 64 MiB.
+    for bookings in [100, 5_000, 20_000] {
         let body = support::booked_patients(bookings).into_bytes();
         let length = body.len();
         // No spare room that could be mistaken for the decoder's.

@@ -24,29 +24,18 @@ impl OverHyper {
         let connections = Client::builder(TokioExecutor::new()).build(connector);
         Self { base, connections }
     }
-}
 
-fn broken(_: impl std::error::Error) -> TransportError {
-    TransportError::new(Kind::Interrupted, "the connection broke")
-}
-
-#[async_trait]
-impl Transport for OverHyper {
-    async fn send(
+    /// Fetches an answer whole.
+    pub(crate) async fn get(
         &self,
-        request: &Request,
-        token: Option<&AccessToken>,
+        path_and_query: &str,
+        token: Option<&str>,
     ) -> Result<Response, TransportError> {
-        let query = {
-            let mut query = url::form_urlencoded::Serializer::new(String::new());
-            query.extend_pairs(request.parameters()).finish()
-        };
-        let path = request.operation().spec().path;
-        let mut builder = hyper::Request::get(format!("{}{path}?{query}", self.base))
+        let mut builder = hyper::Request::get(format!("{}{path_and_query}", self.base))
             .header(ACCEPT, "application/json")
             .header("applicationId", "a-party-key");
         if let Some(token) = token {
-            builder = builder.header(AUTHORIZATION, format!("Bearer {}", token.expose()));
+            builder = builder.header(AUTHORIZATION, format!("Bearer {token}"));
         }
         let request = builder.body(Empty::new()).map_err(broken)?;
         let response = self.connections.request(request).await.map_err(broken)?;
@@ -68,5 +57,26 @@ impl Transport for OverHyper {
             Some(label) => answer.with_content_type(label),
             None => answer,
         })
+    }
+}
+
+fn broken(_: impl std::error::Error) -> TransportError {
+    TransportError::new(Kind::Interrupted, "the connection broke")
+}
+
+#[async_trait]
+impl Transport for OverHyper {
+    async fn send(
+        &self,
+        request: &Request,
+        token: Option<&AccessToken>,
+    ) -> Result<Response, TransportError> {
+        let query = {
+            let mut query = url::form_urlencoded::Serializer::new(String::new());
+            query.extend_pairs(request.parameters()).finish()
+        };
+        let path = request.operation().spec().path;
+        self.get(&format!("{path}?{query}"), token.map(AccessToken::expose))
+            .await
     }
 }

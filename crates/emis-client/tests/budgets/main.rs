@@ -12,9 +12,12 @@
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use emis_client::model::medical_record::MedicalRecord;
+use emis_client::model::medical_record::{
+    AttachmentProvisional, AttachmentVisibility, MedicalRecord, NewConsultation, NewEntry,
+    OnlineVisibility,
+};
 use emis_client::model::{
-    DateRange, Listing, MatchedTerms, MinutesWindow, NewBooking, SearchReport,
+    AppointmentStatus, DateRange, Listing, MatchedTerms, MinutesWindow, NewBooking, SearchReport,
 };
 use emis_client::{
     BodyStream, Client, ClientError, ClientErrorKind, Operation, Request, Response, RetryPolicy,
@@ -138,8 +141,156 @@ async fn call(client: &Client, operation: Operation, in_full: bool) -> Result<us
             .get_base64_attachment_data(patient, uuid::Uuid::nil())
             .await
             .map(|_| 1)?,
-        (_, _) => events(&records.get_medical_record(patient).await?),
+        (Operation::GetMedicalRecord, _) => events(&records.get_medical_record(patient).await?),
+        (other, _) => call_alike(client, other).await?,
     })
+}
+
+/// Calls an operation whose answer has the form of another's.
+async fn call_alike(client: &Client, operation: Operation) -> Result<usize, ClientError> {
+    let appointments = client.appointments();
+    let matching = client.patient_matching();
+    let records = client.medical_record();
+    let window = MinutesWindow::new(0, 60)?;
+    let days = DateRange::day(date(2026, 6, 2));
+    let (patient, slot, guid) = (id("17"), id("21"), uuid::Uuid::nil());
+    let status = AppointmentStatus::Arrive;
+    match operation {
+        Operation::GetBookedPatients => drop(appointments.get_booked_patients_v1(window).await?),
+        Operation::GetArrivedPatients => drop(appointments.get_arrived_patients(window).await?),
+        Operation::GetSentInPatients => drop(appointments.get_sent_in_patients(window).await?),
+        Operation::GetSlotsForSession => {
+            drop(appointments.get_slots_for_session_v1(id("5")).await?);
+        }
+        Operation::GetPatientAppointments => {
+            drop(
+                appointments
+                    .get_patient_appointments_v1(patient, days)
+                    .await?,
+            );
+        }
+        Operation::CancelAppointment => {
+            drop(appointments.cancel_appointment(slot, patient).await?);
+        }
+        Operation::SetAppointmentStatus => {
+            let set = appointments.set_appointment_status_v1(slot, status);
+            set.await.map(drop)?;
+        }
+        Operation::SetAppointmentStatusEx => {
+            let set = appointments.set_appointment_status(slot, patient, status);
+            set.await.map(drop)?;
+        }
+        Operation::SetSlotType => appointments.set_slot_type(slot, &id("5"), None).await?,
+        Operation::AddSlotComment => {
+            appointments.add_slot_comment(slot, "x").await.map(drop)?;
+        }
+        Operation::GetOrganisation => drop(client.organisation().get_organisation_v1().await?),
+        Operation::GetChangedPatients => drop(matching.get_changed_patients(None).await?),
+        Operation::GetChangedPatientsMR => drop(matching.get_changed_patients_mr(None).await?),
+        Operation::GetPatientSequence => {
+            let size = 50.try_into().unwrap();
+            drop(matching.get_patient_sequence(patient, size).await?);
+        }
+        Operation::GetCodedRecord => drop(records.get_coded_record(patient).await?),
+        Operation::GetEvents => drop(records.get_events(patient, 30).await?),
+        Operation::GetMedicationIssues => {
+            drop(records.get_medication_issues(patient, 30).await?);
+        }
+        Operation::GetConsultation => drop(records.get_consultation(patient, guid).await?),
+        Operation::GetAttachments => drop(records.get_attachments_v1(patient).await?),
+        Operation::GetAttachmentsV2 => drop(records.get_attachments(patient).await?),
+        Operation::GetBase64AttachmentData => {
+            drop(records.get_base64_attachment_data_v1(patient, guid).await?);
+        }
+        Operation::FileRecord => {
+            let at = date(2026, 6, 2).at(9, 10, 0, 0);
+            let comment = NewEntry::Comment("Invented".to_owned().into());
+            let consultation = NewConsultation::new(at, id("5"), comment);
+            records
+                .file_record(patient, &consultation)
+                .await
+                .map(drop)?;
+        }
+        Operation::UpdateAttachment => {
+            let (shown, settled) = (
+                AttachmentVisibility::Visible,
+                AttachmentProvisional::NoChange,
+            );
+            let update = records.update_attachment(patient, guid, shown, settled);
+            update.await.map(drop)?;
+        }
+        Operation::UpdateConsultationVisibility => {
+            let shown = OnlineVisibility::NotVisible;
+            let update = records.update_consultation_visibility(patient, guid, shown);
+            update.await.map(drop)?;
+        }
+        other => panic!("{other} is not in this test"),
+    }
+    Ok(0)
+}
+
+/// The operations that are not in [`OPERATIONS`] and have a body, with the list that an answer of
+/// theirs has. None: the answer is a text.
+fn alike() -> impl Iterator<Item = (Operation, Option<&'static str>)> {
+    let is_measured = |operation: &Operation| OPERATIONS.iter().any(|it| it.0 == *operation);
+    let others = Operation::ALL.iter().copied();
+    let others = others.filter(move |operation| !is_measured(operation));
+    others.filter_map(|operation| {
+        let list = match operation {
+            Operation::GetHealth => return None,
+            Operation::GetBookedPatients
+            | Operation::GetArrivedPatients
+            | Operation::GetSentInPatients => "bookedList",
+            Operation::GetSlotsForSession => "slot",
+            Operation::GetPatientAppointments => "appointment",
+            Operation::CancelAppointment => "appointmentInformation",
+            Operation::SetAppointmentStatus | Operation::SetAppointmentStatusEx => "sessionId",
+            Operation::AddSlotComment => "dbid",
+            Operation::GetOrganisation => "organisationList",
+            Operation::GetChangedPatients
+            | Operation::GetChangedPatientsMR
+            | Operation::GetPatientSequence => "patientList",
+            Operation::GetBase64AttachmentData => "filedata",
+            Operation::SetSlotType
+            | Operation::FileRecord
+            | Operation::UpdateAttachment
+            | Operation::UpdateConsultationVisibility => return Some((operation, None)),
+            _ => "eventList",
+        };
+        Some((operation, Some(list)))
+    })
+}
+
+/// Answers that come to much memory, for an operation that decodes like another.
+fn hostile_alike(list: Option<&str>, length: usize) -> Vec<(String, Vec<u8>)> {
+    let (begin, end) = match list {
+        None => (String::from("\""), "\""),
+        Some(list) => (format!(r#"{{"{list}":["#), "]}"),
+    };
+    let items = match list {
+        None => ["x", r"\u00e9", "\n"],
+        Some(list) => ["{},", r#"{"a":0},"#, smallest(list)],
+    };
+    let body = |item: &str| (item.to_owned(), filled(&begin, item, end, length));
+    items.map(body).into()
+}
+
+/// Returns the peak of the memory that an answer takes, itself included.
+fn peak_of(
+    body: Vec<u8>,
+    operation: Operation,
+    in_full: bool,
+) -> (usize, Result<usize, ClientError>) {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()
+        .unwrap();
+    let length = body.len();
+    let client = client(body);
+    let before = MEMORY.current_usage() - length;
+    MEMORY.reset_peak_usage();
+    let result = runtime.block_on(call(&client, operation, in_full));
+    (MEMORY.peak_usage() - before, result)
 }
 
 /// The operations that decode differently, with the lists of their messages and the root in XML.
@@ -337,11 +488,22 @@ fn hostile(list: &str, root: Option<&str>, length: usize) -> Vec<(String, Vec<u8
 
 #[test]
 fn decoding_takes_at_most_four_times_the_length_of_the_answer() {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_time()
-        .build()
-        .unwrap();
     let mut worst = Vec::new();
+    let mut measure = |operation: Operation, list, in_full, (name, body): (String, Vec<u8>)| {
+        let length = body.len();
+        let (peak, result) = peak_of(body, operation, in_full);
+        if let Err(error) = result {
+            let kinds = [ClientErrorKind::Decode, ClientErrorKind::Ambiguous];
+            assert!(kinds.contains(&error.kind()), "{}", error.report());
+        }
+        let ratio = peak as f64 / length as f64;
+        worst.push((ratio, format!("{operation} {list} {in_full}: {name}")));
+    };
+    for (operation, list) in alike() {
+        for answer in hostile_alike(list, MIB) {
+            measure(operation, list.unwrap_or("text"), false, answer);
+        }
+    }
     for (operation, lists, root) in OPERATIONS {
         let has_more = matches!(
             operation,
@@ -364,18 +526,8 @@ fn decoding_takes_at_most_four_times_the_length_of_the_answer() {
                     | Operation::GetMedicalRecord
             );
             let root = (is_thorough && list == *first).then_some(root);
-            for (name, body) in hostile(list, root, MIB) {
-                let length = body.len();
-                let client = client(body);
-                let before = MEMORY.current_usage() - length;
-                MEMORY.reset_peak_usage();
-                let result = runtime.block_on(call(&client, operation, in_full));
-                let ratio = (MEMORY.peak_usage() - before) as f64 / length as f64;
-                if let Err(error) = result {
-                    let kinds = [ClientErrorKind::Decode, ClientErrorKind::Ambiguous];
-                    assert!(kinds.contains(&error.kind()), "{}", error.report());
-                }
-                worst.push((ratio, format!("{operation} {list} {in_full}: {name}")));
+            for answer in hostile(list, root, MIB) {
+                measure(operation, list, in_full, answer);
             }
         }
     }
@@ -434,6 +586,12 @@ fn the_longest_answer_takes_at_most_256_mib() {
         .build()
         .unwrap();
     let at_most = |has: usize| if all { has } else { 1 };
+    for (operation, list) in alike().take(if all { usize::MAX } else { 0 }) {
+        for (name, body) in hostile_alike(list, LONGEST) {
+            let peak = peak_of(body, operation, false).0 / MIB;
+            assert!(peak <= 256, "{operation} {name}: {peak} MiB");
+        }
+    }
     for (operation, lists, root) in OPERATIONS.iter().take(at_most(OPERATIONS.len())) {
         for list in lists.iter().take(at_most(lists.len())) {
             let json = format!(r#"{{"{list}":["#);
@@ -446,12 +604,7 @@ fn the_longest_answer_takes_at_most_256_mib() {
             ];
             for (begin, item, end) in forms.into_iter().take(at_most(4)) {
                 let body = filled(begin, item, end, LONGEST);
-                let length = body.len();
-                let client = client(body);
-                let before = MEMORY.current_usage() - length;
-                MEMORY.reset_peak_usage();
-                let _ = runtime.block_on(call(&client, *operation, false));
-                let peak = (MEMORY.peak_usage() - before) / MIB;
+                let peak = peak_of(body, *operation, false).0 / MIB;
                 assert!(peak <= 256, "{operation} {item}: {peak} MiB");
             }
         }

@@ -277,6 +277,31 @@ impl Database {
         Ok(())
     }
 
+    /// Takes back the times of a queue that a fast clock wrote, and that would hold it up until then:
+    /// a job of this kind waits at most `interval` seconds, and no worker is seen `dead_after`
+    /// seconds ahead.
+    pub(super) async fn take_back_times(
+        &self,
+        kind: JobKind,
+        interval: i64,
+        dead_after: i64,
+    ) -> Result<(), JobError> {
+        let jobs = self.sql(
+            "UPDATE {jobs} SET run_at = {time}({now} - CAST($2 AS BIGINT)) \
+             WHERE job_type = $1 AND {run_at} > {now} + CAST($2 AS BIGINT)",
+        );
+        let workers = self.sql(
+            "UPDATE {workers} SET last_seen = {time}({now}) \
+             WHERE worker_type = $1 AND {last_seen} > {now} + CAST($2 AS BIGINT)",
+        );
+        for (sql, furthest) in [(jobs, interval), (workers, dead_after)] {
+            on!(self, pool => {
+                sqlx::query(sql).bind(kind.code()).bind(furthest).execute(pool).await?;
+            });
+        }
+        Ok(())
+    }
+
     /// Forgets workers that were not seen for a day.
     pub(super) async fn forget_workers(&self) -> Result<(), JobError> {
         let sql = self.sql(

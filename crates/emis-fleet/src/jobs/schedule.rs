@@ -146,8 +146,13 @@ impl Schedule {
     pub(super) fn backoff(&self, kind: JobKind, attempt: u32) -> Duration {
         let doubled = 1_u32.checked_shl(attempt.saturating_sub(1));
         let wait = self.first_retry.saturating_mul(doubled.unwrap_or(u32::MAX));
+        wait.min(self.interval_of(kind))
+    }
+
+    /// Returns the interval of a kind, which no job of it waits longer than.
+    pub(super) fn interval_of(&self, kind: JobKind) -> Duration {
         let plan = self.plans.get(&kind);
-        wait.min(plan.map_or(kind.default_interval(), |plan| plan.interval))
+        plan.map_or(kind.default_interval(), |plan| plan.interval)
     }
 
     /// Returns the latest time in `(after, until]` at which a job is due, in seconds since 1970. For

@@ -231,6 +231,10 @@ impl Worker {
         let now = database.now().await.map_err(|error| error.report())?;
         let dead_after = (self.heartbeat * MISSED_HEARTBEATS).as_secs();
         for kind in kinds {
+            let seconds = |seconds: u64| i64::try_from(seconds).unwrap_or(i64::MAX / 4);
+            let interval = seconds(self.schedule.interval_of(*kind).as_secs());
+            let times = database.take_back_times(*kind, interval, seconds(dead_after));
+            times.await.map_err(|error| error.report())?;
             let recovered = database.recover(*kind, dead_after).await;
             recovered.map_err(|error| error.report())?;
         }

@@ -136,6 +136,19 @@ pub async fn a_lease_that_ended_leaves_doubt<S: MessageStore>(store: &Arc<S>) {
     assert_eq!(store.open_messages(&practice).await.unwrap(), []);
 }
 
+/// A lease that ends later than any can was written under a wrong clock, and is over.
+pub async fn a_lease_of_a_fast_clock_leaves_doubt<S: MessageStore>(store: &Arc<S>) {
+    let (practice, two) = (ods("A20047"), owner("two"));
+    granted(&**store, 1, HOUR * 24 * 1000).await;
+    assert_eq!(claim(&**store, 1, HOUR).await, MessageClaim::InDoubt);
+    assert!(store.open_messages(&practice).await.unwrap()[0].is_in_doubt());
+    let taken = store
+        .take_over(&practice, reference(1), &two, HOUR, second(3))
+        .await;
+    assert!(taken.unwrap().is_some());
+    assert_eq!(claim(&**store, 1, HOUR).await, MessageClaim::Held);
+}
+
 /// A record comes back as it was told, and only to its practice.
 pub async fn a_message_comes_back_as_it_was_told<S: MessageStore>(store: &Arc<S>) {
     let ticket = granted(&**store, 1, HOUR).await;

@@ -16,6 +16,7 @@ on_both_engines!(
     another_worker_takes_over_from_one_that_was_killed,
     a_worker_drops_a_job_that_was_taken_over,
     a_worker_with_a_wrong_clock_changes_nothing,
+    a_database_whose_clock_was_fast_holds_nothing_up,
     running_jobs_end_before_a_worker_stops,
 );
 
@@ -110,6 +111,30 @@ async fn a_worker_with_a_wrong_clock_changes_nothing(queues: Queues) {
         assert_eq!(running.stop().await, []);
     }
     assert_eq!(queues.engine.jobs(None).await.unwrap(), before);
+}
+
+async fn a_database_whose_clock_was_fast_holds_nothing_up(queues: Queues) {
+    let world = World::with(2).await;
+    let hangs = FaultRule::new(SimFault::StallBeforeCommit).on_the_api();
+    let hangs = hangs.at_practice(world.emis(0).cdb());
+    world.sim.faults().rule(hangs).unwrap();
+    let mut running = Running::start(worker(&queues, &world.partner, &[JobKind::Reminders]));
+    running.events(1).await;
+    queues.until_running(JobKind::Reminders, 1).await;
+    running.kill().await;
+    world.sim.faults().clear();
+    queues.date_ahead().await;
+
+    // What is done is due again.
+    let mut running = Running::start(worker(&queues, &world.partner, &[JobKind::Reminders]));
+    assert_eq!(running.events(1).await[0].practice, Some(world.code(1)));
+    assert_eq!(running.stop().await, []);
+    // The worker that was killed is dead once its heartbeats are missed.
+    queues.age_workers().await;
+    let mut running = Running::start(worker(&queues, &world.partner, &[JobKind::Reminders]));
+    assert_eq!(running.events(1).await[0].practice, Some(world.code(0)));
+    running.stop().await;
+    assert!(world.sent().values().all(|times| *times == 1));
 }
 
 async fn running_jobs_end_before_a_worker_stops(queues: Queues) {

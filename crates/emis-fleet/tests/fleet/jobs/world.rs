@@ -131,6 +131,20 @@ impl Queues {
         assert!(aged.await > 0);
     }
 
+    /// Dates jobs and workers as if the clock of the database had been years fast until now.
+    pub(super) async fn date_ahead(&self) {
+        let jobs = self.execute(
+            "UPDATE Jobs SET run_at = run_at + 86400 * 1000",
+            "UPDATE apalis.jobs SET run_at = run_at + interval '1000 days'",
+        );
+        assert!(jobs.await > 0);
+        let workers = self.execute(
+            "UPDATE Workers SET last_seen = last_seen + 86400 * 1000",
+            "UPDATE apalis.workers SET last_seen = last_seen + interval '1000 days'",
+        );
+        assert!(workers.await > 0);
+    }
+
     /// Takes every running job from its worker, as one that takes it for dead does.
     pub(super) async fn take_over(&self) {
         let taken = self.execute(

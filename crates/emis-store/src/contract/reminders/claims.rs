@@ -219,6 +219,17 @@ pub async fn messages_to_one_contact_keep_their_distance<S: ReminderStore>(store
     granted(after(&other, 161, 60).await);
 }
 
+/// A lease that ends later than any can was written under a wrong clock, and is taken over.
+pub async fn a_claim_of_a_fast_clock_is_taken_over<S: ReminderStore>(store: &Arc<S>) {
+    let years = SignedDuration::from_hours(24 * 1000);
+    let made = store.claim(&request(&[key()], years, second(1))).await;
+    granted(made.unwrap());
+    let (practice, owner) = (ods("A20047"), ClaimOwner::random());
+    let take = || store.take_over_expired(&practice, owner, LONG, second(3));
+    assert_eq!(take().await.unwrap().len(), 1);
+    assert_eq!(take().await.unwrap(), []);
+}
+
 /// The open claims of a practice are listed, oldest first.
 pub async fn open_claims_are_listed_until_they_are_settled<S: ReminderStore>(store: &Arc<S>) {
     let later = ReminderKey {
