@@ -84,7 +84,6 @@ pub struct ReminderSettings {
     pub templates: Vec<Template>,
     /// The practice's own wording of other messages, by channel and language. Default: none, which
     /// means the built-in text.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub confirmations: BTreeMap<ConfirmationKind, Vec<Template>>,
     /// The action that the patient can take. Default: none.
     pub patient_may: PatientAction,

@@ -67,6 +67,7 @@ fn default_settings_in_json() {
         "time_shown": "exact",
         "language": "en",
         "templates": [],
+        "confirmations": {},
         "patient_may": "nothing",
         "rules": [],
         "opted_out": []
@@ -211,6 +212,7 @@ fn every_field_in_json() {
             "body": "See you on {date} {time}."
           }
         ],
+        "confirmations": {},
         "patient_may": "nothing",
         "rules": [],
         "opted_out": [
