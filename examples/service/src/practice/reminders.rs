@@ -253,8 +253,8 @@ fn previews(settings: &PracticeSettings, reminders: &ReminderSettings) -> Markup
     let facts = PracticeFacts::new(name, reminders.cancel_text.as_deref());
     let facts = facts.showing(reminders.time_shown);
     let own = reminders.templates.iter().find(|it| is_shown(it));
-    let own = own.and_then(MessageTemplate::of_settings);
     let (kind, language) = (MessageKind::Reminder, &reminders.language);
+    let own = own.and_then(|template| MessageTemplate::of_settings(kind, template));
     let template = own.or_else(|| MessageTemplate::shipped(kind, Channel::Sms, language));
     let report = template.map(|template| template.check(&facts, &TextRules::default(), None));
     html! {
