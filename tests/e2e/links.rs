@@ -250,7 +250,7 @@ async fn a_link_opens_no_more_than_it_allows_and_only_while_it_stands() -> Resul
     );
     assert_eq!(
         history(&world, &link).await?,
-        [LinkChange::Declined(reason)]
+        [LinkChange::Declined(reason), LinkChange::Opened]
     );
     let elsewhere = world.partner.practice("B81010".parse()?);
     assert!(

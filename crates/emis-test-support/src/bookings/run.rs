@@ -40,8 +40,8 @@ struct Run {
     stories: Vec<Story>,
     turns: Interleaver<Answer>,
     rng: StdRng,
-    /// The number of tasks of the runtime before anything was done.
-    tasks: usize,
+    /// The number of tasks of the runtime before anything was done, where only the store has any.
+    tasks: Option<usize>,
     plan: Plan,
     counts: RunCounts,
 }
@@ -118,7 +118,7 @@ pub(super) async fn perform(
         )
     });
     let mut run = Run {
-        tasks: tasks(),
+        tasks: (setup.stage == Stage::Model).then(tasks),
         emis,
         store: planted,
         clock,
@@ -416,7 +416,8 @@ impl Run {
     /// before hours pass.
     async fn left_transactions(&self) {
         let patience = std::time::Instant::now() + Duration::from_secs(30);
-        while tasks() > self.tasks && std::time::Instant::now() < patience {
+        let before = self.tasks.unwrap_or(usize::MAX);
+        while tasks() > before && std::time::Instant::now() < patience {
             tokio::task::yield_now().await;
         }
     }
