@@ -118,7 +118,7 @@ pub(super) async fn perform(
         )
     });
     let mut run = Run {
-        tasks: (setup.stage == Stage::Model).then(tasks),
+        tasks: (setup.real_time && setup.stage == Stage::Model).then(tasks),
         emis,
         store: planted,
         clock,
@@ -415,11 +415,13 @@ impl Run {
     /// Waits for the transactions that crashes left to the store: however slow the machine, they end
     /// before hours pass.
     async fn left_transactions(&self) {
-        let patience = std::time::Instant::now() + Duration::from_secs(30);
         let before = self.tasks.unwrap_or(usize::MAX);
-        while tasks() > before && std::time::Instant::now() < patience {
-            tokio::task::yield_now().await;
-        }
+        let left = async {
+            while tasks() > before {
+                tokio::task::yield_now().await;
+            }
+        };
+        let _ = tokio::time::timeout(Duration::from_secs(30), left).await;
     }
 
     async fn finish(mut self) -> Finished {

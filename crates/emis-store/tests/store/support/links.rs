@@ -332,7 +332,7 @@ where
         let search = SlotSearch::new(today, today);
         let request = LinkRequest::new(slots[0].clone(), person.dob);
         let booking = world.booking.link(&link.token);
-        let done = runs_to(booking.book(&request, &search), waits).await;
+        let done = Box::pin(runs_to(booking.book(&request, &search), waits)).await;
         for _ in 0..3 {
             world.clock.advance(SignedDuration::from_mins(10));
             world.booking.reconcile().await.unwrap();
