@@ -1,4 +1,5 @@
-//! Links follow their bookings: what became of one is noted at its link, whoever concluded it.
+//! Links follow their bookings: the outcome of each is noted at its link, also when a reconciler
+//! concluded it.
 
 use std::collections::BTreeSet;
 

@@ -250,8 +250,8 @@ impl Booking {
         })
     }
 
-    /// Decides on the patients who have the number. Unless one has the date of birth too, the refusal
-    /// is the same whatever was found.
+    /// Decides on the patients who have the number. Unless one has the date of birth too, all
+    /// refusals are the same.
     async fn accept(
         &self,
         found: Found,

@@ -37,10 +37,8 @@ mod wire;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use emis_booking::{AdmissionStore, BookingStore};
 use emis_types::{ManualClock, OdsCode};
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
@@ -49,18 +47,9 @@ use tokio::runtime::Runtime;
 use finished::RunCounts;
 pub use plant::Plant;
 use run::RunSetup;
-pub use run::Stage;
+pub use run::{ModelStores, Stage};
 use step::Plan;
 pub use violation::Invariant;
-
-/// The stores of a run, which its workers share.
-#[derive(Debug, Clone)]
-pub struct ModelStores {
-    /// The bookings.
-    pub bookings: Arc<dyn BookingStore>,
-    /// The identity attempts and the places in the limits of the day.
-    pub admissions: Arc<dyn AdmissionStore>,
-}
 
 /// Makes the stores of a run, with the stores' clock.
 pub type MakeStore =

@@ -14,7 +14,6 @@ use rand::rngs::StdRng;
 use rand::{Rng, RngExt, SeedableRng};
 use uuid::Uuid;
 
-use super::ModelStores;
 use super::cast::{Cast, Person};
 use super::driver::{self, Answer, Asked, Told, Worker};
 use super::emis::ModelEmis;
@@ -44,6 +43,15 @@ struct Run {
     tasks: Option<usize>,
     plan: Plan,
     counts: RunCounts,
+}
+
+/// The stores of a run, which its workers share.
+#[derive(Debug, Clone)]
+pub struct ModelStores {
+    /// The bookings.
+    pub bookings: Arc<dyn BookingStore>,
+    /// The identity attempts and the places in the limits of the day.
+    pub admissions: Arc<dyn AdmissionStore>,
 }
 
 /// The part that answers for EMIS.
