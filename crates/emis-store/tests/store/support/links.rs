@@ -282,7 +282,7 @@ where
 {
     let mut world = World::new(store, clock).await;
     let (mut moved, mut stayed) = (0, 0);
-    for waits in (1..).step_by(9) {
+    for waits in (1..).step_by(5) {
         let (slots, person) = (world.slots(7), world.person());
         let link = world.booked(&person, &slots[0], LinkAllowance::any()).await;
         let request = LinkRequest::new(slots[1].clone(), person.dob);
@@ -317,7 +317,7 @@ where
 {
     let mut world = World::new(store, clock).await;
     let (mut booked, mut released) = (0, 0);
-    for waits in (1..).step_by(5) {
+    for waits in 1.. {
         let (slots, person) = (world.slots(7), world.person());
         let patient = i64::from(person.patient_number).try_into().unwrap();
         let batch = InvitationBatch::new([patient, patient], LinkAllowance::any());
