@@ -80,9 +80,9 @@ pub(super) async fn messages(State(app): State<App>, at: AtPractice) -> Page {
     let body = html! {
         h1 { "Messages to simulated patients" }
         @if messages.is_empty() { p { "None was sent since this service started." } }
-        @for message in messages.iter().rev().take(50) {
+        @for (n, message) in messages.iter().rev().take(50).enumerate() {
             @let text = message.body().expose_text().unwrap_or_default();
-            section.card aria-label="A message" {
+            section.card aria-label=(format!("Message {}", n + 1)) {
                 p.hint { (message.kind().code()) " by " (message.channel().as_str()) }
                 blockquote { (text) }
                 @if let Some(path) = local_link(text) { p { a href=(path) { "Follow the link" } } }
