@@ -5,7 +5,7 @@
 //!   into the types that progenitor generates from EMIS's document, through that of the client.
 //! - `decode_vs_ignored_any`: the same of a scan, as `cargo bench --bench decode` prints it.
 //!
-//! How the times are taken is written in that bench.
+//! The module `timing`, which that bench shares, takes the times.
 
 #[path = "../../support/mod.rs"]
 mod support;
