@@ -5,75 +5,17 @@ use std::sync::Arc;
 use emis_audit::Provenance;
 use emis_client::Operation;
 use emis_messaging::{
-    Contact, DeliveryFailure, DeliveryReceipt, MessageKind, MessageState, MessageTopic,
-    NotifyErrorKind, Outbox, RepeatSafety, SenderCapabilities,
+    DeliveryFailure, DeliveryReceipt, MessageKind, MessageState, MessageTopic, NotifyErrorKind,
+    Outbox, RepeatSafety, SenderCapabilities,
 };
-use emis_reminders::{
-    FailureCause, MemoryReminderStore, NewsOutcome, PatientNews, ReminderFinding, RunReport,
-    SuppressionReason,
-};
-use emis_settings::{
-    Channel, ExclusionKind, ExclusionStore, MemoryExclusionStore, Offset, PracticeSettings,
-};
+use emis_reminders::{FailureCause, NewsOutcome, PatientNews, ReminderFinding, SuppressionReason};
+use emis_settings::{Channel, ExclusionKind, ExclusionStore, MemoryExclusionStore, Offset};
 use emis_types::Clock;
 use jiff::civil::DateTime;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::emis::{PureEmis, settings};
+use crate::practice::Practice;
 use crate::support::{falling_back_after, messenger, tuesday_at, wednesday_at};
-
-/// A practice on Tuesday 2 June 2026 at 10:00.
-struct Practice {
-    emis: PureEmis,
-    settings: PracticeSettings,
-    store: Arc<MemoryReminderStore>,
-    outbox: Arc<Outbox>,
-}
-
-impl Practice {
-    fn new(change: impl FnOnce(&mut emis_settings::ReminderSettings)) -> Self {
-        Self {
-            emis: PureEmis::at(tuesday_at(10, 0)),
-            settings: settings(change),
-            store: Arc::default(),
-            outbox: Arc::default(),
-        }
-    }
-
-    /// With so many patients tomorrow from 9:00 on, one a minute.
-    fn with_patients(count: i64) -> Self {
-        let practice = Self::new(|_| ());
-        for n in 0..count {
-            let start = wednesday_at(9, 0).saturating_add(SignedDuration::from_secs(60 * (n % 55)));
-            practice.emis.book(1_000 + n, n + 1, start);
-        }
-        practice
-    }
-
-    async fn run(&self) -> RunReport {
-        let (store, outbox) = (self.store.clone(), self.outbox.clone());
-        let reminders = self.emis.reminders(&self.settings, store, outbox);
-        reminders.run().await.unwrap()
-    }
-
-    /// Runs every quarter of an hour for so many hours.
-    async fn run_for(&self, hours: i64) {
-        for _ in 0..hours * 4 {
-            self.run().await;
-            self.emis.clock.advance(SignedDuration::from_mins(15));
-        }
-    }
-
-    fn texts(&self) -> Vec<String> {
-        let messages = self.outbox.messages();
-        let texts = messages.iter().map(|it| it.body().expose_text().unwrap());
-        texts.map(str::to_owned).collect()
-    }
-
-    fn last_text(&self) -> String {
-        self.texts().pop().unwrap()
-    }
-}
 
 // 1. One patient's trouble.
 
@@ -527,82 +469,6 @@ async fn a_cancelled_session_is_one_task() {
     assert_eq!(tasks[0].kind, emis_messaging::TaskKind::SessionGone);
     practice.run().await;
     assert_eq!(practice.store.all_tasks().len(), 1);
-}
-
-/// The NHS number of one patient does not go out with a message about another.
-#[tokio::test(start_paused = true)]
-async fn a_message_about_two_patients_has_no_nhs_number() {
-    let practice = Practice::new(|_| ());
-    for patient in [41, 42] {
-        practice.emis.set_mobile(patient, "07700 900999");
-        practice.emis.set_nhs_number(patient, "999 000 0018");
-    }
-    practice.emis.set_nhs_number(43, "999 000 0018");
-    for (slot, patient) in [(1, 41), (2, 42), (3, 43)] {
-        practice.emis.book(slot, patient, wednesday_at(9, 30));
-    }
-    practice.run().await;
-    let messages = practice.outbox.messages();
-    let known: Vec<_> = messages
-        .iter()
-        .map(|it| it.nhs_number().is_some())
-        .collect();
-    assert_eq!(known, [false, true]);
-}
-
-/// By the last look they have another telephone: each gets a message there.
-#[tokio::test(start_paused = true)]
-async fn a_patient_with_another_contact_gets_a_message_apart() {
-    let practice = Practice::new(|_| ());
-    for (slot, patient) in [(1, 41), (2, 42)] {
-        practice.emis.set_mobile(patient, "07700 900999");
-        practice.emis.book(slot, patient, wednesday_at(9, 30));
-    }
-    // After the list, before the last look at the second of them.
-    let correct = |emis: &PureEmis| emis.set_mobile(42, "07700 900042");
-    practice.emis.after(3, correct);
-    practice.run().await;
-    let messages = practice.outbox.messages();
-    let told: Vec<_> = messages
-        .iter()
-        .map(|it| (it.contact().cloned(), it.topics().len()))
-        .collect();
-    let of = |mobile: &str| Some(Contact::Sms(mobile.parse().unwrap()));
-    assert_eq!(told, [(of("07700 900999"), 1), (of("07700 900042"), 1)]);
-}
-
-/// The telephone that they share refuses: each has an email address of their own.
-#[tokio::test(start_paused = true)]
-async fn a_message_to_two_that_is_refused_goes_to_each_by_their_own_contact() {
-    let practice = Practice::new(|_| ());
-    for (slot, patient) in [(1, 41), (2, 42)] {
-        practice.emis.set_mobile(patient, "07700 900999");
-        practice
-            .emis
-            .set_email(patient, &format!("patient.{patient}@example.com"));
-        practice.emis.book(slot, patient, wednesday_at(9, 30));
-    }
-    practice.outbox.fail_next(NotifyErrorKind::Permanent);
-    let report = practice.run().await;
-    assert_eq!(report.sent.len(), 2);
-    let messages = practice.outbox.messages();
-    let mut told: Vec<_> = messages
-        .iter()
-        .map(|it| {
-            (
-                it.contact().cloned(),
-                it.topics()[0].patient.get(),
-                it.topics().len(),
-            )
-        })
-        .collect();
-    told.sort_by_key(|it| it.1);
-    let of = |address: &str| Some(Contact::Email(address.parse().unwrap()));
-    let expected = [
-        (of("patient.41@example.com"), 41, 1),
-        (of("patient.42@example.com"), 42, 1),
-    ];
-    assert_eq!(told, expected);
 }
 
 /// An appointment that the planned list and EMIS's list have both is told once.
