@@ -174,8 +174,9 @@ pub(super) enum Outermost {
     Broken,
 }
 
-/// Hands the fields of the outermost object to `look`, until it has seen enough.
-pub(super) fn top_level_keys(json: &str, mut look: impl FnMut(&str) -> bool) -> Outermost {
+/// Hands the fields of the outermost object to `look`, until it has seen enough: the name of each,
+/// and whether its value is [filled](is_filled).
+pub(super) fn top_level_keys(json: &str, mut look: impl FnMut(&str, bool) -> bool) -> Outermost {
     let mut arrived = Arrived::whole(json);
     match arrived.peek() {
         Ok(b'{') => {}
@@ -188,10 +189,10 @@ pub(super) fn top_level_keys(json: &str, mut look: impl FnMut(&str) -> bool) -> 
         arrived.take_byte(b"{")?;
         while arrived.peek()? == b'"' {
             let name = arrived.take::<Name<'_>>()?.0;
-            if look(&name) {
+            arrived.take_byte(b":")?;
+            if look(&name, is_filled(arrived.rest())) {
                 return Ok(());
             }
-            arrived.take_byte(b":")?;
             arrived.take::<IgnoredAny>()?;
             if arrived.take_byte(b",}")? == b'}' {
                 return Ok(());
@@ -202,5 +203,17 @@ pub(super) fn top_level_keys(json: &str, mut look: impl FnMut(&str) -> bool) -> 
     match keys() {
         Ok(()) => Outermost::Object,
         Err(_) => Outermost::Broken,
+    }
+}
+
+/// Returns whether the value that `json` begins with is other than null, `[]`, `{}` and `""`.
+pub(super) fn is_filled(json: &str) -> bool {
+    let json = json.trim_ascii_start();
+    let inside = json.get(1..).unwrap_or_default().trim_ascii_start();
+    match json.as_bytes().first() {
+        Some(b'[') => !inside.starts_with(']'),
+        Some(b'{') => !inside.starts_with('}'),
+        Some(b'"') => !json.starts_with("\"\""),
+        first => first.is_some_and(|byte| *byte != b'n'),
     }
 }

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use serde_json::value::RawValue;
 
-use super::arrived::{Name, Outermost, top_level_keys};
+use super::arrived::{Name, Outermost, is_filled, top_level_keys};
 use super::error_body;
 use super::field_error::{FieldError, WHOLE};
 use super::scalar;
@@ -169,12 +169,16 @@ impl Shape {
     /// JSON passes: the decoder says what is wrong with it.
     pub(super) fn check(&self, json: &str) -> Result<(), FieldError> {
         let (mut is_documented, mut has_first, mut is_error) = (false, false, false);
-        let outermost = top_level_keys(json, |key| {
-            is_documented |= self.fields.contains(&key);
+        let mut says_something = json.len() > LONGEST_ERROR;
+        let outermost = top_level_keys(json, |key, is_filled| {
+            let is_own = self.fields.contains(&key);
+            is_documented |= is_own;
             has_first |= self.first() == Some(key);
             is_error |= is_error_field(key);
-            // Error documents are short; a long answer is not read twice.
-            json.len() > LONGEST_ERROR && (has_first || is_documented && !self.is_list)
+            // Error documents are short, and fill no field of an answer: of any other, the rest
+            // says no more, and is not read twice.
+            says_something |= is_own && is_filled;
+            says_something && (has_first || is_documented && !self.is_list)
         });
         match outermost {
             Outermost::Object if is_error && is_documented && self.says_nothing(json) => {
@@ -200,7 +204,7 @@ impl Shape {
         let Ok(fields) = serde_json::from_str::<BTreeMap<Name<'_>, &RawValue>>(json) else {
             return false;
         };
-        let is_filled = |value: &RawValue| !matches!(value.get(), "null" | "[]" | "{}" | "\"\"");
+        let is_filled = |value: &RawValue| is_filled(value.get());
         let mut filled = fields
             .iter()
             .filter(|(_, value)| is_filled(value))

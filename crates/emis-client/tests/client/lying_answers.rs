@@ -199,6 +199,7 @@ fn nothing_is_there_only_where_the_answer_says_so() {
             r#"{"addedByEmis": []}"#.to_owned(),
             format!(r#"{{"{list}": null, "message": "An error has occurred."}}"#),
             format!(r#"{{"error": {{"code": "x"}}, "{list}": []}}"#),
+            format!(r#"{{"{list}": [ ], "error": {{"code": "x"}}}}"#),
             format!(r#"{{"{}": []}}"#, list.to_uppercase()),
             format!("<{root}><AddedByEmis/></{root}>"),
             format!("<{root}>nothing</{root}>"),
